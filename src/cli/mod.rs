@@ -1,0 +1,1 @@
+//! Arguments, files, terminal, exit codes: the only place with I/O and a wall clock.

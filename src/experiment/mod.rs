@@ -1,0 +1,1 @@
+//! The same blueprint many times: cases × draws in parallel, verdicts.

@@ -1,0 +1,1 @@
+//! The model: what exists and what happens.

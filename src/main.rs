@@ -1,0 +1,3 @@
+//! The `alloy-sim` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Results to bytes: tables, charts, the answer on the terminal. Never computes, never opens files.

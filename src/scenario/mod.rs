@@ -1,0 +1,1 @@
+//! Scenario files in, a checked scenario or all its problems out.

@@ -1,0 +1,11 @@
+//! Quantities whose mix-up would be silent: instants, data, data rates, shares.
+//!
+//! Everything else in the program is a plain number whose name ends in its unit.
+
+mod bytes;
+mod fraction;
+mod time;
+
+pub use bytes::{ByteRate, Bytes};
+pub use fraction::Fraction;
+pub use time::SimTime;
