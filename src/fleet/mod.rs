@@ -1,13 +1,22 @@
 //! The model: what exists and what happens.
 //!
 //! A [`blueprint`] says what exists. Parts are state machines without a clock and do not know each
-//! other; the world owns them, hears events and moves them on. A draw leaves an [`outcome`]; the
+//! other; the [`world`] owns them, hears events and moves them on. A draw leaves an [`outcome`]; the
 //! [`catalogue`] says what every number in it means.
 
 pub mod blueprint;
 pub mod catalogue;
+pub mod collector;
+pub mod draw;
+pub mod driver;
 pub mod law;
+pub mod ledger;
+pub mod memory;
 pub mod nat;
 pub mod outcome;
+pub mod resident;
+pub mod sender;
 pub mod signal;
+pub mod timeline;
 pub mod topology;
+pub mod trend;
