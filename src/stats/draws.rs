@@ -1,7 +1,8 @@
 //! How many draws settle a claim.
 
+use super::Claim;
 use super::binomial;
-use super::claim::{Claim, whole};
+use super::events::whole;
 use super::mean::{Mean, t_survival};
 
 /// No advice goes beyond this many draws in all.
@@ -105,7 +106,7 @@ fn first_settled(present: u64, is_settled: impl Fn(u64) -> bool) -> Option<u64> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::{Relation, Statistic};
+    use crate::stats::{Comparison, Statistic};
 
     #[test]
     fn zero_events_settle_one_per_cent_with_299_draws() {
@@ -121,7 +122,7 @@ mod tests {
     fn needed(statistic: Statistic, limit: f64, draws: &[f64]) -> Option<u64> {
         Claim {
             statistic,
-            relation: Relation::Below,
+            comparison: Comparison::Less,
             limit,
         }
         .more_draws_needed(draws, 0.05)

@@ -9,14 +9,16 @@ mod binomial;
 mod bisection;
 mod claim;
 mod draws;
+mod events;
+mod evidence;
 mod holm;
 mod interval;
 mod level;
 mod mean;
-pub mod normal;
+mod normal;
 mod proportion;
 mod quantile;
-pub mod queueing;
+mod queueing;
 mod summary;
 mod verdict;
 
@@ -28,7 +30,11 @@ pub use proportion::Proportion;
 pub use quantile::{RankPair, quantile, quantile_interval};
 pub use summary::Summary;
 
-pub use claim::{Claim, Evidence, Relation, Statistic};
+pub use claim::{Claim, Comparison, Statistic};
 pub use draws::{DRAWS_MAX, draws_to_settle};
+pub use evidence::Evidence;
 pub use holm::{holm_adjusted, holm_rejected};
 pub use verdict::{Verdict, decide};
+
+pub use normal::{Z_95, normal_cdf, normal_quantile, normal_survival};
+pub use queueing::{erlang_b, erlang_c};

@@ -10,17 +10,17 @@ use statrs::function::erf::{erfc, erfc_inv};
 pub const Z_95: f64 = 1.644_853_626_951_472_2;
 
 /// Φ(`z`): the probability of a value up to `z`, accurate in the lower tail too.
-pub fn cdf(z: f64) -> f64 {
+pub fn normal_cdf(z: f64) -> f64 {
     0.5 * erfc(-z / SQRT_2)
 }
 
 /// 1 − Φ(`z`): the probability of a value above `z`, accurate in the upper tail too.
-pub fn survival(z: f64) -> f64 {
-    cdf(-z)
+pub fn normal_survival(z: f64) -> f64 {
+    normal_cdf(-z)
 }
 
 /// Φ⁻¹(`p`): the value that is not exceeded with probability `p` (0 to 1); ∓∞ at 0 and 1.
-pub fn quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     assert!((0.0..=1.0).contains(&p), "probability {p}");
     -SQRT_2 * erfc_inv(2.0 * p)
 }
@@ -39,15 +39,15 @@ mod tests {
 
     #[test]
     fn known_values() {
-        assert_eq!(cdf(0.0), 0.5);
-        check(cdf(-1.0), 0.158_655_253_931_457_07);
-        check(survival(6.0), 9.865_876_450_377_012e-10);
-        check(quantile(0.975), 1.959_963_984_540_054);
-        check(quantile(0.95), Z_95);
-        check(quantile(0.05), -Z_95);
-        check(cdf(Z_95), 0.95);
+        assert_eq!(normal_cdf(0.0), 0.5);
+        check(normal_cdf(-1.0), 0.158_655_253_931_457_07);
+        check(normal_survival(6.0), 9.865_876_450_377_012e-10);
+        check(normal_quantile(0.975), 1.959_963_984_540_054);
+        check(normal_quantile(0.95), Z_95);
+        check(normal_quantile(0.05), -Z_95);
+        check(normal_cdf(Z_95), 0.95);
         assert_eq!(
-            (quantile(0.0), quantile(1.0)),
+            (normal_quantile(0.0), normal_quantile(1.0)),
             (f64::NEG_INFINITY, f64::INFINITY)
         );
     }
@@ -56,7 +56,7 @@ mod tests {
     fn quantile_undoes_cdf() {
         for tenth in -60..=40 {
             let z = f64::from(tenth) / 10.0;
-            assert!((quantile(cdf(z)) - z).abs() < 1e-9, "{z}");
+            assert!((normal_quantile(normal_cdf(z)) - z).abs() < 1e-9, "{z}");
         }
     }
 }
