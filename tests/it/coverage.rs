@@ -211,6 +211,12 @@ fn away_from_the_limit_the_true_verdict_is_given() {
     }
 }
 
+/// The draws there are and those that are advised.
+fn draws_in_all(claim: Claim, present: &[f64]) -> usize {
+    let more = claim.more_draws_needed(present, Verdict::ALPHA).unwrap();
+    present.len() + usize::try_from(more).unwrap()
+}
+
 #[test]
 fn the_advised_number_of_draws_settles_in_four_of_five() {
     let claim = Claim {
@@ -219,8 +225,7 @@ fn the_advised_number_of_draws_settles_in_four_of_five() {
         limit: 0.1,
     };
     let present: Vec<f64> = (0..100).map(|draw| f64::from(u8::from(draw < 5))).collect();
-    let more = claim.more_draws_needed(&present, Verdict::ALPHA).unwrap();
-    let count = usize::try_from(more).unwrap() + present.len();
+    let count = draws_in_all(claim, &present);
     let settled = share(1, |dice| {
         claim.evidence(&sample(count, || dice.event(0.05))).p_holds <= Verdict::ALPHA
     });
