@@ -1,1 +1,3 @@
 //! The model: what exists and what happens.
+
+pub mod nat;
