@@ -1,1 +1,5 @@
 //! The same blueprint many times: cases × draws in parallel, verdicts.
+
+pub mod goal;
+pub mod plan;
+pub mod results;

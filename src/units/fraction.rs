@@ -17,7 +17,11 @@ impl Fraction {
 
     /// The fraction nearest to `value`; NaN becomes zero.
     pub fn clamped(value: f64) -> Self {
-        if value.is_nan() { Self::ZERO } else { Self(value.clamp(0.0, 1.0)) }
+        if value.is_nan() {
+            Self::ZERO
+        } else {
+            Self(value.clamp(0.0, 1.0))
+        }
     }
 
     /// The value, from 0 to 1.

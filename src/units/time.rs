@@ -57,7 +57,11 @@ impl SimTime {
 #[expect(clippy::cast_possible_truncation, reason = "guarded by the comparison")]
 const fn nanos_of(length: Duration) -> u64 {
     let nanos = length.as_nanos();
-    if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 }
+    if nanos > u64::MAX as u128 {
+        u64::MAX
+    } else {
+        nanos as u64
+    }
 }
 
 impl Add<Duration> for SimTime {
@@ -91,8 +95,14 @@ mod tests {
     #[test]
     fn instants_and_lengths_do_not_mix_up() {
         let noon = SimTime::from_secs_f64(12.0);
-        assert_eq!(noon + Duration::from_secs(3), SimTime::from_nanos(15_000_000_000));
-        assert_eq!(noon - SimTime::from_secs_f64(2.5), Duration::from_millis(9_500));
+        assert_eq!(
+            noon + Duration::from_secs(3),
+            SimTime::from_nanos(15_000_000_000)
+        );
+        assert_eq!(
+            noon - SimTime::from_secs_f64(2.5),
+            Duration::from_millis(9_500)
+        );
         assert_eq!(SimTime::ZERO - noon, Duration::ZERO);
         assert_eq!(noon.back(Duration::from_secs(20)), SimTime::ZERO);
         assert_eq!(SimTime::NEVER + Duration::from_secs(1), SimTime::NEVER);

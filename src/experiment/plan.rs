@@ -1,0 +1,91 @@
+//! What to run: cases, draws and the goals they are held to.
+
+use std::time::Duration;
+
+use super::goal::Goal;
+use crate::fleet::blueprint::Blueprint;
+
+/// Everything one scenario asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// Name, `[a-z0-9-]+`; also the name of the output folder.
+    pub name: String,
+    /// The question it answers, in the user's words.
+    pub question: String,
+    /// Date of the start of the recorded time, `YYYY-MM-DD`, if the file gives one.
+    pub start_date: Option<String>,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Draws per case: how often the unknown quantities are drawn.
+    pub draws: u32,
+    /// Replications per draw, averaged within the draw; 1 unless noise is large.
+    pub replications: u32,
+    /// The cases, base first.
+    pub cases: Vec<Case>,
+    /// What the reviewer wants to hold.
+    pub goals: Vec<Goal>,
+}
+
+/// One resolved point of a scenario's variants and sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Name of the case: `base`, a variant's name, or those with the sweep's settings.
+    pub name: String,
+    /// Name of the variant it belongs to; `base` for none.
+    pub variant: String,
+    /// The sweep's settings of this case: path and value as written.
+    pub settings: Vec<(String, String)>,
+    /// What exists in this case.
+    pub blueprint: Blueprint,
+    /// Every quantity of this case with its role, for the report.
+    pub inputs: Vec<Input>,
+}
+
+/// A quantity as the scenario or its defaults give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it stands: `fleet.metrics.memory_per_series`.
+    pub path: String,
+    /// Its role.
+    pub role: Role,
+    /// Its law as written: `p5 3 KB, p95 12 KB`.
+    pub law: String,
+    /// Where it comes from: the file's `source`, or the default's.
+    pub source: String,
+}
+
+/// The kind of uncertainty a quantity has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Given and fixed.
+    Known,
+    /// Drawn once per draw.
+    Unknown,
+    /// Drawn per entity, persistent.
+    Spread,
+    /// Drawn per occurrence.
+    Noise,
+}
+
+impl Role {
+    /// The word used in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Unknown => "unknown",
+            Self::Spread => "spread",
+            Self::Noise => "noise",
+        }
+    }
+}
+
+impl Study {
+    /// The recorded time of the longest case.
+    pub fn horizon(&self) -> Duration {
+        self.cases
+            .iter()
+            .map(|case| case.blueprint.horizon)
+            .max()
+            .unwrap_or_default()
+    }
+}

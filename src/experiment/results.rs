@@ -1,0 +1,168 @@
+//! What came out: rows that the report shows as they are.
+
+use super::goal::Goal;
+use super::plan::Study;
+use crate::fleet::catalogue::{Failure, Metric, Scope, Track};
+use crate::fleet::outcome::{Happening, Layout, Outcome};
+use crate::stats::{Interval, Summary, Verdict};
+
+/// Everything that came out of a study.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// What was asked.
+    pub study: Study,
+    /// One entry per case of the study, in its order.
+    pub cases: Vec<CaseResults>,
+    /// One row per goal and case, goal by goal, case by case.
+    pub goals: Vec<GoalResult>,
+    /// Events that the engine handled in all draws.
+    pub events_handled: u64,
+    /// Collector days simulated in all draws.
+    pub collector_days: f64,
+}
+
+/// What came out of one case.
+#[derive(Clone, Debug)]
+pub struct CaseResults {
+    /// What every draw is laid out by.
+    pub layout: Layout,
+    /// Names of the unknown quantities, in the order of [`Outcome::unknowns`].
+    pub unknowns: Vec<String>,
+    /// One outcome per draw, in the order of the draws.
+    pub outcomes: Vec<Outcome>,
+    /// One row per column of the layout that has a value in at least one draw.
+    pub metrics: Vec<MetricRow>,
+    /// One row per failure of the layout.
+    pub failures: Vec<FailureRow>,
+    /// One row per track of the layout.
+    pub tracks: Vec<TrackRow>,
+    /// What binds first: index into `failures` of the failure that most often comes first, if any
+    /// draw has one.
+    pub binding: Option<usize>,
+    /// For the answer when nothing fails: the scope and metric nearest to its limit, with the
+    /// median of the ratio over draws.
+    pub nearest: Option<(Scope, Metric, f64)>,
+    /// What the deployment guide says that this case triggers.
+    pub findings: Vec<Finding>,
+    /// The worst draw, and what happened in it.
+    pub worst: Option<WorstDraw>,
+}
+
+/// Statistics of one metric over the draws.
+#[derive(Clone, Debug)]
+pub struct MetricRow {
+    /// Where.
+    pub scope: Scope,
+    /// What.
+    pub metric: Metric,
+    /// Statistics over the draws in which it has a meaning.
+    pub summary: Summary,
+}
+
+/// How often and when one failure happens first.
+#[derive(Clone, Debug)]
+pub struct FailureRow {
+    /// Where.
+    pub scope: Scope,
+    /// What.
+    pub failure: Failure,
+    /// Draws in which it happens.
+    pub draws_with: usize,
+    /// Share of the draws in which it happens.
+    pub probability: f64,
+    /// Two-sided 95 % interval of that probability (Clopper-Pearson).
+    pub interval: Interval,
+    /// Draws in which it is the first failure of all.
+    pub draws_first: usize,
+    /// Seconds from the start to the first occurrence in the draws that have one, sorted.
+    pub first_seconds: Vec<f64>,
+}
+
+/// Bands of one track over the draws.
+#[derive(Clone, Debug)]
+pub struct TrackRow {
+    /// Where.
+    pub scope: Scope,
+    /// What.
+    pub track: Track,
+    /// One band per point of the track.
+    pub bands: Vec<Band>,
+}
+
+/// Spread of a track over the draws at one point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// Seconds from the start.
+    pub seconds: f64,
+    /// 5th percentile over the draws.
+    pub p05: f64,
+    /// Median over the draws.
+    pub p50: f64,
+    /// 95th percentile over the draws.
+    pub p95: f64,
+    /// Mean over the draws.
+    pub mean: f64,
+}
+
+/// A goal in one case.
+#[derive(Clone, Debug)]
+pub struct GoalResult {
+    /// The goal.
+    pub goal: Goal,
+    /// Index of the case.
+    pub case: usize,
+    /// Whether this row decides the exit code.
+    pub gates: bool,
+    /// The statistic of the draws, in base units; `None` if the case has no such scope.
+    pub estimate: Option<f64>,
+    /// Two-sided 95 % interval of the statistic.
+    pub interval: Interval,
+    /// One-sided at 95 %, Holm over the rows that gate; alone for a row that does not.
+    pub verdict: Verdict,
+    /// About how many more draws would settle it, for a verdict without enough evidence.
+    pub more_draws: Option<u64>,
+}
+
+/// A statement of the deployment guide that a case triggers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Name of the fleet it concerns.
+    pub fleet: String,
+    /// Whether it speaks for or against the choice, or states a limit.
+    pub tone: Tone,
+    /// What the guide says, in our words, and why this case triggers it, with its numbers.
+    pub text: String,
+    /// Section of the guide.
+    pub section: &'static str,
+}
+
+/// Whether a finding speaks for or against a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tone {
+    /// Against.
+    Against,
+    /// A limit is near or passed.
+    Limit,
+    /// For.
+    For,
+}
+
+/// The draw in which a case failed first, or came nearest to it.
+#[derive(Clone, Debug)]
+pub struct WorstDraw {
+    /// Index of the draw.
+    pub draw: u32,
+    /// What happened in it, in the order of time, at most 100,000 rows.
+    pub happenings: Vec<Happening>,
+    /// Happenings past that many.
+    pub omitted: u64,
+}
+
+impl CaseResults {
+    /// The statistics of one metric, if it has a value.
+    pub fn metric(&self, scope: Scope, metric: Metric) -> Option<&MetricRow> {
+        self.metrics
+            .iter()
+            .find(|row| (row.scope, row.metric) == (scope, metric))
+    }
+}

@@ -1,0 +1,174 @@
+//! What one draw of one case leaves behind, and how it is laid out.
+
+use super::blueprint::Blueprint;
+use super::catalogue::{Failure, Metric, Scope, Track};
+use crate::units::SimTime;
+
+/// Points of a track over the horizon, both ends included.
+pub const TRACK_POINTS: usize = 61;
+
+/// Where in an [`Outcome`] each value of a case stands; the same for all its draws.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// One value per entry in [`Outcome::values`].
+    pub columns: Vec<(Scope, Metric)>,
+    /// One instant per entry in [`Outcome::first`].
+    pub failures: Vec<(Scope, Failure)>,
+    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`].
+    pub tracks: Vec<(Scope, Track)>,
+}
+
+impl Layout {
+    /// The layout of every draw of `blueprint`.
+    pub fn of(blueprint: &Blueprint) -> Self {
+        let mut layout = Self::default();
+        for scope in Scope::all(blueprint) {
+            let kind = scope.kind();
+            let metrics = Metric::ALL
+                .iter()
+                .filter(|metric| metric.info().scope == kind);
+            layout
+                .columns
+                .extend(metrics.map(|&metric| (scope, metric)));
+            let failures = Failure::ALL
+                .iter()
+                .filter(|failure| failure.info().scope == kind);
+            layout
+                .failures
+                .extend(failures.map(|&failure| (scope, failure)));
+            let tracks = Track::ALL.iter().filter(|track| track.info().scope == kind);
+            layout.tracks.extend(tracks.map(|&track| (scope, track)));
+        }
+        layout
+    }
+
+    /// Position of a metric, if the case has it.
+    pub fn column(&self, scope: Scope, metric: Metric) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|&column| column == (scope, metric))
+    }
+
+    /// Position of a failure, if the case has it.
+    pub fn failure(&self, scope: Scope, failure: Failure) -> Option<usize> {
+        self.failures
+            .iter()
+            .position(|&entry| entry == (scope, failure))
+    }
+
+    /// Position of a track, if the case has it.
+    pub fn track(&self, scope: Scope, track: Track) -> Option<usize> {
+        self.tracks
+            .iter()
+            .position(|&entry| entry == (scope, track))
+    }
+}
+
+/// What one draw of one case leaves behind; at most 16 KB.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// One value per column of the [`Layout`]; NaN where it has no meaning.
+    pub values: Vec<f64>,
+    /// Seconds from the start to the first occurrence of each failure of the layout.
+    pub first: Vec<Option<f64>>,
+    /// [`TRACK_POINTS`] values for each track of the layout, one track after the other.
+    pub tracks: Vec<f32>,
+    /// Values of the unknown quantities of this draw, in the order of [`unknowns`].
+    ///
+    /// [`unknowns`]: super::draw::unknowns
+    pub unknowns: Vec<f64>,
+    /// Events that the engine handled.
+    pub events_handled: u64,
+}
+
+/// Something that happened to one entity, for `events.csv`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Happening {
+    /// When, from the start of the recorded time; simulated instants before it are not recorded.
+    pub at: SimTime,
+    /// Where.
+    pub scope: Scope,
+    /// Which collector or node of that scope, or `None` for the scope as a whole.
+    pub member: Option<u32>,
+    /// What happened.
+    pub what: What,
+    /// A number that belongs to it (bytes, samples, ports), or NaN.
+    pub value: f64,
+}
+
+/// Kinds of happening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A collector was killed by its own memory limit; value: bytes it needed.
+    OomKilled,
+    /// A collector was killed when its node ran out of memory; value: bytes in use on the node.
+    NodeOomKilled,
+    /// An application pod was killed when its node ran out of memory.
+    AppKilled,
+    /// A collector stopped for another reason: restart, drain, failure of its node.
+    Stopped,
+    /// A collector serves again.
+    Started,
+    /// An endpoint stopped answering.
+    OutageStarted,
+    /// An endpoint answers again.
+    OutageEnded,
+    /// Samples were lost; value: samples.
+    DataLost,
+    /// Some connection found no port; value: connections without one.
+    PortsExhausted,
+    /// Every connection has a port again.
+    PortsRelieved,
+    /// A node failed.
+    NodeFailed,
+    /// A cardinality incident began; value: factor.
+    IncidentStarted,
+    /// A cardinality incident was fixed.
+    IncidentEnded,
+    /// Applications on a node became slow; value: slowdown.
+    NeighbourSlowed,
+    /// A collector had too little CPU for the first time; value: cores it needed.
+    CpuShort,
+}
+
+impl What {
+    /// All kinds, in the order of the documents.
+    pub const ALL: [Self; 15] = [
+        Self::OomKilled,
+        Self::NodeOomKilled,
+        Self::AppKilled,
+        Self::Stopped,
+        Self::Started,
+        Self::OutageStarted,
+        Self::OutageEnded,
+        Self::DataLost,
+        Self::PortsExhausted,
+        Self::PortsRelieved,
+        Self::NodeFailed,
+        Self::IncidentStarted,
+        Self::IncidentEnded,
+        Self::NeighbourSlowed,
+        Self::CpuShort,
+    ];
+
+    /// The word used in `events.csv`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OomKilled => "oom_killed",
+            Self::NodeOomKilled => "node_oom_killed",
+            Self::AppKilled => "app_killed",
+            Self::Stopped => "stopped",
+            Self::Started => "started",
+            Self::OutageStarted => "outage_started",
+            Self::OutageEnded => "outage_ended",
+            Self::DataLost => "data_lost",
+            Self::PortsExhausted => "ports_exhausted",
+            Self::PortsRelieved => "ports_relieved",
+            Self::NodeFailed => "node_failed",
+            Self::IncidentStarted => "incident_started",
+            Self::IncidentEnded => "incident_ended",
+            Self::NeighbourSlowed => "neighbour_slowed",
+            Self::CpuShort => "cpu_short",
+        }
+    }
+}

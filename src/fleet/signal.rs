@@ -1,0 +1,34 @@
+//! The four signals.
+
+/// A kind of telemetry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Signal {
+    /// Numbers over time, scraped or pushed.
+    Metrics,
+    /// Lines of text.
+    Logs,
+    /// Spans of requests.
+    Traces,
+    /// Samples of where time and memory go.
+    Profiles,
+}
+
+impl Signal {
+    /// All signals, in the order of the documents.
+    pub const ALL: [Self; 4] = [Self::Metrics, Self::Logs, Self::Traces, Self::Profiles];
+
+    /// The name used in scenario files and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Logs => "logs",
+            Self::Traces => "traces",
+            Self::Profiles => "profiles",
+        }
+    }
+
+    /// The signal called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|signal| signal.name() == name)
+    }
+}

@@ -1,0 +1,21 @@
+//! The host daemon: one collector per node.
+
+use super::{Assignment, Discovery, Life, Population, Topology};
+
+/// One collector per node, for what runs on that node. With `node_filtered` discovery it watches the
+/// pods of its node only, otherwise every pod of the workloads.
+///
+/// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", as a host daemon (read 2026-11).
+pub const fn host_daemon(node_filtered: bool) -> Topology {
+    Topology {
+        name: "host-daemon",
+        population: Population::PerNode,
+        assignment: Assignment::Local,
+        life: Life::Own,
+        discovery: if node_filtered {
+            Discovery::OwnNode
+        } else {
+            Discovery::Everything
+        },
+    }
+}

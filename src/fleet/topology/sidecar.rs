@@ -1,0 +1,16 @@
+//! The container sidecar: one collector per pod.
+
+use super::{Assignment, Discovery, Life, Population, Topology};
+
+/// One collector in each pod; it lives and dies with the pod.
+///
+/// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", as a container sidecar (read 2026-11).
+pub const fn sidecar() -> Topology {
+    Topology {
+        name: "sidecar",
+        population: Population::PerPod,
+        assignment: Assignment::Local,
+        life: Life::WithPod,
+        discovery: Discovery::Nothing,
+    }
+}
