@@ -13,6 +13,7 @@ pub mod law;
 pub mod ledger;
 pub mod memory;
 pub mod nat;
+pub mod node;
 pub mod outcome;
 pub mod resident;
 pub mod sender;
