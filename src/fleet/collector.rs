@@ -59,8 +59,14 @@ pub struct Collector {
     pub oom_kills: u32,
     /// Starts so far, the first included.
     pub starts: u32,
-    /// Random restarts drawn so far.
-    pub restarts_drawn: u32,
+    /// Nanosecond of the next interruption that is planned, `u64::MAX` for none.
+    pub interrupted_at: u64,
+    /// Live bytes that the write-ahead log brings back at the next start.
+    pub replayed_live: f64,
+    /// Resident series that it brings back.
+    pub replayed_series: f64,
+    /// Interruptions and replays drawn so far.
+    pub drawn: u32,
     /// Kills since it was last long in service.
     streak: u8,
     /// Recognises superseded events.

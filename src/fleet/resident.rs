@@ -268,6 +268,11 @@ impl Resident {
         live
     }
 
+    /// Since when the endpoint has not advanced at `at`, if it does not.
+    pub fn stalled_since(&self, at: u64) -> Option<u64> {
+        self.stall_at(at).map(|stall| stall.from)
+    }
+
     fn stall_at(&self, at: u64) -> Option<&Episode> {
         let next = self.stalls.partition_point(|stall| stall.to < at);
         self.stalls.get(next).filter(|stall| stall.from < at)

@@ -313,3 +313,15 @@ impl Timeline {
         open.map(part).sum::<f64>() + steady
     }
 }
+
+impl Timeline {
+    /// Arrivals of jobs per second in each cell, all clusters together; empty for other workloads.
+    pub fn job_rates(&self, grid: &Grid) -> Vec<f64> {
+        let Some((_, life)) = self.jobs else { return Vec::new() };
+        let rate = |cell| {
+            let at = grid.start_of(cell);
+            self.smooth_targets(grid, cell) * self.steps_at(grid, at) / life
+        };
+        (0..grid.cells()).map(rate).collect()
+    }
+}

@@ -85,8 +85,8 @@ impl World<'_> {
             oom_kills: collector.oom_kills,
             live_peak: collector.live_peak,
             starts: collector.starts,
-            restarts_drawn: collector.restarts_drawn,
-            ..*collector
+            drawn: collector.drawn,
+            ..Collector::default()
         };
         collector.start(now, started, kept_from);
         self.serve_from_now(fleet, index, calendar);
@@ -291,7 +291,7 @@ impl World<'_> {
         if down || self.position(fleet, index) >= starved_from {
             self.fleets[fleet].collectors[index as usize].sending = Sending::Stalled { since: now };
         }
-        self.plan_interruption(fleet, index, now);
+        self.draw_interruption(fleet, index, now);
         self.replan_memory(fleet, index, calendar);
     }
 
@@ -312,7 +312,7 @@ impl World<'_> {
                 calendar.schedule(SimTime::from_nanos(at), event);
             }
         }
-        let interrupted = self.observer.interruption_of(number);
+        let interrupted = collector.interrupted_at;
         if interrupted < end {
             let event = Event::CollectorInterrupted { stamp, collector: number };
             calendar.schedule(SimTime::from_nanos(interrupted.max(now)), event);

@@ -9,6 +9,7 @@ mod collect;
 mod connect;
 mod contend;
 mod fail;
+mod finish;
 mod fleet;
 mod jobs;
 mod nodes;

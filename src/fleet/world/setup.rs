@@ -45,7 +45,7 @@ impl<'a> World<'a> {
             let seed = Seed { blueprint, timelines: &timelines, pool_nodes: &pool_nodes, grid };
             let state = seed.fleet(fleet, first, &endpoints, &mut draw);
             first += u32::try_from(state.collectors.len()).expect("collectors fit 32 bits");
-            jobs.push(JobFleet::draw(blueprint, fleet, &timelines, &state.memory, &mut draw));
+            jobs.push(JobFleet::draw(blueprint, fleet, &timelines, &state.memory, grid));
             fleets.push(state);
         }
         let egresses = blueprint.egresses.iter().map(|plan| EgressState::new(blueprint, plan)).collect();
