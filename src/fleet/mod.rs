@@ -10,5 +10,6 @@ pub mod law;
 pub mod nat;
 pub mod node;
 pub mod outcome;
+pub mod ring;
 pub mod signal;
 pub mod topology;
