@@ -8,15 +8,15 @@
 /// Source: Prometheus documentation, "Configuration", section `relabel_config`, read 2026-11.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the remainder is below a u32"
+    reason = "the remainder is below a usize"
 )]
-pub const fn owner(key: u64, peer_count: u32) -> u32 {
-    (key % peer_count as u64) as u32
+pub const fn owner(key: u64, peer_count: usize) -> usize {
+    (key % peer_count as u64) as usize
 }
 
 /// The share of targets that change their owner when N peers become N + 1: N/(N + 1), for a key
 /// keeps its owner if both remainders agree, which one in N + 1 does.
-pub fn moved_share(peer_count_before: u32) -> f64 {
-    let before = f64::from(peer_count_before);
+pub fn moved_share(peer_count_before: usize) -> f64 {
+    let before = peer_count_before as f64;
     before / (before + 1.0)
 }

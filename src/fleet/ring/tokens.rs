@@ -18,15 +18,14 @@ pub struct Ring {
     tokens: Vec<u64>,
     /// The peer of each token.
     owners: Vec<u32>,
-    peer_count: u32,
+    peer_count: usize,
 }
 
 impl Ring {
     /// The ring of peers with these names, numbered in this order. The order decides nothing; names
     /// do, and should be unique.
     pub fn new<Name: AsRef<str>>(names: &[Name]) -> Self {
-        let peer_count = u32::try_from(names.len()).expect("fewer peers than 2^32");
-        let mut marks: Vec<(u64, u32)> = (0..peer_count)
+        let mut marks: Vec<(u64, u32)> = (0..)
             .zip(names)
             .flat_map(|(peer, name)| tokens_of(name.as_ref()).map(move |token| (token, peer)))
             .collect();
@@ -39,29 +38,31 @@ impl Ring {
         Self {
             tokens,
             owners,
-            peer_count,
+            peer_count: names.len(),
         }
     }
 
     /// Peers on the ring, up or not.
-    pub const fn peer_count(&self) -> u32 {
+    pub const fn peer_count(&self) -> usize {
         self.peer_count
     }
 
     /// The peer that owns `key` while all are up; `None` without peers.
-    pub fn owner(&self, key: u64) -> Option<u32> {
-        self.owners.get(self.position(key)).copied()
+    pub fn owner(&self, key: u64) -> Option<usize> {
+        self.owners
+            .get(self.position(key))
+            .map(|&peer| peer as usize)
     }
 
     /// The peer that owns `key` among those for which `is_up` holds; `None` if it holds for none.
-    pub fn owner_among(&self, key: u64, is_up: impl Fn(u32) -> bool) -> Option<u32> {
+    pub fn owner_among(&self, key: u64, is_up: impl Fn(usize) -> bool) -> Option<usize> {
         let (before, after) = self
             .owners
             .split_at(self.position(key).min(self.owners.len()));
         after
             .iter()
             .chain(before)
-            .copied()
+            .map(|&peer| peer as usize)
             .find(|&peer| is_up(peer))
     }
 
@@ -72,12 +73,12 @@ impl Ring {
 
     /// The share of all keys that each peer owns among those for which `is_up` holds; sums to one,
     /// or to nothing if it holds for none.
-    pub fn shares_among(&self, is_up: impl Fn(u32) -> bool) -> Vec<f64> {
-        let mut owned = vec![0_u128; self.peer_count as usize];
+    pub fn shares_among(&self, is_up: impl Fn(usize) -> bool) -> Vec<f64> {
+        let mut owned = vec![0_u128; self.peer_count];
         let live = || {
             let marks = self.tokens.iter().zip(&self.owners);
             marks
-                .map(|(&token, &peer)| (token, peer))
+                .map(|(&token, &peer)| (token, peer as usize))
                 .filter(|&(_, peer)| is_up(peer))
         };
         let Some((last, _)) = live().last() else {
@@ -88,7 +89,7 @@ impl Ring {
         let mut lap = CIRCLE;
         for (token, peer) in live() {
             let token = u128::from(token) + lap;
-            owned[peer as usize] += token - previous;
+            owned[peer] += token - previous;
             (previous, lap) = (token - lap, 0);
         }
         owned
@@ -124,7 +125,7 @@ fn tokens_of(name: &str) -> impl Iterator<Item = u64> {
 mod tests {
     use super::*;
 
-    fn names(count: u32) -> Vec<String> {
+    fn names(count: usize) -> Vec<String> {
         (0..count).map(|peer| format!("alloy-{peer}")).collect()
     }
 
@@ -152,10 +153,13 @@ mod tests {
     fn a_token_owns_itself_and_what_lies_before_it() {
         let ring = Ring::new(&names(3));
         let (first, last) = (ring.tokens[0], ring.tokens[ring.tokens.len() - 1]);
-        assert_eq!(ring.owner(first), Some(ring.owners[0]));
-        assert_eq!(ring.owner(first + 1), Some(ring.owners[1]));
-        assert_eq!(ring.owner(last), ring.owners.last().copied());
-        assert_eq!(ring.owner(last + 1), Some(ring.owners[0]));
+        assert_eq!(ring.owner(first), Some(ring.owners[0] as usize));
+        assert_eq!(ring.owner(first + 1), Some(ring.owners[1] as usize));
+        assert_eq!(
+            ring.owner(last),
+            ring.owners.last().map(|&peer| peer as usize)
+        );
+        assert_eq!(ring.owner(last + 1), Some(ring.owners[0] as usize));
     }
 
     #[test]
@@ -164,8 +168,7 @@ mod tests {
         backward.reverse();
         let (left, right) = (Ring::new(&forward), Ring::new(&backward));
         for key in keys().take(1_000) {
-            let name =
-                |ring: &Ring, names: &[String]| names[ring.owner(key).unwrap() as usize].clone();
+            let name = |ring: &Ring, names: &[String]| names[ring.owner(key).unwrap()].clone();
             assert_eq!(name(&left, &forward), name(&right, &backward));
         }
     }
@@ -176,12 +179,12 @@ mod tests {
         let (without, numbers) = ([&all[..2], &all[3..]].concat(), [0, 1, 3, 4]);
         let (ring, rebuilt) = (Ring::new(&all), Ring::new(&without));
         for key in keys().take(10_000) {
-            let owner = rebuilt.owner(key).map(|peer| numbers[peer as usize]);
+            let owner = rebuilt.owner(key).map(|peer| numbers[peer]);
             assert_eq!(ring.owner_among(key, |peer| peer != 2), owner);
         }
         let shares = ring.shares_among(|peer| peer != 2);
         for (peer, share) in rebuilt.shares().into_iter().enumerate() {
-            assert!((shares[numbers[peer] as usize] - share).abs() < 1e-15);
+            assert!((shares[numbers[peer]] - share).abs() < 1e-15);
         }
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }
@@ -191,7 +194,7 @@ mod tests {
         let ring = Ring::new(&names(7));
         let mut found = [0_u32; 7];
         for key in keys() {
-            found[ring.owner(key).unwrap() as usize] += 1;
+            found[ring.owner(key).unwrap()] += 1;
         }
         for (count, share) in found.into_iter().zip(ring.shares()) {
             // Five standard deviations of a binomial count.
@@ -209,9 +212,9 @@ mod tests {
                 .collect();
             assert!(moved.iter().all(|&key| new.owner(key) == Some(before)));
             let share = moved.len() as f64 / 1e5;
-            assert!((share - new.shares()[before as usize]).abs() < 0.005);
+            assert!((share - new.shares()[before]).abs() < 0.005);
             // The tokens' own spread: sqrt((N - 1)/(512 N)) is 4 to 5 %; four of these.
-            let even = 1.0 / f64::from(before + 1);
+            let even = 1.0 / (before + 1) as f64;
             assert!((share / even - 1.0).abs() < 0.18, "{before}: {share}");
         }
     }
@@ -223,7 +226,7 @@ mod tests {
         for key in keys() {
             let (before, after) = (ring.owner(key), ring.owner_among(key, |peer| peer != 4));
             assert!(before == after || before == Some(4));
-            gains[after.unwrap() as usize] += u32::from(before != after);
+            gains[after.unwrap()] += u32::from(before != after);
         }
         let moved: u32 = gains.iter().sum();
         assert!((f64::from(moved) / 1e5 - ring.shares()[4]).abs() < 0.005);

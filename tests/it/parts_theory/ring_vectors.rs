@@ -32,7 +32,7 @@ fn the_ring_is_alloys() {
     assert_eq!(vectors.len(), 2);
     for vector in vectors {
         let ring = Ring::new(&vector.nodes);
-        let owner = |key: u64| vector.nodes[ring.owner(key).unwrap() as usize].as_str();
+        let owner = |key: u64| vector.nodes[ring.owner(key).unwrap()].as_str();
         for (name, share) in vector.nodes.iter().zip(ring.shares()) {
             assert!(
                 (share - vector.share[name]).abs() < 1e-15,
