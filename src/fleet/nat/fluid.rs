@@ -108,6 +108,14 @@ impl Leak {
     }
 }
 
+/// Standard deviation of the connections of one address if each of `connections` lands on one of
+/// `addresses` by hash: sqrt(N/k (1 - 1/k)), a binomial count. Keep the mean a few of these below
+/// the ports of an address.
+pub fn spread_over_addresses(connections: f64, addresses: u32) -> f64 {
+    let share = 1.0 / f64::from(addresses);
+    (connections * share * (1.0 - share)).sqrt()
+}
+
 /// Mean time a blocked client lets pass after a port came free, if its dials lie `gaps` seconds
 /// apart over and over: sum of squares over twice the sum (the mean residual life of renewal theory).
 pub fn mean_wait_until_redial(gaps: &[f64]) -> f64 {
@@ -220,6 +228,14 @@ mod tests {
             6.929,
             5e-4,
         );
+    }
+
+    #[test]
+    fn hashing_over_addresses_is_uneven() {
+        check(spread_over_addresses(440_000.0, 8), 219.4, 0.05);
+        let load =
+            |connections: f64| connections / 8.0 + 4.0 * spread_over_addresses(connections, 8);
+        assert!(load(433_000.0) <= 55_000.0 && load(433_500.0) > 55_000.0);
     }
 
     #[test]

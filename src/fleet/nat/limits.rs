@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::units::Fraction;
+
 use super::pool::PortPool;
 
 /// What a translator enforces: one record per product.
@@ -87,6 +89,12 @@ impl NatLimits {
         )
     }
 
+    /// Addresses that `ports` ports on average need in one pool if the share `headroom` of each
+    /// stays free; it may exceed [`NatLimits::addresses_max`].
+    pub fn addresses_for_ports(&self, ports: f64, headroom: Fraction) -> f64 {
+        (ports / (f64::from(self.ports_per_address) * headroom.rest().get())).ceil()
+    }
+
     /// Nodes that one address serves if each owns `block_ports` of it.
     pub const fn nodes_per_address(&self, block_ports: u32) -> u32 {
         self.ports_per_address / block_ports
@@ -153,7 +161,9 @@ impl Admission {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Provider;
+    use std::time::Duration;
+
+    use super::super::{Provider, Tenure};
     use super::*;
 
     #[test]
@@ -165,7 +175,32 @@ mod tests {
         assert_eq!(limits.addresses_for_nodes(1_009, 64), Some(2));
         assert_eq!(limits.addresses_for_nodes(1, 65_536), None);
         // One collector with 50 shards and a log connection fills a default block.
-        assert_eq!(limits.pool_capacity(3) / 51, 1);
+        let collectors = [1, 2, 51].map(|connections| limits.pool_capacity(3) / connections);
+        assert_eq!(collectors, [64, 32, 1]);
+        let minutes = |count| Duration::from_mins(count);
+        let churning = Tenure {
+            lifetime: minutes(1),
+            hold: minutes(2),
+        }
+        .ports_per_connection();
+        let collectors = [1.0, 2.0]
+            .map(|connections| f64::from(limits.pool_capacity(3)) / connections / churning);
+        assert_eq!(
+            collectors.map(|count| format!("{:.0}", count.floor())),
+            ["21", "10"]
+        );
+    }
+
+    #[test]
+    fn many_sidecars_need_several_addresses() {
+        let headroom = Fraction::clamped(0.05);
+        let needed = |provider: Provider, connections: f64| {
+            let ports = 150_000.0 * connections * 1.12;
+            format!("{}", provider.limits().addresses_for_ports(ports, headroom))
+        };
+        assert_eq!(needed(Provider::Linux, 1.0), "3");
+        assert_eq!(needed(Provider::Aws, 1.0), "4");
+        assert_eq!(needed(Provider::DeploymentGuide, 2.0), "6");
     }
 
     #[test]

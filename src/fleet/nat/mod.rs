@@ -19,10 +19,10 @@ mod pool;
 
 pub use aws::HOLD_AFTER_CLOSE_MIN as AWS_HOLD_AFTER_CLOSE_MIN;
 pub use custom::is_sound;
-pub use fluid::{Leak, Storm, Tenure, mean_wait_until_redial};
+pub use fluid::{Leak, Storm, Tenure, mean_wait_until_redial, spread_over_addresses};
 pub use gcp_static::HOLD_AFTER_CLOSE_NEW_GATEWAY as GCP_HOLD_AFTER_CLOSE_NEW_GATEWAY;
 pub use limits::{Admission, Block, NatLimits, PoolKey};
-pub use loss::{call_congestion, erlang_b, time_congestion};
+pub use loss::{call_congestion, time_congestion};
 pub use pool::{PortPool, PortsExhausted, Tally};
 
 /// Whose translation stands between the collectors and the endpoint.

@@ -7,6 +7,13 @@ use crate::units::SimTime;
 
 use super::limits::Admission;
 
+/// Refusals expected below which a whole batch of dials is granted.
+const NEGLIGIBLE: f64 = 1e-6;
+/// Steps within the occupancy range in which the refusal probability falls to 1/e.
+const STEPS_PER_PROBE: f64 = 4.0;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
 /// No port was free, or none was found: the dial gets no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no free source port")]
@@ -245,13 +252,6 @@ impl PortPool {
         round_down(used - start + uniform).min(wanted)
     }
 }
-
-/// Refusals expected below which a whole batch of dials is granted.
-const NEGLIGIBLE: f64 = 1e-6;
-/// Steps within the occupancy range in which the refusal probability falls to 1/e.
-const STEPS_PER_PROBE: f64 = 4.0;
-
-const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 const fn whole_second(time: SimTime) -> u64 {
     time.nanos() / NANOS_PER_SECOND

@@ -31,7 +31,7 @@ impl Contention<'_> {
     /// level is all it asks for. An uncontended node costs the sum of its demands and one
     /// comparison.
     pub fn level(&self) -> f64 {
-        level(self.cores, once(&self.application).chain(self.collectors))
+        level(self.cores, &once(&self.application).chain(self.collectors))
     }
 
     /// Cores that the collectors get together.
@@ -44,7 +44,7 @@ impl Contention<'_> {
     /// would be granted if it used all it may.
     pub fn application_share(&self) -> f64 {
         let application = self.application.raised();
-        let level = level(self.cores, once(&application).chain(self.collectors));
+        let level = level(self.cores, &once(&application).chain(self.collectors));
         application.grant(level).min(self.cores)
     }
 
@@ -78,6 +78,12 @@ impl Noise {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HEAVY: &[Claim] = &[Claim {
+        weight: 1.0,
+        demand: 3.0,
+        cap: f64::INFINITY,
+    }];
 
     fn claim(weight: f64, demand: f64, cap: f64) -> Claim {
         Claim {
@@ -135,11 +141,6 @@ mod tests {
             application: claim(1.0, demand, f64::INFINITY),
             collectors: collector,
         };
-        const HEAVY: &[Claim] = &[Claim {
-            weight: 1.0,
-            demand: 3.0,
-            cap: f64::INFINITY,
-        }];
         assert_eq!(
             node(3.0, HEAVY).noise().with_collectors,
             Slowdown::Overloaded

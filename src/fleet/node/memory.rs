@@ -20,7 +20,7 @@ pub const EVICTION_INTERVAL: Duration = Duration::from_secs(10);
 /// Source: Kubernetes documentation, "Node-pressure Eviction", section "Node condition oscillation"
 /// (`eviction-pressure-transition-period`), read 2026-11.
 pub const PRESSURE_TRANSITION: Duration = Duration::from_mins(5);
-/// The share between request and limit at which memory QoS begins to throttle.
+/// The share between request and limit at which memory quality of service begins to throttle.
 ///
 /// Source: KEP-2570, `memoryThrottlingFactor`, read 2026-11.
 const THROTTLING_FACTOR: f64 = 0.9;
@@ -123,7 +123,7 @@ pub fn eviction_before_oom(growth: ByteRate) -> Fraction {
     Fraction::clamped(left / EVICTION_INTERVAL.as_secs_f64())
 }
 
-/// Memory at which a container with memory QoS is throttled (`memory.high`): request plus 90 % of
+/// Memory at which a container with memory quality of service is throttled (`memory.high`): request plus 90 % of
 /// the way to the limit.
 ///
 /// Simplified: not rounded down to pages.

@@ -45,7 +45,8 @@ impl Quota {
             0
         };
         let full_periods = u32::try_from(full_periods).unwrap_or(u32::MAX);
-        self.period * full_periods + (work - self.quota * full_periods) / threads
+        let rest = work.saturating_sub(self.quota * full_periods);
+        self.period * full_periods + rest / threads
     }
 
     /// [`Quota::completion`] over the time without a quota, at least one.

@@ -47,7 +47,7 @@ impl Claim {
 
 /// The level at which `claims` use up `capacity`; infinite if they fit. Takes one pass where they
 /// fit and at most one more per claim, without allocation.
-pub fn level<'a>(capacity: f64, claims: impl Iterator<Item = &'a Claim> + Clone) -> f64 {
+pub fn level<'a>(capacity: f64, claims: &(impl Iterator<Item = &'a Claim> + Clone)) -> f64 {
     if claims.clone().map(|claim| claim.limit()).sum::<f64>() <= capacity {
         return f64::INFINITY;
     }
@@ -75,7 +75,7 @@ pub fn level<'a>(capacity: f64, claims: impl Iterator<Item = &'a Claim> + Clone)
 /// Shares `capacity` among `claims` into `grants`, which is as long.
 pub fn share(capacity: f64, claims: &[Claim], grants: &mut [f64]) {
     assert_eq!(claims.len(), grants.len(), "one grant per claim");
-    let level = level(capacity, claims.iter());
+    let level = level(capacity, &claims.iter());
     for (grant, claim) in grants.iter_mut().zip(claims) {
         *grant = claim.grant(level);
     }
@@ -174,7 +174,7 @@ mod tests {
         check(4.0, &[(1.0, 3.0, FREE), (5.0, 2.0, 1.0)], &[3.0, 1.0]);
         check(4.0, &[(1.0, 0.0, FREE)], &[0.0]);
         check(0.0, &[(1.0, 1.0, FREE), (1.0, 0.0, FREE)], &[0.0, 0.0]);
-        assert!(level(4.0, [claim((1.0, 4.0, FREE))].iter()).is_infinite());
+        assert!(level(4.0, &[claim((1.0, 4.0, FREE))].iter()).is_infinite());
     }
 
     /// An application of 2 cores request beside the burstable slice, in it a collector of 100
