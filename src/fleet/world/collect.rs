@@ -1,7 +1,7 @@
 //! Who carries what: collectors join and leave, targets change owners.
 
 use crate::engine::{Calendar, key_of};
-use crate::fleet::collector::{Collector, Life, Sending};
+use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{weight, weight_value};
 use crate::fleet::outcome::What;
@@ -81,13 +81,6 @@ impl World<'_> {
             state.carried[stream] += u64::from(state.weights[index as usize * streams + stream]);
         }
         let collector = &mut state.collectors[index as usize];
-        *collector = Collector {
-            oom_kills: collector.oom_kills,
-            live_peak: collector.live_peak,
-            starts: collector.starts,
-            drawn: collector.drawn,
-            ..Collector::default()
-        };
         collector.start(now, started, kept_from);
         self.serve_from_now(fleet, index, calendar);
     }

@@ -1,6 +1,6 @@
 //! A fleet in one draw: its collectors, what they carry, where their samples went.
 
-use crate::fleet::blueprint::{Fleet, PoolId, WorkloadId};
+use crate::fleet::blueprint::{PoolId, WorkloadId};
 use crate::fleet::collector::{Collector, Life, Sending};
 use crate::fleet::driver::{WEIGHT_BITS, samples_of, weight_value};
 use crate::fleet::ledger::{Account, Ledger};
@@ -115,18 +115,17 @@ pub(super) struct FleetState {
     /// First instants of failures seen while settling: too little CPU, data lost.
     pub cpu_short: Option<(u64, u32, f64)>,
     pub data_lost: Option<(u64, u32)>,
-    pub restart_unsafe: Option<u64>,
 }
 
 impl FleetState {
     /// Weights of one collector.
-    pub fn weights_of(&self, index: u32) -> &[u32] {
+    pub(super) fn weights_of(&self, index: u32) -> &[u32] {
         let streams = self.streams.len();
         &self.weights[index as usize * streams..][..streams]
     }
 
     /// Adds the fleet's total up to `now`, and looks at its highest level since the last time.
-    pub fn settle_total(&mut self, now: u64) {
+    pub(super) fn settle_total(&mut self, now: u64) {
         let (from, to) = (self.carried_settled, now);
         if to <= from {
             return;
@@ -147,7 +146,7 @@ impl FleetState {
     }
 
     /// Active series and samples per second of the whole fleet in a segment.
-    pub fn total_in(&self, segment: usize) -> (f64, f64) {
+    pub(super) fn total_in(&self, segment: usize) -> (f64, f64) {
         let unit = f64::from(1_u32 << WEIGHT_BITS);
         let mut total = (0.0, 0.0);
         for (stream, plan) in self.streams.iter().enumerate().filter(|(_, plan)| plan.counts) {
@@ -160,7 +159,7 @@ impl FleetState {
     }
 
     /// Active series of one collector in a segment, and samples per second.
-    pub fn carried_by(&self, index: u32, segment: usize) -> (f64, f64) {
+    pub(super) fn carried_by(&self, index: u32, segment: usize) -> (f64, f64) {
         let mut carried = (0.0, 0.0);
         for (stream, &weight) in self.weights_of(index).iter().enumerate() {
             let plan = &self.streams[stream];
@@ -174,12 +173,12 @@ impl FleetState {
     }
 
     /// Samples per second that one collector takes in at `now`.
-    pub fn inflow(&self, index: u32, now: u64) -> f64 {
+    pub(super) fn inflow(&self, index: u32, now: u64) -> f64 {
         self.carried_by(index, self.resident.driver.segment(now)).1
     }
 
     /// Unsent samples of one collector.
-    pub fn backlog_samples(&self, index: u32) -> f64 {
+    pub(super) fn backlog_samples(&self, index: u32) -> f64 {
         let streams = self.streams.len();
         let backlog = &self.backlog[index as usize * streams..][..streams];
         let samples = |(work, plan): (&u128, &Stream)| samples_of(*work, plan.interval) as f64;
@@ -187,7 +186,7 @@ impl FleetState {
     }
 
     /// Unsent work of all collectors, per stream.
-    pub fn pending(&self) -> Vec<u128> {
+    pub(super) fn pending(&self) -> Vec<u128> {
         let mut pending = vec![0; self.streams.len()];
         for backlog in self.backlog.chunks_exact(self.streams.len()) {
             for (sum, work) in pending.iter_mut().zip(backlog) {
@@ -198,7 +197,7 @@ impl FleetState {
     }
 
     /// Moves a collector's backlog to one of its account's fates; returns the samples moved.
-    pub fn lose(&mut self, index: u32, now: u64, fate: fn(&mut Account) -> &mut u128) -> f64 {
+    pub(super) fn lose(&mut self, index: u32, now: u64, fate: fn(&mut Account) -> &mut u128) -> f64 {
         let samples = self.backlog_samples(index);
         let streams = self.streams.len();
         for stream in 0..streams {
@@ -212,7 +211,7 @@ impl FleetState {
     }
 
     /// Accounts for one collector up to `now`: what it took in, missed and sent, its memory.
-    pub fn settle(&mut self, index: u32, now: u64) {
+    pub(super) fn settle(&mut self, index: u32, now: u64) {
         let collector = self.collectors[index as usize];
         let span = (collector.settled, now);
         if span.1 <= span.0 {
@@ -367,7 +366,7 @@ fn left_over(backlog: u128, left: u64, of: u64) -> u128 {
 
 impl FleetState {
     /// CPU demand of a collector in a segment, without garbage collection's price.
-    pub fn cores(&self, index: u32, segment: usize) -> f64 {
+    pub(super) fn cores(&self, index: u32, segment: usize) -> f64 {
         let weights = self.weights_of(index).iter().zip(&self.streams).enumerate();
         weights
             .map(|(stream, (&weight, plan))| {
@@ -380,7 +379,7 @@ impl FleetState {
 
     /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
     /// collection.
-    pub fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
+    pub(super) fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
         let collector = &self.collectors[index as usize];
         let live = self.resident.live_at(&collector.process, self.weights_of(index), at);
         self.cores(index, segment) * self.memory.gc_factor(live)

@@ -65,7 +65,7 @@ const _: () = assert!(size_of::<Event>() == 8);
 
 /// The world of one draw of one case.
 #[derive(Debug)]
-pub struct World<'a> {
+struct World<'a> {
     blueprint: &'a Blueprint,
     grid: Grid,
     draw: Draw,
@@ -86,21 +86,23 @@ pub enum Recording {
     On,
 }
 
-impl World<'_> {
-    /// Simulates draw number `draw` of the experiment seeded with `seed`.
-    pub fn simulate(
-        blueprint: &Blueprint,
-        seed: u64,
-        draw: u32,
-        recording: Recording,
-    ) -> (Outcome, Vec<Happening>) {
-        let mut calendar = Calendar::new();
-        let mut world = World::new(blueprint, Draw::new(seed, draw), recording);
-        world.plan_everything(&mut calendar);
-        let end = SimTime::from_nanos(world.grid.end);
-        let events_handled = run(&mut world, &mut calendar, end);
-        world.finish(events_handled)
-    }
+/// Simulates draw number `draw` of the experiment seeded with `seed`.
+///
+/// # Panics
+///
+/// If a sample or a port is unaccounted for at the end, which is a bug.
+pub fn simulate(
+    blueprint: &Blueprint,
+    seed: u64,
+    draw: u32,
+    recording: Recording,
+) -> (Outcome, Vec<Happening>) {
+    let mut calendar = Calendar::new();
+    let mut world = World::new(blueprint, Draw::new(seed, draw), recording);
+    world.plan_everything(&mut calendar);
+    let end = SimTime::from_nanos(world.grid.end);
+    let events_handled = run(&mut world, &mut calendar, end);
+    world.finish(events_handled)
 }
 
 /// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].

@@ -29,14 +29,14 @@ pub(super) struct Load<'a> {
 
 impl Load<'_> {
     /// Workloads whose metrics this fleet's long-lived collectors scrape.
-    pub fn metrics(&self) -> impl Iterator<Item = WorkloadId> + '_ {
+    pub(super) fn metrics(&self) -> impl Iterator<Item = WorkloadId> + '_ {
         let simulated_as_jobs = self.fleet.topology.population == Population::PerPod;
         let is_job = |workload: WorkloadId| self.blueprint.workloads[workload].kind == WorkloadKind::Job;
         self.fleet.metrics_of.iter().copied().filter(move |&id| !(simulated_as_jobs && is_job(id)))
     }
 
     /// Clusters that have a group of replicas each.
-    pub fn clusters(&self) -> u32 {
+    pub(super) fn clusters(&self) -> u32 {
         let pool = self.fleet.runs_on.first();
         let of_workload = || {
             let workload = self.fleet.metrics_of.first().or(self.fleet.logs_of.first())?;
@@ -47,7 +47,7 @@ impl Load<'_> {
     }
 
     /// The streams of the fleet.
-    pub fn streams(&self, cpu: CpuPrices) -> Vec<Stream> {
+    pub(super) fn streams(&self, cpu: CpuPrices) -> Vec<Stream> {
         let metrics = self.metrics().map(|workload| self.metrics_stream(workload, cpu));
         let logs = self.fleet.logs_of.iter().map(|&workload| self.logs_stream(workload, cpu));
         let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
@@ -104,13 +104,13 @@ impl Load<'_> {
     }
 
     /// Pools that carry both the workload and the fleet.
-    pub fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = usize> + '_ {
         let pools = &self.blueprint.workloads[workload].runs_on;
         self.fleet.runs_on.iter().copied().filter(move |pool| pools.contains(pool))
     }
 
     /// The shared driver of all streams, with live bytes per unit.
-    pub fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
+    pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
         let starts = self.edges();
         let end = self.grid.end;
         let drivers = streams.iter().map(|stream| self.stream_driver(stream, &starts)).collect();

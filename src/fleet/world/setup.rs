@@ -207,7 +207,6 @@ impl Seed<'_> {
             tally: FleetTally::default(),
             cpu_short: None,
             data_lost: None,
-            restart_unsafe: None,
             streams,
             blocks,
         }
