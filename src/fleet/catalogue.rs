@@ -218,7 +218,7 @@ pub enum Failure {
     Oom,
     /// A collector has too little CPU and misses scrapes.
     CpuShort,
-    /// Samples are lost after they were scraped.
+    /// A backlog loses samples: a truncation overtakes it, or the sender cannot keep up.
     DataLost,
     /// A collector restarted at that instant would not survive its replay.
     RestartUnsafe,
@@ -274,7 +274,7 @@ impl Failure {
                 "data_lost",
                 ScopeKind::Fleet,
                 "the write-ahead log",
-                "Samples are lost after they were scraped.",
+                "A backlog loses samples: a truncation of the log overtakes it, the sender cannot keep up, or a job ends before its sidecar has sent everything.",
             ),
             Self::RestartUnsafe => (
                 "restart_unsafe",

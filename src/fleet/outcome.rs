@@ -75,10 +75,12 @@ pub struct Outcome {
     pub tracks: Vec<f32>,
     /// Values of the unknown quantities of this draw, in the order of [`unknowns`].
     ///
-    /// [`unknowns`]: super::draw::unknowns
+    /// [`unknowns`]: super::world::unknowns
     pub unknowns: Vec<f64>,
     /// Events that the engine handled.
     pub events_handled: u64,
+    /// Time that collectors existed in, in days, summed over collectors.
+    pub collector_days: f64,
 }
 
 /// Something that happened to one entity, for `events.csv`.

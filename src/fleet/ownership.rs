@@ -30,7 +30,11 @@ impl Targets {
         law: &SeriesPerTarget,
         giant_ratios: &[f64],
     ) -> Self {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates"
+        )]
         let wanted = (count.round() as usize).max(usize::from(giant_ratios.is_empty()));
         let followed = wanted.min(TARGETS_MAX);
         let bundled = wanted as f64 / followed.max(1) as f64;
@@ -61,9 +65,9 @@ impl Targets {
             let target = u32::try_from(target).expect("few targets are followed");
             let key = target_key(draw, self.owner, target, epoch);
             let member = match (&sharing.ring, sharing.assignment) {
-                (Some(ring), Assignment::Ring) => {
-                    ring.owner_among(key, |peer| up[peer]).expect("somebody is up")
-                }
+                (Some(ring), Assignment::Ring) => ring
+                    .owner_among(key, |peer| up[peer])
+                    .expect("somebody is up"),
                 _ => usize::try_from(key % up.len() as u64).expect("members are few"),
             };
             shares[member] += share;
@@ -112,11 +116,19 @@ pub fn entity_size(
             if quantity.spread.is_fixed() {
                 return 1.0;
             }
-            quantity.spread.at(draw.normal(purpose, owner, entity, 0)).max(0.0) / quantity.spread.mean()
+            quantity
+                .spread
+                .at(draw.normal(purpose, owner, entity, 0))
+                .max(0.0)
+                / quantity.spread.mean()
         }
         SeriesPerTarget::Measured(values) => {
             let position = draw.unit(purpose, owner, entity, 0) * values.len() as f64;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..len")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0..len"
+            )]
             let value = values[(position as usize).min(values.len() - 1)];
             value / law.mean(0.0).max(f64::MIN_POSITIVE)
         }
@@ -125,13 +137,19 @@ pub fn entity_size(
 
 fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {
     use rand::Rng;
-    draw.stream(Purpose::TargetKey, owner, target, epoch).next_u64()
+    draw.stream(Purpose::TargetKey, owner, target, epoch)
+        .next_u64()
 }
 
 /// Fixed-point shares that add up to 1: what rounding leaves goes to the largest.
 fn exact(shares: &[f64]) -> Vec<u32> {
-    let mut fixed: Vec<u32> = shares.iter().map(|&share| super::driver::weight(share)).collect();
-    let largest = (0..fixed.len()).max_by_key(|&index| fixed[index]).expect("a group has members");
+    let mut fixed: Vec<u32> = shares
+        .iter()
+        .map(|&share| super::driver::weight(share))
+        .collect();
+    let largest = (0..fixed.len())
+        .max_by_key(|&index| fixed[index])
+        .expect("a group has members");
     let others: u32 = fixed.iter().sum::<u32>() - fixed[largest];
     fixed[largest] = (1 << WEIGHT_BITS) - others;
     fixed

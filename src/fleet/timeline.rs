@@ -303,7 +303,9 @@ impl Timeline {
     /// Share of the targets that is replaced between two instants.
     pub fn replaced_between(&self, from: u64, to: u64) -> f64 {
         let first = self.rollouts.partition_point(|episode| episode.to <= from);
-        let open = self.rollouts[first..].iter().take_while(|episode| episode.from < to);
+        let open = self.rollouts[first..]
+            .iter()
+            .take_while(|episode| episode.from < to);
         let part = |episode: &Episode| {
             let overlap = episode.to.min(to).saturating_sub(episode.from.max(from));
             episode.size * overlap as f64 / (episode.to - episode.from) as f64
@@ -317,7 +319,9 @@ impl Timeline {
 impl Timeline {
     /// Arrivals of jobs per second in each cell, all clusters together; empty for other workloads.
     pub fn job_rates(&self, grid: &Grid) -> Vec<f64> {
-        let Some((_, life)) = self.jobs else { return Vec::new() };
+        let Some((_, life)) = self.jobs else {
+            return Vec::new();
+        };
         let rate = |cell| {
             let at = grid.start_of(cell);
             self.smooth_targets(grid, cell) * self.steps_at(grid, at) / life

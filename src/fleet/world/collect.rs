@@ -17,7 +17,10 @@ use super::{Event, World};
 impl World<'_> {
     /// The fleet and the index in it of a collector.
     pub(super) fn locate(&self, collector: u32) -> (usize, u32) {
-        let fleet = self.fleets.partition_point(|fleet| fleet.first <= collector) - 1;
+        let fleet = self
+            .fleets
+            .partition_point(|fleet| fleet.first <= collector)
+            - 1;
         // Fleets without collectors share their first number with the next one.
         (fleet, collector - self.fleets[fleet].first)
     }
@@ -34,11 +37,19 @@ impl World<'_> {
         let state = &self.fleets[fleet];
         let here = usize::try_from(now / self.grid.cell).expect("cells are few");
         let changed = |cell: &usize| {
-            state.blocks.iter().any(|block| block.counts[*cell] != block.alive)
+            state
+                .blocks
+                .iter()
+                .any(|block| block.counts[*cell] != block.alive)
         };
         if let Some(cell) = (here + 1..self.grid.cells()).find(changed) {
             let at = SimTime::from_nanos(self.grid.start_of(cell));
-            calendar.schedule(at, Event::FleetResized { fleet: small(fleet) });
+            calendar.schedule(
+                at,
+                Event::FleetResized {
+                    fleet: small(fleet),
+                },
+            );
         }
     }
 
@@ -90,7 +101,7 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
-        let lost = state.lose(index, now, |account| &mut account.lost_exit);
+        let lost = state.lose(index, |account| &mut account.lost_exit);
         let streams = state.streams.len();
         for stream in 0..streams {
             let weight = std::mem::take(&mut state.weights[index as usize * streams + stream]);
@@ -98,7 +109,11 @@ impl World<'_> {
         }
         state.collectors[index as usize].leave();
         if lost > 0.0 {
-            self.observer.note(self.fleet_scope(fleet), Some(index), (now, What::DataLost, lost));
+            self.observer.note(
+                self.fleet_scope(fleet),
+                Some(index),
+                (now, What::DataLost, lost),
+            );
         }
     }
 
@@ -106,7 +121,11 @@ impl World<'_> {
     fn weigh(&mut self, fleet: usize, index: u32) {
         let state = &self.fleets[fleet];
         let plan = &self.blueprint.fleets[fleet];
-        let block = state.blocks.iter().rfind(|block| block.base <= index).expect("blocks start at 0");
+        let block = state
+            .blocks
+            .iter()
+            .rfind(|block| block.base <= index)
+            .expect("blocks start at 0");
         let streams = state.streams.len();
         let local = plan.topology.assignment == Assignment::Local;
         let mut weights = vec![0; streams];
@@ -143,7 +162,9 @@ impl World<'_> {
         let owner = key_of(&format!("workload.{}", plan.name));
         let per_pod = self.blueprint.fleets[fleet].topology.population == Population::PerPod;
         // Nodes of different pools are different entities; pods are those of their workload.
-        let owner = block.pool.map_or(owner, |pool| owner ^ key_of(&self.blueprint.pools[pool].name));
+        let owner = block.pool.map_or(owner, |pool| {
+            owner ^ key_of(&self.blueprint.pools[pool].name)
+        });
         let entity = index - block.base;
         let size = if per_pod {
             entity_size(&self.draw, Purpose::Weight, owner, entity, &plan.series)
@@ -154,7 +175,10 @@ impl World<'_> {
         };
         // A giant target sits on the first nodes or pods, one each.
         let population = f64::from(block.alive.max(1));
-        let giant = stream.giants.get(entity as usize).map_or(0.0, |share| share * population);
+        let giant = stream
+            .giants
+            .get(entity as usize)
+            .map_or(0.0, |share| share * population);
         size * stream.ordinary + giant
     }
 
@@ -171,7 +195,12 @@ impl World<'_> {
     pub(super) fn plan_epoch(&self, fleet: usize, calendar: &mut Calendar<Event>) {
         let state = &self.fleets[fleet];
         if let Some(&at) = state.epochs.get(state.epoch as usize) {
-            calendar.schedule(SimTime::from_nanos(at), Event::TargetsReplaced { fleet: small(fleet) });
+            calendar.schedule(
+                SimTime::from_nanos(at),
+                Event::TargetsReplaced {
+                    fleet: small(fleet),
+                },
+            );
         }
     }
 
@@ -192,9 +221,17 @@ impl World<'_> {
 
     /// Shares a group's targets out. What a collector loses this way stays in its memory if it
     /// `moves` (the target lives on elsewhere), and has died with its target otherwise.
-    fn share_out(&mut self, fleet: usize, group: usize, moves: bool, calendar: &mut Calendar<Event>) {
+    fn share_out(
+        &mut self,
+        fleet: usize,
+        group: usize,
+        moves: bool,
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
-        let Some(shares) = self.shares(fleet, group) else { return };
+        let Some(shares) = self.shares(fleet, group) else {
+            return;
+        };
         self.fleets[fleet].settle_total(now);
         let base = self.fleets[fleet].groups[group].base;
         let members = self.fleets[fleet].groups[group].members;
@@ -268,7 +305,11 @@ impl World<'_> {
         let collector = &mut state.collectors[index as usize];
         if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
             let process = &mut collector.process;
-            let still = if now <= process.residue_until { process.residue } else { 0.0 };
+            let still = if now <= process.residue_until {
+                process.residue
+            } else {
+                0.0
+            };
             process.residue = still + moved_away;
             process.residue_until =
                 next_truncation(process.started, truncation.every, now + truncation.keep_min);
@@ -277,10 +318,17 @@ impl World<'_> {
     }
 
     /// Plans what a collector that has just come into service will meet.
-    pub(super) fn serve_from_now(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn serve_from_now(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
-        let (starved_from, down) =
-            (self.fleets[fleet].starved_from, self.fleets[fleet].endpoints_down > 0);
+        let (starved_from, down) = (
+            self.fleets[fleet].starved_from,
+            self.fleets[fleet].endpoints_down > 0,
+        );
         if down || self.position(fleet, index) >= starved_from {
             self.fleets[fleet].collectors[index as usize].sending = Sending::Stalled { since: now };
         }
@@ -289,7 +337,12 @@ impl World<'_> {
     }
 
     /// Plans the instant at which a collector's memory exceeds its limit, and its next interruption.
-    pub(super) fn replan_memory(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn replan_memory(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
         let end = self.grid.end;
         let state = &mut self.fleets[fleet];
@@ -299,15 +352,23 @@ impl World<'_> {
         let limit = state.memory.live_max();
         if limit.is_finite() {
             let weights = state.weights_of(index);
-            let first = state.resident.first_above(&collector.process, weights, (now, end), limit);
+            let first = state
+                .resident
+                .first_above(&collector.process, weights, (now, end), limit);
             if let Some(at) = first {
-                let event = Event::MemoryExceeded { stamp, collector: number };
+                let event = Event::MemoryExceeded {
+                    stamp,
+                    collector: number,
+                };
                 calendar.schedule(SimTime::from_nanos(at), event);
             }
         }
         let interrupted = collector.interrupted_at;
         if interrupted < end {
-            let event = Event::CollectorInterrupted { stamp, collector: number };
+            let event = Event::CollectorInterrupted {
+                stamp,
+                collector: number,
+            };
             calendar.schedule(SimTime::from_nanos(interrupted.max(now)), event);
         }
     }

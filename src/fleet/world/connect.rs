@@ -63,7 +63,10 @@ impl EgressState {
         };
         let sets = match plan.limits.sharing {
             PoolKey::Shared => vec![set(endpoints)],
-            _ => endpoints.into_iter().map(|endpoint| set(vec![endpoint])).collect(),
+            _ => endpoints
+                .into_iter()
+                .map(|endpoint| set(vec![endpoint]))
+                .collect(),
         };
         Self {
             sets,
@@ -78,7 +81,10 @@ impl EgressState {
 
     /// Nanoseconds in which some connection had no port, up to `now`.
     pub(super) fn blocked_until(&self, now: u64) -> u64 {
-        self.blocked_nanos + self.blocked_since.map_or(0, |since| now.saturating_sub(since))
+        self.blocked_nanos
+            + self
+                .blocked_since
+                .map_or(0, |since| now.saturating_sub(since))
     }
 }
 
@@ -86,8 +92,9 @@ impl World<'_> {
     /// Looks at the ports of every egress that a fleet uses.
     pub(super) fn examine_ports_of(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
         let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
-        let mut used: Vec<usize> =
-            endpoints.filter_map(|&endpoint| self.blueprint.endpoints[endpoint].via).collect();
+        let mut used: Vec<usize> = endpoints
+            .filter_map(|&endpoint| self.blueprint.endpoints[endpoint].via)
+            .collect();
         used.sort_unstable();
         used.dedup();
         for egress in used {
@@ -113,7 +120,11 @@ impl World<'_> {
             self.observer.ports(egress, total.min(capacity));
             let state = &mut self.egresses[egress];
             state.ports_peak = state.ports_peak.max(total);
-            let share = if steady > capacity { capacity / steady } else { 1.0 };
+            let share = if steady > capacity {
+                capacity / steady
+            } else {
+                1.0
+            };
             self.starve(egress, set, share, calendar);
         }
         self.note_blocked(egress, blocked.max(0.0), now);
@@ -131,7 +142,8 @@ impl World<'_> {
                 state.blocked_nanos += now - since;
                 state.blocked_since = None;
                 let scope = Scope::Egress(egress);
-                self.observer.note(scope, None, (now, What::PortsRelieved, f64::NAN));
+                self.observer
+                    .note(scope, None, (now, What::PortsRelieved, f64::NAN));
             }
             _ => {}
         }
@@ -146,11 +158,18 @@ impl World<'_> {
             // Little's law: a connection redialled as soon as it closes takes 1 + W/L ports.
             let factor = 1.0 + hold / self.endpoints[endpoint].lifetime_seconds.max(1e-3);
             let fleets = self.senders_to(endpoint).into_iter();
-            factor * fleets.map(|fleet| self.connections(fleet, endpoint)).sum::<f64>()
+            factor
+                * fleets
+                    .map(|fleet| self.connections(fleet, endpoint))
+                    .sum::<f64>()
         };
         let steady: f64 = set.endpoints.iter().map(ports).sum();
         let background = f64::from(plan.background_connections);
-        if set.per_node { steady / self.nodes_behind(set).max(1.0) } else { steady + background }
+        if set.per_node {
+            steady / self.nodes_behind(set).max(1.0)
+        } else {
+            steady + background
+        }
     }
 
     /// Nodes whose collectors send through a set.
@@ -163,14 +182,19 @@ impl World<'_> {
         }
         pools.sort_unstable();
         pools.dedup();
-        pools.iter().map(|&pool| f64::from(self.pools[pool].alive)).sum()
+        pools
+            .iter()
+            .map(|&pool| f64::from(self.pools[pool].alive))
+            .sum()
     }
 
     /// Steady connections of a fleet to one endpoint.
     pub(super) fn connections(&self, fleet: usize, endpoint: usize) -> f64 {
         let state = &self.fleets[fleet];
         let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
-        if self.blueprint.endpoints[endpoint].signal != Signal::Metrics || state.sender.settings.http2 {
+        if self.blueprint.endpoints[endpoint].signal != Signal::Metrics
+            || state.sender.settings.http2
+        {
             return f64::from(alive);
         }
         let segment = state.resident.driver.segment(state.carried_settled);
@@ -199,7 +223,11 @@ impl World<'_> {
                     continue;
                 }
                 let existing = self.existing(fleet);
-                let served = if share < 1.0 { whole(existing.len() as f64 * share) } else { u32::MAX };
+                let served = if share < 1.0 {
+                    whole(existing.len() as f64 * share)
+                } else {
+                    u32::MAX
+                };
                 let before = std::mem::replace(&mut self.fleets[fleet].starved_from, served);
                 for (position, &index) in existing.iter().enumerate() {
                     let position = small(position);
@@ -219,7 +247,12 @@ impl World<'_> {
     }
 
     /// The connections with which a fleet works off an outage, until they are idle and released.
-    pub(super) fn surge(&mut self, endpoint: usize, wishes: &[Wish], calendar: &mut Calendar<Event>) {
+    pub(super) fn surge(
+        &mut self,
+        endpoint: usize,
+        wishes: &[Wish],
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
         let connections = |wish: &Wish| {
             let state = &self.fleets[wish.fleet];
@@ -233,12 +266,21 @@ impl World<'_> {
             let tally = &mut self.fleets[fleet].tally;
             tally.connections_peak = tally.connections_peak.max(u64::from(whole(steady + extra)));
         }
-        let Some(egress) = self.blueprint.endpoints[endpoint].via else { return };
+        let Some(egress) = self.blueprint.endpoints[endpoint].via else {
+            return;
+        };
         if extra <= 0.0 {
             return;
         }
-        let drained = wishes.iter().map(|wish| self.drained_at(wish)).max().unwrap_or(now);
-        let hold = self.blueprint.egresses[egress].limits.hold_after_close.as_secs_f64();
+        let drained = wishes
+            .iter()
+            .map(|wish| self.drained_at(wish))
+            .max()
+            .unwrap_or(now);
+        let hold = self.blueprint.egresses[egress]
+            .limits
+            .hold_after_close
+            .as_secs_f64();
         let idle = SimTime::from_secs_f64(IDLE_SECONDS + hold).nanos();
         let ends = drained.saturating_add(idle).min(self.grid.end);
         let state = &mut self.egresses[egress];
@@ -246,7 +288,12 @@ impl World<'_> {
         state.surge_ends = state.surge_ends.max(ends);
         self.peak_of_surge(egress, calendar);
         let at = SimTime::from_nanos(self.egresses[egress].surge_ends);
-        calendar.schedule(at, Event::SurgeEnded { egress: small(egress) });
+        calendar.schedule(
+            at,
+            Event::SurgeEnded {
+                egress: small(egress),
+            },
+        );
     }
 
     /// A surge adds to the peak, and blocks dials, but takes no port from a connection that is open.
@@ -268,7 +315,9 @@ impl World<'_> {
     pub(super) fn set_of(&self, endpoint: usize) -> Option<(usize, usize)> {
         let egress = self.blueprint.endpoints[endpoint].via?;
         let sets = &self.egresses[egress].sets;
-        let set = sets.iter().position(|set| set.endpoints.contains(&endpoint))?;
+        let set = sets
+            .iter()
+            .position(|set| set.endpoints.contains(&endpoint))?;
         Some((egress, set))
     }
 
@@ -311,7 +360,11 @@ impl World<'_> {
 const UNEVEN: f64 = 32.0;
 
 /// The whole number below, 0 for negative numbers.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "casts saturate"
+)]
 fn whole(value: f64) -> u32 {
     value.floor() as u32
 }

@@ -61,14 +61,21 @@ impl Application {
             }
             let path = format!("workload.{}", workload.name);
             let demand = &workload.demand;
-            let cpu_per_pod = world.draw.centre(&format!("{path}.cpu_per_pod"), &demand.cpu_cores);
-            let memory_per_pod =
-                world.draw.centre(&format!("{path}.memory_per_pod"), &demand.memory_bytes);
+            let cpu_per_pod = world
+                .draw
+                .centre(&format!("{path}.cpu_per_pod"), &demand.cpu_cores);
+            let memory_per_pod = world
+                .draw
+                .centre(&format!("{path}.memory_per_pod"), &demand.memory_bytes);
             if cpu_per_pod <= 0.0 && memory_per_pod <= 0.0 {
                 continue;
             }
             let per_node = |cell: usize| {
-                let nodes: u32 = workload.runs_on.iter().map(|&on| world.pools[on].nodes[cell]).sum();
+                let nodes: u32 = workload
+                    .runs_on
+                    .iter()
+                    .map(|&on| world.pools[on].nodes[cell])
+                    .sum();
                 let pods = timelines[id].smooth_targets(&grid, cell)
                     * timelines[id].steps_at(&grid, grid.start_of(cell));
                 pods / f64::from(nodes.max(1))
@@ -121,21 +128,38 @@ impl World<'_> {
             }
         });
         let cores = self.blueprint.pools[pool].node.cpu_cores;
-        let contention = Contention { cores, application, collectors: &claims };
+        let contention = Contention {
+            cores,
+            application,
+            collectors: &claims,
+        };
         self.note_contention(pool, (node, now), &contention);
         let level = contention.level();
         for (claim, (fleet, index)) in claims.iter().zip(owners) {
             let limit = claim.limit();
-            let grant = if limit > 0.0 { claim.grant(level) / limit } else { 1.0 };
+            let grant = if limit > 0.0 {
+                claim.grant(level) / limit
+            } else {
+                1.0
+            };
             self.grant(fleet, index, grant, now);
         }
     }
 
-    fn note_contention(&mut self, pool: usize, (node, now): (u32, u64), contention: &Contention<'_>) {
+    fn note_contention(
+        &mut self,
+        pool: usize,
+        (node, now): (u32, u64),
+        contention: &Contention<'_>,
+    ) {
         let noise = contention.noise();
         let index = noise.index().min(OVERLOADED);
         let demand = contention.application.demand
-            + contention.collectors.iter().map(|claim| claim.limit()).sum::<f64>();
+            + contention
+                .collectors
+                .iter()
+                .map(|claim| claim.limit())
+                .sum::<f64>();
         let wanted = contention.application.limit();
         let granted = contention.application.grant(contention.level());
         let seconds = self.grid.cell as f64 / 1e9;
@@ -157,13 +181,22 @@ impl World<'_> {
     /// What the applications of a node want of its cores, and their demand.
     fn application_claim(&self, pool: usize, node: u32, now: u64) -> (Claim, f64) {
         let cell = self.cell_of(now);
-        let mut claim = Claim { weight: 0.0, demand: 0.0, cap: f64::INFINITY };
+        let mut claim = Claim {
+            weight: 0.0,
+            demand: 0.0,
+            cap: f64::INFINITY,
+        };
         for application in &self.pools[pool].applications {
             let pods = application.pods[cell];
             let size = if application.spread.is_fixed() {
                 1.0
             } else {
-                self.draw.noise(Purpose::NodeDemand, application.key, application.spread, (node, 0))
+                self.draw.noise(
+                    Purpose::NodeDemand,
+                    application.key,
+                    application.spread,
+                    (node, 0),
+                )
             };
             claim.demand += pods * application.cpu_per_pod * size.max(0.0);
             claim.weight += pods * CONVERSION.weight(Some(application.cpu_request));
@@ -195,7 +228,12 @@ impl World<'_> {
     }
 
     /// Looks at the memory of the node that carries a collector which has just started.
-    pub(super) fn examine_memory_of(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn examine_memory_of(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
         if let Some((pool, node)) = self.node_of(fleet, index)
             && self.is_examined(pool)
         {
@@ -215,7 +253,10 @@ impl World<'_> {
                 owners.push((fleet, index));
             }
         });
-        let collectors: u64 = residents.iter().map(|resident| resident.usage.count()).sum();
+        let collectors: u64 = residents
+            .iter()
+            .map(|resident| resident.usage.count())
+            .sum();
         let applications = self.application_memory(pool, now);
         let used = collectors as f64 + applications;
         let ratio = used / capacity.as_f64();
@@ -231,7 +272,8 @@ impl World<'_> {
             Some(&(fleet, index)) => self.kill(fleet, index, (now, What::NodeOomKilled), calendar),
             None => {
                 self.pools[pool].tally.app_kills += 1;
-                self.observer.note(Scope::Pool(pool), Some(node), (now, What::AppKilled, used));
+                self.observer
+                    .note(Scope::Pool(pool), Some(node), (now, What::AppKilled, used));
             }
         }
     }
@@ -240,7 +282,9 @@ impl World<'_> {
         let state = &self.fleets[fleet];
         let resources = &self.blueprint.fleets[fleet].resources;
         let process = &state.collectors[index as usize].process;
-        let live = state.resident.live_at(process, state.weights_of(index), now);
+        let live = state
+            .resident
+            .live_at(process, state.weights_of(index), now);
         let request = resources.memory_request.unwrap_or_default();
         let none = resources.memory_request.is_none()
             && resources.memory_limit.is_none()
@@ -264,7 +308,9 @@ impl World<'_> {
     fn application_memory(&self, pool: usize, now: u64) -> f64 {
         let cell = self.cell_of(now);
         let applications = self.pools[pool].applications.iter();
-        applications.map(|application| application.pods[cell] * application.memory_per_pod).sum()
+        applications
+            .map(|application| application.pods[cell] * application.memory_per_pod)
+            .sum()
     }
 
     /// One pod of each application on a node, as the kernel sees it.
@@ -353,8 +399,11 @@ impl World<'_> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "casts saturate"
+)]
 fn bytes(value: f64) -> Bytes {
     Bytes::new(value.round() as u64)
 }
-

@@ -40,9 +40,13 @@ impl World<'_> {
         collector.interrupted_at = u64::MAX;
         if let Some(mean) = state.restart_seconds {
             collector.drawn += 1;
-            let mut stream = self.draw.stream(Purpose::Restart, owner, index, collector.drawn);
+            let mut stream = self
+                .draw
+                .stream(Purpose::Restart, owner, index, collector.drawn);
             let gap: f64 = Exp1.sample(&mut stream);
-            collector.interrupted_at = SimTime::from_secs_f64(gap * mean).nanos().saturating_add(now);
+            collector.interrupted_at = SimTime::from_secs_f64(gap * mean)
+                .nanos()
+                .saturating_add(now);
         }
     }
 
@@ -64,7 +68,9 @@ impl World<'_> {
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let process = state.collectors[index as usize].process;
-        let live = state.resident.live_at(&process, state.weights_of(index), now);
+        let live = state
+            .resident
+            .live_at(&process, state.weights_of(index), now);
         let needed = state.memory.limit_needed(live);
         let back_off = state.collectors[index as usize].kill(now);
         state.tally.oom_kills += 1;
@@ -93,8 +99,8 @@ impl World<'_> {
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let lost = match life_of {
-            LifeOf::Own => state.lose(index, now, |account| &mut account.lost_restart),
-            LifeOf::WithPod => state.lose(index, now, |account| &mut account.lost_exit),
+            LifeOf::Own => state.lose(index, |account| &mut account.lost_restart),
+            LifeOf::WithPod => state.lose(index, |account| &mut account.lost_exit),
         };
         let process = state.collectors[index as usize].process;
         let weights = state.weights_of(index);
@@ -106,9 +112,11 @@ impl World<'_> {
         collector.process.kept_from = kept_from;
         (collector.replayed_live, collector.replayed_series) = (live, series);
         let scope = self.fleet_scope(fleet);
-        self.observer.note(scope, Some(index), (now, What::Stopped, f64::NAN));
+        self.observer
+            .note(scope, Some(index), (now, What::Stopped, f64::NAN));
         if lost > 0.0 {
-            self.observer.note(scope, Some(index), (now, What::DataLost, lost));
+            self.observer
+                .note(scope, Some(index), (now, What::DataLost, lost));
         }
         self.plan_start(fleet, index, end, calendar);
         self.plan_takeover(fleet, index, end, calendar);
@@ -122,7 +130,9 @@ impl World<'_> {
         collector.drawn += 1;
         let occasion = (index, collector.drawn);
         let law = plan.interruptions;
-        let gap = self.draw.noise(Purpose::Gap, state.key, law.restart_gap, occasion);
+        let gap = self
+            .draw
+            .noise(Purpose::Gap, state.key, law.restart_gap, occasion);
         let mut seconds = gap.max(0.0);
         if plan.wal.on_volume && collector.replayed_series > 0.0 {
             let law = law.replay_series_per_second;
@@ -134,7 +144,8 @@ impl World<'_> {
             End::Asked { away } | End::NodeLost { away } => away,
         };
         let now = calendar.now().nanos();
-        let at = SimTime::from_nanos(now.saturating_add(wait) + SimTime::from_secs_f64(seconds).nanos());
+        let at =
+            SimTime::from_nanos(now.saturating_add(wait) + SimTime::from_secs_f64(seconds).nanos());
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
             collector: state.first + index,
@@ -143,9 +154,16 @@ impl World<'_> {
     }
 
     /// Plans the instant at which the peers of a stopped collector own its targets.
-    fn plan_takeover(&mut self, fleet: usize, index: u32, end: End, calendar: &mut Calendar<Event>) {
+    fn plan_takeover(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
         let plan = &self.blueprint.fleets[fleet];
-        if plan.topology.assignment != Assignment::Ring && plan.topology.assignment != Assignment::Balanced
+        if plan.topology.assignment != Assignment::Ring
+            && plan.topology.assignment != Assignment::Balanced
         {
             return;
         }
@@ -155,7 +173,10 @@ impl World<'_> {
             End::Asked { .. } => plan.interruptions.leave_takeover,
             End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
         };
-        let seconds = self.draw.noise(Purpose::Takeover, state.key, law, occasion).max(0.0);
+        let seconds = self
+            .draw
+            .noise(Purpose::Takeover, state.key, law, occasion)
+            .max(0.0);
         let group = index / state.groups[0].members;
         let fleet = u16::try_from(fleet).expect("fleets are few");
         calendar.schedule(
@@ -173,20 +194,28 @@ impl World<'_> {
         state.settle(index, now);
         let on_volume = plan.wal.on_volume;
         let stopped = state.collectors[index as usize];
-        let kept_from = if on_volume { stopped.process.kept_from } else { now };
+        let kept_from = if on_volume {
+            stopped.process.kept_from
+        } else {
+            now
+        };
         state.collectors[index as usize].start(now, now, kept_from);
         state.tally.restarts += 1;
         if on_volume {
             let occasion = (index, stopped.drawn);
             let law = plan.memory.replay_peak;
-            let factor = self.draw.noise(Purpose::Replay, state.key ^ 1, law, occasion).max(1.0);
+            let factor = self
+                .draw
+                .noise(Purpose::Replay, state.key ^ 1, law, occasion)
+                .max(1.0);
             if stopped.replayed_live * factor > state.memory.live_max() {
                 self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
                 return;
             }
         }
         let scope = self.fleet_scope(fleet);
-        self.observer.note(scope, Some(index), (now, What::Started, f64::NAN));
+        self.observer
+            .note(scope, Some(index), (now, What::Started, f64::NAN));
         self.serve_from_now(fleet, index, calendar);
         self.examine_memory_of(fleet, index, calendar);
         if !self.fleets[fleet].groups.is_empty() {
@@ -196,7 +225,13 @@ impl World<'_> {
     }
 
     /// A collector dies of its own replay; the next start replays the same log.
-    fn replay_killed(&mut self, fleet: usize, index: u32, live: f64, calendar: &mut Calendar<Event>) {
+    fn replay_killed(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        live: f64,
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
         let state = &mut self.fleets[fleet];
         let needed = state.memory.limit_needed(live);
@@ -205,12 +240,19 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = self.fleet_scope(fleet);
-        self.observer.killed(scope, index, (now, What::OomKilled, needed));
+        self.observer
+            .killed(scope, index, (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 
     /// Ends the process of a collector if it has one.
-    pub(super) fn end_if_up(&mut self, fleet: usize, index: u32, end: End, calendar: &mut Calendar<Event>) {
+    pub(super) fn end_if_up(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
         if self.fleets[fleet].collectors[index as usize].life == Life::Up {
             self.end_process(fleet, index, end, calendar);
         }

@@ -27,13 +27,20 @@ impl World<'_> {
             self.assert_conserved(fleet);
         }
         let layout = Layout::of(self.blueprint);
-        let values = layout.columns.iter().map(|&(scope, metric)| self.value(scope, metric)).collect();
+        let values = layout
+            .columns
+            .iter()
+            .map(|&(scope, metric)| self.value(scope, metric))
+            .collect();
+        let days = |fleet| self.collector_seconds(fleet) / 86_400.0;
+        let collector_days = (0..self.fleets.len()).map(days).sum();
         let outcome = Outcome {
             values,
             first: std::mem::take(&mut self.observer.first),
             tracks: std::mem::take(&mut self.observer.tracks),
             unknowns: self.draw.values().to_vec(),
             events_handled,
+            collector_days,
         };
         (outcome, self.observer.happenings)
     }
@@ -55,7 +62,11 @@ impl World<'_> {
     /// What would happen if every collector restarted at the end.
     fn look_at_restart(&mut self, fleet: usize, end: u64) {
         let plan = &self.blueprint.fleets[fleet];
-        let factor = if plan.wal.on_volume { plan.memory.replay_peak.median() } else { 1.0 };
+        let factor = if plan.wal.on_volume {
+            plan.memory.replay_peak.median()
+        } else {
+            1.0
+        };
         let state = &self.fleets[fleet];
         let mut needed = 0.0_f64;
         let mut unsafe_from = u64::MAX;
@@ -71,13 +82,16 @@ impl World<'_> {
             let limit = state.memory.live_max() / factor;
             if plan.wal.on_volume && limit.is_finite() && from < end {
                 let span = (from, end.min(unsafe_from));
-                let first = state.resident.first_above(&collector.process, weights, span, limit);
+                let first = state
+                    .resident
+                    .first_above(&collector.process, weights, span, limit);
                 unsafe_from = unsafe_from.min(first.unwrap_or(u64::MAX));
             }
         }
         self.fleets[fleet].tally.restart_needed = needed;
         if unsafe_from < end {
-            self.observer.fail(Scope::Fleet(fleet), Failure::RestartUnsafe, unsafe_from);
+            self.observer
+                .fail(Scope::Fleet(fleet), Failure::RestartUnsafe, unsafe_from);
         }
     }
 
@@ -139,12 +153,16 @@ impl World<'_> {
             Metric::BacklogPeak => tally.backlog_peak,
             Metric::BacklogPeakSeconds => tally.backlog_peak_nanos as f64 / 1e9,
             Metric::DrainSeconds => tally.drain_peak_nanos as f64 / 1e9,
-            Metric::ShardsPeak => {
-                f64::from(tally.shards_peak.max(state.sender.steady_shards(self.busiest(fleet))))
-            }
+            Metric::ShardsPeak => f64::from(
+                tally
+                    .shards_peak
+                    .max(state.sender.steady_shards(self.busiest(fleet))),
+            ),
             Metric::ConnectionsPeak => self.connections_peak(fleet),
             Metric::JobCount => jobs.count as f64,
-            _ => self.memory_value(fleet, metric).unwrap_or_else(|| self.sample_value(fleet, metric)),
+            _ => self
+                .memory_value(fleet, metric)
+                .unwrap_or_else(|| self.sample_value(fleet, metric)),
         }
     }
 
@@ -157,9 +175,14 @@ impl World<'_> {
             return memory_metric(metric).then_some(f64::NAN);
         }
         Some(match metric {
-            Metric::MemoryPeak => memory.resident(peak).min(memory.limit.max(memory.outside_heap)),
+            Metric::MemoryPeak => memory
+                .resident(peak)
+                .min(memory.limit.max(memory.outside_heap)),
             Metric::MemoryPeakMedian => {
-                let served = state.collectors.iter().filter(|collector| collector.live_peak > 0.0);
+                let served = state
+                    .collectors
+                    .iter()
+                    .filter(|collector| collector.live_peak > 0.0);
                 let mut peaks: Vec<f64> = served.map(|collector| collector.live_peak).collect();
                 if peaks.is_empty() {
                     peaks.push(peak);
@@ -168,7 +191,9 @@ impl World<'_> {
                 memory.resident(quantile(&peaks, 0.5)).min(memory.limit)
             }
             Metric::MemoryLimitNeeded => memory.limit_needed(peak),
-            Metric::MemoryPeakRatio => finite(memory.limit_needed(peak) / memory.limit, memory.limit),
+            Metric::MemoryPeakRatio => {
+                finite(memory.limit_needed(peak) / memory.limit, memory.limit)
+            }
             Metric::MemoryRestartPeak => state.tally.restart_needed,
             Metric::MemoryRestartRatio => {
                 finite(state.tally.restart_needed / memory.limit, memory.limit)
@@ -184,16 +209,17 @@ impl World<'_> {
             Metric::MissedDown => self.samples(fleet, |account| account.missed_down),
             Metric::MissedCpu => self.samples(fleet, |account| account.missed_cpu),
             Metric::SamplesSent => self.samples(fleet, |account| account.sent),
-            Metric::SamplesPending => {
-                self.samples(fleet, |account| account.scraped - account.sent - account.lost())
-            }
+            Metric::SamplesPending => self.samples(fleet, |account| {
+                account.scraped - account.sent - account.lost()
+            }),
             Metric::LostRestart => self.samples(fleet, |account| account.lost_restart),
             Metric::LostTruncation => self.samples(fleet, |account| account.lost_truncation),
             Metric::LostOverload => self.samples(fleet, |account| account.lost_overload),
             Metric::LostExit => self.samples(fleet, |account| account.lost_exit),
             Metric::LossRatio => {
                 let offered = self.samples(fleet, |account| account.offered);
-                let gone = |account: &Account| account.missed_down + account.missed_cpu + account.lost();
+                let gone =
+                    |account: &Account| account.missed_down + account.missed_cpu + account.lost();
                 self.samples(fleet, gone) / offered
             }
             other => unreachable!("{other:?} is not a metric of fleets"),
@@ -208,8 +234,16 @@ impl World<'_> {
     fn oom_share(&self, fleet: usize) -> f64 {
         let state = &self.fleets[fleet];
         let jobs = &self.jobs[fleet];
-        let existed = state.collectors.iter().filter(|collector| collector.starts > 0).count() as f64;
-        let killed = state.collectors.iter().filter(|collector| collector.oom_kills > 0).count() as f64;
+        let existed = state
+            .collectors
+            .iter()
+            .filter(|collector| collector.starts > 0)
+            .count() as f64;
+        let killed = state
+            .collectors
+            .iter()
+            .filter(|collector| collector.oom_kills > 0)
+            .count() as f64;
         (killed + jobs.oom_kills as f64) / (existed + jobs.count as f64).max(1.0)
     }
 
@@ -218,7 +252,8 @@ impl World<'_> {
         let streams = state.streams.iter().zip(&state.ledger.accounts);
         let busy = |(stream, account): (&super::fleet::Stream, &Account)| {
             // Cores per unit times unit seconds.
-            stream.cores * samples_of(account.scraped, stream.interval) as f64
+            stream.cores
+                * samples_of(account.scraped, stream.interval) as f64
                 * (stream.interval as f64 / 1e9)
         };
         streams.map(busy).sum::<f64>() * state.memory.gc_factor(0.0) / self.recorded_seconds()
@@ -228,13 +263,18 @@ impl World<'_> {
     fn busiest(&self, fleet: usize) -> f64 {
         let state = &self.fleets[fleet];
         let shortest = state.streams.iter().filter(|stream| stream.counts);
-        let shortest = shortest.map(|stream| stream.interval).min().unwrap_or(u64::MAX);
+        let shortest = shortest
+            .map(|stream| stream.interval)
+            .min()
+            .unwrap_or(u64::MAX);
         state.tally.series_per_collector_peak / (shortest as f64 / 1e9)
     }
 
     fn connections_peak(&self, fleet: usize) -> f64 {
         let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
-        let steady: f64 = endpoints.map(|&endpoint| self.connections(fleet, endpoint)).sum();
+        let steady: f64 = endpoints
+            .map(|&endpoint| self.connections(fleet, endpoint))
+            .sum();
         let jobs = f64::from(self.jobs[fleet].running_peak)
             * self.blueprint.fleets[fleet].sends_to.len() as f64;
         (steady + jobs).max(self.fleets[fleet].tally.connections_peak as f64)
@@ -243,12 +283,22 @@ impl World<'_> {
     fn pool_value(&self, pool: usize, metric: Metric) -> f64 {
         let state = &self.pools[pool];
         let tally = &state.tally;
-        let examined = |value: f64| if tally.node_cells > 0.0 { value } else { f64::NAN };
+        let examined = |value: f64| {
+            if tally.node_cells > 0.0 {
+                value
+            } else {
+                f64::NAN
+            }
+        };
         match metric {
             Metric::NodesEnd => f64::from(self.nodes_now(pool, self.grid.end - 1)),
             Metric::NodeCpuPeakRatio => examined(tally.cpu_peak_ratio),
             Metric::NodeMemoryPeakRatio => {
-                if self.is_examined(pool) { tally.memory_peak_ratio } else { f64::NAN }
+                if self.is_examined(pool) {
+                    tally.memory_peak_ratio
+                } else {
+                    f64::NAN
+                }
             }
             Metric::SlowdownMean => examined(tally.slowdown_sum / tally.node_cells),
             Metric::SlowdownPeak => examined(tally.slowdown_peak),
@@ -272,9 +322,10 @@ impl World<'_> {
             Metric::PortsEnd => state.sets.iter().map(|set| set.in_use).fold(0.0, f64::max),
             Metric::PortsBlockedPeak => state.blocked_peak,
             Metric::PortsBlockedSeconds => state.blocked_until(self.grid.end) as f64 / 1e9,
-            Metric::AddressesNeeded => {
-                (state.ports_peak / f64::from(plan.limits.ports_per_address)).ceil().max(1.0)
-            }
+            Metric::AddressesNeeded => (state.ports_peak
+                / f64::from(plan.limits.ports_per_address))
+            .ceil()
+            .max(1.0),
             other => unreachable!("{other:?} is not a metric of egress paths"),
         }
     }
@@ -282,15 +333,26 @@ impl World<'_> {
     fn endpoint_value(&self, endpoint: usize, metric: Metric) -> f64 {
         let state = &self.endpoints[endpoint];
         let senders = self.senders_to(endpoint);
-        let metrics = |value: f64| if state.is_for_metrics { value } else { f64::NAN };
+        let metrics = |value: f64| {
+            if state.is_for_metrics {
+                value
+            } else {
+                f64::NAN
+            }
+        };
         match metric {
             Metric::IngestPeak => {
-                let steady: f64 = senders.iter().map(|&fleet| self.fleets[fleet].tally.ingest_peak).sum();
+                let steady: f64 = senders
+                    .iter()
+                    .map(|&fleet| self.fleets[fleet].tally.ingest_peak)
+                    .sum();
                 metrics(steady.max(state.catch_up_peak))
             }
             Metric::IngestMean => {
-                let sent: f64 =
-                    senders.iter().map(|&fleet| self.samples(fleet, |account| account.sent)).sum();
+                let sent: f64 = senders
+                    .iter()
+                    .map(|&fleet| self.samples(fleet, |account| account.sent))
+                    .sum();
                 metrics(sent / self.recorded_seconds())
             }
             Metric::CatchUpRatio => metrics(state.catch_up_ratio),

@@ -149,7 +149,12 @@ impl FleetState {
     pub(super) fn total_in(&self, segment: usize) -> (f64, f64) {
         let unit = f64::from(1_u32 << WEIGHT_BITS);
         let mut total = (0.0, 0.0);
-        for (stream, plan) in self.streams.iter().enumerate().filter(|(_, plan)| plan.counts) {
+        for (stream, plan) in self
+            .streams
+            .iter()
+            .enumerate()
+            .filter(|(_, plan)| plan.counts)
+        {
             let level = self.resident.driver.streams[stream].level[segment];
             let series = level * self.carried[stream] as f64 / unit;
             total.0 += series;
@@ -196,16 +201,20 @@ impl FleetState {
         pending
     }
 
+    /// Notes that a backlog lost samples at `at`.
+    pub(super) fn note_data_lost(&mut self, at: u64, index: u32) {
+        if self.data_lost.is_none_or(|(first, _)| at < first) {
+            self.data_lost = Some((at, index));
+        }
+    }
+
     /// Moves a collector's backlog to one of its account's fates; returns the samples moved.
-    pub(super) fn lose(&mut self, index: u32, now: u64, fate: fn(&mut Account) -> &mut u128) -> f64 {
+    pub(super) fn lose(&mut self, index: u32, fate: fn(&mut Account) -> &mut u128) -> f64 {
         let samples = self.backlog_samples(index);
         let streams = self.streams.len();
         for stream in 0..streams {
             let work = std::mem::take(&mut self.backlog[index as usize * streams + stream]);
             *fate(&mut self.ledger.accounts[stream]) += work;
-        }
-        if samples > 0.0 && self.data_lost.is_none_or(|(first, _)| now < first) {
-            self.data_lost = Some((now, index));
         }
         samples
     }
@@ -238,7 +247,9 @@ impl FleetState {
         self.tally.collector_nanos += u128::from(span.1 - span.0);
         let collector = self.collectors[index as usize];
         let weights = &self.weights[index as usize * self.streams.len()..][..self.streams.len()];
-        let peak = self.resident.peak(&collector.process, weights, span, collector.live_peak);
+        let peak = self
+            .resident
+            .peak(&collector.process, weights, span, collector.live_peak);
         self.collectors[index as usize].live_peak = peak;
         self.look_at_load(index, span, peak);
         let short = self.cpu_shortfall(index, span);
@@ -249,14 +260,20 @@ impl FleetState {
     /// Looks for the highest series and CPU demand of any one collector.
     fn look_at_load(&mut self, index: u32, (from, to): (u64, u64), live_peak: f64) {
         let gc_factor = self.memory.gc_factor(live_peak);
-        let weights = self.weights_of(index).iter().zip(&self.streams).zip(&self.level_max);
+        let weights = self
+            .weights_of(index)
+            .iter()
+            .zip(&self.streams)
+            .zip(&self.level_max);
         let (mut series, mut cores) = (0.0, 0.0);
         for ((&weight, plan), level) in weights {
             let carried = weight_value(weight) * level;
             series += if plan.counts { carried } else { 0.0 };
             cores += carried * plan.cores;
         }
-        if series <= self.tally.series_per_collector_peak && cores * gc_factor <= self.tally.cpu_peak {
+        if series <= self.tally.series_per_collector_peak
+            && cores * gc_factor <= self.tally.cpu_peak
+        {
             return;
         }
         let driver = &self.resident.driver;
@@ -309,8 +326,8 @@ impl FleetState {
                 }
             }
         }
-        if over.iter().any(|&work| work > 0) && self.data_lost.is_none() {
-            self.data_lost = Some((span.0, index));
+        if over.iter().any(|&work| work > 0) {
+            self.note_data_lost(span.0, index);
         }
     }
 
@@ -324,10 +341,11 @@ impl FleetState {
                 let of = drain.until - drain.from;
                 if let Some(cut) = drain.cut.filter(|&cut| cut <= now) {
                     collector.sending = Sending::Steady;
-                    if self.data_lost.is_none_or(|(first, _)| cut < first) {
-                        self.data_lost = Some((cut, index));
-                    }
-                    return Flow::Cut { left: drain.until - cut, of };
+                    self.note_data_lost(cut, index);
+                    return Flow::Cut {
+                        left: drain.until - cut,
+                        of,
+                    };
                 }
                 if drain.until <= now {
                     collector.sending = Sending::Steady;
@@ -336,7 +354,10 @@ impl FleetState {
                 let mut rest = drain;
                 rest.from = now;
                 collector.sending = Sending::Draining(rest);
-                Flow::Drain { left: drain.until - now, of }
+                Flow::Drain {
+                    left: drain.until - now,
+                    of,
+                }
             }
         }
     }
@@ -381,7 +402,9 @@ impl FleetState {
     /// collection.
     pub(super) fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
         let collector = &self.collectors[index as usize];
-        let live = self.resident.live_at(&collector.process, self.weights_of(index), at);
+        let live = self
+            .resident
+            .live_at(&collector.process, self.weights_of(index), at);
         self.cores(index, segment) * self.memory.gc_factor(live)
     }
 
@@ -391,7 +414,9 @@ impl FleetState {
         let cap = self.cpu_cap;
         // Garbage collection at most doubles the demand.
         let calm = |state: &Self, segment| state.cores(index, segment) * 2.0 <= cap;
-        if grant >= 1.0 && (cap.is_infinite() || !self.any_segment(span, |state, s| !calm(state, s))) {
+        if grant >= 1.0
+            && (cap.is_infinite() || !self.any_segment(span, |state, s| !calm(state, s)))
+        {
             return Vec::new();
         }
         let mut first = None;
@@ -438,7 +463,10 @@ impl FleetState {
     ) -> Vec<((u64, u64), f64)> {
         let driver = &self.resident.driver;
         let stretch = |segment: usize| {
-            (driver.starts[segment].max(from), driver.end_of(segment).max(from + 1).min(to))
+            (
+                driver.starts[segment].max(from),
+                driver.end_of(segment).max(from + 1).min(to),
+            )
         };
         (driver.segment(from)..=driver.segment(to - 1))
             .map(|segment| (stretch(segment), share(self, segment, stretch(segment).1)))
@@ -447,7 +475,8 @@ impl FleetState {
 
     fn shared_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
         let part = |stream: usize| {
-            let stretch = |&(span, share): &((u64, u64), f64)| portion(self.work(index, stream, span), share);
+            let stretch =
+                |&(span, share): &((u64, u64), f64)| portion(self.work(index, stream, span), share);
             shares.iter().map(stretch).sum()
         };
         (0..self.streams.len()).map(part).collect()
@@ -455,7 +484,11 @@ impl FleetState {
 }
 
 /// A share of some work, in parts per billion.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1e9")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of 1e9"
+)]
 fn portion(work: u128, share: f64) -> u128 {
     let parts = (share.clamp(0.0, 1.0) * 1e9).round() as u128;
     work / 1_000_000_000 * parts + work % 1_000_000_000 * parts / 1_000_000_000

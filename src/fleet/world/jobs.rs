@@ -80,7 +80,10 @@ impl JobFleet {
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(&grid),
             series_per_job: timeline.series_per_target,
-            live: (memory.base_live + own * memory.live_per_series, memory.live_per_series),
+            live: (
+                memory.base_live + own * memory.live_per_series,
+                memory.live_per_series,
+            ),
             interval: u64::try_from(interval).expect("an interval fits the clock"),
             ..Self::default()
         }
@@ -102,25 +105,46 @@ impl World<'_> {
         let now = calendar.now();
         let cell = self.cell_of(now.nanos());
         let jobs = &mut self.jobs[fleet];
-        let rate = jobs.rates.get(cell).or(jobs.rates.last()).copied().unwrap_or(0.0);
+        let rate = jobs
+            .rates
+            .get(cell)
+            .or(jobs.rates.last())
+            .copied()
+            .unwrap_or(0.0);
         if rate <= 0.0 {
             return;
         }
         jobs.arrived += 1;
         let gap: f64 = Exp1.sample(&mut self.draw.stream(Purpose::Job, jobs.key, jobs.arrived, 0));
-        let at = now.nanos().saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
-        calendar.schedule(SimTime::from_nanos(at), Event::JobArrived { fleet: small(fleet) });
+        let at = now
+            .nanos()
+            .saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
+        calendar.schedule(
+            SimTime::from_nanos(at),
+            Event::JobArrived {
+                fleet: small(fleet),
+            },
+        );
     }
 
     /// A job starts with its sidecar, which dials its endpoints.
     pub(super) fn job_arrived(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
-        let workload = self.jobs[fleet].workload.expect("only fleets with jobs see arrivals");
+        let workload = self.jobs[fleet]
+            .workload
+            .expect("only fleets with jobs see arrivals");
         let plan = &self.blueprint.workloads[workload];
         let number = self.jobs[fleet].arrived;
         let key = self.jobs[fleet].key;
-        let law = plan.jobs.as_ref().expect("a job workload has arrivals").lifetime;
-        let lifetime = self.draw.noise(Purpose::Job, key ^ 1, law, (number, 0)).max(0.0);
+        let law = plan
+            .jobs
+            .as_ref()
+            .expect("a job workload has arrivals")
+            .lifetime;
+        let lifetime = self
+            .draw
+            .noise(Purpose::Job, key ^ 1, law, (number, 0))
+            .max(0.0);
         let size = entity_size(&self.draw, Purpose::Weight, key, number, &plan.series);
         let has_ports = self.take_ports(fleet, number, calendar);
         let jobs = &mut self.jobs[fleet];
@@ -131,7 +155,13 @@ impl World<'_> {
         jobs.count += 1;
         jobs.running += 1;
         jobs.running_peak = jobs.running_peak.max(jobs.running);
-        let job = Job { fleet: small(fleet), started: now.nanos(), series, has_ports, killed };
+        let job = Job {
+            fleet: small(fleet),
+            started: now.nanos(),
+            series,
+            has_ports,
+            killed,
+        };
         let slot = match jobs.free.pop() {
             Some(slot) => slot,
             None => {
@@ -144,12 +174,18 @@ impl World<'_> {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(live);
             let scope = self.fleet_scope(fleet);
-            self.observer.killed(scope, number, (now.nanos(), What::OomKilled, needed));
+            self.observer
+                .killed(scope, number, (now.nanos(), What::OomKilled, needed));
         }
-        let flush = plan.jobs.as_ref().map_or(0.0, |jobs| jobs.flush.as_secs_f64());
+        let flush = plan
+            .jobs
+            .as_ref()
+            .map_or(0.0, |jobs| jobs.flush.as_secs_f64());
         let ends = SimTime::from_secs_f64(lifetime + flush.min(lifetime)).nanos();
         let at = SimTime::from_nanos(now.nanos().saturating_add(ends));
-        let event = Event::JobEnded { job: slot * small(self.jobs.len()) + small(fleet) };
+        let event = Event::JobEnded {
+            job: slot * small(self.jobs.len()) + small(fleet),
+        };
         if at.nanos() <= self.grid.end {
             calendar.schedule(at, event);
         }
@@ -174,7 +210,11 @@ impl World<'_> {
     /// Where the samples of a job went, up to `now`.
     fn account_job(&mut self, fleet: usize, job: &Job, now: u64) {
         let from = job.started.max(self.grid.lead.min(now));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count"
+        )]
         let series = (job.series * f64::from(1_u32 << PLACES.min(20))).round() as u128;
         let work = (series << (PLACES - PLACES.min(20))) * u128::from(now.saturating_sub(from));
         let unsent = self.unsent_share(fleet, job, (from, now));
@@ -185,7 +225,11 @@ impl World<'_> {
             return;
         }
         account.scraped += work;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share"
+        )]
         let lost = work / 1_000_000 * (unsent * 1e6) as u128;
         account.lost_exit += lost;
         account.sent += work - lost;
@@ -193,7 +237,8 @@ impl World<'_> {
             let samples = samples_of(lost, self.jobs[fleet].interval) as f64;
             self.observer.lost(fleet, now);
             let scope = self.fleet_scope(fleet);
-            self.observer.note(scope, None, (now, What::DataLost, samples));
+            self.observer
+                .note(scope, None, (now, What::DataLost, samples));
         }
     }
 
@@ -207,16 +252,26 @@ impl World<'_> {
             return 1.0;
         }
         let since = self.fleets[fleet].resident.stalled_since(to);
-        since.map_or(0.0, |since| (to - since.max(from)) as f64 / (to - from) as f64)
+        since.map_or(0.0, |since| {
+            (to - since.max(from)) as f64 / (to - from) as f64
+        })
     }
 
     fn take_ports(&mut self, fleet: usize, number: u32, calendar: &Calendar<Event>) -> bool {
-        let uniform = self.draw.unit(Purpose::Job, self.jobs[fleet].key ^ 2, number, 0);
+        let uniform = self
+            .draw
+            .unit(Purpose::Job, self.jobs[fleet].key ^ 2, number, 0);
         let now = calendar.now();
         let mut taken: Vec<(usize, usize)> = Vec::new();
         for endpoint in self.blueprint.fleets[fleet].sends_to.clone() {
-            let Some((egress, set)) = self.set_of(endpoint) else { continue };
-            if self.egresses[egress].sets[set].jobs.take(now, uniform).is_err() {
+            let Some((egress, set)) = self.set_of(endpoint) else {
+                continue;
+            };
+            if self.egresses[egress].sets[set]
+                .jobs
+                .take(now, uniform)
+                .is_err()
+            {
                 for (egress, set) in taken {
                     self.egresses[egress].sets[set].jobs.give_back(now, 1);
                 }
@@ -232,7 +287,9 @@ impl World<'_> {
     fn give_ports_back(&mut self, fleet: usize, calendar: &Calendar<Event>) {
         for endpoint in self.blueprint.fleets[fleet].sends_to.clone() {
             if let Some((egress, set)) = self.set_of(endpoint) {
-                self.egresses[egress].sets[set].jobs.give_back(calendar.now(), 1);
+                self.egresses[egress].sets[set]
+                    .jobs
+                    .give_back(calendar.now(), 1);
             }
         }
     }
@@ -257,14 +314,22 @@ impl World<'_> {
 impl JobFleet {
     /// Mean series of one job.
     pub(super) fn series_per_job(&self) -> f64 {
-        if self.workload.is_some() { self.series_per_job } else { 0.0 }
+        if self.workload.is_some() {
+            self.series_per_job
+        } else {
+            0.0
+        }
     }
 
     /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
     pub(super) fn busy_seconds(&self) -> f64 {
         let offered = samples_of(self.account.offered, self.interval.max(1)) as f64;
         let per_second = self.series_per_job.max(1e-9) / (self.interval.max(1) as f64 / 1e9);
-        if self.workload.is_some() { offered / per_second } else { 0.0 }
+        if self.workload.is_some() {
+            offered / per_second
+        } else {
+            0.0
+        }
     }
 
     /// Series of the jobs that run now.

@@ -107,7 +107,10 @@ pub fn simulate(
 
 /// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
 pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
-    World::new(blueprint, Draw::new(0, 0), Recording::Off).draw.into_unknowns().0
+    World::new(blueprint, Draw::new(0, 0), Recording::Off)
+        .draw
+        .into_unknowns()
+        .0
 }
 
 impl Model for World<'_> {
@@ -128,7 +131,9 @@ impl Model for World<'_> {
             Event::CollectorInterrupted { collector, .. } => {
                 self.collector_interrupted(collector, calendar);
             }
-            Event::CollectorStarted { collector, .. } => self.collector_started(collector, calendar),
+            Event::CollectorStarted { collector, .. } => {
+                self.collector_started(collector, calendar)
+            }
             Event::DrainWaveStarted { pool } => self.drain_wave_started(pool as usize, calendar),
             Event::NodeDrained { pool, node } => self.node_drained(pool.into(), node, calendar),
             Event::NodeFailed { pool, node } => self.node_failed(pool.into(), node, calendar),

@@ -77,7 +77,11 @@ impl PoolState {
         let count = |cell: usize| {
             let at = (grid.start_of(cell) as f64 - grid.lead as f64) / 1e9;
             let nodes = (trend.smooth(grid.middle(cell)) * trend.stepped(at)).round();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates"
+            )]
             let nodes = nodes.max(1.0) as u32;
             nodes.saturating_mul(pool.clusters)
         };
@@ -123,9 +127,14 @@ impl World<'_> {
             }
         }
         for failure in 0..self.blueprint.pools[pool].zone_failures.len() {
-            let at = self.blueprint.pools[pool].zone_failures[failure].at.as_secs_f64();
+            let at = self.blueprint.pools[pool].zone_failures[failure]
+                .at
+                .as_secs_f64();
             let pool = u16::try_from(pool).expect("pools are few");
-            let event = Event::ZoneFailed { pool, failure: small(failure) };
+            let event = Event::ZoneFailed {
+                pool,
+                failure: small(failure),
+            };
             calendar.schedule(SimTime::from_nanos(self.grid.instant(at)), event);
         }
         if self.is_examined(pool) {
@@ -134,8 +143,12 @@ impl World<'_> {
     }
 
     fn plan_failure(&self, pool: usize, node: u32, occasion: u32, calendar: &mut Calendar<Event>) {
-        let Some(every) = self.pools[pool].failure_seconds else { return };
-        let mut stream = self.draw.stream(Purpose::Node, self.pools[pool].key ^ 1, node, occasion);
+        let Some(every) = self.pools[pool].failure_seconds else {
+            return;
+        };
+        let mut stream = self
+            .draw
+            .stream(Purpose::Node, self.pools[pool].key ^ 1, node, occasion);
         let gap: f64 = Exp1.sample(&mut stream);
         let wait = SimTime::from_secs_f64(gap * every).nanos();
         let pool = u16::try_from(pool).expect("pools are few");
@@ -146,12 +159,17 @@ impl World<'_> {
     /// A wave begins to drain every node of a pool in turn.
     pub(super) fn drain_wave_started(&mut self, pool: usize, calendar: &mut Calendar<Event>) {
         self.pools[pool].waves += 1;
-        let every = self.pools[pool].drain_seconds.expect("only drained pools have waves");
+        let every = self.pools[pool]
+            .drain_seconds
+            .expect("only drained pools have waves");
         let next = SimTime::from_secs_f64(every.max(WAVE_SECONDS)).nanos();
         let now = calendar.now().nanos();
         let event = Event::DrainWaveStarted { pool: small(pool) };
         calendar.schedule(SimTime::from_nanos(now.saturating_add(next)), event);
-        let event = Event::NodeDrained { pool: u16::try_from(pool).expect("pools are few"), node: 0 };
+        let event = Event::NodeDrained {
+            pool: u16::try_from(pool).expect("pools are few"),
+            node: 0,
+        };
         calendar.schedule(calendar.now(), event);
     }
 
@@ -165,7 +183,13 @@ impl World<'_> {
             let step = DRAIN_STEP_SECONDS.min(WAVE_SECONDS / f64::from(nodes));
             let at = calendar.now().nanos() + SimTime::from_secs_f64(step).nanos();
             let pool = u16::try_from(pool).expect("pools are few");
-            calendar.schedule(SimTime::from_nanos(at), Event::NodeDrained { pool, node: node + 1 });
+            calendar.schedule(
+                SimTime::from_nanos(at),
+                Event::NodeDrained {
+                    pool,
+                    node: node + 1,
+                },
+            );
         }
     }
 
@@ -173,7 +197,9 @@ impl World<'_> {
     fn empty_node(&mut self, pool: usize, node: u32, away: u64, calendar: &mut Calendar<Event>) {
         for (fleet, index) in self.collectors_on(pool, node) {
             let follows_node = self.fleets[fleet].blocks[0].pool.is_some();
-            let end = End::Asked { away: if follows_node { away } else { 0 } };
+            let end = End::Asked {
+                away: if follows_node { away } else { 0 },
+            };
             self.end_if_up(fleet, index, end, calendar);
         }
     }
@@ -191,7 +217,12 @@ impl World<'_> {
     }
 
     /// A zone is away for a while with every node of a pool in it.
-    pub(super) fn zone_failed(&mut self, pool: usize, failure: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn zone_failed(
+        &mut self,
+        pool: usize,
+        failure: usize,
+        calendar: &mut Calendar<Event>,
+    ) {
         let plan = &self.blueprint.pools[pool];
         let (zones, zone) = (plan.zones.max(1), plan.zone_failures[failure].zone);
         let away = SimTime::from_secs_f64(plan.zone_failures[failure].lasts.as_secs_f64()).nanos();
@@ -204,7 +235,11 @@ impl World<'_> {
     fn lose_node(&mut self, pool: usize, node: u32, away: u64, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         self.pools[pool].tally.failures += 1;
-        self.observer.note(Scope::Pool(pool), Some(node), (now, What::NodeFailed, f64::NAN));
+        self.observer.note(
+            Scope::Pool(pool),
+            Some(node),
+            (now, What::NodeFailed, f64::NAN),
+        );
         for (fleet, index) in self.collectors_on(pool, node) {
             self.end_if_up(fleet, index, End::NodeLost { away }, calendar);
         }

@@ -63,7 +63,13 @@ impl Observer {
         let (now, what, value) = event;
         if self.recording && now >= self.grid.lead && self.happenings.len() < HAPPENINGS_MAX {
             let at = SimTime::from_nanos(now - self.grid.lead);
-            self.happenings.push(Happening { at, scope, member, what, value });
+            self.happenings.push(Happening {
+                at,
+                scope,
+                member,
+                what,
+                value,
+            });
         }
     }
 
@@ -73,7 +79,10 @@ impl Observer {
             return;
         }
         let seconds = (now - self.grid.lead) as f64 / 1e9;
-        let slot = self.layout.failure(scope, failure).expect("the layout has every failure");
+        let slot = self
+            .layout
+            .failure(scope, failure)
+            .expect("the layout has every failure");
         let first = &mut self.first[slot];
         *first = Some(first.map_or(seconds, |earlier| earlier.min(seconds)));
     }
@@ -95,7 +104,10 @@ impl Observer {
     /// Applications of a node became slow.
     pub(super) fn slowed(&mut self, pool: usize, node: u32, (now, index): (u64, f64)) {
         let scope = Scope::Pool(pool);
-        let slot = self.layout.failure(scope, Failure::NeighbourSlowed).expect("in the layout");
+        let slot = self
+            .layout
+            .failure(scope, Failure::NeighbourSlowed)
+            .expect("in the layout");
         if self.first[slot].is_none() {
             self.note(scope, Some(node), (now, What::NeighbourSlowed, index));
         }
@@ -105,7 +117,10 @@ impl Observer {
     /// Some connection found no port.
     pub(super) fn exhausted(&mut self, egress: usize, now: u64, blocked: f64) {
         let scope = Scope::Egress(egress);
-        let slot = self.layout.failure(scope, Failure::PortsExhausted).expect("in the layout");
+        let slot = self
+            .layout
+            .failure(scope, Failure::PortsExhausted)
+            .expect("in the layout");
         if blocked > 1.0 || self.first[slot].is_none() {
             self.note(scope, None, (now, What::PortsExhausted, blocked));
         }
@@ -130,7 +145,10 @@ impl Observer {
     }
 
     fn track(&mut self, scope: Scope, track: Track, point: usize, value: f64) {
-        let slot = self.layout.track(scope, track).expect("the layout has every track");
+        let slot = self
+            .layout
+            .track(scope, track)
+            .expect("the layout has every track");
         #[expect(clippy::cast_possible_truncation, reason = "charts need seven digits")]
         let value = value as f32;
         self.tracks[slot * TRACK_POINTS + point] = value;
@@ -152,12 +170,18 @@ impl World<'_> {
             let now_used = sets.map(|set| set.in_use).fold(0.0, f64::max);
             let highest = std::mem::replace(&mut self.observer.ports[egress], now_used);
             let highest = highest.max(now_used);
-            self.observer.track(Scope::Egress(egress), Track::Ports, point, highest);
+            self.observer
+                .track(Scope::Egress(egress), Track::Ports, point, highest);
         }
         for pool in 0..self.pools.len() {
             let highest = std::mem::replace(&mut self.observer.slowdown[pool], 1.0);
-            let value = if self.is_examined(pool) { highest } else { f64::NAN };
-            self.observer.track(Scope::Pool(pool), Track::Slowdown, point, value);
+            let value = if self.is_examined(pool) {
+                highest
+            } else {
+                f64::NAN
+            };
+            self.observer
+                .track(Scope::Pool(pool), Track::Slowdown, point, value);
         }
     }
 
@@ -172,11 +196,16 @@ impl World<'_> {
         let collectors = f64::from(alive) + f64::from(jobs.running);
         let live = self.highest_live(fleet, point, now);
         let state = &self.fleets[fleet];
-        let needed = if live > 0.0 { state.memory.limit_needed(live) } else { 0.0 };
+        let needed = if live > 0.0 {
+            state.memory.limit_needed(live)
+        } else {
+            0.0
+        };
         let memory = std::mem::take(&mut self.observer.memory[fleet]).max(needed);
         let backlog = std::mem::take(&mut self.observer.backlog[fleet]);
         self.observer.track(scope, Track::Series, point, series);
-        self.observer.track(scope, Track::Collectors, point, collectors);
+        self.observer
+            .track(scope, Track::Collectors, point, collectors);
         self.observer.track(scope, Track::Memory, point, memory);
         self.observer.track(scope, Track::Backlog, point, backlog);
     }
@@ -195,7 +224,9 @@ impl World<'_> {
                 let weights = state.weights_of(index);
                 let from = since.max(collector.process.started);
                 best = if from < now {
-                    state.resident.peak(&collector.process, weights, (from, now), best)
+                    state
+                        .resident
+                        .peak(&collector.process, weights, (from, now), best)
                 } else {
                     best.max(state.resident.live_at(&collector.process, weights, now))
                 };
@@ -212,7 +243,10 @@ impl World<'_> {
             let state = &mut self.fleets[fleet];
             state.settle_total(now);
             let alive = state.blocks.iter().map(|block| block.alive).sum();
-            state.tally = FleetTally { collectors_start: alive, ..FleetTally::default() };
+            state.tally = FleetTally {
+                collectors_start: alive,
+                ..FleetTally::default()
+            };
             state.ledger = Ledger::new(state.ledger.intervals.clone());
             for (stream, pending) in state.pending().into_iter().enumerate() {
                 // What is still unsent counts as taken in during the recorded time.

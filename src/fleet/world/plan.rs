@@ -31,15 +31,24 @@ impl Load<'_> {
     /// Workloads whose metrics this fleet's long-lived collectors scrape.
     pub(super) fn metrics(&self) -> impl Iterator<Item = WorkloadId> + '_ {
         let simulated_as_jobs = self.fleet.topology.population == Population::PerPod;
-        let is_job = |workload: WorkloadId| self.blueprint.workloads[workload].kind == WorkloadKind::Job;
-        self.fleet.metrics_of.iter().copied().filter(move |&id| !(simulated_as_jobs && is_job(id)))
+        let is_job =
+            |workload: WorkloadId| self.blueprint.workloads[workload].kind == WorkloadKind::Job;
+        self.fleet
+            .metrics_of
+            .iter()
+            .copied()
+            .filter(move |&id| !(simulated_as_jobs && is_job(id)))
     }
 
     /// Clusters that have a group of replicas each.
     pub(super) fn clusters(&self) -> u32 {
         let pool = self.fleet.runs_on.first();
         let of_workload = || {
-            let workload = self.fleet.metrics_of.first().or(self.fleet.logs_of.first())?;
+            let workload = self
+                .fleet
+                .metrics_of
+                .first()
+                .or(self.fleet.logs_of.first())?;
             self.blueprint.workloads[*workload].runs_on.first()
         };
         let pool = pool.or_else(of_workload);
@@ -48,8 +57,14 @@ impl Load<'_> {
 
     /// The streams of the fleet.
     pub(super) fn streams(&self, cpu: CpuPrices) -> Vec<Stream> {
-        let metrics = self.metrics().map(|workload| self.metrics_stream(workload, cpu));
-        let logs = self.fleet.logs_of.iter().map(|&workload| self.logs_stream(workload, cpu));
+        let metrics = self
+            .metrics()
+            .map(|workload| self.metrics_stream(workload, cpu));
+        let logs = self
+            .fleet
+            .logs_of
+            .iter()
+            .map(|&workload| self.logs_stream(workload, cpu));
         let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
         metrics.chain(logs).chain(own).collect()
     }
@@ -58,7 +73,9 @@ impl Load<'_> {
         let plan = &self.blueprint.workloads[workload];
         let timeline = &self.timelines[workload];
         let start = self.grid.lead / self.grid.cell;
-        let start = usize::try_from(start).expect("cells are few").min(self.grid.cells() - 1);
+        let start = usize::try_from(start)
+            .expect("cells are few")
+            .min(self.grid.cells() - 1);
         let targets = timeline.smooth_targets(&self.grid, start);
         let ordinary = targets * timeline.series_per_target;
         let giants = timeline.giant_total(1.0, 0.0);
@@ -71,7 +88,11 @@ impl Load<'_> {
             cores: cpu.per_sample / plan.scrape_interval.as_secs_f64() / timeline.kept.max(1e-6),
             counts: true,
             ordinary: ordinary / total,
-            giants: timeline.giant_series.iter().map(|series| series / per_cluster).collect(),
+            giants: timeline
+                .giant_series
+                .iter()
+                .map(|series| series / per_cluster)
+                .collect(),
             scv: self.local_scv(workload, targets),
         }
     }
@@ -97,7 +118,10 @@ impl Load<'_> {
         }
         let start = usize::try_from(self.grid.lead / self.grid.cell).expect("cells are few");
         let start = start.min(self.grid.cells() - 1);
-        let nodes: u32 = self.shared_pools(workload).map(|pool| self.pool_nodes[pool][start]).sum();
+        let nodes: u32 = self
+            .shared_pools(workload)
+            .map(|pool| self.pool_nodes[pool][start])
+            .sum();
         let per_node = (targets / f64::from(nodes.max(1))).max(1.0);
         let placement = if plan.even_placement { 0.0 } else { 1.0 };
         (plan.series.scv() + placement) / per_node
@@ -106,24 +130,48 @@ impl Load<'_> {
     /// Pools that carry both the workload and the fleet.
     pub(super) fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = usize> + '_ {
         let pools = &self.blueprint.workloads[workload].runs_on;
-        self.fleet.runs_on.iter().copied().filter(move |pool| pools.contains(pool))
+        self.fleet
+            .runs_on
+            .iter()
+            .copied()
+            .filter(move |pool| pools.contains(pool))
     }
 
     /// The shared driver of all streams, with live bytes per unit.
     pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
         let starts = self.edges();
         let end = self.grid.end;
-        let drivers = streams.iter().map(|stream| self.stream_driver(stream, &starts)).collect();
-        let common_live = starts.iter().map(|&at| self.common_live(at, memory)).collect();
+        let drivers = streams
+            .iter()
+            .map(|stream| self.stream_driver(stream, &starts))
+            .collect();
+        let common_live = starts
+            .iter()
+            .map(|&at| self.common_live(at, memory))
+            .collect();
         let coefficient = |stream: &Stream| {
             if stream.counts {
-                Coefficient { resident: memory.live_per_series, active: 0.0 }
+                Coefficient {
+                    resident: memory.live_per_series,
+                    active: 0.0,
+                }
             } else {
-                Coefficient { resident: 0.0, active: memory.live_per_log_byte }
+                Coefficient {
+                    resident: 0.0,
+                    active: memory.live_per_log_byte,
+                }
             }
         };
         let coefficients = streams.iter().map(coefficient).collect();
-        (Driver { starts, end, streams: drivers, common_live }, coefficients)
+        (
+            Driver {
+                starts,
+                end,
+                streams: drivers,
+                common_live,
+            },
+            coefficients,
+        )
     }
 
     /// Every instant at which something this fleet carries changes, ascending from 0.
@@ -144,11 +192,17 @@ impl Load<'_> {
             let level = vec![self.fleet.own_series; starts.len()];
             return StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()]);
         };
-        let level = starts.iter().map(|&at| self.level(stream, workload, at)).collect();
+        let level = starts
+            .iter()
+            .map(|&at| self.level(stream, workload, at))
+            .collect();
         let replaced: Vec<f64> = match self.fleet.topology.population {
             // A replaced pod takes its collector with it.
             Population::PerPod => vec![0.0; starts.len()],
-            _ => starts.iter().map(|&at| self.timelines[workload].replacement_rate(at)).collect(),
+            _ => starts
+                .iter()
+                .map(|&at| self.timelines[workload].replacement_rate(at))
+                .collect(),
         };
         StreamDriver::new(starts, self.grid.end, level, &replaced)
     }
@@ -162,7 +216,11 @@ impl Load<'_> {
         let total = if stream.counts {
             let series = targets * timeline.series_per_target;
             let giants = series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE);
-            let giants = if stream.ordinary > 0.0 { giants } else { timeline.giant_total(1.0, 0.0) };
+            let giants = if stream.ordinary > 0.0 {
+                giants
+            } else {
+                timeline.giant_total(1.0, 0.0)
+            };
             (series + giants) * timeline.incident_factor(at)
         } else {
             targets * timeline.log_bytes_per_second
@@ -180,7 +238,10 @@ impl Load<'_> {
             Population::PerPod => targets,
             _ => {
                 let pools = &self.blueprint.workloads[workload].runs_on;
-                pools.iter().map(|&pool| f64::from(self.pool_nodes[pool][cell])).sum()
+                pools
+                    .iter()
+                    .map(|&pool| f64::from(self.pool_nodes[pool][cell]))
+                    .sum()
             }
         }
     }
@@ -190,7 +251,8 @@ impl Load<'_> {
         let cell = self.cell(at);
         let watched = |workload: WorkloadId| {
             let timeline = &self.timelines[workload];
-            let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+            let targets =
+                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
             match self.fleet.topology.discovery {
                 Discovery::Everything => targets / f64::from(self.clusters()),
                 Discovery::OwnNode => targets / self.local_count(workload, cell, targets).max(1.0),
@@ -202,7 +264,9 @@ impl Load<'_> {
     }
 
     fn cell(&self, at: u64) -> usize {
-        usize::try_from(at / self.grid.cell).expect("cells are few").min(self.grid.cells() - 1)
+        usize::try_from(at / self.grid.cell)
+            .expect("cells are few")
+            .min(self.grid.cells() - 1)
     }
 }
 

@@ -34,7 +34,10 @@ impl EndpointState {
     pub(super) fn draw(plan: &Endpoint, grid: &Grid, draw: &mut Draw) -> Self {
         let path = format!("endpoint.{}", plan.name);
         let centre = draw.centre(&format!("{path}.latency"), &plan.latency);
-        let lifetime = draw.centre(&format!("{path}.connection_lifetime"), &plan.connection_lifetime);
+        let lifetime = draw.centre(
+            &format!("{path}.connection_lifetime"),
+            &plan.connection_lifetime,
+        );
         let recorded = |outage: &crate::fleet::blueprint::Outage| {
             let from = grid.instant(outage.at.as_secs_f64());
             let to = grid.instant((outage.at + outage.lasts).as_secs_f64());
@@ -69,7 +72,11 @@ impl World<'_> {
     pub(super) fn outage_started(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         self.endpoints[endpoint].down += 1;
-        self.observer.note(Scope::Endpoint(endpoint), None, (now, What::OutageStarted, f64::NAN));
+        self.observer.note(
+            Scope::Endpoint(endpoint),
+            None,
+            (now, What::OutageStarted, f64::NAN),
+        );
         if self.endpoints[endpoint].down > 1 || !self.endpoints[endpoint].is_for_metrics {
             return;
         }
@@ -87,7 +94,11 @@ impl World<'_> {
     pub(super) fn outage_ended(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         self.endpoints[endpoint].down -= 1;
-        self.observer.note(Scope::Endpoint(endpoint), None, (now, What::OutageEnded, f64::NAN));
+        self.observer.note(
+            Scope::Endpoint(endpoint),
+            None,
+            (now, What::OutageEnded, f64::NAN),
+        );
         if self.endpoints[endpoint].down > 0 || !self.endpoints[endpoint].is_for_metrics {
             return;
         }
@@ -144,7 +155,9 @@ impl World<'_> {
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let collector = state.collectors[index as usize];
-        let Sending::Stalled { since } = collector.sending else { return None };
+        let Sending::Stalled { since } = collector.sending else {
+            return None;
+        };
         state.collectors[index as usize].sending = Sending::Steady;
         let truncation = state.resident.truncation;
         let pause = (since, now);
@@ -152,16 +165,26 @@ impl World<'_> {
         let rules = (truncation.every, truncation.keep_max);
         state.tally.backlog_peak_nanos = state.tally.backlog_peak_nanos.max(now - since);
         if truncation.every > 0 && pause_loses(collector.process.started, rules, pause) {
-            let lost = state.lose(index, now, |account| &mut account.lost_truncation);
+            let lost = state.lose(index, |account| &mut account.lost_truncation);
+            state.note_data_lost(now, index);
             let scope = self.fleet_scope(fleet);
-            self.observer.note(scope, Some(index), (now, What::DataLost, lost));
+            self.observer
+                .note(scope, Some(index), (now, What::DataLost, lost));
             return None;
         }
         let inflow = state.inflow(index, now);
         let shards = state.sender.catch_up_shards(inflow, backlog);
         state.tally.shards_peak = state.tally.shards_peak.max(shards);
         let rate = state.sender.rate(shards).min(inflow + backlog);
-        Some(Wish { fleet, index, since, backlog, inflow, shards, rate })
+        Some(Wish {
+            fleet,
+            index,
+            since,
+            backlog,
+            inflow,
+            shards,
+            rate,
+        })
     }
 
     /// Starts to work off a backlog at `scale` times the wanted rate.
@@ -171,9 +194,16 @@ impl World<'_> {
         let full = state.sender.rate(wish.shards) * scale;
         let until = drained_at(now, wish.backlog, full - wish.inflow);
         let every = state.resident.truncation.every;
-        let cut = if every == 0 { None } else { drain_cut(started, every, (now, until), now - wish.since) };
-        state.collectors[wish.index as usize].sending =
-            Sending::Draining(Drain { from: now, until, cut });
+        let cut = if every == 0 {
+            None
+        } else {
+            drain_cut(started, every, (now, until), now - wish.since)
+        };
+        state.collectors[wish.index as usize].sending = Sending::Draining(Drain {
+            from: now,
+            until,
+            cut,
+        });
         let last = until.min(self.grid.end);
         state.tally.drain_peak_nanos = state.tally.drain_peak_nanos.max(last - now);
     }
@@ -199,7 +229,9 @@ impl World<'_> {
     /// Indices of the collectors of a fleet that exist.
     pub(super) fn existing(&self, fleet: usize) -> Vec<u32> {
         let blocks = self.fleets[fleet].blocks.iter();
-        blocks.flat_map(|block| block.base..block.base + block.alive).collect()
+        blocks
+            .flat_map(|block| block.base..block.base + block.alive)
+            .collect()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::units::SimTime;
 
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load};
-use super::{Event, EgressState, EndpointState, JobFleet, Observer, PoolState, Recording, World};
+use super::{EgressState, EndpointState, Event, JobFleet, Observer, PoolState, Recording, World};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
 const EPOCHS_MAX: usize = 256;
@@ -28,27 +28,48 @@ impl<'a> World<'a> {
     /// The world of one draw at its first instant.
     pub(super) fn new(blueprint: &'a Blueprint, mut draw: Draw, recording: Recording) -> Self {
         let grid = grid_of(blueprint);
-        let pools: Vec<PoolState> =
-            blueprint.pools.iter().map(|pool| PoolState::draw(pool, &grid, &mut draw)).collect();
+        let pools: Vec<PoolState> = blueprint
+            .pools
+            .iter()
+            .map(|pool| PoolState::draw(pool, &grid, &mut draw))
+            .collect();
         let pool_nodes: Vec<Vec<u32>> = pools.iter().map(|pool| pool.nodes.clone()).collect();
         let timelines: Vec<Timeline> = blueprint
             .workloads
             .iter()
             .map(|workload| Timeline::draw(blueprint, workload, &pool_nodes, &grid, &mut draw))
             .collect();
-        let endpoints: Vec<EndpointState> =
-            blueprint.endpoints.iter().map(|plan| EndpointState::draw(plan, &grid, &mut draw)).collect();
+        let endpoints: Vec<EndpointState> = blueprint
+            .endpoints
+            .iter()
+            .map(|plan| EndpointState::draw(plan, &grid, &mut draw))
+            .collect();
         let mut fleets = Vec::new();
         let mut jobs = Vec::new();
         let mut first = 0;
         for fleet in &blueprint.fleets {
-            let seed = Seed { blueprint, timelines: &timelines, pool_nodes: &pool_nodes, grid };
+            let seed = Seed {
+                blueprint,
+                timelines: &timelines,
+                pool_nodes: &pool_nodes,
+                grid,
+            };
             let state = seed.fleet(fleet, first, &endpoints, &mut draw);
             first += u32::try_from(state.collectors.len()).expect("collectors fit 32 bits");
-            jobs.push(JobFleet::draw(blueprint, fleet, &timelines, &state.memory, grid));
+            jobs.push(JobFleet::draw(
+                blueprint,
+                fleet,
+                &timelines,
+                &state.memory,
+                grid,
+            ));
             fleets.push(state);
         }
-        let egresses = blueprint.egresses.iter().map(|plan| EgressState::new(blueprint, plan)).collect();
+        let egresses = blueprint
+            .egresses
+            .iter()
+            .map(|plan| EgressState::new(blueprint, plan))
+            .collect();
         let mut world = Self {
             blueprint,
             grid,
@@ -107,7 +128,11 @@ impl<'a> World<'a> {
             return 0;
         }
         let phase = self.draw.unit(Purpose::Phase, state.key, index, 0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share"
+        )]
         let started = (phase * state.resident.truncation.every as f64) as u64;
         started
     }
@@ -128,12 +153,17 @@ fn grid_of(blueprint: &Blueprint) -> Grid {
     let lead = match blueprint.start {
         Start::Cold => 0,
         Start::Running => {
-            let wal = |fleet: &Fleet| 2 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
+            let wal =
+                |fleet: &Fleet| 2 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
             let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
             longest.div_ceil(cell) * cell
         }
     };
-    Grid { lead, end: lead + nanos(blueprint.horizon), cell }
+    Grid {
+        lead,
+        end: lead + nanos(blueprint.horizon),
+        cell,
+    }
 }
 
 /// Nanoseconds of a length.
@@ -171,14 +201,20 @@ impl Seed<'_> {
         let cpu = &fleet.cpu;
         let prices = CpuPrices {
             per_sample: draw.centre(&format!("{path}.cpu_per_sample"), &cpu.seconds_per_sample),
-            per_log_byte: draw.centre(&format!("{path}.cpu_per_log_byte"), &cpu.seconds_per_log_byte),
+            per_log_byte: draw.centre(
+                &format!("{path}.cpu_per_log_byte"),
+                &cpu.seconds_per_log_byte,
+            ),
         };
         let memory = Memory::draw(fleet, self.memory_limit(fleet), draw);
         let restarts = fleet.interruptions.restart_interval;
-        let restart_seconds = restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
+        let restart_seconds =
+            restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
         let streams = load.streams(prices);
         let (driver, coefficients) = load.driver(&streams, &memory);
-        let level = |stream: &crate::fleet::driver::StreamDriver| stream.level.iter().copied().fold(0.0, f64::max);
+        let level = |stream: &crate::fleet::driver::StreamDriver| {
+            stream.level.iter().copied().fold(0.0, f64::max)
+        };
         let level_max = driver.streams.iter().map(level).collect();
         let resident = Resident::new(driver, coefficients, truncation(fleet), self.stalls(fleet));
         let groups = self.groups(&load, &streams, draw);
@@ -217,14 +253,29 @@ impl Seed<'_> {
         let mut blocks = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
-                let clusters = fleet.runs_on.first().map_or(1, |&pool| self.blueprint.pools[pool].clusters);
+                let clusters = fleet
+                    .runs_on
+                    .first()
+                    .map_or(1, |&pool| self.blueprint.pools[pool].clusters);
                 let counts = vec![replicas * clusters; self.grid.cells()];
-                blocks.push(Block { base: 0, alive: 0, pool: None, workload: None, counts });
+                blocks.push(Block {
+                    base: 0,
+                    alive: 0,
+                    pool: None,
+                    workload: None,
+                    counts,
+                });
             }
             Population::PerNode => {
                 for &pool in &fleet.runs_on {
                     let counts = self.pool_nodes[pool].clone();
-                    blocks.push(Block { base: 0, alive: 0, pool: Some(pool), workload: None, counts });
+                    blocks.push(Block {
+                        base: 0,
+                        alive: 0,
+                        pool: Some(pool),
+                        workload: None,
+                        counts,
+                    });
                 }
             }
             Population::PerPod => {
@@ -233,7 +284,11 @@ impl Seed<'_> {
                 workloads.sort_unstable();
                 workloads.dedup();
                 workloads.retain(|&id| self.blueprint.workloads[id].kind != WorkloadKind::Job);
-                blocks.extend(workloads.into_iter().map(|workload| self.pod_block(workload)));
+                blocks.extend(
+                    workloads
+                        .into_iter()
+                        .map(|workload| self.pod_block(workload)),
+                );
             }
         }
         let mut base = 0;
@@ -249,12 +304,22 @@ impl Seed<'_> {
         let timeline = &self.timelines[workload];
         let count = |cell: usize| {
             let steps = timeline.steps_at(&self.grid, self.grid.start_of(cell));
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates"
+            )]
             let count = (timeline.smooth_targets(&self.grid, cell) * steps).round() as u32;
             count
         };
         let counts = (0..self.grid.cells()).map(count).collect();
-        Block { base: 0, alive: 0, pool: None, workload: Some(workload), counts }
+        Block {
+            base: 0,
+            alive: 0,
+            pool: None,
+            workload: Some(workload),
+            counts,
+        }
     }
 
     /// Replicas that share targets, one group per cluster.
@@ -267,8 +332,9 @@ impl Seed<'_> {
         let total = capacity(load.blocks);
         let members = total / clusters;
         let group = |cluster: u32| {
-            let names: Vec<String> =
-                (0..members).map(|member| format!("{}-{member}", load.fleet.name)).collect();
+            let names: Vec<String> = (0..members)
+                .map(|member| format!("{}-{member}", load.fleet.name))
+                .collect();
             let targets = |stream: &Stream| self.targets(stream, (load, cluster), draw);
             Group {
                 base: cluster * members,
@@ -280,7 +346,12 @@ impl Seed<'_> {
         (0..clusters).map(group).collect()
     }
 
-    fn targets(&self, stream: &Stream, (load, cluster): (&Load<'_>, u32), draw: &Draw) -> Option<Targets> {
+    fn targets(
+        &self,
+        stream: &Stream,
+        (load, cluster): (&Load<'_>, u32),
+        draw: &Draw,
+    ) -> Option<Targets> {
         let workload = stream.workload?;
         let plan = &self.blueprint.workloads[workload];
         let start = usize::try_from(self.grid.lead / self.grid.cell).expect("cells are few");
@@ -299,22 +370,38 @@ impl Seed<'_> {
 
     /// What ends a collector that needs more: its own limit, or the whole node without one.
     fn memory_limit(&self, fleet: &Fleet) -> f64 {
-        let node = fleet.runs_on.iter().map(|&pool| self.blueprint.pools[pool].node.memory.as_f64());
+        let node = fleet
+            .runs_on
+            .iter()
+            .map(|&pool| self.blueprint.pools[pool].node.memory.as_f64());
         let node = node.fold(f64::INFINITY, f64::min);
-        fleet.resources.memory_limit.map_or(node, |limit| limit.as_f64().min(node))
+        fleet
+            .resources
+            .memory_limit
+            .map_or(node, |limit| limit.as_f64().min(node))
     }
 
     /// Cores that a collector can have at the most: its limit, or its part of a node that its fleet
     /// has for itself.
     fn cpu_cap(&self, fleet: &Fleet) -> f64 {
-        let node = fleet.runs_on.iter().map(|&pool| self.blueprint.pools[pool].node.cpu_cores);
+        let node = fleet
+            .runs_on
+            .iter()
+            .map(|&pool| self.blueprint.pools[pool].node.cpu_cores);
         let node = node.fold(f64::INFINITY, f64::min);
-        fleet.resources.cpu_limit_cores.unwrap_or(f64::INFINITY).min(node)
+        fleet
+            .resources
+            .cpu_limit_cores
+            .unwrap_or(f64::INFINITY)
+            .min(node)
     }
 
     /// Times at which some endpoint of the fleet's metrics does not answer, merged.
     fn stalls(&self, fleet: &Fleet) -> Vec<Episode> {
-        let endpoints = fleet.sends_to.iter().map(|&id| &self.blueprint.endpoints[id]);
+        let endpoints = fleet
+            .sends_to
+            .iter()
+            .map(|&id| &self.blueprint.endpoints[id]);
         let outages = endpoints
             .filter(|endpoint| endpoint.signal == Signal::Metrics)
             .flat_map(|endpoint| &endpoint.outages);
@@ -347,13 +434,24 @@ fn truncation(fleet: &Fleet) -> Truncation {
 
 /// The sender of a fleet: the slowest endpoint of its metrics decides.
 fn sender(fleet: &Fleet, endpoints: &[EndpointState]) -> Sender {
-    let of_metrics = fleet.sends_to.iter().filter(|&&id| endpoints[id].is_for_metrics);
-    let latency = of_metrics.map(|&id| endpoints[id].latency_seconds).fold(1e-3, f64::max);
-    Sender { settings: fleet.remote_write, latency_seconds: latency }
+    let of_metrics = fleet
+        .sends_to
+        .iter()
+        .filter(|&&id| endpoints[id].is_for_metrics);
+    let latency = of_metrics
+        .map(|&id| endpoints[id].latency_seconds)
+        .fold(1e-3, f64::max);
+    Sender {
+        settings: fleet.remote_write,
+        latency_seconds: latency,
+    }
 }
 
 fn capacity(blocks: &[Block]) -> u32 {
-    blocks.iter().map(|block| block.counts.iter().copied().max().unwrap_or(0)).sum()
+    blocks
+        .iter()
+        .map(|block| block.counts.iter().copied().max().unwrap_or(0))
+        .sum()
 }
 
 /// Instants by which as many targets were replaced as there are: their keys are drawn anew then.
@@ -362,7 +460,10 @@ fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
         return Vec::new();
     }
     let grid = load.grid;
-    let workloads: Vec<usize> = streams.iter().filter_map(|stream| stream.workload).collect();
+    let workloads: Vec<usize> = streams
+        .iter()
+        .filter_map(|stream| stream.workload)
+        .collect();
     let mut epochs = Vec::new();
     let mut replaced = 0.0;
     for cell in 0..grid.cells() {
