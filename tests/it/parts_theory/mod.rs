@@ -19,6 +19,11 @@ struct Theory {
     error_max: f64,
 }
 
+/// The size of a batch: an eighth for a sibling, which a shorter run suffices to reject.
+fn batch_size(full: u32, off: f64) -> u32 {
+    if off > 1.0 { full / 8 } else { full }
+}
+
 /// What one simulation found.
 struct Estimate {
     mean: f64,

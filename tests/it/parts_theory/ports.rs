@@ -6,7 +6,7 @@ use alloy_sim::fleet::nat::{Admission, PortPool, Tenure, call_congestion};
 use alloy_sim::stats::erlang_b;
 use alloy_sim::units::SimTime;
 
-use super::{Agenda, Chance, Estimate, Theory};
+use super::{Agenda, Chance, Estimate, Theory, batch_size};
 
 /// Open time, exponential with this mean, then a constant hold, as after a TCP close.
 const LIFETIME: f64 = 60.0;
@@ -51,7 +51,14 @@ fn a_hard_pool_loses_what_erlang_says() {
         error_max: 0.01,
     };
     assert!((theory.expected - 0.011_134_2).abs() < 5e-8);
-    theory.assert(|seed, off| refused_share(pool(64, Admission::Hard), 51.0 * off, 250_000, seed));
+    theory.assert(|seed, off| {
+        refused_share(
+            pool(64, Admission::Hard),
+            51.0 * off,
+            batch_size(250_000, off),
+            seed,
+        )
+    });
 }
 
 /// Where each dial is refused with probability (n/c)^k, the number of ports taken is a birth-death
@@ -71,7 +78,12 @@ fn a_soft_pool_loses_what_its_chain_says() {
         error_max: 0.01,
     };
     theory.assert(|seed, off| {
-        refused_share(pool(ports, Admission::Probes(16)), load * off, 60_000, seed)
+        refused_share(
+            pool(ports, Admission::Probes(16)),
+            load * off,
+            batch_size(60_000, off),
+            seed,
+        )
     });
 }
 

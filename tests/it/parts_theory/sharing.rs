@@ -5,7 +5,7 @@ use alloy_sim::fleet::node::waterfill::{Claim, share};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::{Agenda, Chance, Estimate, Theory};
+use super::{Agenda, Chance, Estimate, Theory, batch_size};
 
 /// Mean time in the system over mean work, of requests that share `cores` equally, none using more
 /// than one. Each request's work is done when the attained service since its arrival reaches it;
@@ -49,7 +49,13 @@ fn check(load: f64, cores: f64, requests: u32, work: impl Fn(&mut Chance) -> f64
     };
     theory.assert(|seed, off| {
         let mut chance = Chance::new(seed);
-        simulated_slowdown(load * off, cores, requests, &mut chance, &work)
+        simulated_slowdown(
+            load * off,
+            cores,
+            batch_size(requests, off),
+            &mut chance,
+            &work,
+        )
     });
 }
 
