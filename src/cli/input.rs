@@ -1,0 +1,109 @@
+//! Scenario files from the disk to checked scenarios, or everything that is wrong with them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::steps::{self, Checked, Overrides, Source};
+use super::{Error, Exit, error, terminal};
+
+/// A scenario ready to run.
+pub(super) struct Scenario {
+    /// The file as read.
+    pub(super) source: Source,
+    /// What it says.
+    pub(super) checked: Checked,
+}
+
+/// Reads and checks all files and prints every problem.
+///
+/// # Errors
+///
+/// How the command ends if a file cannot be read or a scenario is wrong: then none may run.
+pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scenario>, Exit> {
+    let mut exit = Exit::Good;
+    let mut sources = Vec::new();
+    for path in distinct(files) {
+        match read(path) {
+            Ok(bytes) => sources.push(Source {
+                name: path.display().to_string(),
+                bytes,
+            }),
+            Err(error) => {
+                error::show(&error);
+                exit = exit.max(Exit::Machine);
+            }
+        }
+    }
+    let read_beside = |path: &str| fs::read(path).map_err(|error| error.to_string());
+    let loaded = steps::load(&sources, &read_beside, overrides);
+    let mut scenarios = Vec::new();
+    for (source, checked) in sources.into_iter().zip(loaded) {
+        match checked {
+            Ok(checked) => scenarios.push(Scenario { source, checked }),
+            Err(problems) => {
+                show_problems(&problems, &source);
+                exit = exit.max(Exit::WrongScenario);
+            }
+        }
+    }
+    if refuse_equal_names(&scenarios) {
+        exit = exit.max(Exit::WrongScenario);
+    }
+    match exit {
+        Exit::Good => Ok(scenarios),
+        _ => Err(exit),
+    }
+}
+
+/// Prints problems or warnings of one file.
+pub(super) fn show_problems(problems: &[steps::Problem], source: &Source) {
+    for problem in problems {
+        let text = steps::explain(problem, source, terminal::stderr_has_colour());
+        eprintln!("{}\n", text.trim_end());
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    // A folder opens like a file and fails only when read, with a message that says little.
+    if path.is_dir() {
+        return Err(Error::Folder {
+            path: path.to_owned(),
+        });
+    }
+    fs::read(path).map_err(Error::file("read", path))
+}
+
+/// The files without those given twice, as `run a.toml *.toml` does.
+fn distinct(files: &[PathBuf]) -> Vec<&Path> {
+    let mut seen = Vec::new();
+    let mut distinct = Vec::new();
+    for path in files {
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        if seen.contains(&place) {
+            eprintln!("note: {} is given twice and runs once", path.display());
+        } else {
+            seen.push(place);
+            distinct.push(path.as_path());
+        }
+    }
+    distinct
+}
+
+/// Two scenarios with one name would write to one folder.
+fn refuse_equal_names(scenarios: &[Scenario]) -> bool {
+    let mut first_with: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut refused = false;
+    for Scenario { source, checked } in scenarios {
+        let name = checked.study.name.as_str();
+        if let Some(other) = first_with.insert(name, &source.name) {
+            eprintln!(
+                "error: {other} and {} are both named \"{name}\" in [meta]; results of both would \
+                 go to one folder, rename one\n",
+                source.name
+            );
+            refused = true;
+        }
+    }
+    refused
+}
