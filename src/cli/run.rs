@@ -1,13 +1,14 @@
 //! `alloy-sim run`: all scenarios checked, then one after the other simulated, answered, written.
 
 use super::arguments::RunArguments;
+use super::environment::{self, Clock};
 use super::input::{self, Scenario};
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::signals::Signals;
-use super::steps::{self, Artifact, Environment, Interrupted, Options, Overrides, Sources, Style};
+use super::steps::{self, Artifact, Interrupted, Options, Overrides, Sources, Style};
 use super::terminal::{self, Output};
-use super::{Error, Exit, bug, environment, error};
+use super::{Error, Exit, bug, error};
 
 /// Runs the scenarios of `arguments`.
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Error> {
@@ -89,7 +90,7 @@ impl Session<'_> {
             return Err(Interrupted);
         }
         let Scenario { source, checked } = scenario;
-        let clock = environment::Clock::start();
+        let clock = Clock::start();
         let threads = self.arguments.threads.map(usize::from);
         let results = {
             let line = ProgressLine::new(&checked.study.name, self.arguments.quiet);
@@ -104,15 +105,12 @@ impl Session<'_> {
             colour: terminal::stdout_has_colour(),
             width: terminal::width(),
         };
+        let environment = environment::describe(&clock, threads);
         let sources = Sources {
-            file: source,
-            resolved_toml: checked.resolved_toml,
-            environment: Environment {
-                host: environment::host(),
-                threads: threads.unwrap_or_else(environment::cores),
-                started: clock.started(),
-                elapsed_seconds: clock.elapsed_seconds(),
-            },
+            version: env!("CARGO_PKG_VERSION"),
+            scenario_text: &String::from_utf8_lossy(&source.bytes),
+            resolved_toml: &checked.resolved_toml,
+            environment: &environment,
         };
         Ok(Finished {
             exit: Exit::of_goals(&results.goals),

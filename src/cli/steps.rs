@@ -205,19 +205,12 @@ pub(super) fn answer(results: &Results, style: Style) -> String {
     format!("{bold}{name}: {draws} draws\n{rule}\n{rows}")
 }
 
-/// → `report::Sources`: what the manifest says beside the results.
-pub(super) struct Sources {
-    pub(super) file: Source,
-    pub(super) resolved_toml: String,
-    pub(super) environment: Environment,
-}
-
-/// → `report::Environment`: the machine and the hour, outside the result hash.
-pub(super) struct Environment {
-    pub(super) host: String,
-    pub(super) threads: usize,
-    pub(super) started: String,
-    pub(super) elapsed_seconds: f64,
+/// → `report::Sources`.
+pub(super) struct Sources<'a> {
+    pub(super) version: &'a str,
+    pub(super) scenario_text: &'a str,
+    pub(super) resolved_toml: &'a str,
+    pub(super) environment: &'a serde_json::Value,
 }
 
 /// → `report::Artifact`.
@@ -227,23 +220,13 @@ pub(super) struct Artifact {
 }
 
 /// → `report::render`.
-pub(super) fn render(results: &Results, sources: &Sources) -> Vec<Artifact> {
-    let Environment {
-        host,
-        threads,
-        started,
-        elapsed_seconds,
-    } = &sources.environment;
+pub(super) fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
     let manifest = serde_json::json!({
         "program": "alloy-sim",
+        "version": sources.version,
         "seed": results.study.seed,
-        "file": sources.file.name,
-        "environment": {
-            "host": host,
-            "threads": threads,
-            "started": started,
-            "elapsed_seconds": elapsed_seconds,
-        },
+        "scenario_bytes": sources.scenario_text.len(),
+        "environment": sources.environment,
     });
     let summary = "draw,value\n".repeat(results.study.draws.max(500) as usize);
     let artifact = |name: &str, text: String| Artifact {
@@ -252,7 +235,7 @@ pub(super) fn render(results: &Results, sources: &Sources) -> Vec<Artifact> {
     };
     vec![
         artifact("summary.csv", summary),
-        artifact("scenario.toml", sources.resolved_toml.clone()),
+        artifact("scenario.toml", sources.resolved_toml.to_owned()),
         artifact("manifest.json", format!("{manifest:#}\n")),
     ]
 }

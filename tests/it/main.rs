@@ -1,6 +1,7 @@
 //! One integration binary: each module says what it guards.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod architecture; // the rules of the code itself
 mod cli; // what a user types and gets back
 mod coverage;
 mod kernel_theory; // textbook queues through the engine
