@@ -1,11 +1,18 @@
 //! Scenario files from the disk to checked scenarios, or everything that is wrong with them.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::steps::{self, Checked, Overrides, Source};
 use super::{Error, Exit, error, terminal};
+
+/// The largest scenario file we read; real ones have kilobytes.
+const SCENARIO_BYTES_MAX: u64 = 16 << 20;
+
+/// The largest file of measured values that a scenario may name.
+const MEASURED_BYTES_MAX: u64 = 1 << 30;
 
 /// A scenario ready to run.
 pub(super) struct Scenario {
@@ -35,7 +42,9 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
             }
         }
     }
-    let read_beside = |path: &str| fs::read(path).map_err(|error| error.to_string());
+    let read_beside = |path: &str| {
+        read_limited(Path::new(path), MEASURED_BYTES_MAX).map_err(|error| error.to_string())
+    };
     let loaded = steps::load(&sources, &read_beside, overrides);
     let mut scenarios = Vec::new();
     for (source, checked) in sources.into_iter().zip(loaded) {
@@ -71,7 +80,18 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
             path: path.to_owned(),
         });
     }
-    fs::read(path).map_err(Error::file("read", path))
+    read_limited(path, SCENARIO_BYTES_MAX).map_err(Error::file("read", path))
+}
+
+/// A device or a dump given by mistake must not fill the memory.
+fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("it is larger than {} MiB", limit >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
 }
 
 /// The files without those given twice, as `run a.toml *.toml` does.

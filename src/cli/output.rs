@@ -24,14 +24,16 @@ impl Folder {
     /// Asked before anything is simulated: an hour of simulation must not end in "permission
     /// denied". Also clears what a crash has left there.
     pub(super) fn claim(out: &Path, name: &str) -> Result<Self, Error> {
+        let plain = |char: char| char.is_ascii_alphanumeric() || char == '-';
+        assert!(
+            !name.is_empty() && name.chars().all(plain),
+            "a checked scenario has a plain name, not {name:?}"
+        );
         let folder = Self {
             out: out.to_owned(),
             name: name.to_owned(),
         };
-        fs::create_dir_all(out).map_err(Error::file("create folder", out))?;
-        let _lock = lock(out);
-        folder.clear_leftovers()?;
-        folder.refuse_foreign()?;
+        let _lock = folder.prepare()?;
         let partial = Partial::create(folder.hidden("partial"))?;
         partial.write(&Artifact {
             name: "probe".into(),
@@ -42,9 +44,7 @@ impl Folder {
 
     /// Replaces what is in the place by `artifacts`, all or nothing.
     pub(super) fn replace(&self, artifacts: &[Artifact]) -> Result<(), Error> {
-        let _lock = lock(&self.out);
-        self.clear_leftovers()?;
-        self.refuse_foreign()?;
+        let _lock = self.prepare()?;
         let partial = Partial::create(self.hidden("partial"))?;
         for artifact in artifacts {
             partial.write(artifact)?;
@@ -61,6 +61,15 @@ impl Folder {
     /// dot, so no two scenarios share one.
     fn hidden(&self, what: &str) -> PathBuf {
         self.out.join(format!(".{}.{what}", self.name))
+    }
+
+    /// Leaves the place free or with results of ours; others stay out while the lock is held.
+    fn prepare(&self) -> Result<Option<File>, Error> {
+        fs::create_dir_all(&self.out).map_err(Error::file("create folder", &self.out))?;
+        let lock = lock(&self.out);
+        self.clear_leftovers()?;
+        self.refuse_foreign()?;
+        Ok(lock)
     }
 
     fn swap_in(&self, partial: &Partial) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::steps::Progress;
+use crate::experiment::plan::Study;
 
 /// Name, bar, draws done of all, the estimate so far, time left.
 const TEMPLATE: &str = "{prefix} {bar:20} {pos}/{len} draws, {msg}, {eta} left";
@@ -15,16 +16,17 @@ pub(super) struct ProgressLine {
 }
 
 impl ProgressLine {
-    /// Shows the line of scenario `name`.
-    pub(super) fn new(name: &str, quiet: bool) -> Self {
-        let bar = if quiet || !io::stderr().is_terminal() {
-            ProgressBar::hidden()
-        } else {
-            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10))
-        };
+    /// Shows the line of `study`.
+    pub(super) fn new(study: &Study, quiet: bool) -> Self {
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
-        bar.set_style(style);
-        bar.set_prefix(name.to_owned());
+        let draws = u64::from(study.draws) * study.cases.len().max(1) as u64;
+        let bar = ProgressBar::with_draw_target(Some(draws), ProgressDrawTarget::hidden())
+            .with_style(style)
+            .with_prefix(study.name.clone())
+            .with_message("starting");
+        if !quiet && io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
         Self { bar }
     }
 

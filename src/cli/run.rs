@@ -93,7 +93,7 @@ impl Session<'_> {
         let clock = Clock::start();
         let threads = self.arguments.threads.map(usize::from);
         let results = {
-            let line = ProgressLine::new(&checked.study.name, self.arguments.quiet);
+            let line = ProgressLine::new(&checked.study, self.arguments.quiet);
             let options = Options {
                 threads,
                 interrupted: self.signals.flag(),

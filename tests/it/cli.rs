@@ -274,6 +274,8 @@ fn files_that_cannot_be_read_are_named() {
         assert_eq!(ended.stdout, "");
     }
     assert_eq!(desk.listing("."), ["good.toml", "scenarios"]);
+    desk.run(&["check", "/dev/zero"])
+        .expect(1, &["failed to read /dev/zero: it is larger than 16 MiB"]);
 }
 
 #[test]
