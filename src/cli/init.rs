@@ -18,7 +18,7 @@ pub(super) fn init(arguments: &InitArguments) -> Result<Exit, Error> {
             ErrorKind::AlreadyExists => Error::Exists { path: path.clone() },
             _ => Error::file("create", path)(source),
         })?;
-    if let Err(source) = file.write_all(steps::starter().as_bytes()) {
+    if let Err(source) = file.write_all(steps::STARTER.as_bytes()) {
         // Half a scenario is worse than none; the write's own error is the one to tell.
         let _ = fs::remove_file(path);
         return Err(Error::file("write", path)(source));

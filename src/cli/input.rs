@@ -1,6 +1,5 @@
 //! Scenario files from the disk to checked scenarios, or everything that is wrong with them.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -42,22 +41,20 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
             }
         }
     }
-    let read_beside = |path: &str| {
-        read_limited(Path::new(path), MEASURED_BYTES_MAX).map_err(|error| error.to_string())
+    let read_beside = |file: &str, path: &str| {
+        let path = Path::new(file).with_file_name("").join(path);
+        read_limited(&path, MEASURED_BYTES_MAX).map_err(|error| error.to_string())
     };
     let loaded = steps::load(&sources, &read_beside, overrides);
     let mut scenarios = Vec::new();
-    for (source, checked) in sources.into_iter().zip(loaded) {
-        match checked {
+    for (source, loaded) in sources.into_iter().zip(loaded) {
+        match loaded.result {
             Ok(checked) => scenarios.push(Scenario { source, checked }),
             Err(problems) => {
                 show_problems(&problems, &source);
                 exit = exit.max(Exit::WrongScenario);
             }
         }
-    }
-    if refuse_equal_names(&scenarios) {
-        exit = exit.max(Exit::WrongScenario);
     }
     match exit {
         Exit::Good => Ok(scenarios),
@@ -108,22 +105,4 @@ fn distinct(files: &[PathBuf]) -> Vec<&Path> {
         }
     }
     distinct
-}
-
-/// Two scenarios with one name would write to one folder.
-fn refuse_equal_names(scenarios: &[Scenario]) -> bool {
-    let mut first_with: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut refused = false;
-    for Scenario { source, checked } in scenarios {
-        let name = checked.study.name.as_str();
-        if let Some(other) = first_with.insert(name, &source.name) {
-            eprintln!(
-                "error: {other} and {} are both named \"{name}\" in [meta]; results of both would \
-                 go to one folder, rename one\n",
-                source.name
-            );
-            refused = true;
-        }
-    }
-    refused
 }

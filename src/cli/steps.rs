@@ -38,15 +38,43 @@ pub(super) struct Problem {
     message: String,
 }
 
-/// → `scenario::load`; one entry per source, in their order.
-pub(super) fn load(
-    sources: &[Source],
-    _read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-    overrides: &Overrides,
-) -> Vec<Result<Checked, Vec<Problem>>> {
-    let load_one =
-        |source: &Source| load_one(source, overrides).map_err(|message| vec![Problem { message }]);
-    sources.iter().map(load_one).collect()
+/// → `scenario::Loaded`.
+pub(super) struct Loaded {
+    pub(super) result: Result<Checked, Vec<Problem>>,
+}
+
+/// How `scenario` gets a file that a scenario names.
+type Read<'a> = dyn Fn(&str, &str) -> Result<Vec<u8>, String> + 'a;
+
+/// → `scenario::load`; one entry per source, in their order. `read` gets the name of the scenario
+/// file and the path it gives, which is relative to that file.
+pub(super) fn load(sources: &[Source], _read: &Read<'_>, overrides: &Overrides) -> Vec<Loaded> {
+    let load_one = |source: &Source| load_one(source, overrides);
+    let results: Vec<_> = sources.iter().map(load_one).collect();
+    let names = results.iter().map(|result| result.as_ref().ok());
+    let names: Vec<_> = names
+        .map(|checked| checked.map(|checked| checked.study.name.clone()))
+        .collect();
+    let twin = |index: usize| {
+        let name = names[index].as_ref()?;
+        let is_twin = |other: &usize| *other != index && names[*other].as_ref() == Some(name);
+        let other = (0..names.len()).find(is_twin)?;
+        Some(format!(
+            "`{name}` is also the name of {}",
+            sources[other].name
+        ))
+    };
+    let results = results.into_iter().enumerate();
+    let results = results.map(|(index, result)| match twin(index) {
+        Some(message) => Err(message),
+        None => result,
+    });
+    let problems = |message| vec![Problem { message }];
+    results
+        .map(|result| Loaded {
+            result: result.map_err(problems),
+        })
+        .collect()
 }
 
 fn load_one(source: &Source, overrides: &Overrides) -> Result<Checked, String> {
@@ -118,10 +146,8 @@ pub(super) fn explain(problem: &Problem, source: &Source, _colour: bool) -> Stri
     format!("error: {}\n --> {}", problem.message, source.name)
 }
 
-/// → `scenario::starter`.
-pub(super) fn starter() -> String {
-    "format = 1\n\n[meta]\nname = \"starter\"\n".into()
-}
+/// → `scenario::STARTER`.
+pub(super) const STARTER: &str = "format = 1\n\n[meta]\nname = \"starter\"\n";
 
 /// → `experiment::Progress`.
 #[derive(Clone, Copy)]
