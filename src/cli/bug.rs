@@ -1,10 +1,10 @@
 //! A bug of ours: say where it happened and how to report it, then go on with the next scenario.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::{self, Write as _};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Mutex;
 
+use super::terminal;
 use crate::experiment::current::{self, CurrentDraw};
 
 /// The scenario that runs, for the hook, which hears of a panic on any thread.
@@ -58,12 +58,10 @@ fn report(info: &PanicHookInfo<'_>) {
         running.as_ref(),
         current::current(),
     );
-    let mut stderr = io::stderr().lock();
-    // Nobody is left to tell if standard error is gone.
-    let _ = writeln!(stderr, "{text}");
+    terminal::tell(&text);
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
-        let _ = writeln!(stderr, "{backtrace}");
+        terminal::tell(&backtrace.to_string());
     }
 }
 

@@ -4,9 +4,11 @@ use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::terminal;
+
 /// What failed, where, and why; ends the program with code 1.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(super) enum Error {
     /// An operation on a file or folder failed.
     #[error("failed to {operation} {}", path.display())]
     File {
@@ -77,5 +79,5 @@ pub(super) fn show(error: &Error) {
         text.push_str(&source.to_string());
         cause = source.source();
     }
-    eprintln!("{text}");
+    terminal::tell(&text);
 }

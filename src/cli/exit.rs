@@ -9,7 +9,7 @@ use crate::stats::Verdict;
 /// How a command ends. Declared from the least to the gravest, so that `max` picks the one to
 /// report. Wrong arguments (code 2) end the process before any of these can occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exit {
+pub(super) enum Exit {
     /// Every goal that gates holds, or fails where that is expected.
     Good,
     /// The draws do not settle a goal.
@@ -28,7 +28,7 @@ pub enum Exit {
 
 impl Exit {
     /// The code of the process.
-    pub const fn code(self) -> u8 {
+    pub(super) const fn code(self) -> u8 {
         match self {
             Self::Good => 0,
             Self::NotEnoughEvidence => 5,
@@ -41,7 +41,7 @@ impl Exit {
     }
 
     /// What the rows that gate say together.
-    pub fn of_goals(goals: &[GoalResult]) -> Self {
+    pub(super) fn of_goals(goals: &[GoalResult]) -> Self {
         goals
             .iter()
             .filter(|row| row.gates)
@@ -61,7 +61,7 @@ impl Exit {
     }
 
     /// What it means, for the line of a scenario with `--quiet`.
-    pub const fn words(self) -> &'static str {
+    pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Good => "every goal holds",
             Self::NotEnoughEvidence => "not enough evidence",

@@ -66,7 +66,7 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
 pub(super) fn show_problems(problems: &[steps::Problem], source: &Source) {
     for problem in problems {
         let text = steps::explain(problem, source, terminal::stderr_has_colour());
-        eprintln!("{}\n", text.trim_end());
+        terminal::tell(&format!("{}\n", text.trim_end()));
     }
 }
 
@@ -98,7 +98,8 @@ fn distinct(files: &[PathBuf]) -> Vec<&Path> {
     for path in files {
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         if seen.contains(&place) {
-            eprintln!("note: {} is given twice and runs once", path.display());
+            let path = path.display();
+            terminal::tell(&format!("note: {path} is given twice and runs once"));
         } else {
             seen.push(place);
             distinct.push(path.as_path());

@@ -2,10 +2,6 @@
 //!
 //! A command reads files, hands their bytes to the layers below, and writes the bytes that come
 //! back. What a scenario means and what a result says is decided below.
-#![expect(
-    clippy::print_stderr,
-    reason = "the command line is the only layer that talks to the terminal"
-)]
 
 mod arguments;
 mod run;
@@ -29,10 +25,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-pub use error::Error;
-pub use exit::Exit;
-
 use arguments::{Arguments, Command};
+use error::Error;
+use exit::Exit;
 
 /// Runs the command that the arguments ask for; the whole program.
 ///

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::steps::{self, Artifact};
+use super::steps::Artifact;
 
 /// By this file we know a folder as ours.
 const MANIFEST: &str = "manifest.json";
@@ -116,13 +116,19 @@ impl Folder {
             return Ok(());
         }
         let is_folder = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
-        let ours = fs::read(path.join(MANIFEST)).is_ok_and(|bytes| steps::is_our_manifest(&bytes));
+        let ours = fs::read(path.join(MANIFEST)).is_ok_and(|bytes| is_our_manifest(&bytes));
         if is_folder && ours {
             Ok(())
         } else {
             Err(Error::Foreign { path })
         }
     }
+}
+
+/// Whether `report` wrote this: others call a file `manifest.json` too.
+fn is_our_manifest(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes)
+        .is_ok_and(|manifest| manifest["program"] == "alloy-sim")
 }
 
 /// Keeps other processes of ours away from the hidden folders in `out` while it is held.

@@ -78,7 +78,9 @@ impl Session<'_> {
         match bug::guard(&name, seed, || self.simulate(scenario)) {
             None => Exit::Bug,
             Some(Err(Interrupted)) => {
-                eprintln!("interrupted: {name} has no results; finished scenarios keep theirs");
+                terminal::tell(&format!(
+                    "interrupted: {name} has no new results; finished scenarios keep theirs"
+                ));
                 Exit::Interrupted
             }
             Some(Ok(finished)) => self.finish(&name, folder, &finished),

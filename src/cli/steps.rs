@@ -265,9 +265,3 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> 
         artifact("manifest.json", format!("{manifest:#}\n")),
     ]
 }
-
-/// → `report::is_manifest`: whether a file was written by [`render`].
-pub(super) fn is_our_manifest(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<serde_json::Value>(bytes)
-        .is_ok_and(|manifest| manifest["program"] == "alloy-sim")
-}

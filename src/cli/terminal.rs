@@ -1,4 +1,4 @@
-//! Standard output and what kind of terminal it is.
+//! What goes to standard output and standard error, and what kind of terminal they are.
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
@@ -32,6 +32,12 @@ impl Output {
             _ => Ok(()),
         }
     }
+}
+
+/// Writes `text` and a line end to standard error. Nobody is left to tell if that fails, and
+/// `eprintln!` would panic.
+pub(super) fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Whether standard output shows colours.

@@ -399,10 +399,19 @@ fn a_reader_that_leaves_early_is_no_error() {
     ended.expect(0, &[]);
     assert_eq!(desk.listing("output"), ["a", "b", "c"]);
     // Closed before the first line.
-    let ended =
-        desk.shell("{ sleep 0.2; \"$PROGRAM\" run a.toml; echo $? >code; } | true; sleep 2");
+    let ended = desk.shell("{ sleep 0.2; \"$PROGRAM\" run a.toml; echo $? >code; } | true");
     ended.expect(0, &[]);
     assert_eq!(fs::read_to_string(desk.path("code")).unwrap(), "0\n");
+}
+
+#[test]
+fn problems_that_nobody_reads_keep_their_code() {
+    let desk = Desk::new();
+    desk.put("empty.toml", "");
+    let script = "{ sleep 0.2; \"$PROGRAM\" run empty.toml none.toml; echo $? >code; }";
+    let ended = desk.shell(&format!("{script} 2>&1 | true"));
+    ended.expect(0, &[]);
+    assert_eq!(fs::read_to_string(desk.path("code")).unwrap(), "1\n");
 }
 
 #[test]
@@ -449,4 +458,31 @@ fn an_interrupted_run_keeps_what_is_finished() {
         assert_eq!(desk.listing("output"), ["first"]);
         assert!(desk.path("output/first/manifest.json").exists());
     }
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_half_written() {
+    let desk = Desk::new();
+    let mut child = start_long_run(&desk);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(desk.listing("output"), ["first"]);
+    desk.run(&["run", "first.toml"]).expect(0, &[]);
+}
+
+#[test]
+fn runs_at_the_same_moment_do_not_disturb_each_other() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let start = |_| {
+        let mut program = desk.program();
+        program.args(["run", "a.toml"]);
+        let piped = program.stdout(Stdio::piped()).stderr(Stdio::piped());
+        piped.spawn().unwrap()
+    };
+    let children: Vec<_> = (0..8).map(start).collect();
+    for child in children {
+        Ended::from(child.wait_with_output().unwrap()).expect(0, &[]);
+    }
+    assert_eq!(desk.listing("output"), ["a"]);
 }
