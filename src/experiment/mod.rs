@@ -3,6 +3,7 @@
 //! A [`plan::Study`] says what to run; [`run::run`] gives [`results::Results`]. A draw is the unit of
 //! evidence.
 
+pub mod current;
 mod finding;
 pub mod goal;
 mod judge;
