@@ -4,3 +4,5 @@
 mod coverage;
 mod kernel_theory; // textbook queues through the engine
 mod parts_theory; // the fleet's parts against closed forms // intervals cover what they claim to cover
+mod report; // the output folder: tables, documents, hashes
+mod support; // synthetic results
