@@ -6,6 +6,7 @@
 //! manifest; [`output_doc`] is the document that explains every column and chart.
 
 mod artifact;
+mod chart;
 mod manifest;
 mod numbers;
 mod output_doc;
@@ -35,6 +36,7 @@ pub struct Sources<'a> {
 /// All files of the output folder, in the order of the documents, the manifest last.
 pub fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
     let mut artifacts = table::render(results);
+    artifacts.extend(chart::render(results, sources.version));
     artifacts.push(Artifact::text("scenario.toml", sources.resolved_toml));
     let manifest = manifest::render(results, sources, &artifacts);
     artifacts.push(manifest);

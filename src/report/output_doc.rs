@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::chart::{CHARTS, PLACES};
 use super::table::{Table, tables};
 use super::words;
 use crate::fleet::catalogue::{Failure, Metric, ScopeKind, Track};
@@ -53,6 +54,7 @@ pub fn output_doc() -> String {
     add_failures(&mut doc);
     add_tracks(&mut doc);
     add_events(&mut doc);
+    add_charts(&mut doc);
     doc.push_str(TAIL);
     doc
 }
@@ -140,6 +142,14 @@ fn add_events(doc: &mut String) {
         ]
     });
     grid(doc, ["event", "meaning"], rows);
+}
+
+fn add_charts(doc: &mut String) {
+    section(doc, "Charts", PLACES);
+    let rows = CHARTS
+        .iter()
+        .map(|chart| [format!("`{}.svg`", chart.name), chart.meaning.to_owned()]);
+    grid(doc, ["chart", "shows"], rows);
 }
 
 fn section(doc: &mut String, title: &str, text: &str) {

@@ -4,7 +4,8 @@ use super::timeline::Timeline;
 use crate::experiment::plan::Case;
 use crate::experiment::results::{CaseResults, FailureRow, GoalResult, MetricRow, Results};
 use crate::fleet::blueprint::Blueprint;
-use crate::fleet::catalogue::{Metric, Scope};
+use crate::fleet::catalogue::{Failure, Metric, Scope};
+use crate::units::Bytes;
 
 /// One case of a study.
 #[derive(Clone, Copy)]
@@ -90,6 +91,31 @@ impl<'a> View<'a> {
             .goals
             .iter()
             .filter(move |goal| goal.case == index)
+    }
+
+    /// How often and when a failure happens in a scope.
+    pub(super) fn failure(&self, scope: Scope, failure: Failure) -> Option<&'a FailureRow> {
+        let mut rows = self.case.failures.iter();
+        rows.find(|row| (row.scope, row.failure) == (scope, failure))
+    }
+
+    /// The instant by which half of the draws that have a failure have it, or the horizon if none
+    /// has it.
+    pub(super) fn half_time(&self, row: &FailureRow) -> f64 {
+        let middle = row.first_seconds.len().saturating_sub(1) / 2;
+        row.first_seconds
+            .get(middle)
+            .copied()
+            .unwrap_or(self.timeline.horizon_seconds())
+    }
+
+    /// The memory limit of each collector of a fleet, in bytes.
+    pub(super) fn memory_limit(&self, scope: Scope) -> Option<f64> {
+        let Scope::Fleet(id) = scope else { return None };
+        self.blueprint().fleets[id]
+            .resources
+            .memory_limit
+            .map(Bytes::as_f64)
     }
 
     /// Ports that exist in the fullest set of an egress: ports in use over their share.

@@ -33,6 +33,14 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
     }
 }
 
+/// The verb after what binds when it happens.
+pub(super) const fn bind(failure: Failure) -> &'static str {
+    match failure {
+        Failure::PortsExhausted => "bind",
+        _ => "binds",
+    }
+}
+
 /// A metric that is a share of a limit, as the subject of a sentence.
 pub(super) fn ratio_of(metric: Metric) -> &'static str {
     match metric {

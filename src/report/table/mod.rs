@@ -11,7 +11,7 @@ mod sheet;
 mod summary;
 mod timeseries;
 
-pub(super) use column::{Column, Table};
+pub(super) use column::Table;
 
 use super::artifact::Artifact;
 use crate::experiment::results::Results;

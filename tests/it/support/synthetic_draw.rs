@@ -162,7 +162,7 @@ impl Draw<'_> {
     fn first(&self, scope: Scope, failure: Failure) -> Option<f64> {
         match failure {
             Failure::Oom => self.passes(scope, Track::Memory, self.limit(scope)),
-            Failure::RestartUnsafe => self.passes(scope, Track::Memory, self.limit(scope) / 1.06),
+            Failure::RestartUnsafe => self.passes(scope, Track::Memory, self.limit(scope) / 0.95),
             Failure::NeighbourSlowed => self.passes(scope, Track::Slowdown, 1.5),
             Failure::PortsExhausted => self.passes(scope, Track::Ports, self.capacity()),
             Failure::CpuShort | Failure::DataLost | Failure::NodeOom => None,
@@ -180,8 +180,8 @@ impl Draw<'_> {
             }
             Metric::MemoryPeak | Metric::MemoryLimitNeeded => memory(),
             Metric::MemoryPeakRatio => memory() / self.limit(scope),
-            Metric::MemoryRestartPeak => memory() * 1.06,
-            Metric::MemoryRestartRatio => memory() * 1.06 / self.limit(scope),
+            Metric::MemoryRestartPeak => memory() * 0.95,
+            Metric::MemoryRestartRatio => memory() * 0.95 / self.limit(scope),
             Metric::CpuPeak => self.peak(scope, Track::Series) / self.collectors(scope) * 1.2e-6,
             Metric::CpuPeakRatio => self.value(scope, Metric::CpuPeak) / 4.0,
             Metric::LossRatio => 2e-5 * (0.5 * self.luck.noise).exp(),
