@@ -108,6 +108,16 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", significant(value, digits))
 }
 
+/// A share rounded up to two digits, for what stays below it: 0.4961 is `50 %`, 0.503 `51 %`.
+pub(super) fn percent_above(share: f64) -> String {
+    let value = share * 100.0;
+    if value.abs() < f64::MIN_POSITIVE {
+        return "0 %".to_owned();
+    }
+    let step = 10_f64.powf(value.log10().floor() - 1.0);
+    format!("{} %", significant((value / step).ceil() * step, 3))
+}
+
 /// Whether a value below 100 reads as 100 with so many digits.
 fn hides_the_rest(value: f64, digits: usize) -> bool {
     value < 100.0 && significant(value, digits) == "100"
@@ -210,6 +220,14 @@ mod tests {
         check(1.0, Unit::Ratio, "100 %");
         check(1.234, Unit::Ratio, "123 %");
         check(0.0, Unit::Ratio, "0 %");
+    }
+
+    #[test]
+    fn a_ceiling_is_never_rounded_down() {
+        assert_eq!(percent_above(0.496_1), "50 %");
+        assert_eq!(percent_above(0.503), "51 %");
+        assert_eq!(percent_above(0.003_01), "0.31 %");
+        assert_eq!(percent_above(0.996), "100 %");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
         Failure::Oom => "out of memory",
         Failure::CpuShort => "too little CPU",
         Failure::DataLost => "data lost",
-        Failure::RestartUnsafe => "a restart would not survive",
+        Failure::RestartUnsafe => "unsafe to restart",
         Failure::NodeOom => "a node out of memory",
         Failure::NeighbourSlowed => "neighbours slowed by half",
         Failure::PortsExhausted => "ports exhausted",

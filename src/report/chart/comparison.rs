@@ -109,7 +109,12 @@ fn contrast(results: &Results, failure: Failure) -> String {
         let (low, high) = (percent(best.probability), percent(worst.probability));
         format!("{happens}: the cases do not differ clearly, {low} to {high} of draws")
     } else {
-        let (high, low) = (percent(worst.probability), percent(best.probability));
+        let low = if best.draws_with == 0 {
+            "none".to_owned()
+        } else {
+            percent(best.probability)
+        };
+        let high = percent(worst.probability);
         format!("{happens}: {high} of draws in case {worst_name}, {low} in case {best_name}")
     };
     super::first_failure::capitalised(&text)

@@ -15,6 +15,9 @@ pub(super) const PANELS_MAX: usize = 4;
 /// A limit this many times above the data is named but not drawn, or the data would be a flat line.
 const LIMIT_FACTOR_MAX: f64 = 4.0;
 
+/// A band that ends below this share of its height is a spike, and labelled there.
+const SPIKE_END_MAX: f64 = 0.4;
+
 /// What the panels of one chart share.
 pub(super) struct Fans {
     /// How values are written.
@@ -125,7 +128,11 @@ impl Painter<'_, '_, '_> {
         let median = self.points(|band| band.p50);
         self.canvas.line(&median, colour, 3);
         self.paint_limit();
-        self.paint_labels(colour);
+        if self.is_spike() {
+            self.paint_peak(colour);
+        } else {
+            self.paint_labels(colour);
+        }
     }
 
     fn points(&self, percentile: Percentile) -> Vec<Point> {
@@ -159,7 +166,11 @@ impl Painter<'_, '_, '_> {
             .dashed(((x, y), (x, self.plot.bottom)), theme::LIMIT, 2);
         self.canvas.dot((x, y), 5, theme::LIMIT);
         let day = self.fans.timeline.day(seconds);
-        let text = format!("{name} passes it: {day}");
+        let text = if seconds > 0.0 {
+            format!("{name} passes the limit: {day}")
+        } else {
+            format!("{name} is above the limit from the start")
+        };
         let fits = x + theme::text_width(&text, theme::LABEL) + 8 < self.plot.right;
         let (at, align) = if fits {
             (x + 7, Align::Left)
@@ -168,6 +179,41 @@ impl Painter<'_, '_, '_> {
         };
         let look = Look::LABEL.coloured(theme::LIMIT).aligned(align).bold();
         self.canvas.text(&text, (at, height), look);
+    }
+
+    /// Whether the end of the band says little of its height.
+    fn is_spike(&self) -> bool {
+        let end = self.panel.bands.last().map_or(0.0, |band| band.p95);
+        end - self.fans.floor < SPIKE_END_MAX * (highest(self.panel) - self.fans.floor)
+    }
+
+    /// The height and the date of a spike, beside it.
+    fn paint_peak(&mut self, colour: plotters::style::RGBColor) {
+        let bands = self.panel.bands.iter();
+        let Some(peak) = bands.rev().max_by(|a, b| a.p95.total_cmp(&b.p95)) else {
+            return;
+        };
+        let (x, y) = (self.x.at(peak.seconds), self.y.at(peak.p95));
+        let value = |value| self.fans.format.text(value);
+        let lines = [
+            format!(
+                "p95 {} on {}",
+                value(peak.p95),
+                self.fans.timeline.day(peak.seconds)
+            ),
+            format!("median {}", value(peak.p50)),
+        ];
+        let fits = x + theme::text_width(&lines[0], theme::LABEL) + 10 < self.plot.right;
+        let (at, align) = if fits {
+            (x + 9, Align::Left)
+        } else {
+            (x - 9, Align::Right)
+        };
+        let look = Look::LABEL.coloured(colour).aligned(align).bold();
+        self.canvas.dot((x, y), 4, colour);
+        for (line, y) in lines.iter().zip((y + 4..).step_by(17)) {
+            self.canvas.text(line, (at, y), look);
+        }
     }
 
     /// Names and last values beside the right ends of the lines.

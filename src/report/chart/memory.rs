@@ -6,7 +6,7 @@ use super::scale::Format;
 use super::track::{measure, of_scope, panels, rows_above};
 use crate::experiment::results::{FailureRow, TrackRow};
 use crate::fleet::catalogue::{Failure, Metric, Scope, Track, Unit};
-use crate::report::numbers::{bytes, percent};
+use crate::report::numbers::{bytes, percent, percent_above};
 use crate::report::view::View;
 
 pub(super) const CHART: Chart = Chart {
@@ -78,7 +78,7 @@ fn finding(view: &View<'_>, rows: &[&TrackRow], subject: &TrackRow) -> String {
     };
     format!(
         "Memory{of} stays below {} of its limit in every draw",
-        percent(row.summary.max)
+        percent_above(row.summary.max)
     )
 }
 

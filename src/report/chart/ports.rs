@@ -6,7 +6,7 @@ use super::scale::Format;
 use super::track::{measure, of_scope, panels, rows_above};
 use crate::experiment::results::TrackRow;
 use crate::fleet::catalogue::{Failure, Metric, Scope, Track, Unit};
-use crate::report::numbers::{exact, percent};
+use crate::report::numbers::{exact, percent, percent_above};
 use crate::report::view::View;
 
 pub(super) const CHART: Chart = Chart {
@@ -66,7 +66,7 @@ fn finding(view: &View<'_>, rows: &[&TrackRow], scope: Scope) -> String {
     match (share, view.port_capacity(scope)) {
         (Some(share), Some(capacity)) => format!(
             "Ports{of} stay below {} of {} in every draw",
-            percent(share.summary.max),
+            percent_above(share.summary.max),
             exact(capacity)
         ),
         _ => format!("Ports{of} in use, without a known limit"),

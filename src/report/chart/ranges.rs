@@ -65,7 +65,11 @@ impl Ranges<'_> {
         (highest.max(limit) * 1.05).max(1e-6)
     }
 
+    /// What the colours are; one colour needs no word, the measure says it.
     fn paint_keys(&self, canvas: &mut Canvas<'_>, area: Area) {
+        if self.keys.len() < 2 {
+            return;
+        }
         let mut x = area.left + NAMES;
         for (index, key) in self.keys.iter().enumerate() {
             canvas.dot((x + 5, area.top + 8), 5, theme::data(index));

@@ -6,7 +6,7 @@ use super::scale::Format;
 use super::track::{measure, of_scope, panels, peak, rows_above};
 use crate::experiment::results::TrackRow;
 use crate::fleet::catalogue::{Failure, Track};
-use crate::report::numbers::percent;
+use crate::report::numbers::{percent, percent_above};
 use crate::report::view::View;
 
 pub(super) const CHART: Chart = Chart {
@@ -53,6 +53,6 @@ fn finding(view: &View<'_>, rows: &[&TrackRow], worst: &TrackRow) -> String {
         let (share, end) = (percent(row.probability), view.timeline.end());
         return format!("Neighbours{of} respond half as slow again in {share} of draws by {end}");
     }
-    let more = percent(peak(worst) - 1.0);
-    format!("Neighbours{of} respond at most {more} slower on their worst node in 19 draws of 20")
+    let more = percent_above(peak(worst) - 1.0);
+    format!("Neighbours{of} on the worst node respond at most {more} slower in 19 draws of 20")
 }

@@ -57,8 +57,19 @@ pub(super) fn text_width(text: &str, size: f64) -> i32 {
     pixel(text.chars().count() as f64 * size * 0.58)
 }
 
-/// Text in lines no wider than `width`, broken at spaces.
+/// Text in lines no wider than `width`, broken at spaces, as few and as even as possible.
 pub(super) fn wrapped(text: &str, size: f64, width: i32) -> Vec<String> {
+    let lines = broken(text, size, width);
+    let narrower = (1..width)
+        .rev()
+        .step_by(8)
+        .map(|width| broken(text, size, width));
+    let fits = |broken: &Vec<String>| broken.len() == lines.len();
+    narrower.take_while(fits).last().unwrap_or(lines)
+}
+
+/// Text in lines that are filled one after the other.
+fn broken(text: &str, size: f64, width: i32) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is always a line");
@@ -98,6 +109,12 @@ mod tests {
     fn long_titles_break_at_spaces() {
         let lines = wrapped("one two three", 10.0, text_width("one two", 10.0));
         assert_eq!(lines, ["one two", "three"]);
+        let lines = wrapped(
+            "one two three four",
+            10.0,
+            text_width("one two three", 10.0),
+        );
+        assert_eq!(lines, ["one two", "three four"]);
         assert_eq!(cut("abcdefgh", 10.0, 100), "abcdefgh");
         assert!(cut("abcdefgh", 10.0, 40).ends_with('…'));
     }
