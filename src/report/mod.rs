@@ -5,6 +5,7 @@
 //! same bytes for the same scenario, seed and version but for the `environment` block of the
 //! manifest; [`output_doc`] is the document that explains every column and chart.
 
+mod answer;
 mod artifact;
 mod chart;
 mod manifest;
@@ -15,6 +16,7 @@ mod timeline;
 mod view;
 mod words;
 
+pub use answer::{Style, answer};
 pub use artifact::Artifact;
 pub use output_doc::output_doc;
 

@@ -13,7 +13,8 @@ const TITLE_LINE: i32 = 27;
 /// The page as SVG.
 pub(super) fn paint(figure: &Figure, footer: &str) -> String {
     let width = theme::WIDTH - 2 * theme::MARGIN;
-    let title = theme::wrapped(&figure.finding, theme::TITLE, width);
+    // Bold letters are wider by about a tenth.
+    let title = theme::wrapped(&figure.finding, theme::TITLE * 1.1, width);
     let lines = i32::try_from(title.len()).expect("a title has few lines");
     let head = theme::MARGIN + lines * TITLE_LINE + 32;
     let height = match &figure.body {
