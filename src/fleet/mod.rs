@@ -8,6 +8,7 @@ pub mod blueprint;
 pub mod catalogue;
 pub mod law;
 pub mod nat;
+pub mod node;
 pub mod outcome;
 pub mod signal;
 pub mod topology;

@@ -1,36 +1,129 @@
-//! Network address translation: what providers enforce. (Placeholder until the parts land.)
+//! Network address translation: how many connections fit behind an egress address.
+//!
+//! A [`Provider`] is a record of limits, a [`PortPool`] is the ports that connections compete for,
+//! and `fluid` and `loss` hold the closed forms of the same rules. Nothing here knows collectors,
+//! endpoints or the calendar: callers pass the time and their random numbers.
 
-use std::time::Duration;
+mod aws;
+mod azure;
+mod cilium;
+mod custom;
+mod deployment_guide;
+mod fluid;
+mod gcp_dynamic;
+mod gcp_static;
+mod limits;
+mod linux;
+mod loss;
+mod pool;
 
-/// What a provider enforces.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NatLimits {
-    /// Source ports per address.
-    pub ports_per_address: u32,
-    /// Greatest number of addresses.
-    pub addresses_max: Option<u32>,
-    /// What competes for one set of ports.
-    pub sharing: PoolKey,
-    /// How long a closed connection keeps its port.
-    pub hold_after_close: Duration,
-    /// How long a silent connection lives.
-    pub idle_timeout: Duration,
-    /// What happens near exhaustion.
-    pub admission: Admission,
+pub use aws::HOLD_AFTER_CLOSE_MIN as AWS_HOLD_AFTER_CLOSE_MIN;
+pub use custom::is_sound;
+pub use fluid::{Leak, Storm, Tenure, mean_wait_until_redial};
+pub use gcp_static::HOLD_AFTER_CLOSE_NEW_GATEWAY as GCP_HOLD_AFTER_CLOSE_NEW_GATEWAY;
+pub use limits::{Admission, Block, NatLimits, PoolKey};
+pub use loss::{call_congestion, erlang_b, time_congestion};
+pub use pool::{PortPool, PortsExhausted, Tally};
+
+/// Whose translation stands between the collectors and the endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// The arithmetic of Grafana's page "Deploy Grafana Alloy".
+    DeploymentGuide,
+    /// An AWS NAT gateway.
+    Aws,
+    /// Google Cloud NAT with static port allocation.
+    GcpStatic,
+    /// Google Cloud NAT with dynamic port allocation.
+    GcpDynamic,
+    /// An Azure NAT gateway.
+    Azure,
+    /// Linux netfilter, as in a masquerading node or a self-built gateway.
+    Linux,
+    /// Cilium's BPF masquerading and egress gateway.
+    Cilium,
+    /// Limits the scenario states itself.
+    Custom(NatLimits),
 }
 
-/// What competes for one set of ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PoolKey {
-    /// Each destination has its own set.
-    PerDestination,
-    /// One set for all destinations.
-    Shared,
+impl Provider {
+    /// Every provider that a name alone determines, in the order they are documented.
+    pub const NAMED: [Self; 7] = [
+        Self::DeploymentGuide,
+        Self::Aws,
+        Self::GcpStatic,
+        Self::GcpDynamic,
+        Self::Azure,
+        Self::Linux,
+        Self::Cilium,
+    ];
+
+    /// The name used in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DeploymentGuide => "deployment-guide",
+            Self::Aws => "aws",
+            Self::GcpStatic => "gcp-static",
+            Self::GcpDynamic => "gcp-dynamic",
+            Self::Azure => "azure",
+            Self::Linux => "linux",
+            Self::Cilium => "cilium",
+            Self::Custom(_) => "custom",
+        }
+    }
+
+    /// The provider called `name`; `None` for an unknown name and for `custom`, which is its limits.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMED
+            .into_iter()
+            .find(|provider| provider.name() == name)
+    }
+
+    /// What this provider enforces.
+    pub const fn limits(self) -> NatLimits {
+        match self {
+            Self::DeploymentGuide => deployment_guide::LIMITS,
+            Self::Aws => aws::LIMITS,
+            Self::GcpStatic => gcp_static::LIMITS,
+            Self::GcpDynamic => gcp_dynamic::LIMITS,
+            Self::Azure => azure::LIMITS,
+            Self::Linux => linux::LIMITS,
+            Self::Cilium => cilium::LIMITS,
+            Self::Custom(limits) => limits,
+        }
+    }
 }
 
-/// What happens near exhaustion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// A dial is refused when no port is free.
-    Hard,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_providers() {
+        for provider in Provider::NAMED {
+            assert_eq!(Provider::from_name(provider.name()), Some(provider));
+            assert!(is_sound(&provider.limits()), "{}", provider.name());
+        }
+        assert_eq!(Provider::from_name("custom"), None);
+        assert_eq!(Provider::from_name("AWS"), None);
+    }
+
+    #[test]
+    fn an_address_carries_the_documented_number_of_collectors() {
+        let guide = Provider::DeploymentGuide.limits();
+        assert_eq!(guide.ports_per_address, 65_535 - 1_024);
+        assert_eq!(guide.connections(1) / 2, 32_255);
+        assert_eq!(guide.connections(1) / 51, 1_264);
+        let aws = Provider::Aws.limits();
+        assert_eq!(
+            (aws.connections(1) / 2, aws.connections(1) / 51),
+            (27_500, 1_078)
+        );
+        assert_eq!(
+            (aws.connections(8), aws.connections(8) / 51),
+            (440_000, 8_627)
+        );
+        assert_eq!(Provider::Linux.limits().ports_per_address, 64_512);
+        assert_eq!(Provider::Cilium.limits().ports_per_address, 32_768);
+    }
 }
