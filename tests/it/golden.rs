@@ -118,7 +118,7 @@ fn charts_survive_short_and_long_horizons() {
             horizon: Duration::from_secs(seconds),
             ..Knobs::base()
         };
-        let results = synthetic::results(name, start, &[knobs], Vec::new());
+        let results = synthetic::results(name, start, &[knobs], &[]);
         assert!(titles(&results).contains("charts/memory.svg"), "{name}");
     }
 }

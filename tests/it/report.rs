@@ -1,8 +1,11 @@
 //! What every reader of the output folder relies on, whatever the scenario.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use alloy_sim::report::{Artifact, Sources, output_doc, render};
 
-use crate::support::synthetic;
+use crate::support::synthetic::{self, Knobs};
 
 fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
     let sources = Sources {
@@ -12,6 +15,14 @@ fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
         environment: &serde_json::json!({ "host": "test" }),
     };
     render(results, &sources)
+}
+
+fn tables(files: &[Artifact]) -> impl Iterator<Item = &Artifact> {
+    files.iter().filter(|file| {
+        Path::new(&file.name)
+            .extension()
+            .is_some_and(|end| end == "csv")
+    })
 }
 
 fn text<'a>(files: &'a [Artifact], name: &str) -> &'a str {
@@ -39,10 +50,7 @@ fn tables_are_rectangular_and_hold_no_nan() {
         synthetic::port_bound(),
         synthetic::sweep(),
     ] {
-        for file in files(&results)
-            .iter()
-            .filter(|file| file.name.ends_with(".csv"))
-        {
+        for file in tables(&files(&results)) {
             let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
             let width = reader.headers().unwrap().len();
             let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -96,5 +104,56 @@ fn the_environment_is_outside_the_result_hash() {
     assert_eq!(
         hash(serde_json::json!({ "host": "a" })),
         hash(serde_json::json!({ "host": "b" }))
+    );
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let results = synthetic::memory_bound();
+    assert_eq!(files(&results), files(&results));
+}
+
+#[test]
+fn many_cases_are_drawn_as_base_and_comparison_only() {
+    let files = files(&synthetic::sweep());
+    let charts = files.iter().filter(|file| file.name.starts_with("charts/"));
+    let folders = charts.filter(|file| file.name.matches('/').count() > 1);
+    assert_eq!(folders.map(|file| &file.name).next(), None);
+    assert!(
+        files
+            .iter()
+            .any(|file| file.name == "charts/comparison.svg")
+    );
+}
+
+#[test]
+fn cases_with_alike_names_keep_their_own_charts() {
+    let names = ["base", "a b", "a-b", "…"];
+    let knobs = names.map(|name| Knobs {
+        name: name.to_owned(),
+        ..Knobs::base()
+    });
+    let files = files(&synthetic::results("names", None, &knobs, &[]));
+    let names: BTreeSet<_> = files.iter().map(|file| &file.name).collect();
+    assert_eq!(names.len(), files.len());
+}
+
+#[test]
+fn events_stop_at_a_limit_and_count_the_rest() {
+    let mut results = synthetic::port_bound();
+    let worst = results.cases[0].worst.as_mut().unwrap();
+    worst.happenings = vec![worst.happenings[0]; 100_000];
+    worst.omitted = 7;
+    let files = files(&results);
+    let rows: Vec<_> = text(&files, "events.csv").lines().skip(1).collect();
+    assert_eq!(rows.len(), 100_000);
+    let first = rows
+        .iter()
+        .filter(|row| row.contains(",first_failure,"))
+        .count();
+    let rest = 7 + 100_000 - (100_000 - 1 - first);
+    assert_eq!(
+        *rows.last().unwrap(),
+        format!("edge-ports,base,17,omitted,,,,,,{rest}")
     );
 }

@@ -11,9 +11,8 @@ use alloy_sim::experiment::results::{
 use alloy_sim::fleet::catalogue::{Failure, Metric, Scope};
 use alloy_sim::fleet::outcome::{Happening, Layout, Outcome, TRACK_POINTS, What};
 use alloy_sim::fleet::topology::{Topology, host_daemon};
-use alloy_sim::stats::{Interval, Summary, Verdict};
+use alloy_sim::stats::{CONFIDENCE, Proportion, Summary, Verdict};
 use alloy_sim::units::SimTime;
-use statrs::distribution::{Beta, ContinuousCDF};
 
 pub(crate) use super::synthetic_blueprint::{blueprint, central};
 use super::synthetic_draw::{Draw, Luck};
@@ -55,7 +54,7 @@ impl Knobs {
             addresses: 1,
             slowdown: 0.03,
             outage_at: 0.22,
-            horizon: Duration::from_secs(180 * 86_400),
+            horizon: Duration::from_hours(180 * 24),
         }
     }
 
@@ -98,7 +97,7 @@ pub(crate) fn memory_bound() -> Results {
         "platform-2027h1",
         Some("2026-12-01"),
         &knobs,
-        vec![oom, loss_goal()],
+        &[oom, loss_goal()],
     )
 }
 
@@ -120,7 +119,7 @@ pub(crate) fn port_bound() -> Results {
     let mut ports = goal("ports suffice", text, subject, 0.05);
     let reason = "the platform moves to a second address in May".to_owned();
     ports.expect = Expect::Fails { reason };
-    results("edge-ports", None, &[knobs], vec![ports, loss_goal()])
+    results("edge-ports", None, &[knobs], &[ports, loss_goal()])
 }
 
 /// A sweep of many cases without any failure.
@@ -134,12 +133,7 @@ pub(crate) fn sweep() -> Results {
             ..knobs
         })
         .collect();
-    results(
-        "replica-sweep",
-        Some("2026-12-01"),
-        &knobs,
-        vec![loss_goal()],
-    )
+    results("replica-sweep", Some("2026-12-01"), &knobs, &[loss_goal()])
 }
 
 /// Results of any cases.
@@ -147,7 +141,7 @@ pub(crate) fn results(
     name: &str,
     start_date: Option<&str>,
     knobs: &[Knobs],
-    goals: Vec<Goal>,
+    goals: &[Goal],
 ) -> Results {
     let cases: Vec<CaseResults> = knobs.iter().map(case_results).collect();
     let study = Study {
@@ -158,7 +152,7 @@ pub(crate) fn results(
         draws: DRAWS,
         replications: 1,
         cases: knobs.iter().map(case).collect(),
-        goals: goals.clone(),
+        goals: goals.to_vec(),
     };
     let rows = goals.iter().flat_map(|goal| {
         let row = |index| goal_result(goal, &study, &cases[index], index);
@@ -228,59 +222,13 @@ fn metric_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<MetricRow> {
     let row = |(index, &(scope, metric)): (usize, &(Scope, Metric))| {
         let values = outcomes.iter().map(|outcome| outcome.values[index]);
         let values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
-        (!values.is_empty()).then(|| MetricRow {
+        Summary::of(&values).map(|summary| MetricRow {
             scope,
             metric,
-            summary: summary(values),
+            summary,
         })
     };
     layout.columns.iter().enumerate().filter_map(row).collect()
-}
-
-fn summary(mut values: Vec<f64>) -> Summary {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    let mean = values.iter().sum::<f64>() / n as f64;
-    let sum = values
-        .iter()
-        .map(|value| (value - mean).powi(2))
-        .sum::<f64>();
-    let sd = (sum / (n as f64 - 1.0)).sqrt();
-    let (error, at) = (1.96 * sd / (n as f64).sqrt(), |share| {
-        quantile(&values, share)
-    });
-    Summary {
-        n,
-        mean,
-        sd,
-        min: values[0],
-        p05: at(0.05),
-        p50: at(0.5),
-        p95: at(0.95),
-        p99: at(0.99),
-        max: values[n - 1],
-        mean_interval: Interval {
-            low: mean - error,
-            high: mean + error,
-        },
-        p50_interval: Interval {
-            low: at(0.45),
-            high: at(0.55),
-        },
-        p95_interval: Interval {
-            low: at(0.925),
-            high: at(0.97),
-        },
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a rank"
-)]
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    sorted[(share * (sorted.len() - 1) as f64).round() as usize]
 }
 
 fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
@@ -303,7 +251,8 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
             failure,
             draws_with,
             probability: draws_with as f64 / outcomes.len() as f64,
-            interval: clopper_pearson(draws_with, outcomes.len()),
+            interval: Proportion::new(draws_with as u64, outcomes.len() as u64)
+                .interval(CONFIDENCE),
             draws_first: outcomes.iter().filter(is_first).count(),
             first_seconds,
         }
@@ -311,28 +260,11 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
     layout.failures.iter().enumerate().map(row).collect()
 }
 
-fn clopper_pearson(events: usize, draws: usize) -> Interval {
-    let (k, n) = (events as f64, draws as f64);
-    let bound = |a: f64, b: f64, p: f64| Beta::new(a, b).unwrap().inverse_cdf(p);
-    Interval {
-        low: if events == 0 {
-            0.0
-        } else {
-            bound(k, n - k + 1.0, 0.025)
-        },
-        high: if events == draws {
-            1.0
-        } else {
-            bound(k + 1.0, n - k, 0.975)
-        },
-    }
-}
-
 fn track_rows(layout: &Layout, outcomes: &[Outcome], horizon: f64) -> Vec<TrackRow> {
     let band = |index: usize, point: usize| {
         let at = index * TRACK_POINTS + point;
         let values = outcomes.iter().map(|outcome| f64::from(outcome.tracks[at]));
-        let summary = summary(values.collect());
+        let summary = Summary::of(&values.collect::<Vec<_>>()).unwrap();
         Band {
             seconds: horizon * point as f64 / (TRACK_POINTS - 1) as f64,
             p05: summary.p05,

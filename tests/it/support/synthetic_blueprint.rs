@@ -7,7 +7,7 @@ use alloy_sim::fleet::blueprint::{
     Pool, RemoteWrite, Resources, Start, Trend, Wal,
 };
 use alloy_sim::fleet::law::{Law, Quantity};
-use alloy_sim::fleet::nat::{Admission, NatLimits, PoolKey};
+use alloy_sim::fleet::nat::Provider;
 use alloy_sim::fleet::signal::Signal;
 use alloy_sim::fleet::topology::{Share, Topology, centralized, host_daemon};
 use alloy_sim::units::Bytes;
@@ -23,7 +23,7 @@ pub(crate) fn blueprint(knobs: &Knobs) -> Blueprint {
     let via = knobs.port_capacity.map(|_| 0);
     let egress = Egress {
         name: "nat".to_owned(),
-        limits: nat_limits(),
+        limits: Provider::DeploymentGuide.limits(),
         addresses: knobs.addresses,
         background_connections: 0,
     };
@@ -42,17 +42,6 @@ pub(crate) fn blueprint(knobs: &Knobs) -> Blueprint {
 /// The topology that most synthetic cases have.
 pub(crate) const fn central(replicas: u32) -> Topology {
     centralized(replicas, Share::Clustering)
-}
-
-fn nat_limits() -> NatLimits {
-    NatLimits {
-        ports_per_address: 64_511,
-        addresses_max: None,
-        sharing: PoolKey::Shared,
-        hold_after_close: Duration::ZERO,
-        idle_timeout: Duration::from_mins(5),
-        admission: Admission::Hard,
-    }
 }
 
 fn pool(name: &str, nodes: f64) -> Pool {

@@ -4,6 +4,7 @@ use alloy_sim::fleet::blueprint::Blueprint;
 use alloy_sim::fleet::catalogue::{Failure, Metric, Scope, Track};
 use alloy_sim::fleet::outcome::{Layout, Outcome, TRACK_POINTS};
 use alloy_sim::stats::normal_quantile;
+use alloy_sim::units::Bytes;
 
 use super::synthetic::Knobs;
 
@@ -150,7 +151,7 @@ impl Draw<'_> {
             return f64::NAN;
         };
         let limit = self.blueprint.fleets[id].resources.memory_limit;
-        limit.map_or(f64::NAN, |limit| limit.as_f64())
+        limit.map_or(f64::NAN, Bytes::as_f64)
     }
 
     /// The first instant at which a track passes a level.
