@@ -6,8 +6,10 @@
 
 pub mod blueprint;
 pub mod catalogue;
+pub mod form;
 pub mod law;
 pub mod nat;
 pub mod outcome;
+pub mod preset;
 pub mod signal;
 pub mod topology;

@@ -4,3 +4,4 @@
 mod coverage;
 mod kernel_theory; // textbook queues through the engine
 mod parts_theory; // the fleet's parts against closed forms // intervals cover what they claim to cover
+mod scenario; // scenario files: what loads and what it means
