@@ -78,7 +78,11 @@ impl Domain {
 }
 
 impl Form {
-    /// The law that a quantity of `domain` has if it is stated so, or why it has none.
+    /// The law that a quantity of `domain` has if it is stated so.
+    ///
+    /// # Errors
+    ///
+    /// In words, if the numbers make no law: out of order, or outside the domain.
     pub fn law(self, domain: Domain) -> Result<Law, &'static str> {
         match self {
             Self::Value(value) => Ok(Law::Fixed(value)),
@@ -133,7 +137,11 @@ impl Form {
         }
     }
 
-    /// The law of a factor around a median of 1, or why there is none.
+    /// The law of a factor around a median of 1.
+    ///
+    /// # Errors
+    ///
+    /// In words, if it is not given by percentiles on both sides of 1.
     pub fn factor(self) -> Result<Law, &'static str> {
         match self {
             Self::P5P95(p5, p95) if 0.0 < p5 && p5 < 1.0 && 1.0 < p95 => {

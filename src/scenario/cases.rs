@@ -186,13 +186,12 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
         vec![(BASE.to_owned(), None)]
     };
     for (name, span) in names {
-        match variants.iter().find(|draft| draft.variant == name) {
-            Some(draft) => chosen.push(draft),
-            None => {
-                let help = suggest(&name, variants.iter().map(|draft| draft.variant.as_str()));
-                let problem = fields.problem(format!("there is no variant `{name}`"), span);
-                fields.report(problem.help(help));
-            }
+        if let Some(draft) = variants.iter().find(|draft| draft.variant == name) {
+            chosen.push(draft);
+        } else {
+            let help = suggest(&name, variants.iter().map(|draft| draft.variant.as_str()));
+            let problem = fields.problem(format!("there is no variant `{name}`"), span);
+            fields.report(problem.help(help));
         }
     }
     let axes = axes(fields);

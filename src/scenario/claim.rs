@@ -55,7 +55,7 @@ struct Part<'a> {
     start: usize,
 }
 
-impl<'a> Part<'a> {
+impl Part<'_> {
     /// The bytes `from..to` of this part, without space around.
     fn slice(self, from: usize, to: usize) -> Self {
         let text = &self.text[from..to];

@@ -69,14 +69,12 @@ pub struct Checked {
     pub warnings: Vec<Problem>,
 }
 
+/// Reads another file for a scenario: from the name of the scenario file and the path it gives, which
+/// is relative to that file, to the bytes or why there are none.
+pub type ReadFile<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, String>;
+
 /// Checks all files; one result per source, in their order.
-///
-/// `read` gets the name of the scenario file and the path it gives, which is relative to that file.
-pub fn load(
-    sources: &[Source],
-    read: &dyn Fn(&str, &str) -> Result<Vec<u8>, String>,
-    overrides: &Overrides,
-) -> Vec<Loaded> {
+pub fn load(sources: &[Source], read: ReadFile<'_>, overrides: &Overrides) -> Vec<Loaded> {
     let one = |source| study::load(source, &|path| read(&source.name, path), overrides);
     let mut loaded: Vec<(Loaded, Named)> = sources.iter().map(one).collect();
     refuse_twins(&mut loaded);
@@ -104,14 +102,14 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
             .map(|index| loaded[*index].0.file.clone())
             .collect();
         for (position, index) in indices.iter().enumerate() {
-            let (loaded, named) = &mut loaded[*index];
+            let (twin, place) = &mut loaded[*index];
             let other = &names[usize::from(position == 0)];
             let message = format!("`{name}` is also the name of {other}");
-            let problem = Problems::of(&loaded.file)
-                .error(message, named.span)
+            let problem = Problems::of(&twin.file)
+                .error(message, place.span)
                 .help("the name is the output folder, so it must be unique");
-            match &mut loaded.result {
-                Ok(_) => loaded.result = Err(vec![problem]),
+            match &mut twin.result {
+                Ok(_) => twin.result = Err(vec![problem]),
                 Err(problems) => problems.push(problem),
             }
         }

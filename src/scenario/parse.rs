@@ -76,13 +76,13 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Boolean(value) => Value::Boolean(*value),
         DeValue::Datetime(date) => Value::Date(date.to_string()),
-        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-            Ok(value) => Value::Integer(value),
-            Err(_) => {
+        DeValue::Integer(number) => {
+            let value = i64::from_str_radix(number.as_str(), number.radix());
+            if value.is_err() {
                 problems.push(problems.error("the number is too large", span));
-                Value::Integer(0)
             }
-        },
+            Value::Integer(value.unwrap_or(0))
+        }
         DeValue::Float(number) => match number.as_str().parse() {
             Ok(value) if f64::is_finite(value) => Value::Float(value),
             _ => {

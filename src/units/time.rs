@@ -48,6 +48,7 @@ impl SimTime {
     }
 
     /// The instant `length` before `self`, not before [`SimTime::ZERO`].
+    #[must_use]
     pub const fn back(self, length: Duration) -> Self {
         Self(self.0.saturating_sub(nanos_of(length)))
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod coverage;
+mod invalid; // every mistake in a scenario has its message
 mod kernel_theory; // textbook queues through the engine
 mod parts_theory; // the fleet's parts against closed forms // intervals cover what they claim to cover
 mod scenario; // scenario files: what loads and what it means

@@ -3,6 +3,7 @@
 use super::Finding;
 use crate::fleet::blueprint::{Blueprint, Pool, Trend, Workload, WorkloadKind};
 use crate::fleet::topology::Population;
+use crate::units::Bytes;
 
 /// Source: Kubernetes documentation, "Considerations for large clusters", and kubernetes/community,
 /// sig-scalability, "Kubernetes Scalability thresholds", read 2026-11.
@@ -126,10 +127,7 @@ fn requests(blueprint: &Blueprint) -> Vec<Finding> {
         {
             if fleet.topology.population == Population::PerNode {
                 cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
-                memory += fleet
-                    .resources
-                    .memory_request
-                    .map_or(0.0, |bytes| bytes.as_f64());
+                memory += fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
             }
         }
         let share = (cpu / pool.node.cpu_cores).max(memory / pool.node.memory.as_f64());
