@@ -1,9 +1,9 @@
 //! `alloy-sim check`: everything that is wrong, nothing simulated.
 
 use super::arguments::CheckArguments;
-use super::steps::Overrides;
 use super::terminal::Output;
 use super::{Error, Exit, input};
+use crate::scenario::Overrides;
 
 /// Checks the files and prints a line for each that is sound.
 pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Error> {

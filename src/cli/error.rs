@@ -51,6 +51,12 @@ pub(super) enum Error {
         /// Why it failed.
         source: io::Error,
     },
+    /// The operating system gives no threads.
+    #[error("failed to start worker threads: {reason}")]
+    Threads {
+        /// Why it failed.
+        reason: String,
+    },
     /// The operating system does not let us hear signals.
     #[error("failed to listen for signals")]
     Signals {

@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write as _};
 
 use super::arguments::InitArguments;
 use super::terminal::Output;
-use super::{Error, Exit, steps};
+use super::{Error, Exit};
+use crate::scenario::STARTER;
 
 /// Writes the starter; never over a file that exists.
 pub(super) fn init(arguments: &InitArguments) -> Result<Exit, Error> {
@@ -18,7 +19,7 @@ pub(super) fn init(arguments: &InitArguments) -> Result<Exit, Error> {
             ErrorKind::AlreadyExists => Error::Exists { path: path.clone() },
             _ => Error::file("create", path)(source),
         })?;
-    if let Err(source) = file.write_all(steps::STARTER.as_bytes()) {
+    if let Err(source) = file.write_all(STARTER.as_bytes()) {
         // Half a scenario is worse than none; the write's own error is the one to tell.
         let _ = fs::remove_file(path);
         return Err(Error::file("write", path)(source));

@@ -4,8 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::steps::{self, Checked, Overrides, Source};
+use super::problem;
 use super::{Error, Exit, error, terminal};
+use crate::scenario::{self, Checked, Overrides, Problem, Source};
 
 /// The largest scenario file we read; real ones have kilobytes.
 const SCENARIO_BYTES_MAX: u64 = 16 << 20;
@@ -45,7 +46,7 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
         let path = Path::new(file).with_file_name("").join(path);
         read_limited(&path, MEASURED_BYTES_MAX).map_err(|error| error.to_string())
     };
-    let loaded = steps::load(&sources, &read_beside, overrides);
+    let loaded = scenario::load(&sources, &read_beside, overrides);
     let mut scenarios = Vec::new();
     for (source, loaded) in sources.into_iter().zip(loaded) {
         match loaded.result {
@@ -63,9 +64,10 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
 }
 
 /// Prints problems or warnings of one file.
-pub(super) fn show_problems(problems: &[steps::Problem], source: &Source) {
+pub(super) fn show_problems(problems: &[Problem], source: &Source) {
+    let text = String::from_utf8_lossy(&source.bytes);
     for problem in problems {
-        let text = steps::explain(problem, source, terminal::stderr_has_colour());
+        let text = problem::render(problem, &text, terminal::stderr_has_colour());
         terminal::tell(&format!("{}\n", text.trim_end()));
     }
 }

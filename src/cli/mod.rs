@@ -11,7 +11,7 @@ mod init;
 
 mod input;
 mod output;
-mod steps;
+pub mod problem;
 
 mod bug;
 mod environment;

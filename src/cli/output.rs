@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::steps::Artifact;
+use crate::report::Artifact;
 
 /// By this file we know a folder as ours.
 const MANIFEST: &str = "manifest.json";

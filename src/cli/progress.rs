@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::steps::Progress;
 use crate::experiment::plan::Study;
+use crate::experiment::run::Progress;
 
 /// Name, bar, draws done of all, the estimate so far, time left.
 const TEMPLATE: &str = "{prefix} {bar:20} {pos}/{len} draws, {msg}, {eta} left";

@@ -6,9 +6,11 @@ use super::input::{self, Scenario};
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::signals::Signals;
-use super::steps::{self, Artifact, Interrupted, Options, Overrides, Sources, Style};
 use super::terminal::{self, Output};
 use super::{Error, Exit, bug, error};
+use crate::experiment::run::{self, Options, Stopped};
+use crate::report::{self, Artifact, Sources, Style};
+use crate::scenario::Overrides;
 
 /// Runs the scenarios of `arguments`.
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Error> {
@@ -77,19 +79,23 @@ impl Session<'_> {
         let seed = scenario.checked.study.seed;
         match bug::guard(&name, seed, || self.simulate(scenario)) {
             None => Exit::Bug,
-            Some(Err(Interrupted)) => {
+            Some(Err(Stopped::Interrupted)) => {
                 terminal::tell(&format!(
                     "interrupted: {name} has no new results; finished scenarios keep theirs"
                 ));
                 Exit::Interrupted
             }
+            Some(Err(Stopped::NoThreads(reason))) => {
+                error::show(&Error::Threads { reason });
+                Exit::Machine
+            }
             Some(Ok(finished)) => self.finish(&name, folder, &finished),
         }
     }
 
-    fn simulate(&self, scenario: Scenario) -> Result<Finished, Interrupted> {
+    fn simulate(&self, scenario: Scenario) -> Result<Finished, Stopped> {
         if self.signals.interrupted() {
-            return Err(Interrupted);
+            return Err(Stopped::Interrupted);
         }
         let Scenario { source, checked } = scenario;
         let clock = Clock::start();
@@ -101,7 +107,7 @@ impl Session<'_> {
                 interrupted: self.signals.flag(),
                 on_progress: &|progress| line.update(progress),
             };
-            steps::run(checked.study, &options)?
+            run::run(checked.study, &options)?
         };
         let style = Style {
             colour: terminal::stdout_has_colour(),
@@ -116,8 +122,8 @@ impl Session<'_> {
         };
         Ok(Finished {
             exit: Exit::of_goals(&results.goals),
-            answer: steps::answer(&results, style),
-            artifacts: steps::render(&results, &sources),
+            answer: report::answer(&results, style),
+            artifacts: report::render(&results, &sources),
         })
     }
 

@@ -71,11 +71,10 @@ fn observations(goal: &Goal, case: &Case, results: &CaseResults) -> Option<Vec<f
         } => {
             let position = results.layout.failure(scope, *failure)?;
             let until = within.map_or(f64::INFINITY, |within| within.as_secs_f64());
-            let happens = |first: Option<f64>| yes(first.is_some_and(|first| first <= until));
             results
                 .outcomes
                 .iter()
-                .map(|outcome| happens(outcome.first[position]))
+                .map(|outcome| outcome.share(position, until))
                 .collect()
         }
         Subject::Metric {

@@ -18,6 +18,8 @@ pub struct Study {
     pub seed: u64,
     /// Draws per case: how often the unknown quantities are drawn.
     pub draws: u32,
+    /// Replications per draw, averaged within the draw; 1 unless noise is large.
+    pub replications: u32,
     /// The cases, base first.
     pub cases: Vec<Case>,
     /// What the reviewer wants to hold.

@@ -6,7 +6,7 @@ use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
 use crate::fleet::catalogue::{Failure, Metric, Scope};
 use crate::fleet::outcome::{Layout, Outcome, TRACK_POINTS};
 use crate::fleet::world::unknowns;
-use crate::stats::{CONFIDENCE, Proportion, Summary, quantile};
+use crate::stats::{Claim, Comparison, Statistic, Summary, quantile};
 
 /// Metrics that tell how near a limit is, as a share of it.
 const RATIOS: [Metric; 5] = [
@@ -68,13 +68,21 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
         let mut first_seconds: Vec<f64> = instants.collect();
         first_seconds.sort_unstable_by(f64::total_cmp);
         let draws_with = first_seconds.len();
-        let proportion = Proportion::new(draws_with as u64, outcomes.len() as u64);
+        let happens = |outcome: &Outcome| outcome.share(position, f64::INFINITY);
+        let shares: Vec<f64> = outcomes.iter().map(happens).collect();
+        // The comparison does not matter: only the estimate and its interval are read.
+        let claim = Claim {
+            statistic: Statistic::Probability,
+            comparison: Comparison::Less,
+            limit: 0.5,
+        };
+        let evidence = claim.evidence(&shares);
         FailureRow {
             scope,
             failure,
             draws_with,
-            probability: proportion.estimate(),
-            interval: proportion.interval(CONFIDENCE),
+            probability: evidence.estimate,
+            interval: evidence.interval,
             draws_first: firsts
                 .iter()
                 .filter(|&&first| first == Some(position))

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::current::{self, CurrentDraw};
 use super::judge;
 use super::plan::{Case, Study};
 use super::reduce;
@@ -31,12 +32,19 @@ pub struct Options<'a> {
 pub struct Progress {
     /// Index of the case.
     pub case: usize,
-    /// Draws of that case that are done.
+    /// Draws that are done, of all cases.
     pub draws_done: u32,
-    /// Draws of a case.
+    /// Draws of all cases.
     pub draws_total: u32,
-    /// Draws of that case in which something broke.
+    /// Draws of all cases in which something broke.
     pub failed_draws: u32,
+}
+
+/// Draws done so far.
+#[derive(Debug, Default)]
+struct Counts {
+    done: AtomicU32,
+    failed: AtomicU32,
 }
 
 /// Why there are no results.
@@ -64,9 +72,10 @@ pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
 }
 
 fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
+    let counts = Counts::default();
     let mut cases = Vec::with_capacity(study.cases.len());
     for (index, case) in study.cases.iter().enumerate() {
-        let outcomes = run_draws(&study, (index, case), options)?;
+        let outcomes = run_draws(&study, (index, case), &counts, options)?;
         let mut results = reduce::reduce(case, outcomes);
         results.worst = worst_draw(&study, case, &results);
         cases.push(results);
@@ -88,22 +97,25 @@ fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
 fn run_draws(
     study: &Study,
     (index, case): (usize, &Case),
+    counts: &Counts,
     options: &Options<'_>,
 ) -> Result<Vec<Outcome>, Stopped> {
-    let done = AtomicU32::new(0);
-    let failed = AtomicU32::new(0);
+    let cases = u32::try_from(study.cases.len()).unwrap_or(u32::MAX);
+    let draws_total = study.draws.saturating_mul(cases);
     let one = |draw: u32| {
         if options.interrupted.load(Ordering::Relaxed) {
             return Err(Stopped::Interrupted);
         }
-        let (outcome, _) = simulate(&case.blueprint, study.seed, draw, Recording::Off);
+        let _entered = current::enter(CurrentDraw { case: index, draw });
+        let outcome = run_draw(study, case, draw);
         let broke = outcome.first.iter().any(Option::is_some);
-        let failed_draws = failed.fetch_add(u32::from(broke), Ordering::Relaxed) + u32::from(broke);
-        let draws_done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        let broke = u32::from(broke);
+        let failed_draws = counts.failed.fetch_add(broke, Ordering::Relaxed) + broke;
+        let draws_done = counts.done.fetch_add(1, Ordering::Relaxed) + 1;
         let progress = Progress {
             case: index,
             draws_done,
-            draws_total: study.draws,
+            draws_total,
             failed_draws,
         };
         (options.on_progress)(progress);
@@ -112,13 +124,30 @@ fn run_draws(
     (0..study.draws).into_par_iter().map(one).collect()
 }
 
+/// The outcome of one draw: of its only replication, or the mean of several.
+fn run_draw(study: &Study, case: &Case, draw: u32) -> Outcome {
+    let one = |replication: u32| {
+        simulate(
+            &case.blueprint,
+            study.seed,
+            (draw, replication),
+            Recording::Off,
+        )
+        .0
+    };
+    if study.replications <= 1 {
+        return one(0);
+    }
+    Outcome::mean((0..study.replications).map(one).collect())
+}
+
 /// The draw with the earliest failure, else the one that came nearest to a limit, simulated again
 /// with its happenings written down.
 fn worst_draw(study: &Study, case: &Case, results: &CaseResults) -> Option<WorstDraw> {
     let draw = reduce::worst(results)?;
-    let (again, mut happenings) = simulate(&case.blueprint, study.seed, draw, Recording::On);
+    let (again, mut happenings) = simulate(&case.blueprint, study.seed, (draw, 0), Recording::On);
     assert!(
-        same(&again, &results.outcomes[draw as usize]),
+        study.replications > 1 || same(&again, &results.outcomes[draw as usize]),
         "draw {draw} of case {} came out differently with its happenings written down",
         case.name,
     );

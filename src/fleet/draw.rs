@@ -43,16 +43,20 @@ pub enum Purpose {
 /// One draw: the values of all unknown quantities, and named random numbers.
 #[derive(Clone, Debug)]
 pub struct Draw {
+    unknowns: Streams,
     streams: Streams,
     values: Vec<f64>,
     names: Vec<String>,
 }
 
 impl Draw {
-    /// Draw number `draw` of the experiment seeded with `seed`.
-    pub fn new(seed: u64, draw: u32) -> Self {
+    /// A replication of draw number `draw` of the experiment seeded with `seed`: its unknowns are
+    /// those of the draw, its other random numbers are its own.
+    pub fn new(seed: u64, draw: u32, replication: u32) -> Self {
+        let own = seed.wrapping_add(u64::from(replication).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         Self {
-            streams: Streams::new(seed, draw),
+            unknowns: Streams::new(seed, draw),
+            streams: Streams::new(own, draw),
             values: Vec::new(),
             names: Vec::new(),
         }
@@ -70,7 +74,8 @@ impl Draw {
 
     /// The standard normal score of the unknown called `path`.
     pub fn score(&self, path: &str) -> f64 {
-        StandardNormal.sample(&mut self.stream(Purpose::Unknown, key_of(path), 0, 0))
+        let purpose = Purpose::Unknown as u64;
+        StandardNormal.sample(&mut self.unknowns.stream(purpose, key_of(path), 0))
     }
 
     /// A trend called `path` with its unknowns drawn.

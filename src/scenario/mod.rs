@@ -1,1 +1,126 @@
 //! Scenario files in, a checked scenario or all its problems out.
+//!
+//! Text becomes a tree with places, variants and sweeps make one tree per case, and each tree is
+//! read into a blueprint key by key. Nothing stops at the first problem, and nothing here opens a
+//! file: measured series come through a function that the caller passes in.
+
+mod cases;
+mod check;
+mod claim;
+mod fields;
+mod goal;
+mod measured;
+mod parse;
+mod path;
+mod problem;
+mod quantity;
+mod read;
+mod resolved;
+mod starter;
+mod study;
+mod suggest;
+mod tree;
+mod unit;
+mod write;
+
+use std::collections::BTreeMap;
+
+pub use problem::{Label, Problem, Severity};
+pub use starter::STARTER;
+
+use crate::experiment::plan::Study;
+use problem::{Problems, Span};
+
+/// A scenario file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, as problems show it.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// Settings of the command line that replace those of the files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Overrides {
+    /// Draws per case.
+    pub draws: Option<u32>,
+    /// Seed of all random numbers.
+    pub seed: Option<u64>,
+}
+
+/// What one file became.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Name of the file.
+    pub file: String,
+    /// The scenario, or the problems that keep it from being one.
+    pub result: Result<Checked, Vec<Problem>>,
+}
+
+/// A scenario that can run.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What to run.
+    pub study: Study,
+    /// The file with every default written out; it loads to the same study.
+    pub resolved_toml: String,
+    /// What may mislead.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads another file for a scenario: from the name of the scenario file and the path it gives, which
+/// is relative to that file, to the bytes or why there are none.
+pub type ReadFile<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, String>;
+
+/// Checks all files; one result per source, in their order.
+pub fn load(sources: &[Source], read: ReadFile<'_>, overrides: &Overrides) -> Vec<Loaded> {
+    let one = |source| study::load(source, &|path| read(&source.name, path), overrides);
+    let mut loaded: Vec<(Loaded, Named)> = sources.iter().map(one).collect();
+    refuse_twins(&mut loaded);
+    loaded.into_iter().map(|(loaded, _)| loaded).collect()
+}
+
+/// The name a file gives its scenario, and where.
+#[derive(Clone, Debug, Default)]
+struct Named {
+    name: String,
+    span: Option<Span>,
+}
+
+/// Two scenarios of one name would write to one folder.
+fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
+    let mut files: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, (_, named)) in loaded.iter().enumerate() {
+        if !named.name.is_empty() {
+            files.entry(named.name.clone()).or_default().push(index);
+        }
+    }
+    for (name, indices) in files.iter().filter(|(_, indices)| indices.len() > 1) {
+        let names: Vec<String> = indices
+            .iter()
+            .map(|index| loaded[*index].0.file.clone())
+            .collect();
+        for (position, index) in indices.iter().enumerate() {
+            let (twin, place) = &mut loaded[*index];
+            let other = &names[usize::from(position == 0)];
+            let message = format!("`{name}` is also the name of {other}");
+            let problem = Problems::of(&twin.file)
+                .error(message, place.span)
+                .help("the name is the output folder, so it must be unique");
+            match &mut twin.result {
+                Ok(_) => twin.result = Err(vec![problem]),
+                Err(problems) => problems.push(problem),
+            }
+        }
+    }
+}
+
+/// A text cut to what fits a message.
+fn short(text: &str) -> String {
+    if text.chars().count() <= 60 {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(57).collect();
+    format!("{head}...")
+}

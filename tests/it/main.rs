@@ -9,11 +9,15 @@ mod cli;
 mod coverage;
 /// What a reviewer reads, word for word.
 mod golden;
+/// Every mistake in a scenario has its message.
+mod invalid;
 /// Textbook queues through the engine.
 mod kernel_theory;
 /// The fleet's parts against closed forms.
 mod parts_theory;
 /// The output folder: tables, documents, hashes.
 mod report;
+/// Scenario files: what loads and what it means.
+mod scenario;
 /// Synthetic results.
 mod support;

@@ -39,6 +39,7 @@ impl World<'_> {
             first: std::mem::take(&mut self.observer.first),
             tracks: std::mem::take(&mut self.observer.tracks),
             unknowns: self.draw.values().to_vec(),
+            replicas: Vec::new(),
             events_handled,
             collector_days,
         };

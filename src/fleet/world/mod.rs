@@ -86,7 +86,8 @@ pub enum Recording {
     On,
 }
 
-/// Simulates draw number `draw` of the experiment seeded with `seed`.
+/// Simulates one replication of draw number `draw` of the experiment seeded with `seed`: the unknowns
+/// depend on the draw, everything else also on the replication.
 ///
 /// # Panics
 ///
@@ -94,11 +95,11 @@ pub enum Recording {
 pub fn simulate(
     blueprint: &Blueprint,
     seed: u64,
-    draw: u32,
+    (draw, replication): (u32, u32),
     recording: Recording,
 ) -> (Outcome, Vec<Happening>) {
     let mut calendar = Calendar::new();
-    let mut world = World::new(blueprint, Draw::new(seed, draw), recording);
+    let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
     world.plan_everything(&mut calendar);
     let end = SimTime::from_nanos(world.grid.end);
     let events_handled = run(&mut world, &mut calendar, end);
@@ -107,7 +108,7 @@ pub fn simulate(
 
 /// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
 pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
-    World::new(blueprint, Draw::new(0, 0), Recording::Off)
+    World::new(blueprint, Draw::new(0, 0, 0), Recording::Off)
         .draw
         .into_unknowns()
         .0

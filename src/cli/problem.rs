@@ -1,0 +1,95 @@
+//! Renders problems with the lines they speak of, as compilers do.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::scenario::{Problem, Severity};
+
+/// Longest file that is shown in excerpts; a longer one would cost more to search than it helps.
+const EXCERPT_BYTES_MAX: usize = 8 << 20;
+
+/// The problem as text, with excerpts of `source`, the file it is in.
+pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(&problem.message));
+    let is_short = source.len() <= EXCERPT_BYTES_MAX;
+    if problem.labels.is_empty() || !is_short {
+        group = group.element(Origin::path(&problem.file));
+    } else {
+        let mut snippet = Snippet::source(source).path(&problem.file);
+        for (index, label) in problem.labels.iter().enumerate() {
+            let kind = if index == 0 {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
+            let start = floor(source, label.span.start);
+            let end = floor(source, label.span.end).max(start);
+            let annotation = kind.span(start..end);
+            snippet = snippet.annotation(if label.text.is_empty() {
+                annotation
+            } else {
+                annotation.label(&label.text)
+            });
+        }
+        group = group.element(snippet);
+    }
+    if let Some(help) = &problem.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer.render(&[group])
+}
+
+/// The last place at or before `byte` that does not cut a letter.
+fn floor(source: &str, byte: usize) -> usize {
+    let mut place = byte.min(source.len());
+    while !source.is_char_boundary(place) {
+        place -= 1;
+    }
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Label;
+
+    fn problem(span: std::ops::Range<usize>) -> Problem {
+        Problem {
+            severity: Severity::Error,
+            message: "it is wrong".to_owned(),
+            file: "a.toml".to_owned(),
+            labels: vec![Label {
+                span,
+                text: String::new(),
+            }],
+            help: Some("make it right".to_owned()),
+        }
+    }
+
+    #[test]
+    fn any_place_can_be_shown() {
+        for source in ["", "a = 1", "ä = \"ö\"\r\n", "\t\u{7}x\n\n"] {
+            for start in 0..12 {
+                for end in 0..12 {
+                    assert!(render(&problem(start..end), source, false).contains("it is wrong"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_place_is_under_the_caret() {
+        let text = render(&problem(4..5), "a = 1\n", false);
+        let expected = "error: it is wrong\n --> a.toml:1:5\n  |\n1 | a = 1\n  |     ^\n  |\n  \
+                        = help: make it right";
+        assert_eq!(text, expected);
+    }
+}

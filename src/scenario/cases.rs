@@ -1,0 +1,276 @@
+//! Variants and sweeps: from one tree to the trees of all cases.
+
+use super::fields::{Fields, Sink};
+use super::path;
+use super::problem::Span;
+use super::suggest::suggest;
+use super::tree::{Entry, Node, Table, Value};
+use super::write::inline;
+
+/// Greatest number of cases.
+pub(super) const CASES_MAX: usize = 1_000;
+
+/// The name of the case that is the file itself.
+pub(super) const BASE: &str = "base";
+
+/// One case before it is read.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// The variant's name; `base` for none.
+    pub(super) variant: String,
+    /// The sweep's settings: path and value as written.
+    pub(super) settings: Vec<(String, String)>,
+    /// What it changes of the base, in order.
+    pub(super) changes: Vec<Change>,
+    /// What is read.
+    pub(super) root: Table,
+    /// Where it comes from: the variant's name, or the sweep.
+    pub(super) span: Option<Span>,
+}
+
+/// A path that a case sets, or unsets.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) path: String,
+    pub(super) value: Option<Node>,
+}
+
+impl Draft {
+    /// The name of the case: `base`, `host daemon`, `base, fleet.metrics.replicas=3`.
+    pub(super) fn name(&self) -> String {
+        let mut name = self.variant.clone();
+        for (path, value) in &self.settings {
+            name.push_str(", ");
+            name.push_str(path);
+            name.push('=');
+            name.push_str(value.trim_matches('"'));
+        }
+        name
+    }
+}
+
+/// All cases, base first; `resolved` gets the sections as written.
+pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Draft> {
+    let base = Draft {
+        variant: BASE.to_owned(),
+        settings: Vec::new(),
+        changes: Vec::new(),
+        root: root.clone(),
+        span: None,
+    };
+    let mut only = Table::default();
+    for key in ["variant", "sweep"] {
+        if let Some(entry) = root.entry(key) {
+            only.entries.push(sweep_list(entry.clone()));
+        }
+    }
+    let mut fields = Fields::new(sink, &only, None, "");
+    let mut drafts = vec![base.clone()];
+    drafts.extend(fields.tables("variant", |table| variant(table, &base)));
+    let variants = drafts.clone();
+    let points = fields.tables("sweep", |table| sweep(table, &variants));
+    drafts.extend(points.into_iter().flatten());
+    if drafts.len() > CASES_MAX {
+        let message = format!("{} cases are more than {CASES_MAX}", drafts.len());
+        fields.wrong(
+            "sweep",
+            message,
+            "sweep fewer values, or split the scenario",
+        );
+        drafts.truncate(variants.len());
+    }
+    for entry in fields.finish().entries {
+        resolved.set(&entry.key, None, entry.node);
+    }
+    drafts
+}
+
+/// `[sweep]` is a list of one sweep.
+fn sweep_list(entry: Entry) -> Entry {
+    if entry.key == "sweep" && entry.node.as_table().is_some() {
+        let span = entry.node.span;
+        let node = Node {
+            span,
+            value: Value::Array(vec![entry.node]),
+        };
+        return Entry { node, ..entry };
+    }
+    entry
+}
+
+/// A variant: the base with some paths set and some unset.
+fn variant(fields: &mut Fields<'_>, base: &Draft) -> Draft {
+    let name = fields.text("name", None);
+    let is_wrong = name.trim() != name || name.is_empty() || name.chars().count() > 80;
+    if fields.has("name")
+        && (is_wrong || name.contains([',', '=']) || name.chars().any(char::is_control))
+    {
+        let help = "use up to 80 characters, without comma and =";
+        fields.wrong(
+            "name",
+            format!("`{}` cannot name a case", super::short(&name)),
+            help,
+        );
+    }
+    if name == BASE || name == "all" {
+        let help = "the scenario without variants is called base, and all means every case";
+        fields.wrong("name", format!("a variant cannot be called `{name}`"), help);
+    }
+    let mut draft = Draft {
+        variant: name,
+        span: fields.span_of("name"),
+        ..base.clone()
+    };
+    for (path, span) in fields.texts("unset") {
+        if let Err(problem) = path::unset(&mut draft.root, &path) {
+            fields.report(fields.problem(problem.message, span).help(problem.help));
+        }
+        draft.changes.push(Change { path, value: None });
+    }
+    if let Some(node) = fields.take("set") {
+        fields.resolve("set", node.clone());
+        match node.as_table() {
+            Some(table) => set_all(fields, table, &mut draft),
+            None => fields.wrong("set", "`set` must be a table of paths and values", ""),
+        }
+    }
+    if !fields.has("set") && !fields.has("unset") {
+        let message = format!("variant `{}` changes nothing", super::short(&draft.variant));
+        fields.wrong("name", message, "give it set or unset");
+    }
+    draft
+}
+
+fn set_all(fields: &Fields<'_>, table: &Table, draft: &mut Draft) {
+    for Entry {
+        key,
+        key_span,
+        node,
+    } in &table.entries
+    {
+        if !key.contains('.') && node.as_table().is_some() {
+            let problem = fields.problem(format!("`{key}` is not a path to a value"), *key_span);
+            let help = "quote the whole path: set = { \"fleet.metrics.replicas\" = 3 }";
+            fields.report(problem.help(help));
+            continue;
+        }
+        if let Err(problem) = path::set(&mut draft.root, key, *key_span, node.clone()) {
+            fields.report(
+                fields
+                    .problem(problem.message, *key_span)
+                    .help(problem.help),
+            );
+        }
+        draft.changes.push(Change {
+            path: key.clone(),
+            value: Some(node.clone()),
+        });
+    }
+}
+
+/// A path with the values it takes.
+struct Axis {
+    path: String,
+    span: Option<Span>,
+    values: Vec<Node>,
+}
+
+/// A sweep: the product of its values, for each of its variants.
+fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
+    let mut chosen = Vec::new();
+    let names = if fields.has("variants") {
+        fields.texts("variants")
+    } else {
+        fields.take("variants");
+        fields.resolve("variants", Node::array(vec![Node::text(BASE)]));
+        vec![(BASE.to_owned(), None)]
+    };
+    for (name, span) in names {
+        if let Some(draft) = variants.iter().find(|draft| draft.variant == name) {
+            chosen.push(draft);
+        } else {
+            let help = suggest(&name, variants.iter().map(|draft| draft.variant.as_str()));
+            let problem = fields.problem(format!("there is no variant `{name}`"), span);
+            fields.report(problem.help(help));
+        }
+    }
+    let axes = axes(fields);
+    let count = axes.iter().fold(chosen.len(), |count, axis| {
+        count.saturating_mul(axis.values.len())
+    });
+    if count > CASES_MAX {
+        let message = format!("the sweep makes {count} cases, more than {CASES_MAX}");
+        let problem = fields.problem(message, fields.span());
+        fields.report(problem.help("sweep fewer values, or split the scenario"));
+        return Vec::new();
+    }
+    let mut drafts: Vec<Draft> = chosen.into_iter().cloned().collect();
+    for axis in &axes {
+        drafts = drafts
+            .iter()
+            .flat_map(|draft| axis.values.iter().map(move |value| (draft, value)))
+            .filter_map(|(draft, value)| point(fields, draft, axis, value))
+            .collect();
+    }
+    if axes.is_empty() { Vec::new() } else { drafts }
+}
+
+/// The axes of a sweep: all keys but `variants`; dotted keys without quotes are paths too.
+fn axes(fields: &mut Fields<'_>) -> Vec<Axis> {
+    let mut axes = Vec::new();
+    for entry in fields.rest() {
+        fields.resolve(&entry.key, entry.node.clone());
+        flatten(&entry.key, entry.key_span, &entry.node, &mut axes);
+    }
+    if axes.is_empty() {
+        let problem = fields.problem("the sweep has no values", fields.span());
+        fields.report(problem.help("write \"fleet.metrics.replicas\" = [3, 4, 6]"));
+    }
+    for axis in &axes {
+        if axis.values.is_empty() {
+            let problem = fields.problem(format!("`{}` has no values", axis.path), axis.span);
+            fields.report(problem.help("a sweep needs a list: [3, 4, 6]"));
+        }
+    }
+    axes
+}
+
+fn flatten(path: &str, span: Option<Span>, node: &Node, axes: &mut Vec<Axis>) {
+    match &node.value {
+        Value::Table(table) => {
+            for entry in &table.entries {
+                let path = format!("{path}.{}", entry.key);
+                flatten(&path, entry.key_span, &entry.node, axes);
+            }
+        }
+        value => axes.push(Axis {
+            path: path.to_owned(),
+            span,
+            values: match value {
+                Value::Array(values) => values.clone(),
+                _ => Vec::new(),
+            },
+        }),
+    }
+}
+
+/// A draft with one more path set.
+fn point(fields: &Fields<'_>, draft: &Draft, axis: &Axis, value: &Node) -> Option<Draft> {
+    let mut draft = draft.clone();
+    let span = value.span.or(axis.span);
+    if let Err(problem) = path::set(&mut draft.root, &axis.path, axis.span, value.clone()) {
+        fields.report(
+            fields
+                .problem(problem.message, axis.span)
+                .help(problem.help),
+        );
+        return None;
+    }
+    draft.changes.push(Change {
+        path: axis.path.clone(),
+        value: Some(value.clone()),
+    });
+    draft.settings.push((axis.path.clone(), inline(value)));
+    draft.span = span;
+    Some(draft)
+}

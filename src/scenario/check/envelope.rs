@@ -1,0 +1,150 @@
+//! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
+
+use super::Finding;
+use crate::fleet::blueprint::{Blueprint, Pool, Trend, Workload, WorkloadKind};
+use crate::fleet::topology::Population;
+use crate::units::Bytes;
+
+/// Source: Kubernetes documentation, "Considerations for large clusters", and kubernetes/community,
+/// sig-scalability, "Kubernetes Scalability thresholds", read 2026-11.
+const NODES_MAX: f64 = 5_000.0;
+/// Source: as for nodes.
+const PODS_MAX: f64 = 150_000.0;
+/// Source: as for nodes.
+const PODS_PER_NODE_MAX: f64 = 110.0;
+
+/// Where the envelope is written.
+const SOURCE: &str = "Kubernetes is tested to 5,000 nodes, 150,000 pods and 110 pods per node \
+                      (sig-scalability thresholds); use more clusters";
+
+pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
+    let mut findings = clusters(blueprint);
+    findings.extend(requests(blueprint));
+    findings
+}
+
+/// Median of a trend at the horizon, without season.
+fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
+    let months = blueprint.horizon.as_secs_f64() / (30.0 * 86_400.0);
+    let growth = 1.0 + trend.growth_per_30d.centre.median();
+    let steps = trend
+        .steps
+        .iter()
+        .filter(|step| step.at < blueprint.horizon);
+    trend.start.centre.median()
+        * growth.powf(months)
+        * steps.map(|step| step.factor).product::<f64>()
+}
+
+/// Nodes of a pool in all its clusters, at the larger of start and horizon.
+fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
+    at_horizon(&pool.nodes, blueprint).max(pool.nodes.start.centre.median())
+}
+
+/// Pods of a workload per node of the pools it runs on.
+fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
+    let per_node = at_horizon(&workload.count, blueprint).max(workload.count.start.centre.median());
+    if workload.kind == WorkloadKind::Machine {
+        return 0.0;
+    }
+    let of_pool = |id: &usize| {
+        let pool = &blueprint.pools[*id];
+        f64::from(pool.clusters) * nodes(pool, blueprint)
+    };
+    let all: f64 = workload.runs_on.iter().map(of_pool).sum();
+    if all > 0.0 { per_node / all } else { 0.0 }
+}
+
+/// Pods on one node of a pool: workloads, and collectors that run one per node.
+fn pods_per_node(pool: usize, blueprint: &Blueprint) -> f64 {
+    let on_pool = |runs_on: &[usize]| runs_on.contains(&pool);
+    let workloads = blueprint
+        .workloads
+        .iter()
+        .filter(|workload| on_pool(&workload.runs_on));
+    let daemons = blueprint.fleets.iter().filter(|fleet| {
+        on_pool(&fleet.runs_on) && fleet.topology.population == Population::PerNode
+    });
+    workloads
+        .map(|workload| density(workload, blueprint))
+        .sum::<f64>()
+        + daemons.count() as f64
+}
+
+fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let cluster_of = |pool: &Pool| pool.name.split('.').next().unwrap_or_default().to_owned();
+    let mut names: Vec<String> = blueprint.pools.iter().map(cluster_of).collect();
+    names.dedup();
+    for name in names {
+        let (mut node_count, mut pod_count, mut densest) = (0.0, 0.0, 0.0_f64);
+        for (id, pool) in blueprint.pools.iter().enumerate() {
+            if cluster_of(pool) == name {
+                let per_node = pods_per_node(id, blueprint);
+                node_count += nodes(pool, blueprint);
+                pod_count += per_node * nodes(pool, blueprint);
+                densest = densest.max(per_node);
+            }
+        }
+        for (value, max, what) in [
+            (node_count, NODES_MAX, "nodes"),
+            (pod_count, PODS_MAX, "pods"),
+            (densest, PODS_PER_NODE_MAX, "pods per node"),
+        ] {
+            if value > max {
+                findings.push(Finding {
+                    section: "cluster",
+                    name: name.clone(),
+                    key: "name",
+                    message: format!("cluster `{name}` reaches {value:.0} {what}, beyond {max:.0}"),
+                    help: SOURCE.to_owned(),
+                });
+                break;
+            }
+        }
+    }
+    findings
+}
+
+/// Whether the requests of pods exceed their nodes.
+fn requests(blueprint: &Blueprint) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, pool) in blueprint.pools.iter().enumerate() {
+        let (mut cpu, mut memory) = (0.0, 0.0);
+        for workload in blueprint
+            .workloads
+            .iter()
+            .filter(|other| other.runs_on.contains(&id))
+        {
+            let per_node = density(workload, blueprint);
+            cpu += per_node * workload.demand.cpu_request_cores;
+            memory += per_node * workload.demand.memory_request_bytes;
+        }
+        for fleet in blueprint
+            .fleets
+            .iter()
+            .filter(|fleet| fleet.runs_on.contains(&id))
+        {
+            if fleet.topology.population == Population::PerNode {
+                cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
+                memory += fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
+            }
+        }
+        let share = (cpu / pool.node.cpu_cores).max(memory / pool.node.memory.as_f64());
+        if share > 1.0 {
+            let cluster = pool.name.split('.').next().unwrap_or_default();
+            findings.push(Finding {
+                section: "cluster",
+                name: cluster.to_owned(),
+                key: "pool",
+                message: format!(
+                    "pods of pool `{}` request {:.0} % of its nodes at the horizon",
+                    pool.name,
+                    share * 100.0
+                ),
+                help: "some pods will stay pending; add nodes or lower requests".to_owned(),
+            });
+        }
+    }
+    findings
+}

@@ -1,0 +1,351 @@
+//! The grammar of goals: `probability(any oom in fleet.metrics within 90d) < 1%`.
+//!
+//! ```text
+//! claim     = statistic "(" subject ")" sign limit
+//! statistic = "probability" | "mean" | "median" | "p" digits
+//! subject   = "any" failure "in" scope [ "within" time ]
+//!           | metric "in" scope [ sign limit ]
+//! ```
+//! `share of collectors with oom` is `oom_collector_ratio`; `oom per collector-month` is
+//! `oom_per_collector_month`.
+
+use std::time::Duration;
+
+use super::suggest::suggest;
+use super::unit::Dimension;
+use crate::experiment::goal::{Comparison, Statistic, Subject};
+use crate::fleet::blueprint::Blueprint;
+use crate::fleet::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
+
+/// What a goal claims.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Claim {
+    pub(super) statistic: Statistic,
+    pub(super) subject: Subject,
+    pub(super) comparison: Comparison,
+    pub(super) limit: f64,
+}
+
+/// What is wrong with a claim, and where in its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) message: String,
+    pub(super) help: String,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Longest claim.
+const LENGTH_MAX: usize = 400;
+
+/// An example, for help texts.
+const EXAMPLE: &str = "write, for example, probability(any oom in fleet.metrics) < 1%, or \
+                       p95(memory_peak_bytes in fleet.metrics) < 16GiB";
+
+/// Words of several parts and the metric they stand for.
+const PHRASES: [(&str, Metric); 2] = [
+    ("share of collectors with oom", Metric::OomCollectorRatio),
+    ("oom per collector-month", Metric::OomRate),
+];
+
+/// A part of the claim with its place.
+#[derive(Clone, Copy, Debug)]
+struct Part<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl Part<'_> {
+    /// The bytes `from..to` of this part, without space around.
+    fn slice(self, from: usize, to: usize) -> Self {
+        let text = &self.text[from..to];
+        let trimmed = text.trim_start();
+        Self {
+            start: self.start + from + text.len() - trimmed.len(),
+            text: trimmed.trim_end(),
+        }
+    }
+
+    /// What stands before and after the first `word` that stands alone.
+    fn split(self, word: &str) -> Option<(Self, Self)> {
+        let at = self.text.find(&format!(" {word} "))?;
+        Some((
+            self.slice(0, at),
+            self.slice(at + word.len() + 2, self.text.len()),
+        ))
+    }
+
+    fn refuse(self, message: impl Into<String>, help: impl Into<String>) -> Refusal {
+        Refusal {
+            message: message.into(),
+            help: help.into(),
+            start: self.start,
+            end: self.start + self.text.len().max(1),
+        }
+    }
+}
+
+/// The claim in `text` about what exists in `blueprint`.
+pub(super) fn parse(text: &str, blueprint: &Blueprint) -> Result<Claim, Refusal> {
+    let whole = Part { text, start: 0 };
+    let whole = whole.slice(0, text.len());
+    if text.len() > LENGTH_MAX {
+        return Err(whole.refuse("the goal is too long", EXAMPLE));
+    }
+    let (Some(open), Some(close)) = (whole.text.find('('), whole.text.rfind(')')) else {
+        return Err(whole.refuse("a goal is a statistic of something with a limit", EXAMPLE));
+    };
+    if close < open {
+        return Err(whole.refuse("the brackets are the wrong way round", EXAMPLE));
+    }
+    let statistic = statistic(whole.slice(0, open))?;
+    let tail = whole.slice(close + 1, whole.text.len());
+    let Some((before, comparison, limit)) = comparison(tail) else {
+        return Err(tail.refuse("the goal has no limit", EXAMPLE));
+    };
+    if !before.text.is_empty() {
+        return Err(before.refuse(format!("`{}` stands before the sign", before.text), EXAMPLE));
+    }
+    let subject = subject(whole.slice(open + 1, close), statistic, blueprint)?;
+    let limit = match (&statistic, &subject) {
+        (Statistic::Mean | Statistic::Quantile(_), Subject::Metric { metric, .. }) => {
+            amount(limit, metric.info().unit)?
+        }
+        _ => probability(limit)?,
+    };
+    Ok(Claim {
+        statistic,
+        subject,
+        comparison,
+        limit,
+    })
+}
+
+fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
+    let known = [
+        "probability",
+        "mean",
+        "median",
+        "p5",
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+    ];
+    let quantile = |digits: &str| -> Option<Statistic> {
+        let is_digits = digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let percent: f64 = digits.parse().ok().filter(|_| is_digits)?;
+        (0.0 < percent && percent < 100.0).then_some(Statistic::Quantile(percent / 100.0))
+    };
+    match part.text {
+        "probability" => Ok(Statistic::Probability),
+        "mean" => Ok(Statistic::Mean),
+        "median" => Ok(Statistic::Quantile(0.5)),
+        text => text
+            .strip_prefix('p')
+            .and_then(quantile)
+            .ok_or_else(|| part.refuse(format!("`{text}` is no statistic"), suggest(text, known))),
+    }
+}
+
+/// The first sign with what stands before and after it.
+fn comparison(part: Part<'_>) -> Option<(Part<'_>, Comparison, Part<'_>)> {
+    let at = part.text.find(['<', '>'])?;
+    let signs = [
+        ("<=", Comparison::AtMost),
+        (">=", Comparison::AtLeast),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+    ];
+    let (sign, comparison) = signs
+        .into_iter()
+        .find(|(sign, _)| part.text[at..].starts_with(sign))?;
+    let after = part.slice(at + sign.len(), part.text.len());
+    Some((part.slice(0, at), comparison, after))
+}
+
+fn subject(
+    part: Part<'_>,
+    statistic: Statistic,
+    blueprint: &Blueprint,
+) -> Result<Subject, Refusal> {
+    let is_probability = statistic == Statistic::Probability;
+    if let Some(after) = part.text.strip_prefix("any ") {
+        let part = part.slice(part.text.len() - after.len(), part.text.len());
+        if !is_probability {
+            let help = format!(
+                "a failure has a probability; a metric has a mean and quantiles. {EXAMPLE}"
+            );
+            return Err(part.refuse("only a probability speaks of failures", help));
+        }
+        return failure(part, blueprint);
+    }
+    let (body, exceeds) = match comparison(part) {
+        Some((body, sign, limit)) => (body, Some((sign, limit))),
+        None => (part, None),
+    };
+    let Some((name, scope)) = body.split("in") else {
+        let help = format!(
+            "say where: {} in fleet.<name>. {EXAMPLE}",
+            super::short(body.text)
+        );
+        return Err(body.refuse("the goal does not say in what", help));
+    };
+    let metric = metric(name)?;
+    let scope = scope_of(scope, metric.info().scope, name, blueprint)?;
+    let exceeds = match exceeds {
+        None => None,
+        Some((sign, limit)) => Some((sign, amount(limit, metric.info().unit)?)),
+    };
+    match (is_probability, exceeds.is_some()) {
+        (true, false) => {
+            let help = format!("write probability({} in {scope} > 80%) < 5%", name.text);
+            Err(name.refuse(
+                "a probability of a metric needs a limit in the brackets",
+                help,
+            ))
+        }
+        (false, true) => {
+            let help = format!("write probability({}) instead", part.text);
+            Err(part.refuse("only a probability compares inside the brackets", help))
+        }
+        _ => Ok(Subject::Metric {
+            metric,
+            scope,
+            exceeds,
+        }),
+    }
+}
+
+fn failure(part: Part<'_>, blueprint: &Blueprint) -> Result<Subject, Refusal> {
+    let (body, within) = match part.split("within") {
+        Some((body, time)) => (body, Some(window(time, blueprint)?)),
+        None => (part, None),
+    };
+    let Some((word, scope)) = body.split("in") else {
+        let help = format!(
+            "say where: any {} in fleet.<name>. {EXAMPLE}",
+            super::short(body.text)
+        );
+        return Err(body.refuse("the goal does not say in what", help));
+    };
+    let Some(failure) = Failure::from_word(word.text) else {
+        let known = Failure::ALL.map(|failure| failure.info().word);
+        let message = format!("there is no failure `{}`", word.text);
+        return Err(word.refuse(message, suggest(word.text, known)));
+    };
+    let scope = scope_of(scope, failure.info().scope, word, blueprint)?;
+    Ok(Subject::Failure {
+        failure,
+        scope,
+        within,
+    })
+}
+
+fn window(part: Part<'_>, blueprint: &Blueprint) -> Result<Duration, Refusal> {
+    let seconds = Dimension::Time
+        .parse(part.text)
+        .map_err(|message| part.refuse(message, ""))?;
+    let horizon = blueprint.horizon.as_secs_f64();
+    if seconds > 0.0 && seconds <= horizon {
+        return Ok(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    }
+    let message = format!("{} is not within the horizon", part.text);
+    let help = format!("the horizon is {}", Dimension::Time.write(horizon));
+    Err(part.refuse(message, help))
+}
+
+fn metric(part: Part<'_>) -> Result<Metric, Refusal> {
+    let phrase = PHRASES.iter().find(|(phrase, _)| *phrase == part.text);
+    let found = phrase
+        .map(|(_, metric)| *metric)
+        .or(Metric::from_column(part.text));
+    found.ok_or_else(|| {
+        if Failure::from_word(part.text).is_some() {
+            let help = format!("write: any {} in …", part.text);
+            return part.refuse(format!("`{}` is a failure, not a metric", part.text), help);
+        }
+        let known = Metric::ALL.iter().map(|metric| metric.info().column);
+        let phrases = PHRASES.iter().map(|(phrase, _)| *phrase);
+        let message = format!("there is no metric `{}`", super::short(part.text));
+        part.refuse(message, suggest(part.text, known.chain(phrases)))
+    })
+}
+
+/// The scope's name, if it exists and is of the kind that `name` belongs to.
+fn scope_of(
+    part: Part<'_>,
+    kind: ScopeKind,
+    name: Part<'_>,
+    blueprint: &Blueprint,
+) -> Result<String, Refusal> {
+    let all: Vec<(ScopeKind, String)> = Scope::all(blueprint)
+        .into_iter()
+        .map(|scope| (scope.kind(), scope.name(blueprint)))
+        .collect();
+    let of_kind = || {
+        all.iter()
+            .filter(|(other, _)| *other == kind)
+            .map(|(_, name)| name.as_str())
+    };
+    match all.iter().find(|(_, name)| name == part.text) {
+        Some((other, _)) if *other == kind => Ok(part.text.to_owned()),
+        Some((other, _)) => {
+            let message = format!(
+                "`{}` belongs to {}, not to {}",
+                name.text,
+                kind.name(),
+                other.name()
+            );
+            Err(part.refuse(message, suggest(part.text, of_kind())))
+        }
+        None => {
+            let message = format!("there is no scope `{}`", super::short(part.text));
+            Err(part.refuse(message, suggest(part.text, of_kind())))
+        }
+    }
+}
+
+/// A limit in the unit of a metric.
+fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
+    let dimension = match unit {
+        Unit::Bytes => Dimension::Bytes,
+        Unit::Seconds => Dimension::Time,
+        Unit::Ratio => return share(part),
+        Unit::Cores => Dimension::Cores,
+        Unit::Count | Unit::Samples | Unit::SamplesPerSecond | Unit::PerCollectorMonth => {
+            Dimension::Number
+        }
+    };
+    dimension.parse(part.text).map_err(|message| {
+        let help = format!(
+            "this metric is measured in {}",
+            dimension.example().replace("a number, ", "numbers, ")
+        );
+        part.refuse(message, help)
+    })
+}
+
+/// A share: `5%` or 0.05.
+fn share(part: Part<'_>) -> Result<f64, Refusal> {
+    Dimension::Share
+        .parse(part.text)
+        .or_else(|_| Dimension::Number.parse(part.text))
+        .map_err(|_| {
+            part.refuse(
+                format!("`{}` is not a share", part.text),
+                "write 1% or 0.01",
+            )
+        })
+}
+
+fn probability(part: Part<'_>) -> Result<f64, Refusal> {
+    let value = share(part)?;
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    let message = format!("{} is not a probability", part.text);
+    Err(part.refuse(message, "a probability lies between 0% and 100%"))
+}

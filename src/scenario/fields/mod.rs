@@ -1,0 +1,193 @@
+//! Reads one table: every key once, with its default, its problems and its place.
+//!
+//! What is read goes twice: as a value to the caller, and as a node to the resolved table, so that
+//! a resolved scenario is complete by construction. A key nobody asks for is unknown. After a
+//! problem the caller gets some value and goes on; a scenario with an error is never used.
+
+mod quantities;
+mod tables;
+mod values;
+
+use std::cell::RefCell;
+
+use super::problem::{Problem, Problems, Span};
+use super::quantity::Refusal;
+use super::suggest::suggest;
+use super::tree::{Entry, Node, Table};
+use crate::experiment::plan::Input;
+
+/// Longest time that a file can state: 200 years.
+const SECONDS_MAX: f64 = 200.0 * 365.0 * 86_400.0;
+
+/// Where problems and inputs of one case go.
+#[derive(Debug, Default)]
+pub(in crate::scenario) struct Sink {
+    pub(in crate::scenario) problems: RefCell<Problems>,
+    pub(in crate::scenario) inputs: RefCell<Vec<Input>>,
+}
+
+/// One table while it is read.
+pub(in crate::scenario) struct Fields<'a> {
+    sink: &'a Sink,
+    table: &'a Table,
+    span: Option<Span>,
+    path: String,
+    known: Vec<&'static str>,
+    /// Whether keys may be anything, as the paths of a sweep.
+    is_open: bool,
+    resolved: Table,
+}
+
+impl<'a> Fields<'a> {
+    /// The table at `path`, which stands at `span`.
+    pub(in crate::scenario) fn new(
+        sink: &'a Sink,
+        table: &'a Table,
+        span: Option<Span>,
+        path: &str,
+    ) -> Self {
+        Self {
+            sink,
+            table,
+            span,
+            path: path.to_owned(),
+            known: Vec::new(),
+            is_open: false,
+            resolved: Table::default(),
+        }
+    }
+
+    /// Where problems and inputs go.
+    pub(in crate::scenario) const fn sink(&self) -> &'a Sink {
+        self.sink
+    }
+
+    /// Where it stands: `fleet.metrics`.
+    pub(in crate::scenario) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Where its header stands.
+    pub(in crate::scenario) const fn span(&self) -> Option<Span> {
+        self.span
+    }
+
+    /// Where the value of `key` stands, or the header.
+    pub(in crate::scenario) fn span_of(&self, key: &str) -> Option<Span> {
+        self.table.get(key).and_then(|node| node.span).or(self.span)
+    }
+
+    /// Whether the file gives `key`.
+    pub(in crate::scenario) fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
+    /// Reports keys that nobody asked for and gives back the table as resolved.
+    pub(in crate::scenario) fn finish(self) -> Table {
+        for Entry { key, key_span, .. } in &self.table.entries {
+            if !self.is_open && !self.known.contains(&key.as_str()) {
+                let place = if self.path.is_empty() {
+                    "the file".to_owned()
+                } else {
+                    format!("`{}`", self.path)
+                };
+                let problem = self
+                    .problem(
+                        format!("unknown key `{key}` in {place}"),
+                        key_span.or(self.span),
+                    )
+                    .help(suggest(key, self.known.iter().copied()));
+                self.report(problem);
+            }
+        }
+        self.resolved
+    }
+
+    /// A new error; the caller adds labels and help and reports it.
+    pub(in crate::scenario) fn problem(
+        &self,
+        message: impl Into<String>,
+        span: Option<Span>,
+    ) -> Problem {
+        self.sink.problems.borrow().error(message, span)
+    }
+
+    /// Adds a problem.
+    pub(in crate::scenario) fn report(&self, problem: Problem) {
+        self.sink.problems.borrow_mut().push(problem);
+    }
+
+    /// Adds an error at the value of `key`.
+    pub(in crate::scenario) fn wrong(&self, key: &str, message: impl Into<String>, help: &str) {
+        let problem = self.problem(message, self.span_of(key));
+        self.report(if help.is_empty() {
+            problem
+        } else {
+            problem.help(help)
+        });
+    }
+
+    fn refuse(&self, refusal: Refusal) {
+        let mut problem = self.problem(refusal.message, refusal.span.or(self.span));
+        problem.help = refusal.help;
+        self.report(problem);
+    }
+
+    /// The value of `key` as the file has it; the key is known from here on.
+    pub(in crate::scenario) fn take(&mut self, key: &'static str) -> Option<&'a Node> {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+        self.table.get(key)
+    }
+
+    /// The entries nobody has asked for so far; all keys are known from here on.
+    pub(in crate::scenario) fn rest(&mut self) -> Vec<&'a Entry> {
+        let table = self.table;
+        let is_new = |entry: &&Entry| !self.known.contains(&entry.key.as_str());
+        let rest: Vec<&Entry> = table.entries.iter().filter(is_new).collect();
+        self.is_open = true;
+        rest
+    }
+
+    /// What the resolved table has for `key`.
+    pub(in crate::scenario) fn resolve(&mut self, key: &str, node: Node) {
+        self.resolved.set(key, None, node);
+    }
+
+    /// The value of `key`, or its default; a problem if there is neither.
+    pub(in crate::scenario) fn node(
+        &mut self,
+        key: &'static str,
+        default: Option<Node>,
+    ) -> Option<Node> {
+        let node = self.take(key).cloned().or(default);
+        if let Some(node) = &node {
+            self.resolve(key, node.clone());
+        } else {
+            let place = if self.path.is_empty() {
+                "the file"
+            } else {
+                &self.path
+            };
+            let message = format!("`{key}` is missing in {place}");
+            self.report(self.problem(message, self.span));
+        }
+        node
+    }
+
+    /// A key that makes no sense here: an error that says why, if the file gives it.
+    pub(in crate::scenario) fn forbid(&mut self, key: &'static str, why: &str, help: &str) {
+        if self.take(key).is_some() {
+            self.wrong(key, why, help);
+        }
+    }
+
+    fn below(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+}

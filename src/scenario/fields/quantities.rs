@@ -1,0 +1,95 @@
+//! Uncertain quantities, each noted as an input with its role.
+
+use super::super::quantity::{self, Reading, Spec};
+use super::super::tree::Node;
+use super::super::unit::Dimension;
+use super::{Fields, SECONDS_MAX};
+use crate::experiment::plan::{Input, Role};
+use crate::fleet::law::{Law, Quantity};
+
+impl Fields<'_> {
+    /// An uncertain quantity, noted as an input.
+    pub(in crate::scenario) fn quantity(
+        &mut self,
+        key: &'static str,
+        spec: &Spec,
+        default: Option<Node>,
+    ) -> Quantity {
+        let Some(node) = self.node(key, default.map(sourced)) else {
+            return Quantity::fixed(spec.max.min(1.0));
+        };
+        match quantity::read(&node, spec) {
+            Ok(reading) => {
+                self.note(key, spec.role, &reading);
+                reading.quantity
+            }
+            Err(refusal) => {
+                self.refuse(refusal);
+                Quantity::fixed(spec.max.min(1.0))
+            }
+        }
+    }
+
+    /// The law of something drawn per occurrence.
+    pub(in crate::scenario) fn law(
+        &mut self,
+        key: &'static str,
+        spec: &Spec,
+        default: Option<Node>,
+    ) -> Law {
+        let unknown = Spec {
+            role: Role::Unknown,
+            ..*spec
+        };
+        let Some(node) = self.node(key, default.map(sourced)) else {
+            return Law::Fixed(1.0);
+        };
+        match quantity::read(&node, &unknown) {
+            Ok(reading) => {
+                self.note(key, spec.role, &reading);
+                reading.quantity.centre
+            }
+            Err(refusal) => {
+                self.refuse(refusal);
+                Law::Fixed(1.0)
+            }
+        }
+    }
+
+    /// Seconds between two occurrences, absent for `never`.
+    pub(in crate::scenario) fn interval(
+        &mut self,
+        key: &'static str,
+        default: Option<Node>,
+    ) -> Option<Quantity> {
+        let node = self.take(key).cloned().or(default);
+        if node
+            .as_ref()
+            .is_none_or(|node| node.as_text() == Some("never"))
+        {
+            self.resolve(key, Node::text("never"));
+            return None;
+        }
+        let spec = Spec::unknown(Dimension::Time).between(60.0, SECONDS_MAX);
+        Some(self.quantity(key, &spec, node))
+    }
+
+    fn note(&self, key: &str, role: Role, reading: &Reading) {
+        let is_fixed = reading.quantity.centre.is_fixed() && reading.quantity.spread.is_fixed();
+        let given = || "this scenario".to_owned();
+        self.sink.inputs.borrow_mut().push(Input {
+            path: format!("{}.{key}", self.path),
+            role: if is_fixed { Role::Known } else { role },
+            law: reading.law.clone(),
+            source: reading.source.clone().unwrap_or_else(given),
+        });
+    }
+}
+
+/// A default that says it is one.
+fn sourced(node: Node) -> Node {
+    if node.as_table().is_some() {
+        return node;
+    }
+    Node::table(vec![("value", node), ("source", Node::text("default"))])
+}

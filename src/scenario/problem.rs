@@ -1,0 +1,158 @@
+//! What is wrong with a file, as data; `cli` renders it.
+
+use std::ops::Range;
+
+/// Problems shown per file; one wrong file cannot bury the others.
+const PROBLEMS_MAX: usize = 100;
+
+/// Whether a problem stops the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The scenario cannot run.
+    Error,
+    /// It can, and the answer may mislead.
+    Warning,
+}
+
+/// Something wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether it stops the program.
+    pub severity: Severity,
+    /// What is wrong: a lower-case fragment that names the value and the limit.
+    pub message: String,
+    /// Name of the file.
+    pub file: String,
+    /// Places in the file, the first one is where it is wrong; empty if it has no place.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// A place in a file with a word on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Bytes of the file.
+    pub span: Range<usize>,
+    /// What is there; may be empty.
+    pub text: String,
+}
+
+/// Bytes of a file; what a default or an override gave has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self {
+            start: range.start,
+            end: range.end.max(range.start),
+        }
+    }
+}
+
+/// The problems of one file, in the order they are found, each once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Problems {
+    file: String,
+    list: Vec<Problem>,
+    omitted: usize,
+}
+
+impl Problems {
+    /// No problems in `file` yet.
+    pub(super) fn of(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// An error at a place; returns the problem to add labels and help to.
+    pub(super) fn error(&self, message: impl Into<String>, span: Option<Span>) -> Problem {
+        Problem {
+            severity: Severity::Error,
+            message: message.into(),
+            file: self.file.clone(),
+            labels: Vec::new(),
+            help: None,
+        }
+        .label(span, "")
+    }
+
+    /// A warning at a place.
+    pub(super) fn warning(&self, message: impl Into<String>, span: Option<Span>) -> Problem {
+        Problem {
+            severity: Severity::Warning,
+            ..self.error(message, span)
+        }
+    }
+
+    /// Adds a problem unless it is known: the base and its variants read the same lines.
+    pub(super) fn push(&mut self, problem: Problem) {
+        if self.list.contains(&problem) {
+            return;
+        }
+        if self.list.len() < PROBLEMS_MAX {
+            self.list.push(problem);
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// Whether the list is full, so that looking further shows nothing.
+    pub(super) fn is_full(&self) -> bool {
+        self.omitted > 0
+    }
+
+    /// Whether something stops the program.
+    pub(super) fn has_errors(&self) -> bool {
+        self.list
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// All of them, errors and warnings in the order of the file.
+    pub(super) fn into_sorted(mut self) -> Vec<Problem> {
+        let place = |problem: &Problem| problem.labels.first().map(|label| label.span.start);
+        self.list.sort_by_key(place);
+        if self.omitted > 0 {
+            let message = format!("more problems are not shown, after the first {PROBLEMS_MAX}");
+            self.list.push(self.error(message, None));
+        }
+        self.list
+    }
+}
+
+impl Problem {
+    /// The same problem with one more place, if there is one.
+    #[must_use]
+    pub(super) fn label(mut self, span: Option<Span>, text: &str) -> Self {
+        if let Some(span) = span {
+            self.labels.push(Label {
+                span: span.start..span.end,
+                text: text.to_owned(),
+            });
+        }
+        self
+    }
+
+    /// The same problem with a word on its first place.
+    #[must_use]
+    pub(super) fn saying(mut self, text: &str) -> Self {
+        if let Some(label) = self.labels.first_mut() {
+            text.clone_into(&mut label.text);
+        }
+        self
+    }
+
+    /// The same problem with what to do about it.
+    #[must_use]
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

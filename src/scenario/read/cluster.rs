@@ -1,0 +1,81 @@
+//! `[[cluster]]` and its pools of nodes.
+
+use super::super::fields::Fields;
+use super::super::quantity::{Spec, stated};
+use super::super::tree::Node;
+use super::super::unit::Dimension;
+use super::{Context, bytes, name, trend};
+use crate::fleet::blueprint::{NodeSize, Pool, ZoneFailure};
+
+/// Greatest number of nodes of a pool.
+const NODES_MAX: f64 = 1_000_000.0;
+/// Greatest number of alike clusters.
+const CLUSTERS_MAX: u32 = 10_000;
+/// Greatest number of zones.
+const ZONES_MAX: u32 = 100;
+
+/// The pools of all clusters, in the order of their names.
+pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<Pool> {
+    let clusters = fields.tables("cluster", |table| {
+        let cluster = name(table);
+        let count = table.count("count", 1..=CLUSTERS_MAX, Some(1));
+        let pools = table.tables("pool", |table| pool(table, &cluster, count, context));
+        if pools.is_empty() {
+            let message = format!("cluster `{cluster}` has no pool");
+            table.wrong("pool", message, "add a [[cluster.pool]] section below it");
+        }
+        pools
+    });
+    clusters.into_iter().flatten().collect()
+}
+
+fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context<'_>) -> Pool {
+    let name = format!("{cluster}.{}", name(fields));
+    let drains = context.preset.drain_interval;
+    let drains = drains.map(|constant| stated(&constant, Dimension::Time));
+    let zones = fields.count("zones", 1..=ZONES_MAX, Some(1));
+    Pool {
+        name,
+        clusters,
+        nodes: trend::read(fields, "nodes", context, NODES_MAX, None),
+        zones,
+        node: fields.table("node", size).unwrap_or_else(|| {
+            if !fields.has("node") {
+                let message = format!("`node` is missing in {}", fields.path());
+                let help = "write node = { cpu = 16, memory = \"64GiB\" }";
+                fields.report(fields.problem(message, fields.span()).help(help));
+            }
+            NodeSize {
+                cpu_cores: 1.0,
+                memory: bytes(1.0),
+            }
+        }),
+        drain_interval: fields.interval("drains", drains),
+        failure_interval: fields.interval("node_failures", None),
+        zone_failures: zone_failures(fields, zones),
+    }
+}
+
+fn size(fields: &mut Fields<'_>) -> NodeSize {
+    let cores = Spec::unknown(Dimension::Cores).between(0.1, 10_000.0);
+    let memory = Spec::unknown(Dimension::Bytes).between(16_777_216.0, 1e15);
+    NodeSize {
+        cpu_cores: fields.amount("cpu", &cores, None),
+        memory: bytes(fields.amount("memory", &memory, None)),
+    }
+}
+
+fn zone_failures(fields: &mut Fields<'_>, zones: u32) -> Vec<ZoneFailure> {
+    if !fields.has("zone_failures") {
+        fields.take("zone_failures");
+        fields.resolve("zone_failures", Node::array(Vec::new()));
+        return Vec::new();
+    }
+    let mut failures = fields.tables("zone_failures", |table| ZoneFailure {
+        at: table.duration("at", 0.0..=f64::MAX, None),
+        lasts: table.duration("for", 1.0..=f64::MAX, None),
+        zone: table.count("zone", 0..=zones - 1, Some(0)),
+    });
+    failures.sort_by_key(|failure| (failure.at, failure.zone));
+    failures
+}

@@ -1,0 +1,187 @@
+//! `[[egress]]`: ways out, with what their provider enforces.
+
+use std::time::Duration;
+
+use super::super::fields::Fields;
+use super::super::tree::{Node, Value};
+use super::super::unit::Dimension;
+use super::{Context, name};
+use crate::fleet::blueprint::Egress;
+use crate::fleet::nat::{Admission, Block, NatLimits, PoolKey, Provider};
+
+/// Source ports of one address cannot be more.
+const PORTS_MAX: u32 = 65_536;
+/// Greatest number of addresses.
+const ADDRESSES_MAX: u32 = 100_000;
+
+pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
+    let name = name(fields);
+    if name == "private" {
+        let help = "via = \"private\" means a path without NAT";
+        fields.wrong("name", "`private` cannot be the name of an egress", help);
+    }
+    let guide = context.preset.name == Provider::DeploymentGuide.name();
+    let named = provider(fields, guide.then_some("deployment-guide"));
+    let limits = limits(fields, named.map(Provider::limits));
+    let addresses = fields.count("addresses", 1..=ADDRESSES_MAX, Some(1));
+    if let Some(max) = limits.addresses_max.filter(|max| addresses > *max) {
+        let message = format!("{addresses} addresses are more than the {max} of this provider");
+        fields.wrong(
+            "addresses",
+            message,
+            "raise addresses_max if your quota allows more",
+        );
+    }
+    Egress {
+        name,
+        limits,
+        addresses,
+        background_connections: fields.count("background_connections", 0..=u32::MAX, Some(0)),
+    }
+}
+
+/// The provider by its name; `None` for `custom` and for a name that does not exist.
+fn provider(fields: &mut Fields<'_>, default: Option<&str>) -> Option<Provider> {
+    let mut words: Vec<(&str, Option<Provider>)> = Provider::NAMED
+        .into_iter()
+        .map(|provider| (provider.name(), Some(provider)))
+        .collect();
+    words.push(("custom", None));
+    fields.choice("provider", &words, default)?
+}
+
+/// What is enforced: the provider's record with what the file overrides, or all of it given.
+fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
+    let ports = named.map(|limits| limits.ports_per_address);
+    let max = named.and_then(|limits| limits.addresses_max);
+    NatLimits {
+        ports_per_address: fields.count("ports_per_address", 1..=PORTS_MAX, ports),
+        addresses_max: addresses_max(fields, max),
+        sharing: sharing(fields, named.map(|limits| limits.sharing)),
+        hold_after_close: {
+            let hold = named.map(|limits| time(limits.hold_after_close));
+            fields.duration("hold", 0.0..=86_400.0, hold.as_deref())
+        },
+        idle_timeout: idle_timeout(fields, named.map(|limits| limits.idle_timeout)),
+        admission: admission(fields, named.map(|limits| limits.admission)),
+    }
+}
+
+fn time(length: Duration) -> String {
+    Dimension::Time.write(length.as_secs_f64())
+}
+
+fn addresses_max(fields: &mut Fields<'_>, default: Option<u32>) -> Option<u32> {
+    let word = fields.take("addresses_max").and_then(Node::as_text);
+    let is_given = fields.has("addresses_max");
+    if word == Some("unlimited") || (!is_given && default.is_none()) {
+        fields.resolve("addresses_max", Node::text("unlimited"));
+        return None;
+    }
+    Some(fields.count("addresses_max", 1..=ADDRESSES_MAX, default))
+}
+
+/// Which connections compete, with the block of a node where nodes have blocks.
+fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
+    let words = [
+        ("per-destination", PoolKey::PerDestination),
+        ("shared", PoolKey::Shared),
+        (
+            "per-node",
+            PoolKey::PerNodeBlock(Block::Static { ports: 64 }),
+        ),
+    ];
+    let word = default.map(|key| match key {
+        PoolKey::PerDestination => "per-destination",
+        PoolKey::Shared => "shared",
+        PoolKey::PerNodeBlock(_) => "per-node",
+    });
+    let key = fields.choice("sharing", &words, word);
+    let Some(key @ PoolKey::PerNodeBlock(fallback)) = key else {
+        let why = "only sharing = \"per-node\" gives each node ports of its own";
+        fields.forbid("ports_per_node", why, "");
+        return key.unwrap_or(PoolKey::PerDestination);
+    };
+    let default = match default {
+        Some(PoolKey::PerNodeBlock(block)) => Some(block),
+        _ => None,
+    };
+    let _ = key;
+    PoolKey::PerNodeBlock(block(fields, default).unwrap_or(fallback))
+}
+
+/// `ports_per_node = 64`, or `{ min = 32, max = 65536 }` where blocks grow.
+fn block(fields: &mut Fields<'_>, default: Option<Block>) -> Option<Block> {
+    let default = default.map(|block| match block {
+        Block::Static { ports } => Node::integer(ports.into()),
+        Block::Dynamic {
+            ports_min,
+            ports_max,
+        } => Node::table(vec![
+            ("min", Node::integer(ports_min.into())),
+            ("max", Node::integer(ports_max.into())),
+        ]),
+    });
+    let node = fields.node("ports_per_node", default)?;
+    let port = |node: Option<&Node>| match node.map(|node| &node.value) {
+        Some(Value::Integer(ports @ 1..=65_536)) => u32::try_from(*ports).ok(),
+        _ => None,
+    };
+    let block = match node.as_table() {
+        None => port(Some(&node)).map(|ports| Block::Static { ports }),
+        Some(table) => match (port(table.get("min")), port(table.get("max"))) {
+            (Some(ports_min), Some(ports_max)) if ports_min <= ports_max => Some(Block::Dynamic {
+                ports_min,
+                ports_max,
+            }),
+            _ => None,
+        },
+    };
+    if block.is_none() {
+        let help = "write ports_per_node = 64, or ports_per_node = { min = 32, max = 65536 }";
+        fields.wrong(
+            "ports_per_node",
+            "ports_per_node must be from 1 to 65536",
+            help,
+        );
+    }
+    block
+}
+
+fn idle_timeout(fields: &mut Fields<'_>, default: Option<Duration>) -> Duration {
+    let is_never = |node: &Node| node.as_text() == Some("never");
+    let given = fields.take("idle_timeout");
+    if given.map_or(default == Some(Duration::MAX), is_never) {
+        fields.resolve("idle_timeout", Node::text("never"));
+        return Duration::MAX;
+    }
+    let default = default.map(time);
+    fields.duration("idle_timeout", 1.0..=f64::MAX, default.as_deref())
+}
+
+/// `"hard"`, `"evict-oldest"`, or `{ probes = 128 }`.
+fn admission(fields: &mut Fields<'_>, default: Option<Admission>) -> Admission {
+    let default = default.map_or(Node::text("hard"), |admission| match admission {
+        Admission::Hard => Node::text("hard"),
+        Admission::EvictOldest => Node::text("evict-oldest"),
+        Admission::Probes(probes) => Node::table(vec![("probes", Node::integer(probes.into()))]),
+    });
+    let Some(node) = fields.node("admission", Some(default)) else {
+        return Admission::Hard;
+    };
+    let probes = node.as_table().and_then(|table| table.get("probes"));
+    let probes = match probes.map(|node| &node.value) {
+        Some(Value::Integer(probes @ 1..=65_536)) => u32::try_from(*probes).ok(),
+        _ => None,
+    };
+    match (node.as_text(), probes) {
+        (Some("hard"), _) => Admission::Hard,
+        (Some("evict-oldest"), _) => Admission::EvictOldest,
+        (_, Some(probes)) => Admission::Probes(probes),
+        _ => {
+            let help = "write \"hard\", \"evict-oldest\" or { probes = 128 }";
+            fields.wrong("admission", "this is no rule of admission", help);
+            Admission::Hard
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `[experiment]`: for how long, how often, from when.
+
+use std::time::Duration;
+
+use super::super::fields::Fields;
+use super::super::tree::{Node, Value};
+use crate::fleet::blueprint::Start;
+
+/// Greatest number of draws per case.
+const DRAWS_MAX: u32 = 1_000_000;
+/// Greatest number of replications per draw.
+const REPLICATIONS_MAX: u32 = 1_000;
+/// Greatest number of grid cells in a horizon.
+const CELLS_MAX: f64 = 1_000_000.0;
+/// A day, in seconds.
+const DAY: f64 = 86_400.0;
+
+/// For how long, how often, from when.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Plan {
+    pub(in crate::scenario) start_date: Option<String>,
+    pub(in crate::scenario) first_weekday: u8,
+    pub(in crate::scenario) horizon: Duration,
+    pub(in crate::scenario) grid: Duration,
+    pub(in crate::scenario) start: Start,
+    pub(in crate::scenario) seed: u64,
+    pub(in crate::scenario) draws: u32,
+    pub(in crate::scenario) replications: u32,
+}
+
+pub(super) fn read(fields: &mut Fields<'_>) -> Plan {
+    let date = start_date(fields);
+    let horizon = fields.duration("horizon", 60.0..=3_650.0 * DAY, None);
+    let seed = seed(fields);
+    let draws = fields.count("draws", 1..=DRAWS_MAX, Some(1_000));
+    let replications = fields.count("replications", 1..=REPLICATIONS_MAX, Some(1));
+    let starts = [("running", Start::Running), ("cold", Start::Cold)];
+    let start = fields.choice("start", &starts, Some("running"));
+    let grid = fields.duration("grid", 60.0..=DAY, Some("1h"));
+    if horizon.as_secs_f64() / grid.as_secs_f64() > CELLS_MAX {
+        let message = format!("the horizon has more than {CELLS_MAX} grid cells");
+        fields.wrong("grid", message, "use a coarser grid or a shorter horizon");
+    }
+    if (DAY / grid.as_secs_f64()).fract() != 0.0 {
+        let help = "use 1h, 30m, 15m, …: days and weeks then start on the grid";
+        fields.wrong("grid", "the grid does not divide a day", help);
+    }
+    Plan {
+        first_weekday: date.as_ref().map_or(0, |(_, weekday)| *weekday),
+        start_date: date.map(|(date, _)| date),
+        horizon,
+        grid,
+        start: start.unwrap_or(Start::Running),
+        seed,
+        draws,
+        replications,
+    }
+}
+
+/// The date of the start with its weekday, 0 = Monday.
+fn start_date(fields: &mut Fields<'_>) -> Option<(String, u8)> {
+    let node = fields.take("start_date")?;
+    let text = match &node.value {
+        Value::Text(text) | Value::Date(text) => text.clone(),
+        _ => String::new(),
+    };
+    let parsed: Result<jiff::civil::Date, _> = text.parse();
+    match parsed {
+        Ok(date) if text.len() == 10 => {
+            fields.resolve("start_date", Node::text(&text));
+            let weekday = date.weekday().to_monday_zero_offset();
+            Some((text, u8::try_from(weekday).unwrap_or(0)))
+        }
+        _ => {
+            let message = "start_date is not a date of the calendar";
+            fields.wrong("start_date", message, "write it as \"2026-12-01\"");
+            None
+        }
+    }
+}
+
+/// The seed: any whole number from zero; large ones may be texts.
+fn seed(fields: &mut Fields<'_>) -> u64 {
+    let Some(node) = fields.node("seed", Some(Node::integer(1))) else {
+        return 1;
+    };
+    let value = match &node.value {
+        Value::Integer(value) => u64::try_from(*value).ok(),
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    value.unwrap_or_else(|| {
+        let message = format!("the seed must be a whole number from 0 to {}", u64::MAX);
+        fields.wrong("seed", message, "");
+        1
+    })
+}

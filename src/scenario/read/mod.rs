@@ -1,0 +1,224 @@
+//! A tree to a blueprint: one file per section.
+//!
+//! Sections of one kind are read in the order of their names, so the order of a file changes
+//! nothing.
+
+mod cluster;
+mod collector;
+mod demand;
+mod egress;
+mod endpoint;
+mod experiment;
+mod fleet;
+mod meta;
+mod trend;
+mod workload;
+
+use std::collections::BTreeMap;
+
+pub(super) use experiment::Plan;
+pub(super) use meta::Meta;
+
+use super::fields::{Fields, Sink};
+use super::tree::{Node, Table, Value};
+use crate::experiment::plan::Input;
+use crate::fleet::blueprint::Blueprint;
+use crate::fleet::preset::{ALLOY, DEPLOYMENT_GUIDE, Preset};
+use crate::units::Bytes;
+
+/// Reads another file for the scenario, by the path the scenario gives.
+pub(super) type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+
+/// What one case of a scenario says.
+pub(super) struct Reading {
+    pub(super) meta: Meta,
+    pub(super) plan: Plan,
+    pub(super) blueprint: Blueprint,
+    pub(super) inputs: Vec<Input>,
+    /// The tree with every default written out, without variants, sweeps and goals.
+    pub(super) resolved: Table,
+}
+
+/// What sections need to know of each other.
+struct Context<'a> {
+    read: ReadFile<'a>,
+    /// The scenario-wide preset.
+    preset: Preset,
+    /// Weekday of the start, 0 = Monday.
+    first_weekday: u8,
+    pools: Vec<String>,
+    workloads: Vec<String>,
+    endpoints: Vec<String>,
+    egresses: Vec<String>,
+}
+
+/// Keys of the root that other modules read.
+pub(super) const ELSEWHERE: [&str; 3] = ["variant", "sweep", "goal"];
+
+/// Reads one case.
+pub(super) fn read(root: &Table, read: ReadFile<'_>, sink: &Sink) -> Reading {
+    let root = sorted(root);
+    let mut fields = Fields::new(sink, &root, None, "");
+    fields.count("format", 1..=1, None);
+    let word = fields.choice("preset", &PRESETS, Some("alloy"));
+    let preset = word.unwrap_or(ALLOY);
+    let meta = fields.table_or_default("meta", meta::read);
+    let plan = fields.table_or_default("experiment", experiment::read);
+    let context = Context {
+        read,
+        preset,
+        first_weekday: plan.first_weekday,
+        pools: pool_names(&root),
+        workloads: names(&root, "workload"),
+        endpoints: names(&root, "endpoint"),
+        egresses: names(&root, "egress"),
+    };
+    let pools = cluster::read(&mut fields, &context);
+    let workloads = fields.tables("workload", |table| workload::read(table, &context));
+    let egresses = fields.tables("egress", |table| egress::read(table, &context));
+    let endpoints = fields.tables("endpoint", |table| endpoint::read(table, &context));
+    let fleets = fields.tables("fleet", |table| fleet::read(table, &context, &workloads));
+    let blueprint = Blueprint {
+        horizon: plan.horizon,
+        start: plan.start,
+        grid: plan.grid,
+        pools,
+        workloads,
+        fleets,
+        endpoints,
+        egresses,
+    };
+    for key in ELSEWHERE {
+        fields.take(key);
+    }
+    report_duplicates(&fields, &root);
+    for key in ["workload", "fleet"] {
+        if !fields.has(key) {
+            let help = format!("add a [[{key}]] section");
+            fields.wrong(key, format!("the scenario has no {key}"), &help);
+        }
+    }
+    let resolved = fields.finish();
+    Reading {
+        meta,
+        plan,
+        blueprint,
+        inputs: std::mem::take(&mut sink.inputs.borrow_mut()),
+        resolved,
+    }
+}
+
+/// The names of presets.
+const PRESETS: [(&str, Preset); 2] = [("alloy", ALLOY), ("deployment-guide", DEPLOYMENT_GUIDE)];
+
+/// The tree with the sections of each kind in the order of their names.
+fn sorted(root: &Table) -> Table {
+    let mut root = root.clone();
+    for key in ["cluster", "workload", "fleet", "endpoint", "egress"] {
+        if let Some(node) = root.get_mut(key) {
+            sort(node);
+            if let Value::Array(clusters) = &mut node.value {
+                for cluster in clusters {
+                    for inner in ["pool", "giant"] {
+                        if let Value::Table(table) = &mut cluster.value
+                            && let Some(node) = table.get_mut(inner)
+                        {
+                            sort(node);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    root
+}
+
+fn sort(node: &mut Node) {
+    if let Value::Array(nodes) = &mut node.value {
+        nodes.sort_by_cached_key(|node| node.as_table().and_then(Table::name).map(str::to_owned));
+    }
+}
+
+/// The tables of a section.
+fn tables<'a>(root: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
+    let nodes = root.get(key).and_then(Node::as_array).unwrap_or_default();
+    nodes.iter().filter_map(Node::as_table)
+}
+
+/// The names of a section, one per table, so that positions are ids.
+fn names(root: &Table, key: &str) -> Vec<String> {
+    let name = |table: &Table| table.name().unwrap_or_default().to_owned();
+    tables(root, key).map(name).collect()
+}
+
+/// The names of all pools as references write them, `cluster.pool`.
+fn pool_names(root: &Table) -> Vec<String> {
+    let mut pools = Vec::new();
+    for cluster in tables(root, "cluster") {
+        let prefix = cluster.name().unwrap_or_default();
+        for pool in names(cluster, "pool") {
+            pools.push(format!("{prefix}.{pool}"));
+        }
+    }
+    pools
+}
+
+/// Reports names that two sections of a kind share.
+fn report_duplicates(fields: &Fields<'_>, root: &Table) {
+    for key in [
+        "cluster", "workload", "fleet", "endpoint", "egress", "variant", "goal",
+    ] {
+        report_duplicates_in(fields, root, key, key);
+    }
+    for cluster in tables(root, "cluster") {
+        report_duplicates_in(fields, cluster, "pool", "pool");
+    }
+    for workload in tables(root, "workload") {
+        report_duplicates_in(fields, workload, "giant", "giant");
+    }
+}
+
+fn report_duplicates_in(fields: &Fields<'_>, table: &Table, key: &str, kind: &str) {
+    let mut first = BTreeMap::new();
+    for table in tables(table, key) {
+        let Some(node) = table.get("name") else {
+            continue;
+        };
+        let Some(name) = node.as_text() else { continue };
+        if let Some(span) = first.insert(name, node.span) {
+            let problem = fields
+                .problem(
+                    format!("two {kind} sections are called `{name}`"),
+                    node.span,
+                )
+                .saying("the second")
+                .label(span, "the first");
+            fields.report(problem);
+        }
+    }
+}
+
+/// Reads the name of a section: what paths and references are made of.
+fn name(fields: &mut Fields<'_>) -> String {
+    let name = fields.text("name", None);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if fields.has("name") && (name.is_empty() || name.len() > 60 || !name.bytes().all(is_plain)) {
+        let help = "paths address sections by name: use up to 60 letters, digits, - and _";
+        fields.wrong(
+            "name",
+            format!("`{}` cannot be a name", crate::scenario::short(&name)),
+            help,
+        );
+    }
+    name
+}
+
+/// Whole bytes, rounded.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the reader has bounded the value, and casts saturate"
+)]
+fn bytes(value: f64) -> Bytes {
+    Bytes::new(value.round() as u64)
+}

@@ -1,0 +1,81 @@
+//! Numbers that change over time: a number, or a table with growth, season and steps.
+
+use super::super::fields::Fields;
+use super::super::quantity::{KEYS, Spec};
+use super::super::tree::{Node, Table, Value};
+use super::super::unit::Dimension;
+use super::Context;
+use crate::fleet::blueprint::{Season, Step, Trend};
+use crate::fleet::form::Domain;
+use crate::units::Fraction;
+
+/// A day, in seconds.
+const DAY: f64 = 86_400.0;
+
+/// The trend under `key`; a lone quantity is a trend that never changes.
+pub(super) fn read(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    context: &Context<'_>,
+    max: f64,
+    default: Option<Node>,
+) -> Trend {
+    let Some(node) = fields.node(key, default) else {
+        return Trend::constant(1.0);
+    };
+    let is_quantity = node.as_table().is_none_or(|table| {
+        let is_form = |key: &&str| table.get(key).is_some();
+        KEYS.iter().any(is_form) && table.get("start").is_none()
+    });
+    let wrapped = if is_quantity {
+        let mut table = Table::default();
+        table.set("start", None, node);
+        table
+    } else {
+        node.as_table().cloned().unwrap_or_default()
+    };
+    let path = format!("{}.{key}", fields.path());
+    let sink = fields.sink();
+    let mut inner = Fields::new(sink, &wrapped, fields.span_of(key), &path);
+    let trend = trend(&mut inner, context, max);
+    let resolved = inner.finish();
+    fields.resolve(key, Node::new(Value::Table(resolved)));
+    trend
+}
+
+fn trend(fields: &mut Fields<'_>, context: &Context<'_>, max: f64) -> Trend {
+    let start = Spec::unknown(Dimension::Number).between(0.0, max);
+    let growth = Spec {
+        domain: Domain::Signed,
+        ..Spec::share().between(-0.99, 100.0)
+    };
+    Trend {
+        start: fields.quantity("start", &start, None),
+        growth_per_30d: fields.quantity("growth_per_30d", &growth, Some(Node::text("0%"))),
+        season: fields.table_or_default("season", |table| season(table, context)),
+        steps: steps(fields),
+    }
+}
+
+fn season(fields: &mut Fields<'_>, context: &Context<'_>) -> Season {
+    let zero = || Some(Node::text("0%"));
+    Season {
+        daily: Fraction::clamped(fields.amount("daily", &Spec::share(), zero())),
+        weekly: Fraction::clamped(fields.amount("weekly", &Spec::share(), zero())),
+        peak_at: fields.duration("peak_at", 0.0..=DAY, Some("14h")),
+        first_weekday: context.first_weekday,
+    }
+}
+
+fn steps(fields: &mut Fields<'_>) -> Vec<Step> {
+    let mut steps = fields.tables("steps", |table| Step {
+        at: table.duration("at", 0.0..=f64::MAX, None),
+        factor: table.amount(
+            "factor",
+            &Spec::unknown(Dimension::Number).between(1e-6, 1e6),
+            None,
+        ),
+    });
+    steps.sort_by_key(|step| step.at);
+    steps
+}

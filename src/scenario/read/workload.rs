@@ -1,0 +1,195 @@
+//! `[[workload]]`: what emits telemetry.
+
+use super::super::fields::Fields;
+use super::super::measured;
+use super::super::quantity::{Spec, stated};
+use super::super::tree::{Node, Value};
+use super::super::unit::Dimension;
+use super::{Context, demand, name, trend};
+use crate::fleet::blueprint::{
+    Giant, Incidents, Jobs, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
+};
+use crate::fleet::law::Quantity;
+
+/// Greatest number of pods of a workload.
+const PODS_MAX: f64 = 10_000_000.0;
+/// Greatest number of series of one target.
+const SERIES_MAX: f64 = 1e9;
+
+/// The words for kinds.
+const KINDS: [(&str, WorkloadKind); 4] = [
+    ("application", WorkloadKind::Application),
+    ("machine", WorkloadKind::Machine),
+    ("job", WorkloadKind::Job),
+    ("serverless", WorkloadKind::Serverless),
+];
+
+pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
+    let name = name(fields);
+    let kind = fields.choice("kind", &KINDS, Some("application"));
+    let kind = kind.unwrap_or(WorkloadKind::Application);
+    let is_long_lived = kind == WorkloadKind::Application || kind == WorkloadKind::Serverless;
+    let count_default = (!is_long_lived).then(|| Node::integer(1));
+    Workload {
+        name,
+        kind,
+        runs_on: runs_on(fields, kind, context),
+        count: trend::read(fields, "pods", context, PODS_MAX, count_default),
+        series: series(fields, context),
+        kept: kept(fields),
+        scrape_interval: fields.duration("scrape_interval", 1.0..=86_400.0, Some("60s")),
+        rollouts: fields.table("rollouts", rollouts),
+        restarts_per_day: restarts(fields, kind, context),
+        incidents: fields.table("incidents", incidents),
+        giants: giants(fields),
+        log_bytes_per_second: {
+            let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
+            fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s")))
+        },
+        demand: demand::read(fields),
+        jobs: jobs(fields, kind),
+        even_placement: {
+            let words = [("even", true), ("random", false)];
+            fields
+                .choice("placement", &words, Some("even"))
+                .unwrap_or(true)
+        },
+    }
+}
+
+fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Vec<usize> {
+    let pools = fields.references("runs_on", "pool", &context.pools);
+    let is_empty = fields.has("runs_on") && pools.is_empty();
+    if kind != WorkloadKind::Serverless && (!fields.has("runs_on") || is_empty) {
+        let message = format!("{} runs on no pool", fields.path());
+        let help = "write runs_on = [\"cluster.pool\"]; only serverless workloads need none";
+        fields.wrong("runs_on", message, help);
+    }
+    pools
+}
+
+/// Series of one target: stated, or measured.
+fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
+    let given: Vec<&'static str> = ["series_per_pod", "series_per_target", "measured"]
+        .into_iter()
+        .filter(|key| fields.take(key).is_some())
+        .collect();
+    if let [_, second, ..] = given.as_slice() {
+        let message = format!("{} both state the series of a target", given.join(" and "));
+        fields.wrong(second, message, "keep one of them");
+    }
+    match given.first().copied() {
+        Some("measured") => SeriesPerTarget::Measured(measured_series(fields, context)),
+        Some(key) => {
+            let spec = Spec::unknown(Dimension::Number).between(0.0, SERIES_MAX);
+            SeriesPerTarget::Law(fields.quantity(key, &spec.spread(), None))
+        }
+        None => {
+            let message = format!("`series_per_pod` is missing in {}", fields.path());
+            let help =
+                "write series_per_pod = { p5 = 500, p95 = 9000 }, or measured = \"file.csv\"";
+            fields.report(fields.problem(message, fields.span()).help(help));
+            SeriesPerTarget::Law(Quantity::fixed(1.0))
+        }
+    }
+}
+
+/// Measured series: the name of a CSV file, or its numbers.
+fn measured_series(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<f64> {
+    let Some(node) = fields.take("measured") else {
+        return vec![1.0];
+    };
+    let values = match &node.value {
+        Value::Text(path) => (context.read)(path).and_then(|bytes| measured::series(&bytes, path)),
+        Value::Array(nodes) => {
+            let numbers: Option<Vec<f64>> = nodes.iter().map(Node::as_number).collect();
+            let numbers = numbers.ok_or("measured must hold numbers, one per target".to_owned());
+            numbers.and_then(|numbers| measured::checked(numbers, "measured"))
+        }
+        _ => Err(format!(
+            "measured must be the name of a CSV file, not {}",
+            node.kind()
+        )),
+    };
+    match values {
+        Ok(values) => {
+            let numbers = values.iter().map(|value| Node::number(*value)).collect();
+            fields.resolve("measured", Node::array(numbers));
+            values
+        }
+        Err(message) => {
+            fields.wrong("measured", message, "one row per target with its series");
+            vec![1.0]
+        }
+    }
+}
+
+fn kept(fields: &mut Fields<'_>) -> Quantity {
+    let spec = Spec::share().between(1e-6, 1.0);
+    fields.quantity("kept", &spec, Some(Node::text("100%")))
+}
+
+fn rollouts(fields: &mut Fields<'_>) -> Rollouts {
+    let rate = Spec::unknown(Dimension::Number).between(0.0, 1_000.0);
+    Rollouts {
+        per_day: fields.quantity("per_day", &rate, None),
+        share: fields.quantity("share", &Spec::share(), Some(Node::text("100%"))),
+        over: fields.duration("over", 0.0..=30.0 * 86_400.0, Some("10m")),
+    }
+}
+
+fn restarts(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Quantity {
+    let default = match kind {
+        WorkloadKind::Application | WorkloadKind::Serverless => {
+            stated(&context.preset.restarts_per_day, Dimension::Share)
+        }
+        WorkloadKind::Machine | WorkloadKind::Job => Node::text("0%"),
+    };
+    fields.quantity(
+        "restarts_per_day",
+        &Spec::share().between(0.0, 100.0),
+        Some(default),
+    )
+}
+
+fn incidents(fields: &mut Fields<'_>) -> Incidents {
+    let rate = Spec::unknown(Dimension::Number).between(0.0, 1_000.0);
+    let factor = Spec::unknown(Dimension::Number).between(1.0, 10_000.0);
+    let time = Spec::unknown(Dimension::Time).between(1.0, 365.0 * 86_400.0);
+    Incidents {
+        per_30d: fields.quantity("per_30d", &rate, None),
+        factor: fields.law("factor", &factor.noise(), None),
+        time_to_fix: fields.law("time_to_fix", &time.noise(), None),
+    }
+}
+
+fn giants(fields: &mut Fields<'_>) -> Vec<Giant> {
+    let spec = Spec::unknown(Dimension::Number).between(1.0, SERIES_MAX);
+    fields.tables("giant", |table| Giant {
+        name: name(table),
+        series: table.quantity("series", &spec, None),
+    })
+}
+
+fn jobs(fields: &mut Fields<'_>, kind: WorkloadKind) -> Option<Jobs> {
+    if kind != WorkloadKind::Job {
+        let why = "only a workload of kind job has jobs";
+        fields.forbid("jobs", why, "set kind = \"job\" or remove jobs");
+        return None;
+    }
+    let jobs = fields.table("jobs", |table| {
+        let rate = Spec::unknown(Dimension::Number).between(0.0, 1e9);
+        let life = Spec::unknown(Dimension::Time).between(0.001, 365.0 * 86_400.0);
+        Jobs {
+            per_hour: table.quantity("per_hour", &rate, None),
+            lifetime: table.law("lifetime", &life.noise(), None),
+            flush: table.duration("flush", 0.0..=86_400.0, Some("2s")),
+        }
+    });
+    if !fields.has("jobs") {
+        let help = "write jobs = { per_hour = 200, lifetime = { p50 = \"90s\", p95 = \"20m\" } }";
+        let message = format!("`jobs` is missing in {}", fields.path());
+        fields.report(fields.problem(message, fields.span()).help(help));
+    }
+    jobs
+}

@@ -1,0 +1,110 @@
+//! The scenario with its defaults written out.
+//!
+//! A default can follow from another key (a `StatefulSet` has a volume), and a case can change that
+//! key. Written out, such a default would hold in all cases; so what some case has otherwise is left
+//! to the program and stands in a comment.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::cases::Draft;
+use super::path;
+use super::tree::{Node, Table, Value};
+use super::write;
+
+/// The base with every default, less what follows from what a case changes.
+pub(super) struct Resolved {
+    base: Table,
+    /// Defaults left out: path and value in the base.
+    omitted: BTreeMap<String, String>,
+}
+
+impl Resolved {
+    /// The base as its reader resolved it.
+    pub(super) const fn new(base: Table) -> Self {
+        Self {
+            base,
+            omitted: BTreeMap::new(),
+        }
+    }
+
+    /// Compares a case with what the written base would give it.
+    pub(super) fn compare(&mut self, draft: &Draft, case: &Table) {
+        let mut expected = self.base.clone();
+        for change in &draft.changes {
+            // A path that the reader refuses has been reported.
+            let _ = match &change.value {
+                Some(node) => path::set(&mut expected, &change.path, None, node.clone()),
+                None => path::unset(&mut expected, &change.path),
+            };
+        }
+        let mut differing = Vec::new();
+        differ(&expected, case, "", &mut differing);
+        for (path, value) in differing {
+            let is_changed = |at: &str| path == at || path.starts_with(&format!("{at}."));
+            if !draft.changes.iter().any(|change| is_changed(&change.path)) {
+                self.omitted.insert(path, value);
+            }
+        }
+    }
+
+    /// The document, with `sections` (variants, sweeps, goals) after the base.
+    pub(super) fn write(mut self, sections: Table) -> String {
+        for path in self.omitted.keys() {
+            let _ = path::unset(&mut self.base, path);
+        }
+        for entry in sections.entries {
+            self.base.set(&entry.key, None, entry.node);
+        }
+        let mut text = write::document(&self.base);
+        if !self.omitted.is_empty() {
+            text.push_str("\n# Defaults that are not the same in all cases; those of base:\n");
+            for (path, value) in &self.omitted {
+                let _ = writeln!(text, "# {path} = {value}");
+            }
+        }
+        text
+    }
+}
+
+/// Paths of `expected` that `actual` lacks or has otherwise.
+fn differ(expected: &Table, actual: &Table, prefix: &str, differing: &mut Vec<(String, String)>) {
+    for entry in &expected.entries {
+        let path = if prefix.is_empty() {
+            entry.key.clone()
+        } else {
+            format!("{prefix}.{}", entry.key)
+        };
+        match actual.get(&entry.key) {
+            None => differing.push((path, write::inline(&entry.node))),
+            Some(other) => differ_in(&entry.node, other, &path, differing),
+        }
+    }
+}
+
+fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(String, String)>) {
+    match (&expected.value, &actual.value) {
+        (Value::Table(expected), Value::Table(actual)) => differ(expected, actual, path, differing),
+        (Value::Array(nodes), Value::Array(others)) if has_names(nodes) => {
+            for (node, other) in nodes.iter().zip(others) {
+                if let (Some(table), Some(other)) = (node.as_table(), other.as_table()) {
+                    let path = format!("{path}.{}", table.name().unwrap_or_default());
+                    differ(table, other, &path, differing);
+                }
+            }
+        }
+        _ => {
+            let text = write::inline(expected);
+            if text != write::inline(actual) {
+                differing.push((path.to_owned(), text));
+            }
+        }
+    }
+}
+
+fn has_names(nodes: &[Node]) -> bool {
+    !nodes.is_empty()
+        && nodes
+            .iter()
+            .all(|node| node.as_table().is_some_and(|table| table.name().is_some()))
+}

@@ -1,0 +1,176 @@
+//! One file to one study: parse, expand, read every case, hold goals against them.
+
+use super::cases::{self, BASE, Draft};
+use super::fields::Sink;
+use super::problem::{Problems, Span};
+use super::read::{self, Reading};
+use super::resolved::Resolved;
+use super::tree::{Node, Table, Value};
+use super::{Checked, Loaded, Named, Overrides, Source, check, goal, parse};
+use crate::experiment::plan::{Case, Study};
+
+/// What a file becomes, with the name it gives itself.
+pub(super) fn load(
+    source: &Source,
+    read: read::ReadFile<'_>,
+    overrides: &Overrides,
+) -> (Loaded, Named) {
+    let mut problems = Problems::of(&source.name);
+    let root = parse::parse(&source.bytes, &mut problems);
+    let sink = Sink {
+        problems: problems.into(),
+        ..Sink::default()
+    };
+    let (checked, named) = match root {
+        Some(mut root) => {
+            override_with(&mut root, overrides);
+            let meta = root.get("meta").and_then(Node::as_table);
+            let name = meta.and_then(|meta| meta.get("name"));
+            let named = Named {
+                name: name.and_then(Node::as_text).unwrap_or_default().to_owned(),
+                span: name.and_then(|node| node.span),
+            };
+            (check_tree(&root, read, &sink), named)
+        }
+        None => (None, Named::default()),
+    };
+    let has_errors = sink.problems.borrow().has_errors();
+    let problems = sink.problems.into_inner().into_sorted();
+    let result = match checked {
+        Some((study, resolved_toml)) if !has_errors => Ok(Checked {
+            study,
+            resolved_toml,
+            warnings: problems,
+        }),
+        _ => Err(problems),
+    };
+    let file = source.name.clone();
+    (Loaded { file, result }, named)
+}
+
+/// The command line wins over the file.
+fn override_with(root: &mut Table, overrides: &Overrides) {
+    if overrides.draws.is_none() && overrides.seed.is_none() {
+        return;
+    }
+    if root.get("experiment").is_none() {
+        root.set("experiment", None, Node::table(Vec::new()));
+    }
+    if let Some(Value::Table(experiment)) = root.get_mut("experiment").map(|node| &mut node.value) {
+        if let Some(draws) = overrides.draws {
+            experiment.set("draws", None, Node::integer(draws.into()));
+        }
+        if let Some(seed) = overrides.seed {
+            let node =
+                i64::try_from(seed).map_or_else(|_| Node::text(seed.to_string()), Node::integer);
+            experiment.set("seed", None, node);
+        }
+    }
+}
+
+/// The study of a tree; `None` if it has no cases that could be compared.
+fn check_tree(root: &Table, read: read::ReadFile<'_>, sink: &Sink) -> Option<(Study, String)> {
+    let files = Files::new(read);
+    let read = |path: &str| files.get(path);
+    let base = read::read(root, &read, sink);
+    let mut resolved = Resolved::new(base.resolved);
+    let mut sections = Table::default();
+    let drafts = cases::expand(root, sink, &mut sections);
+    let mut cases: Vec<(Case, Option<Span>)> = Vec::new();
+    for draft in &drafts {
+        if sink.problems.borrow().is_full() {
+            return None;
+        }
+        let reading = read::read(&draft.root, &read, sink);
+        if !sink.problems.borrow().has_errors() {
+            resolved.compare(draft, &reading.resolved);
+            add(&mut cases, draft, reading, sink);
+        }
+    }
+    let names: Vec<String> = drafts.iter().map(Draft::name).collect();
+    let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
+    let kept: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
+    // With errors there are no cases; goals are then held against the names alone.
+    let known = if cases.is_empty() { &names } else { &kept };
+    let goals = goal::read(root, &base.blueprint, known, sink, &mut sections);
+    let study = Study {
+        name: base.meta.name,
+        question: base.meta.question,
+        start_date: base.plan.start_date,
+        seed: base.plan.seed,
+        draws: base.plan.draws,
+        replications: base.plan.replications,
+        cases,
+        goals,
+    };
+    if !sink.problems.borrow().has_errors() {
+        check::warn(&study, root, sink);
+    }
+    Some((study, resolved.write(sections)))
+}
+
+/// Adds a case unless an earlier one of its variant is the same; two variants never are.
+fn add(cases: &mut Vec<(Case, Option<Span>)>, draft: &Draft, reading: Reading, sink: &Sink) {
+    let is_point = !draft.settings.is_empty();
+    let same = cases.iter().find(|(case, _)| {
+        let comparable = if is_point {
+            case.variant == draft.variant
+        } else {
+            case.settings.is_empty()
+        };
+        comparable && case.blueprint == reading.blueprint
+    });
+    match same {
+        Some(_) if is_point => {}
+        Some((other, span)) => {
+            let mut problems = sink.problems.borrow_mut();
+            let message = format!(
+                "variant `{}` is the same as `{}`",
+                draft.variant, other.name
+            );
+            let problem = problems
+                .error(message, draft.span)
+                .label(*span, "the same")
+                .help("it changes nothing that matters; remove it or change something");
+            problems.push(problem);
+        }
+        None => cases.push((
+            Case {
+                name: if is_point {
+                    draft.name()
+                } else {
+                    draft.variant.clone()
+                },
+                variant: draft.variant.clone(),
+                settings: draft.settings.clone(),
+                blueprint: reading.blueprint,
+                inputs: reading.inputs,
+            },
+            draft.span,
+        )),
+    }
+    debug_assert!(cases.first().is_none_or(|(case, _)| case.name == BASE));
+}
+
+/// Other files, each read once whatever the number of cases.
+struct Files<'a> {
+    read: read::ReadFile<'a>,
+    known: std::cell::RefCell<std::collections::BTreeMap<String, Result<Vec<u8>, String>>>,
+}
+
+impl<'a> Files<'a> {
+    fn new(read: read::ReadFile<'a>) -> Self {
+        Self {
+            read,
+            known: std::cell::RefCell::default(),
+        }
+    }
+
+    fn get(&self, path: &str) -> Result<Vec<u8>, String> {
+        let mut known = self.known.borrow_mut();
+        known
+            .entry(path.to_owned())
+            .or_insert_with(|| (self.read)(path))
+            .clone()
+    }
+}

@@ -1,0 +1,65 @@
+//! What the writer may have meant.
+
+/// Names longer than this are not compared.
+const NAME_LENGTH_MAX: usize = 80;
+
+/// Names listed in full in a help text.
+const LISTED_MAX: usize = 24;
+
+/// Help for a name that does not exist: the nearest that does, or all of them.
+pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
+    match nearest(name, &known) {
+        Some(near) => format!("did you mean `{near}`? {}", list(&known)),
+        None => list(&known),
+    }
+}
+
+/// The known name that is nearest in writing, if one is near.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    if name.len() > NAME_LENGTH_MAX {
+        return None;
+    }
+    let similarity = |other: &str| strsim::jaro_winkler(name, other);
+    let distance = |other: &str| strsim::damerau_levenshtein(name, other);
+    known
+        .iter()
+        .copied()
+        .filter(|other| distance(other) <= 2.max(name.len() / 3) || similarity(other) > 0.9)
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+}
+
+/// All names in one sentence.
+fn list(known: &[&str]) -> String {
+    if known.is_empty() {
+        return "none exists".to_owned();
+    }
+    let shown: Vec<String> = known
+        .iter()
+        .take(LISTED_MAX)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = known.len().saturating_sub(LISTED_MAX);
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("known: {}{tail}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_word() {
+        let known = ["replicas", "resources", "runs_on"];
+        assert!(suggest("replica", known).starts_with("did you mean `replicas`?"));
+        assert!(suggest("run_on", known).starts_with("did you mean `runs_on`?"));
+        assert!(suggest("zebra", known).starts_with("known: `replicas`"));
+        assert_eq!(suggest("x", []), "none exists");
+    }
+}

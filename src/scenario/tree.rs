@@ -1,0 +1,186 @@
+//! A TOML document as values with places, detached from the parser.
+
+use super::problem::Span;
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) span: Option<Span>,
+    pub(super) value: Value,
+}
+
+/// A value.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    Date(String),
+    Array(Vec<Node>),
+    Table(Table),
+}
+
+/// Keys and values, in the order they are added.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A key with its value.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_span: Option<Span>,
+    pub(super) node: Node,
+}
+
+impl Node {
+    /// A value without a place: a default, an override.
+    pub(super) fn new(value: Value) -> Self {
+        Self { span: None, value }
+    }
+
+    /// A text without a place.
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::new(Value::Text(text.into()))
+    }
+
+    /// A whole number without a place.
+    pub(super) fn integer(value: i64) -> Self {
+        Self::new(Value::Integer(value))
+    }
+
+    /// A truth value without a place.
+    pub(super) fn boolean(value: bool) -> Self {
+        Self::new(Value::Boolean(value))
+    }
+
+    /// A number without a place, whole if it is.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "whole numbers below 2^53 are exact in both"
+    )]
+    pub(super) fn number(value: f64) -> Self {
+        let whole = value.fract() == 0.0 && value.abs() < 9.0e15;
+        Self::new(if whole {
+            Value::Integer(value as i64)
+        } else {
+            Value::Float(value)
+        })
+    }
+
+    /// A list without a place.
+    pub(super) fn array(nodes: Vec<Self>) -> Self {
+        Self::new(Value::Array(nodes))
+    }
+
+    /// A table without a place.
+    pub(super) fn table(entries: Vec<(&str, Self)>) -> Self {
+        let mut table = Table::default();
+        for (key, node) in entries {
+            table.set(key, None, node);
+        }
+        Self::new(Value::Table(table))
+    }
+
+    /// The text, if it is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub(super) fn as_number(&self) -> Option<f64> {
+        match self.value {
+            Value::Integer(value) => Some(value as f64),
+            Value::Float(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The table, if it is one.
+    pub(super) fn as_table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The list, if it is one.
+    pub(super) fn as_array(&self) -> Option<&[Self]> {
+        match &self.value {
+            Value::Array(nodes) => Some(nodes),
+            _ => None,
+        }
+    }
+
+    /// What it is, with its article, for messages.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Text(_) => "a text",
+            Value::Integer(_) | Value::Float(_) => "a number",
+            Value::Boolean(_) => "a truth value",
+            Value::Date(_) => "a date",
+            Value::Array(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+impl Table {
+    /// The entry called `key`.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value called `key`.
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// The value called `key`, to change it.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.key == key)
+            .map(|entry| &mut entry.node)
+    }
+
+    /// Sets `key`, in its old position if it exists.
+    pub(super) fn set(&mut self, key: &str, key_span: Option<Span>, node: Node) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) {
+            entry.key_span = key_span;
+            entry.node = node;
+        } else {
+            self.entries.push(Entry {
+                key: key.to_owned(),
+                key_span,
+                node,
+            });
+        }
+    }
+
+    /// Adds `key`, which is known to be new.
+    pub(super) fn set_new(&mut self, key: &str, key_span: Option<Span>, node: Node) {
+        self.entries.push(Entry {
+            key: key.to_owned(),
+            key_span,
+            node,
+        });
+    }
+
+    /// Takes `key` away; whether it was there.
+    pub(super) fn remove(&mut self, key: &str) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.key != key);
+        self.entries.len() < before
+    }
+
+    /// The text under `name`, by which a table is addressed.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.get("name").and_then(Node::as_text)
+    }
+}

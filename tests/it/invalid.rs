@@ -1,0 +1,58 @@
+//! Every kind of mistake, with the message its writer sees.
+
+use std::fs;
+use std::path::Path;
+
+use alloy_sim::cli::problem::render;
+
+use crate::scenario::load_bytes;
+
+/// Everything that is said about one file; warnings of a file that loads included.
+fn messages(name: &str, bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let problems = match load_bytes(name, bytes) {
+        Ok(checked) => checked.warnings,
+        Err(problems) => problems,
+    };
+    let shown: Vec<String> = problems
+        .iter()
+        .map(|problem| render(problem, &text, false))
+        .collect();
+    shown.join("\n\n")
+}
+
+#[test]
+fn every_mistake_has_its_message() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/invalid");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 50);
+    for path in files {
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let shown = messages(&file, &fs::read(&path).unwrap());
+        assert!(!shown.is_empty(), "nothing is wrong with {file}");
+        let is_warning = file.starts_with("warning-");
+        assert_eq!(shown.starts_with("warning"), is_warning, "{file}: {shown}");
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(file.trim_end_matches(".toml"), shown);
+        });
+    }
+}
+
+#[test]
+fn what_is_no_text_is_refused_early() {
+    assert!(messages("a.toml", &[0xff, 0xfe, 0x00]).contains("byte 0 is not UTF-8"));
+    let long = vec![b'#'; (4 << 20) + 1];
+    assert!(messages("a.toml", &long).contains("more than the 4194304"));
+    for deep in [
+        "[".repeat(10_000),
+        "{a=".repeat(10_000),
+        "a.".repeat(10_000),
+    ] {
+        assert!(messages("a.toml", format!("x = {deep}").as_bytes()).starts_with("error"));
+        assert!(messages("a.toml", deep.as_bytes()).starts_with("error"));
+    }
+}
