@@ -1,9 +1,9 @@
 //! Results to bytes: tables, charts, the answer on the terminal. Never simulates, never opens files,
 //! reads no clock.
 //!
-//! [`answer`] is what a reviewer reads first; [`render`] makes the files of the output folder, the
+//! [`answer()`] is what a reviewer reads first; [`render()`] makes the files of the output folder, the
 //! same bytes for the same scenario, seed and version but for the `environment` block of the
-//! manifest; [`output_doc`] is the document that explains every column and chart.
+//! manifest; [`output_doc()`] is the document that explains every column and chart.
 
 mod answer;
 mod artifact;

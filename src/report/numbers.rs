@@ -31,6 +31,9 @@ const TIME: [(f64, &str); 5] = [
 
 /// `value` as its unit is read: `17.2 GiB`, `1.94M`, `38 %`, `12 min`.
 pub(super) fn human(value: f64, unit: Unit) -> String {
+    if !value.is_finite() {
+        return "unknown".to_owned();
+    }
     match unit {
         Unit::Count | Unit::Samples => count(value),
         Unit::Bytes => bytes(value),
@@ -43,8 +46,7 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
     }
 }
 
-/// The rounding that several numbers beside each other share is not needed in text; each is read
-/// alone: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
+/// An interval as its unit is read: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
 pub(super) fn human_interval(interval: Interval, unit: Unit) -> String {
     match bounds(interval) {
         (Some(low), Some(high)) => format!("[{}, {}]", human(low, unit), human(high, unit)),
@@ -126,9 +128,6 @@ fn hides_the_rest(value: f64, digits: usize) -> bool {
 /// `value` to `digits` significant digits without trailing zeros after the point, whole part
 /// grouped by thousands.
 pub(super) fn significant(value: f64, digits: usize) -> String {
-    if !value.is_finite() {
-        return "unknown".to_owned();
-    }
     if value.abs() < f64::MIN_POSITIVE {
         return "0".to_owned();
     }

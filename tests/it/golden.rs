@@ -122,3 +122,24 @@ fn charts_survive_short_and_long_horizons() {
         assert!(titles(&results).contains("charts/memory.svg"), "{name}");
     }
 }
+
+/// More fleets than a chart has room for, more cases than have charts of their own, long names.
+#[test]
+fn charts_survive_crowds() {
+    let knobs = |index: u32| Knobs {
+        name: format!("fleet.metrics.replicas = {index}, fleet.metrics.resources = 20GiB"),
+        edges: 4,
+        limit_gib: Some(8.0 + f64::from(index)),
+        ports: 4_000.0 * f64::from(index),
+        slowdown: 0.04 * f64::from(index),
+        ..Knobs::base()
+    };
+    let knobs: Vec<_> = (0..26).map(knobs).collect();
+    let results = synthetic::results("crowd", Some("2026-12-01"), &knobs, &[]);
+    assert!(titles(&results).contains("charts/comparison.svg"));
+    let wide = answer(&results, PLAIN)
+        .lines()
+        .map(|line| line.chars().count())
+        .max();
+    assert!(wide <= Some(130), "{wide:?} columns");
+}

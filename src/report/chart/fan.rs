@@ -1,6 +1,9 @@
 //! Draws bands over time: median, the 5th to 95th percentile, and the limit that they may cross.
 
+use plotters::style::RGBColor;
+
 use super::canvas::{Align, Canvas, Look, Point};
+use super::crossing::{Crossing, Percentile, crossings};
 use super::figure::{Limit, Panel};
 use super::frame::{Area, time_axis, value_axis};
 use super::label::spread;
@@ -17,6 +20,9 @@ const LIMIT_FACTOR_MAX: f64 = 4.0;
 
 /// A band that ends below this share of its height is a spike, and labelled there.
 const SPIKE_END_MAX: f64 = 0.4;
+
+/// A panel narrower than this has room for dates only.
+const BRIEF_BELOW: i32 = 400;
 
 /// What the panels of one chart share.
 pub(super) struct Fans {
@@ -40,8 +46,9 @@ impl Fans {
                 let name = theme::cut(&panel.name, theme::LABEL, cell.width());
                 canvas.text(&name, (cell.left + 4, cell.top + 8), look);
             }
-            let head = if panels.len() > 1 { 24 } else { 8 };
-            let plot = cell.inset(62, head, 128, 26);
+            let head = if panels.len() > 1 { 26 } else { 8 };
+            let foot = if panels.len() > 2 { 42 } else { 26 };
+            let plot = cell.inset(62, head, 128, foot);
             Painter {
                 fans: self,
                 canvas,
@@ -108,11 +115,8 @@ struct Painter<'p, 'c, 'b> {
     y: Scale,
 }
 
-/// A percentile of a band.
-type Percentile = fn(&Band) -> f64;
-
 impl Painter<'_, '_, '_> {
-    fn paint(&mut self, colour: plotters::style::RGBColor) {
+    fn paint(&mut self, colour: RGBColor) {
         let ticks = value_ticks(self.fans.floor, self.fans.top(self.panel), self.fans.format);
         value_axis(self.canvas, self.plot, self.y, &ticks);
         let most = usize::try_from(self.plot.width() / 76).unwrap_or(0);
@@ -131,7 +135,7 @@ impl Painter<'_, '_, '_> {
         if self.is_spike() {
             self.paint_peak(colour);
         } else {
-            self.paint_labels(colour);
+            self.paint_labels();
         }
     }
 
@@ -148,37 +152,34 @@ impl Painter<'_, '_, '_> {
         let y = self.y.at(limit.value);
         let line = ((self.plot.left, y), (self.plot.right, y));
         self.canvas.dashed(line, theme::LIMIT, 6);
-        let crossings: [(&str, Percentile); 2] =
-            [("p95", |band| band.p95), ("median", |band| band.p50)];
+        let brief = self.plot.width() < BRIEF_BELOW;
+        let bands = &self.panel.bands;
         let mut height = self.plot.bottom - 14;
-        for (name, percentile) in crossings {
-            if let Some(seconds) = crossing(&self.panel.bands, percentile, limit.value) {
-                self.paint_crossing(name, seconds, (y, height));
-                height -= 20;
-            }
+        for crossing in crossings(bands, limit.value, self.fans.timeline, brief) {
+            self.paint_crossing(&crossing, (y, height));
+            height -= 20;
         }
     }
 
     /// A dot on the limit, a line down, and the date beside it.
-    fn paint_crossing(&mut self, name: &str, seconds: f64, (y, height): (i32, i32)) {
-        let x = self.x.at(seconds);
-        self.canvas
-            .dashed(((x, y), (x, self.plot.bottom)), theme::LIMIT, 2);
+    fn paint_crossing(&mut self, crossing: &Crossing, (y, height): (i32, i32)) {
+        let x = self.x.at(crossing.seconds);
+        let down = ((x, y), (x, self.plot.bottom));
+        self.canvas.dashed(down, theme::LIMIT, 2);
         self.canvas.dot((x, y), 5, theme::LIMIT);
-        let day = self.fans.timeline.day(seconds);
-        let text = if seconds > 0.0 {
-            format!("{name} passes the limit: {day}")
-        } else {
-            format!("{name} is above the limit from the start")
-        };
-        let fits = x + theme::text_width(&text, theme::LABEL) + 8 < self.plot.right;
+        self.paint_beside(&crossing.text, (x, height), theme::LIMIT);
+    }
+
+    /// A text at the side of a point on which there is room for it.
+    fn paint_beside(&mut self, text: &str, (x, y): Point, colour: RGBColor) {
+        let fits = x + theme::text_width(text, theme::LABEL) + 8 < self.plot.right;
         let (at, align) = if fits {
-            (x + 7, Align::Left)
+            (x + 8, Align::Left)
         } else {
-            (x - 7, Align::Right)
+            (x - 8, Align::Right)
         };
-        let look = Look::LABEL.coloured(theme::LIMIT).aligned(align).bold();
-        self.canvas.text(&text, (at, height), look);
+        let look = Look::LABEL.coloured(colour).aligned(align).bold();
+        self.canvas.text(text, (at, y), look);
     }
 
     /// Whether the end of the band says little of its height.
@@ -188,7 +189,7 @@ impl Painter<'_, '_, '_> {
     }
 
     /// The height and the date of a spike, beside it.
-    fn paint_peak(&mut self, colour: plotters::style::RGBColor) {
+    fn paint_peak(&mut self, colour: RGBColor) {
         let bands = self.panel.bands.iter();
         let Some(peak) = bands.rev().max_by(|a, b| a.p95.total_cmp(&b.p95)) else {
             return;
@@ -203,21 +204,14 @@ impl Painter<'_, '_, '_> {
             ),
             format!("median {}", value(peak.p50)),
         ];
-        let fits = x + theme::text_width(&lines[0], theme::LABEL) + 10 < self.plot.right;
-        let (at, align) = if fits {
-            (x + 9, Align::Left)
-        } else {
-            (x - 9, Align::Right)
-        };
-        let look = Look::LABEL.coloured(colour).aligned(align).bold();
         self.canvas.dot((x, y), 4, colour);
         for (line, y) in lines.iter().zip((y + 4..).step_by(17)) {
-            self.canvas.text(line, (at, y), look);
+            self.paint_beside(line, (x, y), theme::INK);
         }
     }
 
     /// Names and last values beside the right ends of the lines.
-    fn paint_labels(&mut self, colour: plotters::style::RGBColor) {
+    fn paint_labels(&mut self) {
         let Some(last) = self.panel.bands.last() else {
             return;
         };
@@ -225,11 +219,7 @@ impl Painter<'_, '_, '_> {
         let value = |name: &str, value: f64| format!("{name} {}", self.fans.format.text(value));
         let mut labels = vec![
             (self.y.at(last.p95), value("p95", last.p95), plain),
-            (
-                self.y.at(last.p50),
-                value("median", last.p50),
-                plain.bold().coloured(colour),
-            ),
+            (self.y.at(last.p50), value("median", last.p50), plain.bold()),
             (self.y.at(last.p05), value("p5", last.p05), plain),
         ];
         if last.p95 - last.p05 <= 0.0 {
@@ -252,15 +242,4 @@ impl Painter<'_, '_, '_> {
             self.canvas.text(&text, (self.plot.right + 8, y), look);
         }
     }
-}
-
-/// When a percentile first passes a level, on the line between two points.
-fn crossing(bands: &[Band], percentile: Percentile, level: f64) -> Option<f64> {
-    let after = bands.iter().position(|band| percentile(band) > level)?;
-    let Some(before) = after.checked_sub(1) else {
-        return Some(bands[after].seconds);
-    };
-    let (low, high) = (percentile(&bands[before]), percentile(&bands[after]));
-    let share = (level - low) / (high - low);
-    Some(bands[before].seconds + share * (bands[after].seconds - bands[before].seconds))
 }

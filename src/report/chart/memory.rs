@@ -88,11 +88,9 @@ fn runs_out(view: &View<'_>, oom: &FailureRow, of: &str) -> String {
     let binds = view
         .binding()
         .is_some_and(|row| row.failure == Failure::Oom);
-    let order = if binds {
-        "Memory binds first"
-    } else {
-        "Memory runs out"
-    };
+    let verb = if binds { "binds first" } else { "runs out" };
     let half = view.timeline.day(view.half_time(oom));
-    format!("{order}{of}: {share} of draws are out of memory by {end}, half of those by {half}")
+    format!(
+        "Memory{of} {verb}: {share} of draws are out of memory by {end}, half of those by {half}"
+    )
 }

@@ -6,6 +6,7 @@
 mod backlog;
 mod canvas;
 mod comparison;
+mod crossing;
 mod fan;
 mod figure;
 mod first_failure;

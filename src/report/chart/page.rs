@@ -10,6 +10,9 @@ use super::{steps, theme};
 /// Height of one line of the title.
 const TITLE_LINE: i32 = 27;
 
+/// What a second row of panels adds to the height.
+const ROW: i32 = 180;
+
 /// The page as SVG.
 pub(super) fn paint(figure: &Figure, footer: &str) -> String {
     let width = theme::WIDTH - 2 * theme::MARGIN;
@@ -24,7 +27,11 @@ pub(super) fn paint(figure: &Figure, footer: &str) -> String {
             let limit = if limit.is_some() { 16 } else { 0 };
             head + ranges::height(rows, keys) + limit + 36
         }
-        Body::Fans { .. } | Body::Steps { .. } => theme::HEIGHT + (lines - 1) * TITLE_LINE,
+        Body::Fans { panels, .. } => {
+            let rows = if panels.len() > 2 { ROW } else { 0 };
+            theme::HEIGHT + (lines - 1) * TITLE_LINE + rows
+        }
+        Body::Steps { .. } => theme::HEIGHT + (lines - 1) * TITLE_LINE,
     };
     svg(height, &figure.finding, &figure.measure, |canvas| {
         for (line, y) in title.iter().zip((theme::MARGIN + 12..).step_by(27)) {

@@ -51,15 +51,11 @@ fn finding(view: &View<'_>, rows: &[&TrackRow], scope: Scope) -> String {
         let binds = view
             .binding()
             .is_some_and(|row| row.failure == Failure::PortsExhausted);
-        let order = if binds {
-            "NAT ports bind first"
-        } else {
-            "NAT ports run out"
-        };
+        let verb = if binds { "bind first" } else { "run out" };
         let (share, end) = (percent(row.probability), view.timeline.end());
         let half = view.timeline.day(view.half_time(row));
         return format!(
-            "{order}{of}: {share} of draws run out of ports by {end}, half of those by {half}"
+            "NAT ports{of} {verb}: {share} of draws run out of ports by {end}, half of those by {half}"
         );
     }
     let share = view.metric(scope, Metric::PortsPeakRatio);

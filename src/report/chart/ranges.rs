@@ -1,6 +1,6 @@
 //! Draws a value with its range for every case, one row each.
 
-use super::canvas::{Align, Canvas, Look};
+use super::canvas::{Align, Canvas, Look, Point};
 use super::figure::{Limit, Mark, Row};
 use super::frame::{Area, lower_value_axis};
 use super::scale::{Format, Scale, value_ticks};
@@ -12,6 +12,8 @@ const NAMES: i32 = 250;
 const VALUES: i32 = 190;
 /// Height of one mark.
 const MARK: i32 = 20;
+/// Height of one line of a name.
+const NAME_LINE: i32 = 16;
 /// Free height between two rows.
 const GAP: i32 = 14;
 /// Height of the line that says what the colours are.
@@ -73,7 +75,7 @@ impl Ranges<'_> {
         let mut x = area.left + NAMES;
         for (index, key) in self.keys.iter().enumerate() {
             canvas.dot((x + 5, area.top + 8), 5, theme::data(index));
-            let look = Look::LABEL.bold().coloured(theme::data(index));
+            let look = Look::LABEL.bold();
             canvas.text(key, (x + 16, area.top + 8), look);
             x += theme::text_width(key, theme::LABEL) + 44;
         }
@@ -87,13 +89,7 @@ impl Ranges<'_> {
         row: &Row,
     ) {
         let height = row_height(row, self.keys);
-        let middle = top + height / 2;
-        let name = theme::cut(&row.name, theme::LABEL, NAMES - 16);
-        canvas.text(
-            &name,
-            (area.left + NAMES - 12, middle),
-            Look::LABEL.aligned(Align::Right),
-        );
+        self.paint_name(canvas, (area.left + NAMES - 12, top + height / 2), row);
         for (index, mark) in row.marks.iter().enumerate() {
             let offset = i32::try_from(index).unwrap_or(0) * MARK;
             let y = top + GAP / 2 + offset + MARK / 2;
@@ -110,6 +106,23 @@ impl Ranges<'_> {
             );
             canvas.dot((scale.at(mark.value), y), 5, colour);
             canvas.text(&self.value(*mark), value, Look::LABEL);
+        }
+    }
+
+    /// The name of a case, in as many lines as the row is high.
+    fn paint_name(&self, canvas: &mut Canvas<'_>, (right, middle): Point, row: &Row) {
+        let most = (row_height(row, self.keys) - GAP / 2) / NAME_LINE;
+        let mut lines = theme::wrapped(&row.name, theme::LABEL, NAMES - 16);
+        if lines.len() > usize::try_from(most).unwrap_or(1) {
+            lines = vec![theme::cut(&row.name, theme::LABEL, NAMES - 16)];
+        }
+        let rest = i32::try_from(lines.len()).unwrap_or(1) - 1;
+        let look = Look::LABEL.aligned(Align::Right);
+        for (line, y) in lines
+            .iter()
+            .zip((middle - rest * NAME_LINE / 2..).step_by(16))
+        {
+            canvas.text(line, (right, y), look);
         }
     }
 

@@ -67,13 +67,13 @@ fn paint_names(canvas: &mut Canvas<'_>, plot: Area, curves: &[Curve], y: Scale) 
     for (index, (curve, top)) in curves.iter().zip(places).enumerate() {
         let interval = human_interval(curve.interval, Unit::Ratio);
         let share = format!("{} {interval}", percent(curve.probability));
-        let look = Look::LABEL.bold().coloured(theme::data(index));
-        canvas.text(&share, (left, top), look);
+        canvas.dot((left + 4, top), 5, theme::data(index));
+        canvas.text(&share, (left + 16, top), Look::LABEL.bold());
         let name = theme::cut(
             &curve.name,
             theme::LABEL,
             theme::WIDTH - theme::MARGIN - left,
         );
-        canvas.text(&name, (left, top + 16), Look::LABEL);
+        canvas.text(&name, (left + 16, top + 16), Look::LABEL);
     }
 }

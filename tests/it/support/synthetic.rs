@@ -28,7 +28,8 @@ pub(crate) struct Knobs {
     pub(crate) collectors: f64,
     pub(crate) limit_gib: Option<f64>,
     pub(crate) series: f64,
-    pub(crate) edge: bool,
+    /// Further fleets, one collector per node each.
+    pub(crate) edges: usize,
     /// Ports in use at the start; the capacity decides whether there is an egress at all.
     pub(crate) ports: f64,
     pub(crate) port_capacity: Option<f64>,
@@ -48,7 +49,7 @@ impl Knobs {
             collectors: 5.0,
             limit_gib: Some(20.0),
             series: 8e6,
-            edge: false,
+            edges: 0,
             ports: 11_000.0,
             port_capacity: Some(64_511.0),
             addresses: 1,
@@ -104,7 +105,7 @@ pub(crate) fn memory_bound() -> Results {
 /// A scenario in which ports bind first, of two fleets, without a date.
 pub(crate) fn port_bound() -> Results {
     let knobs = Knobs {
-        edge: true,
+        edges: 1,
         ports: 40_000.0,
         limit_gib: Some(40.0),
         slowdown: 0.2,

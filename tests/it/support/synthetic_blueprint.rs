@@ -17,8 +17,13 @@ use super::synthetic::Knobs;
 /// The blueprint of a case.
 pub(crate) fn blueprint(knobs: &Knobs) -> Blueprint {
     let mut fleets = vec![fleet("metrics", knobs.topology, knobs.limit_gib)];
-    if knobs.edge {
-        fleets.push(fleet("edge", host_daemon(true), Some(0.5)));
+    for index in 0..knobs.edges {
+        let name = if index == 0 {
+            "edge".to_owned()
+        } else {
+            format!("edge-{index}")
+        };
+        fleets.push(fleet(&name, host_daemon(true), Some(0.5)));
     }
     let via = knobs.port_capacity.map(|_| 0);
     let egress = Egress {
