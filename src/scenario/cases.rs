@@ -101,10 +101,9 @@ fn sweep_list(entry: Entry) -> Entry {
 /// A variant: the base with some paths set and some unset.
 fn variant(fields: &mut Fields<'_>, base: &Draft) -> Draft {
     let name = fields.text("name", None);
+    let is_text = fields.is_text("name");
     let is_wrong = name.trim() != name || name.is_empty() || name.chars().count() > 80;
-    if fields.has("name")
-        && (is_wrong || name.contains([',', '=']) || name.chars().any(char::is_control))
-    {
+    if is_text && (is_wrong || name.contains([',', '=']) || name.chars().any(char::is_control)) {
         let help = "use up to 80 characters, without comma and =";
         fields.wrong(
             "name",

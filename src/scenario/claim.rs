@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use super::suggest::suggest;
+use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
 use crate::experiment::goal::{Comparison, Statistic, Subject};
 use crate::fleet::blueprint::Blueprint;
@@ -176,7 +176,7 @@ fn subject(
         let part = part.slice(part.text.len() - after.len(), part.text.len());
         if !is_probability {
             let help = format!(
-                "a failure has a probability; a metric has a mean and quantiles. {EXAMPLE}"
+                "a failure has a probability; a metric has a mean and quantiles; {EXAMPLE}"
             );
             return Err(part.refuse("only a probability speaks of failures", help));
         }
@@ -188,7 +188,7 @@ fn subject(
     };
     let Some((name, scope)) = body.split("in") else {
         let help = format!(
-            "say where: {} in fleet.<name>. {EXAMPLE}",
+            "say where: {} in fleet.<name>; {EXAMPLE}",
             super::short(body.text)
         );
         return Err(body.refuse("the goal does not say in what", help));
@@ -201,7 +201,7 @@ fn subject(
     };
     match (is_probability, exceeds.is_some()) {
         (true, false) => {
-            let help = format!("write probability({} in {scope} > 80%) < 5%", name.text);
+            let help = format!("write probability({} in {scope} > limit) < 5%", name.text);
             Err(name.refuse(
                 "a probability of a metric needs a limit in the brackets",
                 help,
@@ -226,7 +226,7 @@ fn failure(part: Part<'_>, blueprint: &Blueprint) -> Result<Subject, Refusal> {
     };
     let Some((word, scope)) = body.split("in") else {
         let help = format!(
-            "say where: any {} in fleet.<name>. {EXAMPLE}",
+            "say where: any {} in fleet.<name>; {EXAMPLE}",
             super::short(body.text)
         );
         return Err(body.refuse("the goal does not say in what", help));
@@ -270,7 +270,7 @@ fn metric(part: Part<'_>) -> Result<Metric, Refusal> {
         let known = Metric::ALL.iter().map(|metric| metric.info().column);
         let phrases = PHRASES.iter().map(|(phrase, _)| *phrase);
         let message = format!("there is no metric `{}`", super::short(part.text));
-        part.refuse(message, suggest(part.text, known.chain(phrases)))
+        part.refuse(message, suggest_all(part.text, phrases.chain(known)))
     })
 }
 
@@ -319,13 +319,10 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
             Dimension::Number
         }
     };
-    dimension.parse(part.text).map_err(|message| {
-        let help = format!(
-            "this metric is measured in {}",
-            dimension.example().replace("a number, ", "numbers, ")
-        );
-        part.refuse(message, help)
-    })
+    let help = "the limit has the unit of the metric";
+    dimension
+        .parse(part.text)
+        .map_err(|message| part.refuse(message, help))
 }
 
 /// A share: `5%` or 0.05.

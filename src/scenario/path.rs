@@ -39,43 +39,83 @@ pub(super) struct PathProblem {
     pub(super) help: String,
 }
 
-/// Puts `node` where `path` points; tables on the way are made if they have no name.
+/// What a path ends in.
+enum Place<'t, 'p> {
+    /// A key of a table.
+    Key(&'t mut Table, &'p str),
+    /// A named section of a list: the list, the section's kind and its name.
+    Section(&'t mut Vec<Node>, &'p str, &'p str),
+}
+
+/// Sections that are addressed by their names.
+const SECTIONS: [&str; 7] = [
+    "cluster", "workload", "fleet", "endpoint", "egress", "pool", "giant",
+];
+
+/// Puts `node` where `path` points; tables on the way are made if they have no name, and a table put
+/// at the name of a section is that section.
 pub(super) fn set(
     root: &mut Table,
     path: &str,
     span: Option<Span>,
-    node: Node,
+    mut node: Node,
 ) -> Result<(), PathProblem> {
-    let (table, key) = resolve(root, path, span)?;
-    table.set(key, span, node);
+    match resolve(root, path, span)? {
+        Place::Key(table, key) => table.set(key, span, node),
+        Place::Section(nodes, kind, name) => {
+            let Value::Table(table) = &mut node.value else {
+                return Err(not_a_section(path, kind));
+            };
+            table.set(
+                "name",
+                span,
+                Node {
+                    span,
+                    value: Value::Text(name.to_owned()),
+                },
+            );
+            match position(nodes, name) {
+                Some(index) => nodes[index] = node,
+                None => nodes.push(node),
+            }
+        }
+    }
     Ok(())
 }
 
-/// Takes away what `path` points at.
+/// Takes away what `path` points at: a key, or a whole section by its name.
 pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), PathProblem> {
-    let (table, key) = resolve(root, path, None)?;
-    if table.remove(key) {
-        return Ok(());
+    match resolve(root, path, None)? {
+        Place::Key(table, key) => {
+            if table.remove(key) {
+                return Ok(());
+            }
+            let keys: Vec<&str> = table
+                .entries
+                .iter()
+                .map(|entry| entry.key.as_str())
+                .collect();
+            Err(PathProblem {
+                message: format!("there is no `{}` to unset", super::short(path)),
+                help: suggest(key, keys),
+            })
+        }
+        Place::Section(nodes, kind, name) => {
+            let index = position(nodes, name).ok_or_else(|| missing(kind, name, nodes))?;
+            nodes.remove(index);
+            Ok(())
+        }
     }
-    let keys: Vec<&str> = table
-        .entries
-        .iter()
-        .map(|entry| entry.key.as_str())
-        .collect();
-    Err(PathProblem {
-        message: format!("there is no `{path}` to unset"),
-        help: suggest(key, keys),
-    })
 }
 
-/// The table that a path ends in, and its last key.
+/// What `path` ends in.
 fn resolve<'t, 'p>(
     root: &'t mut Table,
     path: &'p str,
     span: Option<Span>,
-) -> Result<(&'t mut Table, &'p str), PathProblem> {
+) -> Result<Place<'t, 'p>, PathProblem> {
     refuse_fixed(path)?;
-    let mut segments: Vec<&str> = path.split('.').collect();
+    let mut segments: Vec<&'p str> = path.split('.').collect();
     let key = segments.pop().unwrap_or_default();
     if key.is_empty() || segments.iter().any(|segment| segment.is_empty()) {
         return Err(PathProblem {
@@ -84,23 +124,15 @@ fn resolve<'t, 'p>(
         });
     }
     let mut table = root;
-    let mut segments = segments.into_iter().peekable();
+    let mut segments = segments.into_iter();
     while let Some(segment) = segments.next() {
         if table.get(segment).is_none() {
-            let is_section = [
-                "cluster", "workload", "fleet", "endpoint", "egress", "pool", "giant",
-            ];
-            if is_section.contains(&segment) {
-                return Err(missing(segment, segments.peek().unwrap_or(&key), &[]));
-            }
-            table.set(
-                segment,
-                span,
-                Node {
-                    span,
-                    value: Value::Table(Table::default()),
-                },
-            );
+            let value = if SECTIONS.contains(&segment) {
+                Value::Array(Vec::new())
+            } else {
+                Value::Table(Table::default())
+            };
+            table.set(segment, span, Node { span, value });
         }
         let node = table
             .get_mut(segment)
@@ -109,15 +141,10 @@ fn resolve<'t, 'p>(
         let kind = node.kind();
         table = match &mut node.value {
             Value::Table(table) => table,
-            Value::Array(nodes) => {
-                let Some(name) = segments.next() else {
-                    return Err(PathProblem {
-                        message: format!("`{path}` names no {segment} section"),
-                        help: format!("write {segment}.<name>.{key}"),
-                    });
-                };
-                named(nodes, segment, name)?
-            }
+            Value::Array(nodes) if SECTIONS.contains(&segment) => match segments.next() {
+                Some(name) => named(nodes, segment, name)?,
+                None => return Ok(Place::Section(nodes, segment, key)),
+            },
             _ => {
                 return Err(PathProblem {
                     message: format!("`{segment}` in `{path}` is {kind}, not a table"),
@@ -132,7 +159,24 @@ fn resolve<'t, 'p>(
             help: "paths and references use them; add a second section instead".to_owned(),
         });
     }
-    Ok((table, key))
+    if SECTIONS.contains(&key) {
+        return Err(not_a_section(path, key));
+    }
+    Ok(Place::Key(table, key))
+}
+
+/// A path to all sections of a kind, or a value that cannot be a section.
+fn not_a_section(path: &str, kind: &str) -> PathProblem {
+    PathProblem {
+        message: format!("`{}` is not one {kind} section", super::short(path)),
+        help: format!("name a key, {kind}.<name>.<key>, or a section with a table as its value"),
+    }
+}
+
+/// Where the section called `name` is in its list.
+fn position(nodes: &[Node], name: &str) -> Option<usize> {
+    let has_name = |node: &Node| node.as_table().and_then(Table::name) == Some(name);
+    nodes.iter().position(has_name)
 }
 
 /// A lone number of pods or nodes becomes the table it stands for.
@@ -157,24 +201,20 @@ fn widen(node: &mut Node, segment: &str) {
 
 /// The element called `name` of a list of sections.
 fn named<'t>(nodes: &'t mut [Node], kind: &str, name: &str) -> Result<&'t mut Table, PathProblem> {
-    let has_name = |node: &Node| node.as_table().and_then(Table::name) == Some(name);
-    let Some(index) = nodes.iter().position(has_name) else {
-        let names: Vec<&str> = nodes
-            .iter()
-            .filter_map(|node| node.as_table().and_then(Table::name))
-            .collect();
-        return Err(missing(kind, name, &names));
-    };
+    let index = position(nodes, name).ok_or_else(|| missing(kind, name, nodes))?;
     match &mut nodes[index].value {
         Value::Table(table) => Ok(table),
         _ => Err(missing(kind, name, &[])),
     }
 }
 
-fn missing(kind: &str, name: &str, names: &[&str]) -> PathProblem {
+fn missing(kind: &str, name: &str, nodes: &[Node]) -> PathProblem {
+    let names = nodes
+        .iter()
+        .filter_map(|node| node.as_table().and_then(Table::name));
     PathProblem {
         message: format!("there is no {kind} called `{}`", super::short(name)),
-        help: suggest(name, names.iter().copied()),
+        help: suggest(name, names),
     }
 }
 

@@ -226,7 +226,10 @@ fn form(node: &Node, spec: &Spec) -> Result<Form, Refusal> {
         ["mean", "sd"] => Form::MeanSd(number("mean")?, number("sd")?),
         [] => return Err(Refusal::new("an empty table is no quantity", node).help(FORMS)),
         _ => {
-            let message = format!("{} together make no quantity", keys.join(", "));
+            let message = match keys.as_slice() {
+                [key] => format!("{key} alone makes no quantity"),
+                keys => format!("{} together make no quantity", keys.join(", ")),
+            };
             return Err(Refusal::new(message, node).help(FORMS));
         }
     })

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use super::cases::Draft;
 use super::path;
+use super::quantity::KEYS;
 use super::tree::{Node, Table, Value};
 use super::write;
 
@@ -84,11 +85,17 @@ fn differ(expected: &Table, actual: &Table, prefix: &str, differing: &mut Vec<(S
 
 fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(String, String)>) {
     match (&expected.value, &actual.value) {
-        (Value::Table(expected), Value::Table(actual)) => differ(expected, actual, path, differing),
+        (Value::Table(expected), Value::Table(actual)) if !is_quantity(expected) => {
+            differ(expected, actual, path, differing);
+        }
         (Value::Array(nodes), Value::Array(others)) if has_names(nodes) => {
-            for (node, other) in nodes.iter().zip(others) {
-                if let (Some(table), Some(other)) = (node.as_table(), other.as_table()) {
-                    let path = format!("{path}.{}", table.name().unwrap_or_default());
+            for table in nodes.iter().filter_map(Node::as_table) {
+                let others = others.iter().filter_map(Node::as_table);
+                let other = others
+                    .into_iter()
+                    .find(|other| other.name() == table.name());
+                let path = format!("{path}.{}", table.name().unwrap_or_default());
+                if let Some(other) = other {
                     differ(table, other, &path, differing);
                 }
             }
@@ -100,6 +107,11 @@ fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(St
             }
         }
     }
+}
+
+/// A quantity is one value, whatever its form.
+fn is_quantity(table: &Table) -> bool {
+    KEYS.iter().any(|key| table.get(key).is_some())
 }
 
 fn has_names(nodes: &[Node]) -> bool {

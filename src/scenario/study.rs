@@ -1,8 +1,8 @@
 //! One file to one study: parse, expand, read every case, hold goals against them.
 
-use super::cases::{self, BASE, Draft};
+use super::cases::{self, Draft};
 use super::fields::Sink;
-use super::problem::{Problems, Span};
+use super::problem::{Problem, Problems, Span};
 use super::read::{self, Reading};
 use super::resolved::Resolved;
 use super::tree::{Node, Table, Value};
@@ -77,6 +77,7 @@ fn check_tree(root: &Table, read: read::ReadFile<'_>, sink: &Sink) -> Option<(St
     let mut sections = Table::default();
     let drafts = cases::expand(root, sink, &mut sections);
     let mut cases: Vec<(Case, Option<Span>)> = Vec::new();
+    let mut twins = Vec::new();
     for draft in &drafts {
         if sink.problems.borrow().is_full() {
             return None;
@@ -84,8 +85,11 @@ fn check_tree(root: &Table, read: read::ReadFile<'_>, sink: &Sink) -> Option<(St
         let reading = read::read(&draft.root, &read, sink);
         if !sink.problems.borrow().has_errors() {
             resolved.compare(draft, &reading.resolved);
-            add(&mut cases, draft, reading, sink);
+            twins.extend(add(&mut cases, draft, reading, sink));
         }
+    }
+    for twin in twins {
+        sink.problems.borrow_mut().push(twin);
     }
     let names: Vec<String> = drafts.iter().map(Draft::name).collect();
     let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
@@ -109,47 +113,41 @@ fn check_tree(root: &Table, read: read::ReadFile<'_>, sink: &Sink) -> Option<(St
     Some((study, resolved.write(sections)))
 }
 
-/// Adds a case unless an earlier one of its variant is the same; two variants never are.
-fn add(cases: &mut Vec<(Case, Option<Span>)>, draft: &Draft, reading: Reading, sink: &Sink) {
+/// Adds a case unless an earlier one of its variant is the same; two variants that are the same are
+/// a problem.
+fn add(
+    cases: &mut Vec<(Case, Option<Span>)>,
+    draft: &Draft,
+    reading: Reading,
+    sink: &Sink,
+) -> Option<Problem> {
     let is_point = !draft.settings.is_empty();
     let same = cases.iter().find(|(case, _)| {
-        let comparable = if is_point {
+        let is_comparable = if is_point {
             case.variant == draft.variant
         } else {
             case.settings.is_empty()
         };
-        comparable && case.blueprint == reading.blueprint
+        is_comparable && case.blueprint == reading.blueprint
     });
-    match same {
-        Some(_) if is_point => {}
-        Some((other, span)) => {
-            let mut problems = sink.problems.borrow_mut();
-            let message = format!(
-                "variant `{}` is the same as `{}`",
-                draft.variant, other.name
-            );
-            let problem = problems
-                .error(message, draft.span)
-                .label(*span, "the same")
-                .help("it changes nothing that matters; remove it or change something");
-            problems.push(problem);
-        }
-        None => cases.push((
-            Case {
-                name: if is_point {
-                    draft.name()
-                } else {
-                    draft.variant.clone()
-                },
-                variant: draft.variant.clone(),
-                settings: draft.settings.clone(),
-                blueprint: reading.blueprint,
-                inputs: reading.inputs,
-            },
-            draft.span,
-        )),
+    if let Some((other, span)) = same {
+        let message = format!(
+            "variant `{}` is the same as `{}`",
+            draft.variant, other.name
+        );
+        let problem = sink.problems.borrow().error(message, draft.span);
+        let help = "it changes nothing that matters; remove it or change something";
+        return (!is_point).then(|| problem.label(*span, "the same").help(help));
     }
-    debug_assert!(cases.first().is_none_or(|(case, _)| case.name == BASE));
+    let case = Case {
+        name: draft.name(),
+        variant: draft.variant.clone(),
+        settings: draft.settings.clone(),
+        blueprint: reading.blueprint,
+        inputs: reading.inputs,
+    };
+    cases.push((case, draft.span));
+    None
 }
 
 /// Other files, each read once whatever the number of cases.

@@ -3,16 +3,19 @@
 /// Names longer than this are not compared.
 const NAME_LENGTH_MAX: usize = 80;
 
-/// Names listed in full in a help text.
-const LISTED_MAX: usize = 24;
+/// Names listed beside a guess.
+const LISTED_MAX: usize = 12;
 
-/// Help for a name that does not exist: the nearest that does, or all of them.
+/// Help for a name that does not exist: the nearest that does, or else all of them.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
     known.dedup();
     match nearest(name, &known) {
-        Some(near) => format!("did you mean `{near}`? {}", list(&known)),
+        Some(near) if known.len() <= LISTED_MAX => {
+            format!("did you mean `{near}`? {}", list(&known))
+        }
+        Some(near) => format!("did you mean `{near}`?"),
         None => list(&known),
     }
 }
@@ -36,18 +39,17 @@ fn list(known: &[&str]) -> String {
     if known.is_empty() {
         return "none exists".to_owned();
     }
-    let shown: Vec<String> = known
-        .iter()
-        .take(LISTED_MAX)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let more = known.len().saturating_sub(LISTED_MAX);
-    let tail = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    format!("known: {}{tail}", shown.join(", "))
+    let shown: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("known: {}", shown.join(", "))
+}
+
+/// The same with all names in any case: for what users cannot look up elsewhere.
+pub(super) fn suggest_all<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(name, &known) {
+        Some(near) => format!("did you mean `{near}`? {}", list(&known)),
+        None => list(&known),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,15 @@
 //! Scenario files: what loads, what it means, and that nothing panics.
 
+use std::time::Duration;
+
 use alloy_sim::cli::problem::render;
+use alloy_sim::experiment::plan::{Role, Study};
+use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, SeriesPerTarget};
+use alloy_sim::fleet::law::{Law, Quantity};
+use alloy_sim::fleet::nat::{PoolKey, Provider};
 use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, load};
 
+const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 const EXAMPLE: &str = include_str!("fixtures/design-example.toml");
 
 /// No scenario here has other files, but for one.
@@ -68,7 +75,7 @@ fn the_starter_loads_without_a_warning() {
 
 #[test]
 fn a_resolved_scenario_is_the_same_scenario() {
-    for text in [EXAMPLE, STARTER] {
+    for text in [EXAMPLE, STARTER, EVERYTHING] {
         let first = checked(text);
         let second = checked(&first.resolved_toml);
         assert!(first.study == second.study, "{}", first.resolved_toml);
@@ -78,6 +85,284 @@ fn a_resolved_scenario_is_the_same_scenario() {
             .zip(second.resolved_toml.lines())
         {
             assert_eq!(a, b);
+        }
+    }
+}
+
+/// The document cut at its section headers: what stands before the first, and the sections. A
+/// section keeps the headers below it.
+fn sections(text: &str) -> (String, Vec<String>) {
+    let (mut head, mut sections) = (String::new(), Vec::<String>::new());
+    for line in text.lines() {
+        let is_header = line.starts_with('[') && !line.contains('.');
+        match sections.last_mut() {
+            _ if is_header => sections.push(format!("{line}\n")),
+            Some(section) => section.push_str(&format!("{line}\n")),
+            None => head.push_str(&format!("{line}\n")),
+        }
+    }
+    (head, sections)
+}
+
+#[test]
+fn the_order_of_sections_changes_nothing() {
+    let study = checked(EVERYTHING).study;
+    let (head, mut sections) = sections(EVERYTHING);
+    let (variants, others): (Vec<_>, Vec<_>) = sections
+        .drain(..)
+        .partition(|section| section.starts_with("[[variant") || section.starts_with("[[goal"));
+    let turned: String = others.iter().rev().chain(&variants).cloned().collect();
+    let permuted: Study = checked(&format!("{head}{turned}")).study;
+    assert!(permuted == study);
+}
+
+#[test]
+fn every_key_reaches_the_blueprint() {
+    let study = checked(EVERYTHING).study;
+    let blueprint = &study.cases[0].blueprint;
+    let names = |names: Vec<&String>| {
+        names
+            .into_iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        names(blueprint.fleets.iter().map(|fleet| &fleet.name).collect()),
+        "central edge jobs"
+    );
+    assert_eq!(
+        names(
+            blueprint
+                .workloads
+                .iter()
+                .map(|workload| &workload.name)
+                .collect()
+        ),
+        "apps batch functions nodes"
+    );
+    let [apps, batch, functions, machines] = blueprint.workloads.as_slice() else {
+        panic!()
+    };
+    assert_eq!(
+        functions.series,
+        SeriesPerTarget::Measured(vec![100.0, 250.0, 40_000.0])
+    );
+    assert_eq!(machines.count.start, Quantity::fixed(1.0));
+    assert_eq!(apps.giants.len(), 1);
+    assert_eq!(batch.jobs.unwrap().flush, Duration::from_secs(28));
+    let [central, edge, jobs] = blueprint.fleets.as_slice() else {
+        panic!()
+    };
+    assert!(!central.wal.on_volume && edge.wal.on_volume);
+    assert_eq!(
+        central.memory.per_log_byte_per_second,
+        Quantity::fixed(120.0)
+    );
+    assert_eq!(
+        central.cpu.seconds_per_log_byte,
+        Quantity::fixed(1.0 / 1_048_576.0)
+    );
+    assert_eq!(edge.interruptions.restart_interval, None);
+    assert_eq!(
+        (jobs.runs_on.as_slice(), jobs.memory.test),
+        ([0].as_slice(), MemoryTest::Direct)
+    );
+    assert_eq!(blueprint.pools[0].nodes.season.first_weekday, 1);
+    assert_eq!(
+        blueprint.endpoints[1].outages[0].at,
+        Duration::from_secs(864_000)
+    );
+    assert!(matches!(
+        blueprint.egresses[0].limits.sharing,
+        PoolKey::PerNodeBlock(_)
+    ));
+    assert_eq!(blueprint.egresses[1].limits.idle_timeout, Duration::MAX);
+    let names: Vec<&str> = study.cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), 9, "{names:?}");
+    assert_eq!(study.goals[0].cases.len(), names.len());
+}
+
+#[test]
+fn inputs_say_their_role_law_and_source() {
+    let study = checked(EVERYTHING).study;
+    let input = |path: &str| {
+        let input = study.cases[0]
+            .inputs
+            .iter()
+            .find(|input| input.path == path);
+        input.unwrap_or_else(|| panic!("no input {path}"))
+    };
+    let series = input("workload.apps.series_per_pod");
+    assert_eq!(series.role, Role::Spread);
+    assert_eq!(
+        series.law,
+        "median (p5 900, p95 1500), spread (p5 0.2, p95 6)"
+    );
+    assert_eq!(series.source, "Mimir, 2026-10");
+    assert_eq!(input("fleet.central.base_memory").role, Role::Known);
+    assert_eq!(
+        input("fleet.edge.memory_per_series").law,
+        "p50 6KB, p95 12KB"
+    );
+    assert!(
+        input("fleet.edge.memory_per_series")
+            .source
+            .contains("3641")
+    );
+    assert_eq!(input("endpoint.mimir.latency").role, Role::Noise);
+}
+
+/// The blueprint of the starter with a line more at the root and text replaced.
+fn starter_with(root: &str, from: &str, to: &str) -> Blueprint {
+    let text = STARTER
+        .replace("format = 1", &format!("format = 1\n{root}"))
+        .replace(from, to);
+    checked(&text).study.cases[0].blueprint.clone()
+}
+
+#[test]
+fn the_guides_preset_switches_everything() {
+    let via = "signal = \"metrics\"\nvia = \"nat\"\n[[egress]]\nname = \"nat\"";
+    let guide = starter_with("preset = \"deployment-guide\"", "signal = \"metrics\"", via);
+    let fleet = &guide.fleets[0];
+    assert_eq!(fleet.memory.per_series, Quantity::fixed(10_000.0));
+    for nothing in [
+        fleet.memory.base,
+        fleet.memory.outside_heap,
+        fleet.memory.per_watched_pod,
+        guide.workloads[0].restarts_per_day,
+    ] {
+        assert_eq!(nothing, Quantity::fixed(0.0));
+    }
+    assert_eq!(
+        (fleet.memory.test, fleet.memory.replay_peak),
+        (MemoryTest::Direct, Law::Fixed(1.0))
+    );
+    assert!(fleet.remote_write.http2 && fleet.own_series.abs() < 1e-9);
+    assert_eq!(fleet.wal.truncate_every, Duration::ZERO);
+    assert_eq!(fleet.interruptions.restart_interval, None);
+    assert_eq!(guide.pools[0].drain_interval, None);
+    assert_eq!(guide.egresses[0].limits, Provider::DeploymentGuide.limits());
+    let years = guide.endpoints[0].connection_lifetime.centre.median() / (365.0 * 86_400.0);
+    assert!(years > 99.0, "{years}");
+}
+
+#[test]
+fn each_switch_of_the_preset_can_be_set_alone() {
+    let alone = |line: &str| {
+        let to = format!("topology = \"centralized\"\n{line}");
+        starter_with(
+            "preset = \"deployment-guide\"",
+            "topology = \"centralized\"",
+            &to,
+        )
+    };
+    let fleet = alone("base_memory = \"100MB\"").fleets.remove(0);
+    assert_eq!(fleet.memory.base, Quantity::fixed(1e8));
+    assert_eq!(fleet.memory.per_series, Quantity::fixed(10_000.0));
+    assert!(
+        !alone("remote_write = { http2 = false }").fleets[0]
+            .remote_write
+            .http2
+    );
+    let fleet = alone("wal = { truncate_every = \"2h\" }").fleets.remove(0);
+    assert_eq!(fleet.wal.truncate_every, Duration::from_hours(2));
+    assert!(
+        alone("restarts = \"60d\"").fleets[0]
+            .interruptions
+            .restart_interval
+            .is_some()
+    );
+    let fleet = alone("preset = \"alloy\"").fleets.remove(0);
+    assert_eq!(fleet.memory.test, MemoryTest::GarbageCollected);
+}
+
+#[test]
+fn two_files_cannot_share_a_name() {
+    let source = |name: &str| Source {
+        name: name.to_owned(),
+        bytes: STARTER.into(),
+    };
+    let loaded = load(
+        &[source("a.toml"), source("b.toml")],
+        &read,
+        &Overrides::default(),
+    );
+    for (loaded, other) in loaded.iter().zip(["b.toml", "a.toml"]) {
+        let problems = loaded.result.as_ref().unwrap_err();
+        assert_eq!(
+            problems[0].message,
+            format!("`my-fleet` is also the name of {other}")
+        );
+        assert_eq!(&STARTER[problems[0].labels[0].span.clone()], "\"my-fleet\"");
+    }
+}
+
+#[test]
+fn the_command_line_wins() {
+    let source = Source {
+        name: "a.toml".to_owned(),
+        bytes: STARTER.into(),
+    };
+    let overrides = Overrides {
+        draws: Some(64),
+        seed: Some(u64::MAX),
+    };
+    let checked = load(&[source], &read, &overrides).remove(0).result.unwrap();
+    assert_eq!((checked.study.draws, checked.study.seed), (64, u64::MAX));
+    assert!(checked.resolved_toml.contains("draws = 64"));
+    assert_eq!(checked.warnings.len(), 1);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config {
+        cases: 32,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        ..Default::default()
+    })]
+
+    #[test]
+    fn bytes_never_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
+        let shown = load_bytes("x.toml", &bytes).unwrap_err();
+        let text = String::from_utf8_lossy(&bytes);
+        proptest::prop_assert!(shown.iter().all(|problem| !render(problem, &text).is_empty()));
+    }
+
+    /// Bytes of a good file replaced, dropped, doubled: good or refused, never a panic.
+    #[test]
+    fn broken_files_never_panic(edits in proptest::collection::vec((0..7_000_usize, 0..40_usize, 0..4_u8), 1..6)) {
+        let mut text = EVERYTHING.to_owned();
+        for (at, length, kind) in edits {
+            let start = at.min(text.len());
+            let end = (start + length).min(text.len());
+            let replacement = match kind {
+                0 => String::new(),
+                1 => text[start..end].repeat(2),
+                2 => "-1".to_owned(),
+                _ => "\"\"".to_owned(),
+            };
+            text.replace_range(start..end, &replacement);
+        }
+        if let Err(problems) = load_bytes("x.toml", text.as_bytes()) {
+            proptest::prop_assert!(!problems.is_empty());
+            proptest::prop_assert!(problems.iter().all(|problem| !render(problem, &text).is_empty()));
+        }
+    }
+
+    /// Every value of a good file replaced by one of another kind.
+    #[test]
+    fn wrong_values_never_panic(line in 0..140_usize, value in 0..12_usize) {
+        let values = ["true", "-1", "1e300", "\"\"", "[]", "{}", "[[1]]", "{ p5 = 1, p95 = 2 }", "9223372036854775807", "0.0", "\"never\"", "1979-05-27"];
+        let replace = |(index, text): (usize, &str)| match text.split_once(" = ") {
+            Some((key, _)) if index == line => format!("{key} = {}\n", values[value]),
+            _ => format!("{text}\n"),
+        };
+        let text: String = EVERYTHING.lines().enumerate().map(replace).collect();
+        if let Err(problems) = load_bytes("x.toml", text.as_bytes()) {
+            proptest::prop_assert!(!problems.is_empty());
+            proptest::prop_assert!(problems.iter().all(|problem| !render(problem, &text).is_empty()));
         }
     }
 }

@@ -82,6 +82,19 @@ impl<'a> Fields<'a> {
         self.table.get(key).is_some()
     }
 
+    /// Whether the file gives `key` a text.
+    pub(in crate::scenario) fn is_text(&self, key: &str) -> bool {
+        self.table
+            .get(key)
+            .is_some_and(|node| node.as_text().is_some())
+    }
+
+    /// Whether the file gives `key` no list, or an empty one.
+    pub(in crate::scenario) fn is_empty(&self, key: &str) -> bool {
+        let node = self.table.get(key);
+        node.is_none_or(|node| node.as_array().is_some_and(<[Node]>::is_empty))
+    }
+
     /// Reports keys that nobody asked for and gives back the table as resolved.
     pub(in crate::scenario) fn finish(self) -> Table {
         for Entry { key, key_span, .. } in &self.table.entries {

@@ -162,7 +162,7 @@ fn runs_on(
         return pools;
     }
     let pools = fields.references("runs_on", "pool", &context.pools);
-    if layout == Layout::HostDaemon && pools.is_empty() {
+    if layout == Layout::HostDaemon && fields.is_empty("runs_on") {
         let message = format!("{} is a host daemon without nodes", fields.path());
         fields.wrong("runs_on", message, "write runs_on = [\"cluster.pool\"]");
     }

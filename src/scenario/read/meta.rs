@@ -16,7 +16,8 @@ pub(in crate::scenario) struct Meta {
 pub(super) fn read(fields: &mut Fields<'_>) -> Meta {
     let name = fields.text("name", None);
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if fields.has("name") && (name.is_empty() || name.len() > 80 || !name.bytes().all(is_plain)) {
+    if fields.is_text("name") && (name.is_empty() || name.len() > 80 || !name.bytes().all(is_plain))
+    {
         let message = format!("`{}` cannot name an output folder", short(&name));
         let help = "use up to 80 lower-case letters, digits and -";
         fields.wrong("name", message, help);

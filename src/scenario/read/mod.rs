@@ -59,7 +59,7 @@ pub(super) const ELSEWHERE: [&str; 3] = ["variant", "sweep", "goal"];
 pub(super) fn read(root: &Table, read: ReadFile<'_>, sink: &Sink) -> Reading {
     let root = sorted(root);
     let mut fields = Fields::new(sink, &root, None, "");
-    fields.count("format", 1..=1, None);
+    format(&mut fields);
     let word = fields.choice("preset", &PRESETS, Some("alloy"));
     let preset = word.unwrap_or(ALLOY);
     let meta = fields.table_or_default("meta", meta::read);
@@ -105,6 +105,18 @@ pub(super) fn read(root: &Table, read: ReadFile<'_>, sink: &Sink) -> Reading {
         blueprint,
         inputs: std::mem::take(&mut sink.inputs.borrow_mut()),
         resolved,
+    }
+}
+
+/// Files say which format they are written in, so that a later program knows what they mean.
+fn format(fields: &mut Fields<'_>) {
+    let node = fields.node("format", None);
+    if node.is_some_and(|node| !matches!(node.value, Value::Integer(1))) {
+        fields.wrong(
+            "format",
+            "this program reads format 1 only",
+            "write format = 1",
+        );
     }
 }
 
@@ -202,7 +214,8 @@ fn report_duplicates_in(fields: &Fields<'_>, table: &Table, key: &str, kind: &st
 fn name(fields: &mut Fields<'_>) -> String {
     let name = fields.text("name", None);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if fields.has("name") && (name.is_empty() || name.len() > 60 || !name.bytes().all(is_plain)) {
+    if fields.is_text("name") && (name.is_empty() || name.len() > 60 || !name.bytes().all(is_plain))
+    {
         let help = "paths address sections by name: use up to 60 letters, digits, - and _";
         fields.wrong(
             "name",

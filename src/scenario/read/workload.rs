@@ -59,8 +59,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
 
 fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Vec<usize> {
     let pools = fields.references("runs_on", "pool", &context.pools);
-    let is_empty = fields.has("runs_on") && pools.is_empty();
-    if kind != WorkloadKind::Serverless && (!fields.has("runs_on") || is_empty) {
+    if kind != WorkloadKind::Serverless && fields.is_empty("runs_on") {
         let message = format!("{} runs on no pool", fields.path());
         let help = "write runs_on = [\"cluster.pool\"]; only serverless workloads need none";
         fields.wrong("runs_on", message, help);
