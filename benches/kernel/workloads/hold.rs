@@ -1,11 +1,10 @@
 //! The classic measures of an event queue, at a constant number of pending events.
 
-use std::time::Duration;
-
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload};
 
-const MEAN: Duration = Duration::from_secs(1);
+/// One second, in nanoseconds.
+const MEAN: f64 = 1e9;
 
 /// The number of an entity.
 #[derive(Clone, Copy)]
@@ -46,13 +45,13 @@ impl Workload for Hold {
 
     fn begin(&mut self, calendar: &mut impl Schedule<Entity>) {
         for entity in 0..self.entity_count {
-            calendar.schedule(calendar.now() + self.randomness.delay(MEAN), Entity(entity));
+            calendar.schedule(self.randomness.after(calendar.now(), MEAN), Entity(entity));
         }
     }
 
     fn fire(&mut self, event: Entity, calendar: &mut impl Schedule<Entity>) {
         self.trace.add(calendar.now(), event.0);
-        calendar.schedule(calendar.now() + self.randomness.delay(MEAN), event);
+        calendar.schedule(self.randomness.after(calendar.now(), MEAN), event);
     }
 
     fn trace(&self) -> Trace {
@@ -94,7 +93,7 @@ impl Workload for Phold {
         *count += 1;
         *latest = now.nanos();
         let receiver = self.hold.randomness.below(self.visits.len()) as u64;
-        calendar.schedule(now + self.hold.randomness.delay(MEAN), Entity(receiver));
+        calendar.schedule(self.hold.randomness.after(now, MEAN), Entity(receiver));
     }
 
     fn trace(&self) -> Trace {

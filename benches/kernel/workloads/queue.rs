@@ -8,8 +8,9 @@ use alloy_sim::units::SimTime;
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload};
 
-const ARRIVAL_MEAN: Duration = Duration::from_secs(1);
-const SERVICE_MEAN: Duration = Duration::from_millis(900);
+/// One second, in nanoseconds.
+const ARRIVAL_MEAN: f64 = 1e9;
+const SERVICE_MEAN: f64 = 0.9e9;
 
 /// What happens at the server.
 #[derive(Clone, Copy)]
@@ -57,7 +58,7 @@ impl SingleServer {
 
     fn begin_service(&mut self, calendar: &mut impl Schedule<Change>) {
         calendar.schedule(
-            calendar.now() + self.randomness.delay(SERVICE_MEAN),
+            self.randomness.after(calendar.now(), SERVICE_MEAN),
             Change::Served,
         );
     }
@@ -76,7 +77,7 @@ impl Workload for SingleServer {
         match event {
             Change::Arrived => {
                 self.arrivals.push_back(now);
-                calendar.schedule(now + self.randomness.delay(ARRIVAL_MEAN), Change::Arrived);
+                calendar.schedule(self.randomness.after(now, ARRIVAL_MEAN), Change::Arrived);
                 if self.arrivals.len() == 1 {
                     self.begin_service(calendar);
                 }

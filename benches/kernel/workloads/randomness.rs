@@ -1,11 +1,12 @@
 //! A fast generator, so that the loops spend their time on events.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use rand::rand_core::utils::fill_bytes_via_next_word;
 use rand::{Rng, TryRng};
 use rand_distr::{Distribution, Exp1};
+
+use alloy_sim::units::SimTime;
 
 /// `SplitMix64`.
 pub(super) struct Randomness(u64);
@@ -15,16 +16,15 @@ impl Randomness {
         Self(1)
     }
 
-    /// An exponential length with the given mean.
-    pub(super) fn delay(&mut self, mean: Duration) -> Duration {
+    /// An instant after `now` by an exponential length with a mean in nanoseconds.
+    pub(super) fn after(&mut self, now: SimTime, mean: f64) -> SimTime {
         let factor: f64 = Exp1.sample(self);
         #[expect(
             clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "saturates"
+            reason = "58 bits hold any exponential"
         )]
-        let nanos = (factor * mean.as_nanos() as f64) as u64;
-        Duration::from_nanos(nanos)
+        let delay = (factor * mean) as i64;
+        SimTime::from_nanos(now.nanos() + delay.cast_unsigned())
     }
 
     /// A number below `bound`.

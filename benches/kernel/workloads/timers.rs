@@ -1,11 +1,10 @@
 //! Timers of which half are superseded before they fire.
 
-use std::time::Duration;
-
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload};
 
-const MEAN: Duration = Duration::from_secs(1);
+/// One second, in nanoseconds.
+const MEAN: f64 = 1e9;
 const GENERATION_BITS: u32 = 16;
 
 /// A timer as it was armed.
@@ -63,7 +62,7 @@ impl Timers {
             entity: entity as u32,
             generation: *generation,
         };
-        calendar.schedule(calendar.now() + self.randomness.delay(MEAN), timer);
+        calendar.schedule(self.randomness.after(calendar.now(), MEAN), timer);
     }
 }
 

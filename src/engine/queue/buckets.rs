@@ -63,6 +63,11 @@ impl<E: Copy> Buckets<E> {
         self.len
     }
 
+    /// Whether there are no entries.
+    pub(super) fn is_empty(&self) -> bool {
+        self.levels == 0
+    }
+
     /// Files `entry`, whose time must not be earlier than the base.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
