@@ -122,9 +122,10 @@ pub(crate) trait Queue: Model {
     fn load(&self) -> f64;
 }
 
-/// Simulates so many seconds, after a fortieth to warm up; returns what each of 40 batches counted.
+/// Simulates so many seconds, after a hundredth to warm up; returns what each of
+/// 100 batches counted.
 fn batches<Q: Queue>(queue: &mut Q, seconds: u32) -> Vec<Tally> {
-    const BATCH_COUNT: u32 = 40;
+    const BATCH_COUNT: u32 = 100;
     let batch_length = Duration::from_secs(seconds.into()) / BATCH_COUNT;
     let mut calendar = Calendar::new();
     queue.begin(&mut calendar);
