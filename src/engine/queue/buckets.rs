@@ -71,17 +71,24 @@ impl<E: Copy> Buckets<E> {
     /// Files `entry`, whose time must not be earlier than the base.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
+        self.len += 1;
+        self.file(entry);
+    }
+
+    #[inline]
+    fn file(&mut self, entry: Entry<E>) {
         debug_assert!(
             entry.time >= self.base,
             "the base is not later than any entry"
         );
         let level = level_of(entry.time ^ self.base);
         let digit = (entry.time >> (DIGIT_BITS * level)) % DIGITS as u64;
-        self.levels |= 1 << level;
-        self.digits[level as usize] |= 1 << digit;
-        self.len += 1;
-        self.chunks
-            .append(&mut self.lists[index_of(level, digit)], entry);
+        let list = &mut self.lists[index_of(level, digit)];
+        if list.len() == 0 {
+            self.levels |= 1 << level;
+            self.digits[level as usize] |= 1 << digit;
+        }
+        self.chunks.append(list, entry);
     }
 
     /// The earliest bucket that has entries.
@@ -118,10 +125,10 @@ impl<E: Copy> Buckets<E> {
         let mut moving = std::mem::take(&mut self.moving);
         while list.len() > 0 {
             self.chunks.take_chunk(&mut list, &mut moving);
+            moving.retain(|entry| !is_stale(&entry.event));
+            self.len += moving.len();
             for &entry in &moving {
-                if !is_stale(&entry.event) {
-                    self.push(entry);
-                }
+                self.file(entry);
             }
         }
         self.moving = moving;
