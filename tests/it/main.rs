@@ -11,6 +11,8 @@ mod coverage;
 mod golden;
 /// Every mistake in a scenario has its message.
 mod invalid;
+/// The bodies of the kernel benches, with small input.
+mod kernel_benches;
 /// Textbook queues through the engine.
 mod kernel_theory;
 /// The fleet's parts against closed forms.

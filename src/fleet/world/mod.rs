@@ -5,6 +5,7 @@
 //! [`fail`] (what ends a process and what follows), [`jobs`] (short-lived pods), [`observe`] (what
 //! is written down). Steady collectors have no events; they are settled when something touches them.
 
+mod build;
 mod collect;
 mod connect;
 mod contend;
@@ -17,6 +18,7 @@ mod observe;
 mod plan;
 mod send;
 mod setup;
+mod shortfall;
 
 use crate::engine::{Calendar, Model, run};
 use crate::fleet::blueprint::Blueprint;
