@@ -1,3 +1,7 @@
 //! The `alloy-sim` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alloy_sim::cli::main()
+}

@@ -1,3 +1,49 @@
 //! Arguments, files, terminal, exit codes: the only place with I/O and a wall clock.
+//!
+//! A command reads files, hands their bytes to the layers below, and writes the bytes that come
+//! back. What a scenario means and what a result says is decided below.
 
+mod arguments;
+mod run;
+
+mod check;
+mod init;
+
+mod input;
+mod output;
 pub mod problem;
+
+mod bug;
+mod environment;
+mod error;
+mod exit;
+mod progress;
+mod signals;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use error::Error;
+use exit::Exit;
+
+/// Runs the command that the arguments ask for; the whole program.
+///
+/// Leaves the process with code 2 for wrong arguments, and with 0 after help or version.
+pub fn main() -> ExitCode {
+    bug::install_hook();
+    let exit = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Init(arguments) => init::init(&arguments),
+    };
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            error::show(&error);
+            Exit::Machine.into()
+        }
+    }
+}

@@ -7,8 +7,8 @@ use crate::scenario::{Problem, Severity};
 /// Longest file that is shown in excerpts; a longer one would cost more to search than it helps.
 const EXCERPT_BYTES_MAX: usize = 8 << 20;
 
-/// The problem as text without colour, with excerpts of `source`, the file it is in.
-pub fn render(problem: &Problem, source: &str) -> String {
+/// The problem as text, with excerpts of `source`, the file it is in.
+pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -39,7 +39,12 @@ pub fn render(problem: &Problem, source: &str) -> String {
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help));
     }
-    Renderer::plain().render(&[group])
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer.render(&[group])
 }
 
 /// The last place at or before `byte` that does not cut a letter.
@@ -74,7 +79,7 @@ mod tests {
         for source in ["", "a = 1", "ä = \"ö\"\r\n", "\t\u{7}x\n\n"] {
             for start in 0..12 {
                 for end in 0..12 {
-                    assert!(render(&problem(start..end), source).contains("it is wrong"));
+                    assert!(render(&problem(start..end), source, false).contains("it is wrong"));
                 }
             }
         }
@@ -82,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_place_is_under_the_caret() {
-        let text = render(&problem(4..5), "a = 1\n");
+        let text = render(&problem(4..5), "a = 1\n", false);
         let expected = "error: it is wrong\n --> a.toml:1:5\n  |\n1 | a = 1\n  |     ^\n  |\n  \
                         = help: make it right";
         assert_eq!(text, expected);

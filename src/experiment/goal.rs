@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::fleet::catalogue::{Failure, Metric, Unit};
+pub use crate::stats::{Comparison, Statistic};
 
 /// A claim about a statistic of the draws.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,17 +24,6 @@ pub struct Goal {
     pub cases: Vec<String>,
     /// What is expected of it.
     pub expect: Expect,
-}
-
-/// A statistic of the draws.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Statistic {
-    /// Share of the draws in which the subject happens.
-    Probability,
-    /// Mean over the draws.
-    Mean,
-    /// Quantile over the draws, 0 < q < 1.
-    Quantile(f64),
 }
 
 /// What a goal speaks of.
@@ -76,41 +66,6 @@ impl Goal {
                 metric.info().unit
             }
             _ => Unit::Ratio,
-        }
-    }
-}
-
-/// A comparison with a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Greater,
-    /// `>=`
-    AtLeast,
-}
-
-impl Comparison {
-    /// Whether `value` is on the wanted side of `limit`.
-    pub fn holds(self, value: f64, limit: f64) -> bool {
-        match self {
-            Self::Less => value < limit,
-            Self::AtMost => value <= limit,
-            Self::Greater => value > limit,
-            Self::AtLeast => value >= limit,
-        }
-    }
-
-    /// The sign as written.
-    pub const fn sign(self) -> &'static str {
-        match self {
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::Greater => ">",
-            Self::AtLeast => ">=",
         }
     }
 }

@@ -147,7 +147,6 @@ metrics! {
     SeriesActivePeak, "series_active_peak", Fleet, Count, "Highest number of active series of the whole fleet.";
     SeriesActiveEnd, "series_active_end", Fleet, Count, "Active series of the whole fleet at the horizon.";
     SeriesPerCollectorPeak, "series_per_collector_peak", Fleet, Count, "Highest number of active series of any one collector.";
-    ResidentPerCollectorPeak, "resident_per_collector_peak", Fleet, Count, "Highest number of resident series of any one collector: active, and dead or moved away but still in memory.";
     MemoryPeak, "memory_peak_bytes", Fleet, Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
     MemoryPeakMedian, "memory_peak_median_bytes", Fleet, Bytes, "Median over collectors of each one's highest resident memory.";
     MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; above 1 it is out of memory.";
@@ -166,7 +165,6 @@ metrics! {
     SamplesScraped, "samples_scraped", Fleet, Samples, "Samples that collectors took in.";
     MissedDown, "samples_missed_down", Fleet, Samples, "Samples missed because the collector was down or its targets had no owner.";
     MissedCpu, "samples_missed_cpu", Fleet, Samples, "Samples missed because the collector had too little CPU.";
-    MissedShort, "samples_missed_short", Fleet, Samples, "Samples missed because a job ended before its first scrape.";
     SamplesSent, "samples_sent", Fleet, Samples, "Samples that the endpoint accepted.";
     SamplesPending, "samples_pending", Fleet, Samples, "Samples still in write-ahead logs at the horizon.";
     LostRestart, "samples_lost_restart", Fleet, Samples, "Samples lost because a collector with a backlog ended.";
@@ -220,7 +218,7 @@ pub enum Failure {
     Oom,
     /// A collector has too little CPU and misses scrapes.
     CpuShort,
-    /// Samples are lost after they were scraped.
+    /// A backlog loses samples: a truncation overtakes it, or the sender cannot keep up.
     DataLost,
     /// A collector restarted at that instant would not survive its replay.
     RestartUnsafe,
@@ -276,7 +274,7 @@ impl Failure {
                 "data_lost",
                 ScopeKind::Fleet,
                 "the write-ahead log",
-                "Samples are lost after they were scraped.",
+                "A backlog loses samples: a truncation of the log overtakes it, the sender cannot keep up, or a job ends before its sidecar has sent everything.",
             ),
             Self::RestartUnsafe => (
                 "restart_unsafe",

@@ -71,14 +71,67 @@ pub struct Outcome {
     pub values: Vec<f64>,
     /// Seconds from the start to the first occurrence of each failure of the layout.
     pub first: Vec<Option<f64>>,
+    /// With several replications per draw, `first` of each; `first` itself is then the earliest.
+    pub replicas: Vec<Vec<Option<f64>>>,
     /// [`TRACK_POINTS`] values for each track of the layout, one track after the other.
     pub tracks: Vec<f32>,
     /// Values of the unknown quantities of this draw, in the order of [`unknowns`].
     ///
-    /// [`unknowns`]: super::draw::unknowns
+    /// [`unknowns`]: super::world::unknowns
     pub unknowns: Vec<f64>,
     /// Events that the engine handled.
     pub events_handled: u64,
+    /// Time that collectors existed in, in days, summed over collectors.
+    pub collector_days: f64,
+}
+
+impl Outcome {
+    /// Share of the draw's replications in which the failure at `position` happens by `seconds`.
+    pub fn share(&self, position: usize, seconds: f64) -> f64 {
+        let happens = |first: &[Option<f64>]| first[position].is_some_and(|at| at <= seconds);
+        if self.replicas.is_empty() {
+            return if happens(&self.first) { 1.0 } else { 0.0 };
+        }
+        let hits = self.replicas.iter().filter(|first| happens(first)).count();
+        hits as f64 / self.replicas.len() as f64
+    }
+
+    /// The mean of several replications of one draw. Values without a meaning in one of them have
+    /// none in the mean; `first` is the earliest.
+    pub fn mean(replications: Vec<Self>) -> Self {
+        let count = replications.len() as f64;
+        let mut mean = Self::default();
+        for (index, one) in replications.into_iter().enumerate() {
+            mean.events_handled += one.events_handled;
+            mean.collector_days += one.collector_days;
+            if index == 0 {
+                (mean.values, mean.tracks) = (one.values, one.tracks);
+                (mean.first, mean.unknowns) = (one.first.clone(), one.unknowns);
+            } else {
+                add(&mut mean.values, &one.values);
+                mean.tracks
+                    .iter_mut()
+                    .zip(&one.tracks)
+                    .for_each(|(sum, value)| *sum += value);
+                for (earliest, first) in mean.first.iter_mut().zip(&one.first) {
+                    *earliest = earliest.map_or(*first, |at| Some(first.map_or(at, |f| f.min(at))));
+                }
+            }
+            mean.replicas.push(one.first);
+        }
+        mean.values.iter_mut().for_each(|value| *value /= count);
+        #[expect(clippy::cast_possible_truncation, reason = "a small count")]
+        mean.tracks
+            .iter_mut()
+            .for_each(|value| *value /= count as f32);
+        mean
+    }
+}
+
+fn add(sums: &mut [f64], values: &[f64]) {
+    sums.iter_mut()
+        .zip(values)
+        .for_each(|(sum, value)| *sum += value);
 }
 
 /// Something that happened to one entity, for `events.csv`.

@@ -1,1 +1,46 @@
-//! Results to bytes: tables, charts, the answer on the terminal. Never computes, never opens files.
+//! Results to bytes: tables, charts, the answer on the terminal. Never simulates, never opens files,
+//! reads no clock.
+//!
+//! [`answer()`] is what a reviewer reads first; [`render()`] makes the files of the output folder, the
+//! same bytes for the same scenario, seed and version but for the `environment` block of the
+//! manifest; [`output_doc()`] is the document that explains every column and chart.
+
+mod answer;
+mod artifact;
+mod chart;
+mod manifest;
+mod numbers;
+mod output_doc;
+mod table;
+mod timeline;
+mod view;
+mod words;
+
+pub use answer::{Style, answer};
+pub use artifact::Artifact;
+pub use output_doc::output_doc;
+
+use crate::experiment::results::Results;
+
+/// What the results were made from, for the manifest and the footers.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// Version of the program.
+    pub version: &'a str,
+    /// The scenario file as written.
+    pub scenario_text: &'a str,
+    /// The scenario after defaults, presets and variants, in its own language.
+    pub resolved_toml: &'a str,
+    /// Host facts, threads, wall seconds and UTC time: the only part that may differ between runs.
+    pub environment: &'a serde_json::Value,
+}
+
+/// All files of the output folder, in the order of the documents, the manifest last.
+pub fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
+    let mut artifacts = table::render(results);
+    artifacts.extend(chart::render(results, sources.version));
+    artifacts.push(Artifact::text("scenario.toml", sources.resolved_toml));
+    let manifest = manifest::render(results, sources, &artifacts);
+    artifacts.push(manifest);
+    artifacts
+}

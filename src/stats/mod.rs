@@ -1,63 +1,40 @@
-//! Plain mathematics of observations: quantiles, intervals, special functions. Does not know what it
-//! measures.
+//! Plain mathematics of observations: levels over time, quantiles, intervals, tests of claims,
+//! special functions. Does not know what it measures, draws no random numbers and does no I/O.
+//!
+//! What is observed comes first, then what may be concluded from it: a [`Level`] condenses one run;
+//! a [`Summary`] condenses many; a [`Claim`] turns them into [`Evidence`], and [`decide`] turns the
+//! evidence on all claims into [`Verdict`]s.
 
-use statrs::distribution::{ContinuousCDF, Normal};
+mod binomial;
+mod bisection;
+mod claim;
+mod draws;
+mod events;
+mod evidence;
+mod holm;
+mod interval;
+mod level;
+mod mean;
+mod normal;
+mod proportion;
+mod quantile;
+mod queueing;
+mod summary;
+mod verdict;
 
-/// Probability that a standard normal variable is at most `z`.
-pub fn normal_cdf(z: f64) -> f64 {
-    Normal::standard().cdf(z)
-}
+pub use level::Level;
 
-/// The score below which a standard normal variable stays with probability `p`.
-pub fn normal_quantile(p: f64) -> f64 {
-    Normal::standard().inverse_cdf(p)
-}
+pub use interval::{CONFIDENCE, Interval};
+pub use mean::Mean;
+pub use proportion::Proportion;
+pub use quantile::{RankPair, quantile, quantile_interval};
+pub use summary::Summary;
 
-/// An interval of a statistic. (Placeholder until the layer lands.)
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end; minus infinity if unbounded.
-    pub low: f64,
-    /// Upper end; infinity if unbounded.
-    pub high: f64,
-}
+pub use claim::{Claim, Comparison, Statistic};
+pub use draws::{DRAWS_MAX, draws_to_settle};
+pub use evidence::Evidence;
+pub use holm::{holm_adjusted, holm_rejected};
+pub use verdict::{Verdict, decide};
 
-/// Three outcomes of a claim. (Placeholder until the layer lands.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It holds.
-    Holds,
-    /// It fails.
-    Fails,
-    /// The draws do not settle it.
-    NotEnoughEvidence,
-}
-
-/// Statistics of a sample. (Placeholder until the layer lands.)
-#[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
-    /// Number of observations.
-    pub n: usize,
-    /// Mean.
-    pub mean: f64,
-    /// Standard deviation.
-    pub sd: f64,
-    /// Smallest.
-    pub min: f64,
-    /// 5th percentile.
-    pub p05: f64,
-    /// Median.
-    pub p50: f64,
-    /// 95th percentile.
-    pub p95: f64,
-    /// 99th percentile.
-    pub p99: f64,
-    /// Largest.
-    pub max: f64,
-    /// 95 % interval of the mean.
-    pub mean_interval: Interval,
-    /// 95 % interval of the median.
-    pub p50_interval: Interval,
-    /// 95 % interval of the 95th percentile.
-    pub p95_interval: Interval,
-}
+pub use normal::{Z_95, normal_cdf, normal_quantile, normal_survival};
+pub use queueing::{erlang_b, erlang_c};

@@ -16,7 +16,7 @@ fn messages(name: &str, bytes: &[u8]) -> String {
     };
     let shown: Vec<String> = problems
         .iter()
-        .map(|problem| render(problem, &text))
+        .map(|problem| render(problem, &text, false))
         .collect();
     shown.join("\n\n")
 }

@@ -1,8 +1,23 @@
 //! One integration binary: each module says what it guards.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+/// The rules of the code itself.
+mod architecture;
+/// What a user types and gets back.
+mod cli;
+/// Intervals cover what they claim to cover.
 mod coverage;
-mod invalid; // every mistake in a scenario has its message
-mod kernel_theory; // textbook queues through the engine
-mod parts_theory; // the fleet's parts against closed forms // intervals cover what they claim to cover
-mod scenario; // scenario files: what loads and what it means
+/// What a reviewer reads, word for word.
+mod golden;
+/// Every mistake in a scenario has its message.
+mod invalid;
+/// Textbook queues through the engine.
+mod kernel_theory;
+/// The fleet's parts against closed forms.
+mod parts_theory;
+/// The output folder: tables, documents, hashes.
+mod report;
+/// Scenario files: what loads and what it means.
+mod scenario;
+/// Synthetic results.
+mod support;

@@ -34,7 +34,7 @@ fn checked(text: &str) -> Checked {
     load_bytes("test.toml", text.as_bytes()).unwrap_or_else(|problems| {
         let shown: Vec<String> = problems
             .iter()
-            .map(|problem| render(problem, text))
+            .map(|problem| render(problem, text, false))
             .collect();
         panic!("{}", shown.join("\n"))
     })
@@ -68,7 +68,7 @@ fn the_starter_loads_without_a_warning() {
     let shown: Vec<String> = checked
         .warnings
         .iter()
-        .map(|problem| render(problem, STARTER))
+        .map(|problem| render(problem, STARTER, false))
         .collect();
     assert!(shown.is_empty(), "{}", shown.join("\n"));
 }

@@ -1,63 +1,29 @@
-//! Network address translation: what providers enforce. (Placeholder with the interface of the real
-//! part; take the other side when it lands.)
+//! Network address translation: how many connections fit behind an egress address.
+//!
+//! A [`Provider`] is a record of limits, a [`PortPool`] is the ports that connections compete for,
+//! and `fluid` and `loss` hold the closed forms of the same rules. Nothing here knows collectors,
+//! endpoints or the calendar: callers pass the time and their random numbers.
 
-use std::time::Duration;
+mod aws;
+mod azure;
+mod cilium;
+mod custom;
+mod deployment_guide;
+mod fluid;
+mod gcp_dynamic;
+mod gcp_static;
+mod limits;
+mod linux;
+mod loss;
+mod pool;
 
-/// What a provider enforces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NatLimits {
-    /// Source ports of one external address, within one pool.
-    pub ports_per_address: u32,
-    /// External addresses one gateway can have; `None` if no limit is documented.
-    pub addresses_max: Option<u32>,
-    /// Which connections compete for the same ports.
-    pub sharing: PoolKey,
-    /// How long a port stays taken after its connection was closed.
-    pub hold_after_close: Duration,
-    /// Silence after which an established connection is forgotten; [`Duration::MAX`] for never.
-    pub idle_timeout: Duration,
-    /// What happens to a dial as the ports run out.
-    pub admission: Admission,
-}
-
-/// Which connections compete for the same ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PoolKey {
-    /// One pool per destination (address, port, protocol), all clients together.
-    PerDestination,
-    /// One pool for all destinations.
-    Shared,
-    /// One pool per node, and within it per destination.
-    PerNodeBlock(Block),
-}
-
-/// The ports that a node is given out of its gateway's addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Block {
-    /// The same number for ever.
-    Static {
-        /// Ports per node.
-        ports: u32,
-    },
-    /// Doubled whenever the node is nearly out of ports.
-    Dynamic {
-        /// Ports a node starts with.
-        ports_min: u32,
-        /// Ports at which doubling ends.
-        ports_max: u32,
-    },
-}
-
-/// What happens to a dial as the ports run out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Accepted while a port is free.
-    Hard,
-    /// Looks at this many ports and gives up.
-    Probes(u32),
-    /// Always accepted; when no port is free, the oldest connection loses its port.
-    EvictOldest,
-}
+pub use aws::HOLD_AFTER_CLOSE_MIN as AWS_HOLD_AFTER_CLOSE_MIN;
+pub use custom::is_sound;
+pub use fluid::{Leak, Storm, Tenure, mean_wait_until_redial, spread_over_addresses};
+pub use gcp_static::HOLD_AFTER_CLOSE_NEW_GATEWAY as GCP_HOLD_AFTER_CLOSE_NEW_GATEWAY;
+pub use limits::{Admission, Block, NatLimits, PoolKey};
+pub use loss::{call_congestion, time_congestion};
+pub use pool::{PortPool, PortsExhausted, Tally};
 
 /// Whose translation stands between the collectors and the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,16 +38,16 @@ pub enum Provider {
     GcpDynamic,
     /// An Azure NAT gateway.
     Azure,
-    /// Linux netfilter.
+    /// Linux netfilter, as in a masquerading node or a self-built gateway.
     Linux,
-    /// Cilium.
+    /// Cilium's BPF masquerading and egress gateway.
     Cilium,
     /// Limits the scenario states itself.
     Custom(NatLimits),
 }
 
 impl Provider {
-    /// Every provider that a name alone determines.
+    /// Every provider that a name alone determines, in the order they are documented.
     pub const NAMED: [Self; 7] = [
         Self::DeploymentGuide,
         Self::Aws,
@@ -106,7 +72,7 @@ impl Provider {
         }
     }
 
-    /// The provider called `name`.
+    /// The provider called `name`; `None` for an unknown name and for `custom`, which is its limits.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMED
             .into_iter()
@@ -115,64 +81,49 @@ impl Provider {
 
     /// What this provider enforces.
     pub const fn limits(self) -> NatLimits {
-        let (ports_per_address, addresses_max, sharing, hold, idle, admission) = match self {
-            Self::Custom(limits) => return limits,
-            Self::DeploymentGuide => (64_511, None, PoolKey::Shared, 0, u64::MAX, Admission::Hard),
-            Self::Aws => (
-                55_000,
-                Some(8),
-                PoolKey::PerDestination,
-                60,
-                350,
-                Admission::Hard,
-            ),
-            Self::GcpStatic => {
-                let key = PoolKey::PerNodeBlock(Block::Static { ports: 64 });
-                (64_512, None, key, 120, 1_200, Admission::Hard)
-            }
-            Self::GcpDynamic => {
-                let key = PoolKey::PerNodeBlock(Block::Dynamic {
-                    ports_min: 32,
-                    ports_max: 65_536,
-                });
-                (64_512, None, key, 120, 1_200, Admission::Hard)
-            }
-            Self::Azure => (
-                50_000,
-                Some(16),
-                PoolKey::PerDestination,
-                65,
-                240,
-                Admission::Hard,
-            ),
-            Self::Linux => (
-                64_512,
-                None,
-                PoolKey::PerDestination,
-                120,
-                432_000,
-                Admission::Probes(248),
-            ),
-            Self::Cilium => (
-                32_768,
-                None,
-                PoolKey::PerDestination,
-                10,
-                8_000,
-                Admission::Probes(128),
-            ),
-        };
-        NatLimits {
-            ports_per_address,
-            addresses_max,
-            sharing,
-            hold_after_close: Duration::from_secs(hold),
-            idle_timeout: if idle == u64::MAX {
-                Duration::MAX
-            } else {
-                Duration::from_secs(idle)
-            },
-            admission,
+        match self {
+            Self::DeploymentGuide => deployment_guide::LIMITS,
+            Self::Aws => aws::LIMITS,
+            Self::GcpStatic => gcp_static::LIMITS,
+            Self::GcpDynamic => gcp_dynamic::LIMITS,
+            Self::Azure => azure::LIMITS,
+            Self::Linux => linux::LIMITS,
+            Self::Cilium => cilium::LIMITS,
+            Self::Custom(limits) => limits,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_their_providers() {
+        for provider in Provider::NAMED {
+            assert_eq!(Provider::from_name(provider.name()), Some(provider));
+            assert!(is_sound(&provider.limits()), "{}", provider.name());
+        }
+        assert_eq!(Provider::from_name("custom"), None);
+        assert_eq!(Provider::from_name("AWS"), None);
+    }
+
+    #[test]
+    fn an_address_carries_the_documented_number_of_collectors() {
+        let guide = Provider::DeploymentGuide.limits();
+        assert_eq!(guide.ports_per_address, 65_535 - 1_024);
+        assert_eq!(guide.connections(1) / 2, 32_255);
+        assert_eq!(guide.connections(1) / 51, 1_264);
+        let aws = Provider::Aws.limits();
+        assert_eq!(
+            (aws.connections(1) / 2, aws.connections(1) / 51),
+            (27_500, 1_078)
+        );
+        assert_eq!(
+            (aws.connections(8), aws.connections(8) / 51),
+            (440_000, 8_627)
+        );
+        assert_eq!(Provider::Linux.limits().ports_per_address, 64_512);
+        assert_eq!(Provider::Cilium.limits().ports_per_address, 32_768);
     }
 }

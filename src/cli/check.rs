@@ -1,0 +1,40 @@
+//! `alloy-sim check`: everything that is wrong, nothing simulated.
+
+use super::arguments::CheckArguments;
+use super::terminal::Output;
+use super::{Error, Exit, input};
+use crate::scenario::Overrides;
+
+/// Checks the files and prints a line for each that is sound.
+pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
+    let scenarios = match input::load(&arguments.files, &Overrides::default()) {
+        Ok(scenarios) => scenarios,
+        Err(exit) => return Ok(exit),
+    };
+    let mut output = Output::default();
+    let mut warning_count = 0;
+    for scenario in &scenarios {
+        let study = &scenario.checked.study;
+        input::show_problems(&scenario.checked.warnings, &scenario.source);
+        warning_count += scenario.checked.warnings.len();
+        output.line(&format!(
+            "{}: {}: {}, {}, {}, {}",
+            scenario.source.name,
+            study.name,
+            count(study.cases.len(), "case"),
+            count(study.draws as usize, "draw"),
+            count(study.goals.len(), "goal"),
+            count(scenario.checked.warnings.len(), "warning"),
+        ));
+    }
+    output.finish()?;
+    if arguments.deny_warnings && warning_count > 0 {
+        return Ok(Exit::WrongScenario);
+    }
+    Ok(Exit::Good)
+}
+
+fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}

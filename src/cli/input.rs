@@ -1,0 +1,111 @@
+//! Scenario files from the disk to checked scenarios, or everything that is wrong with them.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::problem;
+use super::{Error, Exit, error, terminal};
+use crate::scenario::{self, Checked, Overrides, Problem, Source};
+
+/// The largest scenario file we read; real ones have kilobytes.
+const SCENARIO_BYTES_MAX: u64 = 16 << 20;
+
+/// The largest file of measured values that a scenario may name.
+const MEASURED_BYTES_MAX: u64 = 1 << 30;
+
+/// A scenario ready to run.
+pub(super) struct Scenario {
+    /// The file as read.
+    pub(super) source: Source,
+    /// What it says.
+    pub(super) checked: Checked,
+}
+
+/// Reads and checks all files and prints every problem.
+///
+/// # Errors
+///
+/// How the command ends if a file cannot be read or a scenario is wrong: then none may run.
+pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scenario>, Exit> {
+    let mut exit = Exit::Good;
+    let mut sources = Vec::new();
+    for path in distinct(files) {
+        match read(path) {
+            Ok(bytes) => sources.push(Source {
+                name: path.display().to_string(),
+                bytes,
+            }),
+            Err(error) => {
+                error::show(&error);
+                exit = exit.max(Exit::Machine);
+            }
+        }
+    }
+    let read_beside = |file: &str, path: &str| {
+        let path = Path::new(file).with_file_name("").join(path);
+        read_limited(&path, MEASURED_BYTES_MAX).map_err(|error| error.to_string())
+    };
+    let loaded = scenario::load(&sources, &read_beside, overrides);
+    let mut scenarios = Vec::new();
+    for (source, loaded) in sources.into_iter().zip(loaded) {
+        match loaded.result {
+            Ok(checked) => scenarios.push(Scenario { source, checked }),
+            Err(problems) => {
+                show_problems(&problems, &source);
+                exit = exit.max(Exit::WrongScenario);
+            }
+        }
+    }
+    match exit {
+        Exit::Good => Ok(scenarios),
+        _ => Err(exit),
+    }
+}
+
+/// Prints problems or warnings of one file.
+pub(super) fn show_problems(problems: &[Problem], source: &Source) {
+    let text = String::from_utf8_lossy(&source.bytes);
+    for problem in problems {
+        let text = problem::render(problem, &text, terminal::stderr_has_colour());
+        terminal::tell(&format!("{}\n", text.trim_end()));
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    // A folder opens like a file and fails only when read, with a message that says little.
+    if path.is_dir() {
+        return Err(Error::Folder {
+            path: path.to_owned(),
+        });
+    }
+    read_limited(path, SCENARIO_BYTES_MAX).map_err(Error::file("read", path))
+}
+
+/// A device or a dump given by mistake must not fill the memory.
+fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let message = format!("it is larger than {} MiB", limit >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
+/// The files without those given twice, as `run a.toml *.toml` does.
+fn distinct(files: &[PathBuf]) -> Vec<&Path> {
+    let mut seen = Vec::new();
+    let mut distinct = Vec::new();
+    for path in files {
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        if seen.contains(&place) {
+            let path = path.display();
+            terminal::tell(&format!("note: {path} is given twice and runs once"));
+        } else {
+            seen.push(place);
+            distinct.push(path.as_path());
+        }
+    }
+    distinct
+}

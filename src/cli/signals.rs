@@ -1,0 +1,44 @@
+//! Signals of the operating system: Ctrl-C, termination, and a file-size limit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::flag;
+
+use super::{Error, Exit};
+
+/// What signals told us so far.
+pub(super) struct Signals {
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Starts to listen. The first Ctrl-C asks the simulation to stop, a second one kills at once.
+    pub(super) fn listen() -> Result<Self, Error> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let register = || {
+            for signal in [SIGINT, SIGTERM] {
+                // Hooks run in this order: the first signal passes the shutdown and sets the flag.
+                let code = i32::from(Exit::Interrupted.code());
+                flag::register_conditional_shutdown(signal, code, Arc::clone(&interrupted))?;
+                flag::register(signal, Arc::clone(&interrupted))?;
+            }
+            // Its default kills the process in the middle of a file. With any hook in place the
+            // write returns an error instead, and the partial folder is removed.
+            flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))
+        };
+        register().map_err(|source| Error::Signals { source })?;
+        Ok(Self { interrupted })
+    }
+
+    /// The flag that the simulation looks at.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.interrupted
+    }
+
+    /// Whether the user asked us to stop.
+    pub(super) fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}

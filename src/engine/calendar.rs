@@ -1,0 +1,177 @@
+//! The clock and the events that are still to come.
+
+use std::time::Duration;
+
+use super::queue::Queue;
+use crate::units::SimTime;
+
+/// A clock with a calendar of future events.
+///
+/// Events come out in order of time; events of the same instant in the order in which they were
+/// scheduled, however they were scheduled. So a run depends on nothing but the calls made.
+#[derive(Clone, Debug)]
+pub struct Calendar<E: Copy> {
+    now: SimTime,
+    queue: Queue<E>,
+}
+
+impl<E: Copy> Calendar<E> {
+    /// An empty calendar whose clock stands at [`SimTime::ZERO`].
+    pub fn new() -> Self {
+        Self {
+            now: SimTime::ZERO,
+            queue: Queue::new(),
+        }
+    }
+
+    /// The current instant: that of the event popped last, or the horizon that was reached.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Schedules `event` at the instant `at`, which must not lie in the past. An event at
+    /// [`SimTime::NEVER`] is not scheduled.
+    #[inline]
+    pub fn schedule(&mut self, at: SimTime, event: E) {
+        assert!(at >= self.now, "an event was scheduled in the past");
+        if at != SimTime::NEVER {
+            self.queue.push(at.nanos(), event);
+        }
+    }
+
+    /// Schedules `event` after `delay`; past the end of time it is not scheduled.
+    #[inline]
+    pub fn schedule_after(&mut self, delay: Duration, event: E) {
+        self.schedule(self.now + delay, event);
+    }
+
+    /// Takes the next event that is due at or before `horizon` and moves the clock to it. If there
+    /// is none, moves the clock to the horizon; for the horizon [`SimTime::NEVER`] the clock stays.
+    #[inline]
+    pub fn pop_until(&mut self, horizon: SimTime) -> Option<E> {
+        self.pop_fresh_until(horizon, |_| false)
+    }
+
+    /// [`Calendar::pop_until`] that drops the events for which `is_stale` holds.
+    #[inline]
+    pub(super) fn pop_fresh_until(
+        &mut self,
+        horizon: SimTime,
+        is_stale: impl Fn(&E) -> bool,
+    ) -> Option<E> {
+        assert!(horizon >= self.now, "the horizon lies in the past");
+        if let Some((time, event)) = self.queue.pop_until(horizon.nanos(), is_stale) {
+            self.now = SimTime::from_nanos(time);
+            return Some(event);
+        }
+        if horizon != SimTime::NEVER {
+            self.now = horizon;
+        }
+        None
+    }
+
+    /// The number of pending events; stale ones count until they are dropped.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all events and sets the clock to [`SimTime::ZERO`]; keeps the memory for another run.
+    pub fn clear(&mut self) {
+        self.now = SimTime::ZERO;
+        self.queue.clear();
+    }
+}
+
+impl<E: Copy> Default for Calendar<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn events_come_in_order_of_time_then_of_scheduling() {
+        let mut calendar = Calendar::new();
+        for (seconds, name) in [(2, 'c'), (1, 'a'), (2, 'd'), (1, 'b'), (3, 'e')] {
+            calendar.schedule(at(seconds), name);
+        }
+        assert_eq!(calendar.len(), 5);
+        let popped: String = std::iter::from_fn(|| calendar.pop_until(at(2))).collect();
+        assert_eq!(popped, "abcd");
+        assert_eq!(calendar.now(), at(2));
+        assert_eq!(calendar.pop_until(SimTime::NEVER), Some('e'));
+        assert_eq!(calendar.pop_until(SimTime::NEVER), None);
+        assert_eq!(calendar.now(), at(3));
+    }
+
+    #[test]
+    fn an_event_at_now_comes_after_those_already_due_now() {
+        let mut calendar = Calendar::new();
+        calendar.schedule(at(1), 1);
+        calendar.schedule(at(1), 2);
+        assert_eq!(calendar.pop_until(at(9)), Some(1));
+        calendar.schedule_after(Duration::ZERO, 3);
+        calendar.schedule_after(Duration::from_nanos(1), 4);
+        let rest: Vec<u32> = std::iter::from_fn(|| calendar.pop_until(at(9))).collect();
+        assert_eq!(rest, [2, 3, 4]);
+        assert_eq!(calendar.now(), at(9));
+    }
+
+    #[test]
+    fn events_may_be_scheduled_between_two_horizons() {
+        let mut calendar = Calendar::new();
+        calendar.schedule(at(1_000_000), 0);
+        assert_eq!(calendar.pop_until(at(10)), None);
+        for count in 1..=2_000 {
+            calendar.schedule_after(Duration::from_millis(count), count);
+        }
+        for count in 1..=2_000 {
+            assert_eq!(calendar.pop_until(SimTime::NEVER), Some(count));
+        }
+        assert_eq!(calendar.pop_until(SimTime::NEVER), Some(0));
+        assert!(calendar.is_empty());
+    }
+
+    #[test]
+    fn never_is_not_scheduled() {
+        let mut calendar = Calendar::new();
+        calendar.schedule(SimTime::NEVER, ());
+        calendar.schedule_after(Duration::MAX, ());
+        assert!(calendar.is_empty());
+    }
+
+    #[test]
+    fn clear_begins_again() {
+        let mut calendar = Calendar::new();
+        for seconds in 0..1_000 {
+            calendar.schedule(at(seconds), seconds);
+        }
+        assert!(calendar.pop_until(at(5)).is_some());
+        calendar.clear();
+        assert!(calendar.is_empty());
+        calendar.schedule(SimTime::ZERO, 7);
+        assert_eq!(calendar.pop_until(SimTime::ZERO), Some(7));
+    }
+
+    #[test]
+    #[should_panic(expected = "scheduled in the past")]
+    fn the_past_is_a_bug() {
+        let mut calendar = Calendar::new();
+        calendar.schedule(at(1), ());
+        calendar.pop_until(at(2));
+        calendar.pop_until(at(3));
+        calendar.schedule(at(2), ());
+    }
+}

@@ -1,0 +1,155 @@
+//! Events of the farther future, in buckets by the digits of their time.
+
+use super::chunks::{Chunks, Entry, List};
+
+/// Bits per digit of a time.
+const DIGIT_BITS: u32 = 6;
+/// Values of a digit, and buckets per level.
+const DIGITS: usize = 1 << DIGIT_BITS;
+/// Digits of a 64-bit time.
+const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
+
+/// One bucket: the times that agree with the base above digit `level` and have `digit` there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    pub(super) level: u32,
+    digit: u64,
+    /// The first time that belongs here.
+    pub(super) start: u64,
+}
+
+impl Bucket {
+    /// The first time after this bucket, or the end of time.
+    pub(super) fn end(self) -> u64 {
+        self.start.saturating_add(1 << (DIGIT_BITS * self.level))
+    }
+
+    fn index(self) -> usize {
+        index_of(self.level, self.digit)
+    }
+}
+
+/// All buckets. Level and digit of an entry follow from the highest digit in which its time differs
+/// from `base`, which is not later than any entry; a bucket keeps its entries in order of arrival.
+#[derive(Clone, Debug)]
+pub(super) struct Buckets<E> {
+    base: u64,
+    len: usize,
+    /// Bit `level` is set if that level has entries.
+    levels: u32,
+    /// Per level, bit `digit` is set if that bucket has entries.
+    digits: [u64; LEVELS],
+    lists: Box<[List; LEVELS * DIGITS]>,
+    chunks: Chunks<E>,
+    /// Entries between two buckets.
+    moving: Vec<Entry<E>>,
+}
+
+impl<E: Copy> Buckets<E> {
+    pub(super) fn new() -> Self {
+        Self {
+            base: 0,
+            len: 0,
+            levels: 0,
+            digits: [0; LEVELS],
+            lists: Box::new([List::default(); LEVELS * DIGITS]),
+            chunks: Chunks::new(),
+            moving: Vec::new(),
+        }
+    }
+
+    /// The number of entries.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Files `entry`, whose time must not be earlier than the base.
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry<E>) {
+        debug_assert!(
+            entry.time >= self.base,
+            "the base is not later than any entry"
+        );
+        let level = level_of(entry.time ^ self.base);
+        let digit = (entry.time >> (DIGIT_BITS * level)) % DIGITS as u64;
+        self.levels |= 1 << level;
+        self.digits[level as usize] |= 1 << digit;
+        self.len += 1;
+        self.chunks
+            .append(&mut self.lists[index_of(level, digit)], entry);
+    }
+
+    /// The earliest bucket that has entries.
+    pub(super) fn first(&self) -> Option<Bucket> {
+        if self.levels == 0 {
+            return None;
+        }
+        let level = self.levels.trailing_zeros();
+        let digit = u64::from(self.digits[level as usize].trailing_zeros());
+        let shift = DIGIT_BITS * level;
+        let above = (self.base >> shift) & !(DIGITS as u64 - 1);
+        Some(Bucket {
+            level,
+            digit,
+            start: (above | digit) << shift,
+        })
+    }
+
+    /// The number of entries in `bucket`.
+    pub(super) fn count(&self, bucket: Bucket) -> usize {
+        self.lists[bucket.index()].len()
+    }
+
+    /// Makes the first bucket the base, and hands its entries to `visit` in order of arrival.
+    pub(super) fn drain(&mut self, bucket: Bucket, visit: impl FnMut(&[Entry<E>])) {
+        let list = self.detach(bucket);
+        self.chunks.drain(list, visit);
+    }
+
+    /// Makes the first bucket the base, and files its entries anew, at lower levels; drops those
+    /// for which `is_stale` holds.
+    pub(super) fn cascade(&mut self, bucket: Bucket, is_stale: impl Fn(&E) -> bool) {
+        let mut list = self.detach(bucket);
+        let mut moving = std::mem::take(&mut self.moving);
+        while list.len() > 0 {
+            self.chunks.take_chunk(&mut list, &mut moving);
+            for &entry in &moving {
+                if !is_stale(&entry.event) {
+                    self.push(entry);
+                }
+            }
+        }
+        self.moving = moving;
+    }
+
+    fn detach(&mut self, bucket: Bucket) -> List {
+        let list = std::mem::take(&mut self.lists[bucket.index()]);
+        let digits = &mut self.digits[bucket.level as usize];
+        *digits &= !(1 << bucket.digit);
+        if *digits == 0 {
+            self.levels &= !(1 << bucket.level);
+        }
+        self.len -= list.len();
+        self.base = bucket.start;
+        list
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        while let Some(bucket) = self.first() {
+            self.detach(bucket);
+        }
+        self.base = 0;
+        self.chunks.clear();
+    }
+}
+
+/// The highest digit in which two times differ, from their exclusive or.
+fn level_of(difference: u64) -> u32 {
+    (difference | 1).ilog2() / DIGIT_BITS
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a digit is below 64")]
+fn index_of(level: u32, digit: u64) -> usize {
+    level as usize * DIGITS + digit as usize
+}

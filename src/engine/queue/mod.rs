@@ -1,0 +1,188 @@
+//! A priority queue of events by time, first in first out at equal times: multi-level buckets.
+//!
+//! Three parts, from near to far. The *lane* holds events at the instant that was reached, in order
+//! of arrival. The *bottom* is a short sorted run of everything before `limit`. The *buckets* hold
+//! the rest by the digits of its time; when the bottom is empty, the first bucket becomes the bottom
+//! if it is short, and is spread over finer buckets if not. Order of arrival survives each step, so
+//! no sequence number is stored, and an entry is 16 bytes for an 8-byte event. An entry moves at
+//! most once per digit of its time, whatever the distribution of times.
+
+mod buckets;
+mod chunks;
+#[cfg(test)]
+mod differential;
+
+use std::collections::VecDeque;
+
+use buckets::{Bucket, Buckets};
+use chunks::Entry;
+
+const _: () = assert!(size_of::<Entry<u64>>() == 16);
+
+/// A bucket with more entries is spread before it is sorted.
+const SORTED_LEN_MAX: usize = 64;
+/// A longer bottom gives its later half back to the buckets: inserting moves half of it.
+const BOTTOM_LEN_MAX: usize = 256;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Queue<E> {
+    /// The instant that was reached; no entry is earlier.
+    reached: u64,
+    /// Events at `reached` that arrived after it was reached.
+    lane: VecDeque<E>,
+    /// All entries before `limit`, the latest first; among equal times, the last to arrive first.
+    bottom: Vec<Entry<E>>,
+    /// Entries from here on are in the buckets; later than `reached`.
+    limit: u64,
+    buckets: Buckets<E>,
+}
+
+impl<E: Copy> Queue<E> {
+    pub(super) fn new() -> Self {
+        Self {
+            reached: 0,
+            lane: VecDeque::new(),
+            bottom: Vec::with_capacity(BOTTOM_LEN_MAX + 1),
+            limit: 1,
+            buckets: Buckets::new(),
+        }
+    }
+
+    /// The number of entries.
+    pub(super) fn len(&self) -> usize {
+        self.lane.len() + self.bottom.len() + self.buckets.len()
+    }
+
+    /// Adds `event` at `time`: not before the time popped last, nor before a horizon that gave
+    /// nothing, and before the end of time.
+    #[inline]
+    pub(super) fn push(&mut self, time: u64, event: E) {
+        if time >= self.limit {
+            self.buckets.push(Entry { time, event });
+        } else if time == self.reached {
+            self.lane.push_back(event);
+        } else {
+            self.insert(Entry { time, event });
+        }
+    }
+
+    fn insert(&mut self, entry: Entry<E>) {
+        let place = self.bottom.partition_point(|other| other.time > entry.time);
+        self.bottom.insert(place, entry);
+        if self.bottom.len() > BOTTOM_LEN_MAX {
+            self.spill();
+        }
+    }
+
+    /// Gives the later half of the bottom back to the buckets, equal times together.
+    #[cold]
+    fn spill(&mut self) {
+        // What is due at `reached` stays, for the lane comes after it.
+        let cut_time = self.bottom[self.bottom.len() / 2]
+            .time
+            .max(self.reached + 1);
+        let cut = self.bottom.partition_point(|entry| entry.time >= cut_time);
+        for &entry in self.bottom[..cut].iter().rev() {
+            self.buckets.push(entry);
+        }
+        self.bottom.drain(..cut);
+        self.limit = cut_time;
+    }
+
+    /// Takes the first entry, with its time, if that is at or before `horizon`. Drops entries for
+    /// which `is_stale` holds.
+    #[inline]
+    pub(super) fn pop_until(
+        &mut self,
+        horizon: u64,
+        is_stale: impl Fn(&E) -> bool,
+    ) -> Option<(u64, E)> {
+        loop {
+            let (time, event) = self.pop_any_until(horizon, &is_stale)?;
+            if !is_stale(&event) {
+                return Some((time, event));
+            }
+        }
+    }
+
+    #[inline]
+    fn pop_any_until(&mut self, horizon: u64, is_stale: &impl Fn(&E) -> bool) -> Option<(u64, E)> {
+        loop {
+            if let Some(&entry) = self.bottom.last()
+                && (self.lane.is_empty() || entry.time == self.reached)
+            {
+                if entry.time > horizon {
+                    return None;
+                }
+                self.bottom.pop();
+                self.reached = entry.time;
+                return Some((entry.time, entry.event));
+            }
+            if let Some(event) = self.lane.pop_front() {
+                return Some((self.reached, event));
+            }
+            if !self.refill(horizon, is_stale) {
+                return None;
+            }
+        }
+    }
+
+    /// Brings the first bucket that has entries nearer; false if it begins after `horizon`. Lane
+    /// and bottom must be empty.
+    ///
+    /// The base of the buckets moves to a time at or before the horizon, which the caller's clock
+    /// is about to reach, so later calls of `push` do not fall before it.
+    #[inline(never)]
+    fn refill(&mut self, horizon: u64, is_stale: &impl Fn(&E) -> bool) -> bool {
+        let Some(bucket) = self.buckets.first() else {
+            self.forget_past();
+            return false;
+        };
+        if bucket.start > horizon {
+            return false;
+        }
+        if bucket.level == 0 {
+            self.fill_lane(bucket);
+        } else if self.buckets.count(bucket) <= SORTED_LEN_MAX {
+            self.fill_bottom(bucket, is_stale);
+        } else {
+            self.buckets.cascade(bucket, is_stale);
+        }
+        true
+    }
+
+    /// A bucket of the lowest level is one instant, and in order.
+    fn fill_lane(&mut self, bucket: Bucket) {
+        let lane = &mut self.lane;
+        self.buckets.drain(bucket, |entries| {
+            lane.extend(entries.iter().map(|entry| entry.event));
+        });
+        self.reached = bucket.start;
+        self.limit = bucket.end();
+    }
+
+    fn fill_bottom(&mut self, bucket: Bucket, is_stale: &impl Fn(&E) -> bool) {
+        let bottom = &mut self.bottom;
+        self.buckets
+            .drain(bucket, |entries| bottom.extend_from_slice(entries));
+        bottom.retain(|entry| !is_stale(&entry.event));
+        bottom.sort_by_key(|entry| entry.time);
+        bottom.reverse();
+        self.limit = bucket.end();
+    }
+
+    /// An empty queue accepts any time again.
+    fn forget_past(&mut self) {
+        self.reached = 0;
+        self.limit = 1;
+        self.buckets.clear();
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.lane.clear();
+        self.bottom.clear();
+        self.forget_past();
+    }
+}

@@ -1,0 +1,171 @@
+//! From the outcomes of a case to the rows that the report shows.
+
+use super::finding;
+use super::plan::Case;
+use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
+use crate::fleet::catalogue::{Failure, Metric, Scope};
+use crate::fleet::outcome::{Layout, Outcome, TRACK_POINTS};
+use crate::fleet::world::unknowns;
+use crate::stats::{Claim, Comparison, Statistic, Summary, quantile};
+
+/// Metrics that tell how near a limit is, as a share of it.
+const RATIOS: [Metric; 5] = [
+    Metric::MemoryPeakRatio,
+    Metric::MemoryRestartRatio,
+    Metric::CpuPeakRatio,
+    Metric::NodeMemoryPeakRatio,
+    Metric::PortsPeakRatio,
+];
+
+/// All rows of a case but its worst draw.
+pub(super) fn reduce(case: &Case, outcomes: Vec<Outcome>) -> CaseResults {
+    let layout = Layout::of(&case.blueprint);
+    let metrics = metric_rows(&layout, &outcomes);
+    let failures = failure_rows(&layout, &outcomes);
+    let tracks = track_rows(case, &layout, &outcomes);
+    let binding = binding(&failures);
+    let nearest = nearest(&metrics);
+    let findings = finding::findings(case, &metrics, &failures);
+    CaseResults {
+        unknowns: unknowns(&case.blueprint),
+        layout,
+        metrics,
+        failures,
+        tracks,
+        binding,
+        nearest,
+        findings,
+        worst: None,
+        outcomes,
+    }
+}
+
+fn metric_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<MetricRow> {
+    let row = |(column, &(scope, metric)): (usize, &(Scope, Metric))| {
+        let values: Vec<f64> = outcomes
+            .iter()
+            .map(|outcome| outcome.values[column])
+            .filter(|value| value.is_finite())
+            .collect();
+        Some(MetricRow {
+            scope,
+            metric,
+            summary: Summary::of(&values)?,
+        })
+    };
+    layout.columns.iter().enumerate().filter_map(row).collect()
+}
+
+fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
+    let firsts: Vec<Option<usize>> = outcomes
+        .iter()
+        .map(|outcome| first_of_all(layout, outcome))
+        .collect();
+    let row = |(position, &(scope, failure)): (usize, &(Scope, Failure))| {
+        let instants = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.first[position]);
+        let mut first_seconds: Vec<f64> = instants.collect();
+        first_seconds.sort_unstable_by(f64::total_cmp);
+        let draws_with = first_seconds.len();
+        let happens = |outcome: &Outcome| outcome.share(position, f64::INFINITY);
+        let shares: Vec<f64> = outcomes.iter().map(happens).collect();
+        // The comparison does not matter: only the estimate and its interval are read.
+        let claim = Claim {
+            statistic: Statistic::Probability,
+            comparison: Comparison::Less,
+            limit: 0.5,
+        };
+        let evidence = claim.evidence(&shares);
+        FailureRow {
+            scope,
+            failure,
+            draws_with,
+            probability: evidence.estimate,
+            interval: evidence.interval,
+            draws_first: firsts
+                .iter()
+                .filter(|&&first| first == Some(position))
+                .count(),
+            first_seconds,
+        }
+    };
+    layout.failures.iter().enumerate().map(row).collect()
+}
+
+/// Position of what broke first in a draw. That a restart would be unsafe is a risk, nothing that
+/// broke.
+fn first_of_all(layout: &Layout, outcome: &Outcome) -> Option<usize> {
+    let broke = |&(position, _): &(usize, &Option<f64>)| {
+        layout.failures[position].1 != Failure::RestartUnsafe
+    };
+    let instants = outcome.first.iter().enumerate().filter(broke);
+    let occurred = instants.filter_map(|(position, first)| first.map(|first| (position, first)));
+    occurred
+        .min_by(|left, right| left.1.total_cmp(&right.1))
+        .map(|(position, _)| position)
+}
+
+fn binding(failures: &[FailureRow]) -> Option<usize> {
+    let most =
+        (0..failures.len()).max_by_key(|&row| (failures[row].draws_first, usize::MAX - row))?;
+    (failures[most].draws_first > 0).then_some(most)
+}
+
+fn nearest(metrics: &[MetricRow]) -> Option<(Scope, Metric, f64)> {
+    let ratios = metrics.iter().filter(|row| RATIOS.contains(&row.metric));
+    let nearest = ratios.max_by(|left, right| left.summary.p50.total_cmp(&right.summary.p50))?;
+    Some((nearest.scope, nearest.metric, nearest.summary.p50))
+}
+
+fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRow> {
+    let horizon = case.blueprint.horizon.as_secs_f64();
+    let row = |(position, &(scope, track)): (usize, &(Scope, crate::fleet::catalogue::Track))| {
+        let bands = (0..TRACK_POINTS).filter_map(|point| {
+            let slot = position * TRACK_POINTS + point;
+            let mut values: Vec<f64> = outcomes
+                .iter()
+                .map(|outcome| f64::from(outcome.tracks[slot]))
+                .filter(|value| value.is_finite())
+                .collect();
+            values.sort_unstable_by(f64::total_cmp);
+            (!values.is_empty()).then(|| Band {
+                seconds: horizon * point as f64 / (TRACK_POINTS as f64 - 1.0),
+                p05: quantile(&values, 0.05),
+                p50: quantile(&values, 0.5),
+                p95: quantile(&values, 0.95),
+                mean: values.iter().sum::<f64>() / values.len() as f64,
+            })
+        });
+        TrackRow {
+            scope,
+            track,
+            bands: bands.collect(),
+        }
+    };
+    layout.tracks.iter().enumerate().map(row).collect()
+}
+
+/// The draw with the earliest failure, else the one that came nearest to a limit.
+pub(super) fn worst(results: &CaseResults) -> Option<u32> {
+    let layout = &results.layout;
+    let first = |outcome: &Outcome| {
+        first_of_all(layout, outcome).and_then(|position| outcome.first[position])
+    };
+    let draws = || results.outcomes.iter().zip(0_u32..);
+    let failing = draws().filter_map(|(outcome, draw)| Some((first(outcome)?, draw)));
+    if let Some((_, draw)) = failing.min_by(|left, right| left.0.total_cmp(&right.0)) {
+        return Some(draw);
+    }
+    let column = results
+        .nearest
+        .and_then(|(scope, metric, _)| layout.column(scope, metric));
+    let value = |outcome: &Outcome| column.map_or(0.0, |column| outcome.values[column]);
+    let mut best: Option<(f64, u32)> = None;
+    for (outcome, draw) in draws() {
+        if best.is_none_or(|(highest, _)| value(outcome) > highest) {
+            best = Some((value(outcome), draw));
+        }
+    }
+    best.map(|(_, draw)| draw)
+}

@@ -1,0 +1,179 @@
+//! What a fleet's collectors have to carry over time, as shared step functions.
+//!
+//! A collector in steady state is its weights and its phase: what it carries at `t` is the driver at
+//! `t` times its weights. Levels are constant and churn is linear within a segment, so every level,
+//! peak and crossing follows in closed form from the last touch to now.
+
+/// Binary places of a weight: a weight of 1 is `1 << WEIGHT_BITS`.
+pub const WEIGHT_BITS: u32 = 24;
+/// Binary places of a level in the exact count of samples.
+const LEVEL_BITS: u32 = 8;
+
+/// A share of a level, or a multiple of a mean, in binary fixed point.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "float to integer casts saturate; a collector 255 times the mean is clamped"
+)]
+pub fn weight(value: f64) -> u32 {
+    (value * f64::from(1_u32 << WEIGHT_BITS)).round() as u32
+}
+
+/// The value of a weight.
+pub fn weight_value(weight: u32) -> f64 {
+    f64::from(weight) / f64::from(1_u32 << WEIGHT_BITS)
+}
+
+/// Work of `samples` over one scrape interval: series times nanoseconds, in fixed point.
+pub fn samples_of(work: u128, interval_nanos: u64) -> u128 {
+    (work >> (WEIGHT_BITS + LEVEL_BITS)) / u128::from(interval_nanos)
+}
+
+/// One stream of load over time: a level and the part of it that is replaced.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StreamDriver {
+    /// Units at weight 1, per segment.
+    pub level: Vec<f64>,
+    /// Units at weight 1 that have died since the simulation began, at the start of each segment.
+    pub churned: Vec<f64>,
+    /// Units at weight 1 that die per nanosecond, per segment.
+    pub churn_rate: Vec<f64>,
+    fixed: Vec<u64>,
+    work: Vec<u128>,
+}
+
+impl StreamDriver {
+    /// A stream from its level and the share of it that is replaced per nanosecond, per segment.
+    /// What a level loses at an edge has died.
+    pub fn new(starts: &[u64], end: u64, level: Vec<f64>, replaced: &[f64]) -> Self {
+        let lengths: Vec<u64> = lengths(starts, end).collect();
+        let mut churned = Vec::with_capacity(level.len());
+        let mut work = Vec::with_capacity(level.len());
+        let (mut dead, mut done) = (0.0, 0_u128);
+        let fixed: Vec<u64> = level.iter().map(|&level| fixed(level)).collect();
+        for segment in 0..level.len() {
+            if segment > 0 {
+                dead += (level[segment - 1] - level[segment]).max(0.0);
+            }
+            churned.push(dead);
+            work.push(done);
+            dead += level[segment] * replaced[segment] * lengths[segment] as f64;
+            done += u128::from(fixed[segment]) * u128::from(lengths[segment]);
+        }
+        let churn_rate = level
+            .iter()
+            .zip(replaced)
+            .map(|(level, rate)| level * rate)
+            .collect();
+        Self {
+            level,
+            churned,
+            churn_rate,
+            fixed,
+            work,
+        }
+    }
+
+    /// Units at weight 1 that have died up to `at`, in `segment` which holds it.
+    pub fn churned_at(&self, starts: &[u64], segment: usize, at: u64) -> f64 {
+        self.churned[segment] + self.churn_rate[segment] * (at - starts[segment]) as f64
+    }
+
+    /// Level times time at weight 1 up to `at`, exact.
+    pub fn work_at(&self, starts: &[u64], segment: usize, at: u64) -> u128 {
+        self.work[segment] + u128::from(self.fixed[segment]) * u128::from(at - starts[segment])
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "levels are never negative and far below the range"
+)]
+fn fixed(level: f64) -> u64 {
+    (level * f64::from(1_u32 << LEVEL_BITS)).round() as u64
+}
+
+fn lengths(starts: &[u64], end: u64) -> impl Iterator<Item = u64> + '_ {
+    let ends = starts.iter().skip(1).copied().chain([end]);
+    starts.iter().zip(ends).map(|(start, end)| end - start)
+}
+
+/// What a fleet's collectors have to carry over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Driver {
+    /// First nanosecond of each segment, ascending from 0.
+    pub starts: Vec<u64>,
+    /// Nanosecond after the last segment.
+    pub end: u64,
+    /// One per stream of the fleet.
+    pub streams: Vec<StreamDriver>,
+    /// Live bytes that every collector has whatever it scrapes, per segment.
+    pub common_live: Vec<f64>,
+}
+
+impl Driver {
+    /// The segment that holds `at`; the last one from the end on.
+    pub fn segment(&self, at: u64) -> usize {
+        self.starts
+            .partition_point(|&start| start <= at)
+            .saturating_sub(1)
+    }
+
+    /// Nanosecond after the last of a segment.
+    pub fn end_of(&self, segment: usize) -> u64 {
+        self.starts.get(segment + 1).copied().unwrap_or(self.end)
+    }
+
+    /// Units of a stream at weight 1 that have died up to `at`.
+    pub fn churned(&self, stream: usize, at: u64) -> f64 {
+        self.streams[stream].churned_at(&self.starts, self.segment(at), at)
+    }
+
+    /// Level of a stream at weight 1.
+    pub fn level(&self, stream: usize, at: u64) -> f64 {
+        self.streams[stream].level[self.segment(at)]
+    }
+
+    /// Work of a stream at weight 1 from `from` to `to`, exact.
+    pub fn work(&self, stream: usize, from: u64, to: u64) -> u128 {
+        let up_to = |at| self.streams[stream].work_at(&self.starts, self.segment(at), at);
+        up_to(to) - up_to(from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn driver() -> Driver {
+        let starts = vec![0, 100, 300];
+        let stream = StreamDriver::new(&starts, 400, vec![10.0, 30.0, 20.0], &[0.0, 0.001, 0.0]);
+        Driver {
+            starts,
+            end: 400,
+            streams: vec![stream],
+            common_live: vec![0.0; 3],
+        }
+    }
+
+    #[test]
+    fn work_is_the_integral_of_the_level() {
+        let driver = driver();
+        let unit = u128::from(1_u32 << LEVEL_BITS);
+        assert_eq!(
+            driver.work(0, 0, 400),
+            (10 * 100 + 30 * 200 + 20 * 100) * unit
+        );
+        assert_eq!(driver.work(0, 50, 150), (10 * 50 + 30 * 50) * unit);
+    }
+
+    #[test]
+    fn what_is_replaced_or_falls_away_has_died() {
+        let driver = driver();
+        assert_eq!(driver.churned(0, 100), 0.0);
+        assert!((driver.churned(0, 200) - 3.0).abs() < 1e-12);
+        assert!((driver.churned(0, 299) - 5.97).abs() < 1e-12);
+        assert!((driver.churned(0, 300) - 16.0).abs() < 1e-12);
+    }
+}

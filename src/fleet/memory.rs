@@ -1,0 +1,135 @@
+//! How live bytes become resident memory, and when they are too many.
+
+use super::blueprint::{Fleet, MemoryTest};
+use super::draw::Draw;
+
+/// Share of live bytes that the Go heap needs on top of them at the least.
+///
+/// Source: Go documentation, "A Guide to the Go Garbage Collector" (read 2026-11): a soft limit does
+/// not keep a heap below its live size; the 5 % of room for allocation is INFERRED.
+const ROOM: f64 = 1.05;
+
+/// Share of the container limit that Alloy gives to Go as its soft memory limit.
+///
+/// Source: Grafana Alloy documentation, "Environment variables", `AUTOMEMLIMIT` (read 2026-11).
+const SOFT_LIMIT: f64 = 0.9;
+
+/// Greatest share of CPU that Go's collector takes.
+///
+/// Source: Go documentation, "A Guide to the Go Garbage Collector", memory limit (read 2026-11).
+const GC_SHARE_MAX: f64 = 0.5;
+
+/// The memory of one fleet's collectors in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Memory {
+    /// Live bytes per resident series.
+    pub live_per_series: f64,
+    /// Live bytes of a collector that scrapes nothing.
+    pub base_live: f64,
+    /// Live bytes per watched pod.
+    pub live_per_pod: f64,
+    /// Live bytes per log byte per second.
+    pub live_per_log_byte: f64,
+    /// Bytes outside the heap.
+    pub outside_heap: f64,
+    /// Share of CPU that garbage collection takes when nothing limits the heap.
+    pub gc_share: f64,
+    /// Bytes that end a collector that needs more; infinite without a limit.
+    pub limit: f64,
+    test: MemoryTest,
+}
+
+impl Memory {
+    /// The memory of `fleet` in one draw, held against `limit` bytes.
+    pub fn draw(fleet: &Fleet, limit: f64, draw: &mut Draw) -> Self {
+        let path = format!("fleet.{}", fleet.name);
+        let model = &fleet.memory;
+        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        Self {
+            live_per_series: centre("memory_per_series", &model.per_series) / 2.0,
+            base_live: centre("base_memory", &model.base),
+            outside_heap: centre("memory_outside_heap", &model.outside_heap),
+            live_per_pod: centre("memory_per_watched_pod", &model.per_watched_pod),
+            live_per_log_byte: centre("memory_per_log_rate", &model.per_log_byte_per_second) / 2.0,
+            gc_share: centre("gc_share", &fleet.cpu.gc_share),
+            limit,
+            test: model.test,
+        }
+    }
+
+    /// The smallest limit under which `live` bytes survive.
+    pub fn limit_needed(&self, live: f64) -> f64 {
+        match self.test {
+            MemoryTest::GarbageCollected => live * ROOM + self.outside_heap,
+            MemoryTest::Direct => 2.0 * live + self.outside_heap,
+        }
+    }
+
+    /// The live bytes at which the limit is reached.
+    pub fn live_max(&self) -> f64 {
+        let heap = (self.limit - self.outside_heap).max(0.0);
+        match self.test {
+            MemoryTest::GarbageCollected => heap / ROOM,
+            MemoryTest::Direct => heap / 2.0,
+        }
+    }
+
+    /// Resident bytes with `live` bytes on the heap: twice as many, less near the limit.
+    pub fn resident(&self, live: f64) -> f64 {
+        self.heap(live) + self.outside_heap
+    }
+
+    /// Factor on CPU demand for garbage collection; grows as the limit leaves less room.
+    pub fn gc_factor(&self, live: f64) -> f64 {
+        if live <= 0.0 || self.test == MemoryTest::Direct {
+            return 1.0;
+        }
+        let room = (self.heap(live) - live).max(f64::MIN_POSITIVE);
+        1.0 / (1.0 - (self.gc_share * live / room).min(GC_SHARE_MAX))
+    }
+
+    fn heap(&self, live: f64) -> f64 {
+        let free = 2.0 * live;
+        match self.test {
+            MemoryTest::GarbageCollected => {
+                free.min((live * ROOM).max(SOFT_LIMIT * self.limit - self.outside_heap))
+            }
+            MemoryTest::Direct => free,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(test: MemoryTest, limit: f64) -> Memory {
+        Memory {
+            live_per_series: 3_000.0,
+            base_live: 0.0,
+            live_per_pod: 0.0,
+            live_per_log_byte: 0.0,
+            outside_heap: 50.0,
+            gc_share: 0.1,
+            limit,
+            test,
+        }
+    }
+
+    #[test]
+    fn the_heap_gives_way_to_the_limit() {
+        let free = memory(MemoryTest::GarbageCollected, f64::INFINITY);
+        assert_eq!(free.resident(1_000.0), 2_050.0);
+        let tight = memory(MemoryTest::GarbageCollected, 1_500.0);
+        assert_eq!(tight.resident(1_000.0), 1_350.0);
+        assert!((tight.live_max() * 1.05 + 50.0 - 1_500.0).abs() < 1e-9);
+        assert!(tight.gc_factor(1_000.0) > free.gc_factor(1_000.0));
+    }
+
+    #[test]
+    fn the_division_compares_directly() {
+        let direct = memory(MemoryTest::Direct, 2_050.0);
+        assert_eq!(direct.live_max(), 1_000.0);
+        assert_eq!(direct.limit_needed(1_000.0), 2_050.0);
+    }
+}

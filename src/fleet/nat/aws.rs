@@ -1,0 +1,46 @@
+//! The NAT gateway of Amazon Web Services.
+
+use std::time::Duration;
+
+use super::limits::{Admission, NatLimits, PoolKey};
+
+/// Simultaneous connections of one IPv4 address to each unique destination.
+///
+/// Source: Amazon VPC User Guide, "NAT gateway basics", read 2026-11.
+const PORTS_PER_ADDRESS: u32 = 55_000;
+
+/// One primary and seven secondary IPv4 addresses.
+///
+/// Source: Amazon VPC User Guide, "NAT gateway basics", read 2026-11.
+const ADDRESSES_MAX: u32 = 8;
+
+/// Silence after which a connection is dropped and answered with RST.
+///
+/// Source: Amazon VPC User Guide, "Troubleshoot NAT gateways", section on connections that drop
+/// after 350 seconds, read 2026-11.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
+
+/// How long a closed connection keeps its port.
+///
+/// Simplified: undocumented. This is the time after which a port should be reused, so a capacity
+/// answer errs on the safe side; sweep it down to [`HOLD_AFTER_CLOSE_MIN`].
+///
+/// Source: RFC 6888, requirement 8 (delay before an external port is reused), read 2026-11.
+const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
+
+/// The shortest plausible hold of a closed connection: the client's own TIME-WAIT.
+///
+/// Source: Linux kernel, `include/net/tcp.h`, `TCP_TIMEWAIT_LEN`, read 2026-11.
+pub const HOLD_AFTER_CLOSE_MIN: Duration = Duration::from_mins(1);
+
+/// What an AWS NAT gateway enforces.
+///
+/// Source: Amazon VPC User Guide, "NAT gateway basics", read 2026-11.
+pub(super) const LIMITS: NatLimits = NatLimits {
+    ports_per_address: PORTS_PER_ADDRESS,
+    addresses_max: Some(ADDRESSES_MAX),
+    sharing: PoolKey::PerDestination,
+    hold_after_close: HOLD_AFTER_CLOSE,
+    idle_timeout: IDLE_TIMEOUT,
+    admission: Admission::Hard,
+};

@@ -1,0 +1,39 @@
+//! The NAT gateway of Microsoft Azure.
+
+use std::time::Duration;
+
+use super::limits::{Admission, NatLimits, PoolKey};
+
+/// Concurrent connections of one address to the same destination; its inventory is 64,512 ports.
+///
+/// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Scalability", read 2026-11.
+const PORTS_PER_ADDRESS: u32 = 50_000;
+
+/// Public addresses of one gateway.
+///
+/// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Scalability", read 2026-11.
+const ADDRESSES_MAX: u32 = 16;
+
+/// Port reuse timer after a TCP FIN, towards the same destination.
+///
+/// Simplified: every close counts as FIN; a reset frees the port after 16 s.
+///
+/// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Port reuse timers", read 2026-11.
+const HOLD_AFTER_CLOSE: Duration = Duration::from_secs(65);
+
+/// TCP idle timeout unless configured otherwise (4 to 120 minutes).
+///
+/// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Idle timeout timers", read 2026-11.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(4);
+
+/// What an Azure NAT gateway enforces.
+///
+/// Source: Microsoft Learn, "Azure NAT Gateway resource", read 2026-11.
+pub(super) const LIMITS: NatLimits = NatLimits {
+    ports_per_address: PORTS_PER_ADDRESS,
+    addresses_max: Some(ADDRESSES_MAX),
+    sharing: PoolKey::PerDestination,
+    hold_after_close: HOLD_AFTER_CLOSE,
+    idle_timeout: IDLE_TIMEOUT,
+    admission: Admission::Hard,
+};

@@ -1,0 +1,43 @@
+//! Cilium's BPF masquerading and egress gateway.
+
+use std::time::Duration;
+
+use super::limits::{Admission, NatLimits, PoolKey};
+
+/// Ports above the node-port range, 32,768 to 65,535, for each remote endpoint.
+///
+/// Source: Cilium documentation, "Egress Gateway Advanced Troubleshooting", section "SNAT connection
+/// limits", read 2026-11.
+const PORTS_PER_ADDRESS: u32 = 65_535 - 32_767;
+
+/// Ports tried, first at random and then in a row, before the packet is dropped.
+///
+/// Simplified: the map of all flows, 512 Ki entries on a node, evicts its oldest entry instead of
+/// refusing; use [`Admission::EvictOldest`] with that capacity where many destinations share a node.
+///
+/// Source: Cilium, `bpf/lib/nat.h`, `SNAT_COLLISION_RETRIES`, read 2026-11.
+const PROBES: u32 = 128;
+
+/// Life of a closed connection's entry.
+///
+/// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp-fin`,
+/// read 2026-11.
+const HOLD_AFTER_CLOSE: Duration = Duration::from_secs(10);
+
+/// Life of an established connection's entry without traffic.
+///
+/// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp`,
+/// read 2026-11.
+const IDLE_TIMEOUT: Duration = Duration::from_hours(6);
+
+/// What Cilium enforces.
+///
+/// Source: Cilium documentation, "Egress Gateway Advanced Troubleshooting", read 2026-11.
+pub(super) const LIMITS: NatLimits = NatLimits {
+    ports_per_address: PORTS_PER_ADDRESS,
+    addresses_max: None,
+    sharing: PoolKey::PerDestination,
+    hold_after_close: HOLD_AFTER_CLOSE,
+    idle_timeout: IDLE_TIMEOUT,
+    admission: Admission::Probes(PROBES),
+};

@@ -1,0 +1,30 @@
+//! Google Cloud NAT with dynamic port allocation.
+
+use super::gcp_static;
+use super::limits::{Block, NatLimits, PoolKey};
+
+/// Ports a VM starts with.
+///
+/// Source: Google Compute Engine API reference, `RouterNat`, `enableDynamicPortAllocation` and
+/// `minPortsPerVm`, read 2026-11.
+const PORTS_PER_NODE_MIN: u32 = 32;
+
+/// Ports at which doubling ends if no maximum is configured.
+///
+/// Source: Google Compute Engine API reference, `RouterNat`, `maxPortsPerVm`, read 2026-11.
+const PORTS_PER_NODE_MAX: u32 = 65_536;
+
+/// What Cloud NAT with dynamic allocation enforces: a VM near the end of its ports gets twice as many.
+///
+/// Simplified: growth is never taken back. How long a doubling takes is unpublished and left to the
+/// caller; dials beyond the block are refused meanwhile.
+///
+/// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on dynamic port
+/// allocation, read 2026-11.
+pub(super) const LIMITS: NatLimits = NatLimits {
+    sharing: PoolKey::PerNodeBlock(Block::Dynamic {
+        ports_min: PORTS_PER_NODE_MIN,
+        ports_max: PORTS_PER_NODE_MAX,
+    }),
+    ..gcp_static::LIMITS
+};

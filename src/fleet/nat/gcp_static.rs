@@ -1,0 +1,47 @@
+//! Google Cloud NAT with static port allocation, the default.
+
+use std::time::Duration;
+
+use super::limits::{Admission, Block, NatLimits, PoolKey};
+
+/// Ports 1,024 to 65,535 of one address.
+///
+/// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", read 2026-11.
+pub(super) const PORTS_PER_ADDRESS: u32 = 64_512;
+
+/// Ports reserved for each VM unless configured otherwise.
+///
+/// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on static port
+/// allocation, read 2026-11.
+const PORTS_PER_NODE: u32 = 64;
+
+/// `TIME_WAIT` timeout of gateways that existed before 30 September 2026; they keep it, so it is
+/// the default here. Newer ones: [`HOLD_AFTER_CLOSE_NEW_GATEWAY`].
+///
+/// Source: Google Cloud documentation, Cloud NAT, "Tune NAT configuration", timeouts, read 2026-11.
+pub(super) const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
+
+/// `TIME_WAIT` timeout of gateways created on or after 30 September 2026.
+///
+/// Source: Google Cloud release notes, Cloud NAT, 31 March 2026, read 2026-11.
+pub const HOLD_AFTER_CLOSE_NEW_GATEWAY: Duration = Duration::from_secs(30);
+
+/// TCP established connection idle timeout.
+///
+/// Source: Google Cloud documentation, Cloud NAT, "Tune NAT configuration", timeouts, read 2026-11.
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(20);
+
+/// What Cloud NAT with static allocation enforces. Within a block a port can be used once for each
+/// destination.
+///
+/// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", read 2026-11.
+pub(super) const LIMITS: NatLimits = NatLimits {
+    ports_per_address: PORTS_PER_ADDRESS,
+    addresses_max: None,
+    sharing: PoolKey::PerNodeBlock(Block::Static {
+        ports: PORTS_PER_NODE,
+    }),
+    hold_after_close: HOLD_AFTER_CLOSE,
+    idle_timeout: IDLE_TIMEOUT,
+    admission: Admission::Hard,
+};

@@ -1,0 +1,42 @@
+//! Source translation by Linux netfilter: SNAT and MASQUERADE.
+
+use std::time::Duration;
+
+use super::limits::{Admission, NatLimits, PoolKey};
+
+/// Ports 1,024 to 65,535, used for clients whose own port is at least 1,024.
+///
+/// Source: Linux kernel, `net/netfilter/nf_nat_core.c`, `nf_nat_l4proto_unique_tuple`, read 2026-11.
+const PORTS_PER_ADDRESS: u32 = 65_535 - 1_024 + 1;
+
+/// Ports examined from random offsets before a packet is dropped.
+///
+/// Simplified: newer kernels also evict a colliding `TIME_WAIT` entry in their last probes.
+///
+/// Source: Linux kernel, `net/netfilter/nf_nat_core.c`, `nf_nat_l4proto_unique_tuple` (attempts halved
+/// from 128 down to 8), read 2026-11.
+const PROBES: u32 = 128 + 64 + 32 + 16 + 8;
+
+/// Life of a closed connection's entry: `TIME_WAIT` and `FIN_WAIT`.
+///
+/// Source: Linux kernel, `Documentation/networking/nf_conntrack-sysctl.rst`,
+/// `nf_conntrack_tcp_timeout_time_wait`, read 2026-11.
+const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
+
+/// Life of an established connection's entry without traffic, five days.
+///
+/// Source: Linux kernel, `Documentation/networking/nf_conntrack-sysctl.rst`,
+/// `nf_conntrack_tcp_timeout_established`, read 2026-11.
+const IDLE_TIMEOUT: Duration = Duration::from_hours(120);
+
+/// What netfilter enforces; uniqueness of the reply makes the pool one per destination.
+///
+/// Source: Linux kernel, `net/netfilter/nf_nat_core.c`, read 2026-11.
+pub(super) const LIMITS: NatLimits = NatLimits {
+    ports_per_address: PORTS_PER_ADDRESS,
+    addresses_max: None,
+    sharing: PoolKey::PerDestination,
+    hold_after_close: HOLD_AFTER_CLOSE,
+    idle_timeout: IDLE_TIMEOUT,
+    admission: Admission::Probes(PROBES),
+};

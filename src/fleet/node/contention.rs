@@ -1,0 +1,163 @@
+//! One node's cores between an application and collectors.
+
+use std::iter::once;
+
+use super::latency::{Slowdown, slowdown};
+use super::waterfill::{Claim, level};
+
+/// Who wants the cores of one node. The claims compete with each other directly, as pods of one
+/// quality of service do; for deeper trees see [`super::waterfill::share_tree`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contention<'a> {
+    /// Cores of the node.
+    pub cores: f64,
+    /// The application; its demand is also the work its requests offer, in cores.
+    pub application: Claim,
+    /// The collectors, usually one.
+    pub collectors: &'a [Claim],
+}
+
+/// What collectors do to the requests of an application on their node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Noise {
+    /// Slowdown of requests beside the collectors.
+    pub with_collectors: Slowdown,
+    /// Slowdown of requests on the same node without collectors.
+    pub alone: Slowdown,
+}
+
+impl Contention<'_> {
+    /// The level of the water: every claim is granted `claim.grant(level)`, which at an infinite
+    /// level is all it asks for. An uncontended node costs the sum of its demands and one
+    /// comparison.
+    pub fn level(&self) -> f64 {
+        level(self.cores, &once(&self.application).chain(self.collectors))
+    }
+
+    /// Cores that the collectors get together.
+    pub fn collector_cores(&self) -> f64 {
+        let level = self.level();
+        self.collectors.iter().map(|claim| claim.grant(level)).sum()
+    }
+
+    /// Cores at which the application's requests are served while there are many of them: what it
+    /// would be granted if it used all it may.
+    pub fn application_share(&self) -> f64 {
+        let application = self.application.raised();
+        let level = level(self.cores, &once(&application).chain(self.collectors));
+        application.grant(level).min(self.cores)
+    }
+
+    /// [`Contention::application_share`] without collectors.
+    pub const fn application_share_alone(&self) -> f64 {
+        self.application.cap.min(self.cores)
+    }
+
+    /// The slowdown with and without collectors, both at this instant, so that no second run is
+    /// needed to compare.
+    pub fn noise(&self) -> Noise {
+        let load = self.application.demand;
+        Noise {
+            with_collectors: slowdown(load, self.application_share()),
+            alone: slowdown(load, self.application_share_alone()),
+        }
+    }
+}
+
+impl Noise {
+    /// How many times longer requests take because of the collectors, from 1; infinite if only they
+    /// overload the application, 1 if it is overloaded without them.
+    pub fn index(self) -> f64 {
+        match self.alone {
+            Slowdown::Steady(alone) => (self.with_collectors.factor() / alone).max(1.0),
+            Slowdown::Overloaded => 1.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAVY: &[Claim] = &[Claim {
+        weight: 1.0,
+        demand: 3.0,
+        cap: f64::INFINITY,
+    }];
+
+    fn claim(weight: f64, demand: f64, cap: f64) -> Claim {
+        Claim {
+            weight,
+            demand,
+            cap,
+        }
+    }
+
+    fn near(found: f64, expected: f64, slack: f64) {
+        assert!(
+            (found - expected).abs() <= slack,
+            "{found} is not {expected}"
+        );
+    }
+
+    #[test]
+    fn a_collector_slows_requests_on_a_node_that_is_not_full() {
+        let node = Contention {
+            cores: 4.0,
+            application: claim(79.0, 2.8, f64::INFINITY),
+            collectors: &[claim(79.0, 0.8, f64::INFINITY)],
+        };
+        assert!(node.level().is_infinite());
+        near(node.collector_cores(), 0.8, 0.0);
+        near(node.application_share(), 3.2, 1e-12);
+        near(node.application_share_alone(), 4.0, 0.0);
+        let noise = node.noise();
+        near(noise.alone.factor(), 1.357_21, 5e-6);
+        near(noise.with_collectors.factor(), 2.928_8, 5e-5);
+        near(noise.index(), 2.158, 5e-4);
+    }
+
+    #[test]
+    fn limits_and_weights_protect_the_application() {
+        let limited = Contention {
+            cores: 4.0,
+            application: claim(20.0, 3.0, f64::INFINITY),
+            collectors: &[claim(4.0, 2.0, 0.5), claim(39.0, 0.3, f64::INFINITY)],
+        };
+        near(limited.collector_cores(), 0.8, 1e-12);
+        near(limited.application_share(), 3.2, 1e-12);
+        let light = Contention {
+            collectors: &[claim(0.5, 9.0, f64::INFINITY)],
+            ..limited
+        };
+        near(light.collector_cores(), 1.0, 1e-12);
+        near(light.application_share(), 4.0 * 20.0 / 20.5, 1e-12);
+    }
+
+    #[test]
+    fn overload_is_told_apart() {
+        let node = |demand, collector: &'static [Claim]| Contention {
+            cores: 4.0,
+            application: claim(1.0, demand, f64::INFINITY),
+            collectors: collector,
+        };
+        assert_eq!(
+            node(3.0, HEAVY).noise().with_collectors,
+            Slowdown::Overloaded
+        );
+        assert!(node(3.0, HEAVY).noise().index().is_infinite());
+        near(node(5.0, HEAVY).noise().index(), 1.0, 0.0);
+        near(node(3.0, &[]).noise().index(), 1.0, 0.0);
+    }
+
+    #[test]
+    fn a_capped_application_keeps_its_cap() {
+        let node = Contention {
+            cores: 8.0,
+            application: claim(1.0, 1.5, 2.0),
+            collectors: &[claim(1.0, 1.0, f64::INFINITY)],
+        };
+        near(node.application_share(), 2.0, 0.0);
+        near(node.noise().index(), 1.0, 0.0);
+    }
+}

@@ -1,0 +1,127 @@
+//! How long an application's requests take on the share of a node's cores that it gets.
+//!
+//! Requests arrive as a Poisson process and share the cores equally, each using at most one. With n
+//! requests inside, work is done at the rate min(n, r) for a share of r cores, whole or not, so n is
+//! a birth-death chain with p(n)/p(n-1) = a/min(n, r), a being the offered load in cores. The mean
+//! does not depend on the law of the work, only on its mean.
+//!
+//! Source: F. P. Kelly, "Reversibility and Stochastic Networks" (1979), section 3.3, symmetric
+//! queues, read 2026-11.
+
+/// Mean time in the system over the mean service time on a core of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Slowdown {
+    /// A steady state exists; at least one where the share is at least one core.
+    Steady(f64),
+    /// The application asks for more than its share: requests pile up for as long as that lasts.
+    Overloaded,
+}
+
+impl Slowdown {
+    /// The factor, infinite under overload.
+    pub const fn factor(self) -> f64 {
+        match self {
+            Self::Steady(factor) => factor,
+            Self::Overloaded => f64::INFINITY,
+        }
+    }
+}
+
+/// The slowdown of requests that offer `load` cores of work (rate times mean service time) to
+/// `share` cores. Exact: the states up to the share are summed by the recursion of Erlang's loss
+/// formula, those above by the geometric series; the cost is one multiplication per whole core.
+pub fn slowdown(load: f64, share: f64) -> Slowdown {
+    if load >= share {
+        return Slowdown::Overloaded;
+    }
+    if load <= 0.0 {
+        return Slowdown::Steady(1.0 / share.min(1.0));
+    }
+    let per_load = 1.0 / load;
+    let whole = share.floor();
+    // 1/B = (p(0) + ... + p(m)) / p(m) with m whole cores; it overflows to infinity where waiting
+    // is out of the question, and B = 0 is then right.
+    let (mut inverse, mut core) = (1.0, 1.0);
+    while core <= whole {
+        inverse = 1.0 + inverse * core * per_load;
+        core += 1.0;
+    }
+    let full = 1.0 / inverse;
+    let ratio = load / share;
+    let tail = ratio / (1.0 - ratio);
+    let mean_up_to_full = load * (1.0 - full);
+    let mean_above_full = full * tail * (whole + 1.0 / (1.0 - ratio));
+    let inside = (mean_up_to_full + mean_above_full) / (1.0 + full * tail);
+    Slowdown::Steady(inside * per_load)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same chain summed state by state.
+    fn summed(load: f64, share: f64) -> f64 {
+        let (mut state, mut weight, mut total, mut mean) = (0.0_f64, 1.0, 1.0, 0.0);
+        while weight > 1e-18 * total || state <= share {
+            state += 1.0;
+            weight *= load / state.min(share);
+            total += weight;
+            mean += state * weight;
+        }
+        mean / total / load
+    }
+
+    fn check(load: f64, share: f64, expected: f64, slack: f64) {
+        let found = slowdown(load, share).factor();
+        assert!(
+            (found - expected).abs() <= slack,
+            "{load} {share}: {found} is not {expected}"
+        );
+    }
+
+    #[test]
+    fn one_core_is_the_classic_queue() {
+        check(0.5, 1.0, 2.0, 1e-12);
+        check(0.8, 1.0, 5.0, 1e-12);
+        check(0.9, 1.0, 10.0, 1e-11);
+        check(0.25, 0.5, 4.0, 1e-12);
+    }
+
+    #[test]
+    fn fractional_shares_match_the_table() {
+        check(2.8, 4.0, 1.357_21, 5e-6);
+        check(2.8, 3.5, 1.904_2, 5e-5);
+        check(2.8, 3.2, 2.928_8, 5e-5);
+        check(2.8, 3.0, 5.383_4, 5e-5);
+        check(2.8, 2.9, 10.376_2, 5e-5);
+        let displaced = slowdown(2.8, 3.2).factor() / slowdown(2.8, 4.0).factor();
+        assert!((displaced - 2.16).abs() < 0.005);
+        let slow = 0.8 * slowdown(2.8, 4.0).factor() + 0.2 * slowdown(2.8, 3.2).factor();
+        assert!((slow - 1.671_52).abs() < 5e-6);
+        check(2.8, 3.84, 1.472_67, 5e-6);
+    }
+
+    #[test]
+    fn the_closed_sum_is_the_sum() {
+        for (load, share) in [
+            (0.01, 0.3),
+            (0.1, 64.0),
+            (63.9, 64.0),
+            (127.0, 128.5),
+            (5.0, 5.01),
+        ] {
+            let expected = summed(load, share);
+            check(load, share, expected, 1e-9 * expected);
+        }
+        check(0.001, 2_000.0, 1.0, 1e-12);
+        check(0.0, 8.0, 1.0, 0.0);
+        check(0.0, 0.5, 2.0, 0.0);
+    }
+
+    #[test]
+    fn more_work_than_share_is_overload() {
+        assert_eq!(slowdown(2.8, 2.8), Slowdown::Overloaded);
+        assert_eq!(slowdown(3.0, 2.8), Slowdown::Overloaded);
+        assert_eq!(slowdown(0.0, 0.0), Slowdown::Overloaded);
+    }
+}

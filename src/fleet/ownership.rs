@@ -1,0 +1,156 @@
+//! Which replica carries how much of a workload: targets hashed to owners.
+
+use super::blueprint::SeriesPerTarget;
+use super::draw::{Draw, Purpose};
+use super::driver::WEIGHT_BITS;
+use super::ring::Ring;
+use super::topology::Assignment;
+
+/// Targets of one workload in one cluster that are followed one by one; more are bundled.
+///
+/// Simplified: past this number a key stands for several targets, with the mean of their series and
+/// the smaller variance that a mean has.
+const TARGETS_MAX: usize = 4_096;
+
+/// The targets of one workload in one group of replicas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Targets {
+    /// Where each target's key is drawn from.
+    owner: u64,
+    /// Series of each target, as a share of all.
+    shares: Vec<f64>,
+}
+
+impl Targets {
+    /// Draws `count` targets with series per `law`, and giants with `giant_ratios` times the mean.
+    pub fn draw(
+        draw: &Draw,
+        owner: u64,
+        count: f64,
+        law: &SeriesPerTarget,
+        giant_ratios: &[f64],
+    ) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates"
+        )]
+        let wanted = (count.round() as usize).max(usize::from(giant_ratios.is_empty()));
+        let followed = wanted.min(TARGETS_MAX);
+        let bundled = wanted as f64 / followed.max(1) as f64;
+        let size = |target: usize| {
+            let target = u32::try_from(target).expect("few targets are followed");
+            bundled * relative_size(draw, owner, target, law, bundled)
+        };
+        let mut shares: Vec<f64> = (0..followed).map(size).collect();
+        shares.extend_from_slice(giant_ratios);
+        let total: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= total);
+        Self { owner, shares }
+    }
+
+    /// Share of each member when those `up` share all targets with the keys of an `epoch`; zero for
+    /// the others. The shares add up to 1 exactly in fixed point, unless nobody is up.
+    pub fn shares(&self, draw: &Draw, sharing: &Sharing, up: &[bool], epoch: u32) -> Vec<u32> {
+        let mut shares = vec![0.0; up.len()];
+        let living = up.iter().filter(|&&up| up).count();
+        if living == 0 {
+            return vec![0; up.len()];
+        }
+        if sharing.assignment == Assignment::Balanced {
+            let even = |&up: &bool| if up { 1.0 / living as f64 } else { 0.0 };
+            return exact(&up.iter().map(even).collect::<Vec<_>>());
+        }
+        for (target, share) in self.shares.iter().enumerate() {
+            let target = u32::try_from(target).expect("few targets are followed");
+            let key = target_key(draw, self.owner, target, epoch);
+            let member = match (&sharing.ring, sharing.assignment) {
+                (Some(ring), Assignment::Ring) => ring
+                    .owner_among(key, |peer| up[peer])
+                    .expect("somebody is up"),
+                _ => usize::try_from(key % up.len() as u64).expect("members are few"),
+            };
+            shares[member] += share;
+        }
+        exact(&shares)
+    }
+}
+
+/// How the members of a group share targets.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// The rule.
+    pub assignment: Assignment,
+    /// Alloy's ring over the members, for [`Assignment::Ring`].
+    pub ring: Option<Ring>,
+}
+
+impl Sharing {
+    /// The rule over members called `names`.
+    pub fn new(assignment: Assignment, names: &[String]) -> Self {
+        let ring = (assignment == Assignment::Ring).then(|| Ring::new(names));
+        Self { assignment, ring }
+    }
+}
+
+/// Size of a target relative to the mean; of a bundle if it stands for several.
+fn relative_size(draw: &Draw, owner: u64, target: u32, law: &SeriesPerTarget, bundled: f64) -> f64 {
+    if bundled > 1.0 {
+        let sigma2 = (law.scv() / bundled).ln_1p();
+        let score = draw.normal(Purpose::TargetSeries, owner, target, 0);
+        return (sigma2.sqrt() * score - sigma2 / 2.0).exp();
+    }
+    entity_size(draw, Purpose::TargetSeries, owner, target, law)
+}
+
+/// Series of one entity relative to the mean.
+pub fn entity_size(
+    draw: &Draw,
+    purpose: Purpose,
+    owner: u64,
+    entity: u32,
+    law: &SeriesPerTarget,
+) -> f64 {
+    match law {
+        SeriesPerTarget::Law(quantity) => {
+            if quantity.spread.is_fixed() {
+                return 1.0;
+            }
+            quantity
+                .spread
+                .at(draw.normal(purpose, owner, entity, 0))
+                .max(0.0)
+                / quantity.spread.mean()
+        }
+        SeriesPerTarget::Measured(values) => {
+            let position = draw.unit(purpose, owner, entity, 0) * values.len() as f64;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0..len"
+            )]
+            let value = values[(position as usize).min(values.len() - 1)];
+            value / law.mean(0.0).max(f64::MIN_POSITIVE)
+        }
+    }
+}
+
+fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {
+    use rand::Rng;
+    draw.stream(Purpose::TargetKey, owner, target, epoch)
+        .next_u64()
+}
+
+/// Fixed-point shares that add up to 1: what rounding leaves goes to the largest.
+fn exact(shares: &[f64]) -> Vec<u32> {
+    let mut fixed: Vec<u32> = shares
+        .iter()
+        .map(|&share| super::driver::weight(share))
+        .collect();
+    let largest = (0..fixed.len())
+        .max_by_key(|&index| fixed[index])
+        .expect("a group has members");
+    let others: u32 = fixed.iter().sum::<u32>() - fixed[largest];
+    fixed[largest] = (1 << WEIGHT_BITS) - others;
+    fixed
+}

@@ -1,0 +1,367 @@
+//! Live bytes of a collector over time in closed form: what it carries, and what has died since its
+//! write-ahead log was last truncated.
+
+use super::driver::{Driver, weight_value};
+use super::timeline::Episode;
+
+/// Segments per block; a block is skipped when its bound cannot matter.
+const BLOCK: usize = 24;
+
+/// Truncation of the write-ahead log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truncation {
+    /// Nanoseconds between two truncations; 0 = series leave memory when they die.
+    pub every: u64,
+    /// Nanoseconds for which dead series are kept at the least.
+    pub keep_min: u64,
+    /// Nanoseconds for which they are kept at the most while the endpoint does not advance.
+    pub keep_max: u64,
+}
+
+/// What of a process decides which dead series it still holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Process {
+    /// Nanosecond of its start; truncations follow from there.
+    pub started: u64,
+    /// Series that died before this nanosecond are gone.
+    pub kept_from: u64,
+    /// Live bytes of series that moved away and are not yet collected.
+    pub residue: f64,
+    /// Nanosecond at which they are.
+    pub residue_until: u64,
+}
+
+/// Live bytes per unit of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Coefficient {
+    /// Of a resident unit, dead or alive.
+    pub resident: f64,
+    /// Of a unit that is alive.
+    pub active: f64,
+}
+
+/// Live bytes of the collectors of one fleet in one draw.
+#[derive(Clone, Debug)]
+pub struct Resident {
+    /// What they carry.
+    pub driver: Driver,
+    /// Live bytes per unit of each stream.
+    pub coefficients: Vec<Coefficient>,
+    /// How their write-ahead logs are truncated.
+    pub truncation: Truncation,
+    /// Times at which the endpoint does not advance.
+    stalls: Vec<Episode>,
+    bounds: Vec<Bound>,
+}
+
+/// Upper bounds over one block of segments.
+#[derive(Clone, Debug, PartialEq)]
+struct Bound {
+    common: f64,
+    /// Live bytes at weight 1, per stream.
+    streams: Vec<f64>,
+}
+
+/// Live bytes along a stretch of time on which they are linear.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Piece {
+    from: u64,
+    to: u64,
+    at_from: f64,
+    at_to: f64,
+}
+
+impl Resident {
+    /// Collectors that carry `driver`, whose truncations pause during `stalls` (in order of time).
+    pub fn new(
+        driver: Driver,
+        coefficients: Vec<Coefficient>,
+        truncation: Truncation,
+        stalls: Vec<Episode>,
+    ) -> Self {
+        let mut resident = Self {
+            driver,
+            coefficients,
+            truncation,
+            stalls,
+            bounds: Vec::new(),
+        };
+        resident.bounds = resident.all_bounds();
+        resident
+    }
+
+    /// Nanosecond since which a process holds dead series at `at`.
+    pub fn kept_from(&self, process: &Process, at: u64) -> u64 {
+        let Truncation {
+            every,
+            keep_min,
+            keep_max,
+        } = self.truncation;
+        if every == 0 {
+            return at;
+        }
+        let mut passed = at.saturating_sub(process.started).saturating_sub(1) / every;
+        while passed > 0 {
+            let truncated = process.started + passed * every;
+            let previous = truncated - every;
+            let kept = match self.stall_at(truncated) {
+                None => Some(truncated - keep_min.min(truncated)),
+                // The endpoint advanced between the two truncations, up to the start of the stall.
+                Some(stall) if stall.from > previous => Some(stall.from - keep_min.min(stall.from)),
+                Some(stall) if truncated - stall.from > keep_max => Some(truncated - keep_max),
+                Some(_) => None,
+            };
+            if let Some(kept) = kept {
+                return kept.max(process.kept_from);
+            }
+            passed -= 1;
+        }
+        process.kept_from
+    }
+
+    /// Live bytes at `at`.
+    pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
+        let segment = self.driver.segment(at);
+        self.value(process, weights, (segment, at), self.kept_from(process, at))
+    }
+
+    /// Resident units of all streams that die at `at`, active ones included.
+    pub fn units_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
+        let segment = self.driver.segment(at);
+        let kept = self.kept_from(process, at);
+        let units = |(stream, &weight): (usize, &u32)| {
+            if self.coefficients[stream].resident == 0.0 {
+                return 0.0;
+            }
+            let driver = &self.driver.streams[stream];
+            let dead = driver.churned_at(&self.driver.starts, segment, at)
+                - self.driver.churned(stream, kept);
+            weight_value(weight) * (driver.level[segment] + dead)
+        };
+        weights.iter().enumerate().map(units).sum()
+    }
+
+    /// Highest live bytes from `from` to `to`, or `least` if they never exceed it.
+    pub fn peak(&self, process: &Process, weights: &[u32], span: (u64, u64), least: f64) -> f64 {
+        let mut best = least;
+        self.search(process, weights, span, &mut best, |piece, best| {
+            *best = best.max(piece.at_from).max(piece.at_to);
+            false
+        });
+        best
+    }
+
+    /// First nanosecond from `from` on, up to `to`, at which live bytes exceed `limit`.
+    pub fn first_above(
+        &self,
+        process: &Process,
+        weights: &[u32],
+        span: (u64, u64),
+        limit: f64,
+    ) -> Option<u64> {
+        let mut first = None;
+        let mut bound = limit;
+        self.search(process, weights, span, &mut bound, |piece, _| {
+            first = crossing(piece, limit);
+            first.is_some()
+        });
+        first
+    }
+
+    /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
+    fn search(
+        &self,
+        process: &Process,
+        weights: &[u32],
+        (from, to): (u64, u64),
+        best: &mut f64,
+        mut visit: impl FnMut(Piece, &mut f64) -> bool,
+    ) {
+        let mut segment = self.driver.segment(from);
+        let mut at = from;
+        let bounded = self.is_bounded(process);
+        while at < to {
+            let block = segment / BLOCK;
+            let past = (block + 1) * BLOCK;
+            let block_end = self
+                .driver
+                .starts
+                .get(past)
+                .copied()
+                .unwrap_or(u64::MAX)
+                .min(to);
+            let free = bounded || at > process.started + self.truncation.every;
+            if free && self.bound(process, weights, block, at) <= *best {
+                at = block_end;
+                segment = past;
+                continue;
+            }
+            while at < block_end {
+                let piece_end = self.piece_end(process, segment, at).min(block_end);
+                let piece = self.piece(process, weights, segment, (at, piece_end));
+                if visit(piece, best) {
+                    return;
+                }
+                at = piece_end;
+                segment += usize::from(at >= self.driver.end_of(segment));
+            }
+        }
+    }
+
+    /// End of the piece that starts at `at`: of its segment, or the next truncation.
+    fn piece_end(&self, process: &Process, segment: usize, at: u64) -> u64 {
+        let segment_end = if segment + 1 < self.driver.starts.len() {
+            self.driver.starts[segment + 1]
+        } else {
+            u64::MAX
+        };
+        if self.truncation.every == 0 {
+            return segment_end;
+        }
+        let passed = at.saturating_sub(process.started) / self.truncation.every;
+        let truncated = process
+            .started
+            .saturating_add((passed + 1) * self.truncation.every);
+        segment_end.min(truncated)
+    }
+
+    fn piece(&self, process: &Process, weights: &[u32], segment: usize, span: (u64, u64)) -> Piece {
+        let (from, to) = span;
+        let kept = self.kept_from(process, to);
+        Piece {
+            from,
+            to,
+            at_from: self.value(process, weights, (segment, from), kept),
+            at_to: self.value(process, weights, (segment, to), kept),
+        }
+    }
+
+    fn value(&self, process: &Process, weights: &[u32], at: (usize, u64), kept: u64) -> f64 {
+        let (segment, at) = at;
+        let kept_segment = if self.truncation.every == 0 {
+            segment
+        } else {
+            self.driver.segment(kept)
+        };
+        let starts = &self.driver.starts;
+        let mut live = self.driver.common_live[segment];
+        if at <= process.residue_until {
+            live += process.residue;
+        }
+        for ((stream, coefficient), &weight) in self
+            .driver
+            .streams
+            .iter()
+            .zip(&self.coefficients)
+            .zip(weights)
+        {
+            let dead = if self.truncation.every == 0 {
+                0.0
+            } else {
+                let gone = stream.churned_at(starts, kept_segment, kept);
+                (stream.churned_at(starts, segment, at) - gone).max(0.0)
+            };
+            let level = stream.level[segment];
+            live += weight_value(weight)
+                * (coefficient.resident * (level + dead) + coefficient.active * level);
+        }
+        live
+    }
+
+    /// Since when the endpoint has not advanced at `at`, if it does not.
+    pub fn stalled_since(&self, at: u64) -> Option<u64> {
+        self.stall_at(at).map(|stall| stall.from)
+    }
+
+    fn stall_at(&self, at: u64) -> Option<&Episode> {
+        let next = self.stalls.partition_point(|stall| stall.to < at);
+        self.stalls.get(next).filter(|stall| stall.from < at)
+    }
+
+    /// Whether the block bounds hold for a process before its first truncation.
+    fn is_bounded(&self, process: &Process) -> bool {
+        let window = self.truncation.every + self.truncation.keep_min;
+        process.kept_from + window >= process.started
+    }
+
+    fn bound(&self, process: &Process, weights: &[u32], block: usize, at: u64) -> f64 {
+        let bound = &self.bounds[block];
+        let residue = if at <= process.residue_until {
+            process.residue
+        } else {
+            0.0
+        };
+        let streams = bound.streams.iter().zip(weights);
+        let carried: f64 = streams
+            .map(|(bound, &weight)| bound * weight_value(weight))
+            .sum();
+        bound.common + residue + carried
+    }
+
+    fn all_bounds(&self) -> Vec<Bound> {
+        let segments = self.driver.starts.len();
+        (0..segments.div_ceil(BLOCK))
+            .map(|block| self.block_bound(block * BLOCK..((block + 1) * BLOCK).min(segments)))
+            .collect()
+    }
+
+    fn block_bound(&self, segments: std::ops::Range<usize>) -> Bound {
+        let common = segments
+            .clone()
+            .map(|segment| self.driver.common_live[segment]);
+        let stream = |stream: usize| {
+            segments
+                .clone()
+                .map(|segment| self.segment_bound(stream, segment))
+                .fold(0.0, f64::max)
+        };
+        Bound {
+            common: common.fold(0.0, f64::max),
+            streams: (0..self.driver.streams.len()).map(stream).collect(),
+        }
+    }
+
+    /// No process holds more dead series than died in this window before a segment's end.
+    fn segment_bound(&self, stream: usize, segment: usize) -> f64 {
+        let Truncation {
+            every,
+            keep_min,
+            keep_max,
+        } = self.truncation;
+        let (start, end) = (self.driver.starts[segment], self.driver.end_of(segment));
+        let mut window = 2 * every + keep_min;
+        let reach = window + keep_max;
+        let near = |stall: &Episode| stall.from < end && stall.to + reach > start;
+        if self.stalls.iter().any(near) {
+            window = reach;
+        }
+        let driver = &self.driver.streams[stream];
+        let coefficient = self.coefficients[stream];
+        let level = driver.level[segment];
+        let dead = if every == 0 {
+            0.0
+        } else {
+            driver.churned_at(&self.driver.starts, segment, end)
+                - self.driver.churned(stream, start.saturating_sub(window))
+        };
+        // A hair above, so that rounding never lets a block be skipped that matters.
+        (coefficient.resident * (level + dead) + coefficient.active * level) * (1.0 + 1e-9)
+    }
+}
+
+/// First nanosecond of a piece at which it exceeds `limit`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the length of the piece"
+)]
+fn crossing(piece: Piece, limit: f64) -> Option<u64> {
+    if piece.at_from > limit {
+        return Some(piece.from);
+    }
+    (piece.at_to > limit).then(|| {
+        let share = (limit - piece.at_from) / (piece.at_to - piece.at_from);
+        let past = (share * (piece.to - piece.from) as f64).floor() as u64;
+        (piece.from + past + 1).min(piece.to)
+    })
+}

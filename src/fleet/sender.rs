@@ -1,0 +1,200 @@
+//! How fast a collector's remote write sends, and what a pause of its endpoint costs.
+
+use super::blueprint::RemoteWrite;
+
+/// Nanoseconds between two looks of the sender at its number of shards.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `shardUpdateDuration`, v3.13.2.
+const SHARD_UPDATE: u64 = 10_000_000_000;
+
+/// Share of the log written since a truncation that the sender may be behind without losing data.
+///
+/// Source: Grafana Alloy documentation, "prometheus.remote_write", data retention (read 2026-11).
+const LAG_SHARE: u64 = 3;
+
+/// The sender of metrics of one fleet in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sender {
+    /// Queue settings.
+    pub settings: RemoteWrite,
+    /// Mean seconds of one request, of the slowest endpoint.
+    pub latency_seconds: f64,
+}
+
+/// How a backlog is worked off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// First nanosecond.
+    pub from: u64,
+    /// Nanosecond at which nothing is left, `u64::MAX` = never.
+    pub until: u64,
+    /// Nanosecond at which a truncation takes what is left, if that comes first.
+    pub cut: Option<u64>,
+}
+
+impl Sender {
+    /// Samples per second with `shards` shards: shards × batch / mean latency.
+    ///
+    /// Source: Grafana Alloy documentation, "prometheus.remote_write", Tune `max_shards`
+    /// (read 2026-11).
+    pub fn rate(&self, shards: u32) -> f64 {
+        f64::from(shards) * f64::from(self.settings.samples_per_send) / self.latency_seconds
+    }
+
+    /// Samples per second with every shard busy.
+    pub fn capacity(&self) -> f64 {
+        self.rate(self.settings.shards_max)
+    }
+
+    /// Shards that a steady inflow needs.
+    pub fn steady_shards(&self, inflow: f64) -> u32 {
+        let RemoteWrite {
+            shards_min,
+            shards_max,
+            ..
+        } = self.settings;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "float to integer casts saturate"
+        )]
+        let needed = (inflow / self.rate(1)).ceil() as u32;
+        needed.clamp(shards_min, shards_max)
+    }
+
+    /// Shards that work off a backlog left by a pause.
+    ///
+    /// Simplified: a backlog that the steady shards clear before the sender next looks at their
+    /// number changes nothing; any other drives it to the greatest number, because the batches in
+    /// flight report the whole pause as their duration.
+    pub fn catch_up_shards(&self, inflow: f64, backlog: f64) -> u32 {
+        let steady = self.steady_shards(inflow);
+        let cleared = self.rate(steady) * SHARD_UPDATE as f64 / 1e9;
+        if backlog <= cleared {
+            steady
+        } else {
+            self.settings.shards_max
+        }
+    }
+
+    /// Connections to one endpoint with this many shards at work.
+    pub fn connections(&self, shards: u32) -> u32 {
+        if self.settings.http2 { 1 } else { shards }
+    }
+}
+
+/// Nanosecond at which `backlog` samples are worked off when `spare` samples per second are left
+/// over by the inflow; `u64::MAX` if none are.
+pub fn drained_at(from: u64, backlog: f64, spare: f64) -> u64 {
+    if spare <= 0.0 {
+        return u64::MAX;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "casts saturate"
+    )]
+    let takes = (backlog / spare * 1e9).ceil() as u64;
+    from.saturating_add(takes)
+}
+
+/// First truncation after `at` of a process started at `started`, `u64::MAX` without truncations.
+pub fn next_truncation(started: u64, every: u64, at: u64) -> u64 {
+    if every == 0 {
+        return u64::MAX;
+    }
+    started.saturating_add((at.saturating_sub(started) / every + 1).saturating_mul(every))
+}
+
+/// Whether a pause from `since` to `until` loses the backlog of a process: the one truncation that
+/// still happens comes when the sender is behind by more than a third of what was written, or the
+/// log has reached its greatest age.
+///
+/// Source: Grafana Alloy documentation, "prometheus.remote_write", data retention; grafana/agent
+/// issue 400 (read 2026-11).
+pub fn pause_loses(
+    started: u64,
+    (every, keep_max): (u64, u64),
+    (since, until): (u64, u64),
+) -> bool {
+    let truncated = next_truncation(started, every, since);
+    let behind = truncated.saturating_sub(since) > every / LAG_SHARE;
+    (truncated <= until && behind) || until.saturating_sub(since) > keep_max.saturating_add(every)
+}
+
+/// Nanosecond at which a truncation takes what a drain has not yet worked off, if one does: `lag` is
+/// the age of the oldest sample at the start of the drain.
+pub fn drain_cut(started: u64, every: u64, (from, until): (u64, u64), lag: u64) -> Option<u64> {
+    let mut truncated = next_truncation(started, every, from);
+    while truncated < until {
+        let left = if until == u64::MAX {
+            lag.saturating_add(truncated - from)
+        } else {
+            share_of(lag, until - truncated, until - from)
+        };
+        if left > every / LAG_SHARE {
+            return Some(truncated);
+        }
+        if until == u64::MAX && truncated - from > every.saturating_mul(2) {
+            return None;
+        }
+        truncated = truncated.saturating_add(every);
+    }
+    None
+}
+
+/// `whole · part / of` without overflow.
+fn share_of(whole: u64, part: u64, of: u64) -> u64 {
+    u64::try_from(u128::from(whole) * u128::from(part) / u128::from(of.max(1))).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000_000_000;
+    const HOUR: u64 = 60 * MINUTE;
+
+    fn sender(latency_seconds: f64) -> Sender {
+        let settings = RemoteWrite {
+            samples_per_send: 2_000,
+            shards_min: 1,
+            shards_max: 50,
+            http2: false,
+        };
+        Sender {
+            settings,
+            latency_seconds,
+        }
+    }
+
+    #[test]
+    fn the_documented_ceiling() {
+        assert_eq!(sender(0.5).capacity(), 200_000.0);
+        assert_eq!(sender(0.1).steady_shards(1e6 / 60.0), 1);
+        assert_eq!(sender(0.5).steady_shards(1e6 / 15.0), 17);
+    }
+
+    #[test]
+    fn a_truncation_overtakes_a_long_pause_only() {
+        let loses = |since, length| pause_loses(0, (2 * HOUR, 8 * HOUR), (since, since + length));
+        // The truncation at 2 h comes 30 min into the pause: less than a third of two hours.
+        assert!(!loses(90 * MINUTE, HOUR));
+        // It comes 50 min into it.
+        assert!(loses(70 * MINUTE, HOUR));
+        // The pause is over before it.
+        assert!(!loses(10 * MINUTE, HOUR));
+        assert!(loses(110 * MINUTE, 11 * HOUR));
+    }
+
+    #[test]
+    fn a_slow_drain_is_cut_by_a_truncation() {
+        assert_eq!(drained_at(0, 1_000.0, 10.0), 100_000_000_000);
+        assert_eq!(drain_cut(0, 2 * HOUR, (HOUR, 90 * MINUTE), HOUR), None);
+        assert_eq!(
+            drain_cut(0, 2 * HOUR, (HOUR, 5 * HOUR), HOUR),
+            Some(2 * HOUR)
+        );
+        assert_eq!(drain_cut(0, 2 * HOUR, (HOUR, 5 * HOUR), 30 * MINUTE), None);
+    }
+}

@@ -1,0 +1,395 @@
+//! Who carries what: collectors join and leave, targets change owners.
+
+use crate::engine::{Calendar, key_of};
+use crate::fleet::collector::{Life, Sending};
+use crate::fleet::draw::Purpose;
+use crate::fleet::driver::{weight, weight_value};
+use crate::fleet::outcome::What;
+use crate::fleet::ownership::entity_size;
+use crate::fleet::sender::next_truncation;
+use crate::fleet::topology::{Assignment, Population};
+use crate::units::SimTime;
+
+use super::fleet::Block;
+use super::setup::ONE;
+use super::{Event, World};
+
+impl World<'_> {
+    /// The fleet and the index in it of a collector.
+    pub(super) fn locate(&self, collector: u32) -> (usize, u32) {
+        let fleet = self
+            .fleets
+            .partition_point(|fleet| fleet.first <= collector)
+            - 1;
+        // Fleets without collectors share their first number with the next one.
+        (fleet, collector - self.fleets[fleet].first)
+    }
+
+    /// The stamp that events of a collector must carry to count.
+    pub(super) fn stamp_of(&self, collector: u32) -> u16 {
+        let (fleet, index) = self.locate(collector);
+        self.fleets[fleet].collectors[index as usize].stamp()
+    }
+
+    /// The next instant at which nodes or pods come or go.
+    pub(super) fn plan_resize(&self, fleet: usize, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let state = &self.fleets[fleet];
+        let here = usize::try_from(now / self.grid.cell).expect("cells are few");
+        let changed = |cell: &usize| {
+            state
+                .blocks
+                .iter()
+                .any(|block| block.counts[*cell] != block.alive)
+        };
+        if let Some(cell) = (here + 1..self.grid.cells()).find(changed) {
+            let at = SimTime::from_nanos(self.grid.start_of(cell));
+            calendar.schedule(
+                at,
+                Event::FleetResized {
+                    fleet: small(fleet),
+                },
+            );
+        }
+    }
+
+    /// Nodes or pods came or went: their collectors come and go with them, the newest first.
+    pub(super) fn fleet_resized(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let cell = usize::try_from(now / self.grid.cell).expect("cells are few");
+        self.fleets[fleet].settle_total(now);
+        for block in 0..self.fleets[fleet].blocks.len() {
+            let Block { base, alive, .. } = self.fleets[fleet].blocks[block];
+            let wanted = self.fleets[fleet].blocks[block].counts[cell];
+            self.fleets[fleet].blocks[block].alive = wanted;
+            for index in base + alive..base + wanted {
+                self.join(fleet, index, (now, now, now), calendar);
+            }
+            for index in (base + wanted..base + alive).rev() {
+                self.leave(fleet, index, calendar);
+            }
+        }
+        for group in 0..self.fleets[fleet].groups.len() {
+            self.rebalance(fleet, group, calendar);
+        }
+        self.examine_ports_of(fleet, calendar);
+        self.plan_resize(fleet, calendar);
+    }
+
+    /// A collector comes into being: `(now, start of its process, instant since which it holds dead
+    /// series)`.
+    pub(super) fn join(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        (now, started, kept_from): (u64, u64, u64),
+        calendar: &mut Calendar<Event>,
+    ) {
+        self.weigh(fleet, index);
+        let state = &mut self.fleets[fleet];
+        let streams = state.streams.len();
+        for stream in 0..streams {
+            state.carried[stream] += u64::from(state.weights[index as usize * streams + stream]);
+        }
+        let collector = &mut state.collectors[index as usize];
+        collector.start(now, started, kept_from);
+        self.serve_from_now(fleet, index, calendar);
+    }
+
+    /// A collector's node or pod is gone.
+    fn leave(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let state = &mut self.fleets[fleet];
+        state.settle(index, now);
+        let lost = state.lose(index, |account| &mut account.lost_exit);
+        let streams = state.streams.len();
+        for stream in 0..streams {
+            let weight = std::mem::take(&mut state.weights[index as usize * streams + stream]);
+            state.carried[stream] -= u64::from(weight);
+        }
+        state.collectors[index as usize].leave();
+        if lost > 0.0 {
+            self.observer.note(
+                self.fleet_scope(fleet),
+                Some(index),
+                (now, What::DataLost, lost),
+            );
+        }
+    }
+
+    /// Weights of a collector whose targets are local to it, and of its own series.
+    fn weigh(&mut self, fleet: usize, index: u32) {
+        let state = &self.fleets[fleet];
+        let plan = &self.blueprint.fleets[fleet];
+        let block = state
+            .blocks
+            .iter()
+            .rfind(|block| block.base <= index)
+            .expect("blocks start at 0");
+        let streams = state.streams.len();
+        let local = plan.topology.assignment == Assignment::Local;
+        let mut weights = vec![0; streams];
+        for (slot, stream) in weights.iter_mut().zip(&state.streams) {
+            *slot = match stream.workload {
+                None => weight(1.0),
+                Some(_) if !local => 0,
+                Some(workload) => {
+                    let value = self.local_weight(fleet, (block, index), workload, stream);
+                    weight(value)
+                }
+            };
+        }
+        self.fleets[fleet].weights[index as usize * streams..][..streams].copy_from_slice(&weights);
+    }
+
+    /// What a collector carries of a workload on its own node or pod, over the mean.
+    fn local_weight(
+        &self,
+        fleet: usize,
+        (block, index): (&Block, u32),
+        workload: usize,
+        stream: &super::fleet::Stream,
+    ) -> f64 {
+        let plan = &self.blueprint.workloads[workload];
+        let elsewhere = match (block.pool, block.workload) {
+            (Some(pool), _) => !plan.runs_on.contains(&pool),
+            (_, Some(pods)) => pods != workload,
+            _ => false,
+        };
+        if elsewhere {
+            return 0.0;
+        }
+        let owner = key_of(&format!("workload.{}", plan.name));
+        let per_pod = self.blueprint.fleets[fleet].topology.population == Population::PerPod;
+        // Nodes of different pools are different entities; pods are those of their workload.
+        let owner = block.pool.map_or(owner, |pool| {
+            owner ^ key_of(&self.blueprint.pools[pool].name)
+        });
+        let entity = index - block.base;
+        let size = if per_pod {
+            entity_size(&self.draw, Purpose::Weight, owner, entity, &plan.series)
+        } else {
+            let sigma2 = stream.scv.ln_1p();
+            let score = self.draw.normal(Purpose::Weight, owner, entity, 0);
+            (sigma2.sqrt() * score - sigma2 / 2.0).exp()
+        };
+        // A giant target sits on the first nodes or pods, one each.
+        let population = f64::from(block.alive.max(1));
+        let giant = stream
+            .giants
+            .get(entity as usize)
+            .map_or(0.0, |share| share * population);
+        size * stream.ordinary + giant
+    }
+
+    /// As many targets were replaced as there are: their keys, and so their owners, are new.
+    pub(super) fn targets_replaced(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+        self.fleets[fleet].epoch += 1;
+        for group in 0..self.fleets[fleet].groups.len() {
+            self.share_out(fleet, group, false, calendar);
+        }
+        self.plan_epoch(fleet, calendar);
+    }
+
+    /// The next instant at which the keys of replaced targets are drawn anew.
+    pub(super) fn plan_epoch(&self, fleet: usize, calendar: &mut Calendar<Event>) {
+        let state = &self.fleets[fleet];
+        if let Some(&at) = state.epochs.get(state.epoch as usize) {
+            calendar.schedule(
+                SimTime::from_nanos(at),
+                Event::TargetsReplaced {
+                    fleet: small(fleet),
+                },
+            );
+        }
+    }
+
+    /// The others noticed that a peer is gone: they own its targets from now on.
+    pub(super) fn targets_taken_over(
+        &mut self,
+        fleet: usize,
+        group: usize,
+        calendar: &mut Calendar<Event>,
+    ) {
+        self.rebalance(fleet, group, calendar);
+    }
+
+    /// Targets move to the members of a group that are up.
+    pub(super) fn rebalance(&mut self, fleet: usize, group: usize, calendar: &mut Calendar<Event>) {
+        self.share_out(fleet, group, true, calendar);
+    }
+
+    /// Shares a group's targets out. What a collector loses this way stays in its memory if it
+    /// `moves` (the target lives on elsewhere), and has died with its target otherwise.
+    fn share_out(
+        &mut self,
+        fleet: usize,
+        group: usize,
+        moves: bool,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now().nanos();
+        let Some(shares) = self.shares(fleet, group) else {
+            return;
+        };
+        self.fleets[fleet].settle_total(now);
+        let base = self.fleets[fleet].groups[group].base;
+        let members = self.fleets[fleet].groups[group].members;
+        for member in 0..members {
+            let index = base + member;
+            let share = |stream: &Vec<u32>| stream.get(member as usize).copied();
+            let wanted: Vec<Option<u32>> = shares.iter().map(share).collect();
+            if self.reweigh(fleet, index, &wanted, moves, now)
+                && self.fleets[fleet].collectors[index as usize].life == Life::Up
+            {
+                self.replan_memory(fleet, index, calendar);
+            }
+        }
+    }
+
+    /// Share of every member in every stream that is shared out; empty for the others. `None` if
+    /// nobody is up: then nothing changes hands.
+    fn shares(&self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
+        let state = &self.fleets[fleet];
+        let plan = &state.groups[group];
+        let assignment = self.blueprint.fleets[fleet].topology.assignment;
+        let members = plan.base..plan.base + plan.members;
+        let is_up = |index: u32| match state.collectors[index as usize].life {
+            Life::Up => true,
+            // Hashmod does not notice who is away.
+            Life::Down => assignment == Assignment::Hashmod,
+            Life::Absent => false,
+        };
+        let up: Vec<bool> = members.map(is_up).collect();
+        up.contains(&true).then(|| {
+            let share = |targets: &Option<crate::fleet::ownership::Targets>| {
+                let targets = targets.as_ref();
+                targets.map_or(Vec::new(), |targets| {
+                    targets.shares(&self.draw, &plan.sharing, &up, state.epoch)
+                })
+            };
+            plan.targets.iter().map(share).collect()
+        })
+    }
+
+    /// Gives a collector its new weights; returns whether anything changed.
+    fn reweigh(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        wanted: &[Option<u32>],
+        moves: bool,
+        now: u64,
+    ) -> bool {
+        let state = &mut self.fleets[fleet];
+        let streams = state.streams.len();
+        let slot = index as usize * streams;
+        let changes = |(stream, wanted): (usize, &Option<u32>)| {
+            wanted.is_some_and(|wanted| wanted != state.weights[slot + stream])
+        };
+        if !wanted.iter().enumerate().any(changes) {
+            return false;
+        }
+        state.settle(index, now);
+        let segment = state.resident.driver.segment(now);
+        let mut moved_away = 0.0;
+        for (stream, wanted) in wanted.iter().enumerate() {
+            let Some(wanted) = *wanted else { continue };
+            let before = std::mem::replace(&mut state.weights[slot + stream], wanted);
+            state.carried[stream] = state.carried[stream] + u64::from(wanted) - u64::from(before);
+            let level = state.resident.driver.streams[stream].level[segment];
+            let lost = (weight_value(before) - weight_value(wanted)).max(0.0);
+            moved_away += lost * level * state.resident.coefficients[stream].resident;
+        }
+        let truncation = state.resident.truncation;
+        let collector = &mut state.collectors[index as usize];
+        if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
+            let process = &mut collector.process;
+            let still = if now <= process.residue_until {
+                process.residue
+            } else {
+                0.0
+            };
+            process.residue = still + moved_away;
+            process.residue_until =
+                next_truncation(process.started, truncation.every, now + truncation.keep_min);
+        }
+        true
+    }
+
+    /// Plans what a collector that has just come into service will meet.
+    pub(super) fn serve_from_now(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now().nanos();
+        let (starved_from, down) = (
+            self.fleets[fleet].starved_from,
+            self.fleets[fleet].endpoints_down > 0,
+        );
+        if down || self.position(fleet, index) >= starved_from {
+            self.fleets[fleet].collectors[index as usize].sending = Sending::Stalled { since: now };
+        }
+        self.draw_interruption(fleet, index, now);
+        self.replan_memory(fleet, index, calendar);
+    }
+
+    /// Plans the instant at which a collector's memory exceeds its limit, and its next interruption.
+    pub(super) fn replan_memory(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now().nanos();
+        let end = self.grid.end;
+        let state = &mut self.fleets[fleet];
+        state.collectors[index as usize].supersede();
+        let collector = state.collectors[index as usize];
+        let (stamp, number) = (collector.stamp(), state.first + index);
+        let limit = state.memory.live_max();
+        if limit.is_finite() {
+            let weights = state.weights_of(index);
+            let first = state
+                .resident
+                .first_above(&collector.process, weights, (now, end), limit);
+            if let Some(at) = first {
+                let event = Event::MemoryExceeded {
+                    stamp,
+                    collector: number,
+                };
+                calendar.schedule(SimTime::from_nanos(at), event);
+            }
+        }
+        let interrupted = collector.interrupted_at;
+        if interrupted < end {
+            let event = Event::CollectorInterrupted {
+                stamp,
+                collector: number,
+            };
+            calendar.schedule(SimTime::from_nanos(interrupted.max(now)), event);
+        }
+    }
+
+    /// Position of a collector among those that exist, in the order of their numbers.
+    pub(super) fn position(&self, fleet: usize, index: u32) -> u32 {
+        let state = &self.fleets[fleet];
+        let mut before = 0;
+        for block in &state.blocks {
+            if index < block.base + block.alive || block.base > index {
+                return before + index.saturating_sub(block.base);
+            }
+            before += block.alive;
+        }
+        before
+    }
+}
+
+/// An index as an event carries it.
+pub(super) fn small(index: usize) -> u32 {
+    u32::try_from(index).expect("indices fit 32 bits")
+}
+
+const _: () = assert!(ONE <= u32::MAX as u64);

@@ -1,0 +1,265 @@
+//! What ends a process, and what follows.
+
+use rand_distr::{Distribution, Exp1};
+
+use crate::engine::Calendar;
+use crate::fleet::collector::Life;
+use crate::fleet::draw::Purpose;
+use crate::fleet::outcome::What;
+use crate::fleet::topology::{Assignment, Life as LifeOf};
+use crate::units::SimTime;
+
+use super::{Event, World};
+
+/// How a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It was killed; others notice late.
+    Killed {
+        /// Nanoseconds of back-off before the next start.
+        back_off: u64,
+    },
+    /// It was asked to stop; others notice at once.
+    Asked {
+        /// Nanoseconds until its node is there again, 0 if it only restarts.
+        away: u64,
+    },
+    /// Its node is gone; others notice late.
+    NodeLost {
+        /// Nanoseconds until a node is there again.
+        away: u64,
+    },
+}
+
+impl World<'_> {
+    /// Draws the next interruption of a collector that has just started at `now`.
+    pub(super) fn draw_interruption(&mut self, fleet: usize, index: u32, now: u64) {
+        let state = &mut self.fleets[fleet];
+        let owner = state.key;
+        let collector = &mut state.collectors[index as usize];
+        collector.interrupted_at = u64::MAX;
+        if let Some(mean) = state.restart_seconds {
+            collector.drawn += 1;
+            let mut stream = self
+                .draw
+                .stream(Purpose::Restart, owner, index, collector.drawn);
+            let gap: f64 = Exp1.sample(&mut stream);
+            collector.interrupted_at = SimTime::from_secs_f64(gap * mean)
+                .nanos()
+                .saturating_add(now);
+        }
+    }
+
+    /// A collector needs more memory than its limit.
+    pub(super) fn memory_exceeded(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        let now = calendar.now().nanos();
+        self.kill(fleet, index, (now, What::OomKilled), calendar);
+    }
+
+    /// A collector is killed for memory: by its own limit, or by its node.
+    pub(super) fn kill(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        (now, what): (u64, What),
+        calendar: &mut Calendar<Event>,
+    ) {
+        let state = &mut self.fleets[fleet];
+        state.settle(index, now);
+        let process = state.collectors[index as usize].process;
+        let live = state
+            .resident
+            .live_at(&process, state.weights_of(index), now);
+        let needed = state.memory.limit_needed(live);
+        let back_off = state.collectors[index as usize].kill(now);
+        state.tally.oom_kills += 1;
+        let scope = self.fleet_scope(fleet);
+        self.observer.killed(scope, index, (now, what, needed));
+        self.end_process(fleet, index, End::Killed { back_off }, calendar);
+    }
+
+    /// A collector restarts for a reason of its own: an update, a crash, an operator.
+    pub(super) fn collector_interrupted(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        self.end_process(fleet, index, End::Asked { away: 0 }, calendar);
+    }
+
+    /// A process ends: its backlog is lost, its targets are missed until others take over or it is
+    /// back.
+    pub(super) fn end_process(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now().nanos();
+        let life_of = self.blueprint.fleets[fleet].topology.life;
+        let state = &mut self.fleets[fleet];
+        state.settle(index, now);
+        let lost = match life_of {
+            LifeOf::Own => state.lose(index, |account| &mut account.lost_restart),
+            LifeOf::WithPod => state.lose(index, |account| &mut account.lost_exit),
+        };
+        let process = state.collectors[index as usize].process;
+        let weights = state.weights_of(index);
+        let live = state.resident.live_at(&process, weights, now);
+        let series = state.resident.units_at(&process, weights, now);
+        let kept_from = state.resident.kept_from(&process, now);
+        let collector = &mut state.collectors[index as usize];
+        collector.stop();
+        collector.process.kept_from = kept_from;
+        (collector.replayed_live, collector.replayed_series) = (live, series);
+        let scope = self.fleet_scope(fleet);
+        self.observer
+            .note(scope, Some(index), (now, What::Stopped, f64::NAN));
+        if lost > 0.0 {
+            self.observer
+                .note(scope, Some(index), (now, What::DataLost, lost));
+        }
+        self.plan_start(fleet, index, end, calendar);
+        self.plan_takeover(fleet, index, end, calendar);
+    }
+
+    /// Plans the instant at which a stopped collector serves again.
+    fn plan_start(&mut self, fleet: usize, index: u32, end: End, calendar: &mut Calendar<Event>) {
+        let plan = &self.blueprint.fleets[fleet];
+        let state = &mut self.fleets[fleet];
+        let collector = &mut state.collectors[index as usize];
+        collector.drawn += 1;
+        let occasion = (index, collector.drawn);
+        let law = plan.interruptions;
+        let gap = self
+            .draw
+            .noise(Purpose::Gap, state.key, law.restart_gap, occasion);
+        let mut seconds = gap.max(0.0);
+        if plan.wal.on_volume && collector.replayed_series > 0.0 {
+            let law = law.replay_series_per_second;
+            let rate = self.draw.noise(Purpose::Replay, state.key, law, occasion);
+            seconds += collector.replayed_series / rate.max(1.0);
+        }
+        let wait = match end {
+            End::Killed { back_off } => back_off,
+            End::Asked { away } | End::NodeLost { away } => away,
+        };
+        let now = calendar.now().nanos();
+        let at =
+            SimTime::from_nanos(now.saturating_add(wait) + SimTime::from_secs_f64(seconds).nanos());
+        let event = Event::CollectorStarted {
+            stamp: collector.stamp(),
+            collector: state.first + index,
+        };
+        calendar.schedule(at, event);
+    }
+
+    /// Plans the instant at which the peers of a stopped collector own its targets.
+    fn plan_takeover(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let plan = &self.blueprint.fleets[fleet];
+        if plan.topology.assignment != Assignment::Ring
+            && plan.topology.assignment != Assignment::Balanced
+        {
+            return;
+        }
+        let state = &self.fleets[fleet];
+        let occasion = (index, state.collectors[index as usize].drawn);
+        let law = match end {
+            End::Asked { .. } => plan.interruptions.leave_takeover,
+            End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
+        };
+        let seconds = self
+            .draw
+            .noise(Purpose::Takeover, state.key, law, occasion)
+            .max(0.0);
+        let group = index / state.groups[0].members;
+        let fleet = u16::try_from(fleet).expect("fleets are few");
+        calendar.schedule(
+            SimTime::from_nanos(calendar.now().nanos() + SimTime::from_secs_f64(seconds).nanos()),
+            Event::TargetsTakenOver { fleet, group },
+        );
+    }
+
+    /// A collector has started and, with a volume, replayed its log: it serves, or dies of it.
+    pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        let now = calendar.now().nanos();
+        let plan = &self.blueprint.fleets[fleet];
+        let state = &mut self.fleets[fleet];
+        state.settle(index, now);
+        let on_volume = plan.wal.on_volume;
+        let stopped = state.collectors[index as usize];
+        let kept_from = if on_volume {
+            stopped.process.kept_from
+        } else {
+            now
+        };
+        state.collectors[index as usize].start(now, now, kept_from);
+        state.tally.restarts += 1;
+        if on_volume {
+            let occasion = (index, stopped.drawn);
+            let law = plan.memory.replay_peak;
+            let factor = self
+                .draw
+                .noise(Purpose::Replay, state.key ^ 1, law, occasion)
+                .max(1.0);
+            if stopped.replayed_live * factor > state.memory.live_max() {
+                self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
+                return;
+            }
+        }
+        let scope = self.fleet_scope(fleet);
+        self.observer
+            .note(scope, Some(index), (now, What::Started, f64::NAN));
+        self.serve_from_now(fleet, index, calendar);
+        self.examine_memory_of(fleet, index, calendar);
+        if !self.fleets[fleet].groups.is_empty() {
+            let group = (index / self.fleets[fleet].groups[0].members) as usize;
+            self.rebalance(fleet, group, calendar);
+        }
+    }
+
+    /// A collector dies of its own replay; the next start replays the same log.
+    fn replay_killed(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        live: f64,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now().nanos();
+        let state = &mut self.fleets[fleet];
+        let needed = state.memory.limit_needed(live);
+        let collector = &mut state.collectors[index as usize];
+        let back_off = collector.kill(now);
+        collector.stop();
+        state.tally.oom_kills += 1;
+        let scope = self.fleet_scope(fleet);
+        self.observer
+            .killed(scope, index, (now, What::OomKilled, needed));
+        self.plan_start(fleet, index, End::Killed { back_off }, calendar);
+    }
+
+    /// Ends the process of a collector if it has one.
+    pub(super) fn end_if_up(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
+        if self.fleets[fleet].collectors[index as usize].life == Life::Up {
+            self.end_process(fleet, index, end, calendar);
+        }
+    }
+
+    /// The scope of a fleet.
+    pub(super) fn fleet_scope(&self, fleet: usize) -> crate::fleet::catalogue::Scope {
+        crate::fleet::catalogue::Scope::Fleet(fleet)
+    }
+}

@@ -1,0 +1,158 @@
+//! The world of one draw: owns every part, hears every event, decides what follows.
+//!
+//! [`Event`] is the table of contents of the model. The world is split by story: [`collect`] (who
+//! carries what), [`send`] (outages, backlogs), [`connect`] (ports), [`contend`] (shared nodes),
+//! [`fail`] (what ends a process and what follows), [`jobs`] (short-lived pods), [`observe`] (what
+//! is written down). Steady collectors have no events; they are settled when something touches them.
+
+mod collect;
+mod connect;
+mod contend;
+mod fail;
+mod finish;
+mod fleet;
+mod jobs;
+mod nodes;
+mod observe;
+mod plan;
+mod send;
+mod setup;
+
+use crate::engine::{Calendar, Model, run};
+use crate::fleet::blueprint::Blueprint;
+use crate::fleet::draw::Draw;
+use crate::fleet::outcome::{Happening, Outcome};
+use crate::fleet::timeline::Grid;
+use crate::units::SimTime;
+
+use connect::EgressState;
+use fleet::FleetState;
+use jobs::JobFleet;
+use nodes::PoolState;
+use observe::Observer;
+use send::EndpointState;
+
+/// What can happen, as past facts. One level, 8 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    // collect
+    FleetResized { fleet: u32 },
+    TargetsReplaced { fleet: u32 },
+    TargetsTakenOver { fleet: u16, group: u32 },
+    // send
+    OutageStarted { endpoint: u32 },
+    OutageEnded { endpoint: u32 },
+    // connect
+    SurgeEnded { egress: u32 },
+    // contend
+    NodesExamined { pool: u32 },
+    // fail
+    MemoryExceeded { stamp: u16, collector: u32 },
+    CollectorInterrupted { stamp: u16, collector: u32 },
+    CollectorStarted { stamp: u16, collector: u32 },
+    DrainWaveStarted { pool: u32 },
+    NodeDrained { pool: u16, node: u32 },
+    NodeFailed { pool: u16, node: u32 },
+    ZoneFailed { pool: u16, failure: u32 },
+    // jobs
+    JobArrived { fleet: u32 },
+    JobEnded { job: u32 },
+    // observe
+    Observed { point: u32 },
+}
+
+const _: () = assert!(size_of::<Event>() == 8);
+
+/// The world of one draw of one case.
+#[derive(Debug)]
+struct World<'a> {
+    blueprint: &'a Blueprint,
+    grid: Grid,
+    draw: Draw,
+    fleets: Vec<FleetState>,
+    pools: Vec<PoolState>,
+    endpoints: Vec<EndpointState>,
+    egresses: Vec<EgressState>,
+    jobs: Vec<JobFleet>,
+    observer: Observer,
+}
+
+/// Whether collector-level happenings are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// No: the outcome only.
+    Off,
+    /// Yes, for `events.csv`.
+    On,
+}
+
+/// Simulates one replication of draw number `draw` of the experiment seeded with `seed`: the unknowns
+/// depend on the draw, everything else also on the replication.
+///
+/// # Panics
+///
+/// If a sample or a port is unaccounted for at the end, which is a bug.
+pub fn simulate(
+    blueprint: &Blueprint,
+    seed: u64,
+    (draw, replication): (u32, u32),
+    recording: Recording,
+) -> (Outcome, Vec<Happening>) {
+    let mut calendar = Calendar::new();
+    let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
+    world.plan_everything(&mut calendar);
+    let end = SimTime::from_nanos(world.grid.end);
+    let events_handled = run(&mut world, &mut calendar, end);
+    world.finish(events_handled)
+}
+
+/// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
+pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
+    World::new(blueprint, Draw::new(0, 0, 0), Recording::Off)
+        .draw
+        .into_unknowns()
+        .0
+}
+
+impl Model for World<'_> {
+    type Event = Event;
+
+    fn handle(&mut self, event: Event, calendar: &mut Calendar<Event>) {
+        match event {
+            Event::FleetResized { fleet } => self.fleet_resized(fleet as usize, calendar),
+            Event::TargetsReplaced { fleet } => self.targets_replaced(fleet as usize, calendar),
+            Event::TargetsTakenOver { fleet, group } => {
+                self.targets_taken_over(fleet.into(), group as usize, calendar);
+            }
+            Event::OutageStarted { endpoint } => self.outage_started(endpoint as usize, calendar),
+            Event::OutageEnded { endpoint } => self.outage_ended(endpoint as usize, calendar),
+            Event::SurgeEnded { egress } => self.surge_ended(egress as usize, calendar),
+            Event::NodesExamined { pool } => self.nodes_examined(pool as usize, calendar),
+            Event::MemoryExceeded { collector, .. } => self.memory_exceeded(collector, calendar),
+            Event::CollectorInterrupted { collector, .. } => {
+                self.collector_interrupted(collector, calendar);
+            }
+            Event::CollectorStarted { collector, .. } => {
+                self.collector_started(collector, calendar)
+            }
+            Event::DrainWaveStarted { pool } => self.drain_wave_started(pool as usize, calendar),
+            Event::NodeDrained { pool, node } => self.node_drained(pool.into(), node, calendar),
+            Event::NodeFailed { pool, node } => self.node_failed(pool.into(), node, calendar),
+            Event::ZoneFailed { pool, failure } => {
+                self.zone_failed(pool.into(), failure as usize, calendar);
+            }
+            Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
+            Event::JobEnded { job } => self.job_ended(job, calendar),
+            Event::Observed { point } => self.observed(point as usize, calendar),
+        }
+    }
+
+    fn is_stale(&self, event: &Event) -> bool {
+        match *event {
+            Event::MemoryExceeded { stamp, collector }
+            | Event::CollectorInterrupted { stamp, collector }
+            | Event::CollectorStarted { stamp, collector } => self.stamp_of(collector) != stamp,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Cells under each other: aligned columns without lines.
+
+use super::style::{Page, Status};
+
+/// Letters of a name at most; sweeps over several settings have long ones.
+const NAME_MAX: usize = 36;
+
+/// A cell of a grid.
+pub(super) struct Cell {
+    text: String,
+    status: Option<Status>,
+    right: bool,
+}
+
+impl Cell {
+    /// Text, aligned left.
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            status: None,
+            right: false,
+        }
+    }
+
+    /// A name, cut where it would push the other columns off the line.
+    pub(super) fn name(text: &str) -> Self {
+        if text.chars().count() <= NAME_MAX {
+            return Self::text(text);
+        }
+        Self::text(
+            text.chars()
+                .take(NAME_MAX - 1)
+                .chain(['…'])
+                .collect::<String>(),
+        )
+    }
+
+    /// A number, aligned right.
+    pub(super) fn number(text: impl Into<String>) -> Self {
+        Self {
+            right: true,
+            ..Self::text(text)
+        }
+    }
+
+    /// A status word.
+    pub(super) fn status(text: impl Into<String>, status: Option<Status>) -> Self {
+        Self {
+            status,
+            ..Self::text(text)
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// The cell in a column of that width.
+    fn padded(&self, page: &Page, width: usize) -> String {
+        let space = " ".repeat(width.saturating_sub(self.width()));
+        let text = match self.status {
+            Some(status) => page.painted(&self.text, status),
+            None => self.text.clone(),
+        };
+        if self.right {
+            space + &text
+        } else {
+            text + &space
+        }
+    }
+}
+
+/// Adds rows after an indent, columns two spaces apart.
+pub(super) fn add(page: &mut Page, indent: &str, rows: &[Vec<Cell>]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(Cell::width).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(widest).collect();
+    for row in rows {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| cell.padded(page, width));
+        let line = cells.collect::<Vec<_>>().join("  ");
+        page.line(&format!("{indent}{line}"));
+    }
+}

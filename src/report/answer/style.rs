@@ -1,0 +1,136 @@
+//! Lines of text, wrapped and coloured for a terminal.
+
+/// How the answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether status words carry ANSI colours.
+    pub colour: bool,
+    /// Columns of the terminal; lines are kept within 60 to 100 of them.
+    pub width: usize,
+}
+
+/// What a word says about the state of things; the only thing that colour is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// As wanted.
+    Good,
+    /// Not settled, or a miss that is known.
+    Unsure,
+    /// Not as wanted.
+    Bad,
+}
+
+impl Status {
+    /// The ANSI colour: green, yellow, red.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Good => "32",
+            Self::Unsure => "33",
+            Self::Bad => "31",
+        }
+    }
+}
+
+/// A text that grows line by line.
+pub(super) struct Page {
+    style: Style,
+    text: String,
+}
+
+impl Page {
+    /// An empty page.
+    pub(super) const fn new(style: Style) -> Self {
+        Self {
+            style,
+            text: String::new(),
+        }
+    }
+
+    /// Adds a line as it is.
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// Adds an empty line, never two in a row.
+    pub(super) fn blank(&mut self) {
+        if !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// Adds text in as many lines as it needs, each after `indent`.
+    pub(super) fn wrapped(&mut self, text: &str, indent: &str) {
+        self.hanging("", text, indent);
+    }
+
+    /// Adds text whose first line follows `start` and whose other lines follow `indent`.
+    pub(super) fn hanging(&mut self, start: &str, text: &str, indent: &str) {
+        let width = self.style.width.clamp(60, 100);
+        let mut line = if start.is_empty() {
+            indent.to_owned()
+        } else {
+            start.to_owned()
+        };
+        let mut is_empty = true;
+        for word in text.split_whitespace() {
+            let length = line.chars().count() + 1 + word.chars().count();
+            if !is_empty && length > width {
+                self.line(&line);
+                indent.clone_into(&mut line);
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_empty = false;
+        }
+        self.line(&line);
+    }
+
+    /// A word in the colour of its status.
+    pub(super) fn painted(&self, word: &str, status: Status) -> String {
+        if self.style.colour {
+            format!("\u{1b}[1;{}m{word}\u{1b}[0m", status.code())
+        } else {
+            word.to_owned()
+        }
+    }
+
+    /// The text.
+    pub(super) fn into_text(self) -> String {
+        format!("{}\n", self.text.trim_end())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_within_the_width() {
+        let mut page = Page::new(Style {
+            colour: false,
+            width: 10,
+        });
+        page.hanging("  for  ", &"word ".repeat(20), "       ");
+        let text = page.into_text();
+        assert!(text.lines().all(|line| line.len() <= 60), "{text}");
+        assert!(
+            text.lines()
+                .skip(1)
+                .all(|line| line.starts_with("       word")),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn colour_is_only_added_to_the_word() {
+        let page = Page::new(Style {
+            colour: true,
+            width: 80,
+        });
+        assert_eq!(page.painted("GO", Status::Good), "\u{1b}[1;32mGO\u{1b}[0m");
+    }
+}

@@ -1,0 +1,173 @@
+//! A sheet of SVG and the few strokes that charts are made of.
+
+use plotters::prelude::{DrawingBackend, SVGBackend};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBAColor, RGBColor, TextStyle};
+
+use super::theme;
+
+/// A point in pixels from the top left corner.
+pub(super) type Point = (i32, i32);
+
+/// Which end of a text stands at its point.
+#[derive(Clone, Copy)]
+pub(super) enum Align {
+    /// The left end.
+    Left,
+    /// The middle.
+    Middle,
+    /// The right end.
+    Right,
+}
+
+/// How a text looks.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    /// Height of letters in pixels.
+    pub(super) size: f64,
+    /// Colour.
+    pub(super) colour: RGBColor,
+    /// Whether it is bold.
+    pub(super) bold: bool,
+    /// Which end stands at its point.
+    pub(super) align: Align,
+}
+
+impl Look {
+    /// Labels and ticks.
+    pub(super) const LABEL: Self = Self {
+        size: theme::LABEL,
+        colour: theme::INK,
+        bold: false,
+        align: Align::Left,
+    };
+
+    /// The same in another colour.
+    pub(super) const fn coloured(self, colour: RGBColor) -> Self {
+        Self { colour, ..self }
+    }
+
+    /// The same in bold.
+    pub(super) const fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
+
+    /// The same in another size.
+    pub(super) const fn sized(self, size: f64) -> Self {
+        Self { size, ..self }
+    }
+
+    /// The same at another end.
+    pub(super) const fn aligned(self, align: Align) -> Self {
+        Self { align, ..self }
+    }
+}
+
+/// A sheet of SVG.
+pub(super) struct Canvas<'a> {
+    backend: SVGBackend<'a>,
+}
+
+/// What a stroke that cannot fail says if it does.
+const MEMORY: &str = "a string takes every stroke";
+
+/// The SVG that `paint` leaves on a sheet of that height, with a name and a description for readers
+/// that do not see it.
+pub(super) fn svg(
+    height: i32,
+    title: &str,
+    description: &str,
+    paint: impl FnOnce(&mut Canvas<'_>),
+) -> String {
+    let mut text = String::new();
+    let size = (theme::WIDTH.unsigned_abs(), height.unsigned_abs());
+    let mut canvas = Canvas {
+        backend: SVGBackend::with_string(&mut text, size),
+    };
+    canvas.rectangle((0, 0), (theme::WIDTH, height), theme::PAPER.to_rgba());
+    paint(&mut canvas);
+    canvas.backend.present().expect(MEMORY);
+    drop(canvas);
+    let head_end = text.find('>').expect("an SVG starts with its tag") + 1;
+    let named = format!(
+        "\n<title>{}</title>\n<desc>{}</desc>",
+        escaped(title),
+        escaped(description)
+    );
+    text.insert_str(head_end, &named);
+    text
+}
+
+impl Canvas<'_> {
+    /// A line of text, centred on the height of its point.
+    pub(super) fn text(&mut self, text: &str, at: Point, look: Look) {
+        let style = if look.bold {
+            FontStyle::Bold
+        } else {
+            FontStyle::Normal
+        };
+        // The backend divides by 1.24, the ratio of line height to letter height.
+        let font = FontDesc::new(FontFamily::SansSerif, look.size * 1.24, style);
+        let end = match look.align {
+            Align::Left => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::Right => HPos::Right,
+        };
+        let style = TextStyle::from(font)
+            .color(&look.colour)
+            .pos(Pos::new(end, VPos::Center));
+        self.backend.draw_text(text, &style, at).expect(MEMORY);
+    }
+
+    /// A line through points.
+    pub(super) fn line(&mut self, points: &[Point], colour: RGBColor, width: u32) {
+        let style = colour.stroke_width(width);
+        self.backend
+            .draw_path(points.iter().copied(), &style)
+            .expect(MEMORY);
+    }
+
+    /// A straight line of dashes, each as long as the gap after it.
+    pub(super) fn dashed(&mut self, (from, to): (Point, Point), colour: RGBColor, dash: i32) {
+        let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+        let length = dx.hypot(dy);
+        let at = |distance: f64| {
+            let share = (distance / length).min(1.0);
+            let along = |start: i32, delta: f64| start + theme::pixel(delta * share);
+            (along(from.0, dx), along(from.1, dy))
+        };
+        let mut done = 0.0;
+        while done < length {
+            self.line(&[at(done), at(done + f64::from(dash))], colour, 2);
+            done += 2.0 * f64::from(dash);
+        }
+    }
+
+    /// A filled area.
+    pub(super) fn area(&mut self, outline: &[Point], colour: RGBAColor) {
+        self.backend
+            .fill_polygon(outline.iter().copied(), &colour.filled())
+            .expect(MEMORY);
+    }
+
+    /// A filled rectangle.
+    pub(super) fn rectangle(&mut self, from: Point, to: Point, colour: RGBAColor) {
+        self.backend
+            .draw_rect(from, to, &colour.filled(), true)
+            .expect(MEMORY);
+    }
+
+    /// A filled dot.
+    pub(super) fn dot(&mut self, at: Point, radius: u32, colour: RGBColor) {
+        self.backend
+            .draw_circle(at, radius, &colour.filled(), true)
+            .expect(MEMORY);
+    }
+}
+
+/// Text between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,77 @@
+//! Where bands first pass a level, in words.
+
+use crate::experiment::results::Band;
+use crate::report::timeline::Timeline;
+
+/// A percentile of a band.
+pub(super) type Percentile = fn(&Band) -> f64;
+
+/// The percentiles whose crossing is shown: one draw in twenty, and half of them.
+const SHOWN: [(&str, Percentile); 2] = [("p95", |band| band.p95), ("median", |band| band.p50)];
+
+/// A percentile that passes a level.
+pub(super) struct Crossing {
+    /// When, in seconds from the start.
+    pub(super) seconds: f64,
+    /// What passes it, and when, in words.
+    pub(super) text: String,
+}
+
+/// The crossings of a level, the earliest first. `brief` leaves out what a small panel has no room
+/// for.
+pub(super) fn crossings(
+    bands: &[Band],
+    level: f64,
+    timeline: Timeline,
+    brief: bool,
+) -> Vec<Crossing> {
+    let cross = |(name, percentile): (&'static str, Percentile)| {
+        let seconds = first_above(bands, percentile, level)?;
+        let day = timeline.day(seconds);
+        let text = match (seconds > 0.0, brief) {
+            (true, false) => format!("{name} passes the limit: {day}"),
+            (true, true) => format!("{name}: {day}"),
+            (false, false) => format!("{name} is above the limit from the start"),
+            (false, true) => format!("{name}: from the start"),
+        };
+        Some(Crossing { seconds, text })
+    };
+    let mut crossings: Vec<_> = SHOWN.into_iter().filter_map(cross).collect();
+    // A median above the limit from the start says it all.
+    if crossings.len() > 1 && crossings[1].seconds <= 0.0 {
+        crossings.remove(0);
+    }
+    crossings
+}
+
+/// When a percentile first passes a level, on the line between two points.
+fn first_above(bands: &[Band], percentile: Percentile, level: f64) -> Option<f64> {
+    let after = bands.iter().position(|band| percentile(band) > level)?;
+    let Some(before) = after.checked_sub(1) else {
+        return Some(bands[after].seconds);
+    };
+    let (low, high) = (percentile(&bands[before]), percentile(&bands[after]));
+    let share = (level - low) / (high - low);
+    Some(bands[before].seconds + share * (bands[after].seconds - bands[before].seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crossing_lies_between_two_points() {
+        let band = |seconds, p50| Band {
+            seconds,
+            p05: p50,
+            p50,
+            p95: p50,
+            mean: p50,
+        };
+        let bands = [band(0.0, 1.0), band(10.0, 3.0)];
+        let at = |level| first_above(&bands, |band| band.p50, level);
+        assert_eq!(at(2.0), Some(5.0));
+        assert_eq!(at(0.5), Some(0.0));
+        assert_eq!(at(3.5), None);
+    }
+}

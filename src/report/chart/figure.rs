@@ -1,0 +1,101 @@
+//! What a chart says before it is drawn: its finding, its measure, its content.
+
+use super::scale::Format;
+use crate::experiment::results::Band;
+use crate::report::timeline::Timeline;
+use crate::stats::Interval;
+
+/// A chart before it is drawn.
+pub(super) struct Figure {
+    /// The title: what the results show.
+    pub(super) finding: String,
+    /// What is measured, and in what.
+    pub(super) measure: String,
+    /// What is drawn.
+    pub(super) body: Body,
+}
+
+/// What is drawn.
+pub(super) enum Body {
+    /// Bands over time, one panel per scope.
+    Fans {
+        /// The panels.
+        panels: Vec<Panel>,
+        /// How values are written.
+        format: Format,
+        /// Where the value axis starts.
+        floor: f64,
+        /// Dates of the time axis.
+        timeline: Timeline,
+    },
+    /// Share of draws that have failed, over time.
+    Steps {
+        /// One curve per failure.
+        curves: Vec<Curve>,
+        /// Dates of the time axis.
+        timeline: Timeline,
+    },
+    /// A value with its range per case.
+    Ranges {
+        /// One row per case.
+        rows: Vec<Row>,
+        /// What each colour stands for; the n-th mark of a row has the n-th.
+        keys: Vec<String>,
+        /// How values are written.
+        format: Format,
+        /// A value that must not be passed, with its name.
+        limit: Option<Limit>,
+    },
+}
+
+/// Bands of one scope over time.
+pub(super) struct Panel {
+    /// Name of the scope.
+    pub(super) name: String,
+    /// The bands.
+    pub(super) bands: Vec<Band>,
+    /// What must not be passed.
+    pub(super) limit: Option<Limit>,
+}
+
+/// A value that must not be passed.
+#[derive(Clone)]
+pub(super) struct Limit {
+    /// The value.
+    pub(super) value: f64,
+    /// What it is called: `limit 20 GiB`.
+    pub(super) name: String,
+}
+
+/// How the share of draws with a failure grows.
+pub(super) struct Curve {
+    /// What fails, and where.
+    pub(super) name: String,
+    /// Instants of first failures, sorted.
+    pub(super) first_seconds: Vec<f64>,
+    /// Number of draws.
+    pub(super) draws: usize,
+    /// Share of draws at the end.
+    pub(super) probability: f64,
+    /// Interval of that share.
+    pub(super) interval: Interval,
+}
+
+/// A case with one mark per key.
+pub(super) struct Row {
+    /// Name of the case.
+    pub(super) name: String,
+    /// The marks; `None` if the case has no such scope.
+    pub(super) marks: Vec<Option<Mark>>,
+}
+
+/// A value with its range.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    /// The value.
+    pub(super) value: f64,
+    /// Lower end of the range.
+    pub(super) low: f64,
+    /// Upper end of the range.
+    pub(super) high: f64,
+}

@@ -1,0 +1,65 @@
+//! When what fails first.
+
+use super::Chart;
+use super::figure::{Body, Curve, Figure};
+use crate::experiment::results::FailureRow;
+use crate::report::numbers::percent;
+use crate::report::view::View;
+use crate::report::words;
+
+pub(super) const CHART: Chart = Chart {
+    name: "first-failure",
+    meaning: "Share of draws in which each failure has happened by each instant, with the interval \
+              at the horizon.",
+    all_cases: false,
+    figure,
+};
+
+/// Curves that one chart holds.
+const CURVES_MAX: usize = 6;
+
+fn figure(view: &View<'_>) -> Option<Figure> {
+    let rows = view.failures();
+    let binding = view.binding()?;
+    let (end, share) = (view.timeline.end(), percent(binding.probability));
+    let what = words::happens(binding.failure);
+    let half = view.timeline.day(view.half_time(binding));
+    let first = capitalised(binding.failure.info().binds);
+    let verb = words::bind(binding.failure);
+    let rest = if rows.len() > CURVES_MAX {
+        format!("; {CURVES_MAX} of {} failures shown", rows.len())
+    } else {
+        String::new()
+    };
+    Some(Figure {
+        finding: format!(
+            "{first} {verb} first: {what} in {share} of draws by {end}, half of those by {half}"
+        ),
+        measure: format!("Share of draws that have failed, with 95 % interval at the end{rest}"),
+        body: Body::Steps {
+            curves: rows
+                .iter()
+                .take(CURVES_MAX)
+                .map(|row| curve(view, row))
+                .collect(),
+            timeline: view.timeline,
+        },
+    })
+}
+
+fn curve(view: &View<'_>, row: &FailureRow) -> Curve {
+    Curve {
+        name: format!("{}, {}", words::happens(row.failure), view.scope(row.scope)),
+        first_seconds: row.first_seconds.clone(),
+        draws: view.draws(),
+        probability: row.probability,
+        interval: row.interval,
+    }
+}
+
+/// The text with its first letter as a capital.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

@@ -1,0 +1,110 @@
+//! Charts for a capacity review: the title states the finding, the limit is a labelled line.
+//!
+//! A chart is a row of [`CHARTS`]: a file name, a meaning and a function from one case to a figure,
+//! or to nothing if there is nothing to show. Drawing is the same for all of them.
+
+mod backlog;
+mod canvas;
+mod comparison;
+mod crossing;
+mod fan;
+mod figure;
+mod first_failure;
+mod frame;
+mod label;
+mod memory;
+mod page;
+mod ports;
+mod ranges;
+mod scale;
+mod series;
+mod slowdown;
+mod steps;
+mod theme;
+mod track;
+
+use figure::Figure;
+
+use super::artifact::{Artifact, slug};
+use super::view::View;
+use crate::experiment::results::Results;
+
+/// Cases up to which every case has its own charts.
+const CASES_MAX: usize = 4;
+
+/// A chart.
+pub(super) struct Chart {
+    /// Name of its file without the ending.
+    pub(super) name: &'static str,
+    /// What it shows, in one sentence, for the documents.
+    pub(super) meaning: &'static str,
+    /// Whether it shows all cases at once.
+    pub(super) all_cases: bool,
+    /// What it shows of a case; `None` if there is nothing to show.
+    figure: fn(&View<'_>) -> Option<Figure>,
+}
+
+/// All charts, in the order of the documents.
+pub(super) const CHARTS: &[Chart] = &[
+    first_failure::CHART,
+    memory::CHART,
+    series::CHART,
+    ports::CHART,
+    slowdown::CHART,
+    backlog::CHART,
+    comparison::CHART,
+];
+
+/// Where charts are found, for the documents.
+pub(super) const PLACES: &str = "\
+SVG files in `charts/` for the base case. With at most four cases, those of the other cases are in \
+`charts/<case>/`; with more, only the base case and the comparison are drawn. A chart is left out if \
+it has nothing to show, such as ports without an egress. The title states the finding, the line below \
+it the measure; bands reach from the 5th to the 95th percentile of the draws at each point.";
+
+/// All charts of a study.
+pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
+    let own = if results.cases.len() <= CASES_MAX {
+        results.cases.len()
+    } else {
+        1
+    };
+    let mut artifacts = Vec::new();
+    let mut folders: Vec<String> = Vec::new();
+    for (index, view) in View::all(results).take(own).enumerate() {
+        let folder = folder(&folders, index, view.name());
+        for chart in CHARTS.iter().filter(|chart| index == 0 || !chart.all_cases) {
+            let name = format!("charts/{folder}{}.svg", chart.name);
+            artifacts.extend(draw(chart, &view, version).map(|svg| Artifact::text(&name, &svg)));
+        }
+        folders.push(folder);
+    }
+    artifacts
+}
+
+/// The folder of a case inside `charts/`: none for the base, a name unlike all others for the rest.
+fn folder(taken: &[String], index: usize, name: &str) -> String {
+    if index == 0 {
+        return String::new();
+    }
+    let folder = format!("{}/", slug(name));
+    if folder == "/" || taken.contains(&folder) {
+        return format!("{}-{index}/", slug(name).trim_end_matches('-'));
+    }
+    folder
+}
+
+fn draw(chart: &Chart, view: &View<'_>, version: &str) -> Option<String> {
+    let figure = (chart.figure)(view)?;
+    let study = &view.results.study;
+    let case = if chart.all_cases {
+        String::new()
+    } else {
+        format!(" · case {}", view.name())
+    };
+    let footer = format!(
+        "{}{case} · seed {} · {} draws · alloy-sim {version}",
+        study.name, study.seed, study.draws
+    );
+    Some(page::paint(&figure, &footer))
+}

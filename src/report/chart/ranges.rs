@@ -1,0 +1,149 @@
+//! Draws a value with its range for every case, one row each.
+
+use super::canvas::{Align, Canvas, Look, Point};
+use super::figure::{Limit, Mark, Row};
+use super::frame::{Area, lower_value_axis};
+use super::scale::{Format, Scale, value_ticks};
+use super::theme;
+
+/// Room for the names of cases at the left.
+const NAMES: i32 = 250;
+/// Room for the values at the right.
+const VALUES: i32 = 190;
+/// Height of one mark.
+const MARK: i32 = 20;
+/// Height of one line of a name.
+const NAME_LINE: i32 = 16;
+/// Free height between two rows.
+const GAP: i32 = 14;
+/// Height of the line that says what the colours are.
+const KEYS: i32 = 26;
+
+/// Everything but the rows.
+pub(super) struct Ranges<'a> {
+    /// What each colour stands for.
+    pub(super) keys: &'a [String],
+    /// How values are written.
+    pub(super) format: Format,
+    /// A value that must not be passed.
+    pub(super) limit: Option<&'a Limit>,
+}
+
+/// The height that rows need, keys and axis included.
+pub(super) fn height(rows: &[Row], keys: &[String]) -> i32 {
+    KEYS + rows.iter().map(|row| row_height(row, keys)).sum::<i32>() + 34
+}
+
+fn row_height(row: &Row, keys: &[String]) -> i32 {
+    let marks = i32::try_from(row.marks.len().min(keys.len())).unwrap_or(1);
+    marks.max(1) * MARK + GAP
+}
+
+impl Ranges<'_> {
+    /// Draws the rows.
+    pub(super) fn paint(&self, canvas: &mut Canvas<'_>, area: Area, rows: &[Row]) {
+        let head = if self.limit.is_some() {
+            KEYS + 16
+        } else {
+            KEYS
+        };
+        let plot = area.inset(NAMES, head, VALUES, 26);
+        let top = self.top(rows);
+        let scale = Scale::new((0.0, top), (plot.left, plot.right));
+        self.paint_keys(canvas, area);
+        lower_value_axis(canvas, plot, scale, &value_ticks(0.0, top, self.format));
+        let mut y = plot.top;
+        for row in rows {
+            self.paint_row(canvas, (area, y), scale, row);
+            y += row_height(row, self.keys);
+        }
+        self.paint_limit(canvas, plot, scale);
+    }
+
+    fn top(&self, rows: &[Row]) -> f64 {
+        let marks = rows.iter().flat_map(|row| row.marks.iter().flatten());
+        let highest = marks.map(|mark| mark.high).fold(0.0, f64::max);
+        let limit = self.limit.map_or(0.0, |limit| limit.value);
+        (highest.max(limit) * 1.05).max(1e-6)
+    }
+
+    /// What the colours are; one colour needs no word, the measure says it.
+    fn paint_keys(&self, canvas: &mut Canvas<'_>, area: Area) {
+        if self.keys.len() < 2 {
+            return;
+        }
+        let mut x = area.left + NAMES;
+        for (index, key) in self.keys.iter().enumerate() {
+            canvas.dot((x + 5, area.top + 8), 5, theme::data(index));
+            let look = Look::LABEL.bold();
+            canvas.text(key, (x + 16, area.top + 8), look);
+            x += theme::text_width(key, theme::LABEL) + 44;
+        }
+    }
+
+    fn paint_row(
+        &self,
+        canvas: &mut Canvas<'_>,
+        (area, top): (Area, i32),
+        scale: Scale,
+        row: &Row,
+    ) {
+        let height = row_height(row, self.keys);
+        self.paint_name(canvas, (area.left + NAMES - 12, top + height / 2), row);
+        for (index, mark) in row.marks.iter().enumerate() {
+            let offset = i32::try_from(index).unwrap_or(0) * MARK;
+            let y = top + GAP / 2 + offset + MARK / 2;
+            let colour = theme::data(index);
+            let value = (area.right - VALUES + 12, y);
+            let Some(mark) = mark else {
+                canvas.text("no such scope", value, Look::LABEL.coloured(theme::GREY));
+                continue;
+            };
+            canvas.line(
+                &[(scale.at(mark.low), y), (scale.at(mark.high), y)],
+                colour,
+                3,
+            );
+            canvas.dot((scale.at(mark.value), y), 5, colour);
+            canvas.text(&self.value(*mark), value, Look::LABEL);
+        }
+    }
+
+    /// The name of a case, in as many lines as the row is high.
+    fn paint_name(&self, canvas: &mut Canvas<'_>, (right, middle): Point, row: &Row) {
+        let most = (row_height(row, self.keys) - GAP / 2) / NAME_LINE;
+        let mut lines = theme::wrapped(&row.name, theme::LABEL, NAMES - 16);
+        if lines.len() > usize::try_from(most).unwrap_or(1) {
+            lines = vec![theme::cut(&row.name, theme::LABEL, NAMES - 16)];
+        }
+        let rest = i32::try_from(lines.len()).unwrap_or(1) - 1;
+        let look = Look::LABEL.aligned(Align::Right);
+        for (line, y) in lines
+            .iter()
+            .zip((middle - rest * NAME_LINE / 2..).step_by(16))
+        {
+            canvas.text(line, (right, y), look);
+        }
+    }
+
+    fn value(&self, mark: Mark) -> String {
+        let text = |value| self.format.text(value);
+        format!(
+            "{} [{}, {}]",
+            text(mark.value),
+            text(mark.low),
+            text(mark.high)
+        )
+    }
+
+    fn paint_limit(&self, canvas: &mut Canvas<'_>, plot: Area, scale: Scale) {
+        let Some(limit) = self.limit else { return };
+        let x = scale.at(limit.value);
+        canvas.dashed(((x, plot.top), (x, plot.bottom)), theme::LIMIT, 6);
+        let look = Look::LABEL
+            .bold()
+            .coloured(theme::LIMIT)
+            .aligned(Align::Middle);
+        canvas.text(&limit.name, (x, plot.top - 10), look);
+    }
+}

@@ -1,0 +1,183 @@
+//! Values to pixels, and the ticks that people read them by.
+
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+
+use super::theme::pixel;
+use crate::fleet::catalogue::Unit;
+use crate::report::numbers::{BINARY, DAY, human, significant};
+use crate::report::timeline::Timeline;
+
+/// A straight map from values to pixels.
+#[derive(Clone, Copy)]
+pub(super) struct Scale {
+    from: f64,
+    to: f64,
+    start: i32,
+    end: i32,
+}
+
+impl Scale {
+    /// Maps `from` to the pixel `start` and `to` to the pixel `end`.
+    pub(super) fn new((from, to): (f64, f64), (start, end): (i32, i32)) -> Self {
+        Self {
+            from,
+            to,
+            start,
+            end,
+        }
+    }
+
+    /// The pixel of a value; values outside stand at the edge.
+    pub(super) fn at(self, value: f64) -> i32 {
+        let share = ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
+        self.start + pixel(share * f64::from(self.end - self.start))
+    }
+}
+
+/// How values are written on an axis and in labels.
+#[derive(Clone, Copy)]
+pub(super) enum Format {
+    /// By their unit.
+    Unit(Unit),
+    /// As a factor: `1.5×`.
+    Factor,
+}
+
+impl Format {
+    /// The text of a value.
+    pub(super) fn text(self, value: f64) -> String {
+        match self {
+            Self::Unit(unit) => human(value, unit),
+            Self::Factor => format!("{}×", significant(value, 3)),
+        }
+    }
+
+    /// The step in which round values are counted: a power of 1,024 for bytes.
+    fn base(self, range: f64) -> f64 {
+        let Self::Unit(Unit::Bytes) = self else {
+            return 1.0;
+        };
+        BINARY
+            .iter()
+            .map(|entry| entry.0)
+            .find(|&step| range >= step)
+            .unwrap_or(1.0)
+    }
+}
+
+/// A place on an axis with its text.
+pub(super) type Tick = (f64, String);
+
+/// Round values from `from` to at most `to`, between three and seven of them.
+pub(super) fn value_ticks(from: f64, to: f64, format: Format) -> Vec<Tick> {
+    let range = (to - from).max(1e-9);
+    let base = format.base(range);
+    let rough = range / base / 5.0;
+    let decade = 10_f64.powf(rough.log10().floor());
+    let factors = [1.0, 2.0, 5.0, 10.0];
+    let step = factors
+        .iter()
+        .map(|factor| factor * decade)
+        .find(|step| *step >= rough * 0.8);
+    let step = step.unwrap_or(10.0 * decade) * base;
+    let values = (0..=8).map(|index| from + step * f64::from(index));
+    let within = values.take_while(|&value| value <= from + range * 1.000_001);
+    within.map(|value| (value, format.text(value))).collect()
+}
+
+/// Instants from the start to the horizon, at most `most`: months or days where the start has a
+/// date, days or hours from the start otherwise.
+pub(super) fn time_ticks(timeline: Timeline, most: usize) -> Vec<Tick> {
+    let horizon = timeline.horizon_seconds();
+    let few = |ticks: &Vec<Tick>| ticks.len() <= most.max(2);
+    let dated = timeline.start().filter(|_| horizon > 3.0 * DAY);
+    let candidates: Vec<Vec<Tick>> = match dated {
+        Some(start) => dated_ticks(start, horizon),
+        None => plain_ticks(horizon),
+    };
+    candidates.into_iter().find(few).unwrap_or_default()
+}
+
+/// Ticks at dates, finest first.
+fn dated_ticks(start: DateTime, horizon: f64) -> Vec<Vec<Tick>> {
+    let days = [1, 2, 7, 14].map(|step| {
+        let at = |index: i32| f64::from(index * step) * DAY;
+        let indices = (0..).take_while(|&index| at(index) <= horizon);
+        let name = |index: i32| {
+            let date = start.saturating_add((index * step).days());
+            date.strftime("%-d %b").to_string()
+        };
+        indices.map(|index| (at(index), name(index))).collect()
+    });
+    let months = [1, 2, 3, 6, 12].map(|step| month_ticks(start, horizon, step));
+    days.into_iter().chain(months).collect()
+}
+
+/// Ticks at the first day of every `step`-th month; the first tick and every January carry the year.
+fn month_ticks(start: DateTime, horizon: f64, step: i32) -> Vec<Tick> {
+    let mut month = start.date().first_of_month();
+    if month < start.date() {
+        month = month.saturating_add(1.month());
+    }
+    let mut ticks: Vec<Tick> = Vec::new();
+    let mut year = None;
+    loop {
+        let length = month.at(0, 0, 0, 0).duration_since(start).as_secs_f64();
+        if length > horizon {
+            return ticks;
+        }
+        let text = if year == Some(month.year()) {
+            "%b"
+        } else {
+            "%b %Y"
+        };
+        year = Some(month.year());
+        ticks.push((length, month.strftime(text).to_string()));
+        month = month.saturating_add(step.months());
+    }
+}
+
+/// Ticks at round lengths from the start, finest first.
+fn plain_ticks(horizon: f64) -> Vec<Vec<Tick>> {
+    let steps = [
+        (60.0, &[1.0, 5.0, 10.0, 30.0][..], "min"),
+        (3_600.0, &[1.0, 2.0, 3.0, 6.0, 12.0][..], "h"),
+        (
+            DAY,
+            &[
+                1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 90.0, 180.0, 365.0, 730.0, 3_650.0,
+            ][..],
+            "d",
+        ),
+    ];
+    let ticks = |unit: f64, name: &'static str, step: f64| {
+        let values = (0..).map(move |index| f64::from(index) * step);
+        let within = values.take_while(move |value| value * unit <= horizon * 1.000_001);
+        within
+            .map(move |value| (value * unit, format!("{value} {name}")))
+            .take(200)
+            .collect()
+    };
+    let all = steps
+        .iter()
+        .flat_map(|&(unit, counts, name)| counts.iter().map(move |&step| (unit, name, step)));
+    all.map(|(unit, name, step)| ticks(unit, name, step))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_in_their_own_base() {
+        let gib = 1_073_741_824.0;
+        let ticks = value_ticks(0.0, 22.0 * gib, Format::Unit(Unit::Bytes));
+        let texts: Vec<_> = ticks.iter().map(|tick| tick.1.as_str()).collect();
+        assert_eq!(texts, ["0 B", "5 GiB", "10 GiB", "15 GiB", "20 GiB"]);
+        let ticks = value_ticks(0.0, 0.38, Format::Unit(Unit::Ratio));
+        let texts: Vec<_> = ticks.iter().map(|tick| tick.1.as_str()).collect();
+        assert_eq!(texts, ["0 %", "10 %", "20 %", "30 %"]);
+    }
+}

@@ -1,0 +1,246 @@
+//! Numbers as people read them: two or three significant digits, human units.
+//!
+//! Tables for machines never pass through here; they keep every digit.
+
+use crate::fleet::catalogue::Unit;
+use crate::stats::Interval;
+
+/// Seconds of a day.
+pub(super) const DAY: f64 = 86_400.0;
+
+/// Decimal steps of counts and rates.
+const SI: [(f64, &str); 5] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+
+/// Binary steps of bytes.
+pub(super) const BINARY: [(f64, &str); 5] = [
+    (1_125_899_906_842_624.0, "PiB"),
+    (1_099_511_627_776.0, "TiB"),
+    (1_073_741_824.0, "GiB"),
+    (1_048_576.0, "MiB"),
+    (1_024.0, "KiB"),
+];
+
+/// Steps of lengths of time; the last one is tried down to any size.
+const TIME: [(f64, &str); 5] = [
+    (DAY, "d"),
+    (3_600.0, "h"),
+    (60.0, "min"),
+    (1.0, "s"),
+    (1e-3, "ms"),
+];
+
+/// `value` as its unit is read: `17.2 GiB`, `1.94M`, `38 %`, `12 min`.
+pub(super) fn human(value: f64, unit: Unit) -> String {
+    if !value.is_finite() {
+        return "unknown".to_owned();
+    }
+    match unit {
+        Unit::Count | Unit::Samples => count(value),
+        Unit::Bytes => bytes(value),
+        Unit::Seconds => seconds(value),
+        Unit::Ratio => percent(value),
+        Unit::Cores if (value - 1.0).abs() < 0.005 => "1 core".to_owned(),
+        Unit::Cores => format!("{} cores", significant(value, 2)),
+        Unit::SamplesPerSecond => format!("{}/s", count(value)),
+        Unit::PerCollectorMonth => format!("{} per 30 d", significant(value, 2)),
+    }
+}
+
+/// An interval as its unit is read: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
+pub(super) fn human_interval(interval: Interval, unit: Unit) -> String {
+    match bounds(interval) {
+        (Some(low), Some(high)) => format!("[{}, {}]", human(low, unit), human(high, unit)),
+        (None, Some(high)) => format!("at most {}", human(high, unit)),
+        (Some(low), None) => format!("at least {}", human(low, unit)),
+        (None, None) => "not bounded".to_owned(),
+    }
+}
+
+/// Both ends of an interval, `None` where it has no end.
+pub(super) fn bounds(interval: Interval) -> (Option<f64>, Option<f64>) {
+    let finite = |end: f64| end.is_finite().then_some(end);
+    (finite(interval.low), finite(interval.high))
+}
+
+/// A count: exact up to 9,999, then `64.5k`, `1.94M`.
+pub(super) fn count(value: f64) -> String {
+    if value.abs() < 9_999.5 {
+        let digits = if value.abs() < 10.0 { 2 } else { 4 };
+        return significant(value, digits);
+    }
+    scaled(value, &SI, "")
+}
+
+/// A whole number with thousands separated: `64,511`.
+pub(super) fn exact(value: f64) -> String {
+    grouped(&format!("{:.0}", value.round()))
+}
+
+/// Bytes in binary steps: `17.2 GiB`.
+pub(super) fn bytes(value: f64) -> String {
+    if value.abs() < 1_024.0 {
+        return format!("{value:.0} B");
+    }
+    scaled(value, &BINARY, " ")
+}
+
+/// A length of time in its largest fitting step: `12 min`, `134 d`.
+pub(super) fn seconds(value: f64) -> String {
+    if value.abs() < f64::MIN_POSITIVE {
+        return "0 s".to_owned();
+    }
+    // Two of a step at least, so that 36 h are not rounded to 1.5 d.
+    let fits = |step: f64| value.abs() >= 2.0 * step;
+    let &(step, name) = TIME
+        .iter()
+        .find(|entry| fits(entry.0))
+        .unwrap_or(&TIME[TIME.len() - 1]);
+    format!("{} {name}", significant(value / step, 2))
+}
+
+/// A share: `38 %`, `0.012 %`; never rounded to the whole when it is less than the whole.
+pub(super) fn percent(share: f64) -> String {
+    let value = share * 100.0;
+    if value.abs() < f64::MIN_POSITIVE {
+        return "0 %".to_owned();
+    }
+    let digits = (2..=6)
+        .find(|&digits| !hides_the_rest(value, digits))
+        .unwrap_or(6);
+    format!("{} %", significant(value, digits))
+}
+
+/// A share rounded up to two digits, for what stays below it: 0.4961 is `50 %`, 0.503 `51 %`.
+pub(super) fn percent_above(share: f64) -> String {
+    let value = share * 100.0;
+    if value.abs() < f64::MIN_POSITIVE {
+        return "0 %".to_owned();
+    }
+    let step = 10_f64.powf(value.log10().floor() - 1.0);
+    format!("{} %", significant((value / step).ceil() * step, 3))
+}
+
+/// Whether a value below 100 reads as 100 with so many digits.
+fn hides_the_rest(value: f64, digits: usize) -> bool {
+    value < 100.0 && significant(value, digits) == "100"
+}
+
+/// `value` to `digits` significant digits without trailing zeros after the point, whole part
+/// grouped by thousands.
+pub(super) fn significant(value: f64, digits: usize) -> String {
+    if value.abs() < f64::MIN_POSITIVE {
+        return "0".to_owned();
+    }
+    let places = decimals(value, digits);
+    let text = format!("{value:.places$}");
+    let Some((whole, fraction)) = text.split_once('.') else {
+        return grouped(&text);
+    };
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() {
+        grouped(whole)
+    } else {
+        format!("{}.{fraction}", grouped(whole))
+    }
+}
+
+/// Decimal places that leave `digits` significant digits; whole parts keep all of theirs.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "exponents of f64 are small and the difference is clamped to be positive"
+)]
+fn decimals(value: f64, digits: usize) -> usize {
+    let exponent = value.abs().log10().floor() as i64;
+    (digits as i64 - 1 - exponent).clamp(0, 12) as usize
+}
+
+/// The largest step that leaves at least one of it, with three digits.
+fn scaled(value: f64, steps: &[(f64, &str)], gap: &str) -> String {
+    // 999.6k reads as 1M, so the step is chosen by what three digits round to.
+    let fits = |step: f64| value.abs() >= 0.9995 * step;
+    let &(step, name) = steps
+        .iter()
+        .find(|entry| fits(entry.0))
+        .unwrap_or(&steps[steps.len() - 1]);
+    format!("{}{gap}{name}", significant(value / step, 3))
+}
+
+/// Thousands of a whole number separated by commas.
+fn grouped(whole: &str) -> String {
+    let (sign, digits) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |digits| ("-", digits));
+    let mut text = String::from(sign);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: f64, unit: Unit, text: &str) {
+        assert_eq!(human(value, unit), text);
+    }
+
+    #[test]
+    fn every_unit_reads_as_people_write_it() {
+        check(5.0, Unit::Count, "5");
+        check(4.5, Unit::Count, "4.5");
+        check(1_264.0, Unit::Count, "1,264");
+        check(64_511.0, Unit::Count, "64.5k");
+        check(999_600.0, Unit::Count, "1M");
+        check(8_213_000.0, Unit::Count, "8.21M");
+        check(21_474_836_480.0, Unit::Bytes, "20 GiB");
+        check(18_468_359_372.0, Unit::Bytes, "17.2 GiB");
+        check(512.0, Unit::Bytes, "512 B");
+        check(720.0, Unit::Seconds, "12 min");
+        check(11_577_600.0, Unit::Seconds, "134 d");
+        check(0.25, Unit::Seconds, "250 ms");
+        check(2.94, Unit::Cores, "2.9 cores");
+        check(310_000.0, Unit::SamplesPerSecond, "310k/s");
+        assert_eq!(exact(64_511.0), "64,511");
+        assert_eq!(exact(-1_234_567.0), "-1,234,567");
+    }
+
+    #[test]
+    fn shares_are_never_rounded_to_certainty() {
+        check(0.382, Unit::Ratio, "38 %");
+        check(0.003_1, Unit::Ratio, "0.31 %");
+        check(0.999_6, Unit::Ratio, "99.96 %");
+        check(1.0, Unit::Ratio, "100 %");
+        check(1.234, Unit::Ratio, "123 %");
+        check(0.0, Unit::Ratio, "0 %");
+    }
+
+    #[test]
+    fn a_ceiling_is_never_rounded_down() {
+        assert_eq!(percent_above(0.496_1), "50 %");
+        assert_eq!(percent_above(0.503), "51 %");
+        assert_eq!(percent_above(0.003_01), "0.31 %");
+        assert_eq!(percent_above(0.996), "100 %");
+    }
+
+    #[test]
+    fn what_is_not_known_says_so() {
+        let open = Interval {
+            low: f64::NEG_INFINITY,
+            high: 0.25,
+        };
+        assert_eq!(human_interval(open, Unit::Ratio), "at most 25 %");
+        let open = Interval {
+            low: f64::NEG_INFINITY,
+            high: f64::INFINITY,
+        };
+        assert_eq!(human_interval(open, Unit::Ratio), "not bounded");
+        assert_eq!(human(f64::NAN, Unit::Count), "unknown");
+    }
+}

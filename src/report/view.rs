@@ -1,0 +1,128 @@
+//! One case of a study as the report reads it: names, dates and rows side by side.
+
+use super::timeline::Timeline;
+use crate::experiment::plan::Case;
+use crate::experiment::results::{CaseResults, FailureRow, GoalResult, MetricRow, Results};
+use crate::fleet::blueprint::Blueprint;
+use crate::fleet::catalogue::{Failure, Metric, Scope};
+use crate::units::Bytes;
+
+/// One case of a study.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// Everything that came out.
+    pub(super) results: &'a Results,
+    /// What came out of this case.
+    pub(super) case: &'a CaseResults,
+    /// Its dates.
+    pub(super) timeline: Timeline,
+    plan: &'a Case,
+    index: usize,
+}
+
+impl<'a> View<'a> {
+    /// The case with this index.
+    pub(super) fn new(results: &'a Results, index: usize) -> Self {
+        Self {
+            results,
+            case: &results.cases[index],
+            timeline: Timeline::of(&results.study),
+            plan: &results.study.cases[index],
+            index,
+        }
+    }
+
+    /// All cases, in the order of the study.
+    pub(super) fn all(results: &'a Results) -> impl Iterator<Item = Self> {
+        (0..results.cases.len()).map(|index| Self::new(results, index))
+    }
+
+    /// Name of the scenario.
+    pub(super) fn scenario(&self) -> &'a str {
+        &self.results.study.name
+    }
+
+    /// Name of the case.
+    pub(super) fn name(&self) -> &'a str {
+        &self.plan.name
+    }
+
+    /// What exists in the case.
+    pub(super) fn blueprint(&self) -> &'a Blueprint {
+        &self.plan.blueprint
+    }
+
+    /// The name of a scope of this case.
+    pub(super) fn scope(&self, scope: Scope) -> String {
+        scope.name(self.blueprint())
+    }
+
+    /// Number of draws.
+    pub(super) fn draws(&self) -> usize {
+        self.case.outcomes.len()
+    }
+
+    /// The statistics of one metric, if it has a value.
+    pub(super) fn metric(&self, scope: Scope, metric: Metric) -> Option<&'a MetricRow> {
+        self.case.metric(scope, metric)
+    }
+
+    /// The failure that binds first.
+    pub(super) fn binding(&self) -> Option<&'a FailureRow> {
+        self.case.binding.map(|index| &self.case.failures[index])
+    }
+
+    /// The failures that happen in at least one draw, most probable first.
+    pub(super) fn failures(&self) -> Vec<&'a FailureRow> {
+        let mut rows: Vec<_> = self
+            .case
+            .failures
+            .iter()
+            .filter(|row| row.draws_with > 0)
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.draws_with));
+        rows
+    }
+
+    /// What the goals say of this case.
+    pub(super) fn goals(&self) -> impl Iterator<Item = &'a GoalResult> + use<'a> {
+        let index = self.index;
+        self.results
+            .goals
+            .iter()
+            .filter(move |goal| goal.case == index)
+    }
+
+    /// How often and when a failure happens in a scope.
+    pub(super) fn failure(&self, scope: Scope, failure: Failure) -> Option<&'a FailureRow> {
+        let mut rows = self.case.failures.iter();
+        rows.find(|row| (row.scope, row.failure) == (scope, failure))
+    }
+
+    /// The instant by which half of the draws that have a failure have it, or the horizon if none
+    /// has it.
+    pub(super) fn half_time(&self, row: &FailureRow) -> f64 {
+        let middle = row.first_seconds.len().saturating_sub(1) / 2;
+        row.first_seconds
+            .get(middle)
+            .copied()
+            .unwrap_or(self.timeline.horizon_seconds())
+    }
+
+    /// The memory limit of each collector of a fleet, in bytes.
+    pub(super) fn memory_limit(&self, scope: Scope) -> Option<f64> {
+        let Scope::Fleet(id) = scope else { return None };
+        self.blueprint().fleets[id]
+            .resources
+            .memory_limit
+            .map(Bytes::as_f64)
+    }
+
+    /// Ports that exist in the fullest set of an egress: ports in use over their share.
+    pub(super) fn port_capacity(&self, scope: Scope) -> Option<f64> {
+        let ports = self.metric(scope, Metric::PortsPeak)?.summary.max;
+        let share = self.metric(scope, Metric::PortsPeakRatio)?.summary.max;
+        let capacity = (ports / share).round();
+        (capacity.is_finite() && capacity > 0.0).then_some(capacity)
+    }
+}

@@ -1,0 +1,155 @@
+//! The words that reports use for units, failures, verdicts and tones, each in one place.
+
+use crate::experiment::goal::{Expect, Goal, Statistic, Subject};
+use crate::experiment::results::{GoalResult, Tone};
+use crate::fleet::catalogue::{Failure, Metric, Unit};
+use crate::fleet::outcome::What;
+use crate::stats::Verdict;
+
+/// The name of a unit in tables.
+pub(super) const fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Count => "count",
+        Unit::Bytes => "bytes",
+        Unit::Seconds => "seconds",
+        Unit::Ratio => "ratio",
+        Unit::Cores => "cores",
+        Unit::Samples => "samples",
+        Unit::SamplesPerSecond => "samples_per_second",
+        Unit::PerCollectorMonth => "per_collector_month",
+    }
+}
+
+/// What a failure does, to stand before "in 38 % of draws".
+pub(super) const fn happens(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Oom => "out of memory",
+        Failure::CpuShort => "too little CPU",
+        Failure::DataLost => "data lost",
+        Failure::RestartUnsafe => "unsafe to restart",
+        Failure::NodeOom => "a node out of memory",
+        Failure::NeighbourSlowed => "neighbours slowed by half",
+        Failure::PortsExhausted => "ports exhausted",
+    }
+}
+
+/// The verb after what binds when it happens.
+pub(super) const fn bind(failure: Failure) -> &'static str {
+    match failure {
+        Failure::PortsExhausted => "bind",
+        _ => "binds",
+    }
+}
+
+/// A metric that is a share of a limit, as the subject of a sentence.
+pub(super) fn ratio_of(metric: Metric) -> &'static str {
+    match metric {
+        Metric::MemoryPeakRatio => "memory",
+        Metric::MemoryRestartRatio => "memory at a restart",
+        Metric::CpuPeakRatio => "CPU",
+        Metric::NodeCpuPeakRatio => "node CPU",
+        Metric::NodeMemoryPeakRatio => "node memory",
+        Metric::PortsPeakRatio => "NAT ports",
+        other => other.info().column,
+    }
+}
+
+/// What a kind of happening means and what its value counts, for the documents.
+pub(super) const fn happening(what: What) -> &'static str {
+    match what {
+        What::OomKilled => {
+            "A collector was killed by its own memory limit; value: bytes it needed."
+        }
+        What::NodeOomKilled => {
+            "A collector was killed when its node ran out of memory; value: bytes in use on the node."
+        }
+        What::AppKilled => "An application pod was killed when its node ran out of memory.",
+        What::Stopped => "A collector stopped for another reason: restart, drain, failed node.",
+        What::Started => "A collector serves again.",
+        What::OutageStarted => "An endpoint stopped answering.",
+        What::OutageEnded => "An endpoint answers again.",
+        What::DataLost => "Samples were lost; value: samples.",
+        What::PortsExhausted => "Some connection found no port; value: connections without one.",
+        What::PortsRelieved => "Every connection has a port again.",
+        What::NodeFailed => "A node failed.",
+        What::IncidentStarted => "A cardinality incident began; value: factor on the series.",
+        What::IncidentEnded => "A cardinality incident was fixed.",
+        What::NeighbourSlowed => "Applications on a node became slow; value: slowdown ratio.",
+        What::CpuShort => {
+            "A collector had too little CPU for the first time; value: cores it needed."
+        }
+    }
+}
+
+/// The word for a verdict on a claim.
+pub(super) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "holds",
+        Verdict::Fails => "fails",
+        Verdict::NotEnoughEvidence => "not enough evidence",
+    }
+}
+
+/// The word for the tone of a finding.
+pub(super) const fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Against => "against",
+        Tone::Limit => "limit",
+        Tone::For => "for",
+    }
+}
+
+/// The name of a statistic: `probability`, `mean`, `p99`.
+pub(super) fn statistic(statistic: Statistic) -> String {
+    match statistic {
+        Statistic::Probability => "probability".to_owned(),
+        Statistic::Mean => "mean".to_owned(),
+        Statistic::Quantile(share) => {
+            // A quantile is written by its percent, `p99.9`, without the dust of the product.
+            let percent = (share * 1e10).round() / 1e8;
+            if percent < 10.0 {
+                format!("p0{percent}")
+            } else {
+                format!("p{percent}")
+            }
+        }
+    }
+}
+
+/// The failure or metric that a goal speaks of.
+pub(super) fn subject(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Failure { failure, .. } => failure.info().word,
+        Subject::Metric { metric, .. } => metric.info().column,
+    }
+}
+
+/// What is expected of a goal: `holds` or `fails`.
+pub(super) const fn expectation(goal: &Goal) -> &'static str {
+    match goal.expect {
+        Expect::Holds => "holds",
+        Expect::Fails { .. } => "fails",
+    }
+}
+
+/// Whether a goal came out as the scenario expects; `None` while the draws do not settle it.
+pub(super) fn as_expected(result: &GoalResult) -> Option<bool> {
+    let wanted = matches!(result.goal.expect, Expect::Holds);
+    match result.verdict {
+        Verdict::Holds => Some(wanted),
+        Verdict::Fails => Some(!wanted),
+        Verdict::NotEnoughEvidence => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_named_by_percent() {
+        assert_eq!(statistic(Statistic::Quantile(0.05)), "p05");
+        assert_eq!(statistic(Statistic::Quantile(0.99)), "p99");
+        assert_eq!(statistic(Statistic::Quantile(0.999)), "p99.9");
+    }
+}

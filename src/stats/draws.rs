@@ -1,0 +1,187 @@
+//! How many draws settle a claim.
+
+use super::Claim;
+use super::binomial;
+use super::events::whole;
+use super::mean::{Mean, t_survival};
+
+/// No advice goes beyond this many draws in all.
+pub const DRAWS_MAX: u64 = 10_000_000;
+
+/// The 80th percentile of the standard normal distribution.
+///
+/// Source: Φ(0.841621) = 0.80, any table.
+const Z_80: f64 = 0.841_621_233_572_914_3;
+
+/// The smallest number of draws that, all without the event, show at level `alpha` that its
+/// probability is below `p`: n ≥ ln(α) / ln(1 − p). 299 for 1 % at 5 %.
+///
+/// With m goals that gate pass `alpha` / m, as Holm's first step does. `None` if no number of
+/// draws can (`p` is 0) or it exceeds [`DRAWS_MAX`]; `p` is from 0 to 1, `alpha` between them.
+pub fn draws_to_settle(p: f64, alpha: f64) -> Option<u64> {
+    assert!((0.0..=1.0).contains(&p), "probability {p}");
+    assert!(alpha > 0.0 && alpha < 1.0, "level {alpha}");
+    let draws = (alpha.ln() / (-p).ln_1p()).ceil().max(1.0);
+    (draws <= DRAWS_MAX as f64).then(|| whole(draws))
+}
+
+impl Claim {
+    /// About how many further draws would settle the claim at level `alpha`, one way or the other;
+    /// 0 if `draws` do already.
+    ///
+    /// It supposes that the present estimate (and spread) is the truth, and gives the number with
+    /// which the verdict would then come with a probability of about 80 %: the exact test, put to
+    /// the outcome that is exceeded in favour of the limit by one in five. Near the limit the
+    /// estimate itself is vague, and so is the advice. With m goals that gate pass `alpha` / m.
+    ///
+    /// `None` if the estimate sits on the limit, if more than [`DRAWS_MAX`] draws in all would be
+    /// needed, or if a single draw leaves a mean's spread unknown.
+    pub fn more_draws_needed(&self, draws: &[f64], alpha: f64) -> Option<u64> {
+        assert!(alpha > 0.0 && alpha < 0.5, "level {alpha}");
+        let evidence = self.evidence(draws);
+        if evidence.p_holds.min(evidence.p_fails) <= alpha {
+            return Some(0);
+        }
+        let present = draws.len() as u64;
+        let needed = if let Some((share, boundary)) = self.share_and_boundary(draws) {
+            first_settled(present, |count| {
+                share_p_value(count, share, boundary) <= alpha
+            })
+        } else {
+            let mean = Mean::of(draws);
+            let distance = (self.limit - mean.estimate()).abs() / mean.sd();
+            if present < 2 || distance <= 0.0 {
+                return None;
+            }
+            first_settled(present, |count| mean_p_value(count, distance) <= alpha)
+        };
+        needed.map(|count| count - present)
+    }
+}
+
+/// The p-value of `count` draws of which `share` were expected to count but, by bad luck, more or
+/// fewer did, towards the `boundary`; 1 on the boundary.
+fn share_p_value(count: u64, share: f64, boundary: f64) -> f64 {
+    let expected = count as f64 * share;
+    let luck = Z_80 * (expected * (1.0 - share)).sqrt();
+    if share < boundary {
+        binomial::at_most(count, boundary, whole((expected + luck).round()))
+    } else if share > boundary {
+        binomial::at_least(count, boundary, whole((expected - luck).round()))
+    } else {
+        1.0
+    }
+}
+
+/// The same for a mean expected `distance` standard deviations away from its limit.
+fn mean_p_value(count: u64, distance: f64) -> f64 {
+    t_survival(count as f64 - 1.0, distance * (count as f64).sqrt() - Z_80)
+}
+
+/// The smallest count above `present` that `is_settled`, if one up to [`DRAWS_MAX`] is.
+///
+/// Simplified: whole events make the p-value fall in a saw-tooth, so this finds one of the first
+/// few counts that settle rather than the very first.
+fn first_settled(present: u64, is_settled: impl Fn(u64) -> bool) -> Option<u64> {
+    let mut unsettled = present;
+    let mut settled = present + 1;
+    while !is_settled(settled) {
+        if settled >= DRAWS_MAX {
+            return None;
+        }
+        unsettled = settled;
+        settled = (2 * settled).min(DRAWS_MAX);
+    }
+    while settled - unsettled > 1 {
+        let middle = u64::midpoint(settled, unsettled);
+        if is_settled(middle) {
+            settled = middle;
+        } else {
+            unsettled = middle;
+        }
+    }
+    Some(settled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::{Comparison, Statistic};
+
+    #[test]
+    fn zero_events_settle_one_per_cent_with_299_draws() {
+        assert_eq!(draws_to_settle(0.01, 0.05), Some(299));
+        assert_eq!(draws_to_settle(0.01, 0.01), Some(459));
+        assert_eq!(draws_to_settle(0.001, 0.05), Some(2_995));
+        assert_eq!(draws_to_settle(0.5, 0.05), Some(5));
+        assert_eq!(draws_to_settle(1.0, 0.05), Some(1));
+        assert_eq!(draws_to_settle(0.0, 0.05), None);
+        assert_eq!(draws_to_settle(1e-9, 0.05), None);
+    }
+
+    fn needed(statistic: Statistic, limit: f64, draws: &[f64]) -> Option<u64> {
+        Claim {
+            statistic,
+            comparison: Comparison::Less,
+            limit,
+        }
+        .more_draws_needed(draws, 0.05)
+    }
+
+    fn ones(events: usize, count: usize) -> Vec<f64> {
+        (0..count)
+            .map(|index| f64::from(u8::from(index < events)))
+            .collect()
+    }
+
+    #[test]
+    fn without_events_the_advice_is_the_exact_rule() {
+        assert_eq!(
+            needed(Statistic::Probability, 0.01, &ones(0, 20)),
+            Some(279)
+        );
+        assert_eq!(needed(Statistic::Probability, 0.01, &ones(0, 298)), Some(1));
+        assert_eq!(needed(Statistic::Probability, 0.01, &ones(0, 299)), Some(0));
+        assert_eq!(
+            needed(Statistic::Quantile(0.95), 2.0, &ones(0, 10)),
+            Some(49)
+        );
+    }
+
+    #[test]
+    fn the_advice_follows_the_usual_formula() {
+        // ((1.645 √(p₀q₀) + 0.842 √(pq)) / (p₀ − p))² with p₀ = 0.1: 300 for 0.06, 386 for 0.14;
+        // whole events need 1 / |p₀ − p| = 25 more and, in a saw-tooth, a few per cent beyond.
+        for (events, about) in [(6, 325.0), (14, 411.0)] {
+            let more = needed(Statistic::Probability, 0.1, &ones(events, 100)).unwrap();
+            let all = more as f64 + 100.0;
+            assert!(
+                (all / about - 1.0).abs() < 0.08,
+                "{events}: {all}, not {about}"
+            );
+        }
+        // ((1.645 + 0.842) sd / 0.1)² = 625 with sd = 1.005, and t instead of z adds two.
+        let draws: Vec<f64> = ones(50, 100).iter().map(|draw| 2.0 * draw - 1.0).collect();
+        let all = needed(Statistic::Mean, 0.1, &draws).unwrap() + 100;
+        assert!((624..=628).contains(&all), "{all}");
+    }
+
+    #[test]
+    fn on_the_limit_nothing_helps() {
+        assert_eq!(needed(Statistic::Probability, 0.1, &ones(10, 100)), None);
+        assert_eq!(
+            needed(Statistic::Probability, 0.1, &ones(10_001, 100_000)),
+            None
+        );
+        assert_eq!(needed(Statistic::Quantile(0.5), 0.5, &ones(5, 10)), None);
+        assert_eq!(needed(Statistic::Mean, 0.5, &ones(5, 10)), None);
+        assert_eq!(needed(Statistic::Mean, 0.5, &[0.0]), None);
+        assert_eq!(needed(Statistic::Mean, 0.5, &[0.0, 0.0]), Some(0));
+    }
+
+    #[test]
+    fn what_settles_a_failure_counts_too() {
+        assert_eq!(needed(Statistic::Probability, 0.1, &[1.0]), Some(1));
+        assert_eq!(needed(Statistic::Probability, 0.01, &[1.0]), Some(0));
+    }
+}

@@ -1,0 +1,50 @@
+//! How many events a sample of draws amounts to.
+
+/// How many events the draws amount to.
+///
+/// Simplified: a share of replications (say 0.3) counts as part of an event, and the total is
+/// rounded against either conclusion; a share varies no more than a draw that is 0 or 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Events {
+    /// How many draws.
+    pub(super) draws: u64,
+    /// Events, rounded down.
+    pub(super) at_least: u64,
+    /// Events, rounded up.
+    pub(super) at_most: u64,
+    /// Events per draw.
+    pub(super) share: f64,
+}
+
+impl Events {
+    /// The events among `draws`, each from 0 to 1.
+    pub(super) fn among(draws: &[f64]) -> Self {
+        assert!(
+            draws.iter().all(|draw| (0.0..=1.0).contains(draw)),
+            "a share is from 0 to 1"
+        );
+        let total: f64 = draws.iter().sum();
+        // Thirds do not add up exactly.
+        let total = if (total - total.round()).abs() < 1e-6 {
+            total.round()
+        } else {
+            total
+        };
+        Self {
+            draws: draws.len() as u64,
+            at_least: whole(total.floor()),
+            at_most: whole(total.ceil()),
+            share: total / draws.len() as f64,
+        }
+    }
+}
+
+/// A count held in a float; zero for what lies below.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts are below 2^53, and the cast saturates at zero"
+)]
+pub(super) fn whole(count: f64) -> u64 {
+    count as u64
+}

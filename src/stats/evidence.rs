@@ -1,0 +1,342 @@
+//! What draws say for and against a claim.
+
+use super::binomial;
+use super::events::Events;
+use super::{CONFIDENCE, Claim, Comparison, Interval, Mean, Proportion, Statistic};
+use super::{quantile, quantile_interval};
+
+/// What draws say about a claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evidence {
+    /// How probable draws this favourable would be at most if the claim were false, 0 to 1: a
+    /// small value shows that it holds.
+    pub p_holds: f64,
+    /// How probable draws this unfavourable would be at most if the claim were true, 0 to 1: a
+    /// small value shows that it fails.
+    pub p_fails: f64,
+    /// The number's estimate from the draws.
+    pub estimate: f64,
+    /// The two-sided interval of the number at [`CONFIDENCE`], to be shown beside the estimate.
+    pub interval: Interval,
+}
+
+impl Claim {
+    /// What `draws` say: independent, in any order, at least one, none of them NaN.
+    ///
+    /// Probabilities by exact binomial tails, quantiles by the same on the count of draws on the
+    /// claimed side of the limit, both right for any sample size; means by Student's t, which
+    /// takes a sample of equal values as free of spread. So claim the probability of something
+    /// rare, not its mean.
+    ///
+    /// Certainty beyond sampling is used: one event refutes a probability of 0, equal draws on the
+    /// limit decide by the comparison's strictness, and an infinite draw makes the mean infinite.
+    pub fn evidence(&self, draws: &[f64]) -> Evidence {
+        assert!(
+            self.limit.is_finite(),
+            "a limit is finite, got {}",
+            self.limit
+        );
+        assert!(!draws.is_empty(), "evidence needs a draw");
+        assert!(!draws.iter().any(|draw| draw.is_nan()), "draws are numbers");
+        let (estimate, interval) = self.estimate(draws);
+        // A claim upwards is the contrary of one downwards: the two p-values change places.
+        let (p_holds, p_fails) = match self.comparison {
+            Comparison::Less => self.tails(draws, true),
+            Comparison::AtMost => self.tails(draws, false),
+            Comparison::Greater => swapped(self.tails(draws, false)),
+            Comparison::AtLeast => swapped(self.tails(draws, true)),
+        };
+        Evidence {
+            p_holds,
+            p_fails,
+            estimate,
+            interval,
+        }
+    }
+
+    fn estimate(&self, draws: &[f64]) -> (f64, Interval) {
+        match self.statistic {
+            Statistic::Probability => {
+                let events = Events::among(draws);
+                let interval = Interval::new(
+                    Proportion::new(events.at_least, events.draws)
+                        .interval(CONFIDENCE)
+                        .low,
+                    Proportion::new(events.at_most, events.draws)
+                        .interval(CONFIDENCE)
+                        .high,
+                );
+                (events.share, interval)
+            }
+            Statistic::Quantile(p) => {
+                let mut sorted = draws.to_vec();
+                sorted.sort_by(f64::total_cmp);
+                (
+                    quantile(&sorted, p),
+                    quantile_interval(&sorted, p, CONFIDENCE),
+                )
+            }
+            Statistic::Mean => {
+                let mean = Mean::of(draws);
+                (mean.estimate(), mean.interval(CONFIDENCE))
+            }
+        }
+    }
+
+    /// The p-values for and against "the number is below the limit" (`strict`) or at most that.
+    fn tails(&self, draws: &[f64], strict: bool) -> (f64, f64) {
+        match self.statistic {
+            Statistic::Probability => probability_tails(Events::among(draws), self.limit, strict),
+            Statistic::Quantile(p) => {
+                // The quantile is at most the limit if a draw is with probability p or more.
+                let count = draws.len() as u64;
+                let within = count_within(draws, self.limit, strict);
+                (
+                    binomial::at_least(count, p, within),
+                    binomial::at_most(count, p, within),
+                )
+            }
+            Statistic::Mean => mean_tails(Mean::of(draws), self.limit, strict),
+        }
+    }
+
+    /// Of how many draws out of how many a share is compared with which boundary, for the
+    /// statistics whose test counts draws; `None` for the mean.
+    pub(super) fn share_and_boundary(&self, draws: &[f64]) -> Option<(f64, f64)> {
+        match self.statistic {
+            Statistic::Probability => Some((Events::among(draws).share, self.limit)),
+            Statistic::Quantile(p) => {
+                let strict = matches!(self.comparison, Comparison::Less | Comparison::AtLeast);
+                let within = count_within(draws, self.limit, strict);
+                Some((within as f64 / draws.len() as f64, p))
+            }
+            Statistic::Mean => None,
+        }
+    }
+}
+
+fn probability_tails(events: Events, limit: f64, strict: bool) -> (f64, f64) {
+    let always = if strict { limit > 1.0 } else { limit >= 1.0 };
+    let never = if strict { limit <= 0.0 } else { limit < 0.0 };
+    if always {
+        (0.0, 1.0)
+    } else if never {
+        (1.0, 0.0)
+    } else {
+        (
+            binomial::at_most(events.draws, limit, events.at_most),
+            binomial::at_least(events.draws, limit, events.at_least),
+        )
+    }
+}
+
+fn mean_tails(mean: Mean, limit: f64, strict: bool) -> (f64, f64) {
+    let distance = limit - mean.estimate();
+    let is_exact = mean.standard_error() <= 0.0 || mean.estimate().is_infinite();
+    if !is_exact {
+        (mean.as_low_if(limit), mean.as_high_if(limit))
+    } else if distance > 0.0 || (distance >= 0.0 && !strict) {
+        (0.0, 1.0)
+    } else {
+        (1.0, 0.0)
+    }
+}
+
+fn count_within(draws: &[f64], limit: f64, strict: bool) -> u64 {
+    let is_within = |&&draw: &&f64| if strict { draw < limit } else { draw <= limit };
+    draws.iter().filter(is_within).count() as u64
+}
+
+fn swapped((holds, fails): (f64, f64)) -> (f64, f64) {
+    (fails, holds)
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact in floats")]
+mod tests {
+    use super::super::Comparison::{AtLeast, AtMost, Greater, Less};
+    use super::*;
+
+    const P: Statistic = Statistic::Probability;
+    const P95: Statistic = Statistic::Quantile(0.95);
+
+    fn p_values(
+        statistic: Statistic,
+        comparison: Comparison,
+        limit: f64,
+        draws: &[f64],
+    ) -> (f64, f64) {
+        let evidence = Claim {
+            statistic,
+            comparison,
+            limit,
+        }
+        .evidence(draws);
+        assert!(
+            evidence.interval.contains(evidence.estimate),
+            "{evidence:?}"
+        );
+        (evidence.p_holds, evidence.p_fails)
+    }
+
+    /// `events` ones among `count` draws.
+    fn ones(events: usize, count: usize) -> Vec<f64> {
+        (0..count)
+            .map(|index| f64::from(u8::from(index < events)))
+            .collect()
+    }
+
+    fn near((holds, fails): (f64, f64), expected: (f64, f64)) {
+        assert!(
+            (holds - expected.0).abs() < 1e-9,
+            "holds: {holds}, not {}",
+            expected.0
+        );
+        assert!(
+            (fails - expected.1).abs() < 1e-9,
+            "fails: {fails}, not {}",
+            expected.1
+        );
+    }
+
+    #[test]
+    fn a_probability_is_tested_by_binomial_tails() {
+        // P(X ≤ 8) and P(X ≥ 8) for 40 trials at 0.1.
+        let p = (0.984_504_694_6, 0.041_901_942_7);
+        near(p_values(P, Less, 0.1, &ones(8, 40)), p);
+        near(p_values(P, AtMost, 0.1, &ones(8, 40)), p);
+        near(p_values(P, Greater, 0.1, &ones(8, 40)), swapped(p));
+        near(p_values(P, AtLeast, 0.1, &ones(8, 40)), swapped(p));
+        near(
+            p_values(P, Less, 0.01, &ones(0, 299)),
+            (0.99_f64.powi(299), 1.0),
+        );
+        near(p_values(P, Less, 0.01, &[1.0]), (1.0, 0.01));
+    }
+
+    #[test]
+    fn probability_limits_zero_and_one_are_logic_where_they_can_be() {
+        assert_eq!(p_values(P, Less, 0.0, &ones(0, 9)), (1.0, 0.0), "never");
+        assert_eq!(p_values(P, AtLeast, 0.0, &ones(0, 9)), (0.0, 1.0), "always");
+        assert_eq!(p_values(P, AtMost, 1.0, &ones(9, 9)), (0.0, 1.0), "always");
+        assert_eq!(p_values(P, Greater, 1.0, &ones(9, 9)), (1.0, 0.0), "never");
+
+        assert_eq!(
+            p_values(P, AtMost, 0.0, &ones(0, 9)),
+            (1.0, 1.0),
+            "none seen proves nothing"
+        );
+        assert_eq!(
+            p_values(P, AtMost, 0.0, &ones(1, 9)),
+            (1.0, 0.0),
+            "one refutes"
+        );
+        assert_eq!(
+            p_values(P, Greater, 0.0, &ones(1, 9)),
+            (0.0, 1.0),
+            "one proves"
+        );
+        assert_eq!(
+            p_values(P, Less, 1.0, &ones(8, 9)),
+            (0.0, 1.0),
+            "a miss proves"
+        );
+        assert_eq!(
+            p_values(P, AtLeast, 1.0, &ones(8, 9)),
+            (1.0, 0.0),
+            "a miss refutes"
+        );
+        assert_eq!(
+            p_values(P, AtLeast, 1.0, &ones(9, 9)),
+            (1.0, 1.0),
+            "all seen proves nothing"
+        );
+    }
+
+    #[test]
+    fn shares_of_replications_are_rounded_against_the_conclusion() {
+        let thirds = [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0];
+        assert_eq!(
+            p_values(P, Less, 0.5, &thirds),
+            p_values(P, Less, 0.5, &ones(1, 4))
+        );
+        let half = p_values(P, Less, 0.5, &[0.5, 0.0, 0.0, 0.0]);
+        assert_eq!(half.0, p_values(P, Less, 0.5, &ones(1, 4)).0);
+        assert_eq!(half.1, p_values(P, Less, 0.5, &ones(0, 4)).1);
+    }
+
+    #[test]
+    fn a_quantile_is_tested_by_the_count_within_its_limit() {
+        let draws: Vec<f64> = (1..=100).map(f64::from).collect();
+        // All 100 within: 0.95^100. 99 or more of 100 at 0.95: 0.0370812.
+        near(
+            p_values(P95, Less, 101.0, &draws),
+            (0.95_f64.powi(100), 1.0),
+        );
+        near(
+            p_values(P95, AtMost, 100.0, &draws),
+            (0.95_f64.powi(100), 1.0),
+        );
+        let (holds, _) = p_values(P95, Less, 100.0, &draws);
+        assert!(
+            (holds - 0.037_081_2).abs() < 1e-7,
+            "the draw on the limit is not below it"
+        );
+        // The contrary changes places.
+        let below = p_values(P95, Less, 93.5, &draws);
+        assert_eq!(p_values(P95, AtLeast, 93.5, &draws), swapped(below));
+        assert_eq!(p_values(P95, Greater, 93.5, &draws), swapped(below));
+    }
+
+    #[test]
+    fn equal_draws_on_the_limit_decide_by_strictness() {
+        let equal = [4.0; 200];
+        for statistic in [P95, Statistic::Mean] {
+            for (comparison, is_true) in [
+                (Less, false),
+                (AtMost, true),
+                (Greater, false),
+                (AtLeast, true),
+            ] {
+                let (holds, fails) = p_values(statistic, comparison, 4.0, &equal);
+                assert_eq!(holds < 0.001, is_true, "{statistic:?} {comparison:?}");
+                assert_eq!(fails < 0.001, !is_true, "{statistic:?} {comparison:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mean_is_tested_by_t() {
+        // Mean 5, standard error √2, 4 degrees of freedom: t = 2.131847 is its 95th percentile.
+        let draws = [1.0, 3.0, 5.0, 7.0, 9.0];
+        let limit = 5.0 + 2.131_846_786_326_7 * 2.0_f64.sqrt();
+        near(p_values(Statistic::Mean, Less, limit, &draws), (0.05, 0.95));
+        near(
+            p_values(Statistic::Mean, AtLeast, limit, &draws),
+            (0.95, 0.05),
+        );
+        near(p_values(Statistic::Mean, Greater, 5.0, &draws), (0.5, 0.5));
+    }
+
+    #[test]
+    fn one_draw_and_equal_draws() {
+        assert_eq!(p_values(Statistic::Mean, Less, 9.0, &[1.0]), (1.0, 1.0));
+        assert_eq!(
+            p_values(Statistic::Mean, Less, 9.0, &[1.0, 1.0]),
+            (0.0, 1.0)
+        );
+        assert_eq!(
+            p_values(Statistic::Mean, Greater, 9.0, &[1.0, 1.0]),
+            (1.0, 0.0)
+        );
+        near(p_values(P95, Less, 9.0, &[1.0]), (0.95, 1.0));
+        near(p_values(P95, Less, 0.5, &[1.0]), (1.0, 0.05));
+    }
+
+    #[test]
+    fn an_infinite_draw_makes_the_mean_infinite() {
+        let draws = [1.0, f64::INFINITY, 2.0];
+        assert_eq!(p_values(Statistic::Mean, AtMost, 9.0, &draws), (1.0, 0.0));
+        assert_eq!(p_values(Statistic::Mean, Greater, 9.0, &draws), (0.0, 1.0));
+    }
+}

@@ -1,0 +1,103 @@
+//! A range that holds an unknown number with a stated confidence.
+
+/// The two-sided confidence of every interval shown with an estimate.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// A closed interval of numbers; an infinite side means that the data do not bound it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// The lower end, −∞ if unbounded below.
+    pub low: f64,
+    /// The upper end, +∞ if unbounded above.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The whole line: nothing is known.
+    pub const UNBOUNDED: Self = Self {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+
+    /// The interval from `low` to `high`; neither is NaN and `low` is not above `high`.
+    pub fn new(low: f64, high: f64) -> Self {
+        assert!(
+            low <= high,
+            "an interval needs two ordered ends, got {low} and {high}"
+        );
+        Self { low, high }
+    }
+
+    /// Whether the data bound it from below.
+    pub fn is_bounded_below(self) -> bool {
+        self.low > f64::NEG_INFINITY
+    }
+
+    /// Whether the data bound it from above.
+    pub fn is_bounded_above(self) -> bool {
+        self.high < f64::INFINITY
+    }
+
+    /// Whether both sides are bounded.
+    pub fn is_bounded(self) -> bool {
+        self.is_bounded_below() && self.is_bounded_above()
+    }
+
+    /// Whether `value` lies in it, ends included.
+    pub fn contains(self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+
+    /// Whether `other` lies in it entirely.
+    pub fn encloses(self, other: Self) -> bool {
+        self.low <= other.low && other.high <= self.high
+    }
+
+    /// Upper end minus lower end; +∞ if a side is unbounded.
+    pub fn width(self) -> f64 {
+        if self.is_bounded() {
+            self.high - self.low
+        } else {
+            f64::INFINITY
+        }
+    }
+}
+
+/// What a two-sided interval of `confidence` may miss on each side.
+///
+/// Every confidence passes through here, so one assertion guards them all: it lies strictly
+/// between 0 and 1.
+pub(super) fn tail_of(confidence: f64) -> f64 {
+    miss_of(confidence) / 2.0
+}
+
+/// What a one-sided bound of `confidence` (strictly between 0 and 1) may miss.
+pub(super) fn miss_of(confidence: f64) -> f64 {
+    assert!(
+        confidence > 0.0 && confidence < 1.0,
+        "confidence {confidence} is not in (0, 1)"
+    );
+    1.0 - confidence
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact in floats")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unbounded_side_says_so() {
+        let above = Interval::new(3.0, f64::INFINITY);
+        assert!(above.is_bounded_below() && !above.is_bounded_above() && !above.is_bounded());
+        assert!(above.contains(3.0) && above.contains(1e300) && !above.contains(2.9));
+        assert_eq!(above.width(), f64::INFINITY);
+        assert!(Interval::UNBOUNDED.encloses(above) && !above.encloses(Interval::UNBOUNDED));
+        assert_eq!(Interval::new(1.0, 1.0).width(), 0.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "two ordered ends")]
+    fn not_a_number_is_no_end() {
+        let _ = Interval::new(0.0, f64::NAN);
+    }
+}

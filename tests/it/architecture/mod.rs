@@ -1,0 +1,318 @@
+//! The rules of the code itself: layers, their dependencies, sizes, sources of constants.
+//!
+//! Each rule is a function from text to violations, shown to catch one on a made-up file.
+
+mod layers;
+mod source;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use layers::Layers;
+
+/// Lines of code in a file, tests and comments aside.
+const CODE_LINES_MAX: usize = 400;
+
+/// Folders whose constants come from outside documents.
+const SOURCED: [&str; 4] = ["fleet/nat/", "fleet/preset/", "fleet/node/", "fleet/ring/"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below `folder`, hidden ones too.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let skipped = [".git", "target", "output", "proptest-regressions"];
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let skip = skipped.iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !skip {
+            files.extend(files_below(&path));
+        } else if path.is_file() && !skip {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Path from `src/` and text of every source file but the two roots and files of unit tests.
+fn sources() -> Vec<(String, String)> {
+    let src = root().join("src");
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
+        (name.to_owned(), fs::read_to_string(&path).unwrap())
+    };
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let files = files_below(&src).into_iter().filter(is_rust).map(read);
+    let mut files: Vec<_> = files.collect();
+    let mut skipped = vec!["lib.rs".to_owned(), "main.rs".to_owned()];
+    for (name, text) in &files {
+        skipped.extend(test_files(name, text));
+    }
+    files.retain(|(name, _)| !skipped.contains(name));
+    files
+}
+
+/// The files that the file `name` declares as unit tests: `#[cfg(test)] mod differential;`.
+fn test_files(name: &str, text: &str) -> Vec<String> {
+    let folder = name.trim_end_matches("mod.rs").trim_end_matches(".rs");
+    let folder = folder.trim_end_matches('/');
+    let after = text.split("#[cfg(test)]").skip(1);
+    let names = after.filter_map(|after| after.trim_start().strip_prefix("mod ")?.split_once(';'));
+    let names = names.filter(|(name, _)| {
+        name.chars()
+            .all(|char| char.is_alphanumeric() || char == '_')
+    });
+    names
+        .map(|(name, _)| format!("{folder}/{name}.rs"))
+        .collect()
+}
+
+#[test]
+fn files_of_unit_tests_are_recognised() {
+    let text = "#[cfg(test)]\nmod differential;\nmod near;\n#[cfg(test)]\nmod tests { f(); }";
+    let expected = ["engine/queue/differential.rs"];
+    assert_eq!(test_files("engine/queue/mod.rs", text), expected);
+    assert_eq!(test_files("engine/queue.rs", text), expected);
+}
+
+/// Applies a rule to the code of every file and shows what it found.
+#[track_caller]
+fn assert_none(rule: impl Fn(&str, &str) -> Vec<String>) {
+    let found: Vec<_> = sources()
+        .iter()
+        .flat_map(|(name, text)| rule(name, text))
+        .collect();
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+fn table() -> Layers {
+    Layers::read(&fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap())
+}
+
+fn by_code(rule: impl Fn(&str, &str) -> Vec<String>) -> impl Fn(&str, &str) -> Vec<String> {
+    move |name, text| rule(name, &source::code_of(text))
+}
+
+#[test]
+fn layers_use_only_what_the_table_allows() {
+    let table = table();
+    assert_none(by_code(|name, code| table.violations(name, code)));
+}
+
+#[test]
+fn a_use_against_the_table_is_caught() {
+    let table = table();
+    let caught = |name, code: &str| table.violations(name, &source::code_of(code));
+    let layer = |name: &str, used: &str| format!("{name}: `stats` must not use `{used}`");
+    let name = "stats/level.rs";
+    assert_eq!(
+        caught(name, "use crate::{units::Bytes, fleet::law::Law};"),
+        [layer(name, "fleet")]
+    );
+    assert_eq!(
+        caught(name, "fn f() { crate::engine::now() }"),
+        [layer(name, "engine")]
+    );
+    assert_eq!(
+        caught(name, "use super::super::report::x;"),
+        [layer(name, "report")]
+    );
+    assert_eq!(
+        caught(name, "use serde::Serialize;"),
+        [layer(name, "serde")]
+    );
+    assert_eq!(
+        caught(name, "fn f() { rayon::join(a, b); }"),
+        [layer(name, "rayon")]
+    );
+    let fine =
+        "use super::proportion; use crate::units::Bytes; use statrs::x; use thiserror::Error;";
+    assert_eq!(caught(name, fine), [""; 0]);
+    assert_eq!(
+        caught("cli/run.rs", "use crate::fleet::law; use clap::Args;"),
+        [""; 0]
+    );
+    assert_eq!(caught("shop/till.rs", "").len(), 1);
+}
+
+#[test]
+fn the_table_lists_every_layer_and_every_dependency() {
+    let table = table();
+    let folders = fs::read_dir(root().join("src")).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let folders: BTreeSet<_> = folders
+        .filter(|path| path.is_dir())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(folders, table.names());
+
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let of_section = |section: &str| manifest.get(section).and_then(toml::Value::as_table);
+    let dependencies: BTreeSet<_> = ["dependencies", "dev-dependencies", "build-dependencies"]
+        .into_iter()
+        .filter_map(of_section)
+        .flat_map(toml::Table::keys)
+        .map(|name| name.replace('-', "_"))
+        .collect();
+    assert_eq!(dependencies, table.crates());
+}
+
+/// Parts have no clock: only the world uses the calendar.
+fn calendar_outside_the_world(name: &str, code: &str) -> Vec<String> {
+    let is_part = name.starts_with("fleet/") && !name.starts_with("fleet/world/");
+    let found = is_part && source::words(code).iter().any(|word| word == "Calendar");
+    let violation = || format!("{name}: only fleet::world may use engine::Calendar");
+    found.then(violation).into_iter().collect()
+}
+
+#[test]
+fn only_the_world_uses_the_calendar() {
+    assert_none(by_code(calendar_outside_the_world));
+    let code = "use crate::engine::{Calendar, Streams};";
+    assert_eq!(
+        calendar_outside_the_world("fleet/collector.rs", code).len(),
+        1
+    );
+    assert_eq!(
+        calendar_outside_the_world("fleet/world/mod.rs", code).len(),
+        0
+    );
+}
+
+/// Nothing below `cli` does I/O.
+fn input_output(name: &str, code: &str) -> Vec<String> {
+    let banned = ["env", "fs", "io", "net", "process"];
+    let paths = source::paths(code).into_iter();
+    let paths = paths.filter(|path| path[0] == "std" && banned.contains(&path[1].as_str()));
+    let paths = paths.filter(|_| !name.starts_with("cli/"));
+    paths
+        .map(|path| format!("{name}: {} belongs to cli", path.join("::")))
+        .collect()
+}
+
+#[test]
+fn only_the_command_line_does_input_and_output() {
+    assert_none(by_code(input_output));
+    let code = "use std::{fmt, fs::{self, File}}; fn f() { std::env::var(x) }";
+    assert_eq!(input_output("report/table.rs", code).len(), 3);
+    assert_eq!(input_output("cli/run.rs", code).len(), 0);
+}
+
+fn too_long(name: &str, code: &str) -> Vec<String> {
+    let lines = source::code_lines(code);
+    let violation = || format!("{name}: {lines} lines of code, at most {CODE_LINES_MAX}");
+    (lines > CODE_LINES_MAX)
+        .then(violation)
+        .into_iter()
+        .collect()
+}
+
+#[test]
+fn files_are_short() {
+    assert_none(by_code(too_long));
+    let code = |lines| source::code_of(&"x();\n// why\n\n".repeat(lines));
+    assert_eq!(too_long("a.rs", &code(CODE_LINES_MAX)).len(), 0);
+    assert_eq!(too_long("a.rs", &code(CODE_LINES_MAX + 1)).len(), 1);
+}
+
+/// Constants with a number and without a `Source:` or `INFERRED:` in their comments.
+fn unsourced(name: &str, text: &str) -> Vec<String> {
+    let code = source::code_of(text);
+    let lines: Vec<_> = text.lines().collect();
+    let public = |line: &&&str| line.trim_start().starts_with("pub") && line.contains(" const ");
+    let constants = lines.iter().enumerate().filter(|(_, line)| public(line));
+    let mut found = Vec::new();
+    for (at, line) in constants.filter(|(_, line)| !line.contains(" fn ")) {
+        if !code.contains(line.trim()) {
+            continue; // in a test or a string
+        }
+        let above = lines[..at].iter().rev();
+        let above = above.take_while(|line| line.trim_start().starts_with(['/', '#']));
+        let end = lines[at..]
+            .iter()
+            .position(|line| line.trim_end().ends_with(';'));
+        let own = &lines[at..=at + end.unwrap_or(0)];
+        let value = source::code_of(&own.join("\n"));
+        let value = value.split_once('=').map_or("", |(_, value)| value);
+        let number = |char: char, before: char| {
+            char.is_ascii_digit() && !before.is_alphanumeric() && before != '_'
+        };
+        let numeric = value
+            .chars()
+            .zip(std::iter::once(' ').chain(value.chars()))
+            .any(|(char, before)| number(char, before));
+        let sourced = |line: &&str| line.contains("Source:") || line.contains("INFERRED:");
+        if numeric && !above.chain(own).any(sourced) {
+            found.push(format!(
+                "{name}: no `Source:` or `INFERRED:` on {}",
+                line.trim()
+            ));
+        }
+    }
+    found
+}
+
+#[test]
+fn constants_of_the_world_name_their_source() {
+    assert_none(|name, text| {
+        let outside = SOURCED.iter().any(|folder| name.starts_with(folder));
+        if outside {
+            unsourced(name, text)
+        } else {
+            Vec::new()
+        }
+    });
+    let caught = |text: &str| unsourced("fleet/nat/aws.rs", text).len();
+    assert_eq!(caught("/// Ports.\npub const PORTS: u32 = 55_000;"), 1);
+    assert_eq!(
+        caught("/// Ports.\n/// Source: AWS.\npub const PORTS: u32 = 55_000;"),
+        0
+    );
+    assert_eq!(
+        caught("/// INFERRED: a guess.\npub(super) const P: u32 = 1;"),
+        0
+    );
+    assert_eq!(
+        caught("pub(super) const P: Limits = Limits {\n    ports: 1,\n};"),
+        1
+    );
+    assert_eq!(caught("pub const ALL: [Self; 4] = [Self::A, Self::B2];"), 0);
+    assert_eq!(caught("pub const fn f() -> u32 { 3 }"), 0);
+}
+
+/// Paths that exist on one machine only.
+fn machine_paths(name: &str, text: &str) -> Vec<String> {
+    let places = [
+        concat!("/wo", "rk/"),
+        concat!("/ro", "ot/"),
+        concat!("/ho", "me/"),
+        concat!("/Us", "ers/"),
+        concat!("/tm", "p/wt"),
+    ];
+    let found = places.iter().filter(|place| text.contains(**place));
+    found
+        .map(|place| format!("{name}: {place} is a place of one machine"))
+        .collect()
+}
+
+#[test]
+fn no_file_names_a_place_of_this_machine() {
+    let mut found = Vec::new();
+    for path in files_below(root()) {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        // What is no text holds no paths to read.
+        if let Ok(text) = fs::read_to_string(&path) {
+            found.extend(machine_paths(&name, &text));
+        }
+    }
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+    assert_eq!(
+        machine_paths("a.md", concat!("see /ho", "me/me/a.md")).len(),
+        1
+    );
+}

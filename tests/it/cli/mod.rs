@@ -1,0 +1,354 @@
+//! The program as a user meets it: arguments, files, folders, signals, exit codes.
+//!
+//! Every test has its own folder and runs the real binary in it.
+
+mod desk;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use desk::{Desk, Ended, FAILS, HOLDS, UNSETTLED, scenario_with_goal, tiny_scenario};
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let desk = Desk::new();
+    for (name, arguments) in [
+        ("help", vec!["--help"]),
+        ("help_run", vec!["run", "--help"]),
+        ("help_check", vec!["check", "--help"]),
+        ("help_init", vec!["init", "--help"]),
+    ] {
+        let ended = desk.run(&arguments);
+        ended.expect(0, &[]);
+        insta::assert_snapshot!(name, ended.stdout);
+    }
+}
+
+#[test]
+fn version_is_one_line() {
+    let ended = Desk::new().run(&["--version"]);
+    ended.expect(0, &[]);
+    assert_eq!(
+        ended.stdout,
+        concat!("alloy-sim ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn wrong_arguments_end_with_two() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    for arguments in [
+        vec![],
+        vec!["run"],
+        vec!["check"],
+        vec!["simulate"],
+        vec!["run", "a.toml", "--draws", "0"],
+        vec!["run", "a.toml", "--draws", "many"],
+        vec!["run", "a.toml", "--seed", "-1"],
+        vec!["run", "a.toml", "--threads", "0"],
+        vec!["run", "a.toml", "--fast"],
+    ] {
+        let ended = desk.run(&arguments);
+        ended.expect(2, &["--help"]);
+        assert_eq!(ended.stdout, "");
+    }
+    assert_eq!(desk.listing("."), ["a.toml"]);
+}
+
+#[test]
+fn a_run_answers_and_leaves_a_folder() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("edge"));
+    let ended = desk.run(&["run", "a.toml", "--seed", "7", "--threads", "1"]);
+    ended.expect(0, &[]);
+    assert!(ended.stdout.contains("edge"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("results in output/edge"));
+    // Not a terminal: no colours anywhere, no progress.
+    assert!(!ended.stdout.contains('\x1b'));
+    assert!(!ended.stderr.contains('\x1b'));
+    assert_eq!(desk.listing("output"), ["edge"]);
+    for name in ["manifest.json", "scenario.toml", "summary.csv"] {
+        assert!(desk.listing("output/edge").contains(&name.to_owned()));
+    }
+}
+
+#[test]
+fn a_second_run_replaces_the_first() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("edge"));
+    desk.run(&["run", "a.toml"]).expect(0, &[]);
+    let kept = desk.path("output/edge/summary.csv");
+    fs::write(&kept, "to be replaced").unwrap();
+    desk.run(&["run", "a.toml"]).expect(0, &[]);
+    assert_ne!(fs::read_to_string(kept).unwrap(), "to be replaced");
+    assert_eq!(desk.listing("output"), ["edge"]);
+}
+
+#[test]
+fn quiet_is_one_line_per_scenario() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    desk.put("b.toml", tiny_scenario("b"));
+    let ended = desk.run(&["run", "--quiet", "a.toml", "b.toml", "--out", "r"]);
+    ended.expect(0, &[]);
+    let expected = "a: every goal holds, results in r/a\nb: every goal holds, results in r/b\n";
+    assert_eq!(ended.stdout, expected);
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn goals_decide_the_code() {
+    let desk = Desk::new();
+    let miss = "expect = \"fails\"\nreason = \"a known miss\"";
+    for (name, require, more, code) in [
+        ("holds", HOLDS, "", 0),
+        ("fails", FAILS, "", 99),
+        ("unsettled", UNSETTLED, "", 5),
+        ("miss", FAILS, miss, 0),
+        ("miss-holds", HOLDS, miss, 99),
+    ] {
+        let file = format!("{name}.toml");
+        desk.put(&file, scenario_with_goal(name, 10, require, more));
+        desk.run(&["run", &file]).expect(code, &[]);
+        // A failed goal is an answer: its results are there.
+        assert!(desk.path("output").join(name).is_dir());
+    }
+    let all = ["run", "holds.toml", "unsettled.toml", "fails.toml"];
+    desk.run(&all).expect(99, &[]);
+    desk.run(&all[..3]).expect(5, &[]);
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let desk = Desk::new();
+    desk.put("good.toml", tiny_scenario("good"));
+    fs::create_dir(desk.path("scenarios")).unwrap();
+    for command in ["run", "check"] {
+        let ended = desk.run(&[command, "good.toml", "none.toml", "scenarios"]);
+        ended.expect(
+            1,
+            &[
+                "failed to read none.toml: No such file",
+                "scenarios is a folder",
+                "scenarios/*.toml",
+            ],
+        );
+        assert_eq!(ended.stdout, "");
+    }
+    assert_eq!(desk.listing("."), ["good.toml", "scenarios"]);
+    desk.run(&["check", "/dev/zero"])
+        .expect(1, &["failed to read /dev/zero: it is larger than 16 MiB"]);
+}
+
+#[test]
+fn wrong_scenarios_are_named_and_nothing_runs() {
+    let desk = Desk::new();
+    desk.put("good.toml", tiny_scenario("good"));
+    desk.put("empty.toml", "");
+    desk.put("garbage.toml", [0xff, 0xfe, 0x00, 0x9f, 0x92, 0x96]);
+    desk.put("torn.toml", "[meta\nname = ");
+    for command in ["run", "check"] {
+        let wrong = ["empty.toml", "garbage.toml", "torn.toml"];
+        let mut arguments = vec![command, "good.toml"];
+        arguments.extend(wrong);
+        let ended = desk.run(&arguments);
+        ended.expect(3, &wrong);
+        assert_eq!(ended.stdout, "");
+        for file in wrong {
+            desk.run(&[command, file]).expect(3, &[file]);
+        }
+    }
+    assert!(!desk.path("output").exists());
+}
+
+#[test]
+fn one_name_for_two_scenarios_is_refused() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("same"));
+    desk.put("b.toml", tiny_scenario("same"));
+    let ended = desk.run(&["run", "a.toml", "b.toml"]);
+    ended.expect(3, &["a.toml", "b.toml", "same"]);
+    assert!(!desk.path("output").exists());
+}
+
+#[test]
+fn a_file_given_twice_runs_once() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let ended = desk.run(&["run", "--quiet", "a.toml", "./a.toml"]);
+    ended.expect(0, &["./a.toml is given twice"]);
+    assert_eq!(ended.stdout.lines().count(), 1);
+}
+
+#[test]
+fn check_says_what_a_sound_file_holds() {
+    let desk = Desk::new();
+    // Ten draws cannot settle a goal at 1 %, which is worth a warning.
+    desk.put("a.toml", scenario_with_goal("a", 10, UNSETTLED, ""));
+    let ended = desk.run(&["check", "a.toml"]);
+    ended.expect(0, &["a.toml"]);
+    assert!(ended.stdout.starts_with("a.toml: a: "), "{}", ended.stdout);
+    desk.run(&["check", "--deny-warnings", "a.toml"])
+        .expect(3, &[]);
+    assert!(!desk.path("output").exists());
+}
+
+#[test]
+fn init_writes_once() {
+    let desk = Desk::new();
+    let ended = desk.run(&["init"]);
+    ended.expect(0, &[]);
+    assert!(ended.stdout.contains("alloy-sim run alloy-sim.toml"));
+    desk.run(&["check", "alloy-sim.toml"]).expect(0, &[]);
+    desk.put("mine.toml", "by hand");
+    desk.run(&["init", "mine.toml"])
+        .expect(1, &["mine.toml exists"]);
+    assert_eq!(
+        fs::read_to_string(desk.path("mine.toml")).unwrap(),
+        "by hand"
+    );
+    desk.run(&["init", "no/such/place.toml"])
+        .expect(1, &["failed to create no/such/place.toml"]);
+}
+
+#[test]
+fn an_unwritable_place_is_told_before_anything_runs() {
+    let desk = Desk::new();
+    // Permission bits do not stop root, a regular file in the way does.
+    desk.put("a-file", "");
+    desk.put("a.toml", scenario_with_goal("a", 1_000_000, HOLDS, ""));
+    let ended = desk.run(&["run", "a.toml", "--out", "a-file/below"]);
+    ended.expect(1, &["a-file/below"]);
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn what_others_wrote_is_left_alone() {
+    let desk = Desk::new();
+    desk.put("a.toml", scenario_with_goal("photos", 1_000_000, HOLDS, ""));
+    fs::create_dir_all(desk.path("output/photos")).unwrap();
+    desk.put("output/photos/cat.jpg", "cat");
+    desk.run(&["run", "a.toml"]).expect(1, &["output/photos"]);
+    desk.put("output/photos/manifest.json", "{\"name\": \"a web page\"}");
+    desk.run(&["run", "a.toml"]).expect(1, &["output/photos"]);
+    assert_eq!(desk.listing("output"), ["photos"]);
+    assert_eq!(desk.listing("output/photos"), ["cat.jpg", "manifest.json"]);
+}
+
+#[test]
+fn a_write_that_fails_leaves_the_old_results() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("edge"));
+    desk.run(&["run", "a.toml"]).expect(0, &[]);
+    desk.put("output/edge/summary.csv", "old");
+    // One block of 512 bytes per file: the limit sends SIGXFSZ, which kills by default.
+    let ended = desk.shell("ulimit -f 1; exec \"$PROGRAM\" run a.toml --seed 2");
+    ended.expect(1, &["failed to write", "File too large"]);
+    assert_eq!(desk.listing("output"), ["edge"]);
+    let kept = fs::read_to_string(desk.path("output/edge/summary.csv")).unwrap();
+    assert_eq!(kept, "old");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let desk = Desk::new();
+    for name in ["a", "b", "c"] {
+        desk.put(&format!("{name}.toml"), tiny_scenario(name));
+    }
+    let script =
+        "\"$PROGRAM\" run a.toml b.toml c.toml | head -n 1; \"$PROGRAM\" --help | head -n 1";
+    let ended = desk.shell(script);
+    ended.expect(0, &[]);
+    assert_eq!(desk.listing("output"), ["a", "b", "c"]);
+    // Closed before the first line.
+    let ended = desk.shell("{ sleep 0.2; \"$PROGRAM\" run a.toml; echo $? >code; } | true");
+    ended.expect(0, &[]);
+    assert_eq!(fs::read_to_string(desk.path("code")).unwrap(), "0\n");
+}
+
+#[test]
+fn problems_that_nobody_reads_keep_their_code() {
+    let desk = Desk::new();
+    desk.put("empty.toml", "");
+    let script = "{ sleep 0.2; \"$PROGRAM\" run empty.toml none.toml; echo $? >code; }";
+    let ended = desk.shell(&format!("{script} 2>&1 | true"));
+    ended.expect(0, &[]);
+    assert_eq!(fs::read_to_string(desk.path("code")).unwrap(), "1\n");
+}
+
+#[test]
+fn an_answer_that_nobody_takes_is_an_error() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let ended = desk.shell("exec \"$PROGRAM\" run a.toml >/dev/full");
+    ended.expect(1, &["failed to write to standard output"]);
+    assert_eq!(desk.listing("output"), ["a"]);
+}
+
+/// Starts a run of `first` (a moment) and `second` (hours), and waits until the first is written.
+fn start_long_run(desk: &Desk) -> Child {
+    desk.put("first.toml", tiny_scenario("first"));
+    desk.put(
+        "second.toml",
+        scenario_with_goal("second", 1_000_000, HOLDS, ""),
+    );
+    let mut program = desk.program();
+    program.args(["run", "--quiet", "first.toml", "second.toml"]);
+    let mut child = program
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    assert!(line.starts_with("first: "), "{line}");
+    thread::sleep(Duration::from_millis(200));
+    child
+}
+
+#[test]
+fn an_interrupted_run_keeps_what_is_finished() {
+    for signal in ["-INT", "-TERM"] {
+        let desk = Desk::new();
+        let child = start_long_run(&desk);
+        let process = child.id().to_string();
+        let kill = Command::new("kill").args([signal, &process]).status();
+        assert!(kill.unwrap().success());
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        ended.expect(130, &["interrupted", "second"]);
+        assert_eq!(desk.listing("output"), ["first"]);
+        assert!(desk.path("output/first/manifest.json").exists());
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_half_written() {
+    let desk = Desk::new();
+    let mut child = start_long_run(&desk);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(desk.listing("output"), ["first"]);
+    desk.run(&["run", "first.toml"]).expect(0, &[]);
+}
+
+#[test]
+fn runs_at_the_same_moment_do_not_disturb_each_other() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let start = |_| {
+        let mut program = desk.program();
+        program.args(["run", "a.toml"]);
+        let piped = program.stdout(Stdio::piped()).stderr(Stdio::piped());
+        piped.spawn().unwrap()
+    };
+    let children: Vec<_> = (0..8).map(start).collect();
+    for child in children {
+        Ended::from(child.wait_with_output().unwrap()).expect(0, &[]);
+    }
+    assert_eq!(desk.listing("output"), ["a"]);
+}

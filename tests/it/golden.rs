@@ -1,0 +1,145 @@
+//! What a reviewer reads, word for word: the answer and the titles of the charts.
+//!
+//! `LOOK_DIR=/tmp/look cargo test --test it golden` also writes the files, to look at them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use alloy_sim::experiment::results::Results;
+use alloy_sim::report::{Artifact, Sources, Style, answer, render};
+
+use crate::support::synthetic::{self, Knobs};
+
+fn files(results: &Results) -> Vec<Artifact> {
+    let environment = serde_json::Value::Null;
+    let sources = Sources {
+        version: "0.1.0",
+        scenario_text: "",
+        resolved_toml: "",
+        environment: &environment,
+    };
+    let files = render(results, &sources);
+    if let Some(folder) = std::env::var_os("LOOK_DIR") {
+        for file in &files {
+            let path = Path::new(&folder)
+                .join(&results.study.name)
+                .join(&file.name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &file.bytes).unwrap();
+        }
+    }
+    files
+}
+
+/// One line per chart: its file and its finding.
+fn titles(results: &Results) -> String {
+    let line = |file: &Artifact| {
+        let text = std::str::from_utf8(&file.bytes).unwrap();
+        let title = text.split_once("<title>")?.1.split_once("</title>")?.0;
+        Some(format!("{}: {title}", file.name))
+    };
+    files(results)
+        .iter()
+        .filter_map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn charts_of_a_memory_bound_scenario_say_so() {
+    insta::assert_snapshot!(titles(&synthetic::memory_bound()));
+}
+
+#[test]
+fn charts_of_a_port_bound_scenario_say_so() {
+    insta::assert_snapshot!(titles(&synthetic::port_bound()));
+}
+
+#[test]
+fn charts_of_a_sweep_without_failures_compare_its_cases() {
+    insta::assert_snapshot!(titles(&synthetic::sweep()));
+}
+
+const PLAIN: Style = Style {
+    colour: false,
+    width: 100,
+};
+
+#[test]
+fn the_answer_names_memory() {
+    insta::assert_snapshot!(answer(&synthetic::memory_bound(), PLAIN));
+}
+
+#[test]
+fn the_answer_names_ports_and_a_known_miss() {
+    insta::assert_snapshot!(answer(&synthetic::port_bound(), PLAIN));
+}
+
+#[test]
+fn the_answer_to_many_cases_is_a_table() {
+    insta::assert_snapshot!(answer(&synthetic::sweep(), PLAIN));
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let results = synthetic::port_bound();
+    let colour = answer(
+        &results,
+        Style {
+            colour: true,
+            ..PLAIN
+        },
+    );
+    let mut plain = String::new();
+    for (index, part) in colour.split('\u{1b}').enumerate() {
+        plain.push_str(if index == 0 {
+            part
+        } else {
+            part.split_once('m').unwrap().1
+        });
+    }
+    assert_ne!(colour, plain, "there is colour");
+    assert_eq!(plain, answer(&results, PLAIN));
+}
+
+/// Axes must stay readable from an hour to years, with and without dates.
+#[test]
+fn charts_survive_short_and_long_horizons() {
+    let cases = [
+        ("hour", None, 3_600),
+        ("two-days", Some("2026-12-01"), 2 * 86_400),
+        ("two-weeks", Some("2026-12-24"), 14 * 86_400),
+        ("two-months", Some("2026-12-24"), 60 * 86_400),
+        ("three-years", Some("2026-11-15"), 1_095 * 86_400),
+        ("three-years-plain", None, 1_095 * 86_400),
+    ];
+    for (name, start, seconds) in cases {
+        let knobs = Knobs {
+            horizon: Duration::from_secs(seconds),
+            ..Knobs::base()
+        };
+        let results = synthetic::results(name, start, &[knobs], &[]);
+        assert!(titles(&results).contains("charts/memory.svg"), "{name}");
+    }
+}
+
+/// More fleets than a chart has room for, more cases than have charts of their own, long names.
+#[test]
+fn charts_survive_crowds() {
+    let knobs = |index: u32| Knobs {
+        name: format!("fleet.metrics.replicas = {index}, fleet.metrics.resources = 20GiB"),
+        edges: 4,
+        limit_gib: Some(8.0 + f64::from(index)),
+        ports: 4_000.0 * f64::from(index),
+        slowdown: 0.04 * f64::from(index),
+        ..Knobs::base()
+    };
+    let knobs: Vec<_> = (0..26).map(knobs).collect();
+    let results = synthetic::results("crowd", Some("2026-12-01"), &knobs, &[]);
+    assert!(titles(&results).contains("charts/comparison.svg"));
+    let wide = answer(&results, PLAIN)
+        .lines()
+        .map(|line| line.chars().count())
+        .max();
+    assert!(wide <= Some(130), "{wide:?} columns");
+}

@@ -1,0 +1,137 @@
+//! Sharing of cores: water-filling invariants, and latency against simulated processor sharing.
+
+use alloy_sim::fleet::node::latency::slowdown;
+use alloy_sim::fleet::node::waterfill::{Claim, share};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use super::{Agenda, Chance, Estimate, Theory, batch_size};
+
+/// Mean time in the system over mean work, of requests that share `cores` equally, none using more
+/// than one. Each request's work is done when the attained service since its arrival reaches it;
+/// all requests inside attain service at the same rate, so one clock serves them all.
+fn simulated_slowdown(
+    load: f64,
+    cores: f64,
+    requests: u32,
+    chance: &mut Chance,
+    work: impl Fn(&mut Chance) -> f64,
+) -> Estimate {
+    let (mut inside, mut attained) = (Agenda::default(), 0.0);
+    Estimate::of_batches(|| {
+        let mut request_time = 0.0;
+        for _ in 0..requests {
+            let mut until_arrival = chance.exponential(1.0 / load);
+            while inside.len() > 0 {
+                let count = inside.len() as f64;
+                let rate = (cores / count).min(1.0);
+                let until_done = (inside.next() - attained) / rate;
+                let step = until_done.min(until_arrival);
+                request_time += count * step;
+                attained += rate * step;
+                until_arrival -= step;
+                if until_done > step {
+                    break;
+                }
+                attained = inside.pop().0;
+            }
+            let own = work(chance);
+            inside.push(attained + own, 0);
+        }
+        request_time / f64::from(requests)
+    })
+}
+
+fn check(load: f64, cores: f64, requests: u32, work: impl Fn(&mut Chance) -> f64) {
+    let theory = Theory {
+        expected: slowdown(load, cores).factor(),
+        error_max: 0.01,
+    };
+    theory.assert(|seed, off| {
+        let mut chance = Chance::new(seed);
+        simulated_slowdown(
+            load * off,
+            cores,
+            batch_size(requests, off),
+            &mut chance,
+            &work,
+        )
+    });
+}
+
+#[test]
+fn latency_on_a_fractional_share_is_that_of_processor_sharing() {
+    check(2.8, 3.5, 60_000, |chance| chance.exponential(1.0));
+    check(0.4, 0.6, 60_000, |chance| chance.exponential(1.0));
+}
+
+#[test]
+fn the_law_of_the_work_does_not_matter() {
+    check(2.8, 3.2, 100_000, |_| 1.0);
+    // Nine in ten are short: a coefficient of variation of 2.
+    check(2.8, 3.5, 150_000, |chance| {
+        let mean = if chance.unit() < 0.9 { 0.5 } else { 5.5 };
+        chance.exponential(mean)
+    });
+}
+
+fn claims() -> impl Strategy<Value = (f64, Vec<Claim>)> {
+    let cap = prop_oneof![Just(f64::INFINITY), 0.0..4.0_f64];
+    let claim = (1.0..10_000.0_f64, 0.0..8.0_f64, cap).prop_map(|(weight, demand, cap)| Claim {
+        weight,
+        demand,
+        cap,
+    });
+    (0.1..32.0_f64, prop::collection::vec(claim, 1..12))
+}
+
+fn grants(capacity: f64, claims: &[Claim]) -> Vec<f64> {
+    let mut grants = vec![0.0; claims.len()];
+    share(capacity, claims, &mut grants);
+    grants
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 32,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn water_finds_one_level((capacity, claims) in claims()) {
+        let granted = grants(capacity, &claims);
+        let limits: f64 = claims.iter().map(|claim| claim.limit()).sum();
+        let total: f64 = granted.iter().sum();
+        prop_assert!((total - capacity.min(limits)).abs() < 1e-9);
+        let mut level = None;
+        for (claim, grant) in claims.iter().zip(&granted) {
+            prop_assert!(*grant <= claim.limit());
+            if *grant < claim.limit() {
+                let own = grant / claim.weight;
+                let common = *level.get_or_insert(own);
+                prop_assert!((own / common - 1.0).abs() < 1e-9);
+            }
+        }
+        if let Some(level) = level {
+            let saturated = claims.iter().zip(&granted).filter(|(c, g)| **g >= c.limit());
+            for (claim, grant) in saturated {
+                prop_assert!(*grant <= claim.weight * level * (1.0 + 1e-9));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_loses_when_somebody_leaves((capacity, claims) in claims(), leaver in 0_usize..12) {
+        let leaver = leaver % claims.len();
+        let before = grants(capacity, &claims);
+        let mut left = claims.clone();
+        left.remove(leaver);
+        let after = grants(capacity, &left);
+        let stayed = before.iter().enumerate().filter(|&(index, _)| index != leaver);
+        for ((_, before), after) in stayed.zip(&after) {
+            prop_assert!(*after >= before - 1e-9);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What every reader of the output folder relies on, whatever the scenario.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use alloy_sim::report::{Artifact, Sources, output_doc, render};
+
+use crate::support::synthetic::{self, Knobs};
+
+fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
+    let sources = Sources {
+        version: "0.1.0",
+        scenario_text: "format = 1\n",
+        resolved_toml: "format = 1\n",
+        environment: &serde_json::json!({ "host": "test" }),
+    };
+    render(results, &sources)
+}
+
+fn tables(files: &[Artifact]) -> impl Iterator<Item = &Artifact> {
+    files.iter().filter(|file| {
+        Path::new(&file.name)
+            .extension()
+            .is_some_and(|end| end == "csv")
+    })
+}
+
+fn text<'a>(files: &'a [Artifact], name: &str) -> &'a str {
+    let file = files.iter().find(|file| file.name == name).unwrap();
+    std::str::from_utf8(&file.bytes).unwrap()
+}
+
+#[test]
+fn docs_output_md_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/output.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, output_doc()).unwrap();
+    }
+    let file = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        file == output_doc(),
+        "run `UPDATE_DOCS=1 cargo test docs_output_md`"
+    );
+}
+
+#[test]
+fn tables_are_rectangular_and_hold_no_nan() {
+    for results in [
+        synthetic::memory_bound(),
+        synthetic::port_bound(),
+        synthetic::sweep(),
+    ] {
+        for file in tables(&files(&results)) {
+            let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
+            let width = reader.headers().unwrap().len();
+            let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+            assert!(!rows.is_empty(), "{} has rows", file.name);
+            for row in rows {
+                assert_eq!(row.len(), width, "{}", file.name);
+                let odd = |cell: &&str| ["NaN", "inf", "-inf", "-0"].contains(cell);
+                assert_eq!(row.iter().find(odd), None, "{}", file.name);
+            }
+            assert!(
+                !file.bytes.contains(&b'\r'),
+                "{}: lines end in a line feed",
+                file.name
+            );
+        }
+    }
+}
+
+#[test]
+fn draws_have_one_row_each() {
+    let results = synthetic::memory_bound();
+    let files = files(&results);
+    let table = text(&files, "draws.csv");
+    let rows = 3 * synthetic::DRAWS as usize;
+    assert_eq!(table.lines().count(), rows + 1);
+    let header = table.lines().next().unwrap();
+    for column in [
+        "fleet.metrics.memory_peak_bytes",
+        "fleet.metrics.oom_first_seconds",
+        "unknown.fleet.metrics.memory_per_series",
+    ] {
+        assert!(header.split(',').any(|name| name == column), "{column}");
+    }
+}
+
+#[test]
+fn the_environment_is_outside_the_result_hash() {
+    let results = synthetic::port_bound();
+    let hash = |environment: serde_json::Value| {
+        let sources = Sources {
+            version: "0.1.0",
+            scenario_text: "",
+            resolved_toml: "",
+            environment: &environment,
+        };
+        let files = render(&results, &sources);
+        let manifest = text(&files, "manifest.json");
+        let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+        manifest["result_sha256"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        hash(serde_json::json!({ "host": "a" })),
+        hash(serde_json::json!({ "host": "b" }))
+    );
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let results = synthetic::memory_bound();
+    assert_eq!(files(&results), files(&results));
+}
+
+#[test]
+fn many_cases_are_drawn_as_base_and_comparison_only() {
+    let files = files(&synthetic::sweep());
+    let charts = files.iter().filter(|file| file.name.starts_with("charts/"));
+    let folders = charts.filter(|file| file.name.matches('/').count() > 1);
+    assert_eq!(folders.map(|file| &file.name).next(), None);
+    assert!(
+        files
+            .iter()
+            .any(|file| file.name == "charts/comparison.svg")
+    );
+}
+
+#[test]
+fn cases_with_alike_names_keep_their_own_charts() {
+    let names = ["base", "a b", "a-b", "…"];
+    let knobs = names.map(|name| Knobs {
+        name: name.to_owned(),
+        ..Knobs::base()
+    });
+    let files = files(&synthetic::results("names", None, &knobs, &[]));
+    let names: BTreeSet<_> = files.iter().map(|file| &file.name).collect();
+    assert_eq!(names.len(), files.len());
+}
+
+#[test]
+fn events_stop_at_a_limit_and_count_the_rest() {
+    let mut results = synthetic::port_bound();
+    let worst = results.cases[0].worst.as_mut().unwrap();
+    worst.happenings = vec![worst.happenings[0]; 100_000];
+    worst.omitted = 7;
+    let files = files(&results);
+    let rows: Vec<_> = text(&files, "events.csv").lines().skip(1).collect();
+    assert_eq!(rows.len(), 100_000);
+    let first = rows
+        .iter()
+        .filter(|row| row.contains(",first_failure,"))
+        .count();
+    let rest = 7 + 100_000 - (100_000 - 1 - first);
+    assert_eq!(
+        *rows.last().unwrap(),
+        format!("edge-ports,base,17,omitted,,,,,,{rest}")
+    );
+}

@@ -1,0 +1,5 @@
+//! What several tests need and the product does not.
+
+pub(crate) mod synthetic;
+mod synthetic_blueprint;
+mod synthetic_draw;
