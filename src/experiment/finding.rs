@@ -69,66 +69,100 @@ pub(super) fn findings(
     findings
 }
 
+/// A statement, if it is triggered.
+fn when(
+    triggered: bool,
+    (tone, section): (Tone, &'static str),
+    text: impl Fn() -> String,
+) -> Statement {
+    triggered.then(|| (tone, section, text()))
+}
+
 type Statement = Option<(Tone, &'static str, String)>;
 
 impl Shown<'_> {
     fn of_centralized(&self) -> Vec<Statement> {
         let applications = self.collects(WorkloadKind::Application);
         vec![
-            self.when(applications, (Tone::For, CENTRAL), || {
+            when(applications, (Tone::For, CENTRAL), || {
                 "a few replicas coordinate discovery, scraping and sending for applications, and scale \
                  out with clustering"
                     .to_owned()
             }),
-            self.when(self.collects(WorkloadKind::Machine) || self.tails_logs(), (Tone::Against, CENTRAL), || {
-                "not meant for machine metrics and logs: those need a collector on every machine".to_owned()
-            }),
-            self.when(!self.fleet.wal.on_volume && !self.fleet.metrics_of.is_empty(), (Tone::Against, CENTRAL), || {
-                "scraping wants a StatefulSet, whose pods find their write-ahead log again; a Deployment \
+            when(
+                self.collects(WorkloadKind::Machine) || self.tails_logs(),
+                (Tone::Against, CENTRAL),
+                || {
+                    "not meant for machine metrics and logs: those need a collector on every machine".to_owned()
+                },
+            ),
+            when(
+                !self.fleet.wal.on_volume && !self.fleet.metrics_of.is_empty(),
+                (Tone::Against, CENTRAL),
+                || {
+                    "scraping wants a StatefulSet, whose pods find their write-ahead log again; a Deployment \
                  suits pipelines without state"
                     .to_owned()
-            }),
-            self.when(self.shares_nodes(), (Tone::Against, CENTRAL), || {
+                },
+            ),
+            when(self.shares_nodes(), (Tone::Against, CENTRAL), || {
                 "meant for infrastructure of its own, which keeps it from being a noisy neighbour; here \
                  it shares nodes with applications"
                     .to_owned()
             }),
-            self.when(!self.shares_nodes() && !self.fleet.runs_on.is_empty(), (Tone::For, CENTRAL), || {
-                "runs apart from applications, so it cannot be their noisy neighbour; the price is \
+            when(
+                !self.shares_nodes() && !self.fleet.runs_on.is_empty(),
+                (Tone::For, CENTRAL),
+                || {
+                    "runs apart from applications, so it cannot be their noisy neighbour; the price is \
                  infrastructure of its own"
                     .to_owned()
-            }),
+                },
+            ),
         ]
     }
 
     fn of_daemon(&self) -> Vec<Statement> {
         let collectors = self.median(Metric::CollectorsEnd);
         vec![
-            self.when(self.collects(WorkloadKind::Machine) || self.tails_logs(), (Tone::For, DAEMON), || {
-                "one collector per machine is what machine metrics and pod logs require".to_owned()
-            }),
-            self.when(self.slowdown() > NOISY, (Tone::Against, DAEMON), || {
+            when(
+                self.collects(WorkloadKind::Machine) || self.tails_logs(),
+                (Tone::For, DAEMON),
+                || {
+                    "one collector per machine is what machine metrics and pod logs require"
+                        .to_owned()
+                },
+            ),
+            when(self.slowdown() > NOISY, (Tone::Against, DAEMON), || {
                 format!(
                     "not for a collector that grows into a noisy neighbour: applications on the worst node \
                      respond {:.1} times as slowly as without it",
                     self.slowdown()
                 )
             }),
-            self.when(self.unpredictable(), (Tone::Against, DAEMON), || {
+            when(self.unpredictable(), (Tone::Against, DAEMON), || {
                 "not for an unpredictable amount of telemetry: a cardinality incident lands on every \
                  node, and no node can be given more alone"
                     .to_owned()
             }),
-            self.when(self.fails(Failure::Oom) || self.fails(Failure::CpuShort), (Tone::Against, DAEMON), || {
-                "a DaemonSet cannot be scaled by itself: all nodes get the larger limit, or none".to_owned()
-            }),
-            self.when(self.fleet.topology.discovery == Discovery::Everything, (Tone::Against, DAEMON), || {
-                format!(
-                    "more collectors strain what they all ask: {collectors:.0} of them each watch every pod \
+            when(
+                self.fails(Failure::Oom) || self.fails(Failure::CpuShort),
+                (Tone::Against, DAEMON),
+                || {
+                    "a DaemonSet cannot be scaled by itself: all nodes get the larger limit, or none".to_owned()
+                },
+            ),
+            when(
+                self.fleet.topology.discovery == Discovery::Everything,
+                (Tone::Against, DAEMON),
+                || {
+                    format!(
+                        "more collectors strain what they all ask: {collectors:.0} of them each watch every pod \
                      of the cluster; filter discovery by node"
-                )
-            }),
-            self.when(self.uses_nat(), (Tone::Limit, DAEMON), || {
+                    )
+                },
+            ),
+            when(self.uses_nat(), (Tone::Limit, DAEMON), || {
                 format!(
                     "every collector opens a connection per endpoint through the same egress addresses: \
                      {collectors:.0} collectors with {} endpoints each",
@@ -142,23 +176,27 @@ impl Shown<'_> {
         let brief = self.collects(WorkloadKind::Job) || self.collects(WorkloadKind::Serverless);
         let lost = self.median(Metric::LostExit);
         vec![
-            self.when(brief, (Tone::For, SIDECAR), || {
+            when(brief, (Tone::For, SIDECAR), || {
                 "suits jobs and serverless workloads that push before they end".to_owned()
             }),
-            self.when(self.collects(WorkloadKind::Application), (Tone::Against, SIDECAR), || {
-                format!(
-                    "not for long-lived applications: {:.0} collectors instead of a few, each with its own \
+            when(
+                self.collects(WorkloadKind::Application),
+                (Tone::Against, SIDECAR),
+                || {
+                    format!(
+                        "not for long-lived applications: {:.0} collectors instead of a few, each with its own \
                      base of memory, and none scales apart from its pod",
-                    self.median(Metric::CollectorsEnd)
-                )
-            }),
-            self.when(lost > 0.0, (Tone::Against, SIDECAR), || {
+                        self.median(Metric::CollectorsEnd)
+                    )
+                },
+            ),
+            when(lost > 0.0, (Tone::Against, SIDECAR), || {
                 format!(
                     "without a life cycle of its own it cannot outlast an outage: half of the draws lose \
                      more than {lost:.0} samples with pods that ended"
                 )
             }),
-            self.when(self.slowdown() > NOISY, (Tone::Against, SIDECAR), || {
+            when(self.slowdown() > NOISY, (Tone::Against, SIDECAR), || {
                 "not for a collector that grows into a noisy neighbour of its own pod".to_owned()
             }),
         ]
@@ -168,26 +206,19 @@ impl Shown<'_> {
         let series = self.median(Metric::SeriesPerCollectorPeak);
         let both = !self.fleet.metrics_of.is_empty() && self.tails_logs();
         vec![
-            self.when(series >= SCALE_OUT_SERIES, (Tone::Limit, CENTRAL), || {
+            when(series >= SCALE_OUT_SERIES, (Tone::Limit, CENTRAL), || {
                 format!(
                     "around a million active series per collector is where to look at scaling out: the \
                      busiest one carries {:.2} million",
                     series / 1e6
                 )
             }),
-            self.when(both && self.median(Metric::CpuPeak) > MUCH_LOAD_CORES, (Tone::Limit, SIGNALS), || {
-                "much load of several signals is steadier in processes of their own".to_owned()
-            }),
+            when(
+                both && self.median(Metric::CpuPeak) > MUCH_LOAD_CORES,
+                (Tone::Limit, SIGNALS),
+                || "much load of several signals is steadier in processes of their own".to_owned(),
+            ),
         ]
-    }
-
-    fn when(
-        &self,
-        triggered: bool,
-        (tone, section): (Tone, &'static str),
-        text: impl Fn() -> String,
-    ) -> Statement {
-        triggered.then(|| (tone, section, text()))
     }
 
     fn median(&self, metric: Metric) -> f64 {

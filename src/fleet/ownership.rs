@@ -45,7 +45,9 @@ impl Targets {
         let mut shares: Vec<f64> = (0..followed).map(size).collect();
         shares.extend_from_slice(giant_ratios);
         let total: f64 = shares.iter().sum();
-        shares.iter_mut().for_each(|share| *share /= total);
+        for share in &mut shares {
+            *share /= total;
+        }
         Self { owner, shares }
     }
 

@@ -144,7 +144,7 @@ impl Resident {
     /// Highest live bytes from `from` to `to`, or `least` if they never exceed it.
     pub fn peak(&self, process: &Process, weights: &[u32], span: (u64, u64), least: f64) -> f64 {
         let mut best = least;
-        self.search(process, weights, span, &mut best, |piece, best| {
+        self.search((process, weights), span, &mut best, |piece, best| {
             *best = best.max(piece.at_from).max(piece.at_to);
             false
         });
@@ -161,7 +161,7 @@ impl Resident {
     ) -> Option<u64> {
         let mut first = None;
         let mut bound = limit;
-        self.search(process, weights, span, &mut bound, |piece, _| {
+        self.search((process, weights), span, &mut bound, |piece, _| {
             first = crossing(piece, limit);
             first.is_some()
         });
@@ -171,12 +171,12 @@ impl Resident {
     /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
     fn search(
         &self,
-        process: &Process,
-        weights: &[u32],
+        carrier: (&Process, &[u32]),
         (from, to): (u64, u64),
         best: &mut f64,
         mut visit: impl FnMut(Piece, &mut f64) -> bool,
     ) {
+        let (process, weights) = carrier;
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = self.is_bounded(process);

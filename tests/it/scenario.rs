@@ -331,7 +331,7 @@ fn loads_or_says_why(text: &str) {
             assert!(
                 problems
                     .iter()
-                    .all(|problem| !render(problem, text).is_empty())
+                    .all(|problem| !render(problem, text, false).is_empty())
             );
         }
     }
@@ -349,7 +349,7 @@ proptest::proptest! {
     fn bytes_never_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {
         let shown = load_bytes("x.toml", &bytes).unwrap_err();
         let text = String::from_utf8_lossy(&bytes);
-        proptest::prop_assert!(shown.iter().all(|problem| !render(problem, &text).is_empty()));
+        proptest::prop_assert!(shown.iter().all(|problem| !render(problem, &text, false).is_empty()));
     }
 
     /// Bytes of a good file replaced, dropped, doubled: good or refused, never a panic.

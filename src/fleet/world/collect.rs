@@ -1,6 +1,7 @@
 //! Who carries what: collectors join and leave, targets change owners.
 
 use crate::engine::{Calendar, key_of};
+use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{weight, weight_value};
@@ -110,7 +111,7 @@ impl World<'_> {
         state.collectors[index as usize].leave();
         if lost > 0.0 {
             self.observer.note(
-                self.fleet_scope(fleet),
+                Scope::Fleet(fleet),
                 Some(index),
                 (now, What::DataLost, lost),
             );
@@ -239,7 +240,7 @@ impl World<'_> {
             let index = base + member;
             let share = |stream: &Vec<u32>| stream.get(member as usize).copied();
             let wanted: Vec<Option<u32>> = shares.iter().map(share).collect();
-            if self.reweigh(fleet, index, &wanted, moves, now)
+            if self.reweigh((fleet, index), &wanted, moves, now)
                 && self.fleets[fleet].collectors[index as usize].life == Life::Up
             {
                 self.replan_memory(fleet, index, calendar);
@@ -275,8 +276,7 @@ impl World<'_> {
     /// Gives a collector its new weights; returns whether anything changed.
     fn reweigh(
         &mut self,
-        fleet: usize,
-        index: u32,
+        (fleet, index): (usize, u32),
         wanted: &[Option<u32>],
         moves: bool,
         now: u64,

@@ -236,10 +236,9 @@ impl World<'_> {
                     } else if position < served
                         && position >= before
                         && self.fleets[fleet].endpoints_down == 0
+                        && let Some(wish) = self.wish(fleet, index, now)
                     {
-                        if let Some(wish) = self.wish(fleet, index, now) {
-                            self.drain(&wish, 1.0, now);
-                        }
+                        self.drain(&wish, 1.0, now);
                     }
                 }
             }

@@ -268,13 +268,14 @@ impl World<'_> {
         tally.node_ooms += 1;
         residents.extend(self.application_residents(pool, now));
         self.observer.node_oom(pool, node, (now, used));
-        match oom_victim(&residents, capacity).and_then(|victim| owners.get(victim)) {
-            Some(&(fleet, index)) => self.kill(fleet, index, (now, What::NodeOomKilled), calendar),
-            None => {
-                self.pools[pool].tally.app_kills += 1;
-                self.observer
-                    .note(Scope::Pool(pool), Some(node), (now, What::AppKilled, used));
-            }
+        let victim = oom_victim(&residents, capacity).and_then(|victim| owners.get(victim));
+        if let Some(&(fleet, index)) = victim {
+            self.kill(fleet, index, (now, What::NodeOomKilled), calendar);
+        } else {
+            self.pools[pool].tally.app_kills += 1;
+            let scope = Scope::Pool(pool);
+            self.observer
+                .note(scope, Some(node), (now, What::AppKilled, used));
         }
     }
 

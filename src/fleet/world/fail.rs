@@ -3,6 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
+use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::Life;
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
@@ -74,7 +75,7 @@ impl World<'_> {
         let needed = state.memory.limit_needed(live);
         let back_off = state.collectors[index as usize].kill(now);
         state.tally.oom_kills += 1;
-        let scope = self.fleet_scope(fleet);
+        let scope = Scope::Fleet(fleet);
         self.observer.killed(scope, index, (now, what, needed));
         self.end_process(fleet, index, End::Killed { back_off }, calendar);
     }
@@ -111,7 +112,7 @@ impl World<'_> {
         collector.stop();
         collector.process.kept_from = kept_from;
         (collector.replayed_live, collector.replayed_series) = (live, series);
-        let scope = self.fleet_scope(fleet);
+        let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Stopped, f64::NAN));
         if lost > 0.0 {
@@ -213,7 +214,7 @@ impl World<'_> {
                 return;
             }
         }
-        let scope = self.fleet_scope(fleet);
+        let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Started, f64::NAN));
         self.serve_from_now(fleet, index, calendar);
@@ -239,7 +240,7 @@ impl World<'_> {
         let back_off = collector.kill(now);
         collector.stop();
         state.tally.oom_kills += 1;
-        let scope = self.fleet_scope(fleet);
+        let scope = Scope::Fleet(fleet);
         self.observer
             .killed(scope, index, (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
@@ -256,10 +257,5 @@ impl World<'_> {
         if self.fleets[fleet].collectors[index as usize].life == Life::Up {
             self.end_process(fleet, index, end, calendar);
         }
-    }
-
-    /// The scope of a fleet.
-    pub(super) fn fleet_scope(&self, fleet: usize) -> crate::fleet::catalogue::Scope {
-        crate::fleet::catalogue::Scope::Fleet(fleet)
     }
 }

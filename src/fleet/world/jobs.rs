@@ -4,6 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::engine::{Calendar, key_of};
 use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::fleet::catalogue::Scope;
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{WEIGHT_BITS, samples_of};
 use crate::fleet::ledger::Account;
@@ -27,7 +28,19 @@ struct Job {
     started: u64,
     series: f64,
     has_ports: bool,
-    killed: bool,
+    fate: Fate,
+}
+
+/// What becomes of a job's samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Fate {
+    /// They leave while the endpoint answers.
+    #[default]
+    Connected,
+    /// They never leave: some endpoint could not be reached.
+    WithoutPort,
+    /// They are not even taken in: its sidecar does not fit its memory limit.
+    Killed,
 }
 
 /// The short-lived collectors of one fleet in one draw.
@@ -155,25 +168,27 @@ impl World<'_> {
         jobs.count += 1;
         jobs.running += 1;
         jobs.running_peak = jobs.running_peak.max(jobs.running);
+        let fate = match (killed, has_ports) {
+            (true, _) => Fate::Killed,
+            (false, true) => Fate::Connected,
+            (false, false) => Fate::WithoutPort,
+        };
         let job = Job {
             fleet: small(fleet),
             started: now.nanos(),
             series,
             has_ports,
-            killed,
+            fate,
         };
-        let slot = match jobs.free.pop() {
-            Some(slot) => slot,
-            None => {
-                jobs.jobs.push(Job::default());
-                small(jobs.jobs.len() - 1)
-            }
-        };
+        let slot = jobs.free.pop().unwrap_or_else(|| {
+            jobs.jobs.push(Job::default());
+            small(jobs.jobs.len() - 1)
+        });
         jobs.jobs[slot as usize] = job;
         if killed {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(live);
-            let scope = self.fleet_scope(fleet);
+            let scope = Scope::Fleet(fleet);
             self.observer
                 .killed(scope, number, (now.nanos(), What::OomKilled, needed));
         }
@@ -220,7 +235,7 @@ impl World<'_> {
         let unsent = self.unsent_share(fleet, job, (from, now));
         let account = &mut self.jobs[fleet].account;
         account.offered += work;
-        if job.killed {
+        if job.fate == Fate::Killed {
             account.missed_down += work;
             return;
         }
@@ -236,7 +251,7 @@ impl World<'_> {
         if lost > 0 {
             let samples = samples_of(lost, self.jobs[fleet].interval) as f64;
             self.observer.lost(fleet, now);
-            let scope = self.fleet_scope(fleet);
+            let scope = Scope::Fleet(fleet);
             self.observer
                 .note(scope, None, (now, What::DataLost, samples));
         }
@@ -248,7 +263,7 @@ impl World<'_> {
         if to <= from {
             return 0.0;
         }
-        if !job.has_ports {
+        if job.fate == Fate::WithoutPort {
             return 1.0;
         }
         let since = self.fleets[fleet].resident.stalled_since(to);
@@ -299,7 +314,9 @@ impl World<'_> {
         for fleet in 0..self.jobs.len() {
             let free = std::mem::take(&mut self.jobs[fleet].free);
             let mut idle = vec![false; self.jobs[fleet].jobs.len()];
-            free.iter().for_each(|&slot| idle[slot as usize] = true);
+            for &slot in &free {
+                idle[slot as usize] = true;
+            }
             for (slot, idle) in idle.into_iter().enumerate() {
                 if !idle {
                     let job = self.jobs[fleet].jobs[slot];

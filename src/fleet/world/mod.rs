@@ -133,7 +133,7 @@ impl Model for World<'_> {
                 self.collector_interrupted(collector, calendar);
             }
             Event::CollectorStarted { collector, .. } => {
-                self.collector_started(collector, calendar)
+                self.collector_started(collector, calendar);
             }
             Event::DrainWaveStarted { pool } => self.drain_wave_started(pool as usize, calendar),
             Event::NodeDrained { pool, node } => self.node_drained(pool.into(), node, calendar),

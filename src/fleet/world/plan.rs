@@ -64,7 +64,7 @@ impl Load<'_> {
             .fleet
             .logs_of
             .iter()
-            .map(|&workload| self.logs_stream(workload, cpu));
+            .map(|&workload| logs_stream(workload, cpu));
         let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
         metrics.chain(logs).chain(own).collect()
     }
@@ -94,18 +94,6 @@ impl Load<'_> {
                 .map(|series| series / per_cluster)
                 .collect(),
             scv: self.local_scv(workload, targets),
-        }
-    }
-
-    fn logs_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
-        Stream {
-            workload: Some(workload),
-            interval: 1,
-            cores: cpu.per_log_byte,
-            counts: false,
-            ordinary: 1.0,
-            giants: Vec::new(),
-            scv: 0.0,
         }
     }
 
@@ -234,16 +222,13 @@ impl Load<'_> {
 
     /// Nodes or pods over which a workload is spread where its targets are local.
     fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
-        match self.fleet.topology.population {
-            Population::PerPod => targets,
-            _ => {
-                let pools = &self.blueprint.workloads[workload].runs_on;
-                pools
-                    .iter()
-                    .map(|&pool| f64::from(self.pool_nodes[pool][cell]))
-                    .sum()
-            }
+        if self.fleet.topology.population == Population::PerPod {
+            return targets;
         }
+        let pools = self.blueprint.workloads[workload].runs_on.iter();
+        pools
+            .map(|&pool| f64::from(self.pool_nodes[pool][cell]))
+            .sum()
     }
 
     /// Live bytes of every collector whatever it carries: its base and what discovery watches.
@@ -267,6 +252,18 @@ impl Load<'_> {
         usize::try_from(at / self.grid.cell)
             .expect("cells are few")
             .min(self.grid.cells() - 1)
+    }
+}
+
+fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
+    Stream {
+        workload: Some(workload),
+        interval: 1,
+        cores: cpu.per_log_byte,
+        counts: false,
+        ordinary: 1.0,
+        giants: Vec::new(),
+        scv: 0.0,
     }
 }
 

@@ -167,7 +167,7 @@ impl World<'_> {
         if truncation.every > 0 && pause_loses(collector.process.started, rules, pause) {
             let lost = state.lose(index, |account| &mut account.lost_truncation);
             state.note_data_lost(now, index);
-            let scope = self.fleet_scope(fleet);
+            let scope = Scope::Fleet(fleet);
             self.observer
                 .note(scope, Some(index), (now, What::DataLost, lost));
             return None;

@@ -79,6 +79,8 @@ impl Draw<'_> {
             tracks: points.map(|value| value as f32).collect(),
             unknowns: vec![self.luck.growth, self.luck.per_series],
             events_handled: 1_000,
+            collector_days: 1_000.0,
+            replicas: Vec::new(),
         }
     }
 
