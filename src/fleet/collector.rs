@@ -8,6 +8,9 @@ use super::sender::Drain;
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
 const BACK_OFF_SECONDS: (u64, u64) = (10, 300);
 
+/// Nanoseconds of the longest back-off: from here on a crash loop repeats itself.
+pub const BACK_OFF_LONGEST: u64 = BACK_OFF_SECONDS.1 * 1_000_000_000;
+
 /// Nanoseconds in service after which a kill starts the back-off anew.
 ///
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
@@ -61,6 +64,8 @@ pub struct Collector {
     pub starts: u32,
     /// Nanosecond of the next interruption that is planned, `u64::MAX` for none.
     pub interrupted_at: u64,
+    /// Nanosecond of the one event that is planned for it, `u64::MAX` for none.
+    pub due: u64,
     /// Live bytes that the write-ahead log brings back at the next start.
     pub replayed_live: f64,
     /// Resident series that it brings back.

@@ -32,6 +32,13 @@ impl World<'_> {
         self.fleets[fleet].collectors[index as usize].stamp()
     }
 
+    /// Whether a collector's one planned event is due. Its stamp tells superseded events apart early;
+    /// this tells them apart for certain, however often the stamp has wrapped since.
+    pub(super) fn is_due(&self, collector: u32, now: SimTime) -> bool {
+        let (fleet, index) = self.locate(collector);
+        self.fleets[fleet].collectors[index as usize].due == now.nanos()
+    }
+
     /// The next instant at which nodes or pods come or go.
     pub(super) fn plan_resize(&self, fleet: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
@@ -336,7 +343,7 @@ impl World<'_> {
         self.replan_memory(fleet, index, calendar);
     }
 
-    /// Plans the instant at which a collector's memory exceeds its limit, and its next interruption.
+    /// Plans what a collector meets first: too little memory, or its next interruption.
     pub(super) fn replan_memory(
         &mut self,
         fleet: usize,
@@ -346,31 +353,39 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let end = self.grid.end;
         let state = &mut self.fleets[fleet];
-        state.collectors[index as usize].supersede();
-        let collector = state.collectors[index as usize];
+        let collector = &mut state.collectors[index as usize];
+        collector.supersede();
         let (stamp, number) = (collector.stamp(), state.first + index);
+        let interrupted = collector.interrupted_at.max(now).min(end);
+        let process = collector.process;
         let limit = state.memory.live_max();
-        if limit.is_finite() {
-            let weights = state.weights_of(index);
-            let first = state
+        let span = (now, interrupted);
+        let exceeded = if limit.is_finite() {
+            state
                 .resident
-                .first_above(&collector.process, weights, (now, end), limit);
-            if let Some(at) = first {
-                let event = Event::MemoryExceeded {
+                .first_above(&process, state.weights_of(index), span, limit)
+        } else {
+            None
+        };
+        let (due, event) = match exceeded {
+            Some(at) => (
+                at,
+                Event::MemoryExceeded {
                     stamp,
                     collector: number,
-                };
-                calendar.schedule(SimTime::from_nanos(at), event);
-            }
-        }
-        let interrupted = collector.interrupted_at;
-        if interrupted < end {
-            let event = Event::CollectorInterrupted {
-                stamp,
-                collector: number,
-            };
-            calendar.schedule(SimTime::from_nanos(interrupted.max(now)), event);
-        }
+                },
+            ),
+            None => (
+                interrupted,
+                Event::CollectorInterrupted {
+                    stamp,
+                    collector: number,
+                },
+            ),
+        };
+        let planned = if due < end { due } else { u64::MAX };
+        state.collectors[index as usize].due = planned;
+        calendar.schedule(SimTime::from_nanos(planned), event);
     }
 
     /// Position of a collector among those that exist, in the order of their numbers.

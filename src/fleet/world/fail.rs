@@ -4,7 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
 use crate::fleet::catalogue::Scope;
-use crate::fleet::collector::Life;
+use crate::fleet::collector::{BACK_OFF_LONGEST, Life};
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
 use crate::fleet::topology::{Assignment, Life as LifeOf};
@@ -145,13 +145,48 @@ impl World<'_> {
             End::Asked { away } | End::NodeLost { away } => away,
         };
         let now = calendar.now().nanos();
-        let at =
-            SimTime::from_nanos(now.saturating_add(wait) + SimTime::from_secs_f64(seconds).nanos());
+        let cycle = wait
+            .saturating_add(SimTime::from_secs_f64(seconds).nanos())
+            .max(1);
+        let repeats = match end {
+            End::Killed {
+                back_off: BACK_OFF_LONGEST,
+            } => self.futile_starts(fleet, index, now, cycle),
+            _ => 0,
+        };
+        let state = &mut self.fleets[fleet];
+        let collector = &mut state.collectors[index as usize];
+        collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);
+        state.tally.oom_kills += repeats;
+        state.tally.restarts += repeats;
+        let at = SimTime::from_nanos(now.saturating_add((repeats + 1).saturating_mul(cycle)));
+        collector.due = at.nanos();
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
             collector: state.first + index,
         };
         calendar.schedule(at, event);
+    }
+
+    /// How often a collector in a crash loop starts in vain from `now` on, every `cycle` nanoseconds,
+    /// before anything changes: each start meets the same load, or replays the same log.
+    ///
+    /// Simplified: the length of these cycles is drawn once, not for each of them.
+    fn futile_starts(&self, fleet: usize, index: u32, now: u64, cycle: u64) -> u64 {
+        let plan = &self.blueprint.fleets[fleet];
+        let state = &self.fleets[fleet];
+        let limit = state.memory.live_max();
+        let hopeless_until = if plan.wal.on_volume {
+            // Eight standard deviations down, no replay is small enough.
+            let least = plan.memory.replay_peak.at(-8.0).max(1.0);
+            let live = state.collectors[index as usize].replayed_live * least;
+            if live > limit { self.grid.end } else { now }
+        } else {
+            state
+                .resident
+                .first_bearable(state.weights_of(index), now, limit)
+        };
+        (hopeless_until.saturating_sub(now) / cycle).saturating_sub(1)
     }
 
     /// Plans the instant at which the peers of a stopped collector own its targets.
