@@ -267,7 +267,7 @@ impl World<'_> {
             let law = plan.memory.replay_peak;
             let factor = self
                 .draw
-                .noise(Purpose::Replay, state.key ^ 1, law, occasion)
+                .noise(Purpose::ReplayPeak, state.key, law, occasion)
                 .max(1.0);
             if stopped.replayed_live * factor > state.memory.live_max() {
                 self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
