@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
-use crate::fleet::catalogue::Scope;
+use crate::fleet::catalogue::{Failure, Scope};
 use crate::fleet::collector::{BACK_OFF_LONGEST, Life};
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
@@ -337,8 +337,9 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
+        self.observer.fail(scope, Failure::Oom, now);
         self.observer
-            .killed(scope, index, (now, What::OomKilled, needed));
+            .note(scope, Some(index), (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 
