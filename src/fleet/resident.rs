@@ -136,7 +136,7 @@ impl Resident {
             let driver = &self.driver.streams[stream];
             let dead = driver.churned_at(&self.driver.starts, segment, at)
                 - self.driver.churned(stream, kept);
-            weight_value(weight) * (driver.level[segment] + dead)
+            weight_value(weight) * (driver.level[segment] + dead.max(0.0))
         };
         weights.iter().enumerate().map(units).sum()
     }

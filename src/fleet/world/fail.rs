@@ -196,7 +196,8 @@ impl World<'_> {
         let on_volume = plan.wal.on_volume;
         let stopped = state.collectors[index as usize];
         let kept_from = if on_volume {
-            stopped.process.kept_from
+            // In the lead-in a log may not have begun yet.
+            stopped.process.kept_from.min(now)
         } else {
             now
         };

@@ -111,7 +111,8 @@ impl<'a> World<'a> {
             let Block { base, alive, .. } = self.fleets[fleet].blocks[block];
             for index in base..base + alive {
                 let started = self.first_process(fleet, index);
-                self.join(fleet, index, (0, started, 0), calendar);
+                // The log of a running fleet's process begins with it, at its first phase.
+                self.join(fleet, index, (0, started, started), calendar);
             }
         }
         for group in 0..self.fleets[fleet].groups.len() {
