@@ -305,12 +305,7 @@ impl World<'_> {
         let collector = &mut state.collectors[index as usize];
         if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
             let process = &mut collector.process;
-            let still = if now <= process.residue_until {
-                process.residue
-            } else {
-                0.0
-            };
-            process.residue = still + moved_away;
+            process.residue = process.residue_at(now) + moved_away;
             process.residue_until =
                 next_truncation(process.started, truncation.every, now + truncation.keep_min);
         }

@@ -73,7 +73,10 @@ impl World<'_> {
             .resident
             .live_at(&process, state.weights_of(index), now);
         let needed = state.memory.limit_needed(live);
-        let back_off = state.collectors[index as usize].kill(now);
+        let collector = &mut state.collectors[index as usize];
+        // What was settled ends before `now`; a jump at `now` is what killed it.
+        collector.live_peak = collector.live_peak.max(live);
+        let back_off = collector.kill(now);
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
         self.observer.killed(scope, index, (now, what, needed));
