@@ -193,6 +193,7 @@ impl Resident {
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = self.is_bounded(process);
+        let has_forgotten = |at| self.kept_from(process, at) > process.kept_from;
         while at < to {
             let block = segment / BLOCK;
             let past = (block + 1) * BLOCK;
@@ -203,8 +204,7 @@ impl Resident {
                 .copied()
                 .unwrap_or(u64::MAX)
                 .min(to);
-            let free = bounded || at > process.started + self.truncation.every;
-            if free && self.bound(process, weights, block, at) <= *best {
+            if (bounded || has_forgotten(at)) && self.bound(process, weights, block, at) <= *best {
                 at = block_end;
                 segment = past;
                 continue;
