@@ -315,19 +315,18 @@ impl FleetState {
                 }
                 Flow::Drain { left, of } => {
                     let kept = left_over(*slot, left, of);
-                    account.sent += taken + (*slot - kept);
+                    account.lost_overload += excess;
+                    account.sent += taken - excess + (*slot - kept);
                     *slot = kept;
                 }
                 Flow::Cut { left, of } => {
                     let taken_away = left_over(*slot, left, of);
-                    account.sent += taken + (*slot - taken_away);
+                    account.lost_overload += excess;
+                    account.sent += taken - excess + (*slot - taken_away);
                     account.lost_truncation += taken_away;
                     *slot = 0;
                 }
             }
-        }
-        if over.iter().any(|&work| work > 0) {
-            self.note_data_lost(span.0, index);
         }
     }
 
@@ -338,14 +337,15 @@ impl FleetState {
             Sending::Steady => Flow::Pass,
             Sending::Stalled { .. } => Flow::Hold,
             Sending::Draining(drain) => {
+                // A drain that never ends leaves all of the backlog.
+                let endless = drain.until == u64::MAX;
+                let part = |left, of| if endless { (1, 1) } else { (left, of) };
                 let of = drain.until - drain.from;
                 if let Some(cut) = drain.cut.filter(|&cut| cut <= now) {
                     collector.sending = Sending::Steady;
                     self.note_data_lost(cut, index);
-                    return Flow::Cut {
-                        left: drain.until - cut,
-                        of,
-                    };
+                    let (left, of) = part(drain.until - cut, of);
+                    return Flow::Cut { left, of };
                 }
                 if drain.until <= now {
                     collector.sending = Sending::Steady;
@@ -354,10 +354,8 @@ impl FleetState {
                 let mut rest = drain;
                 rest.from = now;
                 collector.sending = Sending::Draining(rest);
-                Flow::Drain {
-                    left: drain.until - now,
-                    of,
-                }
+                let (left, of) = part(drain.until - now, of);
+                Flow::Drain { left, of }
             }
         }
     }
@@ -378,8 +376,8 @@ enum Flow {
 
 /// `backlog · left / of`, rounded down, without overflow.
 fn left_over(backlog: u128, left: u64, of: u64) -> u128 {
-    if of == 0 || of == u64::MAX {
-        return backlog;
+    if left == 0 {
+        return 0;
     }
     let (left, of) = (u128::from(left), u128::from(of));
     backlog / of * left + backlog % of * left / of
@@ -437,9 +435,10 @@ impl FleetState {
     }
 
     /// Work that the sender could not keep up with, per stream; empty if it could.
-    fn sender_excess(&self, index: u32, span: (u64, u64)) -> Vec<u128> {
+    fn sender_excess(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
         let capacity = self.sender.capacity();
-        if self.collectors[index as usize].sending != Sending::Steady
+        let sending = self.collectors[index as usize].sending;
+        if matches!(sending, Sending::Stalled { .. })
             || !self.any_segment(span, |state, s| state.carried_by(index, s).1 > capacity)
         {
             return Vec::new();
@@ -447,6 +446,9 @@ impl FleetState {
         let shares = self.segment_shares(span, |state, segment, _| {
             (1.0 - capacity / state.carried_by(index, segment).1).max(0.0)
         });
+        if let Some(&((at, _), _)) = shares.iter().find(|(_, share)| *share > 0.0) {
+            self.note_data_lost(at, index);
+        }
         self.shared_work(index, &shares)
     }
 
