@@ -100,6 +100,7 @@ impl World<'_> {
     /// A collector's node or pod is gone.
     fn leave(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
+        self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let lost = state.lose(index, |account| &mut account.lost_exit);

@@ -100,6 +100,7 @@ impl World<'_> {
     ) {
         let now = calendar.now().nanos();
         let life_of = self.blueprint.fleets[fleet].topology.life;
+        self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let lost = match life_of {
@@ -124,6 +125,16 @@ impl World<'_> {
         }
         self.plan_start(fleet, index, end, calendar);
         self.plan_takeover(fleet, index, end, calendar);
+    }
+
+    /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
+    /// of the whole fleet, and whether its log would have survived a replay.
+    pub(super) fn note_end(&mut self, fleet: usize, index: u32, now: u64) {
+        self.fleets[fleet].note_age(index, now);
+        self.note_backlog_before_loss(fleet, now);
+        if self.fleets[fleet].collectors[index as usize].life == Life::Up {
+            self.note_unsafe(fleet, index, now);
+        }
     }
 
     /// Plans the instant at which a stopped collector serves again.

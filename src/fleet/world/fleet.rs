@@ -100,6 +100,10 @@ pub(super) struct FleetState {
     pub sender: Sender,
     /// Endpoints of metrics that do not answer now.
     pub endpoints_down: u32,
+    /// First instant at which a process would not have survived a restart.
+    pub unsafe_from: u64,
+    /// Processes that ended since the unsent samples of the fleet were last looked at.
+    pub ends_unnoted: u32,
     /// Collectors from this position on (in order of existence) find no port.
     pub starved_from: u32,
     pub collectors: Vec<Collector>,
@@ -199,6 +203,13 @@ impl FleetState {
             }
         }
         pending
+    }
+
+    /// Notes the age of what a collector has not sent, if nothing leaves it.
+    pub(super) fn note_age(&mut self, index: u32, now: u64) {
+        if let Sending::Stalled { since } = self.collectors[index as usize].sending {
+            self.tally.backlog_peak_nanos = self.tally.backlog_peak_nanos.max(now - since);
+        }
     }
 
     /// Notes that a backlog lost samples at `at`.
