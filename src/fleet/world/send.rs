@@ -57,14 +57,18 @@ impl EndpointState {
 }
 
 impl World<'_> {
-    /// Plans the outages of an endpoint.
+    /// Plans the outages of an endpoint; one that is open at the horizon does not end.
     pub(super) fn plan_outages(&self, endpoint: usize, calendar: &mut Calendar<Event>) {
         for outage in &self.blueprint.endpoints[endpoint].outages {
             let from = self.grid.instant(outage.at.as_secs_f64());
             let to = self.grid.instant((outage.at + outage.lasts).as_secs_f64());
             let endpoint = small(endpoint);
-            calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
-            calendar.schedule(SimTime::from_nanos(to), Event::OutageEnded { endpoint });
+            if from < self.grid.end {
+                calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
+            }
+            if to < self.grid.end {
+                calendar.schedule(SimTime::from_nanos(to), Event::OutageEnded { endpoint });
+            }
         }
     }
 
