@@ -77,6 +77,15 @@ impl World<'_> {
         self.plan_resize(fleet, calendar);
     }
 
+    /// Whether a collector that exists is still to exist right after `now`.
+    pub(super) fn is_wanted(&self, fleet: usize, index: u32, now: u64) -> bool {
+        let cell = self.cell_of(now);
+        let holds = |block: &Block| {
+            block.base <= index && index < block.base + block.alive.min(block.counts[cell])
+        };
+        self.fleets[fleet].blocks.iter().any(holds)
+    }
+
     /// A collector comes into being: `(now, start of its process, instant since which it holds dead
     /// series)`.
     pub(super) fn join(

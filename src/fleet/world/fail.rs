@@ -55,6 +55,10 @@ impl World<'_> {
     pub(super) fn memory_exceeded(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let now = calendar.now().nanos();
+        if !self.is_wanted(fleet, index, now) {
+            // Its node or pod goes at this very instant.
+            return;
+        }
         self.kill(fleet, index, (now, What::OomKilled), calendar);
     }
 

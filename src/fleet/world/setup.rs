@@ -87,6 +87,8 @@ impl<'a> World<'a> {
 
     /// Brings everything into its first state and plans every first event.
     pub(super) fn plan_everything(&mut self, calendar: &mut Calendar<Event>) {
+        // The recorded time begins before anything else happens at its first instant.
+        self.plan_observations(calendar);
         for endpoint in 0..self.endpoints.len() {
             self.plan_outages(endpoint, calendar);
         }
@@ -102,7 +104,6 @@ impl<'a> World<'a> {
         for pool in 0..self.pools.len() {
             self.plan_nodes(pool, calendar);
         }
-        self.plan_observations(calendar);
     }
 
     /// The first collectors of a fleet start, in the state that [`Start`] asks for.
