@@ -34,6 +34,17 @@ pub struct Process {
     pub residue_until: u64,
 }
 
+impl Process {
+    /// Live bytes of series that moved away and are not yet collected right after `at`.
+    pub fn residue_at(&self, at: u64) -> f64 {
+        if at < self.residue_until {
+            self.residue
+        } else {
+            0.0
+        }
+    }
+}
+
 /// Live bytes per unit of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Coefficient {
@@ -93,7 +104,7 @@ impl Resident {
         resident
     }
 
-    /// Nanosecond since which a process holds dead series at `at`.
+    /// Nanosecond since which a process holds dead series at `at`, before a truncation at `at`.
     pub fn kept_from(&self, process: &Process, at: u64) -> u64 {
         let Truncation {
             every,
@@ -122,16 +133,18 @@ impl Resident {
         process.kept_from
     }
 
-    /// Live bytes at `at`.
+    /// Live bytes at `at`, after a truncation and a change of levels at that instant.
     pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
         let segment = self.driver.segment(at);
-        self.value(process, weights, (segment, at), self.kept_from(process, at))
+        let kept = self.kept_from(process, at + 1);
+        let residue = process.residue_at(at);
+        self.value(weights, (segment, at), kept, residue)
     }
 
-    /// Resident units of all streams that die at `at`, active ones included.
+    /// Resident units of all streams at `at`, dead and active.
     pub fn units_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
         let segment = self.driver.segment(at);
-        let kept = self.kept_from(process, at);
+        let kept = self.kept_from(process, at + 1);
         let units = |(stream, &weight): (usize, &u32)| {
             if self.coefficients[stream].resident == 0.0 {
                 return 0.0;
@@ -139,7 +152,7 @@ impl Resident {
             let driver = &self.driver.streams[stream];
             let dead = driver.churned_at(&self.driver.starts, segment, at)
                 - self.driver.churned(stream, kept);
-            weight_value(weight) * (driver.level[segment] + dead)
+            weight_value(weight) * (driver.level[segment] + dead.max(0.0))
         };
         weights.iter().enumerate().map(units).sum()
     }
@@ -251,11 +264,12 @@ impl Resident {
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = self.is_bounded(process);
+        let has_forgotten = |at| self.kept_from(process, at) > process.kept_from;
         while at < to {
             let block = segment / BLOCK;
             let past = (block + 1) * BLOCK;
             let block_end = self.block_end(block).min(to);
-            let free = bounded || at > process.started + self.truncation.every;
+            let free = bounded || has_forgotten(at);
             if free && self.bound(process, weights, block, at) <= *best * (1.0 + HAIR) {
                 at = block_end;
                 segment = past;
@@ -293,26 +307,24 @@ impl Resident {
     fn piece(&self, process: &Process, weights: &[u32], segment: usize, span: (u64, u64)) -> Piece {
         let (from, to) = span;
         let kept = self.kept_from(process, to);
+        // A piece ends where the residue does.
+        let residue = process.residue_at(from);
         Piece {
             from,
             to,
-            at_from: self.value(process, weights, (segment, from), kept),
-            at_to: self.value(process, weights, (segment, to), kept),
+            at_from: self.value(weights, (segment, from), kept, residue),
+            at_to: self.value(weights, (segment, to), kept, residue),
         }
     }
 
-    fn value(&self, process: &Process, weights: &[u32], at: (usize, u64), kept: u64) -> f64 {
-        let (segment, at) = at;
+    fn value(&self, weights: &[u32], (segment, at): (usize, u64), kept: u64, residue: f64) -> f64 {
         let kept_segment = if self.truncation.every == 0 {
             segment
         } else {
             self.driver.segment(kept)
         };
         let starts = &self.driver.starts;
-        let mut live = self.driver.common_live[segment];
-        if at <= process.residue_until {
-            live += process.residue;
-        }
+        let mut live = self.driver.common_live[segment] + residue;
         for ((stream, coefficient), &weight) in self
             .driver
             .streams
@@ -350,11 +362,7 @@ impl Resident {
 
     fn bound(&self, process: &Process, weights: &[u32], block: usize, at: u64) -> f64 {
         let bound = &self.bounds[block];
-        let residue = if at <= process.residue_until {
-            process.residue
-        } else {
-            0.0
-        };
+        let residue = process.residue_at(at);
         let streams = bound.streams.iter().zip(weights);
         let carried: f64 = streams
             .map(|(bound, &weight)| bound * weight_value(weight))

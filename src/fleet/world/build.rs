@@ -86,6 +86,8 @@ impl Seed<'_> {
             restart_seconds,
             sender: sender(fleet, endpoints),
             endpoints_down: 0,
+            unsafe_from: u64::MAX,
+            ends_unnoted: 0,
             starved_from: u32::MAX,
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams.len()],

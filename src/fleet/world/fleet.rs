@@ -107,6 +107,10 @@ pub(super) struct FleetState {
     pub sender: Sender,
     /// Endpoints of metrics that do not answer now.
     pub endpoints_down: u32,
+    /// First instant at which a process would not have survived a restart.
+    pub unsafe_from: u64,
+    /// Processes that ended since the unsent samples of the fleet were last looked at.
+    pub ends_unnoted: u32,
     /// Collectors from this position on (in order of existence) find no port.
     pub starved_from: u32,
     pub collectors: Vec<Collector>,
@@ -210,6 +214,13 @@ impl FleetState {
             }
         }
         pending
+    }
+
+    /// Notes the age of what a collector has not sent, if nothing leaves it.
+    pub(super) fn note_age(&mut self, index: u32, now: u64) {
+        if let Sending::Stalled { since } = self.collectors[index as usize].sending {
+            self.tally.backlog_peak_nanos = self.tally.backlog_peak_nanos.max(now - since);
+        }
     }
 
     /// Notes that a backlog lost samples at `at`.
@@ -326,19 +337,18 @@ impl FleetState {
                 }
                 Flow::Drain { left, of } => {
                     let kept = left_over(*slot, left, of);
-                    account.sent += taken + (*slot - kept);
+                    account.lost_overload += excess;
+                    account.sent += taken - excess + (*slot - kept);
                     *slot = kept;
                 }
                 Flow::Cut { left, of } => {
                     let taken_away = left_over(*slot, left, of);
-                    account.sent += taken + (*slot - taken_away);
+                    account.lost_overload += excess;
+                    account.sent += taken - excess + (*slot - taken_away);
                     account.lost_truncation += taken_away;
                     *slot = 0;
                 }
             }
-        }
-        if over.iter().any(|&work| work > 0) {
-            self.note_data_lost(span.0, index);
         }
     }
 
@@ -349,14 +359,15 @@ impl FleetState {
             Sending::Steady => Flow::Pass,
             Sending::Stalled { .. } => Flow::Hold,
             Sending::Draining(drain) => {
+                // A drain that never ends leaves all of the backlog.
+                let endless = drain.until == u64::MAX;
+                let part = |left, of| if endless { (1, 1) } else { (left, of) };
                 let of = drain.until - drain.from;
                 if let Some(cut) = drain.cut.filter(|&cut| cut <= now) {
                     collector.sending = Sending::Steady;
                     self.note_data_lost(cut, index);
-                    return Flow::Cut {
-                        left: drain.until - cut,
-                        of,
-                    };
+                    let (left, of) = part(drain.until - cut, of);
+                    return Flow::Cut { left, of };
                 }
                 if drain.until <= now {
                     collector.sending = Sending::Steady;
@@ -365,10 +376,8 @@ impl FleetState {
                 let mut rest = drain;
                 rest.from = now;
                 collector.sending = Sending::Draining(rest);
-                Flow::Drain {
-                    left: drain.until - now,
-                    of,
-                }
+                let (left, of) = part(drain.until - now, of);
+                Flow::Drain { left, of }
             }
         }
     }
@@ -389,8 +398,8 @@ enum Flow {
 
 /// `backlog · left / of`, rounded down, without overflow.
 fn left_over(backlog: u128, left: u64, of: u64) -> u128 {
-    if of == 0 || of == u64::MAX {
-        return backlog;
+    if left == 0 {
+        return 0;
     }
     let (left, of) = (u128::from(left), u128::from(of));
     backlog / of * left + backlog % of * left / of
