@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
-use crate::fleet::catalogue::Scope;
+use crate::fleet::catalogue::{Failure, Scope};
 use crate::fleet::collector::Life;
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
@@ -243,6 +243,7 @@ impl World<'_> {
         let scope = Scope::Fleet(fleet);
         self.observer
             .killed(scope, index, (now, What::OomKilled, needed));
+        self.observer.fail(scope, Failure::RestartUnsafe, now);
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 

@@ -98,6 +98,8 @@ pub(super) struct FleetState {
     pub memory: Memory,
     /// Cores that a collector can have at the most.
     pub cpu_cap: f64,
+    /// CPU seconds per scraped sample.
+    pub cpu_per_sample: f64,
     /// Seconds between two random restarts of one collector.
     pub restart_seconds: Option<f64>,
     pub sender: Sender,
@@ -135,7 +137,8 @@ impl FleetState {
         }
         for (stream, account) in self.ledger.accounts.iter_mut().enumerate() {
             let plan = &self.streams[stream];
-            let work = self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
+            let work =
+                self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
             if plan.counts {
                 account.offered += work;
             } else {
