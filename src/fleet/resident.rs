@@ -209,6 +209,31 @@ impl Resident {
         first
     }
 
+    /// First nanosecond from `from` on at which a new process without dead series stays within
+    /// `limit` live bytes; the end if none does.
+    pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
+        let fresh = |&segment: &usize| {
+            let streams = self
+                .driver
+                .streams
+                .iter()
+                .zip(&self.coefficients)
+                .zip(weights);
+            let carried: f64 = streams
+                .map(|((stream, coefficient), &weight)| {
+                    let per_unit = coefficient.resident + coefficient.active;
+                    weight_value(weight) * per_unit * stream.level[segment]
+                })
+                .sum();
+            self.driver.common_live[segment] + carried <= limit
+        };
+        let here = self.driver.segment(from);
+        let bearable = (here..self.driver.starts.len()).find(fresh);
+        bearable.map_or(self.driver.end, |segment| {
+            self.driver.starts[segment].max(from)
+        })
+    }
+
     /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
     fn search(
         &self,

@@ -1,5 +1,7 @@
 //! A fleet in one draw: its collectors, what they carry, where their samples went.
 
+use std::collections::BTreeMap;
+
 use crate::fleet::blueprint::{PoolId, WorkloadId};
 use crate::fleet::collector::{Collector, Life, Sending};
 use crate::fleet::driver::{WEIGHT_BITS, samples_of, weight_value};
@@ -54,6 +56,8 @@ pub(super) struct Group {
     pub sharing: Sharing,
     /// Per stream of the fleet; `None` for streams that are not shared out.
     pub targets: Vec<Option<Targets>>,
+    /// Shares by who is up, for the present epoch: a peer that crash-loops asks again and again.
+    pub known: BTreeMap<Vec<bool>, Vec<Vec<u32>>>,
 }
 
 /// Extremes and sums of one fleet.

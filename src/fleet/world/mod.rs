@@ -130,6 +130,10 @@ impl Model for World<'_> {
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint as usize, calendar),
             Event::SurgeEnded { egress } => self.surge_ended(egress as usize, calendar),
             Event::NodesExamined { pool } => self.nodes_examined(pool as usize, calendar),
+            Event::MemoryExceeded { collector, .. }
+            | Event::CollectorInterrupted { collector, .. }
+            | Event::CollectorStarted { collector, .. }
+                if !self.is_due(collector, calendar.now()) => {}
             Event::MemoryExceeded { collector, .. } => self.memory_exceeded(collector, calendar),
             Event::CollectorInterrupted { collector, .. } => {
                 self.collector_interrupted(collector, calendar);
