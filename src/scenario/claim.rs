@@ -326,7 +326,7 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
     let dimension = match unit {
         Unit::Bytes => Dimension::Bytes,
         Unit::Seconds => Dimension::Time,
-        Unit::Ratio => return share(part),
+        Unit::Ratio | Unit::Factor => return share(part),
         Unit::Cores => Dimension::Cores,
         Unit::Count | Unit::Samples | Unit::SamplesPerSecond | Unit::PerCollectorMonth => {
             Dimension::Number

@@ -83,6 +83,7 @@ impl Seed<'_> {
             level_max,
             memory,
             cpu_cap: self.cpu_cap(fleet),
+            cpu_per_sample: prices.per_sample,
             restart_seconds,
             sender: sender(fleet, endpoints),
             endpoints_down: 0,

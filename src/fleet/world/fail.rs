@@ -358,6 +358,7 @@ impl World<'_> {
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
         self.observer.fail(scope, Failure::Oom, now);
+        self.observer.fail(scope, Failure::RestartUnsafe, now);
         self.observer
             .note(scope, Some(index), (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);

@@ -158,13 +158,13 @@ impl World<'_> {
                 tally.series_peak + f64::from(jobs.running_peak) * jobs.series_per_job()
             }
             Metric::SeriesActiveEnd => state.total_in(end).0 + jobs.series_now(),
-            Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak,
+            Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak.max(jobs.series_peak),
             Metric::OomCount => kills,
             Metric::OomCollectorRatio => self.oom_share(fleet),
             Metric::OomRate => kills / (self.collector_seconds(fleet) / MONTH_SECONDS),
             Metric::RestartCount => tally.restarts as f64,
             Metric::DownSeconds => tally.down_nanos as f64 / 1e9,
-            Metric::CpuPeak => tally.cpu_peak,
+            Metric::CpuPeak => tally.cpu_peak.max(self.job_cores(fleet)),
             Metric::CpuPeakRatio => finite(tally.cpu_peak / state.cpu_cap, state.cpu_cap),
             Metric::CpuMean => self.mean_cores(fleet),
             Metric::BacklogPeak => tally.backlog_peak,
@@ -208,6 +208,13 @@ impl World<'_> {
                 }
                 peaks.sort_unstable_by(f64::total_cmp);
                 memory.resident(quantile(&peaks, 0.5)).min(memory.limit)
+            }
+            Metric::MemorySum => {
+                let peaks = state.collectors.iter().map(|collector| collector.live_peak);
+                let held = |live: f64| memory.resident(live).min(memory.limit);
+                let held = peaks.filter(|&live| live > 0.0).map(held).sum::<f64>();
+                let jobs = &self.jobs[fleet];
+                held + f64::from(jobs.running_peak) * memory.resident(jobs.mean_live())
             }
             Metric::MemoryLimitNeeded => memory.limit_needed(peak),
             Metric::MemoryPeakRatio => finite(memory.limit_ratio(peak), memory.limit),
@@ -276,6 +283,13 @@ impl World<'_> {
         let counted = streams.map(busy).sum::<f64>() + state.tally.log_core_seconds;
         // Most collectors have room; the peak has the price of the busiest one.
         counted * state.memory.gc_factor(1.0) / self.recorded_seconds()
+    }
+
+    /// CPU demand of the sidecar of the largest job.
+    fn job_cores(&self, fleet: usize) -> f64 {
+        let (state, jobs) = (&self.fleets[fleet], &self.jobs[fleet]);
+        let per_second = jobs.series_peak / (jobs.interval.max(1) as f64 / 1e9);
+        per_second * state.cpu_per_sample * state.memory.gc_factor(jobs.live_peak)
     }
 
     /// Samples per second of the busiest collector.
@@ -391,6 +405,7 @@ const fn memory_metric(metric: Metric) -> bool {
         metric,
         Metric::MemoryPeak
             | Metric::MemoryPeakMedian
+            | Metric::MemorySum
             | Metric::MemoryLimitNeeded
             | Metric::MemoryPeakRatio
             | Metric::MemoryRestartPeak

@@ -102,6 +102,8 @@ pub(super) struct FleetState {
     pub memory: Memory,
     /// Cores that a collector can have at the most.
     pub cpu_cap: f64,
+    /// CPU seconds per scraped sample.
+    pub cpu_per_sample: f64,
     /// Seconds between two random restarts of one collector.
     pub restart_seconds: Option<f64>,
     pub sender: Sender,
