@@ -192,7 +192,9 @@ fn keys_read(files: &[(String, String)]) -> BTreeSet<String> {
             for (at, _) in text.match_indices(reader) {
                 let after = &text[at + reader.len()..];
                 let argument = match after.chars().next() {
-                    Some('.') => after.split_once('(').filter(|(method, _)| is_word(&method[1..])),
+                    Some('.') => after
+                        .split_once('(')
+                        .filter(|(method, _)| is_word(&method[1..])),
                     Some(',') => Some(("", &after[1..])),
                     _ => None,
                 };
@@ -222,10 +224,7 @@ fn is_word(text: &str) -> bool {
 fn the_reference_has_every_key_that_is_read() {
     let known = keys_read(&sources("scenario"));
     assert!(known.len() > 60, "the keys are found: {known:?}");
-    let missing: Vec<_> = known
-        .iter()
-        .filter(|key| !is_documented(key))
-        .collect();
+    let missing: Vec<_> = known.iter().filter(|key| !is_documented(key)).collect();
     assert!(missing.is_empty(), "docs/scenario.md lacks {missing:?}");
 }
 
