@@ -149,7 +149,7 @@ metrics! {
     SeriesPerCollectorPeak, "series_per_collector_peak", Fleet, Count, "Highest number of active series of any one collector.";
     MemoryPeak, "memory_peak_bytes", Fleet, Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
     MemoryPeakMedian, "memory_peak_median_bytes", Fleet, Bytes, "Median over collectors of each one's highest resident memory.";
-    MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; above 1 it is out of memory.";
+    MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
     MemoryLimitNeeded, "memory_limit_needed_bytes", Fleet, Bytes, "Smallest memory limit that every collector would have survived in service.";
     MemoryRestartPeak, "memory_restart_peak_bytes", Fleet, Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
     MemoryRestartRatio, "memory_restart_ratio", Fleet, Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";

@@ -74,6 +74,8 @@ pub struct Collector {
     pub drawn: u32,
     /// Kills since it was last long in service.
     streak: u8,
+    /// Nanosecond of the first of those kills.
+    looping_since: u64,
     /// Recognises superseded events.
     stamp: u16,
 }
@@ -115,6 +117,9 @@ impl Collector {
         if served > BACK_OFF_RESET {
             self.streak = 0;
         }
+        if self.streak == 0 {
+            self.looping_since = now;
+        }
         self.oom_kills += 1;
         let (first, longest) = BACK_OFF_SECONDS;
         let seconds = first
@@ -122,6 +127,16 @@ impl Collector {
             .min(longest);
         self.streak = self.streak.saturating_add(1);
         seconds * 1_000_000_000
+    }
+
+    /// Nanosecond of the first kill of a crash loop, if it is in one.
+    pub fn looping_since(&self) -> Option<u64> {
+        (self.streak > 0).then_some(self.looping_since)
+    }
+
+    /// Somebody ended the crash loop.
+    pub fn end_loop(&mut self) {
+        self.streak = 0;
     }
 
     /// The stamp that events planned now must carry.

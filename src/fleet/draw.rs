@@ -28,7 +28,7 @@ pub enum Purpose {
     Restart,
     /// Length of an interruption.
     Gap,
-    /// Speed and memory of a replay.
+    /// Speed of a replay.
     Replay,
     /// Time until others take over.
     Takeover,
@@ -38,6 +38,8 @@ pub enum Purpose {
     NodeDemand,
     /// Arrivals and lives of jobs.
     Job,
+    /// Memory of a replay.
+    ReplayPeak,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

@@ -299,14 +299,16 @@ impl World<'_> {
         }
         state.settle(index, now);
         let segment = state.resident.driver.segment(now);
-        let mut moved_away = 0.0;
+        let (mut moved_away, mut elsewhere) = (0.0, 0.0);
         for (stream, wanted) in wanted.iter().enumerate() {
             let Some(wanted) = *wanted else { continue };
             let before = std::mem::replace(&mut state.weights[slot + stream], wanted);
             state.carried[stream] = state.carried[stream] + u64::from(wanted) - u64::from(before);
             let level = state.resident.driver.streams[stream].level[segment];
             let lost = (weight_value(before) - weight_value(wanted)).max(0.0);
-            moved_away += lost * level * state.resident.coefficients[stream].resident;
+            let live = level * state.resident.coefficients[stream].resident;
+            moved_away += lost * live;
+            elsewhere += (1.0 - weight_value(wanted)).max(0.0) * live;
         }
         let truncation = state.resident.truncation;
         let collector = &mut state.collectors[index as usize];
@@ -317,7 +319,8 @@ impl World<'_> {
             } else {
                 0.0
             };
-            process.residue = still + moved_away;
+            // No collector holds more than all series of its group.
+            process.residue = (still + moved_away).min(elsewhere);
             process.residue_until =
                 next_truncation(process.started, truncation.every, now + truncation.keep_min);
         }

@@ -12,6 +12,11 @@ use crate::units::SimTime;
 
 use super::{Event, World};
 
+/// Nanoseconds after which somebody ends a crash loop by deleting the write-ahead log that it replays.
+///
+/// INFERRED: hours rather than minutes or days; Azure/ARO-HCP issue 5390 shows that somebody has to.
+const LOG_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
+
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -180,16 +185,26 @@ impl World<'_> {
             // Eight standard deviations down, no replay is small enough.
             let least = plan.memory.replay_peak.at(-8.0).max(1.0);
             let live = state.collectors[index as usize].replayed_live * least;
-            if live > limit { self.grid.end } else { now }
+            let since = state.collectors[index as usize]
+                .looping_since()
+                .unwrap_or(now);
+            if live > limit {
+                since + LOG_DELETED_AFTER
+            } else {
+                now
+            }
         } else {
             state
                 .resident
                 .first_bearable(state.weights_of(index), now, limit)
         };
-        (hopeless_until.saturating_sub(now) / cycle).saturating_sub(1)
+        (hopeless_until.min(self.grid.end).saturating_sub(now) / cycle).saturating_sub(1)
     }
 
     /// Plans the instant at which the peers of a stopped collector own its targets.
+    ///
+    /// Simplified: all targets that move are scraped for the first time half an interval after the
+    /// move, the mean of when each of them is.
     fn plan_takeover(
         &mut self,
         fleet: usize,
@@ -209,10 +224,14 @@ impl World<'_> {
             End::Asked { .. } => plan.interruptions.leave_takeover,
             End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
         };
-        let seconds = self
+        let taken = self
             .draw
             .noise(Purpose::Takeover, state.key, law, occasion)
             .max(0.0);
+        // The new owners scrape a target for the first time at a uniform phase of its interval.
+        let counted = state.streams.iter().filter(|stream| stream.counts);
+        let interval = counted.map(|stream| stream.interval).min().unwrap_or(0);
+        let seconds = taken + interval as f64 / 2e9;
         let group = index / state.groups[0].members;
         let fleet = u16::try_from(fleet).expect("fleets are few");
         calendar.schedule(
@@ -228,8 +247,14 @@ impl World<'_> {
         let plan = &self.blueprint.fleets[fleet];
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
-        let on_volume = plan.wal.on_volume;
         let stopped = state.collectors[index as usize];
+        let looped = stopped
+            .looping_since()
+            .is_some_and(|since| now >= since + LOG_DELETED_AFTER);
+        let on_volume = plan.wal.on_volume && !looped;
+        if looped {
+            state.collectors[index as usize].end_loop();
+        }
         let kept_from = if on_volume {
             stopped.process.kept_from
         } else {
@@ -242,7 +267,7 @@ impl World<'_> {
             let law = plan.memory.replay_peak;
             let factor = self
                 .draw
-                .noise(Purpose::Replay, state.key ^ 1, law, occasion)
+                .noise(Purpose::ReplayPeak, state.key, law, occasion)
                 .max(1.0);
             if stopped.replayed_live * factor > state.memory.live_max() {
                 self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);

@@ -69,7 +69,7 @@ impl World<'_> {
             1.0
         };
         let state = &self.fleets[fleet];
-        let mut needed = 0.0_f64;
+        let mut restart_live = 0.0_f64;
         let mut unsafe_from = u64::MAX;
         for index in self.existing(fleet) {
             let collector = &state.collectors[index as usize];
@@ -78,7 +78,7 @@ impl World<'_> {
             }
             let weights = state.weights_of(index);
             let live = state.resident.live_at(&collector.process, weights, end);
-            needed = needed.max(state.memory.limit_needed(live * factor));
+            restart_live = restart_live.max(live * factor);
             let from = self.grid.lead.max(collector.process.started);
             let limit = state.memory.live_max() / factor;
             if plan.wal.on_volume && limit.is_finite() && from < end {
@@ -89,7 +89,7 @@ impl World<'_> {
                 unsafe_from = unsafe_from.min(first.unwrap_or(u64::MAX));
             }
         }
-        self.fleets[fleet].tally.restart_needed = needed;
+        self.fleets[fleet].tally.restart_live = restart_live;
         if unsafe_from < end {
             self.observer
                 .fail(Scope::Fleet(fleet), Failure::RestartUnsafe, unsafe_from);
@@ -175,6 +175,8 @@ impl World<'_> {
         if peak <= 0.0 {
             return memory_metric(metric).then_some(f64::NAN);
         }
+        let restart_live = state.tally.restart_live;
+        let restarted = |value: f64| if restart_live > 0.0 { value } else { f64::NAN };
         Some(match metric {
             Metric::MemoryPeak => memory
                 .resident(peak)
@@ -192,12 +194,10 @@ impl World<'_> {
                 memory.resident(quantile(&peaks, 0.5)).min(memory.limit)
             }
             Metric::MemoryLimitNeeded => memory.limit_needed(peak),
-            Metric::MemoryPeakRatio => {
-                finite(memory.limit_needed(peak) / memory.limit, memory.limit)
-            }
-            Metric::MemoryRestartPeak => state.tally.restart_needed,
+            Metric::MemoryPeakRatio => finite(memory.limit_ratio(peak), memory.limit),
+            Metric::MemoryRestartPeak => restarted(memory.limit_needed(restart_live)),
             Metric::MemoryRestartRatio => {
-                finite(state.tally.restart_needed / memory.limit, memory.limit)
+                finite(restarted(memory.limit_ratio(restart_live)), memory.limit)
             }
             _ => return None,
         })
@@ -257,7 +257,9 @@ impl World<'_> {
                 * samples_of(account.scraped, stream.interval) as f64
                 * (stream.interval as f64 / 1e9)
         };
-        streams.map(busy).sum::<f64>() * state.memory.gc_factor(0.0) / self.recorded_seconds()
+        let counted = streams.map(busy).sum::<f64>() + state.tally.log_core_seconds;
+        // Most collectors have room; the peak has the price of the busiest one.
+        counted * state.memory.gc_factor(1.0) / self.recorded_seconds()
     }
 
     /// Samples per second of the busiest collector.

@@ -73,7 +73,10 @@ pub(super) struct FleetTally {
     pub shards_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
-    pub restart_needed: f64,
+    /// Core seconds for logs, which are no samples of the ledger.
+    pub log_core_seconds: f64,
+    /// Live bytes of the largest replay if all restarted at the end.
+    pub restart_live: f64,
 }
 
 /// A fleet in one draw.
@@ -131,9 +134,12 @@ impl FleetState {
             return;
         }
         for (stream, account) in self.ledger.accounts.iter_mut().enumerate() {
-            if self.streams[stream].counts {
-                let work = self.resident.driver.work(stream, from, to);
-                account.offered += work * u128::from(self.carried[stream]);
+            let plan = &self.streams[stream];
+            let work = self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
+            if plan.counts {
+                account.offered += work;
+            } else {
+                self.tally.log_core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
             }
         }
         let driver = &self.resident.driver;
