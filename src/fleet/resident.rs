@@ -1,7 +1,7 @@
 //! Live bytes of a collector over time in closed form: what it carries, and what has died since its
 //! write-ahead log was last truncated.
 
-use super::driver::{Driver, weight_value};
+use super::driver::{Driver, StreamDriver, weight_value};
 use super::timeline::Episode;
 
 /// Segments per block; a block is skipped when its bound cannot matter.
@@ -167,15 +167,15 @@ impl Resident {
         (from, to): (u64, u64),
         least: f64,
     ) -> Option<(u64, u64)> {
-        let (first, last) = (
+        let (low, high) = (
             self.driver.segment(from) / BLOCK,
             self.driver.segment(to.saturating_sub(1)) / BLOCK,
         );
-        if last < first + 2 {
+        if high < low + 2 {
             return None;
         }
         let mut highest = (least, None);
-        for block in first..=last {
+        for block in low..=high {
             let bound = self.bound(process, weights, block, from);
             if bound > highest.0 {
                 highest = (bound, Some(block));
@@ -209,24 +209,29 @@ impl Resident {
         first
     }
 
+    /// Live bytes of a new process without dead series at `at`.
+    pub fn fresh_live(&self, weights: &[u32], at: u64) -> f64 {
+        self.fresh_in(weights, self.driver.segment(at))
+    }
+
+    fn fresh_in(&self, weights: &[u32], segment: usize) -> f64 {
+        let streams = self
+            .driver
+            .streams
+            .iter()
+            .zip(&self.coefficients)
+            .zip(weights);
+        let live = |((stream, coefficient), &weight): ((&StreamDriver, &Coefficient), &u32)| {
+            let per_unit = coefficient.resident + coefficient.active;
+            weight_value(weight) * per_unit * stream.level[segment]
+        };
+        self.driver.common_live[segment] + streams.map(live).sum::<f64>()
+    }
+
     /// First nanosecond from `from` on at which a new process without dead series stays within
     /// `limit` live bytes; the end if none does.
     pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
-        let fresh = |&segment: &usize| {
-            let streams = self
-                .driver
-                .streams
-                .iter()
-                .zip(&self.coefficients)
-                .zip(weights);
-            let carried: f64 = streams
-                .map(|((stream, coefficient), &weight)| {
-                    let per_unit = coefficient.resident + coefficient.active;
-                    weight_value(weight) * per_unit * stream.level[segment]
-                })
-                .sum();
-            self.driver.common_live[segment] + carried <= limit
-        };
+        let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
         let here = self.driver.segment(from);
         let bearable = (here..self.driver.starts.len()).find(fresh);
         bearable.map_or(self.driver.end, |segment| {

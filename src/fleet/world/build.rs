@@ -1,5 +1,7 @@
 //! A fleet at its first instant: what its collectors will carry, how they share it, what limits them.
 
+use std::collections::BTreeMap;
+
 use crate::engine::key_of;
 use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
 use crate::fleet::collector::Collector;
@@ -192,6 +194,7 @@ impl Seed<'_> {
                 members,
                 sharing: Sharing::new(topology.assignment, &names),
                 targets: streams.iter().map(targets).collect(),
+                known: BTreeMap::new(),
             }
         };
         (0..clusters).map(group).collect()

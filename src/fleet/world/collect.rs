@@ -6,7 +6,7 @@ use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{weight, weight_value};
 use crate::fleet::outcome::What;
-use crate::fleet::ownership::entity_size;
+use crate::fleet::ownership::{Targets, entity_size};
 use crate::fleet::sender::next_truncation;
 use crate::fleet::topology::{Assignment, Population};
 use crate::units::SimTime;
@@ -194,6 +194,7 @@ impl World<'_> {
     pub(super) fn targets_replaced(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
         self.fleets[fleet].epoch += 1;
         for group in 0..self.fleets[fleet].groups.len() {
+            self.fleets[fleet].groups[group].known.clear();
             self.share_out(fleet, group, false, calendar);
         }
         self.plan_epoch(fleet, calendar);
@@ -257,11 +258,11 @@ impl World<'_> {
 
     /// Share of every member in every stream that is shared out; empty for the others. `None` if
     /// nobody is up: then nothing changes hands.
-    fn shares(&self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
-        let state = &self.fleets[fleet];
-        let plan = &state.groups[group];
+    fn shares(&mut self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
         let assignment = self.blueprint.fleets[fleet].topology.assignment;
-        let members = plan.base..plan.base + plan.members;
+        let state = &mut self.fleets[fleet];
+        let members = state.groups[group].base..;
+        let members = members.take(state.groups[group].members as usize);
         let is_up = |index: u32| match state.collectors[index as usize].life {
             Life::Up => true,
             // Hashmod does not notice who is away.
@@ -269,15 +270,22 @@ impl World<'_> {
             Life::Absent => false,
         };
         let up: Vec<bool> = members.map(is_up).collect();
-        up.contains(&true).then(|| {
-            let share = |targets: &Option<crate::fleet::ownership::Targets>| {
-                let targets = targets.as_ref();
-                targets.map_or(Vec::new(), |targets| {
-                    targets.shares(&self.draw, &plan.sharing, &up, state.epoch)
-                })
-            };
-            plan.targets.iter().map(share).collect()
-        })
+        if !up.contains(&true) {
+            return None;
+        }
+        let plan = &mut state.groups[group];
+        if let Some(shares) = plan.known.get(&up) {
+            return Some(shares.clone());
+        }
+        let share = |targets: &Option<Targets>| {
+            let targets = targets.as_ref();
+            targets.map_or(Vec::new(), |targets| {
+                targets.shares(&self.draw, &plan.sharing, &up, state.epoch)
+            })
+        };
+        let shares: Vec<Vec<u32>> = plan.targets.iter().map(share).collect();
+        plan.known.insert(up, shares.clone());
+        Some(shares)
     }
 
     /// Gives a collector its new weights; returns whether anything changed.

@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
-use crate::fleet::catalogue::Scope;
+use crate::fleet::catalogue::{Failure, Scope};
 use crate::fleet::collector::{BACK_OFF_LONGEST, Life};
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
@@ -244,45 +244,81 @@ impl World<'_> {
     pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let now = calendar.now().nanos();
+        let looping = |since: Option<u64>| since.is_some_and(|at| now >= at + LOG_DELETED_AFTER);
+        let state = &self.fleets[fleet];
+        if looping(state.collectors[index as usize].looping_since()) {
+            self.start_afresh(fleet, index, calendar);
+        } else if !self.start_again(fleet, index, calendar) {
+            return;
+        }
+        if !self.fleets[fleet].groups.is_empty() {
+            let group = (index / self.fleets[fleet].groups[0].members) as usize;
+            self.rebalance(fleet, group, calendar);
+        }
+    }
+
+    /// Somebody ends a crash loop: the log is deleted, and peers in the same plight start at the same
+    /// time, so that no first one has to carry everything.
+    ///
+    /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).
+    fn start_afresh(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let peers = match self.fleets[fleet].groups.first() {
+            Some(group) => {
+                let first = index / group.members * group.members;
+                first..first + group.members
+            }
+            None => index..index + 1,
+        };
+        for peer in peers {
+            let collector = &self.fleets[fleet].collectors[peer as usize];
+            if collector.life == Life::Down && collector.looping_since().is_some() {
+                let state = &mut self.fleets[fleet];
+                state.settle(peer, now);
+                state.collectors[peer as usize].end_loop();
+                self.begin(fleet, peer, now, calendar);
+            }
+        }
+    }
+
+    /// A collector starts with what its log holds; returns whether it survives the replay.
+    fn start_again(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) -> bool {
+        let now = calendar.now().nanos();
         let plan = &self.blueprint.fleets[fleet];
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let stopped = state.collectors[index as usize];
-        let looped = stopped
-            .looping_since()
-            .is_some_and(|since| now >= since + LOG_DELETED_AFTER);
-        let on_volume = plan.wal.on_volume && !looped;
-        if looped {
-            state.collectors[index as usize].end_loop();
+        if !plan.wal.on_volume {
+            self.begin(fleet, index, now, calendar);
+            return true;
         }
-        let kept_from = if on_volume {
-            stopped.process.kept_from
-        } else {
-            now
-        };
+        let occasion = (index, stopped.drawn);
+        let law = plan.memory.replay_peak;
+        let factor = self
+            .draw
+            .noise(Purpose::ReplayPeak, state.key, law, occasion)
+            .max(1.0);
+        if stopped.replayed_live * factor > state.memory.live_max() {
+            state.collectors[index as usize].start(now, now, stopped.process.kept_from);
+            state.tally.restarts += 1;
+            self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
+            return false;
+        }
+        self.begin(fleet, index, stopped.process.kept_from, calendar);
+        true
+    }
+
+    /// A process is in service, holding what died since `kept_from`.
+    fn begin(&mut self, fleet: usize, index: u32, kept_from: u64, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let state = &mut self.fleets[fleet];
         state.collectors[index as usize].start(now, now, kept_from);
         state.tally.restarts += 1;
-        if on_volume {
-            let occasion = (index, stopped.drawn);
-            let law = plan.memory.replay_peak;
-            let factor = self
-                .draw
-                .noise(Purpose::ReplayPeak, state.key, law, occasion)
-                .max(1.0);
-            if stopped.replayed_live * factor > state.memory.live_max() {
-                self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
-                return;
-            }
-        }
         let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Started, f64::NAN));
         self.serve_from_now(fleet, index, calendar);
         self.examine_memory_of(fleet, index, calendar);
-        if !self.fleets[fleet].groups.is_empty() {
-            let group = (index / self.fleets[fleet].groups[0].members) as usize;
-            self.rebalance(fleet, group, calendar);
-        }
     }
 
     /// A collector dies of its own replay; the next start replays the same log.
@@ -301,8 +337,9 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
+        self.observer.fail(scope, Failure::Oom, now);
         self.observer
-            .killed(scope, index, (now, What::OomKilled, needed));
+            .note(scope, Some(index), (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 

@@ -1,5 +1,7 @@
 //! A fleet in one draw: its collectors, what they carry, where their samples went.
 
+use std::collections::BTreeMap;
+
 use crate::fleet::blueprint::{PoolId, WorkloadId};
 use crate::fleet::collector::{Collector, Life, Sending};
 use crate::fleet::driver::{WEIGHT_BITS, samples_of, weight_value};
@@ -54,6 +56,8 @@ pub(super) struct Group {
     pub sharing: Sharing,
     /// Per stream of the fleet; `None` for streams that are not shared out.
     pub targets: Vec<Option<Targets>>,
+    /// Shares by who is up, for the present epoch: a peer that crash-loops asks again and again.
+    pub known: BTreeMap<Vec<bool>, Vec<Vec<u32>>>,
 }
 
 /// Extremes and sums of one fleet.
@@ -135,7 +139,8 @@ impl FleetState {
         }
         for (stream, account) in self.ledger.accounts.iter_mut().enumerate() {
             let plan = &self.streams[stream];
-            let work = self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
+            let work =
+                self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
             if plan.counts {
                 account.offered += work;
             } else {
