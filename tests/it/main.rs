@@ -7,6 +7,8 @@ mod architecture;
 mod cli;
 /// Intervals cover what they claim to cover.
 mod coverage;
+/// The documents say what the code says.
+mod documents;
 /// What a reviewer reads, word for word.
 mod golden;
 /// Every mistake in a scenario has its message.
