@@ -55,7 +55,7 @@ impl Seed<'_> {
         let prices = CpuPrices {
             per_sample: draw.centre(&format!("{path}.cpu_per_sample"), &cpu.seconds_per_sample),
             per_log_byte: draw.centre(
-                &format!("{path}.cpu_per_log_byte"),
+                &format!("{path}.cpu_per_log_mib"),
                 &cpu.seconds_per_log_byte,
             ),
         };
