@@ -464,3 +464,66 @@ fn crossing(piece: Piece, limit: f64) -> Option<u64> {
         (piece.from + past + 1).min(piece.to)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::driver::{StreamDriver, WEIGHT_BITS};
+    use super::*;
+
+    const ONE: [u32; 1] = [1 << WEIGHT_BITS];
+
+    /// 100 units that take a byte each, one of which dies every 100 ns; truncations every 1,000 ns.
+    fn resident(stalls: Vec<Episode>) -> Resident {
+        let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
+        let stream = StreamDriver::new(&starts, 20_000, vec![100.0; 40], &[0.000_1; 40]);
+        let driver = Driver {
+            starts,
+            end: 20_000,
+            streams: vec![stream],
+            common_live: vec![0.0; 40],
+        };
+        let coefficient = Coefficient {
+            resident: 1.0,
+            active: 0.0,
+        };
+        let truncation = Truncation {
+            every: 1_000,
+            keep_min: 0,
+            keep_max: 5_000,
+        };
+        Resident::new(driver, vec![coefficient], truncation, stalls)
+    }
+
+    #[test]
+    fn what_moved_away_is_gone_after_its_truncation() {
+        let process = Process {
+            residue: 50.0,
+            residue_until: 1_000,
+            ..Process::default()
+        };
+        let resident = resident(Vec::new());
+        let above = |span, limit| resident.first_above(&process, &ONE, span, limit);
+        assert!(above((0, 1_000), 155.0).is_some_and(|at| at.abs_diff(500) <= 1));
+        assert!(above((1_000, 3_000), 105.0).is_some_and(|at| at.abs_diff(1_500) <= 1));
+        assert!((resident.live_at(&process, &ONE, 999) - 159.99).abs() < 1e-6);
+        assert!((resident.live_at(&process, &ONE, 1_000) - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_old_log_that_an_outage_keeps_is_seen() {
+        let stall = Episode {
+            from: 9_000,
+            to: 12_500,
+            size: 1.0,
+        };
+        // It has brought back what died since 0, and its first truncation comes in the outage.
+        let process = Process {
+            started: 10_000,
+            ..Process::default()
+        };
+        let resident = resident(vec![stall]);
+        let first = resident.first_above(&process, &ONE, (11_001, 13_000), 200.0);
+        assert_eq!(first, Some(11_001));
+        assert!((resident.peak(&process, &ONE, (11_001, 20_000), 0.0) - 230.0).abs() < 1e-6);
+    }
+}
