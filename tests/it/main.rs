@@ -21,5 +21,7 @@ mod parts_theory;
 mod report;
 /// Scenario files: what loads and what it means.
 mod scenario;
+/// The shipped scenarios.
+mod scenarios;
 /// Synthetic results.
 mod support;
