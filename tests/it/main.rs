@@ -25,5 +25,7 @@ mod report;
 mod scenario;
 /// The fast form against one event per change.
 mod slow_form;
+/// The shipped scenarios.
+mod scenarios;
 /// Synthetic results.
 mod support;

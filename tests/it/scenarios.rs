@@ -1,0 +1,107 @@
+//! The shipped scenarios: every file loads without a problem, opens with its question, and runs to
+//! the last file of its folder.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use alloy_sim::experiment::run::{Options, run};
+use alloy_sim::report::{Sources, Style, answer, render};
+use alloy_sim::scenario::Checked;
+
+use crate::scenario::load_bytes;
+
+/// Horizon of a short run.
+const SHORT: Duration = Duration::from_hours(36);
+
+/// Names and texts of all shipped scenarios, by name.
+fn shipped() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+    let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn checked(name: &str, text: &str) -> Checked {
+    let result = load_bytes(name, text.as_bytes());
+    result.unwrap_or_else(|problems| panic!("{name}: {problems:#?}"))
+}
+
+#[test]
+fn there_are_scenarios_to_copy() {
+    assert!(shipped().len() >= 8);
+}
+
+#[test]
+fn every_scenario_opens_with_its_question() {
+    for (name, text) in shipped() {
+        let comment: String = text
+            .lines()
+            .take_while(|line| line.starts_with('#'))
+            .collect();
+        assert!(comment.contains('?'), "{name} does not open with a question");
+        let checked = checked(&name, &text);
+        assert_eq!(checked.study.name, name, "a file is called as its scenario");
+        assert!(checked.study.question.ends_with('?'), "{name}");
+        assert!(!checked.study.goals.is_empty(), "{name} has no goal");
+    }
+}
+
+/// The only warning that a shipped scenario may raise is the one that it is about.
+#[test]
+fn scenarios_raise_no_warning_that_they_are_not_about() {
+    for (name, text) in shipped() {
+        let warnings = checked(&name, &text).warnings;
+        let other = warnings
+            .iter()
+            .find(|warning| !warning.message.contains("sidecars collect"));
+        assert!(other.is_none(), "{name}: {other:?}");
+    }
+}
+
+#[test]
+fn every_scenario_runs_and_renders_all_its_files() {
+    for (name, text) in shipped() {
+        let checked = checked(&name, &text);
+        let mut study = checked.study;
+        study.draws = 3;
+        for case in &mut study.cases {
+            case.blueprint.horizon = case.blueprint.horizon.min(SHORT);
+        }
+        let options = Options {
+            threads: None,
+            interrupted: &AtomicBool::new(false),
+            on_progress: &|_| {},
+        };
+        let results = run(study, &options).unwrap();
+        let files = render(
+            &results,
+            &Sources {
+                version: "0",
+                scenario_text: &text,
+                resolved_toml: &checked.resolved_toml,
+                environment: &serde_json::json!({}),
+            },
+        );
+        for wanted in ["summary.csv", "draws.csv", "timeseries.csv", "goals.csv"] {
+            assert!(files.iter().any(|file| file.name == wanted), "{name}");
+        }
+        let charts = files
+            .iter()
+            .filter(|file| file.name.starts_with("charts/"))
+            .count();
+        assert!(charts >= results.cases.len(), "{name}: {charts} charts");
+        let style = Style {
+            colour: false,
+            width: 80,
+        };
+        assert!(!answer(&results, style).is_empty());
+    }
+}
