@@ -132,15 +132,25 @@ mod tests {
     #[test]
     fn events_may_be_scheduled_between_two_horizons() {
         let mut calendar = Calendar::new();
-        calendar.schedule(at(1_000_000), 0);
+        let far = 3_000..3_050;
+        // The first ones fill the sorted part of the queue, the others begin beyond it.
+        for count in 0..16 {
+            calendar.schedule(at(1), count);
+        }
+        for count in far.clone() {
+            calendar.schedule(at(1_000 * count), count);
+        }
+        for count in 0..16 {
+            assert_eq!(calendar.pop_until(at(10)), Some(count));
+        }
         assert_eq!(calendar.pop_until(at(10)), None);
+        // More than the sorted part of the queue takes.
         for count in 1..=2_000 {
             calendar.schedule_after(Duration::from_millis(count), count);
         }
-        for count in 1..=2_000 {
+        for count in (1..=2_000).chain(far) {
             assert_eq!(calendar.pop_until(SimTime::NEVER), Some(count));
         }
-        assert_eq!(calendar.pop_until(SimTime::NEVER), Some(0));
         assert!(calendar.is_empty());
     }
 

@@ -157,16 +157,21 @@ impl Shown<'_> {
                 (Tone::Against, DAEMON),
                 || {
                     format!(
-                        "more collectors strain what they all ask: {collectors:.0} of them each watch every pod \
-                     of the cluster; filter discovery by node"
+                        "more collectors strain what they all ask: {} of them each watch every pod of \
+                         the cluster; filter discovery by node",
+                        whole(collectors)
                     )
                 },
             ),
             when(self.uses_nat(), (Tone::Limit, DAEMON), || {
                 format!(
                     "every collector opens a connection per endpoint through the same egress addresses: \
-                     {collectors:.0} collectors with {} endpoints each",
-                    self.fleet.sends_to.len()
+                     {} collectors with {} each",
+                    whole(collectors),
+                    match self.fleet.sends_to.len() {
+                        1 => "one endpoint".to_owned(),
+                        count => format!("{count} endpoints"),
+                    }
                 )
             }),
         ]
@@ -184,16 +189,17 @@ impl Shown<'_> {
                 (Tone::Against, SIDECAR),
                 || {
                     format!(
-                        "not for long-lived applications: {:.0} collectors instead of a few, each with its own \
+                        "not for long-lived applications: {} collectors instead of a few, each with its own \
                      base of memory, and none scales apart from its pod",
-                        self.median(Metric::CollectorsEnd)
+                        whole(self.median(Metric::CollectorsEnd))
                     )
                 },
             ),
             when(lost > 0.0, (Tone::Against, SIDECAR), || {
                 format!(
                     "without a life cycle of its own it cannot outlast an outage: half of the draws lose \
-                     more than {lost:.0} samples with pods that ended"
+                     more than {} samples with pods that ended",
+                    whole(lost)
                 )
             }),
             when(self.slowdown() > NOISY, (Tone::Against, SIDECAR), || {
@@ -299,4 +305,17 @@ impl Shown<'_> {
             .iter()
             .any(|&id| self.blueprint.endpoints[id].via.is_some())
     }
+}
+
+/// A whole number, thousands apart: `32,255`.
+fn whole(value: f64) -> String {
+    let digits = format!("{:.0}", value.max(0.0));
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

@@ -90,6 +90,8 @@ pub enum Unit {
     Seconds,
     /// A share or a ratio.
     Ratio,
+    /// How many times as much as without something.
+    Factor,
     /// CPU cores.
     Cores,
     /// Samples.
@@ -149,7 +151,8 @@ metrics! {
     SeriesPerCollectorPeak, "series_per_collector_peak", Fleet, Count, "Highest number of active series of any one collector.";
     MemoryPeak, "memory_peak_bytes", Fleet, Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
     MemoryPeakMedian, "memory_peak_median_bytes", Fleet, Bytes, "Median over collectors of each one's highest resident memory.";
-    MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; above 1 it is out of memory.";
+    MemorySum, "memory_peak_sum_bytes", Fleet, Bytes, "Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.";
+    MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
     MemoryLimitNeeded, "memory_limit_needed_bytes", Fleet, Bytes, "Smallest memory limit that every collector would have survived in service.";
     MemoryRestartPeak, "memory_restart_peak_bytes", Fleet, Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
     MemoryRestartRatio, "memory_restart_ratio", Fleet, Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
@@ -181,8 +184,8 @@ metrics! {
     NodesEnd, "nodes_end", Pool, Count, "Nodes at the horizon.";
     NodeCpuPeakRatio, "node_cpu_peak_ratio", Pool, Ratio, "Highest CPU demand of any one node over its cores.";
     NodeMemoryPeakRatio, "node_memory_peak_ratio", Pool, Ratio, "Highest memory in use on any one node over its memory.";
-    SlowdownMean, "slowdown_mean_ratio", Pool, Ratio, "Mean response time of applications with collectors over without, averaged over nodes and time.";
-    SlowdownPeak, "slowdown_peak_ratio", Pool, Ratio, "The same at the worst node and time.";
+    SlowdownMean, "slowdown_mean_ratio", Pool, Factor, "Mean response time of applications with collectors over without, averaged over nodes and time.";
+    SlowdownPeak, "slowdown_peak_ratio", Pool, Factor, "The same at the worst node and time.";
     SlowedShare, "slowed_10_percent_ratio", Pool, Ratio, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
     OverloadedShare, "overloaded_ratio", Pool, Ratio, "Share of node time in which applications demand more CPU than they are granted.";
     CpuDisplaced, "cpu_displaced_core_seconds", Pool, Seconds, "Core seconds that collectors took from applications that wanted them.";
@@ -197,7 +200,7 @@ metrics! {
     AddressesNeeded, "addresses_needed", Egress, Count, "Smallest number of addresses that would have carried the peak.";
     IngestPeak, "ingest_peak_samples_per_second", Endpoint, SamplesPerSecond, "Highest rate at which collectors sent.";
     IngestMean, "ingest_mean_samples_per_second", Endpoint, SamplesPerSecond, "Mean rate at which collectors sent.";
-    CatchUpRatio, "catch_up_ratio", Endpoint, Ratio, "Highest sending rate after an outage over the steady rate at that time.";
+    CatchUpRatio, "catch_up_ratio", Endpoint, Factor, "Highest sending rate after an outage over the steady rate at that time.";
     OutageSeconds, "outage_seconds", Endpoint, Seconds, "Time without answers.";
 }
 
@@ -388,7 +391,7 @@ impl Track {
             Self::Slowdown => (
                 "slowdown_ratio",
                 ScopeKind::Pool,
-                Unit::Ratio,
+                Unit::Factor,
                 "Worst slowdown of applications over nodes, highest since the last point.",
             ),
             Self::Ports => (

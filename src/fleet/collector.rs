@@ -8,6 +8,9 @@ use super::sender::Drain;
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
 const BACK_OFF_SECONDS: (u64, u64) = (10, 300);
 
+/// Nanoseconds of the longest back-off: from here on a crash loop repeats itself.
+pub const BACK_OFF_LONGEST: u64 = BACK_OFF_SECONDS.1 * 1_000_000_000;
+
 /// Nanoseconds in service after which a kill starts the back-off anew.
 ///
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
@@ -61,6 +64,8 @@ pub struct Collector {
     pub starts: u32,
     /// Nanosecond of the next interruption that is planned, `u64::MAX` for none.
     pub interrupted_at: u64,
+    /// Nanosecond of the one event that is planned for it, `u64::MAX` for none.
+    pub due: u64,
     /// Live bytes that the write-ahead log brings back at the next start.
     pub replayed_live: f64,
     /// Resident series that it brings back.
@@ -69,6 +74,8 @@ pub struct Collector {
     pub drawn: u32,
     /// Kills since it was last long in service.
     streak: u8,
+    /// Nanosecond of the first of those kills.
+    looping_since: u64,
     /// Recognises superseded events.
     stamp: u16,
 }
@@ -110,6 +117,9 @@ impl Collector {
         if served > BACK_OFF_RESET {
             self.streak = 0;
         }
+        if self.streak == 0 {
+            self.looping_since = now;
+        }
         self.oom_kills += 1;
         let (first, longest) = BACK_OFF_SECONDS;
         let seconds = first
@@ -117,6 +127,16 @@ impl Collector {
             .min(longest);
         self.streak = self.streak.saturating_add(1);
         seconds * 1_000_000_000
+    }
+
+    /// Nanosecond of the first kill of a crash loop, if it is in one.
+    pub fn looping_since(&self) -> Option<u64> {
+        (self.streak > 0).then_some(self.looping_since)
+    }
+
+    /// Somebody ended the crash loop.
+    pub fn end_loop(&mut self) {
+        self.streak = 0;
     }
 
     /// The stamp that events planned now must carry.

@@ -34,8 +34,14 @@ pub struct Memory {
     pub outside_heap: f64,
     /// Share of CPU that garbage collection takes when nothing limits the heap.
     pub gc_share: f64,
-    /// Bytes that end a collector that needs more; infinite without a limit.
+    /// Bytes that end a collector that needs more: its own limit, else its node; infinite without
+    /// either.
     pub limit: f64,
+    /// Whether the limit is the collector's own, so that Go knows of it and collects earlier.
+    ///
+    /// Source: Grafana Alloy documentation, "Environment variables": `AUTOMEMLIMIT` takes the limit
+    /// of the container and sets nothing where there is none (read 2026-11).
+    pub limit_is_own: bool,
     test: MemoryTest,
 }
 
@@ -53,6 +59,7 @@ impl Memory {
             live_per_log_byte: centre("memory_per_log_rate", &model.per_log_byte_per_second) / 2.0,
             gc_share: centre("gc_share", &fleet.cpu.gc_share),
             limit,
+            limit_is_own: fleet.resources.memory_limit.is_some(),
             test: model.test,
         }
     }
@@ -68,10 +75,28 @@ impl Memory {
     /// The live bytes at which the limit is reached.
     pub fn live_max(&self) -> f64 {
         let heap = (self.limit - self.outside_heap).max(0.0);
-        match self.test {
-            MemoryTest::GarbageCollected => heap / ROOM,
-            MemoryTest::Direct => heap / 2.0,
+        if self.gives_way() {
+            heap / ROOM
+        } else {
+            heap / 2.0
         }
+    }
+
+    /// Bytes that count against the limit with `live` bytes on the heap, over it; above 1 the
+    /// collector is out of memory.
+    pub fn limit_ratio(&self, live: f64) -> f64 {
+        let counted = if self.gives_way() {
+            self.limit_needed(live)
+        } else {
+            2.0 * live + self.outside_heap
+        };
+        counted / self.limit
+    }
+
+    /// Whether the heap gives way to the limit. Without a limit of its own it grows to twice the
+    /// live bytes, however small the node.
+    fn gives_way(&self) -> bool {
+        self.limit_is_own && self.test == MemoryTest::GarbageCollected
     }
 
     /// Resident bytes with `live` bytes on the heap: twice as many, less near the limit.
@@ -90,11 +115,10 @@ impl Memory {
 
     fn heap(&self, live: f64) -> f64 {
         let free = 2.0 * live;
-        match self.test {
-            MemoryTest::GarbageCollected => {
-                free.min((live * ROOM).max(SOFT_LIMIT * self.limit - self.outside_heap))
-            }
-            MemoryTest::Direct => free,
+        if self.gives_way() {
+            free.min((live * ROOM).max(SOFT_LIMIT * self.limit - self.outside_heap))
+        } else {
+            free
         }
     }
 }
@@ -112,6 +136,7 @@ mod tests {
             outside_heap: 50.0,
             gc_share: 0.1,
             limit,
+            limit_is_own: true,
             test,
         }
     }
@@ -124,6 +149,19 @@ mod tests {
         assert!((tight.resident(1_000.0) - 1_350.0).abs() < 1e-9);
         assert!((tight.live_max() * 1.05 + 50.0 - 1_500.0).abs() < 1e-9);
         assert!(tight.gc_factor(1_000.0) > free.gc_factor(1_000.0));
+    }
+
+    #[test]
+    fn without_a_limit_of_its_own_the_heap_does_not_give_way_to_the_node() {
+        let node = Memory {
+            limit_is_own: false,
+            ..memory(MemoryTest::GarbageCollected, 1_500.0)
+        };
+        assert!((node.resident(1_000.0) - 2_050.0).abs() < 1e-9);
+        assert!((node.live_max() - 725.0).abs() < 1e-9);
+        assert_eq!(node.limit_ratio(725.0), 1.0);
+        // The limit that would have been enough is the same for all.
+        assert_eq!(node.limit_needed(1_000.0), 1_100.0);
     }
 
     #[test]

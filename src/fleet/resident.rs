@@ -1,11 +1,14 @@
 //! Live bytes of a collector over time in closed form: what it carries, and what has died since its
 //! write-ahead log was last truncated.
 
-use super::driver::{Driver, weight_value};
+use super::driver::{Driver, StreamDriver, weight_value};
 use super::timeline::Episode;
 
 /// Segments per block; a block is skipped when its bound cannot matter.
 const BLOCK: usize = 24;
+
+/// Share by which bounds exceed what they bound.
+const HAIR: f64 = 1e-9;
 
 /// Truncation of the write-ahead log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,11 +160,49 @@ impl Resident {
     /// Highest live bytes from `from` to `to`, or `least` if they never exceed it.
     pub fn peak(&self, process: &Process, weights: &[u32], span: (u64, u64), least: f64) -> f64 {
         let mut best = least;
-        self.search((process, weights), span, &mut best, |piece, best| {
+        let visit = |piece: Piece, best: &mut f64| {
             *best = best.max(piece.at_from).max(piece.at_to);
             false
-        });
+        };
+        // The most promising block first: then the others need hardly be looked at.
+        if let Some(promising) = self.promising(process, weights, span, least) {
+            self.search((process, weights), promising, &mut best, visit);
+        }
+        self.search((process, weights), span, &mut best, visit);
         best
+    }
+
+    /// The part of a long span that lies in the block with the highest bound.
+    fn promising(
+        &self,
+        process: &Process,
+        weights: &[u32],
+        (from, to): (u64, u64),
+        least: f64,
+    ) -> Option<(u64, u64)> {
+        let (low, high) = (
+            self.driver.segment(from) / BLOCK,
+            self.driver.segment(to.saturating_sub(1)) / BLOCK,
+        );
+        if high < low + 2 {
+            return None;
+        }
+        let mut highest = (least, None);
+        for block in low..=high {
+            let bound = self.bound(process, weights, block, from);
+            if bound > highest.0 {
+                highest = (bound, Some(block));
+            }
+        }
+        let block = highest.1?;
+        let start = self.driver.starts[block * BLOCK].max(from);
+        Some((start, self.block_end(block).min(to)))
+    }
+
+    /// Nanosecond after the last of a block.
+    fn block_end(&self, block: usize) -> u64 {
+        let past = (block + 1) * BLOCK;
+        self.driver.starts.get(past).copied().unwrap_or(u64::MAX)
     }
 
     /// First nanosecond from `from` on, up to `to`, at which live bytes exceed `limit`.
@@ -181,6 +222,36 @@ impl Resident {
         first
     }
 
+    /// Live bytes of a new process without dead series at `at`.
+    pub fn fresh_live(&self, weights: &[u32], at: u64) -> f64 {
+        self.fresh_in(weights, self.driver.segment(at))
+    }
+
+    fn fresh_in(&self, weights: &[u32], segment: usize) -> f64 {
+        let streams = self
+            .driver
+            .streams
+            .iter()
+            .zip(&self.coefficients)
+            .zip(weights);
+        let live = |((stream, coefficient), &weight): ((&StreamDriver, &Coefficient), &u32)| {
+            let per_unit = coefficient.resident + coefficient.active;
+            weight_value(weight) * per_unit * stream.level[segment]
+        };
+        self.driver.common_live[segment] + streams.map(live).sum::<f64>()
+    }
+
+    /// First nanosecond from `from` on at which a new process without dead series stays within
+    /// `limit` live bytes; the end if none does.
+    pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
+        let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
+        let here = self.driver.segment(from);
+        let bearable = (here..self.driver.starts.len()).find(fresh);
+        bearable.map_or(self.driver.end, |segment| {
+            self.driver.starts[segment].max(from)
+        })
+    }
+
     /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
     fn search(
         &self,
@@ -197,14 +268,9 @@ impl Resident {
         while at < to {
             let block = segment / BLOCK;
             let past = (block + 1) * BLOCK;
-            let block_end = self
-                .driver
-                .starts
-                .get(past)
-                .copied()
-                .unwrap_or(u64::MAX)
-                .min(to);
-            if (bounded || has_forgotten(at)) && self.bound(process, weights, block, at) <= *best {
+            let block_end = self.block_end(block).min(to);
+            let free = bounded || has_forgotten(at);
+            if free && self.bound(process, weights, block, at) <= *best * (1.0 + HAIR) {
                 at = block_end;
                 segment = past;
                 continue;
@@ -291,8 +357,7 @@ impl Resident {
 
     /// Whether the block bounds hold for a process before its first truncation.
     fn is_bounded(&self, process: &Process) -> bool {
-        let window = self.truncation.every + self.truncation.keep_min;
-        process.kept_from + window >= process.started
+        process.kept_from + self.truncation.keep_min >= process.started
     }
 
     fn bound(&self, process: &Process, weights: &[u32], block: usize, at: u64) -> f64 {
@@ -323,12 +388,13 @@ impl Resident {
                 .fold(0.0, f64::max)
         };
         Bound {
-            common: common.fold(0.0, f64::max),
+            common: common.fold(0.0, f64::max) * (1.0 + HAIR),
             streams: (0..self.driver.streams.len()).map(stream).collect(),
         }
     }
 
-    /// No process holds more dead series than died in this window before a segment's end.
+    /// No process that has truncated its log holds more dead series than died within the time from
+    /// one truncation to the next and what a truncation keeps; longer around stalls.
     fn segment_bound(&self, stream: usize, segment: usize) -> f64 {
         let Truncation {
             every,
@@ -336,23 +402,49 @@ impl Resident {
             keep_max,
         } = self.truncation;
         let (start, end) = (self.driver.starts[segment], self.driver.end_of(segment));
-        let mut window = 2 * every + keep_min;
-        let reach = window + keep_max;
+        let mut window = every + keep_min;
+        let reach = 2 * every + keep_min + keep_max;
         let near = |stall: &Episode| stall.from < end && stall.to + reach > start;
         if self.stalls.iter().any(near) {
             window = reach;
         }
-        let driver = &self.driver.streams[stream];
         let coefficient = self.coefficients[stream];
-        let level = driver.level[segment];
+        let level = self.driver.streams[stream].level[segment];
         let dead = if every == 0 {
             0.0
         } else {
-            driver.churned_at(&self.driver.starts, segment, end)
-                - self.driver.churned(stream, start.saturating_sub(window))
+            self.dead_within(stream, segment, window)
         };
         // A hair above, so that rounding never lets a block be skipped that matters.
-        (coefficient.resident * (level + dead) + coefficient.active * level) * (1.0 + 1e-9)
+        (coefficient.resident * (level + dead) + coefficient.active * level) * (1.0 + HAIR)
+    }
+
+    /// Most units of a stream that died within any `window` that ends in a segment: piecewise linear
+    /// in the end of the window, with corners where either end meets an edge.
+    fn dead_within(&self, stream: usize, segment: usize, window: u64) -> f64 {
+        let driver = &self.driver.streams[stream];
+        let starts = &self.driver.starts;
+        let (start, end) = (starts[segment], self.driver.end_of(segment));
+        let until = |at: u64| driver.churned_at(starts, segment, at);
+        // What an edge itself kills has not died before it.
+        let before = |edge: usize| match edge {
+            0 => 0.0,
+            _ => driver.churned_at(starts, edge - 1, starts[edge]),
+        };
+        let from = |at: u64| {
+            let since = at.saturating_sub(window);
+            let edge = self.driver.segment(since);
+            if starts[edge] == since {
+                before(edge)
+            } else {
+                driver.churned_at(starts, edge, since)
+            }
+        };
+        let at_ends = (until(start) - from(start)).max(until(end) - from(end));
+        let first = starts.partition_point(|&edge| edge <= start.saturating_sub(window));
+        let corners = (first..starts.len()).take_while(|&edge| starts[edge] + window < end);
+        let at_corners = corners.map(|edge| until(starts[edge] + window) - before(edge));
+        at_corners.fold(at_ends, f64::max)
     }
 }
 

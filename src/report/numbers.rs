@@ -39,6 +39,7 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
         Unit::Bytes => bytes(value),
         Unit::Seconds => seconds(value),
         Unit::Ratio => percent(value),
+        Unit::Factor => format!("{}×", significant(value, 3)),
         Unit::Cores if (value - 1.0).abs() < 0.005 => "1 core".to_owned(),
         Unit::Cores => format!("{} cores", significant(value, 2)),
         Unit::SamplesPerSecond => format!("{}/s", count(value)),

@@ -22,8 +22,6 @@ pub(super) struct Draft {
     pub(super) settings: Vec<(String, String)>,
     /// What it changes of the base, in order.
     pub(super) changes: Vec<Change>,
-    /// What is read.
-    pub(super) root: Table,
     /// Where it comes from: the variant's name, or the sweep.
     pub(super) span: Option<Span>,
 }
@@ -32,10 +30,30 @@ pub(super) struct Draft {
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) path: String,
+    /// Where the path stands.
+    pub(super) span: Option<Span>,
+    /// What it is set to; `None` = unset.
     pub(super) value: Option<Node>,
 }
 
 impl Draft {
+    /// The tree of this case; paths that lead nowhere are problems.
+    pub(super) fn tree(&self, root: &Table, sink: &Sink) -> Table {
+        let mut tree = root.clone();
+        for change in &self.changes {
+            let done = match &change.value {
+                Some(node) => path::set(&mut tree, &change.path, change.span, node.clone()),
+                None => path::unset(&mut tree, &change.path),
+            };
+            if let Err(refusal) = done {
+                let mut problems = sink.problems.borrow_mut();
+                let problem = problems.error(refusal.message, change.span);
+                problems.push(problem.help(refusal.help));
+            }
+        }
+        tree
+    }
+
     /// The name of the case: `base`, `host daemon`, `base, fleet.metrics.replicas=3`.
     pub(super) fn name(&self) -> String {
         let mut name = self.variant.clone();
@@ -55,7 +73,6 @@ pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Dra
         variant: BASE.to_owned(),
         settings: Vec::new(),
         changes: Vec::new(),
-        root: root.clone(),
         span: None,
     };
     let mut only = Table::default();
@@ -121,10 +138,8 @@ fn variant(fields: &mut Fields<'_>, base: &Draft) -> Draft {
         ..base.clone()
     };
     for (path, span) in fields.texts("unset") {
-        if let Err(problem) = path::unset(&mut draft.root, &path) {
-            fields.report(fields.problem(problem.message, span).help(problem.help));
-        }
-        draft.changes.push(Change { path, value: None });
+        let value = None;
+        draft.changes.push(Change { path, span, value });
     }
     if let Some(node) = fields.take("set") {
         fields.resolve("set", node.clone());
@@ -153,15 +168,9 @@ fn set_all(fields: &Fields<'_>, table: &Table, draft: &mut Draft) {
             fields.report(problem.help(help));
             continue;
         }
-        if let Err(problem) = path::set(&mut draft.root, key, *key_span, node.clone()) {
-            fields.report(
-                fields
-                    .problem(problem.message, *key_span)
-                    .help(problem.help),
-            );
-        }
         draft.changes.push(Change {
             path: key.clone(),
+            span: *key_span,
             value: Some(node.clone()),
         });
     }
@@ -208,7 +217,7 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
         drafts = drafts
             .iter()
             .flat_map(|draft| axis.values.iter().map(move |value| (draft, value)))
-            .filter_map(|(draft, value)| point(fields, draft, axis, value))
+            .map(|(draft, value)| point(draft, axis, value))
             .collect();
     }
     if axes.is_empty() { Vec::new() } else { drafts }
@@ -254,22 +263,14 @@ fn flatten(path: &str, span: Option<Span>, node: &Node, axes: &mut Vec<Axis>) {
 }
 
 /// A draft with one more path set.
-fn point(fields: &Fields<'_>, draft: &Draft, axis: &Axis, value: &Node) -> Option<Draft> {
+fn point(draft: &Draft, axis: &Axis, value: &Node) -> Draft {
     let mut draft = draft.clone();
-    let span = value.span.or(axis.span);
-    if let Err(problem) = path::set(&mut draft.root, &axis.path, axis.span, value.clone()) {
-        fields.report(
-            fields
-                .problem(problem.message, axis.span)
-                .help(problem.help),
-        );
-        return None;
-    }
     draft.changes.push(Change {
         path: axis.path.clone(),
+        span: axis.span,
         value: Some(value.clone()),
     });
     draft.settings.push((axis.path.clone(), inline(value)));
-    draft.span = span;
-    Some(draft)
+    draft.span = value.span.or(axis.span);
+    draft
 }

@@ -26,6 +26,26 @@ pub(super) struct Claim {
     pub(super) limit: f64,
 }
 
+/// What goals can speak of: whatever exists in some case.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scopes {
+    named: Vec<(ScopeKind, String)>,
+    horizon: Duration,
+}
+
+impl Scopes {
+    /// Adds what exists in a case.
+    pub(super) fn add(&mut self, blueprint: &Blueprint) {
+        self.horizon = self.horizon.max(blueprint.horizon);
+        for scope in Scope::all(blueprint) {
+            let named = (scope.kind(), scope.name(blueprint));
+            if !self.named.contains(&named) {
+                self.named.push(named);
+            }
+        }
+    }
+}
+
 /// What is wrong with a claim, and where in its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -85,8 +105,8 @@ impl Part<'_> {
     }
 }
 
-/// The claim in `text` about what exists in `blueprint`.
-pub(super) fn parse(text: &str, blueprint: &Blueprint) -> Result<Claim, Refusal> {
+/// The claim in `text` about what exists in some case.
+pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
     let whole = Part { text, start: 0 };
     let whole = whole.slice(0, text.len());
     if text.len() > LENGTH_MAX {
@@ -106,7 +126,7 @@ pub(super) fn parse(text: &str, blueprint: &Blueprint) -> Result<Claim, Refusal>
     if !before.text.is_empty() {
         return Err(before.refuse(format!("`{}` stands before the sign", before.text), EXAMPLE));
     }
-    let subject = subject(whole.slice(open + 1, close), statistic, blueprint)?;
+    let subject = subject(whole.slice(open + 1, close), statistic, scopes)?;
     let limit = match (&statistic, &subject) {
         (Statistic::Mean | Statistic::Quantile(_), Subject::Metric { metric, .. }) => {
             amount(limit, metric.info().unit)?
@@ -166,11 +186,7 @@ fn comparison(part: Part<'_>) -> Option<(Part<'_>, Comparison, Part<'_>)> {
     Some((part.slice(0, at), comparison, after))
 }
 
-fn subject(
-    part: Part<'_>,
-    statistic: Statistic,
-    blueprint: &Blueprint,
-) -> Result<Subject, Refusal> {
+fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subject, Refusal> {
     let is_probability = statistic == Statistic::Probability;
     if let Some(after) = part.text.strip_prefix("any ") {
         let part = part.slice(part.text.len() - after.len(), part.text.len());
@@ -180,7 +196,7 @@ fn subject(
             );
             return Err(part.refuse("only a probability speaks of failures", help));
         }
-        return failure(part, blueprint);
+        return failure(part, scopes);
     }
     let (body, exceeds) = match comparison(part) {
         Some((body, sign, limit)) => (body, Some((sign, limit))),
@@ -194,7 +210,7 @@ fn subject(
         return Err(body.refuse("the goal does not say in what", help));
     };
     let metric = metric(name)?;
-    let scope = scope_of(scope, metric.info().scope, name, blueprint)?;
+    let scope = scope_of(scope, metric.info().scope, name, scopes)?;
     let exceeds = match exceeds {
         None => None,
         Some((sign, limit)) => Some((sign, amount(limit, metric.info().unit)?)),
@@ -219,9 +235,9 @@ fn subject(
     }
 }
 
-fn failure(part: Part<'_>, blueprint: &Blueprint) -> Result<Subject, Refusal> {
+fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
     let (body, within) = match part.split("within") {
-        Some((body, time)) => (body, Some(window(time, blueprint)?)),
+        Some((body, time)) => (body, Some(window(time, scopes)?)),
         None => (part, None),
     };
     let Some((word, scope)) = body.split("in") else {
@@ -236,7 +252,7 @@ fn failure(part: Part<'_>, blueprint: &Blueprint) -> Result<Subject, Refusal> {
         let message = format!("there is no failure `{}`", word.text);
         return Err(word.refuse(message, suggest(word.text, known)));
     };
-    let scope = scope_of(scope, failure.info().scope, word, blueprint)?;
+    let scope = scope_of(scope, failure.info().scope, word, scopes)?;
     Ok(Subject::Failure {
         failure,
         scope,
@@ -244,11 +260,11 @@ fn failure(part: Part<'_>, blueprint: &Blueprint) -> Result<Subject, Refusal> {
     })
 }
 
-fn window(part: Part<'_>, blueprint: &Blueprint) -> Result<Duration, Refusal> {
+fn window(part: Part<'_>, scopes: &Scopes) -> Result<Duration, Refusal> {
     let seconds = Dimension::Time
         .parse(part.text)
         .map_err(|message| part.refuse(message, ""))?;
-    let horizon = blueprint.horizon.as_secs_f64();
+    let horizon = scopes.horizon.as_secs_f64();
     if seconds > 0.0 && seconds <= horizon {
         return Ok(Duration::try_from_secs_f64(seconds).unwrap_or_default());
     }
@@ -279,12 +295,9 @@ fn scope_of(
     part: Part<'_>,
     kind: ScopeKind,
     name: Part<'_>,
-    blueprint: &Blueprint,
+    scopes: &Scopes,
 ) -> Result<String, Refusal> {
-    let all: Vec<(ScopeKind, String)> = Scope::all(blueprint)
-        .into_iter()
-        .map(|scope| (scope.kind(), scope.name(blueprint)))
-        .collect();
+    let all = &scopes.named;
     let of_kind = || {
         all.iter()
             .filter(|(other, _)| *other == kind)
@@ -313,7 +326,7 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
     let dimension = match unit {
         Unit::Bytes => Dimension::Bytes,
         Unit::Seconds => Dimension::Time,
-        Unit::Ratio => return share(part),
+        Unit::Ratio | Unit::Factor => return share(part),
         Unit::Cores => Dimension::Cores,
         Unit::Count | Unit::Samples | Unit::SamplesPerSecond | Unit::PerCollectorMonth => {
             Dimension::Number

@@ -1,21 +1,20 @@
 //! `[[goal]]`: what the reviewer wants to hold.
 
 use super::cases::BASE;
-use super::claim;
+use super::claim::{self, Scopes};
 use super::fields::{Fields, Sink};
 use super::problem::Span;
 use super::suggest::suggest;
 use super::tree::{Node, Table};
 use crate::experiment::goal::{Expect, Goal};
-use crate::fleet::blueprint::Blueprint;
 
 /// Greatest number of goals.
 const GOALS_MAX: usize = 200;
 
-/// The goals of a scenario; `cases` are the names of the cases that exist.
+/// The goals of a scenario, about `scopes`; `cases` are the names of the cases that exist.
 pub(super) fn read(
     root: &Table,
-    blueprint: &Blueprint,
+    scopes: &Scopes,
     cases: &[String],
     sink: &Sink,
     resolved: &mut Table,
@@ -25,7 +24,7 @@ pub(super) fn read(
         only.entries.push(entry.clone());
     }
     let mut fields = Fields::new(sink, &only, None, "");
-    let goals = fields.tables("goal", |table| goal(table, blueprint, cases));
+    let goals = fields.tables("goal", |table| goal(table, scopes, cases));
     if goals.len() > GOALS_MAX {
         let message = format!("{} goals are more than {GOALS_MAX}", goals.len());
         fields.wrong("goal", message, "");
@@ -36,7 +35,7 @@ pub(super) fn read(
     goals.into_iter().flatten().collect()
 }
 
-fn goal(fields: &mut Fields<'_>, blueprint: &Blueprint, cases: &[String]) -> Option<Goal> {
+fn goal(fields: &mut Fields<'_>, scopes: &Scopes, cases: &[String]) -> Option<Goal> {
     let name = fields.text("name", None);
     let text = fields.text("require", None);
     let cases = gating(fields, cases);
@@ -44,7 +43,7 @@ fn goal(fields: &mut Fields<'_>, blueprint: &Blueprint, cases: &[String]) -> Opt
     if !fields.has("require") || text.is_empty() {
         return None;
     }
-    match claim::parse(&text, blueprint) {
+    match claim::parse(&text, scopes) {
         Ok(claim) => Some(Goal {
             name,
             text,

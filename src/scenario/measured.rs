@@ -1,7 +1,7 @@
 //! Series per target as measured, from a CSV file.
 
 /// Greatest number of targets in a file.
-const TARGETS_MAX: usize = 1_000_000;
+const TARGETS_MAX: usize = 100_000;
 
 /// The column `series` of a CSV file, or else its first column of numbers.
 pub(super) fn series(bytes: &[u8], path: &str) -> Result<Vec<f64>, String> {
@@ -43,6 +43,9 @@ pub(super) fn series(bytes: &[u8], path: &str) -> Result<Vec<f64>, String> {
 
 /// The same values if they can be series of targets.
 pub(super) fn checked(values: Vec<f64>, path: &str) -> Result<Vec<f64>, String> {
+    if values.len() > TARGETS_MAX {
+        return Err(format!("{path} has more than {TARGETS_MAX} targets"));
+    }
     if values.is_empty() {
         return Err(format!("{path} has no targets"));
     }

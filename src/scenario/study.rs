@@ -1,6 +1,7 @@
 //! One file to one study: parse, expand, read every case, hold goals against them.
 
 use super::cases::{self, Draft};
+use super::claim::Scopes;
 use super::fields::Sink;
 use super::problem::{Problem, Problems, Span};
 use super::read::{self, Reading};
@@ -8,6 +9,9 @@ use super::resolved::Resolved;
 use super::tree::{Node, Table, Value};
 use super::{Checked, Loaded, Named, Overrides, Source, check, goal, parse};
 use crate::experiment::plan::{Case, Study};
+
+/// Bytes read over all cases: each case reads the whole tree anew.
+const READ_BYTES_MAX: usize = 1 << 30;
 
 /// What a file becomes, with the name it gives itself.
 pub(super) fn load(
@@ -30,7 +34,7 @@ pub(super) fn load(
                 name: name.and_then(Node::as_text).unwrap_or_default().to_owned(),
                 span: name.and_then(|node| node.span),
             };
-            (check_tree(&root, read, &sink), named)
+            (check_tree(&root, source.bytes.len(), read, &sink), named)
         }
         None => (None, Named::default()),
     };
@@ -69,22 +73,40 @@ fn override_with(root: &mut Table, overrides: &Overrides) {
 }
 
 /// The study of a tree; `None` if it has no cases that could be compared.
-fn check_tree(root: &Table, read: read::ReadFile<'_>, sink: &Sink) -> Option<(Study, String)> {
+fn check_tree(
+    root: &Table,
+    size: usize,
+    read: read::ReadFile<'_>,
+    sink: &Sink,
+) -> Option<(Study, String)> {
     let files = Files::new(read);
     let read = |path: &str| files.get(path);
     let base = read::read(root, &read, sink);
     let mut resolved = Resolved::new(base.resolved);
     let mut sections = Table::default();
     let drafts = cases::expand(root, sink, &mut sections);
+    if size.saturating_mul(drafts.len()) > READ_BYTES_MAX {
+        let message = format!(
+            "{} cases of {size} bytes are too much to read",
+            drafts.len()
+        );
+        let mut problems = sink.problems.borrow_mut();
+        let problem = problems.error(message, None);
+        problems.push(problem.help("keep long lists in a CSV file, or sweep fewer values"));
+        return None;
+    }
     let mut cases: Vec<(Case, Option<Span>)> = Vec::new();
+    let mut scopes = Scopes::default();
+    scopes.add(&base.blueprint);
     let mut twins = Vec::new();
     for draft in &drafts {
         if sink.problems.borrow().is_full() {
             return None;
         }
-        let reading = read::read(&draft.root, &read, sink);
+        let reading = read::read(&draft.tree(root, sink), &read, sink);
         if !sink.problems.borrow().has_errors() {
             resolved.compare(draft, &reading.resolved);
+            scopes.add(&reading.blueprint);
             twins.extend(add(&mut cases, draft, reading, sink));
         }
     }
@@ -96,7 +118,7 @@ fn check_tree(root: &Table, read: read::ReadFile<'_>, sink: &Sink) -> Option<(St
     let kept: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
     // With errors there are no cases; goals are then held against the names alone.
     let known = if cases.is_empty() { &names } else { &kept };
-    let goals = goal::read(root, &base.blueprint, known, sink, &mut sections);
+    let goals = goal::read(root, &scopes, known, sink, &mut sections);
     let study = Study {
         name: base.meta.name,
         question: base.meta.question,

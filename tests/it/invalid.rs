@@ -1,7 +1,7 @@
 //! Every kind of mistake, with the message its writer sees.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alloy_sim::cli::problem::render;
 
@@ -21,14 +21,18 @@ fn messages(name: &str, bytes: &[u8]) -> String {
     shown.join("\n\n")
 }
 
+/// The files with mistakes, in the order of their names.
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/invalid");
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
 #[test]
 fn every_mistake_has_its_message() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/invalid");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
+    let files = files();
     assert!(files.len() >= 50);
     for path in files {
         let file = path.file_name().unwrap().to_str().unwrap().to_owned();

@@ -7,10 +7,14 @@ mod architecture;
 mod cli;
 /// Intervals cover what they claim to cover.
 mod coverage;
+/// The documents say what the code says.
+mod documents;
 /// What a reviewer reads, word for word.
 mod golden;
 /// Every mistake in a scenario has its message.
 mod invalid;
+/// The bodies of the kernel benches, with small input.
+mod kernel_benches;
 /// Textbook queues through the engine.
 mod kernel_theory;
 /// The fleet's parts against closed forms.

@@ -97,8 +97,8 @@ fn sections(text: &str) -> (String, Vec<String>) {
         let is_header = line.starts_with('[') && !line.contains('.');
         match sections.last_mut() {
             _ if is_header => sections.push(format!("{line}\n")),
-            Some(section) => *section += &(line.to_owned() + "\n"),
-            None => head += &(line.to_owned() + "\n"),
+            Some(section) => section.extend([line, "\n"]),
+            None => head.extend([line, "\n"]),
         }
     }
     (head, sections)
@@ -315,6 +315,28 @@ fn the_command_line_wins() {
     assert_eq!(checked.warnings.len(), 1);
 }
 
+/// A file that loads is also what its resolved form loads to; one that does not has a message.
+fn loads_or_says_why(text: &str) {
+    match load_bytes("x.toml", text.as_bytes()) {
+        Ok(first) => {
+            let second = load_bytes("resolved.toml", first.resolved_toml.as_bytes()).unwrap();
+            assert!(
+                first.study == second.study,
+                "{text}\n# resolved\n{}",
+                first.resolved_toml
+            );
+        }
+        Err(problems) => {
+            assert!(!problems.is_empty());
+            assert!(
+                problems
+                    .iter()
+                    .all(|problem| !render(problem, text, false).is_empty())
+            );
+        }
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config {
         cases: 32,
@@ -345,10 +367,7 @@ proptest::proptest! {
             };
             text.replace_range(start..end, &replacement);
         }
-        if let Err(problems) = load_bytes("x.toml", text.as_bytes()) {
-            proptest::prop_assert!(!problems.is_empty());
-            proptest::prop_assert!(problems.iter().all(|problem| !render(problem, &text, false).is_empty()));
-        }
+        loads_or_says_why(&text);
     }
 
     /// Every value of a good file replaced by one of another kind.
@@ -360,9 +379,45 @@ proptest::proptest! {
             _ => format!("{text}\n"),
         };
         let text: String = EVERYTHING.lines().enumerate().map(replace).collect();
-        if let Err(problems) = load_bytes("x.toml", text.as_bytes()) {
-            proptest::prop_assert!(!problems.is_empty());
-            proptest::prop_assert!(problems.iter().all(|problem| !render(problem, &text, false).is_empty()));
-        }
+        loads_or_says_why(&text);
     }
+}
+
+#[test]
+fn a_goal_may_speak_of_what_only_a_variant_has() {
+    let text = STARTER.replace(
+        "[sweep]",
+        "[[variant]]\nname = \"two tiers\"\nset = { \"fleet.edge\" = { topology = \"host-daemon\", \
+         runs_on = [\"prod.general\"], collects = { metrics = [\"apps\"] }, sends_to = [\"backend\"] } }\n[sweep]",
+    );
+    let text = format!(
+        "{text}[[goal]]\nname = \"edge\"\nrequire = \"mean(loss_ratio in fleet.edge) < 1%\"\ncases = [\"two tiers\"]\n"
+    );
+    let first = checked(&text);
+    assert_eq!(first.study.cases[1].blueprint.fleets.len(), 2);
+    assert!(
+        checked(&first.resolved_toml).study == first.study,
+        "{}",
+        first.resolved_toml
+    );
+}
+
+#[test]
+fn limits_on_size_are_held() {
+    let many = "[[workload]]\nname = \"a\"\n".repeat(2_001);
+    let problems = load_bytes("x.toml", format!("{STARTER}{many}").as_bytes()).unwrap_err();
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.message.contains("more than 2000"))
+    );
+    let names = vec!["\"prod.general\""; 300_000].join(", ");
+    let text = STARTER.replace("\"prod.general\"", &names);
+    assert!(load_bytes("x.toml", text.as_bytes()).is_err());
+    let noise = "x = 1\n".repeat(100_000).replace('x', "k");
+    assert!(load_bytes("x.toml", noise.as_bytes()).is_err());
+    let keys: String = (0..200_000)
+        .flat_map(|key| [format!("k{key}"), "=1\n".to_owned()])
+        .collect();
+    assert!(load_bytes("x.toml", keys.as_bytes()).is_err());
 }

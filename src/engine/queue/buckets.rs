@@ -63,6 +63,11 @@ impl<E: Copy> Buckets<E> {
         self.len
     }
 
+    /// Whether there are no entries.
+    pub(super) fn is_empty(&self) -> bool {
+        self.levels == 0
+    }
+
     /// Files `entry`, whose time must not be earlier than the base.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
@@ -70,13 +75,20 @@ impl<E: Copy> Buckets<E> {
             entry.time >= self.base,
             "the base is not later than any entry"
         );
-        let level = level_of(entry.time ^ self.base);
-        let digit = (entry.time >> (DIGIT_BITS * level)) % DIGITS as u64;
-        self.levels |= 1 << level;
-        self.digits[level as usize] |= 1 << digit;
         self.len += 1;
-        self.chunks
-            .append(&mut self.lists[index_of(level, digit)], entry);
+        self.file(level_of(entry.time ^ self.base), entry);
+    }
+
+    /// Appends `entry` to its bucket of `level`.
+    #[inline]
+    fn file(&mut self, level: u32, entry: Entry<E>) {
+        let digit = (entry.time >> (DIGIT_BITS * level)) % DIGITS as u64;
+        let list = &mut self.lists[index_of(level, digit)];
+        if list.len() == 0 {
+            self.levels |= 1 << level;
+            self.digits[level as usize] |= 1 << digit;
+        }
+        self.chunks.append(list, entry);
     }
 
     /// The earliest bucket that has entries.
@@ -106,17 +118,21 @@ impl<E: Copy> Buckets<E> {
         self.chunks.drain(list, visit);
     }
 
-    /// Makes the first bucket the base, and files its entries anew, at lower levels; drops those
-    /// for which `is_stale` holds.
+    /// Makes the first bucket, of a level above the lowest, the base, and spreads its entries over
+    /// the next lower level; drops those for which `is_stale` holds.
+    ///
+    /// The bucket of the new base itself is then the first one. It must be taken before the next
+    /// call of `push`, for newer entries at its times are filed below that level.
     pub(super) fn cascade(&mut self, bucket: Bucket, is_stale: impl Fn(&E) -> bool) {
         let mut list = self.detach(bucket);
+        let level = bucket.level - 1;
         let mut moving = std::mem::take(&mut self.moving);
         while list.len() > 0 {
             self.chunks.take_chunk(&mut list, &mut moving);
+            moving.retain(|entry| !is_stale(&entry.event));
+            self.len += moving.len();
             for &entry in &moving {
-                if !is_stale(&entry.event) {
-                    self.push(entry);
-                }
+                self.file(level, entry);
             }
         }
         self.moving = moving;

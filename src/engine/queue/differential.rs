@@ -138,6 +138,21 @@ fn fan_out() {
     });
 }
 
+/// The bottom spills while most of it is due now, and something is in the lane behind it.
+#[test]
+fn spill_of_what_is_due_now() {
+    let mut starts = vec![20];
+    starts.extend([10; 200]);
+    check_shape(&starts, 400, |event| {
+        if event > 1 {
+            return Vec::new();
+        }
+        let mut delays = vec![0];
+        delays.extend([10; 100]);
+        delays
+    });
+}
+
 #[test]
 fn extreme_times() {
     let mut random = randomness();

@@ -21,6 +21,8 @@ const _: () = assert!(size_of::<Entry<u64>>() == 16);
 
 /// A bucket with more entries is spread before it is sorted.
 const SORTED_LEN_MAX: usize = 64;
+/// While there are fewer entries, all of them are in the bottom.
+const SMALL_LEN: usize = 16;
 /// A longer bottom gives its later half back to the buckets: inserting moves half of it.
 const BOTTOM_LEN_MAX: usize = 256;
 
@@ -59,7 +61,7 @@ impl<E: Copy> Queue<E> {
     #[inline]
     pub(super) fn push(&mut self, time: u64, event: E) {
         if time >= self.limit {
-            self.buckets.push(Entry { time, event });
+            self.push_far(Entry { time, event });
         } else if time == self.reached {
             self.lane.push_back(event);
         } else {
@@ -67,7 +69,28 @@ impl<E: Copy> Queue<E> {
         }
     }
 
+    #[inline]
+    fn push_far(&mut self, entry: Entry<E>) {
+        if self.bottom.len() < SMALL_LEN && self.buckets.is_empty() {
+            self.limit = entry.time + 1;
+            self.insert(entry);
+        } else {
+            self.buckets.push(entry);
+        }
+    }
+
+    #[inline]
     fn insert(&mut self, entry: Entry<E>) {
+        if self.bottom.len() < SMALL_LEN {
+            let mut place = self.bottom.len();
+            self.bottom.push(entry);
+            while place > 0 && self.bottom[place - 1].time <= entry.time {
+                self.bottom[place] = self.bottom[place - 1];
+                place -= 1;
+            }
+            self.bottom[place] = entry;
+            return;
+        }
         let place = self.bottom.partition_point(|other| other.time > entry.time);
         self.bottom.insert(place, entry);
         if self.bottom.len() > BOTTOM_LEN_MAX {

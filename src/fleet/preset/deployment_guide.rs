@@ -26,6 +26,8 @@ const PER_SERIES: Stated = Stated {
 };
 
 /// The deployment guide, taken literally. CPU is [`ALLOY`]'s: the page has no number for it.
+///
+/// Source: Grafana Alloy documentation, "Deploy Grafana Alloy" (read 2026-11).
 pub const DEPLOYMENT_GUIDE: Preset = Preset {
     name: "deployment-guide",
     memory: MemoryConstants {

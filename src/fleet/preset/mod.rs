@@ -127,6 +127,8 @@ pub struct InterruptionConstants {
 }
 
 /// Bytes in a MiB, for constants stated per MiB.
+///
+/// Source: IEC 80000-13, binary prefixes.
 pub const MIB: f64 = 1_048_576.0;
 
 impl Preset {

@@ -6,7 +6,7 @@ use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{weight, weight_value};
 use crate::fleet::outcome::What;
-use crate::fleet::ownership::entity_size;
+use crate::fleet::ownership::{Targets, entity_size};
 use crate::fleet::sender::next_truncation;
 use crate::fleet::topology::{Assignment, Population};
 use crate::units::SimTime;
@@ -30,6 +30,13 @@ impl World<'_> {
     pub(super) fn stamp_of(&self, collector: u32) -> u16 {
         let (fleet, index) = self.locate(collector);
         self.fleets[fleet].collectors[index as usize].stamp()
+    }
+
+    /// Whether a collector's one planned event is due. Its stamp tells superseded events apart early;
+    /// this tells them apart for certain, however often the stamp has wrapped since.
+    pub(super) fn is_due(&self, collector: u32, now: SimTime) -> bool {
+        let (fleet, index) = self.locate(collector);
+        self.fleets[fleet].collectors[index as usize].due == now.nanos()
     }
 
     /// The next instant at which nodes or pods come or go.
@@ -197,6 +204,7 @@ impl World<'_> {
     pub(super) fn targets_replaced(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
         self.fleets[fleet].epoch += 1;
         for group in 0..self.fleets[fleet].groups.len() {
+            self.fleets[fleet].groups[group].known.clear();
             self.share_out(fleet, group, false, calendar);
         }
         self.plan_epoch(fleet, calendar);
@@ -260,11 +268,11 @@ impl World<'_> {
 
     /// Share of every member in every stream that is shared out; empty for the others. `None` if
     /// nobody is up: then nothing changes hands.
-    fn shares(&self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
-        let state = &self.fleets[fleet];
-        let plan = &state.groups[group];
+    fn shares(&mut self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
         let assignment = self.blueprint.fleets[fleet].topology.assignment;
-        let members = plan.base..plan.base + plan.members;
+        let state = &mut self.fleets[fleet];
+        let members = state.groups[group].base..;
+        let members = members.take(state.groups[group].members as usize);
         let is_up = |index: u32| match state.collectors[index as usize].life {
             Life::Up => true,
             // Hashmod does not notice who is away.
@@ -272,15 +280,22 @@ impl World<'_> {
             Life::Absent => false,
         };
         let up: Vec<bool> = members.map(is_up).collect();
-        up.contains(&true).then(|| {
-            let share = |targets: &Option<crate::fleet::ownership::Targets>| {
-                let targets = targets.as_ref();
-                targets.map_or(Vec::new(), |targets| {
-                    targets.shares(&self.draw, &plan.sharing, &up, state.epoch)
-                })
-            };
-            plan.targets.iter().map(share).collect()
-        })
+        if !up.contains(&true) {
+            return None;
+        }
+        let plan = &mut state.groups[group];
+        if let Some(shares) = plan.known.get(&up) {
+            return Some(shares.clone());
+        }
+        let share = |targets: &Option<Targets>| {
+            let targets = targets.as_ref();
+            targets.map_or(Vec::new(), |targets| {
+                targets.shares(&self.draw, &plan.sharing, &up, state.epoch)
+            })
+        };
+        let shares: Vec<Vec<u32>> = plan.targets.iter().map(share).collect();
+        plan.known.insert(up, shares.clone());
+        Some(shares)
     }
 
     /// Gives a collector its new weights; returns whether anything changed.
@@ -302,20 +317,23 @@ impl World<'_> {
         }
         state.settle(index, now);
         let segment = state.resident.driver.segment(now);
-        let mut moved_away = 0.0;
+        let (mut moved_away, mut elsewhere) = (0.0, 0.0);
         for (stream, wanted) in wanted.iter().enumerate() {
             let Some(wanted) = *wanted else { continue };
             let before = std::mem::replace(&mut state.weights[slot + stream], wanted);
             state.carried[stream] = state.carried[stream] + u64::from(wanted) - u64::from(before);
             let level = state.resident.driver.streams[stream].level[segment];
             let lost = (weight_value(before) - weight_value(wanted)).max(0.0);
-            moved_away += lost * level * state.resident.coefficients[stream].resident;
+            let live = level * state.resident.coefficients[stream].resident;
+            moved_away += lost * live;
+            elsewhere += (1.0 - weight_value(wanted)).max(0.0) * live;
         }
         let truncation = state.resident.truncation;
         let collector = &mut state.collectors[index as usize];
         if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
             let process = &mut collector.process;
-            process.residue = process.residue_at(now) + moved_away;
+            // No collector holds more than all series of its group.
+            process.residue = (process.residue_at(now) + moved_away).min(elsewhere);
             process.residue_until =
                 next_truncation(process.started, truncation.every, now + truncation.keep_min);
         }
@@ -341,7 +359,7 @@ impl World<'_> {
         self.replan_memory(fleet, index, calendar);
     }
 
-    /// Plans the instant at which a collector's memory exceeds its limit, and its next interruption.
+    /// Plans what a collector meets first: too little memory, or its next interruption.
     pub(super) fn replan_memory(
         &mut self,
         fleet: usize,
@@ -351,31 +369,39 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let end = self.grid.end;
         let state = &mut self.fleets[fleet];
-        state.collectors[index as usize].supersede();
-        let collector = state.collectors[index as usize];
+        let collector = &mut state.collectors[index as usize];
+        collector.supersede();
         let (stamp, number) = (collector.stamp(), state.first + index);
+        let interrupted = collector.interrupted_at.max(now).min(end);
+        let process = collector.process;
         let limit = state.memory.live_max();
-        if limit.is_finite() {
-            let weights = state.weights_of(index);
-            let first = state
+        let span = (now, interrupted);
+        let exceeded = if limit.is_finite() {
+            state
                 .resident
-                .first_above(&collector.process, weights, (now, end), limit);
-            if let Some(at) = first {
-                let event = Event::MemoryExceeded {
+                .first_above(&process, state.weights_of(index), span, limit)
+        } else {
+            None
+        };
+        let (due, event) = match exceeded {
+            Some(at) => (
+                at,
+                Event::MemoryExceeded {
                     stamp,
                     collector: number,
-                };
-                calendar.schedule(SimTime::from_nanos(at), event);
-            }
-        }
-        let interrupted = collector.interrupted_at;
-        if interrupted < end {
-            let event = Event::CollectorInterrupted {
-                stamp,
-                collector: number,
-            };
-            calendar.schedule(SimTime::from_nanos(interrupted.max(now)), event);
-        }
+                },
+            ),
+            None => (
+                interrupted,
+                Event::CollectorInterrupted {
+                    stamp,
+                    collector: number,
+                },
+            ),
+        };
+        let planned = if due < end { due } else { u64::MAX };
+        state.collectors[index as usize].due = planned;
+        calendar.schedule(SimTime::from_nanos(planned), event);
     }
 
     /// Position of a collector among those that exist, in the order of their numbers.

@@ -28,8 +28,6 @@ pub(super) struct EgressState {
     pub blocked_nanos: u64,
     /// Since when some connection has had no port.
     blocked_since: Option<u64>,
-    /// Extra ports of a surge, until it ends.
-    surge: f64,
     surge_ends: u64,
 }
 
@@ -43,6 +41,8 @@ pub(super) struct PortSet {
     pub per_node: bool,
     /// Ports of short-lived connections, followed one by one.
     pub jobs: PortPool,
+    /// Extra ports of a surge, until it ends.
+    surge: f64,
     pub in_use: f64,
 }
 
@@ -59,6 +59,7 @@ impl EgressState {
             capacity: f64::from(plan.limits.pool_capacity(plan.addresses)),
             per_node: matches!(plan.limits.sharing, PoolKey::PerNodeBlock(_)),
             jobs: plan.limits.pool(plan.addresses),
+            surge: 0.0,
             in_use: 0.0,
         };
         let sets = match plan.limits.sharing {
@@ -74,9 +75,14 @@ impl EgressState {
             blocked_peak: 0.0,
             blocked_nanos: 0,
             blocked_since: None,
-            surge: 0.0,
             surge_ends: 0,
         }
+    }
+
+    /// The recorded time begins: what was counted before does not count.
+    pub(super) fn begin_record(&mut self) {
+        (self.ports_peak, self.blocked_peak, self.blocked_nanos) = (0.0, 0.0, 0);
+        self.blocked_since = None;
     }
 
     /// Nanoseconds in which some connection had no port, up to `now`.
@@ -109,7 +115,7 @@ impl World<'_> {
         let mut blocked = 0.0_f64;
         for set in 0..self.egresses[egress].sets.len() {
             let steady = self.steady_ports(egress, set);
-            let wanted = steady + self.egresses[egress].surge;
+            let wanted = steady + self.egresses[egress].sets[set].surge;
             let capacity = self.egresses[egress].sets[set].capacity;
             let jobs = &mut self.egresses[egress].sets[set].jobs;
             let taken_by_jobs = f64::from(jobs.in_use(calendar.now()));
@@ -265,7 +271,7 @@ impl World<'_> {
             let tally = &mut self.fleets[fleet].tally;
             tally.connections_peak = tally.connections_peak.max(u64::from(whole(steady + extra)));
         }
-        let Some(egress) = self.blueprint.endpoints[endpoint].via else {
+        let Some((egress, set)) = self.set_of(endpoint) else {
             return;
         };
         if extra <= 0.0 {
@@ -282,8 +288,14 @@ impl World<'_> {
             .as_secs_f64();
         let idle = SimTime::from_secs_f64(IDLE_SECONDS + hold).nanos();
         let ends = drained.saturating_add(idle).min(self.grid.end);
+        let set_state = &self.egresses[egress].sets[set];
+        let sharers = if set_state.per_node {
+            self.nodes_behind(set_state).max(1.0)
+        } else {
+            1.0
+        };
         let state = &mut self.egresses[egress];
-        state.surge += extra;
+        state.sets[set].surge += extra / sharers;
         state.surge_ends = state.surge_ends.max(ends);
         self.peak_of_surge(egress, calendar);
         let at = SimTime::from_nanos(self.egresses[egress].surge_ends);
@@ -300,8 +312,9 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let mut blocked = 0.0_f64;
         for set in 0..self.egresses[egress].sets.len() {
-            let wanted = self.steady_ports(egress, set) + self.egresses[egress].surge;
+            let steady = self.steady_ports(egress, set);
             let state = &mut self.egresses[egress];
+            let wanted = steady + state.sets[set].surge;
             let capacity = state.sets[set].capacity;
             state.ports_peak = state.ports_peak.max(wanted);
             blocked = blocked.max(wanted - capacity);
@@ -350,7 +363,9 @@ impl World<'_> {
         if self.egresses[egress].surge_ends > calendar.now().nanos() {
             return;
         }
-        self.egresses[egress].surge = 0.0;
+        for set in &mut self.egresses[egress].sets {
+            set.surge = 0.0;
+        }
         self.examine_ports(egress, calendar);
     }
 }

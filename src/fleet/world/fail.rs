@@ -3,14 +3,19 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
-use crate::fleet::catalogue::Scope;
-use crate::fleet::collector::Life;
+use crate::fleet::catalogue::{Failure, Scope};
+use crate::fleet::collector::{BACK_OFF_LONGEST, Life};
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
 use crate::fleet::topology::{Assignment, Life as LifeOf};
 use crate::units::SimTime;
 
 use super::{Event, World};
+
+/// Nanoseconds after which somebody ends a crash loop by deleting the write-ahead log that it replays.
+///
+/// INFERRED: hours rather than minutes or days; Azure/ARO-HCP issue 5390 shows that somebody has to.
+const LOG_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
 
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,8 +168,22 @@ impl World<'_> {
             End::Asked { away } | End::NodeLost { away } => away,
         };
         let now = calendar.now().nanos();
-        let at =
-            SimTime::from_nanos(now.saturating_add(wait) + SimTime::from_secs_f64(seconds).nanos());
+        let cycle = wait
+            .saturating_add(SimTime::from_secs_f64(seconds).nanos())
+            .max(1);
+        let repeats = match end {
+            End::Killed {
+                back_off: BACK_OFF_LONGEST,
+            } => self.futile_starts(fleet, index, now, cycle),
+            _ => 0,
+        };
+        let state = &mut self.fleets[fleet];
+        let collector = &mut state.collectors[index as usize];
+        collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);
+        state.tally.oom_kills += repeats;
+        state.tally.restarts += repeats;
+        let at = SimTime::from_nanos(now.saturating_add((repeats + 1).saturating_mul(cycle)));
+        collector.due = at.nanos();
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
             collector: state.first + index,
@@ -172,7 +191,38 @@ impl World<'_> {
         calendar.schedule(at, event);
     }
 
+    /// How often a collector in a crash loop starts in vain from `now` on, every `cycle` nanoseconds,
+    /// before anything changes: each start meets the same load, or replays the same log.
+    ///
+    /// Simplified: the length of these cycles is drawn once, not for each of them.
+    fn futile_starts(&self, fleet: usize, index: u32, now: u64, cycle: u64) -> u64 {
+        let plan = &self.blueprint.fleets[fleet];
+        let state = &self.fleets[fleet];
+        let limit = state.memory.live_max();
+        let hopeless_until = if plan.wal.on_volume {
+            // Eight standard deviations down, no replay is small enough.
+            let least = plan.memory.replay_peak.at(-8.0).max(1.0);
+            let live = state.collectors[index as usize].replayed_live * least;
+            let since = state.collectors[index as usize]
+                .looping_since()
+                .unwrap_or(now);
+            if live > limit {
+                since + LOG_DELETED_AFTER
+            } else {
+                now
+            }
+        } else {
+            state
+                .resident
+                .first_bearable(state.weights_of(index), now, limit)
+        };
+        (hopeless_until.min(self.grid.end).saturating_sub(now) / cycle).saturating_sub(1)
+    }
+
     /// Plans the instant at which the peers of a stopped collector own its targets.
+    ///
+    /// Simplified: all targets that move are scraped for the first time half an interval after the
+    /// move, the mean of when each of them is.
     fn plan_takeover(
         &mut self,
         fleet: usize,
@@ -192,10 +242,14 @@ impl World<'_> {
             End::Asked { .. } => plan.interruptions.leave_takeover,
             End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
         };
-        let seconds = self
+        let taken = self
             .draw
             .noise(Purpose::Takeover, state.key, law, occasion)
             .max(0.0);
+        // The new owners scrape a target for the first time at a uniform phase of its interval.
+        let counted = state.streams.iter().filter(|stream| stream.counts);
+        let interval = counted.map(|stream| stream.interval).min().unwrap_or(0);
+        let seconds = taken + interval as f64 / 2e9;
         let group = index / state.groups[0].members;
         let fleet = u16::try_from(fleet).expect("fleets are few");
         calendar.schedule(
@@ -208,40 +262,83 @@ impl World<'_> {
     pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let now = calendar.now().nanos();
+        let looping = |since: Option<u64>| since.is_some_and(|at| now >= at + LOG_DELETED_AFTER);
+        let state = &self.fleets[fleet];
+        if looping(state.collectors[index as usize].looping_since()) {
+            self.start_afresh(fleet, index, calendar);
+        } else if !self.start_again(fleet, index, calendar) {
+            return;
+        }
+        if !self.fleets[fleet].groups.is_empty() {
+            let group = (index / self.fleets[fleet].groups[0].members) as usize;
+            self.rebalance(fleet, group, calendar);
+        }
+    }
+
+    /// Somebody ends a crash loop: the log is deleted, and peers in the same plight start at the same
+    /// time, so that no first one has to carry everything.
+    ///
+    /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).
+    fn start_afresh(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let peers = match self.fleets[fleet].groups.first() {
+            Some(group) => {
+                let first = index / group.members * group.members;
+                first..first + group.members
+            }
+            None => index..index + 1,
+        };
+        for peer in peers {
+            let collector = &self.fleets[fleet].collectors[peer as usize];
+            if collector.life == Life::Down && collector.looping_since().is_some() {
+                let state = &mut self.fleets[fleet];
+                state.settle(peer, now);
+                state.collectors[peer as usize].end_loop();
+                self.begin(fleet, peer, now, calendar);
+            }
+        }
+    }
+
+    /// A collector starts with what its log holds; returns whether it survives the replay.
+    fn start_again(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) -> bool {
+        let now = calendar.now().nanos();
         let plan = &self.blueprint.fleets[fleet];
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
-        let on_volume = plan.wal.on_volume;
         let stopped = state.collectors[index as usize];
-        let kept_from = if on_volume {
-            // In the lead-in a log may not have begun yet.
-            stopped.process.kept_from.min(now)
-        } else {
-            now
-        };
+        if !plan.wal.on_volume {
+            self.begin(fleet, index, now, calendar);
+            return true;
+        }
+        // In the lead-in a log may not have begun yet.
+        let kept_from = stopped.process.kept_from.min(now);
+        let occasion = (index, stopped.drawn);
+        let law = plan.memory.replay_peak;
+        let factor = self
+            .draw
+            .noise(Purpose::ReplayPeak, state.key, law, occasion)
+            .max(1.0);
+        if stopped.replayed_live * factor > state.memory.live_max() {
+            state.collectors[index as usize].start(now, now, kept_from);
+            state.tally.restarts += 1;
+            self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
+            return false;
+        }
+        self.begin(fleet, index, kept_from, calendar);
+        true
+    }
+
+    /// A process is in service, holding what died since `kept_from`.
+    fn begin(&mut self, fleet: usize, index: u32, kept_from: u64, calendar: &mut Calendar<Event>) {
+        let now = calendar.now().nanos();
+        let state = &mut self.fleets[fleet];
         state.collectors[index as usize].start(now, now, kept_from);
         state.tally.restarts += 1;
-        if on_volume {
-            let occasion = (index, stopped.drawn);
-            let law = plan.memory.replay_peak;
-            let factor = self
-                .draw
-                .noise(Purpose::ReplayPeak, state.key, law, occasion)
-                .max(1.0);
-            if stopped.replayed_live * factor > state.memory.live_max() {
-                self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
-                return;
-            }
-        }
         let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Started, f64::NAN));
         self.serve_from_now(fleet, index, calendar);
         self.examine_memory_of(fleet, index, calendar);
-        if !self.fleets[fleet].groups.is_empty() {
-            let group = (index / self.fleets[fleet].groups[0].members) as usize;
-            self.rebalance(fleet, group, calendar);
-        }
     }
 
     /// A collector dies of its own replay; the next start replays the same log.
@@ -260,8 +357,10 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
+        self.observer.fail(scope, Failure::Oom, now);
+        self.observer.fail(scope, Failure::RestartUnsafe, now);
         self.observer
-            .killed(scope, index, (now, What::OomKilled, needed));
+            .note(scope, Some(index), (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 

@@ -71,7 +71,7 @@ impl World<'_> {
         } else {
             1.0
         };
-        let mut needed = 0.0_f64;
+        let mut restart_live = 0.0_f64;
         for index in self.existing(fleet) {
             let state = &self.fleets[fleet];
             let collector = &state.collectors[index as usize];
@@ -80,10 +80,10 @@ impl World<'_> {
             }
             let weights = state.weights_of(index);
             let live = state.resident.live_at(&collector.process, weights, end);
-            needed = needed.max(state.memory.limit_needed(live * factor));
+            restart_live = restart_live.max(live * factor);
             self.note_unsafe(fleet, index, end);
         }
-        self.fleets[fleet].tally.restart_needed = needed;
+        self.fleets[fleet].tally.restart_live = restart_live;
     }
 
     /// Looks for the first instant up to `now` at which a running process would not have survived
@@ -158,13 +158,13 @@ impl World<'_> {
                 tally.series_peak + f64::from(jobs.running_peak) * jobs.series_per_job()
             }
             Metric::SeriesActiveEnd => state.total_in(end).0 + jobs.series_now(),
-            Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak,
+            Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak.max(jobs.series_peak),
             Metric::OomCount => kills,
             Metric::OomCollectorRatio => self.oom_share(fleet),
             Metric::OomRate => kills / (self.collector_seconds(fleet) / MONTH_SECONDS),
             Metric::RestartCount => tally.restarts as f64,
             Metric::DownSeconds => tally.down_nanos as f64 / 1e9,
-            Metric::CpuPeak => tally.cpu_peak,
+            Metric::CpuPeak => tally.cpu_peak.max(self.job_cores(fleet)),
             Metric::CpuPeakRatio => finite(tally.cpu_peak / state.cpu_cap, state.cpu_cap),
             Metric::CpuMean => self.mean_cores(fleet),
             Metric::BacklogPeak => tally.backlog_peak,
@@ -191,6 +191,8 @@ impl World<'_> {
         if peak <= 0.0 {
             return memory_metric(metric).then_some(f64::NAN);
         }
+        let restart_live = state.tally.restart_live;
+        let restarted = |value: f64| if restart_live > 0.0 { value } else { f64::NAN };
         Some(match metric {
             Metric::MemoryPeak => memory
                 .resident(peak)
@@ -207,13 +209,18 @@ impl World<'_> {
                 peaks.sort_unstable_by(f64::total_cmp);
                 memory.resident(quantile(&peaks, 0.5)).min(memory.limit)
             }
-            Metric::MemoryLimitNeeded => memory.limit_needed(peak),
-            Metric::MemoryPeakRatio => {
-                finite(memory.limit_needed(peak) / memory.limit, memory.limit)
+            Metric::MemorySum => {
+                let peaks = state.collectors.iter().map(|collector| collector.live_peak);
+                let held = |live: f64| memory.resident(live).min(memory.limit);
+                let held = peaks.filter(|&live| live > 0.0).map(held).sum::<f64>();
+                let jobs = &self.jobs[fleet];
+                held + f64::from(jobs.running_peak) * memory.resident(jobs.mean_live())
             }
-            Metric::MemoryRestartPeak => state.tally.restart_needed,
+            Metric::MemoryLimitNeeded => memory.limit_needed(peak),
+            Metric::MemoryPeakRatio => finite(memory.limit_ratio(peak), memory.limit),
+            Metric::MemoryRestartPeak => restarted(memory.limit_needed(restart_live)),
             Metric::MemoryRestartRatio => {
-                finite(state.tally.restart_needed / memory.limit, memory.limit)
+                finite(restarted(memory.limit_ratio(restart_live)), memory.limit)
             }
             _ => return None,
         })
@@ -273,7 +280,16 @@ impl World<'_> {
                 * samples_of(account.scraped, stream.interval) as f64
                 * (stream.interval as f64 / 1e9)
         };
-        streams.map(busy).sum::<f64>() * state.memory.gc_factor(0.0) / self.recorded_seconds()
+        let counted = streams.map(busy).sum::<f64>() + state.tally.log_core_seconds;
+        // Most collectors have room; the peak has the price of the busiest one.
+        counted * state.memory.gc_factor(1.0) / self.recorded_seconds()
+    }
+
+    /// CPU demand of the sidecar of the largest job.
+    fn job_cores(&self, fleet: usize) -> f64 {
+        let (state, jobs) = (&self.fleets[fleet], &self.jobs[fleet]);
+        let per_second = jobs.series_peak / (jobs.interval.max(1) as f64 / 1e9);
+        per_second * state.cpu_per_sample * state.memory.gc_factor(jobs.live_peak)
     }
 
     /// Samples per second of the busiest collector.
@@ -389,6 +405,7 @@ const fn memory_metric(metric: Metric) -> bool {
         metric,
         Metric::MemoryPeak
             | Metric::MemoryPeakMedian
+            | Metric::MemorySum
             | Metric::MemoryLimitNeeded
             | Metric::MemoryPeakRatio
             | Metric::MemoryRestartPeak

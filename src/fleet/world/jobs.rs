@@ -26,6 +26,8 @@ const PLACES: u32 = WEIGHT_BITS + 8;
 struct Job {
     fleet: u32,
     started: u64,
+    /// Nanosecond at which the application ends; its sidecar flushes from then on.
+    stops: u64,
     series: f64,
     has_ports: bool,
     fate: Fate,
@@ -67,6 +69,8 @@ pub(super) struct JobFleet {
     pub count: u64,
     pub oom_kills: u64,
     pub live_peak: f64,
+    /// Series of the largest job, its sidecar's own included.
+    pub series_peak: f64,
     pub interval: u64,
 }
 
@@ -165,6 +169,8 @@ impl World<'_> {
         let live = jobs.live.0 + jobs.live.1 * series;
         let killed = live > self.fleets[fleet].memory.live_max();
         jobs.live_peak = jobs.live_peak.max(live);
+        let own = self.blueprint.fleets[fleet].own_series;
+        jobs.series_peak = jobs.series_peak.max(series + own);
         jobs.count += 1;
         jobs.running += 1;
         jobs.running_peak = jobs.running_peak.max(jobs.running);
@@ -176,6 +182,9 @@ impl World<'_> {
         let job = Job {
             fleet: small(fleet),
             started: now.nanos(),
+            stops: now
+                .nanos()
+                .saturating_add(SimTime::from_secs_f64(lifetime).nanos()),
             series,
             has_ports,
             fate,
@@ -224,15 +233,16 @@ impl World<'_> {
 
     /// Where the samples of a job went, up to `now`.
     fn account_job(&mut self, fleet: usize, job: &Job, now: u64) {
-        let from = job.started.max(self.grid.lead.min(now));
+        let to = now.min(job.stops);
+        let from = job.started.max(self.grid.lead.min(to));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a count"
         )]
         let series = (job.series * f64::from(1_u32 << PLACES.min(20))).round() as u128;
-        let work = (series << (PLACES - PLACES.min(20))) * u128::from(now.saturating_sub(from));
-        let unsent = self.unsent_share(fleet, job, (from, now));
+        let work = (series << (PLACES - PLACES.min(20))) * u128::from(to.saturating_sub(from));
+        let unsent = self.unsent_share(fleet, job, (from, to), now);
         let account = &mut self.jobs[fleet].account;
         account.offered += work;
         if job.fate == Fate::Killed {
@@ -257,18 +267,18 @@ impl World<'_> {
         }
     }
 
-    /// Share of a job's samples that never left: all without a port, what an outage held back at the
-    /// end otherwise.
-    fn unsent_share(&self, fleet: usize, job: &Job, (from, to): (u64, u64)) -> f64 {
+    /// Share of a job's samples that never left: all without a port, what an outage still held back
+    /// when its sidecar was gone otherwise.
+    fn unsent_share(&self, fleet: usize, job: &Job, (from, to): (u64, u64), gone: u64) -> f64 {
         if to <= from {
             return 0.0;
         }
         if job.fate == Fate::WithoutPort {
             return 1.0;
         }
-        let since = self.fleets[fleet].resident.stalled_since(to);
+        let since = self.fleets[fleet].resident.stalled_since(gone);
         since.map_or(0.0, |since| {
-            (to - since.max(from)) as f64 / (to - from) as f64
+            to.saturating_sub(since.max(from)) as f64 / (to - from) as f64
         })
     }
 
@@ -329,6 +339,11 @@ impl World<'_> {
 }
 
 impl JobFleet {
+    /// Live bytes of a mean job's sidecar.
+    pub(super) fn mean_live(&self) -> f64 {
+        self.live.0 + self.live.1 * self.series_per_job
+    }
+
     /// Mean series of one job.
     pub(super) fn series_per_job(&self) -> f64 {
         if self.workload.is_some() {
@@ -359,5 +374,6 @@ impl JobFleet {
         self.account = Account::default();
         (self.count, self.oom_kills) = (0, 0);
         self.running_peak = self.running;
+        (self.series_peak, self.live_peak) = (0.0, 0.0);
     }
 }

@@ -3,9 +3,9 @@
 //! [`Event`] is the table of contents of the model. The world is split by story: [`collect`] (who
 //! carries what), [`send`] (outages, backlogs), [`connect`] (ports), [`contend`] (shared nodes),
 //! [`fail`] (what ends a process and what follows), [`jobs`] (short-lived pods), [`observe`] (what
-//! is written down). Steady collectors have no events; they are settled ([`settle`])
-//! when something touches them.
+//! is written down). Steady collectors have no events; they are settled when something touches them.
 
+mod build;
 mod collect;
 mod connect;
 mod contend;
@@ -17,8 +17,8 @@ mod nodes;
 mod observe;
 mod plan;
 mod send;
-mod settle;
 mod setup;
+mod shortfall;
 
 use crate::engine::{Calendar, Model, run};
 use crate::fleet::blueprint::Blueprint;
@@ -130,6 +130,10 @@ impl Model for World<'_> {
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint as usize, calendar),
             Event::SurgeEnded { egress } => self.surge_ended(egress as usize, calendar),
             Event::NodesExamined { pool } => self.nodes_examined(pool as usize, calendar),
+            Event::MemoryExceeded { collector, .. }
+            | Event::CollectorInterrupted { collector, .. }
+            | Event::CollectorStarted { collector, .. }
+                if !self.is_due(collector, calendar.now()) => {}
             Event::MemoryExceeded { collector, .. } => self.memory_exceeded(collector, calendar),
             Event::CollectorInterrupted { collector, .. } => {
                 self.collector_interrupted(collector, calendar);

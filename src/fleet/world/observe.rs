@@ -236,7 +236,7 @@ impl World<'_> {
     }
 
     /// The recorded time begins: what was counted before does not count.
-    fn begin_record(&mut self, calendar: &Calendar<Event>) {
+    fn begin_record(&mut self, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         for fleet in 0..self.fleets.len() {
             self.settle_all(fleet, now);
@@ -263,6 +263,11 @@ impl World<'_> {
         self.observer.backlog.fill(0.0);
         for pool in &mut self.pools {
             pool.tally = PoolTally::default();
+        }
+        for egress in 0..self.egresses.len() {
+            self.egresses[egress].begin_record();
+            // Ports that ran out before are still out.
+            self.examine_ports(egress, calendar);
         }
     }
 

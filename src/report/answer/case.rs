@@ -4,8 +4,9 @@ use super::grid::{self, Cell};
 use super::style::{Page, Status};
 use crate::experiment::goal::Expect;
 use crate::experiment::results::{FailureRow, GoalResult};
-use crate::fleet::catalogue::Unit;
-use crate::report::numbers::{exact, human_interval, percent};
+use crate::fleet::blueprint::Endpoint;
+use crate::fleet::catalogue::{Metric, Scope, Unit};
+use crate::report::numbers::{exact, human, human_interval, percent};
 use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Verdict;
@@ -79,6 +80,9 @@ pub(super) fn paragraph(page: &mut Page, view: &View<'_>) {
             page.wrapped(&format!("{text}: {}", names.join(", ")), "    ");
         }
     }
+    for note in unlimited_endpoints(view) {
+        page.wrapped(&note, "    ");
+    }
     page.blank();
 }
 
@@ -121,12 +125,23 @@ fn is(row: &FailureRow, other: &FailureRow) -> bool {
 
 /// When the draws that fail do so.
 fn when(view: &View<'_>, row: &FailureRow) -> String {
+    let instant = |seconds: f64| {
+        if seconds < 1.0 {
+            "at the start".to_owned()
+        } else {
+            view.timeline.on_day(seconds)
+        }
+    };
     let first = row.first_seconds.first().map_or(0.0, |&seconds| seconds);
-    let (first, end) = (view.timeline.on_day(first), view.timeline.end());
+    let (first, end) = (instant(first), view.timeline.end());
     if row.draws_with < 2 {
         return format!("when: {first} in the only such draw; horizon {end}");
     }
-    let half = view.timeline.day(view.half_time(row));
+    let half = view.half_time(row);
+    if half < 1.0 {
+        return format!("when: at the start in half of those draws; horizon {end}");
+    }
+    let half = view.timeline.day(half);
     format!("when: by {half} in half of those draws, the first {first}; horizon {end}")
 }
 
@@ -155,6 +170,28 @@ fn none_failed(view: &View<'_>) -> String {
         ),
         None => format!("nothing can break in this case, in {draws} draws"),
     }
+}
+
+/// Endpoints whose capacity is not stated although collectors catch up at more than twice the
+/// steady rate.
+fn unlimited_endpoints(view: &View<'_>) -> Vec<String> {
+    let endpoints = view.blueprint().endpoints.iter().enumerate();
+    let unlimited = endpoints.filter(|(_, plan)| plan.capacity_samples_per_second.is_none());
+    let note = |(id, plan): (usize, &Endpoint)| {
+        let ratio = view
+            .metric(Scope::Endpoint(id), Metric::CatchUpRatio)?
+            .summary
+            .p50;
+        (ratio > 2.0).then(|| {
+            format!(
+                "note: after an outage, endpoint {} is sent {} the steady rate and takes it all; \
+                 state its capacity if it cannot",
+                plan.name,
+                human(ratio, Unit::Factor)
+            )
+        })
+    };
+    unlimited.filter_map(note).collect()
 }
 
 fn nearest(view: &View<'_>) -> Option<String> {

@@ -49,7 +49,7 @@ fn row(results: &Results, result: &GoalResult) -> Vec<Cell> {
     let unit = result.goal.unit();
     let (value, interval) = match result.estimate {
         Some(estimate) => (human(estimate, unit), human_interval(result.interval, unit)),
-        None => ("no such scope".to_owned(), String::new()),
+        None => ("no value".to_owned(), String::new()),
     };
     vec![
         Cell::status(words::verdict(result.verdict), Some(status(result))),

@@ -2,8 +2,8 @@
 
 use super::grid::{self, Cell};
 use super::style::Page;
-use crate::fleet::catalogue::{Metric, Scope};
-use crate::report::numbers::{bytes, exact, human, significant};
+use crate::fleet::catalogue::{Metric, Scope, Unit};
+use crate::report::numbers::{bytes, exact, human};
 use crate::report::view::View;
 
 /// A number of the table.
@@ -20,6 +20,16 @@ const KEY_NUMBERS: &[KeyNumber] = &[
     number(
         Metric::SeriesPerCollectorPeak,
         "active series per collector, peak",
+        no_limit,
+    ),
+    number(
+        Metric::MemoryPeak,
+        "resident memory of the busiest, peak",
+        no_limit,
+    ),
+    number(
+        Metric::MemorySum,
+        "resident memory of all, peaks summed",
         no_limit,
     ),
     number(
@@ -40,6 +50,11 @@ const KEY_NUMBERS: &[KeyNumber] = &[
     number(Metric::LossRatio, "samples missed or lost", no_limit),
     number(Metric::ConnectionsPeak, "connections, peak", no_limit),
     number(
+        Metric::DrainSeconds,
+        "longest catching up after an outage",
+        no_limit,
+    ),
+    number(
         Metric::SlowdownPeak,
         "response time of neighbours, worst",
         no_limit,
@@ -51,6 +66,11 @@ const KEY_NUMBERS: &[KeyNumber] = &[
     ),
     number(Metric::PortsPeak, "ports in use, peak", port_limit),
     number(Metric::AddressesNeeded, "addresses needed", addresses),
+    number(
+        Metric::CatchUpRatio,
+        "sending rate after an outage over the steady one",
+        no_limit,
+    ),
 ];
 
 const fn number(
@@ -129,16 +149,20 @@ fn title(view: &View<'_>, scope: Scope) -> String {
 
 fn row(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<Vec<Cell>> {
     let summary = &view.metric(scope, number.metric)?.summary;
-    let unfelt = is_slowdown(number.metric) && summary.p95 < 1.0005;
+    let unit = number.metric.info().unit;
+    let unfelt = match unit {
+        Unit::Factor => summary.p95 < 1.0005,
+        Unit::Seconds => summary.p95 <= 0.0,
+        _ => false,
+    };
     if unfelt {
         return None;
     }
-    let text = |value| {
-        if is_slowdown(number.metric) {
-            format!("{}×", significant(value, 3))
-        } else {
-            human(value, number.metric.info().unit)
+    let text = |value: f64| match number.metric {
+        Metric::CollectorsEnd | Metric::ConnectionsPeak | Metric::PortsPeak if value < 1e6 => {
+            exact(value)
         }
+        _ => human(value, unit),
     };
     Some(vec![
         Cell::text(format!("    {}", number.label)),
@@ -146,8 +170,4 @@ fn row(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<Vec<Cell>> {
         Cell::number(text(summary.p95)),
         Cell::number((number.limit)(view, scope).unwrap_or_default()),
     ])
-}
-
-fn is_slowdown(metric: Metric) -> bool {
-    matches!(metric, Metric::SlowdownPeak | Metric::SlowdownMean)
 }

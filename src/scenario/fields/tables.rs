@@ -5,6 +5,9 @@ use super::super::suggest::suggest;
 use super::super::tree::{Node, Table, Value};
 use super::Fields;
 
+/// Greatest number of elements of a list.
+const ELEMENTS_MAX: usize = 2_000;
+
 impl Fields<'_> {
     /// An inner table, or `None` if the file has none.
     pub(in crate::scenario) fn table<T>(
@@ -70,6 +73,7 @@ impl Fields<'_> {
             );
             return Vec::new();
         };
+        let elements = self.few(key, elements);
         let (mut values, mut resolved) = (Vec::new(), Vec::new());
         for (index, element) in elements.iter().enumerate() {
             let Some(table) = element.as_table() else {
@@ -104,6 +108,7 @@ impl Fields<'_> {
             );
             return Vec::new();
         };
+        let elements = self.few(key, elements);
         let mut texts = Vec::new();
         for element in elements {
             if let Some(text) = element.as_text() {
@@ -114,6 +119,17 @@ impl Fields<'_> {
             }
         }
         texts
+    }
+
+    /// The elements of a list that is not too long; else none, and a problem.
+    fn few<'n>(&self, key: &str, elements: &'n [Node]) -> &'n [Node] {
+        if elements.len() <= ELEMENTS_MAX {
+            return elements;
+        }
+        let count = elements.len();
+        let message = format!("`{key}` has {count} elements, more than {ELEMENTS_MAX}");
+        self.wrong(key, message, "");
+        &[]
     }
 
     /// A list of names, as sorted indices into `names`.

@@ -37,7 +37,7 @@ fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context
     Pool {
         name,
         clusters,
-        nodes: trend::read(fields, "nodes", context, NODES_MAX, None),
+        nodes: trend::read(fields, "nodes", context, 1.0..=NODES_MAX, None),
         zones,
         node: fields.table("node", size).unwrap_or_else(|| {
             if !fields.has("node") {

@@ -1,5 +1,7 @@
 //! Numbers that change over time: a number, or a table with growth, season and steps.
 
+use std::ops::RangeInclusive;
+
 use super::super::fields::Fields;
 use super::super::quantity::{KEYS, Spec};
 use super::super::tree::{Node, Table, Value};
@@ -17,7 +19,7 @@ pub(super) fn read(
     fields: &mut Fields<'_>,
     key: &'static str,
     context: &Context<'_>,
-    max: f64,
+    range: RangeInclusive<f64>,
     default: Option<Node>,
 ) -> Trend {
     let Some(node) = fields.node(key, default) else {
@@ -37,14 +39,14 @@ pub(super) fn read(
     let path = format!("{}.{key}", fields.path());
     let sink = fields.sink();
     let mut inner = Fields::new(sink, &wrapped, fields.span_of(key), &path);
-    let trend = trend(&mut inner, context, max);
+    let trend = trend(&mut inner, context, &range);
     let resolved = inner.finish();
     fields.resolve(key, Node::new(Value::Table(resolved)));
     trend
 }
 
-fn trend(fields: &mut Fields<'_>, context: &Context<'_>, max: f64) -> Trend {
-    let start = Spec::unknown(Dimension::Number).between(0.0, max);
+fn trend(fields: &mut Fields<'_>, context: &Context<'_>, range: &RangeInclusive<f64>) -> Trend {
+    let start = Spec::unknown(Dimension::Number).between(*range.start(), *range.end());
     let growth = Spec {
         domain: Domain::Signed,
         ..Spec::share().between(-0.99, 100.0)

@@ -34,7 +34,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         name,
         kind,
         runs_on: runs_on(fields, kind, context),
-        count: trend::read(fields, "pods", context, PODS_MAX, count_default),
+        count: trend::read(fields, "pods", context, 0.0..=PODS_MAX, count_default),
         series: series(fields, context),
         kept: kept(fields),
         scrape_interval: fields.duration("scrape_interval", 1.0..=86_400.0, Some("60s")),

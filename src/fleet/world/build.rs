@@ -1,0 +1,340 @@
+//! A fleet at its first instant: what its collectors will carry, how they share it, what limits them.
+
+use std::collections::BTreeMap;
+
+use crate::engine::key_of;
+use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::fleet::collector::Collector;
+use crate::fleet::draw::Draw;
+use crate::fleet::ledger::Ledger;
+use crate::fleet::memory::Memory;
+use crate::fleet::ownership::{Sharing, Targets};
+use crate::fleet::resident::{Resident, Truncation};
+use crate::fleet::sender::Sender;
+use crate::fleet::signal::Signal;
+use crate::fleet::timeline::{Episode, Grid, Timeline};
+use crate::fleet::topology::{Assignment, Population};
+
+use super::EndpointState;
+use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
+use super::plan::{CpuPrices, Load};
+use super::setup::nanos;
+
+/// Most instants at which the keys of replaced targets are drawn anew.
+const EPOCHS_MAX: usize = 256;
+
+/// What fleets are built from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seed<'a> {
+    pub blueprint: &'a Blueprint,
+    pub timelines: &'a [Timeline],
+    pub pool_nodes: &'a [Vec<u32>],
+    pub grid: Grid,
+}
+
+impl Seed<'_> {
+    /// The fleet whose first collector has the number `first`, with its unknowns drawn.
+    pub(super) fn fleet(
+        &self,
+        fleet: &Fleet,
+        first: u32,
+        endpoints: &[EndpointState],
+        draw: &mut Draw,
+    ) -> FleetState {
+        let path = format!("fleet.{}", fleet.name);
+        let blocks = self.blocks(fleet);
+        let load = Load {
+            blueprint: self.blueprint,
+            fleet,
+            timelines: self.timelines,
+            pool_nodes: self.pool_nodes,
+            blocks: &blocks,
+            grid: self.grid,
+        };
+        let cpu = &fleet.cpu;
+        let prices = CpuPrices {
+            per_sample: draw.centre(&format!("{path}.cpu_per_sample"), &cpu.seconds_per_sample),
+            per_log_byte: draw.centre(
+                &format!("{path}.cpu_per_log_byte"),
+                &cpu.seconds_per_log_byte,
+            ),
+        };
+        let memory = Memory::draw(fleet, self.memory_limit(fleet), draw);
+        let restarts = fleet.interruptions.restart_interval;
+        let restart_seconds =
+            restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
+        let streams = load.streams(prices);
+        let (driver, coefficients) = load.driver(&streams, &memory);
+        let level = |stream: &crate::fleet::driver::StreamDriver| {
+            stream.level.iter().copied().fold(0.0, f64::max)
+        };
+        let level_max = driver.streams.iter().map(level).collect();
+        let resident = Resident::new(driver, coefficients, truncation(fleet), self.stalls(fleet));
+        let groups = self.groups(&load, &streams, draw);
+        let collectors = capacity(&blocks) as usize;
+        let intervals = streams.iter().map(|stream| stream.interval).collect();
+        FleetState {
+            key: key_of(&path),
+            first,
+            epochs: epochs(&load, &streams),
+            epoch: 0,
+            groups,
+            resident,
+            level_max,
+            memory,
+            cpu_cap: self.cpu_cap(fleet),
+            cpu_per_sample: prices.per_sample,
+            restart_seconds,
+            sender: sender(fleet, endpoints),
+            endpoints_down: 0,
+            unsafe_from: u64::MAX,
+            ends_unnoted: 0,
+            starved_from: u32::MAX,
+            collectors: vec![Collector::default(); collectors],
+            weights: vec![0; collectors * streams.len()],
+            backlog: vec![0; collectors * streams.len()],
+            carried: vec![0; streams.len()],
+            carried_settled: 0,
+            ledger: Ledger::new(intervals),
+            tally: FleetTally::default(),
+            cpu_short: None,
+            data_lost: None,
+            streams,
+            blocks,
+        }
+    }
+
+    /// Runs of collectors that exist for the same reason, with their number per cell.
+    fn blocks(&self, fleet: &Fleet) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        match fleet.topology.population {
+            Population::Replicas(replicas) => {
+                let clusters = fleet
+                    .runs_on
+                    .first()
+                    .map_or(1, |&pool| self.blueprint.pools[pool].clusters);
+                let counts = vec![replicas * clusters; self.grid.cells()];
+                blocks.push(Block {
+                    base: 0,
+                    alive: 0,
+                    pool: None,
+                    workload: None,
+                    counts,
+                });
+            }
+            Population::PerNode => {
+                for &pool in &fleet.runs_on {
+                    let counts = self.pool_nodes[pool].clone();
+                    blocks.push(Block {
+                        base: 0,
+                        alive: 0,
+                        pool: Some(pool),
+                        workload: None,
+                        counts,
+                    });
+                }
+            }
+            Population::PerPod => {
+                let mut workloads = fleet.metrics_of.clone();
+                workloads.extend(&fleet.logs_of);
+                workloads.sort_unstable();
+                workloads.dedup();
+                workloads.retain(|&id| self.blueprint.workloads[id].kind != WorkloadKind::Job);
+                blocks.extend(
+                    workloads
+                        .into_iter()
+                        .map(|workload| self.pod_block(workload)),
+                );
+            }
+        }
+        let mut base = 0;
+        for block in &mut blocks {
+            block.base = base;
+            block.alive = block.counts[0];
+            base += block.counts.iter().copied().max().unwrap_or(0);
+        }
+        blocks
+    }
+
+    fn pod_block(&self, workload: usize) -> Block {
+        let timeline = &self.timelines[workload];
+        let count = |cell: usize| {
+            let steps = timeline.steps_at(&self.grid, self.grid.start_of(cell));
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates"
+            )]
+            let count = (timeline.smooth_targets(&self.grid, cell) * steps).round() as u32;
+            count
+        };
+        let counts = (0..self.grid.cells()).map(count).collect();
+        Block {
+            base: 0,
+            alive: 0,
+            pool: None,
+            workload: Some(workload),
+            counts,
+        }
+    }
+
+    /// Replicas that share targets, one group per cluster.
+    fn groups(&self, load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Group> {
+        let topology = load.fleet.topology;
+        if topology.assignment == Assignment::Local {
+            return Vec::new();
+        }
+        let clusters = load.clusters();
+        let total = capacity(load.blocks);
+        let members = total / clusters;
+        let group = |cluster: u32| {
+            let names: Vec<String> = (0..members)
+                .map(|member| format!("{}-{member}", load.fleet.name))
+                .collect();
+            let targets = |stream: &Stream| self.targets(stream, (load, cluster), draw);
+            Group {
+                base: cluster * members,
+                members,
+                sharing: Sharing::new(topology.assignment, &names),
+                targets: streams.iter().map(targets).collect(),
+                known: BTreeMap::new(),
+            }
+        };
+        (0..clusters).map(group).collect()
+    }
+
+    fn targets(
+        &self,
+        stream: &Stream,
+        (load, cluster): (&Load<'_>, u32),
+        draw: &Draw,
+    ) -> Option<Targets> {
+        let workload = stream.workload?;
+        let plan = &self.blueprint.workloads[workload];
+        let start = usize::try_from(self.grid.lead / self.grid.cell).expect("cells are few");
+        let timeline = &self.timelines[workload];
+        let all = timeline.smooth_targets(&self.grid, start.min(self.grid.cells() - 1));
+        let count = all / f64::from(load.clusters());
+        let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
+        let mean = stream.ordinary / count.max(1.0);
+        let giants: Vec<f64> = if mean > 0.0 {
+            stream.giants.iter().map(|share| share / mean).collect()
+        } else {
+            vec![1.0; stream.giants.len()]
+        };
+        Some(Targets::draw(draw, owner, count, &plan.series, &giants))
+    }
+
+    /// What ends a collector that needs more: its own limit, or the whole node without one.
+    fn memory_limit(&self, fleet: &Fleet) -> f64 {
+        let node = fleet
+            .runs_on
+            .iter()
+            .map(|&pool| self.blueprint.pools[pool].node.memory.as_f64());
+        let node = node.fold(f64::INFINITY, f64::min);
+        fleet
+            .resources
+            .memory_limit
+            .map_or(node, |limit| limit.as_f64().min(node))
+    }
+
+    /// Cores that a collector can have at the most: its limit, or its part of a node that its fleet
+    /// has for itself.
+    fn cpu_cap(&self, fleet: &Fleet) -> f64 {
+        let node = fleet
+            .runs_on
+            .iter()
+            .map(|&pool| self.blueprint.pools[pool].node.cpu_cores);
+        let node = node.fold(f64::INFINITY, f64::min);
+        fleet
+            .resources
+            .cpu_limit_cores
+            .unwrap_or(f64::INFINITY)
+            .min(node)
+    }
+
+    /// Times at which some endpoint of the fleet's metrics does not answer, merged.
+    fn stalls(&self, fleet: &Fleet) -> Vec<Episode> {
+        let endpoints = fleet
+            .sends_to
+            .iter()
+            .map(|&id| &self.blueprint.endpoints[id]);
+        let outages = endpoints
+            .filter(|endpoint| endpoint.signal == Signal::Metrics)
+            .flat_map(|endpoint| &endpoint.outages);
+        let mut stalls: Vec<Episode> = outages
+            .map(|outage| Episode {
+                from: self.grid.instant(outage.at.as_secs_f64()),
+                to: self.grid.instant((outage.at + outage.lasts).as_secs_f64()),
+                size: 1.0,
+            })
+            .collect();
+        stalls.sort_unstable_by_key(|stall| stall.from);
+        stalls.dedup_by(|next, kept| {
+            let joins = next.from <= kept.to;
+            if joins {
+                kept.to = kept.to.max(next.to);
+            }
+            joins
+        });
+        stalls
+    }
+}
+
+fn truncation(fleet: &Fleet) -> Truncation {
+    Truncation {
+        every: nanos(fleet.wal.truncate_every),
+        keep_min: nanos(fleet.wal.keep_min),
+        keep_max: nanos(fleet.wal.keep_max),
+    }
+}
+
+/// The sender of a fleet: the slowest endpoint of its metrics decides.
+fn sender(fleet: &Fleet, endpoints: &[EndpointState]) -> Sender {
+    let of_metrics = fleet
+        .sends_to
+        .iter()
+        .filter(|&&id| endpoints[id].is_for_metrics);
+    let latency = of_metrics
+        .map(|&id| endpoints[id].latency_seconds)
+        .fold(1e-3, f64::max);
+    Sender {
+        settings: fleet.remote_write,
+        latency_seconds: latency,
+    }
+}
+
+fn capacity(blocks: &[Block]) -> u32 {
+    blocks
+        .iter()
+        .map(|block| block.counts.iter().copied().max().unwrap_or(0))
+        .sum()
+}
+
+/// Instants by which as many targets were replaced as there are: their keys are drawn anew then.
+fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
+    if load.fleet.topology.assignment == Assignment::Local {
+        return Vec::new();
+    }
+    let grid = load.grid;
+    let workloads: Vec<usize> = streams
+        .iter()
+        .filter_map(|stream| stream.workload)
+        .collect();
+    let mut epochs = Vec::new();
+    let mut replaced = 0.0;
+    for cell in 0..grid.cells() {
+        let from = grid.start_of(cell);
+        let to = (from + grid.cell).min(grid.end);
+        let fastest = |at: u64| {
+            let rate = |&workload: &usize| load.timelines[workload].replaced_between(at, to);
+            workloads.iter().map(rate).fold(0.0, f64::max)
+        };
+        replaced += fastest(from);
+        if replaced >= 1.0 && epochs.len() < EPOCHS_MAX {
+            replaced = 0.0;
+            epochs.push(to);
+        }
+    }
+    epochs
+}

@@ -1,0 +1,119 @@
+//! What a collector cannot do for want of CPU or of sending capacity.
+
+use crate::fleet::collector::Sending;
+use crate::fleet::driver::weight_value;
+
+use super::fleet::FleetState;
+
+impl FleetState {
+    /// CPU demand of a collector in a segment, without garbage collection's price.
+    pub(super) fn cores(&self, index: u32, segment: usize) -> f64 {
+        let weights = self.weights_of(index).iter().zip(&self.streams).enumerate();
+        weights
+            .map(|(stream, (&weight, plan))| {
+                plan.cores
+                    * weight_value(weight)
+                    * self.resident.driver.streams[stream].level[segment]
+            })
+            .sum()
+    }
+
+    /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
+    /// collection.
+    pub(super) fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
+        let collector = &self.collectors[index as usize];
+        let live = self
+            .resident
+            .live_at(&collector.process, self.weights_of(index), at);
+        self.cores(index, segment) * self.memory.gc_factor(live)
+    }
+
+    /// Work missed per stream because the CPU was too little; empty if nothing was.
+    pub(super) fn cpu_shortfall(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
+        let grant = f64::from(self.collectors[index as usize].cpu_grant);
+        let cap = self.cpu_cap;
+        // Garbage collection at most doubles the demand.
+        let calm = |state: &Self, segment| state.cores(index, segment) * 2.0 <= cap;
+        if grant >= 1.0
+            && (cap.is_infinite() || !self.any_segment(span, |state, s| !calm(state, s)))
+        {
+            return Vec::new();
+        }
+        let mut first = None;
+        let shares = self.segment_shares(span, |state, segment, at| {
+            let demand = state.cores_at(index, segment, at);
+            let granted = grant.min(if demand > cap { cap / demand } else { 1.0 });
+            if granted < 1.0 && first.is_none() {
+                first = Some((at, index, demand));
+            }
+            1.0 - granted
+        });
+        if let Some((at, ..)) = first
+            && self.cpu_short.is_none_or(|(seen, ..)| at < seen)
+        {
+            self.cpu_short = first;
+        }
+        self.shared_work(index, &shares)
+    }
+
+    /// Work that the sender could not keep up with, per stream; empty if it could.
+    pub(super) fn sender_excess(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
+        let capacity = self.sender.capacity();
+        let sending = self.collectors[index as usize].sending;
+        if matches!(sending, Sending::Stalled { .. })
+            || !self.any_segment(span, |state, s| state.carried_by(index, s).1 > capacity)
+        {
+            return Vec::new();
+        }
+        let shares = self.segment_shares(span, |state, segment, _| {
+            (1.0 - capacity / state.carried_by(index, segment).1).max(0.0)
+        });
+        if let Some(&((at, _), _)) = shares.iter().find(|(_, share)| *share > 0.0) {
+            self.note_data_lost(at, index);
+        }
+        self.shared_work(index, &shares)
+    }
+
+    fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(&Self, usize) -> bool) -> bool {
+        let driver = &self.resident.driver;
+        (driver.segment(from)..=driver.segment(to - 1)).any(|segment| test(self, segment))
+    }
+
+    /// A share for each stretch of a span that lies in one segment.
+    fn segment_shares(
+        &self,
+        (from, to): (u64, u64),
+        mut share: impl FnMut(&Self, usize, u64) -> f64,
+    ) -> Vec<((u64, u64), f64)> {
+        let driver = &self.resident.driver;
+        let stretch = |segment: usize| {
+            (
+                driver.starts[segment].max(from),
+                driver.end_of(segment).max(from + 1).min(to),
+            )
+        };
+        (driver.segment(from)..=driver.segment(to - 1))
+            .map(|segment| (stretch(segment), share(self, segment, stretch(segment).1)))
+            .collect()
+    }
+
+    fn shared_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
+        let part = |stream: usize| {
+            let stretch =
+                |&(span, share): &((u64, u64), f64)| portion(self.work(index, stream, span), share);
+            shares.iter().map(stretch).sum()
+        };
+        (0..self.streams.len()).map(part).collect()
+    }
+}
+
+/// A share of some work, in parts per billion.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of 1e9"
+)]
+fn portion(work: u128, share: f64) -> u128 {
+    let parts = (share.clamp(0.0, 1.0) * 1e9).round() as u128;
+    work / 1_000_000_000 * parts + work % 1_000_000_000 * parts / 1_000_000_000
+}

@@ -1,0 +1,31 @@
+//! What `benches/kernel` compares does the same work in both loops: same events, same order.
+
+#[path = "../../benches/kernel/workloads/mod.rs"]
+mod workloads;
+
+use std::time::Duration;
+
+use workloads::{Hold, InEngine, Loop, OnHeap, Phold, SingleServer, Timers, Workload};
+
+/// Runs both loops, in two stretches of about `event_count` events in sum at `rate` per second.
+fn check<W: Workload>(workload: impl Fn() -> W, rate: f64) {
+    let event_count = 50_000;
+    let (mut engine, mut heap) = (InEngine::new(workload()), OnHeap::new(workload()));
+    for share in [0.3, 0.7] {
+        let length = Duration::from_secs_f64(share * f64::from(event_count) / rate);
+        let handled = engine.advance(length);
+        assert!(handled > 10_000);
+        assert_eq!(handled, heap.advance(length));
+        assert_eq!(engine.trace(), heap.trace());
+    }
+}
+
+#[test]
+fn both_loops_handle_the_same_events() {
+    check(|| Hold::new(1_000), 1_000.0);
+    check(|| Hold::new(1 << 16), f64::from(1 << 16));
+    check(|| Phold::new(1 << 12), f64::from(1 << 12));
+    check(SingleServer::new, 2.0);
+    check(|| Timers::new(1_000), 1_000.0);
+    check(|| Timers::new(100_000), 100_000.0);
+}
