@@ -54,9 +54,12 @@ impl Memory {
         Self {
             live_per_series: centre("memory_per_series", &model.per_series) / 2.0,
             base_live: centre("base_memory", &model.base),
-            outside_heap: centre("memory_outside_heap", &model.outside_heap),
+            outside_heap: centre("outside_heap", &model.outside_heap),
             live_per_pod: centre("memory_per_watched_pod", &model.per_watched_pod),
-            live_per_log_byte: centre("memory_per_log_rate", &model.per_log_byte_per_second) / 2.0,
+            live_per_log_byte: centre(
+                "memory_per_log_mib_per_second",
+                &model.per_log_byte_per_second,
+            ) / 2.0,
             gc_share: centre("gc_share", &fleet.cpu.gc_share),
             limit,
             limit_is_own: fleet.resources.memory_limit.is_some(),
@@ -104,13 +107,15 @@ impl Memory {
         self.heap(live) + self.outside_heap
     }
 
-    /// Factor on CPU demand for garbage collection; grows as the limit leaves less room.
+    /// Factor on CPU demand for garbage collection, 1 without a limit: the measured price of a sample
+    /// already contains what collection takes then. It grows as the limit leaves less room.
     pub fn gc_factor(&self, live: f64) -> f64 {
         if live <= 0.0 || self.test == MemoryTest::Direct {
             return 1.0;
         }
         let room = (self.heap(live) - live).max(f64::MIN_POSITIVE);
-        1.0 / (1.0 - (self.gc_share * live / room).min(GC_SHARE_MAX))
+        let share = (self.gc_share * live / room).min(GC_SHARE_MAX);
+        (1.0 - self.gc_share) / (1.0 - share)
     }
 
     fn heap(&self, live: f64) -> f64 {
@@ -159,7 +164,7 @@ mod tests {
         };
         assert!((node.resident(1_000.0) - 2_050.0).abs() < 1e-9);
         assert!((node.live_max() - 725.0).abs() < 1e-9);
-        assert!((node.limit_ratio(725.0) - 1.0).abs() < 1e-9);
+        assert!((node.limit_ratio(725.0) - 1.0).abs() < 1e-12);
         // The limit that would have been enough is the same for all.
         assert!((node.limit_needed(1_000.0) - 1_100.0).abs() < 1e-9);
     }

@@ -1,7 +1,7 @@
 //! Live bytes of a collector over time in closed form: what it carries, and what has died since its
 //! write-ahead log was last truncated.
 
-use super::driver::{Driver, weight_value};
+use super::driver::{Driver, StreamDriver, weight_value};
 use super::timeline::Episode;
 
 /// Segments per block; a block is skipped when its bound cannot matter.
@@ -32,6 +32,17 @@ pub struct Process {
     pub residue: f64,
     /// Nanosecond at which they are.
     pub residue_until: u64,
+}
+
+impl Process {
+    /// Live bytes of series that moved away and are not yet collected right after `at`.
+    pub fn residue_at(&self, at: u64) -> f64 {
+        if at < self.residue_until {
+            self.residue
+        } else {
+            0.0
+        }
+    }
 }
 
 /// Live bytes per unit of a stream.
@@ -93,7 +104,7 @@ impl Resident {
         resident
     }
 
-    /// Nanosecond since which a process holds dead series at `at`.
+    /// Nanosecond since which a process holds dead series at `at`, before a truncation at `at`.
     pub fn kept_from(&self, process: &Process, at: u64) -> u64 {
         let Truncation {
             every,
@@ -122,16 +133,18 @@ impl Resident {
         process.kept_from
     }
 
-    /// Live bytes at `at`.
+    /// Live bytes at `at`, after a truncation and a change of levels at that instant.
     pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
         let segment = self.driver.segment(at);
-        self.value(process, weights, (segment, at), self.kept_from(process, at))
+        let kept = self.kept_from(process, at + 1);
+        let residue = process.residue_at(at);
+        self.value(weights, (segment, at), kept, residue)
     }
 
-    /// Resident units of all streams that die at `at`, active ones included.
+    /// Resident units of all streams at `at`, dead and active.
     pub fn units_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
         let segment = self.driver.segment(at);
-        let kept = self.kept_from(process, at);
+        let kept = self.kept_from(process, at + 1);
         let units = |(stream, &weight): (usize, &u32)| {
             if self.coefficients[stream].resident == 0.0 {
                 return 0.0;
@@ -139,7 +152,7 @@ impl Resident {
             let driver = &self.driver.streams[stream];
             let dead = driver.churned_at(&self.driver.starts, segment, at)
                 - self.driver.churned(stream, kept);
-            weight_value(weight) * (driver.level[segment] + dead)
+            weight_value(weight) * (driver.level[segment] + dead.max(0.0))
         };
         weights.iter().enumerate().map(units).sum()
     }
@@ -167,15 +180,15 @@ impl Resident {
         (from, to): (u64, u64),
         least: f64,
     ) -> Option<(u64, u64)> {
-        let (head, tail) = (
+        let (low, high) = (
             self.driver.segment(from) / BLOCK,
             self.driver.segment(to.saturating_sub(1)) / BLOCK,
         );
-        if tail < head + 2 {
+        if high < low + 2 {
             return None;
         }
         let mut highest = (least, None);
-        for block in head..=tail {
+        for block in low..=high {
             let bound = self.bound(process, weights, block, from);
             if bound > highest.0 {
                 highest = (bound, Some(block));
@@ -209,24 +222,29 @@ impl Resident {
         first
     }
 
+    /// Live bytes of a new process without dead series at `at`.
+    pub fn fresh_live(&self, weights: &[u32], at: u64) -> f64 {
+        self.fresh_in(weights, self.driver.segment(at))
+    }
+
+    fn fresh_in(&self, weights: &[u32], segment: usize) -> f64 {
+        let streams = self
+            .driver
+            .streams
+            .iter()
+            .zip(&self.coefficients)
+            .zip(weights);
+        let live = |((stream, coefficient), &weight): ((&StreamDriver, &Coefficient), &u32)| {
+            let per_unit = coefficient.resident + coefficient.active;
+            weight_value(weight) * per_unit * stream.level[segment]
+        };
+        self.driver.common_live[segment] + streams.map(live).sum::<f64>()
+    }
+
     /// First nanosecond from `from` on at which a new process without dead series stays within
     /// `limit` live bytes; the end if none does.
     pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
-        let fresh = |&segment: &usize| {
-            let streams = self
-                .driver
-                .streams
-                .iter()
-                .zip(&self.coefficients)
-                .zip(weights);
-            let carried: f64 = streams
-                .map(|((stream, coefficient), &weight)| {
-                    let per_unit = coefficient.resident + coefficient.active;
-                    weight_value(weight) * per_unit * stream.level[segment]
-                })
-                .sum();
-            self.driver.common_live[segment] + carried <= limit
-        };
+        let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
         let here = self.driver.segment(from);
         let bearable = (here..self.driver.starts.len()).find(fresh);
         bearable.map_or(self.driver.end, |segment| {
@@ -246,11 +264,12 @@ impl Resident {
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = self.is_bounded(process);
+        let has_forgotten = |at| self.kept_from(process, at) > process.kept_from;
         while at < to {
             let block = segment / BLOCK;
             let past = (block + 1) * BLOCK;
             let block_end = self.block_end(block).min(to);
-            let free = bounded || at > process.started + self.truncation.every;
+            let free = bounded || has_forgotten(at);
             if free && self.bound(process, weights, block, at) <= *best * (1.0 + HAIR) {
                 at = block_end;
                 segment = past;
@@ -288,26 +307,24 @@ impl Resident {
     fn piece(&self, process: &Process, weights: &[u32], segment: usize, span: (u64, u64)) -> Piece {
         let (from, to) = span;
         let kept = self.kept_from(process, to);
+        // A piece ends where the residue does.
+        let residue = process.residue_at(from);
         Piece {
             from,
             to,
-            at_from: self.value(process, weights, (segment, from), kept),
-            at_to: self.value(process, weights, (segment, to), kept),
+            at_from: self.value(weights, (segment, from), kept, residue),
+            at_to: self.value(weights, (segment, to), kept, residue),
         }
     }
 
-    fn value(&self, process: &Process, weights: &[u32], at: (usize, u64), kept: u64) -> f64 {
-        let (segment, at) = at;
+    fn value(&self, weights: &[u32], (segment, at): (usize, u64), kept: u64, residue: f64) -> f64 {
         let kept_segment = if self.truncation.every == 0 {
             segment
         } else {
             self.driver.segment(kept)
         };
         let starts = &self.driver.starts;
-        let mut live = self.driver.common_live[segment];
-        if at <= process.residue_until {
-            live += process.residue;
-        }
+        let mut live = self.driver.common_live[segment] + residue;
         for ((stream, coefficient), &weight) in self
             .driver
             .streams
@@ -345,11 +362,7 @@ impl Resident {
 
     fn bound(&self, process: &Process, weights: &[u32], block: usize, at: u64) -> f64 {
         let bound = &self.bounds[block];
-        let residue = if at <= process.residue_until {
-            process.residue
-        } else {
-            0.0
-        };
+        let residue = process.residue_at(at);
         let streams = bound.streams.iter().zip(weights);
         let carried: f64 = streams
             .map(|(bound, &weight)| bound * weight_value(weight))
@@ -450,4 +463,67 @@ fn crossing(piece: Piece, limit: f64) -> Option<u64> {
         let past = (share * (piece.to - piece.from) as f64).floor() as u64;
         (piece.from + past + 1).min(piece.to)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::driver::{StreamDriver, WEIGHT_BITS};
+    use super::*;
+
+    const ONE: [u32; 1] = [1 << WEIGHT_BITS];
+
+    /// 100 units that take a byte each, one of which dies every 100 ns; truncations every 1,000 ns.
+    fn resident(stalls: Vec<Episode>) -> Resident {
+        let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
+        let stream = StreamDriver::new(&starts, 20_000, vec![100.0; 40], &[0.000_1; 40]);
+        let driver = Driver {
+            starts,
+            end: 20_000,
+            streams: vec![stream],
+            common_live: vec![0.0; 40],
+        };
+        let coefficient = Coefficient {
+            resident: 1.0,
+            active: 0.0,
+        };
+        let truncation = Truncation {
+            every: 1_000,
+            keep_min: 0,
+            keep_max: 5_000,
+        };
+        Resident::new(driver, vec![coefficient], truncation, stalls)
+    }
+
+    #[test]
+    fn what_moved_away_is_gone_after_its_truncation() {
+        let process = Process {
+            residue: 50.0,
+            residue_until: 1_000,
+            ..Process::default()
+        };
+        let resident = resident(Vec::new());
+        let above = |span, limit| resident.first_above(&process, &ONE, span, limit);
+        assert!(above((0, 1_000), 155.0).is_some_and(|at| at.abs_diff(500) <= 1));
+        assert!(above((1_000, 3_000), 105.0).is_some_and(|at| at.abs_diff(1_500) <= 1));
+        assert!((resident.live_at(&process, &ONE, 999) - 159.99).abs() < 1e-6);
+        assert!((resident.live_at(&process, &ONE, 1_000) - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_old_log_that_an_outage_keeps_is_seen() {
+        let stall = Episode {
+            from: 9_000,
+            to: 12_500,
+            size: 1.0,
+        };
+        // It has brought back what died since 0, and its first truncation comes in the outage.
+        let process = Process {
+            started: 10_000,
+            ..Process::default()
+        };
+        let resident = resident(vec![stall]);
+        let first = resident.first_above(&process, &ONE, (11_001, 13_000), 200.0);
+        assert_eq!(first, Some(11_001));
+        assert!((resident.peak(&process, &ONE, (11_001, 20_000), 0.0) - 230.0).abs() < 1e-6);
+    }
 }

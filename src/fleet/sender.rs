@@ -107,8 +107,8 @@ pub fn next_truncation(started: u64, every: u64, at: u64) -> u64 {
 }
 
 /// Whether a pause from `since` to `until` loses the backlog of a process: the one truncation that
-/// still happens comes when the sender is behind by more than a third of what was written, or the
-/// log has reached its greatest age.
+/// still happens comes when the sender is behind by more than a third of what was written, or a later
+/// one when the log has reached its greatest age.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention; grafana/agent
 /// issue 400 (read 2026-11).
@@ -117,9 +117,12 @@ pub fn pause_loses(
     (every, keep_max): (u64, u64),
     (since, until): (u64, u64),
 ) -> bool {
-    let truncated = next_truncation(started, every, since);
-    let behind = truncated.saturating_sub(since) > every / LAG_SHARE;
-    (truncated <= until && behind) || until.saturating_sub(since) > keep_max.saturating_add(every)
+    let first = next_truncation(started, every, since);
+    if first > until {
+        return false;
+    }
+    let last = first + (until - first) / every * every;
+    first - since > every / LAG_SHARE || last - since > keep_max
 }
 
 /// Nanosecond at which a truncation takes what a drain has not yet worked off, if one does: `lag` is
@@ -185,6 +188,9 @@ mod tests {
         // The pause is over before it.
         assert!(!loses(10 * MINUTE, HOUR));
         assert!(loses(110 * MINUTE, 11 * HOUR));
+        // The last truncation within it comes after 6 h 10 min, or after 8 h 10 min.
+        assert!(!loses(110 * MINUTE, 8 * HOUR));
+        assert!(loses(110 * MINUTE, 8 * HOUR + 11 * MINUTE));
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod architecture;
 mod cli;
 /// Intervals cover what they claim to cover.
 mod coverage;
+/// The documents say what the code says.
+mod documents;
 /// What a reviewer reads, word for word.
 mod golden;
 /// Every mistake in a scenario has its message.
@@ -21,6 +23,8 @@ mod parts_theory;
 mod report;
 /// Scenario files: what loads and what it means.
 mod scenario;
+/// The fast form against one event per change.
+mod slow_form;
 /// The shipped scenarios.
 mod scenarios;
 /// Synthetic results.

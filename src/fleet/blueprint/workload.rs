@@ -189,8 +189,6 @@ pub struct PodDemand {
     pub cpu_request_cores: f64,
     /// Bytes requested; 0 = none.
     pub memory_request_bytes: f64,
-    /// CPU seconds of one request, for latency. Role: unknown.
-    pub request_cpu_seconds: Quantity,
 }
 
 impl PodDemand {
@@ -200,7 +198,6 @@ impl PodDemand {
         memory_bytes: Quantity::fixed(0.0),
         cpu_request_cores: 0.0,
         memory_request_bytes: 0.0,
-        request_cpu_seconds: Quantity::fixed(0.01),
     };
 }
 

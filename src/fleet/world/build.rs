@@ -55,7 +55,7 @@ impl Seed<'_> {
         let prices = CpuPrices {
             per_sample: draw.centre(&format!("{path}.cpu_per_sample"), &cpu.seconds_per_sample),
             per_log_byte: draw.centre(
-                &format!("{path}.cpu_per_log_byte"),
+                &format!("{path}.cpu_per_log_mib"),
                 &cpu.seconds_per_log_byte,
             ),
         };
@@ -87,6 +87,8 @@ impl Seed<'_> {
             restart_seconds,
             sender: sender(fleet, endpoints),
             endpoints_down: 0,
+            unsafe_from: u64::MAX,
+            ends_unnoted: 0,
             starved_from: u32::MAX,
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams.len()],

@@ -84,6 +84,15 @@ impl World<'_> {
         self.plan_resize(fleet, calendar);
     }
 
+    /// Whether a collector that exists is still to exist right after `now`.
+    pub(super) fn is_wanted(&self, fleet: usize, index: u32, now: u64) -> bool {
+        let cell = self.cell_of(now);
+        let holds = |block: &Block| {
+            block.base <= index && index < block.base + block.alive.min(block.counts[cell])
+        };
+        self.fleets[fleet].blocks.iter().any(holds)
+    }
+
     /// A collector comes into being: `(now, start of its process, instant since which it holds dead
     /// series)`.
     pub(super) fn join(
@@ -107,6 +116,7 @@ impl World<'_> {
     /// A collector's node or pod is gone.
     fn leave(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
+        self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let lost = state.lose(index, |account| &mut account.lost_exit);
@@ -322,13 +332,8 @@ impl World<'_> {
         let collector = &mut state.collectors[index as usize];
         if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
             let process = &mut collector.process;
-            let still = if now <= process.residue_until {
-                process.residue
-            } else {
-                0.0
-            };
             // No collector holds more than all series of its group.
-            process.residue = (still + moved_away).min(elsewhere);
+            process.residue = (process.residue_at(now) + moved_away).min(elsewhere);
             process.residue_until =
                 next_truncation(process.started, truncation.every, now + truncation.keep_min);
         }

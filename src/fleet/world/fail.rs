@@ -60,6 +60,10 @@ impl World<'_> {
     pub(super) fn memory_exceeded(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let now = calendar.now().nanos();
+        if !self.is_wanted(fleet, index, now) {
+            // Its node or pod goes at this very instant.
+            return;
+        }
         self.kill(fleet, index, (now, What::OomKilled), calendar);
     }
 
@@ -78,7 +82,10 @@ impl World<'_> {
             .resident
             .live_at(&process, state.weights_of(index), now);
         let needed = state.memory.limit_needed(live);
-        let back_off = state.collectors[index as usize].kill(now);
+        let collector = &mut state.collectors[index as usize];
+        // What was settled ends before `now`; a jump at `now` is what killed it.
+        collector.live_peak = collector.live_peak.max(live);
+        let back_off = collector.kill(now);
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
         self.observer.killed(scope, index, (now, what, needed));
@@ -102,6 +109,7 @@ impl World<'_> {
     ) {
         let now = calendar.now().nanos();
         let life_of = self.blueprint.fleets[fleet].topology.life;
+        self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let lost = match life_of {
@@ -126,6 +134,16 @@ impl World<'_> {
         }
         self.plan_start(fleet, index, end, calendar);
         self.plan_takeover(fleet, index, end, calendar);
+    }
+
+    /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
+    /// of the whole fleet, and whether its log would have survived a replay.
+    pub(super) fn note_end(&mut self, fleet: usize, index: u32, now: u64) {
+        self.fleets[fleet].note_age(index, now);
+        self.note_backlog_before_loss(fleet, now);
+        if self.fleets[fleet].collectors[index as usize].life == Life::Up {
+            self.note_unsafe(fleet, index, now);
+        }
     }
 
     /// Plans the instant at which a stopped collector serves again.
@@ -292,6 +310,8 @@ impl World<'_> {
             self.begin(fleet, index, now, calendar);
             return true;
         }
+        // In the lead-in a log may not have begun yet.
+        let kept_from = stopped.process.kept_from.min(now);
         let occasion = (index, stopped.drawn);
         let law = plan.memory.replay_peak;
         let factor = self
@@ -299,12 +319,12 @@ impl World<'_> {
             .noise(Purpose::ReplayPeak, state.key, law, occasion)
             .max(1.0);
         if stopped.replayed_live * factor > state.memory.live_max() {
-            state.collectors[index as usize].start(now, now, stopped.process.kept_from);
+            state.collectors[index as usize].start(now, now, kept_from);
             state.tally.restarts += 1;
             self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
             return false;
         }
-        self.begin(fleet, index, stopped.process.kept_from, calendar);
+        self.begin(fleet, index, kept_from, calendar);
         true
     }
 
@@ -337,9 +357,10 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
-        self.observer
-            .killed(scope, index, (now, What::OomKilled, needed));
+        self.observer.fail(scope, Failure::Oom, now);
         self.observer.fail(scope, Failure::RestartUnsafe, now);
+        self.observer
+            .note(scope, Some(index), (now, What::OomKilled, needed));
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 

@@ -20,7 +20,10 @@ impl World<'_> {
         for fleet in 0..self.fleets.len() {
             self.settle_all(fleet, end);
             self.fleets[fleet].settle_total(end);
-            let backlog = self.note_backlog(fleet, end);
+            for index in self.existing(fleet) {
+                self.fleets[fleet].note_age(index, end);
+            }
+            let backlog = self.note_backlog(fleet);
             self.observer.backlog(fleet, backlog);
             self.look_at_restart(fleet, end);
             self.note_failures(fleet);
@@ -68,10 +71,9 @@ impl World<'_> {
         } else {
             1.0
         };
-        let state = &self.fleets[fleet];
         let mut restart_live = 0.0_f64;
-        let mut unsafe_from = u64::MAX;
         for index in self.existing(fleet) {
+            let state = &self.fleets[fleet];
             let collector = &state.collectors[index as usize];
             if collector.life != Life::Up {
                 continue;
@@ -79,20 +81,34 @@ impl World<'_> {
             let weights = state.weights_of(index);
             let live = state.resident.live_at(&collector.process, weights, end);
             restart_live = restart_live.max(live * factor);
-            let from = self.grid.lead.max(collector.process.started);
-            let limit = state.memory.live_max() / factor;
-            if plan.wal.on_volume && limit.is_finite() && from < end {
-                let span = (from, end.min(unsafe_from));
-                let first = state
-                    .resident
-                    .first_above(&collector.process, weights, span, limit);
-                unsafe_from = unsafe_from.min(first.unwrap_or(u64::MAX));
-            }
+            self.note_unsafe(fleet, index, end);
         }
         self.fleets[fleet].tally.restart_live = restart_live;
-        if unsafe_from < end {
+    }
+
+    /// Looks for the first instant up to `now` at which a running process would not have survived
+    /// the replay of its log.
+    ///
+    /// Simplified: as if it had always carried what it carries now.
+    pub(super) fn note_unsafe(&mut self, fleet: usize, index: u32, now: u64) {
+        let plan = &self.blueprint.fleets[fleet];
+        let state = &mut self.fleets[fleet];
+        let process = state.collectors[index as usize].process;
+        let limit = state.memory.live_max() / plan.memory.replay_peak.median();
+        let from = self.grid.lead.max(process.started);
+        // An instant later, so that a jump at `now` is seen.
+        let to = (now + 1).min(self.grid.end).min(state.unsafe_from);
+        if !plan.wal.on_volume || limit.is_infinite() || from >= to {
+            return;
+        }
+        let weights = state.weights_of(index);
+        let first = state
+            .resident
+            .first_above(&process, weights, (from, to), limit);
+        if let Some(first) = first {
+            state.unsafe_from = first;
             self.observer
-                .fail(Scope::Fleet(fleet), Failure::RestartUnsafe, unsafe_from);
+                .fail(Scope::Fleet(fleet), Failure::RestartUnsafe, first);
         }
     }
 

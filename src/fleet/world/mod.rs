@@ -3,7 +3,8 @@
 //! [`Event`] is the table of contents of the model. The world is split by story: [`collect`] (who
 //! carries what), [`send`] (outages, backlogs), [`connect`] (ports), [`contend`] (shared nodes),
 //! [`fail`] (what ends a process and what follows), [`jobs`] (short-lived pods), [`observe`] (what
-//! is written down). Steady collectors have no events; they are settled when something touches them.
+//! is written down). Steady collectors have no events; they are settled ([`settle`])
+//! when something touches them.
 
 mod build;
 mod collect;
@@ -17,6 +18,7 @@ mod nodes;
 mod observe;
 mod plan;
 mod send;
+mod settle;
 mod setup;
 mod shortfall;
 

@@ -259,6 +259,8 @@ impl World<'_> {
             }
             self.jobs[fleet].begin_record();
         }
+        self.observer.memory.fill(0.0);
+        self.observer.backlog.fill(0.0);
         for pool in &mut self.pools {
             pool.tally = PoolTally::default();
         }

@@ -76,6 +76,8 @@ impl<'a> World<'a> {
 
     /// Brings everything into its first state and plans every first event.
     pub(super) fn plan_everything(&mut self, calendar: &mut Calendar<Event>) {
+        // The recorded time begins before anything else happens at its first instant.
+        self.plan_observations(calendar);
         for endpoint in 0..self.endpoints.len() {
             self.plan_outages(endpoint, calendar);
         }
@@ -91,7 +93,6 @@ impl<'a> World<'a> {
         for pool in 0..self.pools.len() {
             self.plan_nodes(pool, calendar);
         }
-        self.plan_observations(calendar);
     }
 
     /// The first collectors of a fleet start, in the state that [`Start`] asks for.
@@ -100,7 +101,8 @@ impl<'a> World<'a> {
             let Block { base, alive, .. } = self.fleets[fleet].blocks[block];
             for index in base..base + alive {
                 let started = self.first_process(fleet, index);
-                self.join(fleet, index, (0, started, 0), calendar);
+                // The log of a running fleet's process begins with it, at its first phase.
+                self.join(fleet, index, (0, started, started), calendar);
             }
         }
         for group in 0..self.fleets[fleet].groups.len() {

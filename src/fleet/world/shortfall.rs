@@ -57,9 +57,10 @@ impl FleetState {
     }
 
     /// Work that the sender could not keep up with, per stream; empty if it could.
-    pub(super) fn sender_excess(&self, index: u32, span: (u64, u64)) -> Vec<u128> {
+    pub(super) fn sender_excess(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
         let capacity = self.sender.capacity();
-        if self.collectors[index as usize].sending != Sending::Steady
+        let sending = self.collectors[index as usize].sending;
+        if matches!(sending, Sending::Stalled { .. })
             || !self.any_segment(span, |state, s| state.carried_by(index, s).1 > capacity)
         {
             return Vec::new();
@@ -67,6 +68,9 @@ impl FleetState {
         let shares = self.segment_shares(span, |state, segment, _| {
             (1.0 - capacity / state.carried_by(index, segment).1).max(0.0)
         });
+        if let Some(&((at, _), _)) = shares.iter().find(|(_, share)| *share > 0.0) {
+            self.note_data_lost(at, index);
+        }
         self.shared_work(index, &shares)
     }
 

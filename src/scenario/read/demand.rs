@@ -9,7 +9,6 @@ use crate::fleet::blueprint::PodDemand;
 pub(super) fn read(fields: &mut Fields<'_>) -> PodDemand {
     let cores = Spec::unknown(Dimension::Cores).between(0.0, 10_000.0);
     let memory = Spec::unknown(Dimension::Bytes).between(0.0, 1e15);
-    let request = Spec::unknown(Dimension::Time).between(1e-6, 1e4);
     let zero = || Some(Node::integer(0));
     let nothing = || Some(Node::text("0B"));
     PodDemand {
@@ -17,6 +16,5 @@ pub(super) fn read(fields: &mut Fields<'_>) -> PodDemand {
         memory_bytes: fields.quantity("memory_per_pod", &memory, nothing()),
         cpu_request_cores: fields.amount("cpu_request_per_pod", &cores, zero()),
         memory_request_bytes: fields.amount("memory_request_per_pod", &memory, nothing()),
-        request_cpu_seconds: fields.quantity("request_cpu", &request, Some(Node::text("10ms"))),
     }
 }

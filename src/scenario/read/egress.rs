@@ -62,7 +62,7 @@ fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
             let hold = named.map(|limits| time(limits.hold_after_close));
             fields.duration("hold", 0.0..=86_400.0, hold.as_deref())
         },
-        idle_timeout: idle_timeout(fields, named.map(|limits| limits.idle_timeout)),
+        idle_timeout: named.map_or(Duration::MAX, |limits| limits.idle_timeout),
         admission: admission(fields, named.map(|limits| limits.admission)),
     }
 }
@@ -146,17 +146,6 @@ fn block(fields: &mut Fields<'_>, default: Option<Block>) -> Option<Block> {
         );
     }
     block
-}
-
-fn idle_timeout(fields: &mut Fields<'_>, default: Option<Duration>) -> Duration {
-    let is_never = |node: &Node| node.as_text() == Some("never");
-    let given = fields.take("idle_timeout");
-    if given.map_or(default == Some(Duration::MAX), is_never) {
-        fields.resolve("idle_timeout", Node::text("never"));
-        return Duration::MAX;
-    }
-    let default = default.map(time);
-    fields.duration("idle_timeout", 1.0..=f64::MAX, default.as_deref())
 }
 
 /// `"hard"`, `"evict-oldest"`, or `{ probes = 128 }`.

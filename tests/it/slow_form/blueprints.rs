@@ -1,0 +1,207 @@
+//! Host-daemon fleets that differ in everything the fast form has a closed form for.
+
+use std::time::Duration;
+
+use alloy_sim::fleet::blueprint::{
+    Blueprint, CpuModel, Endpoint, Fleet, Incidents, Interruptions, MemoryModel, MemoryTest,
+    NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources, Rollouts, Season, SeriesPerTarget,
+    Start, Step, Trend, Wal, Workload, WorkloadKind,
+};
+use alloy_sim::fleet::law::{Law, Quantity};
+use alloy_sim::fleet::signal::Signal;
+use alloy_sim::fleet::topology::host_daemon;
+use alloy_sim::units::{Bytes, Fraction};
+
+/// Every `of`-th of the kinds has a feature.
+const fn every(kind: u32, of: u32) -> bool {
+    kind.is_multiple_of(of)
+}
+
+/// The fleet numbered `kind`, with a collector on each of `nodes` nodes.
+pub(super) fn unlike(kind: u32, nodes: f64) -> Blueprint {
+    Blueprint {
+        horizon: Duration::from_secs(6 * 86_400 + 1_801),
+        start: if every(kind, 7) {
+            Start::Cold
+        } else {
+            Start::Running
+        },
+        grid: Duration::from_hours(1),
+        pools: vec![pool(kind, nodes)],
+        workloads: vec![workload(kind, nodes)],
+        fleets: vec![fleet(kind)],
+        endpoints: vec![endpoint(kind)],
+        egresses: Vec::new(),
+    }
+}
+
+fn pool(kind: u32, nodes: f64) -> Pool {
+    let mut trend = Trend::constant(nodes);
+    if nodes > 1.0 && !every(kind, 2) {
+        trend.growth_per_30d = Quantity::fixed(1.0);
+        trend.season.daily = Fraction::clamped(0.2);
+    }
+    Pool {
+        name: "prod.general".to_owned(),
+        clusters: 1,
+        nodes: trend,
+        zones: 1,
+        node: NodeSize {
+            cpu_cores: 64.0,
+            memory: Bytes::from_gib(64),
+        },
+        drain_interval: None,
+        failure_interval: None,
+        zone_failures: Vec::new(),
+    }
+}
+
+fn workload(kind: u32, nodes: f64) -> Workload {
+    let mut count = Trend::constant(40.0 * nodes);
+    count.growth_per_30d = Quantity::unknown(Law::Normal { mean: 0.1, sd: 0.1 });
+    count.season = Season {
+        daily: Fraction::clamped(f64::from(kind % 4) * 0.1),
+        weekly: Fraction::clamped(f64::from(kind % 3) * 0.15),
+        peak_at: Duration::from_hours(14),
+        first_weekday: 4,
+    };
+    if every(kind, 4) {
+        count.steps = vec![
+            Step {
+                at: Duration::from_secs(200_000),
+                factor: 1.3,
+            },
+            Step {
+                at: Duration::from_secs(301_234),
+                factor: 0.6,
+            },
+        ];
+    }
+    Workload {
+        name: "apps".to_owned(),
+        kind: WorkloadKind::Application,
+        runs_on: vec![0],
+        count,
+        series: SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(200.0, 4_000.0))),
+        kept: Quantity::fixed(1.0),
+        scrape_interval: Duration::from_secs(if every(kind, 3) { 30 } else { 60 }),
+        rollouts: (!every(kind, 5)).then_some(Rollouts {
+            per_day: Quantity::fixed(4.0),
+            share: Quantity::unknown(Law::Uniform { min: 0.1, max: 0.6 }),
+            over: Duration::from_secs(600 + 300 * u64::from(kind % 6)),
+        }),
+        restarts_per_day: Quantity::fixed(0.02),
+        incidents: every(kind, 6).then_some(Incidents {
+            per_30d: Quantity::fixed(10.0),
+            factor: Law::Uniform { min: 1.2, max: 2.5 },
+            time_to_fix: Law::lognormal_p5_p95(1_800.0, 20_000.0),
+        }),
+        giants: Vec::new(),
+        log_bytes_per_second: Quantity::fixed(0.0),
+        demand: PodDemand::NONE,
+        jobs: None,
+        even_placement: every(kind, 2),
+    }
+}
+
+fn endpoint(kind: u32) -> Endpoint {
+    let outage = |at: u64, lasts: u64| Outage {
+        at: Duration::from_secs(at),
+        lasts: Duration::from_secs(lasts),
+    };
+    let mut outages = vec![outage(86_400 + 977, 1_800), outage(3 * 86_400, 3 * 3_600)];
+    if every(kind, 2) {
+        outages.push(outage(4 * 86_400 + 12_345, 34_000));
+    }
+    if every(kind, 8) {
+        outages.push(outage(6 * 86_400, 4 * 3_600));
+    }
+    Endpoint {
+        name: "mimir".to_owned(),
+        signal: Signal::Metrics,
+        via: None,
+        latency: Quantity::fixed(0.25),
+        capacity_samples_per_second: None,
+        outages,
+        connection_lifetime: Quantity::fixed(3_600.0),
+    }
+}
+
+/// Senders from strong to too weak for the heaviest collectors.
+fn remote_write(kind: u32) -> RemoteWrite {
+    let (samples_per_send, shards_max) = match kind % 5 {
+        0 => (200, 2),
+        1 => (200, 3),
+        2 => (400, 10),
+        _ => (2_000, 50),
+    };
+    RemoteWrite {
+        samples_per_send,
+        shards_min: 1,
+        shards_max,
+        http2: false,
+    }
+}
+
+fn fleet(kind: u32) -> Fleet {
+    let limit = [190, 230, 260, 300, 360, 450][(kind / 2 % 6) as usize];
+    let short = every(kind, 9);
+    Fleet {
+        name: "daemon".to_owned(),
+        topology: host_daemon(true),
+        runs_on: vec![0],
+        metrics_of: vec![0],
+        logs_of: Vec::new(),
+        sends_to: vec![0],
+        resources: Resources {
+            memory_limit: (!every(kind, 11)).then_some(Bytes::from_mib(limit)),
+            ..Resources::default()
+        },
+        memory: memory(kind),
+        cpu: CpuModel {
+            seconds_per_sample: Quantity::fixed(0.0),
+            seconds_per_log_byte: Quantity::fixed(0.0),
+            gc_share: Quantity::fixed(0.1),
+        },
+        // With the workload's interval of 30 s the busiest sender is not the one with most series.
+        own_series: if every(kind, 3) { 0.0 } else { 1_000.0 },
+        remote_write: remote_write(kind),
+        wal: Wal {
+            truncate_every: Duration::from_mins(if short { 30 } else { 120 }),
+            keep_min: Duration::from_mins(5),
+            keep_max: Duration::from_hours(if every(kind, 4) { 4 } else { 8 }),
+            on_volume: !every(kind, 3),
+        },
+        interruptions: Interruptions {
+            restart_interval: (!every(kind, 6)).then_some(Quantity::fixed(
+                if every(kind, 4) { 0.15 } else { 1.5 } * 86_400.0,
+            )),
+            restart_gap: Law::lognormal_p5_p95(10.0, 30.0),
+            replay_series_per_second: Law::Uniform {
+                min: 50_000.0,
+                max: 150_000.0,
+            },
+            crash_takeover: Law::Fixed(40.0),
+            leave_takeover: Law::Fixed(4.0),
+        },
+    }
+}
+
+fn memory(kind: u32) -> MemoryModel {
+    MemoryModel {
+        per_series: Quantity::unknown(Law::lognormal_p50_p95(4_000.0, 7_000.0)),
+        base: Quantity::fixed(30e6),
+        outside_heap: Quantity::unknown(Law::Uniform {
+            min: 50e6,
+            max: 70e6,
+        }),
+        per_watched_pod: Quantity::fixed(15_000.0),
+        per_log_byte_per_second: Quantity::fixed(0.0),
+        replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
+        test: if every(kind, 10) {
+            MemoryTest::Direct
+        } else {
+            MemoryTest::GarbageCollected
+        },
+    }
+}

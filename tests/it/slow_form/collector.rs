@@ -1,0 +1,282 @@
+//! One collector, stepped from change to change.
+
+use super::plan::{Plan, STREAMS, Segment};
+
+/// Series that died evenly between two instants, or all at once.
+#[derive(Clone, Copy, Debug)]
+struct Cohort {
+    from: u64,
+    to: u64,
+    units: [f64; STREAMS],
+}
+
+/// Where in its life a collector is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Life {
+    /// Its node has not been there yet.
+    Never,
+    /// Its node is gone.
+    Gone,
+    Down,
+    /// Its log is read back.
+    Starting,
+    Serving,
+}
+
+/// What a collector is doing with what it takes in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sending {
+    Steady,
+    /// `doomed`: a truncation has deleted what the sender would have to read next.
+    Stalled {
+        since: u64,
+        truncated: bool,
+        doomed: bool,
+    },
+    /// `behind`: age of the oldest unsent sample at `from`; `until`: `None` = never done.
+    Draining {
+        from: u64,
+        until: Option<u64>,
+        behind: u64,
+    },
+}
+
+/// Work (series · nanoseconds in units of 2⁻³²) by fate, per stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Account {
+    pub offered: [u128; STREAMS],
+    pub scraped: [u128; STREAMS],
+    pub missed: [u128; STREAMS],
+    pub sent: [u128; STREAMS],
+    pub lost_restart: [u128; STREAMS],
+    pub lost_truncation: [u128; STREAMS],
+    pub lost_overload: [f64; STREAMS],
+    pub lost_exit: [u128; STREAMS],
+}
+
+/// One collector.
+#[derive(Clone, Debug)]
+pub(super) struct Collector {
+    pub weights: [u32; STREAMS],
+    pub life: Life,
+    /// Start of the process, from which truncations count.
+    pub started: u64,
+    /// The truncation that comes next.
+    pub truncates_at: u64,
+    pub sending: Sending,
+    pub backlog: [u128; STREAMS],
+    dead: Vec<Cohort>,
+    /// Nothing dies before the first log of a running fleet begins.
+    log_from: u64,
+    pub interrupted_at: u64,
+    pub starts_at: u64,
+    pub drawn: u32,
+    pub streak: u32,
+    /// Live bytes and series in the log at the end of the last process.
+    pub logged: (f64, f64),
+    pub live_peak: f64,
+    pub kills: u32,
+}
+
+fn fixed(level: f64) -> u128 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "levels are small"
+    )]
+    let fixed = (level * 256.0).round() as u64;
+    fixed.into()
+}
+
+/// The value of a weight.
+pub(super) fn times(weight: u32) -> f64 {
+    f64::from(weight) / f64::from(1 << 24)
+}
+
+impl Collector {
+    pub(super) fn new(weights: [u32; STREAMS]) -> Self {
+        Self {
+            weights,
+            life: Life::Never,
+            started: 0,
+            truncates_at: u64::MAX,
+            sending: Sending::Steady,
+            backlog: [0; STREAMS],
+            dead: Vec::new(),
+            log_from: 0,
+            interrupted_at: u64::MAX,
+            starts_at: u64::MAX,
+            drawn: 0,
+            streak: 0,
+            logged: (0.0, 0.0),
+            live_peak: 0.0,
+            kills: 0,
+        }
+    }
+
+    pub(super) fn exists(&self) -> bool {
+        !matches!(self.life, Life::Never | Life::Gone)
+    }
+
+    /// Whether it has a process.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.life, Life::Starting | Life::Serving)
+    }
+
+    /// A process begins; without a volume, with an empty log.
+    pub(super) fn begin(&mut self, now: u64, started: u64, every: u64, keeps_log: bool) {
+        self.life = Life::Starting;
+        self.started = started;
+        self.truncates_at = started + every;
+        self.sending = Sending::Steady;
+        self.starts_at = u64::MAX;
+        self.log_from = started.max(now);
+        if !keeps_log {
+            self.dead.clear();
+        }
+    }
+
+    /// The process ends with what it has not sent.
+    pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> [u128; STREAMS] {
+        // One that dies while it replays leaves the log as it was.
+        if self.life == Life::Serving {
+            self.logged = (self.live(segment, plan), self.series_in_memory(segment));
+        }
+        self.life = Life::Down;
+        self.truncates_at = u64::MAX;
+        self.interrupted_at = u64::MAX;
+        self.sending = Sending::Steady;
+        std::mem::take(&mut self.backlog)
+    }
+
+    fn series_in_memory(&self, segment: &Segment) -> f64 {
+        let dead: f64 = self.dead.iter().flat_map(|cohort| cohort.units).sum();
+        self.series(segment) + dead
+    }
+
+    /// Active series.
+    pub(super) fn series(&self, segment: &Segment) -> f64 {
+        let levels = segment.level.iter().zip(self.weights);
+        levels.map(|(level, weight)| level * times(weight)).sum()
+    }
+
+    /// Samples per second taken in.
+    pub(super) fn inflow(&self, segment: &Segment, intervals: [u64; STREAMS]) -> f64 {
+        let rate = |stream: usize| {
+            segment.level[stream] * times(self.weights[stream]) / (intervals[stream] as f64 / 1e9)
+        };
+        (0..STREAMS).map(rate).sum()
+    }
+
+    /// Live bytes now.
+    pub(super) fn live(&self, segment: &Segment, plan: &Plan<'_>) -> f64 {
+        segment.common + plan.live_per_series * self.series_in_memory(segment)
+    }
+
+    /// Live bytes at the end of a step during which nothing else changes.
+    pub(super) fn live_after(&self, segment: &Segment, plan: &Plan<'_>, step: (u64, u64)) -> f64 {
+        let died: f64 = self.dying(segment, step).iter().sum();
+        self.live(segment, plan) + plan.live_per_series * died
+    }
+
+    fn dying(&self, segment: &Segment, (from, to): (u64, u64)) -> [f64; STREAMS] {
+        let length = to.saturating_sub(from.max(self.log_from)) as f64;
+        std::array::from_fn(|stream| segment.dying[stream] * times(self.weights[stream]) * length)
+    }
+
+    /// Series that fell away when one segment gave way to the next at `now` have died.
+    pub(super) fn cross_edge(&mut self, before: &Segment, after: &Segment, now: u64) {
+        if now <= self.log_from {
+            return;
+        }
+        let units = std::array::from_fn(|stream| {
+            let fall = (before.level[stream] - after.level[stream]).max(0.0);
+            fall * times(self.weights[stream])
+        });
+        self.dead.push(Cohort {
+            from: now,
+            to: now,
+            units,
+        });
+    }
+
+    /// A step in which nothing changes but what grows: series die, samples are taken in and sent.
+    pub(super) fn step(
+        &mut self,
+        segment: &Segment,
+        (from, to): (u64, u64),
+        account: &mut Account,
+        excess: f64,
+    ) {
+        let units = self.dying(segment, (from, to));
+        let rate = |cohort: &Cohort| cohort.units[0] / (cohort.to - cohort.from) as f64;
+        let step = Cohort { from, to, units };
+        match self.dead.last_mut() {
+            Some(last)
+                if last.to == from
+                    && last.from < from
+                    && (rate(last) - rate(&step)).abs() <= 1e-12 * rate(last) =>
+            {
+                last.to = to;
+                for (sum, more) in last.units.iter_mut().zip(units) {
+                    *sum += more;
+                }
+            }
+            _ if units[0] > 0.0 => self.dead.push(step),
+            _ => {}
+        }
+        for stream in 0..STREAMS {
+            let work = u128::from(self.weights[stream])
+                * fixed(segment.level[stream])
+                * u128::from(to - from);
+            account.offered[stream] += work;
+            if !self.is_up() {
+                account.missed[stream] += work;
+                continue;
+            }
+            account.scraped[stream] += work;
+            if matches!(self.sending, Sending::Stalled { .. }) {
+                self.backlog[stream] += work;
+                continue;
+            }
+            account.lost_overload[stream] += work as f64 * excess;
+            account.sent[stream] += work;
+            if let Sending::Draining {
+                until: Some(until), ..
+            } = self.sending
+            {
+                let left = share(self.backlog[stream], until - to, until - from);
+                account.sent[stream] += self.backlog[stream] - left;
+                self.backlog[stream] = left;
+            }
+        }
+    }
+
+    /// A truncation: what died before `kept` leaves memory.
+    pub(super) fn forget(&mut self, kept: u64) {
+        self.dead.retain(|cohort| cohort.to > kept);
+        for cohort in &mut self.dead {
+            if cohort.from < kept {
+                let share = (cohort.to - kept) as f64 / (cohort.to - cohort.from) as f64;
+                cohort.units = cohort.units.map(|units| units * share);
+                cohort.from = kept;
+            }
+        }
+    }
+
+    /// Unsent samples, whole ones of each stream.
+    pub(super) fn unsent(&self, intervals: [u64; STREAMS]) -> f64 {
+        samples(self.backlog, intervals)
+    }
+}
+
+/// Whole samples of some work, all streams together.
+pub(super) fn samples(work: [u128; STREAMS], intervals: [u64; STREAMS]) -> f64 {
+    let whole = |stream: usize| ((work[stream] >> 32) / u128::from(intervals[stream])) as f64;
+    (0..STREAMS).map(whole).sum()
+}
+
+fn share(whole: u128, part: u64, of: u64) -> u128 {
+    let (part, of) = (u128::from(part), u128::from(of));
+    whole / of * part + whole % of * part / of
+}

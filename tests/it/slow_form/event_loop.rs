@@ -1,0 +1,292 @@
+//! The fleet, one event per change: truncations, edges, ends of drains, outages, nodes, starts,
+//! interruptions, kills, in this order where they coincide.
+
+use super::collector::{Collector, Sending, samples};
+use super::plan::{Plan, STREAMS, Segment};
+use super::tally::{Tally, add, first};
+
+/// A fleet on its way.
+#[derive(Debug)]
+pub(super) struct Slow<'a> {
+    pub plan: Plan<'a>,
+    pub collectors: Vec<Collector>,
+    pub tally: Tally,
+    pub now: u64,
+    pub segment: usize,
+    pub outage_since: Option<u64>,
+}
+
+impl<'a> Slow<'a> {
+    pub(super) fn run(plan: Plan<'a>) -> Self {
+        let collectors = plan.weights.iter().copied().map(Collector::new).collect();
+        let mut slow = Self {
+            plan,
+            collectors,
+            tally: Tally::default(),
+            now: 0,
+            segment: 0,
+            outage_since: None,
+        };
+        slow.populate();
+        loop {
+            slow.happen();
+            if slow.now == slow.plan.grid.end {
+                break;
+            }
+            let next = slow.next();
+            slow.advance(next);
+        }
+        slow.look_at_the_end();
+        slow
+    }
+
+    pub(super) fn here(&self) -> Segment {
+        self.plan.segments[self.segment].clone()
+    }
+
+    /// Everything that happens at this instant.
+    fn happen(&mut self) {
+        let now = self.now;
+        for index in 0..self.collectors.len() {
+            if self.collectors[index].truncates_at == now {
+                self.truncate(index);
+            }
+        }
+        self.cross_edge();
+        for collector in &mut self.collectors {
+            if matches!(collector.sending, Sending::Draining { until: Some(until), .. } if until == now)
+            {
+                collector.sending = Sending::Steady;
+            }
+        }
+        let outages: Vec<(u64, u64)> = self.plan.outages().collect();
+        if outages.iter().any(|&(_, to)| to == now) {
+            self.outage_ended();
+        }
+        if outages.iter().any(|&(from, _)| from == now) {
+            self.outage_started();
+        }
+        self.resize();
+        for index in 0..self.collectors.len() {
+            let small = u32::try_from(index).unwrap();
+            if self.collectors[index].starts_at == now {
+                self.start(small);
+            } else if self.collectors[index].interrupted_at == now {
+                self.stop(small, 0);
+            }
+        }
+        if now == self.plan.grid.lead {
+            self.begin_record();
+        }
+        self.look_at_memory();
+        self.look_at_load();
+    }
+
+    fn cross_edge(&mut self) {
+        let Some(after) = self.plan.segments.get(self.segment + 1).cloned() else {
+            return;
+        };
+        if after.at == self.now {
+            let before = self.here();
+            for collector in self
+                .collectors
+                .iter_mut()
+                .filter(|collector| collector.exists())
+            {
+                collector.cross_edge(&before, &after, self.now);
+            }
+            self.segment += 1;
+        }
+    }
+
+    fn begin_record(&mut self) {
+        self.tally = Tally::default();
+        self.tally.catch_up_ratio = 1.0;
+        for collector in &mut self.collectors {
+            (collector.live_peak, collector.kills) = (0.0, 0);
+            self.tally.collectors_start += usize::from(collector.exists());
+            add(&mut self.tally.account.offered, collector.backlog);
+            add(&mut self.tally.account.scraped, collector.backlog);
+        }
+    }
+
+    /// Kills whoever needs more than the limit right now.
+    fn look_at_memory(&mut self) {
+        if self.now == self.plan.grid.end {
+            return;
+        }
+        let segment = self.here();
+        for index in 0..self.collectors.len() {
+            if !self.collectors[index].is_up() {
+                continue;
+            }
+            let live = self.collectors[index].live(&segment, &self.plan);
+            let collector = &mut self.collectors[index];
+            collector.live_peak = collector.live_peak.max(live);
+            let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
+            if self.plan.on_volume() && self.plan.limit_needed(live * factor) > self.plan.limit {
+                first(&mut self.tally.first_unsafe, self.now);
+            }
+            if self.plan.limit_needed(live) > self.plan.limit {
+                self.kill(u32::try_from(index).unwrap());
+            }
+        }
+    }
+
+    fn look_at_load(&mut self) {
+        if self.now == self.plan.grid.end {
+            return;
+        }
+        let segment = self.here();
+        let tally = &mut self.tally;
+        let mut all = 0.0;
+        for collector in self
+            .collectors
+            .iter()
+            .filter(|collector| collector.exists())
+        {
+            let series = collector.series(&segment);
+            all += series;
+            if collector.is_up() {
+                let inflow = collector.inflow(&segment, self.plan.intervals);
+                tally.series_of_one_peak = tally.series_of_one_peak.max(series);
+                tally.inflow_of_one_peak = tally.inflow_of_one_peak.max(inflow);
+            }
+        }
+        tally.series_end = all;
+        tally.series_peak = tally.series_peak.max(all);
+    }
+
+    /// The next instant at which anything changes.
+    fn next(&self) -> u64 {
+        let (now, grid) = (self.now, &self.plan.grid);
+        let mut next = grid.end.min((now / grid.cell + 1) * grid.cell);
+        let mut consider = |at: u64| {
+            if at > now {
+                next = next.min(at);
+            }
+        };
+        consider(grid.lead);
+        if let Some(segment) = self.plan.segments.get(self.segment + 1) {
+            consider(segment.at);
+        }
+        for (from, to) in self.plan.outages() {
+            consider(from);
+            consider(to);
+        }
+        for collector in self
+            .collectors
+            .iter()
+            .filter(|collector| collector.exists())
+        {
+            consider(collector.truncates_at);
+            consider(collector.interrupted_at);
+            consider(collector.starts_at);
+            // The step in which a log begins is cut there.
+            consider(collector.started);
+            if let Sending::Draining {
+                until: Some(until), ..
+            } = collector.sending
+            {
+                consider(until);
+            }
+        }
+        let segment = self.here();
+        let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
+        for collector in self.collectors.iter().filter(|collector| collector.is_up()) {
+            for factor in [1.0, factor] {
+                if let Some(at) = self.crossing(collector, &segment, (now, next), factor) {
+                    next = next.min(at);
+                }
+            }
+        }
+        next
+    }
+
+    /// When a collector comes to need more than its limit, if it does in this step: its memory grows
+    /// along a straight line.
+    fn crossing(
+        &self,
+        collector: &Collector,
+        segment: &Segment,
+        (from, to): (u64, u64),
+        factor: f64,
+    ) -> Option<u64> {
+        let before = self
+            .plan
+            .limit_needed(collector.live(segment, &self.plan) * factor);
+        let live = collector.live_after(segment, &self.plan, (from, to));
+        let after = self.plan.limit_needed(live * factor);
+        let limit = self.plan.limit;
+        if before > limit || after <= limit {
+            return None;
+        }
+        let share = (limit - before) / (after - before);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share"
+        )]
+        let past = (share * (to - from) as f64) as u64;
+        Some((from + past + 1).min(to))
+    }
+
+    fn advance(&mut self, to: u64) {
+        let (from, segment) = (self.now, self.here());
+        let capacity = f64::from(self.plan.blueprint.fleets[0].remote_write.shards_max)
+            * self.plan.shard_rate();
+        let mut unsent = 0.0;
+        for index in 0..self.collectors.len() {
+            let collector = &mut self.collectors[index];
+            if !collector.exists() {
+                continue;
+            }
+            let length = u128::from(to - from);
+            self.tally.lived_nanos += length;
+            if collector.is_up() {
+                let live = collector.live_after(&segment, &self.plan, (from, to));
+                collector.live_peak = collector.live_peak.max(live);
+            } else {
+                self.tally.down_nanos += length;
+            }
+            let inflow = collector.inflow(&segment, self.plan.intervals);
+            let can_lose =
+                collector.is_up() && !matches!(collector.sending, Sending::Stalled { .. });
+            let excess = if can_lose {
+                (1.0 - capacity / inflow).max(0.0)
+            } else {
+                0.0
+            };
+            if excess > 0.0 {
+                first(&mut self.tally.first_loss, from);
+            }
+            collector.step(&segment, (from, to), &mut self.tally.account, excess);
+            unsent += collector.unsent(self.plan.intervals);
+            if let Sending::Stalled { since, .. } = collector.sending {
+                self.tally.backlog_age_peak = self.tally.backlog_age_peak.max(to - since);
+            }
+        }
+        self.tally.backlog_peak = self.tally.backlog_peak.max(unsent);
+        self.now = to;
+    }
+
+    /// What a restart of every collector at the end would need.
+    fn look_at_the_end(&mut self) {
+        let segment = self.here();
+        let factor = if self.plan.on_volume() {
+            self.plan.blueprint.fleets[0].memory.replay_peak.median()
+        } else {
+            1.0
+        };
+        for collector in self.collectors.iter().filter(|collector| collector.is_up()) {
+            let needed = self
+                .plan
+                .limit_needed(collector.live(&segment, &self.plan) * factor);
+            self.tally.restart_needed = self.tally.restart_needed.max(needed);
+        }
+    }
+
+    pub(super) fn whole(&self, work: [u128; STREAMS]) -> f64 {
+        samples(work, self.plan.intervals)
+    }
+}

@@ -1,0 +1,146 @@
+//! Processes that begin, end and begin again; nodes that come and go.
+
+use alloy_sim::fleet::blueprint::Start;
+use alloy_sim::fleet::draw::Purpose;
+use rand_distr::{Distribution, Exp1};
+
+use super::collector::{Life, Sending};
+use super::event_loop::Slow;
+use super::tally::{add, first};
+
+impl Slow<'_> {
+    pub(super) fn populate(&mut self) {
+        let every = self.plan.every();
+        for index in 0..self.plan.nodes[0] {
+            let started = match self.plan.blueprint.start {
+                Start::Cold => 0,
+                Start::Running => {
+                    let phase = self.plan.draw.unit(Purpose::Phase, self.plan.key, index, 0);
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a share"
+                    )]
+                    let started = (phase * every as f64) as u64;
+                    started
+                }
+            };
+            self.begin(index, started, false);
+        }
+    }
+
+    /// A process begins now; `started` differs only at the very first instant.
+    pub(super) fn begin(&mut self, index: u32, started: u64, keeps_log: bool) {
+        let every = self.plan.every();
+        self.collectors[index as usize].begin(self.now, started, every, keeps_log);
+    }
+
+    /// A process that has survived its start begins to serve.
+    pub(super) fn serve(&mut self, index: u32) {
+        let collector = &mut self.collectors[index as usize];
+        collector.life = Life::Serving;
+        if self.outage_since.is_some() {
+            collector.sending = Sending::Stalled {
+                since: self.now,
+                truncated: false,
+                doomed: false,
+            };
+        }
+        let Some(mean) = self.plan.blueprint.fleets[0].interruptions.restart_interval else {
+            return;
+        };
+        collector.drawn += 1;
+        let key = self.plan.key;
+        let mut stream = self
+            .plan
+            .draw
+            .stream(Purpose::Restart, key, index, collector.drawn);
+        let gap: f64 = Exp1.sample(&mut stream);
+        collector.interrupted_at = self.now + rounded(gap * mean.centre.median());
+    }
+
+    pub(super) fn resize(&mut self) {
+        if !self.now.is_multiple_of(self.plan.grid.cell) || self.now >= self.plan.grid.end {
+            return;
+        }
+        let wanted = self.plan.nodes[self.plan.cell(self.now)] as usize;
+        for index in 0..self.collectors.len() {
+            let exists = self.collectors[index].exists();
+            if index < wanted && !exists {
+                let small = u32::try_from(index).unwrap();
+                self.begin(small, self.now, false);
+                self.serve(small);
+            } else if index >= wanted && exists {
+                let segment = self.here();
+                let collector = &mut self.collectors[index];
+                let lost = collector.end(&segment, &self.plan);
+                (collector.life, collector.starts_at) = (Life::Gone, u64::MAX);
+                add(&mut self.tally.account.lost_exit, lost);
+            } else if self.now == 0 && exists {
+                self.serve(u32::try_from(index).unwrap());
+            }
+        }
+    }
+
+    /// A stopped collector starts: with a volume it has replayed its log, if it survives that.
+    pub(super) fn start(&mut self, index: u32) {
+        let keeps_log = self.plan.on_volume();
+        self.begin(index, self.now, keeps_log);
+        self.tally.restarts += 1;
+        if keeps_log {
+            let collector = &self.collectors[index as usize];
+            let law = self.plan.blueprint.fleets[0].memory.replay_peak;
+            let occasion = (index, collector.drawn);
+            let factor = self
+                .plan
+                .draw
+                .noise(Purpose::ReplayPeak, self.plan.key, law, occasion);
+            if self.plan.limit_needed(collector.logged.0 * factor.max(1.0)) > self.plan.limit {
+                self.kill(index);
+                return;
+            }
+        }
+        self.serve(index);
+    }
+
+    pub(super) fn kill(&mut self, index: u32) {
+        let collector = &mut self.collectors[index as usize];
+        let served = self.now.saturating_sub(collector.started);
+        if served > 600_000_000_000 {
+            collector.streak = 0;
+        }
+        let back_off = (10 << collector.streak.min(8)).min(300) * 1_000_000_000;
+        collector.streak += 1;
+        collector.kills += 1;
+        self.tally.kills += 1;
+        first(&mut self.tally.first_kill, self.now);
+        self.stop(index, back_off);
+    }
+
+    /// A process ends; the next one starts after `wait`, a pause and the replay.
+    pub(super) fn stop(&mut self, index: u32, wait: u64) {
+        let segment = self.here();
+        let law = self.plan.blueprint.fleets[0].interruptions;
+        let collector = &mut self.collectors[index as usize];
+        let lost = collector.end(&segment, &self.plan);
+        add(&mut self.tally.account.lost_restart, lost);
+        collector.drawn += 1;
+        let occasion = (index, collector.drawn);
+        let noise = |purpose, law| self.plan.draw.noise(purpose, self.plan.key, law, occasion);
+        let mut seconds = noise(Purpose::Gap, law.restart_gap).max(0.0);
+        if self.plan.on_volume() {
+            let rate = noise(Purpose::Replay, law.replay_series_per_second);
+            seconds += collector.logged.1 / rate.max(1.0);
+        }
+        collector.starts_at = self.now + wait + rounded(seconds);
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "far below 2^64"
+)]
+fn rounded(seconds: f64) -> u64 {
+    (seconds * 1e9).round() as u64
+}

@@ -1,0 +1,278 @@
+//! The slow form: host-daemon fleets stepped through one event per change, as the oracle of the fast
+//! form, which evaluates steady collectors in closed form.
+//!
+//! It shares with the fast form what is drawn (random numbers by name, the workload's [`Timeline`])
+//! and the rules of the model, none of its arithmetic: no `Resident`, `StreamDriver` or `Sender`.
+//!
+//! Counts of events are equal exactly. Everything else is equal to 1e-9 of its scale: levels and
+//! live bytes are sums of at most some hundred floats, summed in different orders (relative 1e-13),
+//! so an instant at which memory crosses a limit may differ by some 100 ns, 1e-12 of the horizon,
+//! and with it every sum over time. Whole samples may differ by one per stream. What follows from a
+//! number of whole samples divided by a rate may differ by that many samples over that rate.
+//!
+//! [`Timeline`]: alloy_sim::fleet::timeline::Timeline
+
+mod blueprints;
+mod collector;
+mod event_loop;
+mod life;
+mod plan;
+mod sending;
+mod tally;
+
+use alloy_sim::fleet::catalogue::{Failure, Metric, Scope, ScopeKind};
+use alloy_sim::fleet::outcome::{Layout, Outcome};
+use alloy_sim::fleet::world::{Recording, simulate};
+
+use collector::Life;
+use event_loop::Slow;
+use plan::Plan;
+use tally::Tally;
+
+/// Greatest relative difference of two floats.
+const RELATIVE: f64 = 1e-9;
+
+/// The scope of a metric of the one fleet or of its one endpoint.
+fn scope(metric: Metric) -> Scope {
+    if metric.info().scope == ScopeKind::Fleet {
+        Scope::Fleet(0)
+    } else {
+        Scope::Endpoint(0)
+    }
+}
+
+/// What one field must be, and by how much it may differ.
+struct Field {
+    metric: Metric,
+    value: f64,
+    within: f64,
+}
+
+fn exact(metric: Metric, value: f64) -> Field {
+    Field {
+        metric,
+        value,
+        within: 0.0,
+    }
+}
+
+fn close(metric: Metric, value: f64) -> Field {
+    Field {
+        metric,
+        value,
+        within: value.abs() * RELATIVE,
+    }
+}
+
+/// Seconds from the start of the recorded time.
+fn seconds(slow: &Slow<'_>, at: u64) -> f64 {
+    (at - slow.plan.grid.lead) as f64 / 1e9
+}
+
+fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
+    let existed = slow.collectors.iter().filter(|one| one.life != Life::Never);
+    let killed = slow.collectors.iter().filter(|one| one.kills > 0);
+    let exist = slow.collectors.iter().filter(|one| one.exists());
+    let killed = killed.count() as f64 / existed.count() as f64;
+    vec![
+        exact(Metric::CollectorsStart, tally.collectors_start as f64),
+        exact(Metric::CollectorsEnd, exist.count() as f64),
+        exact(Metric::OomCount, tally.kills.into()),
+        exact(Metric::OomCollectorRatio, killed),
+        exact(Metric::RestartCount, tally.restarts.into()),
+        exact(Metric::ShardsPeak, slow.shards_peak().into()),
+        close(Metric::DownSeconds, tally.down_nanos as f64 / 1e9),
+        close(
+            Metric::OomRate,
+            f64::from(tally.kills) / (tally.lived_nanos as f64 / 1e9 / (30.0 * 86_400.0)),
+        ),
+        Field {
+            within: RELATIVE + 5.0 / tally.backlog_peak.max(5.0),
+            ..close(Metric::CatchUpRatio, tally.catch_up_ratio)
+        },
+        close(Metric::SeriesActivePeak, tally.series_peak),
+        close(Metric::SeriesActiveEnd, tally.series_end),
+        close(Metric::SeriesPerCollectorPeak, tally.series_of_one_peak),
+    ]
+}
+
+fn memory(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
+    let plan = &slow.plan;
+    let mut peaks: Vec<f64> = slow.collectors.iter().map(|one| one.live_peak).collect();
+    peaks.retain(|&peak| peak > 0.0);
+    peaks.sort_unstable_by(f64::total_cmp);
+    let Some(&highest) = peaks.last() else {
+        // Nobody ever served.
+        return vec![close(Metric::MemoryPeak, f64::NAN)];
+    };
+    let median = alloy_sim::stats::quantile(&peaks, 0.5);
+    let needed = plan.limit_needed(highest);
+    vec![
+        close(Metric::MemoryPeak, plan.resident(highest)),
+        close(Metric::MemoryPeakMedian, plan.resident(median)),
+        close(Metric::MemoryLimitNeeded, needed),
+        close(Metric::MemoryPeakRatio, needed / plan.limit),
+        close(Metric::MemoryRestartPeak, tally.restart_needed),
+        close(
+            Metric::MemoryRestartRatio,
+            tally.restart_needed / plan.limit,
+        ),
+    ]
+}
+
+fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
+    let account = &tally.account;
+    let offered = slow.whole(account.offered);
+    let field = |metric, value: f64| Field {
+        metric,
+        value,
+        within: offered * RELATIVE + plan::STREAMS as f64,
+    };
+    let in_samples = |stream: usize| {
+        account.lost_overload[stream] / 2_f64.powi(32) / slow.plan.intervals[stream] as f64
+    };
+    let overload: f64 = (0..plan::STREAMS).map(in_samples).sum();
+    let pending = slow
+        .collectors
+        .iter()
+        .map(|one| one.unsent(slow.plan.intervals));
+    let lost = [
+        account.missed,
+        account.lost_restart,
+        account.lost_truncation,
+        account.lost_exit,
+    ];
+    let gone = lost.iter().map(|&work| slow.whole(work)).sum::<f64>() + overload;
+    let spare = slow.plan.shard_rate();
+    vec![
+        field(Metric::SamplesOffered, offered),
+        field(Metric::SamplesScraped, slow.whole(account.scraped)),
+        field(Metric::MissedDown, slow.whole(account.missed)),
+        exact(Metric::MissedCpu, 0.0),
+        field(Metric::SamplesSent, slow.whole(account.sent) - overload),
+        Field {
+            within: offered * RELATIVE + (plan::STREAMS * slow.collectors.len()) as f64,
+            ..field(Metric::SamplesPending, pending.sum())
+        },
+        field(Metric::LostRestart, slow.whole(account.lost_restart)),
+        field(Metric::LostTruncation, slow.whole(account.lost_truncation)),
+        field(Metric::LostOverload, overload),
+        field(Metric::LostExit, slow.whole(account.lost_exit)),
+        Field {
+            within: RELATIVE + 5.0 / offered,
+            ..field(Metric::LossRatio, gone / offered)
+        },
+        Field {
+            within: tally.backlog_peak * RELATIVE + (plan::STREAMS * slow.collectors.len()) as f64,
+            ..field(Metric::BacklogPeak, tally.backlog_peak)
+        },
+        close(
+            Metric::BacklogPeakSeconds,
+            tally.backlog_age_peak as f64 / 1e9,
+        ),
+        Field {
+            within: plan::STREAMS as f64 / spare + tally.drain_peak as f64 / 1e9 * RELATIVE,
+            ..field(Metric::DrainSeconds, tally.drain_peak as f64 / 1e9)
+        },
+    ]
+}
+
+/// Every field in which the two forms differ.
+fn differences(slow: &Slow<'_>, fast: &Outcome, layout: &Layout) -> Vec<String> {
+    let tally = &slow.tally;
+    let mut fields = counts(slow, tally);
+    fields.extend(memory(slow, tally));
+    fields.extend(samples(slow, tally));
+    let mut found = Vec::new();
+    for field in fields {
+        let value = fast.values[layout.column(scope(field.metric), field.metric).unwrap()];
+        let differs = if value.is_nan() || field.value.is_nan() {
+            value.is_nan() != field.value.is_nan()
+        } else {
+            (value - field.value).abs() > field.within
+        };
+        if differs {
+            found.push(format!(
+                "{:?}: fast {value}, slow {}",
+                field.metric, field.value
+            ));
+        }
+    }
+    let firsts = [
+        (Failure::Oom, tally.first_kill),
+        (Failure::DataLost, tally.first_loss),
+        (Failure::RestartUnsafe, tally.first_unsafe),
+    ];
+    for (failure, expected) in firsts {
+        let expected = expected.map(|at| seconds(slow, at));
+        let value = fast.first[layout.failure(Scope::Fleet(0), failure).unwrap()];
+        let differs = match (value, expected) {
+            (Some(value), Some(expected)) => (value - expected).abs() > expected * RELATIVE + 1e-6,
+            (None, None) => false,
+            _ => true,
+        };
+        if differs {
+            found.push(format!("{failure:?}: fast {value:?}, slow {expected:?}"));
+        }
+    }
+    found
+}
+
+/// The two forms of fleet `kind` in a draw of its own: what they differ in, and what happened.
+fn check(kind: u32, nodes: f64, stretch: u32) -> (Vec<String>, Tally) {
+    let mut blueprint = blueprints::unlike(kind, nodes);
+    blueprint.horizon *= stretch;
+    let (fast, _) = simulate(&blueprint, 1, (kind, 0), Recording::Off);
+    let slow = Slow::run(Plan::draw(&blueprint, 1, kind));
+    let found = differences(&slow, &fast, &Layout::of(&blueprint));
+    let named = |line| format!("kind {kind} on {nodes} nodes, {stretch} times as long: {line}");
+    (found.into_iter().map(named).collect(), slow.tally)
+}
+
+/// Panics with all differences; returns what happened in each fleet.
+fn compare(kinds: std::ops::Range<u32>, nodes: f64, stretch: u32) -> Vec<Tally> {
+    let (found, tallies): (Vec<_>, Vec<_>) = kinds.map(|kind| check(kind, nodes, stretch)).unzip();
+    let found = found.concat();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    tallies
+}
+
+#[test]
+fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
+    type Test = fn(&Tally) -> bool;
+    let tallies = compare(0..200, 1.0, 1);
+    // The comparison means something: whatever can happen happens to many of them.
+    let happened: [(&str, Test); 7] = [
+        ("restarts without kills", |tally| {
+            tally.kills == 0 && tally.restarts > 0
+        }),
+        ("kills", |tally| tally.kills > 0),
+        ("calm", |tally| tally.restarts == 0),
+        ("backlogs lost with a process", |tally| {
+            tally.account.lost_restart[0] > 0
+        }),
+        ("backlogs lost to truncations", |tally| {
+            tally.account.lost_truncation[0] > 0
+        }),
+        ("overload", |tally| tally.account.lost_overload[0] > 0.0),
+        ("slow drains", |tally| tally.drain_peak > 600_000_000_000),
+    ];
+    for (what, test) in happened {
+        let count = tallies.iter().filter(|tally| test(tally)).count();
+        assert!(count >= 10, "{what}: {count} of 200");
+    }
+}
+
+#[test]
+fn fleets_whose_nodes_come_and_go_are_the_same_in_both_forms() {
+    let tallies = compare(0..24, 15.0, 1);
+    let left = tallies
+        .iter()
+        .filter(|tally| tally.account.lost_exit[0] > 0);
+    assert!(left.count() >= 1, "some node left with a backlog");
+}
+
+#[test]
+fn sums_over_a_quarter_are_the_same_in_both_forms() {
+    compare(0..12, 1.0, 15);
+}

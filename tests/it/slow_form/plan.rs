@@ -1,0 +1,207 @@
+//! What is drawn before anything happens: the same random numbers as the fast form, by name.
+
+use alloy_sim::engine::key_of;
+use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, Start};
+use alloy_sim::fleet::draw::{Draw, Purpose};
+use alloy_sim::fleet::timeline::{Grid, Timeline};
+
+/// Streams of a fleet here: its one workload, and the collector's own series.
+pub(super) const STREAMS: usize = 2;
+
+/// From one instant on, until the next: what a collector of weight 1 carries.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    pub at: u64,
+    /// Active series, per stream.
+    pub level: [f64; STREAMS],
+    /// Series that die per nanosecond, per stream.
+    pub dying: [f64; STREAMS],
+    /// Live bytes of every collector.
+    pub common: f64,
+}
+
+/// A fleet in one draw before its first instant.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub blueprint: &'a Blueprint,
+    pub draw: Draw,
+    pub grid: Grid,
+    pub segments: Vec<Segment>,
+    /// Nodes per cell of the grid.
+    pub nodes: Vec<u32>,
+    pub intervals: [u64; STREAMS],
+    /// In units of 2⁻²⁴, which is how weights are defined.
+    pub weights: Vec<[u32; STREAMS]>,
+    pub live_per_series: f64,
+    pub outside_heap: f64,
+    pub limit: f64,
+    pub key: u64,
+}
+
+fn nanos(length: std::time::Duration) -> u64 {
+    u64::try_from(length.as_nanos()).unwrap()
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn draw(blueprint: &'a Blueprint, seed: u64, number: u32) -> Self {
+        let mut draw = Draw::new(seed, number, 0);
+        let fleet = &blueprint.fleets[0];
+        let pool = &blueprint.pools[0];
+        let cell = nanos(blueprint.grid);
+        let wal = 2 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
+        let lead = match blueprint.start {
+            Start::Cold => 0,
+            Start::Running => wal.div_ceil(cell) * cell,
+        };
+        let grid = Grid {
+            lead,
+            end: lead + nanos(blueprint.horizon),
+            cell,
+        };
+        let trend = draw.trend(&format!("pool.{}.nodes", pool.name), &pool.nodes);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "few"
+        )]
+        let count = |cell: usize| trend.smooth(grid.middle(cell)).round().max(1.0) as u32;
+        let nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
+        let timeline = Timeline::draw(
+            blueprint,
+            &blueprint.workloads[0],
+            std::slice::from_ref(&nodes),
+            &grid,
+            &mut draw,
+        );
+        let path = format!("fleet.{}", fleet.name);
+        let model = &fleet.memory;
+        let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
+        let outside_heap = draw.centre(&format!("{path}.memory_outside_heap"), &model.outside_heap);
+        let node = pool.node.memory.as_f64();
+        let limit = fleet.resources.memory_limit;
+        let mut plan = Self {
+            blueprint,
+            draw,
+            grid,
+            segments: Vec::new(),
+            nodes,
+            intervals: [
+                nanos(blueprint.workloads[0].scrape_interval),
+                60_000_000_000,
+            ],
+            weights: Vec::new(),
+            live_per_series: per_series / 2.0,
+            outside_heap,
+            limit: limit.map_or(node, |limit| limit.as_f64().min(node)),
+            key: key_of(&path),
+        };
+        plan.segments = plan.cut_into_segments(&timeline);
+        plan.weights = plan.draw_weights(&timeline);
+        plan
+    }
+
+    fn cut_into_segments(&self, timeline: &Timeline) -> Vec<Segment> {
+        let grid = &self.grid;
+        let mut edges = timeline.edges(grid);
+        edges.extend((0..grid.cells()).map(|cell| grid.start_of(cell)));
+        edges.retain(|&edge| edge < grid.end);
+        edges.sort_unstable();
+        edges.dedup();
+        let fleet = &self.blueprint.fleets[0];
+        let segment = |at: u64| {
+            let cell = self.cell(at);
+            let pods = timeline.smooth_targets(grid, cell) * timeline.steps_at(grid, at);
+            let per_node = pods / f64::from(self.nodes[cell]);
+            let series = per_node * timeline.series_per_target * timeline.incident_factor(at);
+            Segment {
+                at,
+                level: [series, fleet.own_series],
+                dying: [series * timeline.replacement_rate(at), 0.0],
+                common: fleet.memory.base.centre.median()
+                    + fleet.memory.per_watched_pod.centre.median() * per_node,
+            }
+        };
+        edges.into_iter().map(segment).collect()
+    }
+
+    /// A node carries the sum of its pods: lognormal around the mean, with the variance of that sum.
+    fn draw_weights(&self, timeline: &Timeline) -> Vec<[u32; STREAMS]> {
+        let workload = &self.blueprint.workloads[0];
+        let start = self.cell(self.grid.lead);
+        let pods = timeline.smooth_targets(&self.grid, start) / f64::from(self.nodes[start]);
+        let placement = if workload.even_placement { 0.0 } else { 1.0 };
+        let variance = ((workload.series.scv() + placement) / pods.max(1.0)).ln_1p();
+        let owner = key_of("workload.apps") ^ key_of(&self.blueprint.pools[0].name);
+        let one = f64::from(1 << 24);
+        let weight = |node: u32| {
+            let score = self.draw.normal(Purpose::Weight, owner, node, 0);
+            let size = (variance.sqrt() * score - variance / 2.0).exp();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "few"
+            )]
+            let weight = (size * one).round() as u32;
+            [weight, 1 << 24]
+        };
+        let most = *self.nodes.iter().max().unwrap();
+        (0..most).map(weight).collect()
+    }
+
+    pub(super) fn cell(&self, at: u64) -> usize {
+        let cell = usize::try_from(at / self.grid.cell).unwrap();
+        cell.min(self.grid.cells() - 1)
+    }
+
+    /// Outages that begin within the horizon.
+    pub(super) fn outages(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let outages = self.blueprint.endpoints[0].outages.iter();
+        let instants = outages.map(|outage| {
+            let from = self.grid.lead + nanos(outage.at);
+            (from, from + nanos(outage.lasts))
+        });
+        instants.filter(|&(from, _)| from < self.grid.end)
+    }
+
+    pub(super) fn every(&self) -> u64 {
+        nanos(self.blueprint.fleets[0].wal.truncate_every)
+    }
+
+    pub(super) fn keep_min(&self) -> u64 {
+        nanos(self.blueprint.fleets[0].wal.keep_min)
+    }
+
+    pub(super) fn keep_max(&self) -> u64 {
+        nanos(self.blueprint.fleets[0].wal.keep_max)
+    }
+
+    pub(super) fn on_volume(&self) -> bool {
+        self.blueprint.fleets[0].wal.on_volume
+    }
+
+    /// The smallest limit under which `live` bytes survive.
+    pub(super) fn limit_needed(&self, live: f64) -> f64 {
+        match self.blueprint.fleets[0].memory.test {
+            MemoryTest::GarbageCollected => live * 1.05 + self.outside_heap,
+            MemoryTest::Direct => live * 2.0 + self.outside_heap,
+        }
+    }
+
+    /// Bytes in use with `live` bytes on the heap: twice as many, fewer near the limit.
+    pub(super) fn resident(&self, live: f64) -> f64 {
+        let heap = match self.blueprint.fleets[0].memory.test {
+            MemoryTest::Direct => live * 2.0,
+            MemoryTest::GarbageCollected => {
+                let soft = self.limit * 0.9 - self.outside_heap;
+                (live * 2.0).min(soft.max(live * 1.05))
+            }
+        };
+        (heap + self.outside_heap).min(self.limit)
+    }
+
+    /// Samples per second of one shard.
+    pub(super) fn shard_rate(&self) -> f64 {
+        let latency = self.blueprint.endpoints[0].latency.centre.median();
+        f64::from(self.blueprint.fleets[0].remote_write.samples_per_send) / latency
+    }
+}

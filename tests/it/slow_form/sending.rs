@@ -1,0 +1,151 @@
+//! Truncations, outages and how backlogs are worked off.
+
+use super::collector::Sending;
+use super::event_loop::Slow;
+use super::plan::Segment;
+use super::tally::first;
+
+impl Slow<'_> {
+    /// The truncation removes what is old and sent; a sender far behind loses its place.
+    pub(super) fn truncate(&mut self, index: usize) {
+        let (now, every) = (self.now, self.plan.every());
+        let (keep_min, keep_max) = (self.plan.keep_min(), self.plan.keep_max());
+        let collector = &mut self.collectors[index];
+        let previous = now - every;
+        collector.truncates_at = now + every;
+        let kept = match self.outage_since {
+            None => Some(now.saturating_sub(keep_min)),
+            Some(since) if since > previous => Some(since - keep_min),
+            Some(since) if now - since > keep_max => Some(now - keep_max),
+            Some(_) => None,
+        };
+        if let Some(kept) = kept {
+            collector.forget(kept);
+        }
+        match &mut collector.sending {
+            Sending::Stalled {
+                since,
+                truncated,
+                doomed,
+            } => {
+                let behind = now - *since;
+                *doomed |= (!*truncated && behind > every / 3) || behind > keep_max;
+                *truncated = true;
+            }
+            Sending::Draining {
+                from,
+                until,
+                behind,
+            } => {
+                let left = match until {
+                    Some(until) => {
+                        u128::from(*behind) * u128::from(*until - now)
+                            / u128::from((*until - *from).max(1))
+                    }
+                    None => u128::from(*behind) + u128::from(now - *from),
+                };
+                if left > u128::from(every / 3) {
+                    collector.sending = Sending::Steady;
+                    self.lose_backlog(index);
+                }
+            }
+            Sending::Steady => {}
+        }
+    }
+
+    pub(super) fn lose_backlog(&mut self, index: usize) {
+        let lost = std::mem::take(&mut self.collectors[index].backlog);
+        for (sum, work) in self.tally.account.lost_truncation.iter_mut().zip(lost) {
+            *sum += work;
+        }
+        first(&mut self.tally.first_loss, self.now);
+    }
+
+    pub(super) fn outage_started(&mut self) {
+        self.outage_since = Some(self.now);
+        for collector in self
+            .collectors
+            .iter_mut()
+            .filter(|collector| collector.is_up())
+        {
+            collector.sending = Sending::Stalled {
+                since: self.now,
+                truncated: false,
+                doomed: false,
+            };
+        }
+    }
+
+    pub(super) fn outage_ended(&mut self) {
+        self.outage_since = None;
+        let segment = self.here();
+        let (mut rate, mut inflow) = (0.0, 0.0);
+        for index in 0..self.collectors.len() {
+            let Sending::Stalled { since, doomed, .. } = self.collectors[index].sending else {
+                continue;
+            };
+            if doomed {
+                self.collectors[index].sending = Sending::Steady;
+                self.lose_backlog(index);
+                continue;
+            }
+            let (full, own) = self.drain(index, &segment, since);
+            rate += full;
+            inflow += own;
+        }
+        if inflow > 0.0 {
+            self.tally.catch_up_ratio = self.tally.catch_up_ratio.max(rate / inflow);
+        }
+    }
+
+    /// Starts to work off a backlog; returns the rate of sending and of scraping.
+    pub(super) fn drain(&mut self, index: usize, segment: &Segment, since: u64) -> (f64, f64) {
+        let (now, end) = (self.now, self.plan.grid.end);
+        let intervals = self.plan.intervals;
+        let backlog = self.collectors[index].unsent(intervals);
+        let inflow = self.collectors[index].inflow(segment, intervals);
+        let steady = self.shards_for(inflow);
+        let most = self.plan.blueprint.fleets[0].remote_write.shards_max;
+        // What the steady shards clear before the sender looks again (10 s) needs no more shards.
+        let cleared = f64::from(steady) * self.plan.shard_rate() * 10.0;
+        let shards = if backlog <= cleared { steady } else { most };
+        let full = f64::from(shards) * self.plan.shard_rate();
+        let until = (full > inflow).then(|| now + ceiling(backlog / (full - inflow) * 1e9));
+        self.tally.shards_peak = self.tally.shards_peak.max(shards);
+        let takes = until.unwrap_or(u64::MAX).min(end) - now;
+        self.tally.drain_peak = self.tally.drain_peak.max(takes);
+        self.collectors[index].sending = Sending::Draining {
+            from: now,
+            until,
+            behind: now - since,
+        };
+        if until == Some(now) {
+            self.collectors[index].sending = Sending::Steady;
+        }
+        (full.min(inflow + backlog), inflow)
+    }
+
+    pub(super) fn shards_for(&self, inflow: f64) -> u32 {
+        let settings = self.plan.blueprint.fleets[0].remote_write;
+        let mut shards = settings.shards_min;
+        while shards < settings.shards_max && f64::from(shards) * self.plan.shard_rate() < inflow {
+            shards += 1;
+        }
+        shards
+    }
+
+    /// Most shards of any one collector at any time.
+    pub(super) fn shards_peak(&self) -> u32 {
+        let steady = self.shards_for(self.tally.inflow_of_one_peak);
+        self.tally.shards_peak.max(steady)
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "far below 2^64"
+)]
+fn ceiling(nanos: f64) -> u64 {
+    nanos.ceil() as u64
+}

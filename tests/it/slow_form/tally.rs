@@ -1,0 +1,40 @@
+//! What is counted in the recorded time.
+
+use super::collector::Account;
+use super::plan::STREAMS;
+
+/// What is counted from the start of the recorded time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub account: Account,
+    pub kills: u32,
+    pub restarts: u32,
+    pub down_nanos: u128,
+    pub lived_nanos: u128,
+    pub collectors_start: usize,
+    pub series_peak: f64,
+    pub series_end: f64,
+    pub series_of_one_peak: f64,
+    pub inflow_of_one_peak: f64,
+    pub backlog_peak: f64,
+    pub backlog_age_peak: u64,
+    pub drain_peak: u64,
+    pub shards_peak: u32,
+    pub catch_up_ratio: f64,
+    pub restart_needed: f64,
+    pub first_kill: Option<u64>,
+    pub first_loss: Option<u64>,
+    pub first_unsafe: Option<u64>,
+}
+
+/// The earlier of what was seen first and `at`.
+pub(super) fn first(seen: &mut Option<u64>, at: u64) {
+    *seen = Some(seen.map_or(at, |seen| seen.min(at)));
+}
+
+/// Adds work to sums, stream by stream.
+pub(super) fn add(sums: &mut [u128; STREAMS], work: [u128; STREAMS]) {
+    for (sum, work) in sums.iter_mut().zip(work) {
+        *sum += work;
+    }
+}
