@@ -26,7 +26,7 @@ topology = "centralized"     # or "host-daemon", "sidecar"
 replicas = 3
 collects = { metrics = ["apps"] }
 sends_to = ["backend"]
-resources = { memory = { request = "4GiB", limit = "8GiB" }, cpu = { request = 1 } }
+resources = { memory = { request = "4GiB", limit = "12GiB" }, cpu = { request = 1 } }
 [[endpoint]]
 name = "backend"
 signal = "metrics"

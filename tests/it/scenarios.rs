@@ -100,7 +100,7 @@ fn every_scenario_runs_and_renders_all_its_files() {
             .iter()
             .filter(|file| file.name.starts_with("charts/"))
             .count();
-        assert!(charts > 0, "{name}: no charts");
+        assert!(charts > 0, "{name} has no chart");
         let style = Style {
             colour: false,
             width: 80,

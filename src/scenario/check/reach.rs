@@ -66,6 +66,18 @@ fn endpoints(blueprint: &Blueprint) -> Vec<Finding> {
                 key: "name",
             });
         }
+        if endpoint.signal != Signal::Metrics && !endpoint.outages.is_empty() {
+            findings.push(Finding {
+                section: "endpoint",
+                message: format!(
+                    "outages of endpoint `{name}` change nothing: it takes no metrics"
+                ),
+                help: "this version follows the backlogs of metrics only".to_owned(),
+                name,
+                key: "outages",
+            });
+            continue;
+        }
         let late = endpoint
             .outages
             .iter()

@@ -182,6 +182,7 @@ impl Draw<'_> {
                 self.peak(scope, Track::Series) / self.collectors(scope) * 1.12
             }
             Metric::MemoryPeak | Metric::MemoryLimitNeeded => memory(),
+            Metric::MemorySum => 3.0 * memory(),
             Metric::MemoryPeakRatio => memory() / self.limit(scope),
             Metric::MemoryRestartPeak => memory() * 0.95,
             Metric::MemoryRestartRatio => memory() * 0.95 / self.limit(scope),
