@@ -76,7 +76,7 @@ impl<'a> Plan<'a> {
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
-        let outside_heap = draw.centre(&format!("{path}.memory_outside_heap"), &model.outside_heap);
+        let outside_heap = draw.centre(&format!("{path}.outside_heap"), &model.outside_heap);
         let node = pool.node.memory.as_f64();
         let limit = fleet.resources.memory_limit;
         let mut plan = Self {
