@@ -55,7 +55,8 @@ impl Targets {
     /// the others. The shares add up to 1 exactly in fixed point, unless nobody is up.
     pub fn shares(&self, draw: &Draw, sharing: &Sharing, up: &[bool], epoch: u32) -> Vec<u32> {
         let mut shares = vec![0.0; up.len()];
-        let living = up.iter().filter(|&&up| up).count();
+        let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
+        let living = present.len();
         if living == 0 {
             return vec![0; up.len()];
         }
@@ -70,7 +71,7 @@ impl Targets {
                 (Some(ring), Assignment::Ring) => ring
                     .owner_among(key, |peer| up[peer])
                     .expect("somebody is up"),
-                _ => usize::try_from(key % up.len() as u64).expect("members are few"),
+                _ => present[usize::try_from(key % living as u64).expect("members are few")],
             };
             shares[member] += share;
         }

@@ -81,6 +81,7 @@ impl World<'_> {
             self.rebalance(fleet, group, calendar);
         }
         self.examine_ports_of(fleet, calendar);
+        self.note_connections(fleet, 0.0);
         self.plan_resize(fleet, calendar);
     }
 

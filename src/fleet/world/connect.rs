@@ -221,6 +221,21 @@ impl World<'_> {
         self.existing(fleet).into_iter().map(shards).sum()
     }
 
+    /// Steady connections of a fleet to all its endpoints.
+    pub(super) fn all_connections(&self, fleet: usize) -> f64 {
+        let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
+        endpoints
+            .map(|&endpoint| self.connections(fleet, endpoint))
+            .sum()
+    }
+
+    /// Notes the connections of a fleet, `extra` ones on top of its steady ones.
+    pub(super) fn note_connections(&mut self, fleet: usize, extra: f64) {
+        let open = u64::from(whole(self.all_connections(fleet) + extra));
+        let tally = &mut self.fleets[fleet].tally;
+        tally.connections_peak = tally.connections_peak.max(open);
+    }
+
     /// Lets the first `share` of the collectors behind a set send, and no others.
     fn starve(&mut self, egress: usize, set: usize, share: f64, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
@@ -270,11 +285,15 @@ impl World<'_> {
             let sender = state.sender;
             f64::from(sender.connections(wish.shards)) - f64::from(sender.connections(steady))
         };
-        let extra: f64 = wishes.iter().map(connections).sum();
-        for &fleet in &self.senders_to(endpoint) {
-            let steady = self.connections(fleet, endpoint);
-            let tally = &mut self.fleets[fleet].tally;
-            tally.connections_peak = tally.connections_peak.max(u64::from(whole(steady + extra)));
+        let extra_of = |fleet: usize| -> (usize, f64) {
+            let own = wishes.iter().filter(|wish| wish.fleet == fleet);
+            (fleet, own.map(connections).sum())
+        };
+        let senders = self.senders_to(endpoint).into_iter();
+        let extras: Vec<(usize, f64)> = senders.map(extra_of).collect();
+        let extra: f64 = extras.iter().map(|&(_, extra)| extra).sum();
+        for (fleet, extra) in extras {
+            self.note_connections(fleet, extra);
         }
         let Some((egress, set)) = self.set_of(endpoint) else {
             return;

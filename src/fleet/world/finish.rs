@@ -304,10 +304,7 @@ impl World<'_> {
     }
 
     fn connections_peak(&self, fleet: usize) -> f64 {
-        let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
-        let steady: f64 = endpoints
-            .map(|&endpoint| self.connections(fleet, endpoint))
-            .sum();
+        let steady = self.all_connections(fleet);
         let jobs = f64::from(self.jobs[fleet].running_peak)
             * self.blueprint.fleets[fleet].sends_to.len() as f64;
         (steady + jobs).max(self.fleets[fleet].tally.connections_peak as f64)

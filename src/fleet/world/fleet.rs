@@ -210,7 +210,8 @@ impl FleetState {
     /// Unsent work of all collectors, per stream.
     pub(super) fn pending(&self) -> Vec<u128> {
         let mut pending = vec![0; self.streams.len()];
-        for backlog in self.backlog.chunks_exact(self.streams.len()) {
+        // A fleet that only has jobs has no streams.
+        for backlog in self.backlog.chunks_exact(self.streams.len().max(1)) {
             for (sum, work) in pending.iter_mut().zip(backlog) {
                 *sum += work;
             }

@@ -49,6 +49,8 @@ pub(super) struct PoolState {
     pub applications: Vec<Application>,
     pub drain_seconds: Option<f64>,
     pub failure_seconds: Option<f64>,
+    /// Failures so far of each place for a node, so that each failure has a random number of its own.
+    failed: Vec<u32>,
     pub waves: u32,
     pub tally: PoolTally,
 }
@@ -92,6 +94,7 @@ impl PoolState {
         Self {
             key: key_of(&path),
             alive: nodes[0],
+            failed: vec![0; nodes.iter().copied().max().unwrap_or(0) as usize],
             nodes,
             applications: Vec::new(),
             drain_seconds: interval("drains", pool.drain_interval),
@@ -123,7 +126,7 @@ impl World<'_> {
         if self.pools[pool].failure_seconds.is_some() {
             let nodes = self.pools[pool].nodes.iter().copied().max().unwrap_or(0);
             for node in 0..nodes {
-                self.plan_failure(pool, node, 0, calendar);
+                self.plan_failure(pool, node, calendar);
             }
         }
         for failure in 0..self.blueprint.pools[pool].zone_failures.len() {
@@ -142,7 +145,8 @@ impl World<'_> {
         }
     }
 
-    fn plan_failure(&self, pool: usize, node: u32, occasion: u32, calendar: &mut Calendar<Event>) {
+    fn plan_failure(&self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
+        let occasion = self.pools[pool].failed[node as usize];
         let Some(every) = self.pools[pool].failure_seconds else {
             return;
         };
@@ -212,8 +216,8 @@ impl World<'_> {
             let away = SimTime::from_secs_f64(FAILURE_AWAY_SECONDS).nanos();
             self.lose_node(pool, node, away, calendar);
         }
-        let occasion = u32::try_from(now / self.grid.cell).unwrap_or(u32::MAX) + 1;
-        self.plan_failure(pool, node, occasion, calendar);
+        self.pools[pool].failed[node as usize] += 1;
+        self.plan_failure(pool, node, calendar);
     }
 
     /// A zone is away for a while with every node of a pool in it.

@@ -258,6 +258,7 @@ impl World<'_> {
                 (collector.live_peak, collector.oom_kills) = (0.0, 0);
             }
             self.jobs[fleet].begin_record();
+            self.note_connections(fleet, 0.0);
         }
         self.observer.memory.fill(0.0);
         self.observer.backlog.fill(0.0);
