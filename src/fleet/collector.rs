@@ -113,10 +113,7 @@ impl Collector {
 
     /// Counts a kill at `now` and returns the back-off in nanoseconds before the next start.
     pub fn kill(&mut self, now: u64) -> u64 {
-        let served = now.saturating_sub(self.process.started);
-        if served > BACK_OFF_RESET {
-            self.streak = 0;
-        }
+        self.forgive(now);
         if self.streak == 0 {
             self.looping_since = now;
         }
@@ -127,6 +124,13 @@ impl Collector {
             .min(longest);
         self.streak = self.streak.saturating_add(1);
         seconds * 1_000_000_000
+    }
+
+    /// A process that ends at `now` after long service is in no crash loop.
+    pub fn forgive(&mut self, now: u64) {
+        if now.saturating_sub(self.process.started) > BACK_OFF_RESET {
+            self.streak = 0;
+        }
     }
 
     /// Nanosecond of the first kill of a crash loop, if it is in one.

@@ -222,9 +222,21 @@ impl Resident {
         first
     }
 
-    /// Live bytes of a new process without dead series at `at`.
-    pub fn fresh_live(&self, weights: &[u32], at: u64) -> f64 {
-        self.fresh_in(weights, self.driver.segment(at))
+    /// Highest live bytes of `count` new processes without dead series, one every `cycle` nanoseconds
+    /// after `from`.
+    pub fn fresh_peak(&self, weights: &[u32], (from, cycle): (u64, u64), count: u64) -> f64 {
+        let last = from + count * cycle;
+        // Starts up to an instant.
+        let starts = |at: u64| at.saturating_sub(from) / cycle;
+        let meets_one = |&segment: &usize| {
+            let before = self.driver.starts[segment].saturating_sub(1);
+            let until = self.driver.end_of(segment).saturating_sub(1).min(last);
+            starts(until) > starts(before)
+        };
+        (self.driver.segment(from)..=self.driver.segment(last))
+            .filter(meets_one)
+            .map(|segment| self.fresh_in(weights, segment))
+            .fold(0.0, f64::max)
     }
 
     fn fresh_in(&self, weights: &[u32], segment: usize) -> f64 {

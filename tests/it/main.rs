@@ -23,9 +23,9 @@ mod parts_theory;
 mod report;
 /// Scenario files: what loads and what it means.
 mod scenario;
-/// The fast form against one event per change.
-mod slow_form;
 /// The shipped scenarios.
 mod scenarios;
+/// The fast form against one event per change.
+mod slow_form;
 /// Synthetic results.
 mod support;

@@ -16,8 +16,8 @@ const PORTS_PER_NODE_MAX: u32 = 65_536;
 
 /// What Cloud NAT with dynamic allocation enforces: a VM near the end of its ports gets twice as many.
 ///
-/// Simplified: growth is never taken back. How long a doubling takes is unpublished and left to the
-/// caller; dials beyond the block are refused meanwhile.
+/// Simplified: how long a doubling takes is unpublished; a block counts as grown to its largest size,
+/// and growth is never taken back.
 ///
 /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on dynamic port
 /// allocation, read 2026-11.

@@ -3,7 +3,7 @@
 use crate::engine::Calendar;
 use crate::fleet::blueprint::{Blueprint, Egress};
 use crate::fleet::catalogue::Scope;
-use crate::fleet::nat::{PoolKey, PortPool};
+use crate::fleet::nat::{Block, PoolKey, PortPool};
 use crate::fleet::outcome::What;
 use crate::fleet::signal::Signal;
 use crate::units::SimTime;
@@ -54,9 +54,14 @@ impl EgressState {
             egress.is_some_and(|egress| blueprint.egresses[egress].name == plan.name)
         };
         let endpoints: Vec<usize> = (0..blueprint.endpoints.len()).filter(via).collect();
+        let capacity = match plan.limits.sharing {
+            // A node's block doubles until it has what it may have.
+            PoolKey::PerNodeBlock(Block::Dynamic { ports_max, .. }) => ports_max,
+            _ => plan.limits.pool_capacity(plan.addresses),
+        };
         let set = |endpoints: Vec<usize>| PortSet {
             endpoints,
-            capacity: f64::from(plan.limits.pool_capacity(plan.addresses)),
+            capacity: f64::from(capacity),
             per_node: matches!(plan.limits.sharing, PoolKey::PerNodeBlock(_)),
             jobs: plan.limits.pool(plan.addresses),
             surge: 0.0,

@@ -122,6 +122,9 @@ impl World<'_> {
         let series = state.resident.units_at(&process, weights, now);
         let kept_from = state.resident.kept_from(&process, now);
         let collector = &mut state.collectors[index as usize];
+        if !matches!(end, End::Killed { .. }) {
+            collector.forgive(now);
+        }
         collector.stop();
         collector.process.kept_from = kept_from;
         (collector.replayed_live, collector.replayed_series) = (live, series);
@@ -178,6 +181,14 @@ impl World<'_> {
             _ => 0,
         };
         let state = &mut self.fleets[fleet];
+        let on_volume = plan.wal.on_volume;
+        if !on_volume && repeats > 0 {
+            // Each of these processes is in service with too much, for an instant.
+            let weights = state.weights_of(index);
+            let peak = state.resident.fresh_peak(weights, (now, cycle), repeats);
+            let collector = &mut state.collectors[index as usize];
+            collector.live_peak = collector.live_peak.max(peak);
+        }
         let collector = &mut state.collectors[index as usize];
         collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);
         state.tally.oom_kills += repeats;
@@ -216,7 +227,25 @@ impl World<'_> {
                 .resident
                 .first_bearable(state.weights_of(index), now, limit)
         };
-        (hopeless_until.min(self.grid.end).saturating_sub(now) / cycle).saturating_sub(1)
+        let last = hopeless_until.min(self.undisturbed_until(fleet, index, now));
+        (last.saturating_sub(now) / cycle).saturating_sub(1)
+    }
+
+    /// Until when nothing but its own starts happens to a collector that is down: its node or pod
+    /// goes, or the recorded time begins, before which nothing counts.
+    fn undisturbed_until(&self, fleet: usize, index: u32, now: u64) -> u64 {
+        let cells = self.cell_of(now)..self.grid.cells();
+        let blocks = &self.fleets[fleet].blocks;
+        let block = blocks.iter().rfind(|block| block.base <= index);
+        let block = block.expect("blocks start at 0");
+        let leaves = cells.map(|cell| (self.grid.start_of(cell), block.counts[cell]));
+        let mut leaves = leaves.filter(|&(_, count)| block.base + count <= index);
+        let leaves = leaves.next().map_or(self.grid.end, |(at, _)| at);
+        if now < self.grid.lead {
+            leaves.min(self.grid.lead)
+        } else {
+            leaves
+        }
     }
 
     /// Plans the instant at which the peers of a stopped collector own its targets.

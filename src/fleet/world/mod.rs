@@ -3,8 +3,7 @@
 //! [`Event`] is the table of contents of the model. The world is split by story: [`collect`] (who
 //! carries what), [`send`] (outages, backlogs), [`connect`] (ports), [`contend`] (shared nodes),
 //! [`fail`] (what ends a process and what follows), [`jobs`] (short-lived pods), [`observe`] (what
-//! is written down). Steady collectors have no events; they are settled ([`settle`])
-//! when something touches them.
+//! is written down). Steady collectors have no events; they are settled when something touches them.
 
 mod build;
 mod collect;

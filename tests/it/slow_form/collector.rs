@@ -72,6 +72,11 @@ pub(super) struct Collector {
     pub starts_at: u64,
     pub drawn: u32,
     pub streak: u32,
+    /// First kill of a crash loop.
+    pub looping_since: u64,
+    /// Starts still to come that cannot succeed, and the time from one to the next.
+    pub futile: u64,
+    pub cycle: u64,
     /// Live bytes and series in the log at the end of the last process.
     pub logged: (f64, f64),
     pub live_peak: f64,
@@ -108,6 +113,9 @@ impl Collector {
             starts_at: u64::MAX,
             drawn: 0,
             streak: 0,
+            looping_since: 0,
+            futile: 0,
+            cycle: 0,
             logged: (0.0, 0.0),
             live_peak: 0.0,
             kills: 0,

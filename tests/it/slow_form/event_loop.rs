@@ -124,10 +124,15 @@ impl<'a> Slow<'a> {
             let collector = &mut self.collectors[index];
             collector.live_peak = collector.live_peak.max(live);
             let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
-            if self.plan.on_volume() && self.plan.limit_needed(live * factor) > self.plan.limit {
+            if self.plan.on_volume() && self.plan.counted(live * factor) > self.plan.limit {
                 first(&mut self.tally.first_unsafe, self.now);
             }
-            if self.plan.limit_needed(live) > self.plan.limit {
+            let killed = self.plan.counted(live) > self.plan.limit;
+            assert!(
+                killed || self.collectors[index].futile == 0,
+                "a futile start succeeds"
+            );
+            if killed {
                 self.kill(u32::try_from(index).unwrap());
             }
         }
@@ -214,9 +219,9 @@ impl<'a> Slow<'a> {
     ) -> Option<u64> {
         let before = self
             .plan
-            .limit_needed(collector.live(segment, &self.plan) * factor);
+            .counted(collector.live(segment, &self.plan) * factor);
         let live = collector.live_after(segment, &self.plan, (from, to));
-        let after = self.plan.limit_needed(live * factor);
+        let after = self.plan.counted(live * factor);
         let limit = self.plan.limit;
         if before > limit || after <= limit {
             return None;
@@ -279,10 +284,8 @@ impl<'a> Slow<'a> {
             1.0
         };
         for collector in self.collectors.iter().filter(|collector| collector.is_up()) {
-            let needed = self
-                .plan
-                .limit_needed(collector.live(&segment, &self.plan) * factor);
-            self.tally.restart_needed = self.tally.restart_needed.max(needed);
+            let live = collector.live(&segment, &self.plan) * factor;
+            self.tally.restart_live = self.tally.restart_live.max(live);
         }
     }
 

@@ -6,7 +6,16 @@ use rand_distr::{Distribution, Exp1};
 
 use super::collector::{Life, Sending};
 use super::event_loop::Slow;
+use super::plan::Segment;
 use super::tally::{add, first};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// A process that served for longer begins its back-off anew.
+const BACK_OFF_RESET: u64 = 600 * SECOND;
+
+/// How long a crash loop lasts until somebody deletes the log.
+const LOG_DELETED: u64 = 4 * 3_600 * SECOND;
 
 impl Slow<'_> {
     pub(super) fn populate(&mut self) {
@@ -75,6 +84,7 @@ impl Slow<'_> {
                 let collector = &mut self.collectors[index];
                 let lost = collector.end(&segment, &self.plan);
                 (collector.life, collector.starts_at) = (Life::Gone, u64::MAX);
+                collector.futile = 0;
                 add(&mut self.tally.account.lost_exit, lost);
             } else if self.now == 0 && exists {
                 self.serve(u32::try_from(index).unwrap());
@@ -82,34 +92,48 @@ impl Slow<'_> {
         }
     }
 
-    /// A stopped collector starts: with a volume it has replayed its log, if it survives that.
+    /// A stopped collector starts: with a volume it has replayed its log, if it survives that. After
+    /// four hours of a crash loop somebody deletes the log.
     pub(super) fn start(&mut self, index: u32) {
-        let keeps_log = self.plan.on_volume();
+        let collector = &mut self.collectors[index as usize];
+        let since = collector.looping_since;
+        let looping = collector.streak > 0 && collector.futile == 0;
+        let deleted = looping && self.now >= since + LOG_DELETED;
+        if deleted {
+            collector.streak = 0;
+        }
+        let keeps_log = self.plan.on_volume() && !deleted;
         self.begin(index, self.now, keeps_log);
         self.tally.restarts += 1;
         if keeps_log {
             let collector = &self.collectors[index as usize];
             let law = self.plan.blueprint.fleets[0].memory.replay_peak;
             let occasion = (index, collector.drawn);
+            let key = self.plan.key;
             let factor = self
                 .plan
                 .draw
-                .noise(Purpose::ReplayPeak, self.plan.key, law, occasion);
-            if self.plan.limit_needed(collector.logged.0 * factor.max(1.0)) > self.plan.limit {
+                .noise(Purpose::ReplayPeak, key, law, occasion);
+            if self.plan.counted(collector.logged.0 * factor.max(1.0)) > self.plan.limit {
+                first(&mut self.tally.first_unsafe, self.now);
                 self.kill(index);
                 return;
             }
         }
-        self.serve(index);
+        if self.collectors[index as usize].futile == 0 {
+            self.serve(index);
+        }
     }
 
     pub(super) fn kill(&mut self, index: u32) {
         let collector = &mut self.collectors[index as usize];
-        let served = self.now.saturating_sub(collector.started);
-        if served > 600_000_000_000 {
+        if self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
             collector.streak = 0;
         }
-        let back_off = (10 << collector.streak.min(8)).min(300) * 1_000_000_000;
+        if collector.streak == 0 {
+            collector.looping_since = self.now;
+        }
+        let back_off = (10 << collector.streak.min(8)).min(300) * SECOND;
         collector.streak += 1;
         collector.kills += 1;
         self.tally.kills += 1;
@@ -122,8 +146,17 @@ impl Slow<'_> {
         let segment = self.here();
         let law = self.plan.blueprint.fleets[0].interruptions;
         let collector = &mut self.collectors[index as usize];
+        if wait == 0 && self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
+            collector.streak = 0;
+        }
         let lost = collector.end(&segment, &self.plan);
         add(&mut self.tally.account.lost_restart, lost);
+        if collector.futile > 0 {
+            // The pauses of a crash loop that cannot end are drawn once.
+            collector.futile -= 1;
+            collector.starts_at = self.now + collector.cycle;
+            return;
+        }
         collector.drawn += 1;
         let occasion = (index, collector.drawn);
         let noise = |purpose, law| self.plan.draw.noise(purpose, self.plan.key, law, occasion);
@@ -132,7 +165,47 @@ impl Slow<'_> {
             let rate = noise(Purpose::Replay, law.replay_series_per_second);
             seconds += collector.logged.1 / rate.max(1.0);
         }
-        collector.starts_at = self.now + wait + rounded(seconds);
+        collector.cycle = wait + rounded(seconds);
+        collector.starts_at = self.now + collector.cycle;
+        if wait == 300 * SECOND {
+            let cycles = self.hopeless_until(index).saturating_sub(self.now)
+                / self.collectors[index as usize].cycle;
+            self.collectors[index as usize].futile = cycles.saturating_sub(1);
+        }
+    }
+
+    /// Until when a collector in a crash loop has no chance: its log stays too large until somebody
+    /// deletes it, or what it carries is too much for an empty one; not past its node or the lead-in.
+    fn hopeless_until(&self, index: u32) -> u64 {
+        let (plan, now) = (&self.plan, self.now);
+        let collector = &self.collectors[index as usize];
+        let hopeless = if plan.on_volume() {
+            let least = plan.blueprint.fleets[0]
+                .memory
+                .replay_peak
+                .at(-8.0)
+                .max(1.0);
+            if plan.counted(collector.logged.0 * least) > plan.limit {
+                collector.looping_since + LOG_DELETED
+            } else {
+                now
+            }
+        } else {
+            let fits = |segment: &&Segment| {
+                let live = segment.common + plan.live_per_series * collector.series(segment);
+                plan.counted(live) <= plan.limit
+            };
+            let bearable = plan.segments[self.segment..].iter().find(fits);
+            bearable.map_or(plan.grid.end, |segment| segment.at)
+        };
+        let leaves = (plan.cell(now)..plan.grid.cells()).find(|&cell| plan.nodes[cell] <= index);
+        let leaves = leaves.map_or(plan.grid.end, |cell| plan.grid.start_of(cell));
+        let recorded = if now < plan.grid.lead {
+            plan.grid.lead
+        } else {
+            plan.grid.end
+        };
+        hopeless.min(leaves).min(recorded)
     }
 }
 

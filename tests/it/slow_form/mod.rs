@@ -107,15 +107,24 @@ fn memory(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
     };
     let median = alloy_sim::stats::quantile(&peaks, 0.5);
     let needed = plan.limit_needed(highest);
+    let someone_restarts = tally.restart_live > 0.0;
+    let restarted = |value: f64| if someone_restarts { value } else { f64::NAN };
     vec![
         close(Metric::MemoryPeak, plan.resident(highest)),
         close(Metric::MemoryPeakMedian, plan.resident(median)),
         close(Metric::MemoryLimitNeeded, needed),
-        close(Metric::MemoryPeakRatio, needed / plan.limit),
-        close(Metric::MemoryRestartPeak, tally.restart_needed),
+        close(Metric::MemoryPeakRatio, plan.counted(highest) / plan.limit),
+        close(
+            Metric::MemoryRestartPeak,
+            restarted(plan.limit_needed(tally.restart_live)),
+        ),
         close(
             Metric::MemoryRestartRatio,
-            tally.restart_needed / plan.limit,
+            restarted(plan.counted(tally.restart_live) / plan.limit),
+        ),
+        close(
+            Metric::MemorySum,
+            peaks.iter().map(|&peak| plan.resident(peak)).sum(),
         ),
     ]
 }

@@ -76,7 +76,7 @@ impl<'a> Plan<'a> {
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
-        let outside_heap = draw.centre(&format!("{path}.memory_outside_heap"), &model.outside_heap);
+        let outside_heap = draw.centre(&format!("{path}.outside_heap"), &model.outside_heap);
         let node = pool.node.memory.as_f64();
         let limit = fleet.resources.memory_limit;
         let mut plan = Self {
@@ -187,14 +187,28 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Bytes that count against the limit with `live` bytes on the heap. Without a limit of its own,
+    /// nothing keeps the heap from growing to twice the live bytes.
+    pub(super) fn counted(&self, live: f64) -> f64 {
+        if self.heap_gives_way() {
+            live * 1.05 + self.outside_heap
+        } else {
+            live * 2.0 + self.outside_heap
+        }
+    }
+
+    fn heap_gives_way(&self) -> bool {
+        let fleet = &self.blueprint.fleets[0];
+        fleet.resources.memory_limit.is_some() && fleet.memory.test == MemoryTest::GarbageCollected
+    }
+
     /// Bytes in use with `live` bytes on the heap: twice as many, fewer near the limit.
     pub(super) fn resident(&self, live: f64) -> f64 {
-        let heap = match self.blueprint.fleets[0].memory.test {
-            MemoryTest::Direct => live * 2.0,
-            MemoryTest::GarbageCollected => {
-                let soft = self.limit * 0.9 - self.outside_heap;
-                (live * 2.0).min(soft.max(live * 1.05))
-            }
+        let heap = if self.heap_gives_way() {
+            let soft = self.limit * 0.9 - self.outside_heap;
+            (live * 2.0).min(soft.max(live * 1.05))
+        } else {
+            live * 2.0
         };
         (heap + self.outside_heap).min(self.limit)
     }

@@ -21,7 +21,7 @@ pub(super) struct Tally {
     pub drain_peak: u64,
     pub shards_peak: u32,
     pub catch_up_ratio: f64,
-    pub restart_needed: f64,
+    pub restart_live: f64,
     pub first_kill: Option<u64>,
     pub first_loss: Option<u64>,
     pub first_unsafe: Option<u64>,
