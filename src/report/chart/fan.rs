@@ -74,7 +74,13 @@ impl Fans {
     fn top(&self, panel: &Panel) -> f64 {
         let highest = highest(panel);
         let limit = drawn_limit(panel, self.floor).map_or(highest, |limit| limit.value);
-        self.floor + (highest.max(limit) - self.floor).max(1e-9) * 1.08
+        // A factor of which nobody would notice anything is not blown up to the full height.
+        let least = if self.format == Format::Factor {
+            0.1
+        } else {
+            1e-9
+        };
+        self.floor + (highest.max(limit) - self.floor).max(least) * 1.08
     }
 }
 
@@ -205,8 +211,19 @@ impl Painter<'_, '_, '_> {
             format!("median {}", value(peak.p50)),
         ];
         self.canvas.dot((x, y), 4, colour);
-        for (line, y) in lines.iter().zip((y + 4..).step_by(17)) {
+        // Clear of the limit's line, whose name stands at its right end.
+        let limit = drawn_limit(self.panel, self.fans.floor).cloned();
+        let line = limit.as_ref().map(|limit| self.y.at(limit.value));
+        let first = line
+            .filter(|line| (y - line).abs() < 17)
+            .map_or(y + 4, |line| line + 18);
+        for (line, y) in lines.iter().zip((first..).step_by(17)) {
             self.paint_beside(line, (x, y), theme::INK);
+        }
+        if let (Some(limit), Some(line)) = (limit, line) {
+            let look = Look::LABEL.coloured(theme::LIMIT).bold();
+            self.canvas
+                .text(&limit.name, (self.plot.right + 8, line), look);
         }
     }
 

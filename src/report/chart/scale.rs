@@ -36,7 +36,7 @@ impl Scale {
 }
 
 /// How values are written on an axis and in labels.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     /// By their unit.
     Unit(Unit),
