@@ -16,6 +16,7 @@ mod blueprints;
 mod collector;
 mod event_loop;
 mod life;
+mod next;
 mod plan;
 mod sending;
 mod tally;
