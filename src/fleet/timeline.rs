@@ -150,7 +150,17 @@ impl Timeline {
 
     /// Pods (or machines) of all clusters in a cell, before steps.
     pub fn smooth_targets(&self, grid: &Grid, cell: usize) -> f64 {
-        let value = self.trend.smooth(grid.middle(cell)).max(0.0);
+        self.targets(grid.middle(cell), cell)
+    }
+
+    /// Pods (or machines) of all clusters when the recorded time starts; no grid moves it.
+    pub fn targets_at_start(&self, grid: &Grid) -> f64 {
+        let cell = usize::try_from(grid.lead / grid.cell).expect("cells are few");
+        self.targets(0.0, cell.min(grid.cells() - 1))
+    }
+
+    fn targets(&self, seconds: f64, cell: usize) -> f64 {
+        let value = self.trend.smooth(seconds).max(0.0);
         match (&self.nodes, self.jobs) {
             (Some(nodes), _) => value * nodes[cell],
             // Little's law: jobs running at once.
