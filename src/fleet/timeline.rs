@@ -2,10 +2,12 @@
 
 use rand_distr::{Distribution, Exp};
 
-use super::blueprint::{Blueprint, Incidents, Rollouts, Workload, WorkloadKind};
+use super::blueprint::{Blueprint, Incidents, Rollouts, Start, Workload, WorkloadKind};
 use super::draw::{Draw, Purpose};
+use super::standing::{Standing, standing};
 use super::trend::DrawnTrend;
 use crate::engine::key_of;
+use crate::units::SimTime;
 
 /// The grid on which trend and season are piecewise constant, and the recorded time on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,7 +94,6 @@ impl Timeline {
         draw: &mut Draw,
     ) -> Self {
         let path = format!("workload.{}", workload.name);
-        let owner = key_of(&path);
         let trend = draw.trend(&format!("{path}.pods"), &workload.count);
         let series = match &workload.series {
             super::blueprint::SeriesPerTarget::Law(quantity) => {
@@ -117,12 +118,13 @@ impl Timeline {
             &workload.log_bytes_per_second,
         );
         let kept = draw.centre(&format!("{path}.kept"), &workload.kept);
+        let start = blueprint.start;
         let rollouts = workload
             .rollouts
-            .map(|rollouts| draw_rollouts(&rollouts, &path, grid, draw));
+            .map(|rollouts| draw_rollouts(&rollouts, &path, (grid, start), draw));
         let incidents = workload
             .incidents
-            .map(|plan| draw_incidents(&plan, owner, &path, grid, draw));
+            .map(|plan| draw_incidents(&plan, &path, (grid, start), draw));
         let jobs = workload.jobs.map(|jobs| {
             let per_hour = draw.centre(&format!("{path}.jobs.per_hour"), &jobs.per_hour);
             (per_hour / 3_600.0, jobs.lifetime.mean().max(1e-3))
@@ -150,7 +152,17 @@ impl Timeline {
 
     /// Pods (or machines) of all clusters in a cell, before steps.
     pub fn smooth_targets(&self, grid: &Grid, cell: usize) -> f64 {
-        let value = self.trend.smooth(grid.middle(cell)).max(0.0);
+        self.targets(grid.middle(cell), cell)
+    }
+
+    /// Pods (or machines) of all clusters when the recorded time starts; no grid moves it.
+    pub fn targets_at_start(&self, grid: &Grid) -> f64 {
+        let cell = usize::try_from(grid.lead / grid.cell).expect("cells are few");
+        self.targets(0.0, cell.min(grid.cells() - 1))
+    }
+
+    fn targets(&self, seconds: f64, cell: usize) -> f64 {
+        let value = self.trend.smooth(seconds).max(0.0);
         match (&self.nodes, self.jobs) {
             (Some(nodes), _) => value * nodes[cell],
             // Little's law: jobs running at once.
@@ -242,7 +254,12 @@ fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::Stream) -> 
 }
 
 /// Rollouts of one draw. They never overlap in effect: the k-th takes a share of all pods.
-fn draw_rollouts(plan: &Rollouts, path: &str, grid: &Grid, draw: &mut Draw) -> Vec<Episode> {
+fn draw_rollouts(
+    plan: &Rollouts,
+    path: &str,
+    (grid, start): (&Grid, Start),
+    draw: &mut Draw,
+) -> Vec<Episode> {
     let per_day = draw.centre(&format!("{path}.rollouts.per_day"), &plan.per_day);
     let share = draw
         .centre(&format!("{path}.rollouts.share"), &plan.share)
@@ -250,16 +267,33 @@ fn draw_rollouts(plan: &Rollouts, path: &str, grid: &Grid, draw: &mut Draw) -> V
     let over = u64::try_from(plan.over.as_nanos())
         .unwrap_or(u64::MAX)
         .max(1);
-    let stream = draw.stream(Purpose::Rollout, key_of(path), 0, 0);
+    let owner = key_of(path);
+    let stream = draw.stream(Purpose::Rollout, owner, 0, 0);
     let starts = arrivals(per_day / 86_400.0, grid, stream);
+    let mut begun = Vec::new();
+    if start == Start::Running {
+        let mut stream = draw.stream(Purpose::Rollout, owner, 1, 0);
+        begun = standing(per_day / 86_400.0, |_| over as f64 / 1e9, &mut stream);
+    }
+    // Readers skip past the rollouts that are over, so these must end in order.
+    begun.sort_unstable_by(|left, right| right.age.total_cmp(&left.age));
+    let rest = |standing: Standing| {
+        let to = over.saturating_sub(SimTime::from_secs_f64(standing.age).nanos());
+        Episode {
+            from: 0,
+            to: to.min(grid.end),
+            size: share * to as f64 / over as f64,
+        }
+    };
     let episode = |from: u64| Episode {
         from,
         to: from.saturating_add(over).min(grid.end),
         size: share,
     };
-    starts
+    begun
         .into_iter()
-        .map(episode)
+        .map(rest)
+        .chain(starts.into_iter().map(episode))
         .filter(|episode| episode.to > episode.from)
         .collect()
 }
@@ -267,11 +301,11 @@ fn draw_rollouts(plan: &Rollouts, path: &str, grid: &Grid, draw: &mut Draw) -> V
 /// Cardinality incidents of one draw.
 fn draw_incidents(
     plan: &Incidents,
-    owner: u64,
     path: &str,
-    grid: &Grid,
+    (grid, start): (&Grid, Start),
     draw: &mut Draw,
 ) -> Vec<Episode> {
+    let owner = key_of(path);
     let per_30d = draw.centre(&format!("{path}.incidents.per_30d"), &plan.per_30d);
     let stream = draw.stream(Purpose::Incident, owner, 0, 0);
     let starts = arrivals(per_30d / (30.0 * 86_400.0), grid, stream);
@@ -283,20 +317,37 @@ fn draw_incidents(
         let lasts = draw
             .noise(Purpose::Incident, owner, plan.time_to_fix, (2, index))
             .max(0.0);
-        let to = crate::units::SimTime::from_nanos(from)
-            + std::time::Duration::from_secs_f64(lasts.min(1e9));
         Episode {
             from,
-            to: to.nanos().min(grid.end),
+            to: after(from, lasts, grid),
             size,
         }
     };
-    starts
-        .into_iter()
-        .enumerate()
-        .map(episode)
-        .filter(|episode| episode.to > episode.from)
-        .collect()
+    let lasts = |score| plan.time_to_fix.at(score).max(0.0);
+    let mut begun = Vec::new();
+    if start == Start::Running {
+        let mut stream = draw.stream(Purpose::Incident, owner, 3, 0);
+        begun = standing(per_30d / (30.0 * 86_400.0), lasts, &mut stream);
+    }
+    let rest = |(index, standing): (usize, Standing)| {
+        let occasion = (4, u32::try_from(index).expect("few incidents"));
+        Episode {
+            from: 0,
+            to: after(0, lasts(standing.score) - standing.age, grid),
+            size: draw
+                .noise(Purpose::Incident, owner, plan.factor, occasion)
+                .max(0.0),
+        }
+    };
+    let arriving = starts.into_iter().enumerate().map(episode);
+    let all = begun.into_iter().enumerate().map(rest).chain(arriving);
+    all.filter(|episode| episode.to > episode.from).collect()
+}
+
+/// The nanosecond `seconds` after `from`, at most the end.
+fn after(from: u64, seconds: f64, grid: &Grid) -> u64 {
+    let length = SimTime::from_secs_f64(seconds.min(1e9)).nanos();
+    from.saturating_add(length).min(grid.end)
 }
 
 impl Timeline {

@@ -18,7 +18,7 @@ use crate::fleet::topology::{Assignment, Population};
 use super::EndpointState;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load};
-use super::setup::nanos;
+use super::setup::{HOUR, nanos};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
 const EPOCHS_MAX: usize = 256;
@@ -211,9 +211,7 @@ impl Seed<'_> {
     ) -> Option<Targets> {
         let workload = stream.workload?;
         let plan = &self.blueprint.workloads[workload];
-        let start = usize::try_from(self.grid.lead / self.grid.cell).expect("cells are few");
-        let timeline = &self.timelines[workload];
-        let all = timeline.smooth_targets(&self.grid, start.min(self.grid.cells() - 1));
+        let all = self.timelines[workload].targets_at_start(&self.grid);
         let count = all / f64::from(load.clusters());
         let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
         let mean = stream.ordinary / count.max(1.0);
@@ -311,7 +309,8 @@ fn capacity(blocks: &[Block]) -> u32 {
         .sum()
 }
 
-/// Instants by which as many targets were replaced as there are: their keys are drawn anew then.
+/// Instants by which as many targets were replaced as there are: their keys are drawn anew then. On
+/// whole hours whatever the grid, so that a finer grid does not move them.
 fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
     if load.fleet.topology.assignment == Assignment::Local {
         return Vec::new();
@@ -323,16 +322,16 @@ fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
         .collect();
     let mut epochs = Vec::new();
     let mut replaced = 0.0;
-    for cell in 0..grid.cells() {
-        let from = grid.start_of(cell);
-        let to = (from + grid.cell).min(grid.end);
+    for hour in 0..grid.end.div_ceil(HOUR) {
+        let from = hour * HOUR;
+        let to = (from + HOUR).min(grid.end);
         let fastest = |at: u64| {
             let rate = |&workload: &usize| load.timelines[workload].replaced_between(at, to);
             workloads.iter().map(rate).fold(0.0, f64::max)
         };
         replaced += fastest(from);
         if replaced >= 1.0 && epochs.len() < EPOCHS_MAX {
-            replaced = 0.0;
+            replaced = replaced.fract();
             epochs.push(to);
         }
     }

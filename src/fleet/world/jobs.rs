@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::{Calendar, key_of};
-use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::fleet::blueprint::{Blueprint, Fleet, Jobs, Start, WorkloadKind};
 use crate::fleet::catalogue::Scope;
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{WEIGHT_BITS, samples_of};
@@ -11,6 +11,7 @@ use crate::fleet::ledger::Account;
 use crate::fleet::memory::Memory;
 use crate::fleet::outcome::What;
 use crate::fleet::ownership::entity_size;
+use crate::fleet::standing::{Standing, standing};
 use crate::fleet::timeline::{Grid, Timeline};
 use crate::fleet::topology::Population;
 use crate::units::SimTime;
@@ -108,11 +109,30 @@ impl JobFleet {
 }
 
 impl World<'_> {
-    /// Plans the first arrival of a fleet's jobs.
+    /// Plans the first arrival of a fleet's jobs, and lets those run that have begun before.
     pub(super) fn plan_jobs(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        if self.jobs[fleet].workload.is_some() {
-            self.plan_arrival(fleet, calendar);
+        if self.jobs[fleet].workload.is_none() {
+            return;
         }
+        if self.blueprint.start == Start::Running {
+            let plan = self.job_plan(fleet);
+            let jobs = &self.jobs[fleet];
+            let rate = jobs.rates.first().copied().unwrap_or(0.0);
+            let mut stream = self.draw.stream(Purpose::Job, jobs.key ^ 3, 0, 0);
+            let begun = standing(rate, |score| lengths(&plan, score).1, &mut stream);
+            // Numbers of their own, so that those who arrive keep theirs.
+            for (begun, number) in begun.into_iter().zip((0..=u32::MAX).rev()) {
+                self.begin_job(fleet, (number, begun), calendar);
+            }
+        }
+        self.plan_arrival(fleet, calendar);
+    }
+
+    /// How the jobs of a fleet arrive and live.
+    fn job_plan(&self, fleet: usize) -> Jobs {
+        let workload = self.jobs[fleet].workload.expect("the fleet has jobs");
+        let plan = self.blueprint.workloads[workload].jobs;
+        plan.expect("a job workload has arrivals")
     }
 
     /// The next arrival, Poisson with the rate of its cell.
@@ -146,22 +166,29 @@ impl World<'_> {
 
     /// A job starts with its sidecar, which dials its endpoints.
     pub(super) fn job_arrived(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        let now = calendar.now();
-        let workload = self.jobs[fleet]
-            .workload
-            .expect("only fleets with jobs see arrivals");
-        let plan = &self.blueprint.workloads[workload];
         let number = self.jobs[fleet].arrived;
         let key = self.jobs[fleet].key;
-        let law = plan
-            .jobs
-            .as_ref()
-            .expect("a job workload has arrivals")
-            .lifetime;
-        let lifetime = self
-            .draw
-            .noise(Purpose::Job, key ^ 1, law, (number, 0))
-            .max(0.0);
+        let score = self.draw.normal(Purpose::Job, key ^ 1, number, 0);
+        self.begin_job(fleet, (number, Standing { age: 0.0, score }), calendar);
+        self.plan_arrival(fleet, calendar);
+    }
+
+    /// A job runs from now on, some of it perhaps behind it.
+    fn begin_job(
+        &mut self,
+        fleet: usize,
+        (number, standing): (u32, Standing),
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now();
+        let key = self.jobs[fleet].key;
+        let workload = self.jobs[fleet].workload.expect("the fleet has jobs");
+        let plan = &self.blueprint.workloads[workload];
+        let (lifetime, whole) = lengths(&self.job_plan(fleet), standing.score);
+        let from_now = |seconds: f64| {
+            let rest = SimTime::from_secs_f64((seconds - standing.age).max(0.0));
+            now.nanos().saturating_add(rest.nanos())
+        };
         let size = entity_size(&self.draw, Purpose::Weight, key, number, &plan.series);
         let has_ports = self.take_ports(fleet, number, calendar);
         let jobs = &mut self.jobs[fleet];
@@ -182,9 +209,7 @@ impl World<'_> {
         let job = Job {
             fleet: small(fleet),
             started: now.nanos(),
-            stops: now
-                .nanos()
-                .saturating_add(SimTime::from_secs_f64(lifetime).nanos()),
+            stops: from_now(lifetime),
             series,
             has_ports,
             fate,
@@ -194,26 +219,20 @@ impl World<'_> {
             small(jobs.jobs.len() - 1)
         });
         jobs.jobs[slot as usize] = job;
-        if killed {
+        if killed && standing.age <= 0.0 {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(live);
             let scope = Scope::Fleet(fleet);
             self.observer
                 .killed(scope, number, (now.nanos(), What::OomKilled, needed));
         }
-        let flush = plan
-            .jobs
-            .as_ref()
-            .map_or(0.0, |jobs| jobs.flush.as_secs_f64());
-        let ends = SimTime::from_secs_f64(lifetime + flush.min(lifetime)).nanos();
-        let at = SimTime::from_nanos(now.nanos().saturating_add(ends));
+        let at = SimTime::from_nanos(from_now(whole));
         let event = Event::JobEnded {
             job: slot * small(self.jobs.len()) + small(fleet),
         };
         if at.nanos() <= self.grid.end {
             calendar.schedule(at, event);
         }
-        self.plan_arrival(fleet, calendar);
     }
 
     /// A job's pod is gone; what its sidecar has not sent goes with it.
@@ -336,6 +355,13 @@ impl World<'_> {
             self.jobs[fleet].free = free;
         }
     }
+}
+
+/// Seconds from the start of a job to its end, and to the end of its flush, which is never longer
+/// than its life.
+fn lengths(plan: &Jobs, score: f64) -> (f64, f64) {
+    let life = plan.lifetime.at(score).max(0.0);
+    (life, life + plan.flush.as_secs_f64().min(life))
 }
 
 impl JobFleet {

@@ -72,11 +72,7 @@ impl Load<'_> {
     fn metrics_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
         let plan = &self.blueprint.workloads[workload];
         let timeline = &self.timelines[workload];
-        let start = self.grid.lead / self.grid.cell;
-        let start = usize::try_from(start)
-            .expect("cells are few")
-            .min(self.grid.cells() - 1);
-        let targets = timeline.smooth_targets(&self.grid, start);
+        let targets = timeline.targets_at_start(&self.grid);
         let ordinary = targets * timeline.series_per_target;
         let giants = timeline.giant_total(1.0, 0.0);
         let total = (ordinary + giants).max(f64::MIN_POSITIVE);

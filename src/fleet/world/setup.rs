@@ -137,6 +137,9 @@ impl<'a> World<'a> {
     }
 }
 
+/// Nanoseconds of an hour.
+pub(super) const HOUR: u64 = 3_600_000_000_000;
+
 /// The grid of a case. Before the recorded time, "running" simulates two truncation periods, so that
 /// dead series and held ports are stationary when it starts.
 fn grid_of(blueprint: &Blueprint) -> Grid {
@@ -147,7 +150,9 @@ fn grid_of(blueprint: &Blueprint) -> Grid {
             let wal =
                 |fleet: &Fleet| 2 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
             let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
-            longest.div_ceil(cell) * cell
+            // Whole hours, so that a finer grid does not move what happens at random.
+            let hours = longest.div_ceil(HOUR) * HOUR;
+            hours.div_ceil(cell) * cell
         }
     };
     Grid {

@@ -128,7 +128,7 @@ impl<'a> Plan<'a> {
     fn draw_weights(&self, timeline: &Timeline) -> Vec<[u32; STREAMS]> {
         let workload = &self.blueprint.workloads[0];
         let start = self.cell(self.grid.lead);
-        let pods = timeline.smooth_targets(&self.grid, start) / f64::from(self.nodes[start]);
+        let pods = timeline.targets_at_start(&self.grid) / f64::from(self.nodes[start]);
         let placement = if workload.even_placement { 0.0 } else { 1.0 };
         let variance = ((workload.series.scv() + placement) / pods.max(1.0)).ln_1p();
         let owner = key_of("workload.apps") ^ key_of(&self.blueprint.pools[0].name);
