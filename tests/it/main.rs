@@ -5,18 +5,28 @@
 mod architecture;
 /// What a user types and gets back.
 mod cli;
+/// The model against theory where it reduces to one formula.
+mod closed_forms;
+/// No sample and no port is unaccounted for, whatever fails.
+mod conservation;
 /// Intervals cover what they claim to cover.
 mod coverage;
+/// Same scenario, same seed, same bytes.
+mod determinism;
 /// The documents say what the code says.
 mod documents;
 /// What a reviewer reads, word for word.
 mod golden;
+/// The numbers of the deployment guide.
+mod guide;
 /// Every mistake in a scenario has its message.
 mod invalid;
 /// The bodies of the kernel benches, with small input.
 mod kernel_benches;
 /// Textbook queues through the engine.
 mod kernel_theory;
+/// More of one thing, never less of another.
+mod metamorphic;
 /// The fleet's parts against closed forms.
 mod parts_theory;
 /// The output folder: tables, documents, hashes.
@@ -27,5 +37,9 @@ mod scenario;
 mod scenarios;
 /// The fast form against one event per change.
 mod slow_form;
-/// Synthetic results.
+/// A constant workload stays constant, and the grid is fine enough.
+mod steady;
+/// Synthetic results, and scenarios played.
 mod support;
+/// Topologies are values.
+mod topologies;

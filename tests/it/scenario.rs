@@ -30,7 +30,7 @@ pub(crate) fn load_bytes(name: &str, bytes: &[u8]) -> Result<Checked, Vec<Proble
     loaded.remove(0).result
 }
 
-fn checked(text: &str) -> Checked {
+pub(crate) fn checked(text: &str) -> Checked {
     load_bytes("test.toml", text.as_bytes()).unwrap_or_else(|problems| {
         let shown: Vec<String> = problems
             .iter()

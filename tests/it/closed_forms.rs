@@ -1,0 +1,172 @@
+//! Where the whole model reduces to one formula, the simulated number is the formula's.
+
+use alloy_sim::fleet::catalogue::{Failure, Metric, Track};
+
+use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};
+
+/// Jobs with a sidecar each: an M/G/∞ system. The flush is none, so a job is in the system for its
+/// life.
+const JOBS: &str = r#"
+format = 1
+meta = { name = "jobs" }
+experiment = { horizon = "1h", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
+[[workload]]
+name = "batch"
+kind = "job"
+runs_on = ["prod.general"]
+series_per_pod = 100
+jobs = { per_hour = 1200, lifetime = { p50 = "90s", p95 = "20m" }, flush = "0s" }
+[[fleet]]
+name = "all"
+topology = "sidecar"
+collects = { metrics = ["batch"] }
+sends_to = ["backend"]
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+"#;
+
+/// Mean life of such a job in seconds: a lognormal's is exp(mu + sigma²/2).
+fn mean_life() -> f64 {
+    let sigma = (1_200.0_f64 / 90.0).ln() / 1.644_853_626_951_472_2;
+    90.0 * (sigma * sigma / 2.0).exp()
+}
+
+/// M/G/∞: the number in the system is Poisson with mean λ E[S], whatever the law of S.
+#[test]
+fn jobs_that_run_are_poisson() {
+    const DRAWS: u32 = 600;
+    let expected = 1_200.0 / 3_600.0 * mean_life();
+    for seed in SEEDS {
+        let scene = play(blueprint(JOBS), seed, DRAWS);
+        let running = scene.values("fleet.all", Metric::CollectorsEnd);
+        assert_poisson(&running, expected);
+    }
+}
+
+/// A preset without a write-ahead log has nothing else to warm up; jobs run all the same.
+#[test]
+fn jobs_run_from_the_first_instant() {
+    const DRAWS: u32 = 600;
+    for seed in SEEDS {
+        let guide = changed(JOBS, r#""preset" = "deployment-guide""#);
+        let scene = play(guide, seed, DRAWS);
+        let tracks = scene.tracks("fleet.all", Track::Collectors);
+        let first: Vec<f64> = tracks.iter().map(|points| points[0]).collect();
+        Estimate::of(&first).assert_agrees(1_200.0 / 3_600.0 * mean_life(), 0.005);
+    }
+}
+
+/// One collector whose load compounds.
+const GROWING: &str = r#"
+format = 1
+preset = "deployment-guide"
+meta = { name = "growing" }
+experiment = { horizon = "360d", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
+[[workload]]
+name = "apps"
+runs_on = ["prod.general"]
+pods = 500
+series_per_pod = 1000
+[[fleet]]
+name = "all"
+topology = "centralized"
+replicas = 1
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+"#;
+
+/// Growth is piecewise constant on the grid with its value in the middle of a cell, so memory passes
+/// the limit at the start of the first cell whose middle lies past the crossing.
+#[test]
+fn compound_growth_crosses_the_limit_on_the_day_it_should() {
+    const HOUR: f64 = 3_600.0;
+    for (growth, limit) in [(4.0_f64, 6.0_f64), (1.0, 5.3), (7.5, 9.0)] {
+        let pods = format!(r#"{{ start = 500, growth_per_30d = "{growth}%" }}"#);
+        let resources = format!(r#"{{ memory = {{ limit = "{limit}GB" }} }}"#);
+        let set = format!(r#""workload.apps.pods" = {pods}, "fleet.all.resources" = {resources}"#);
+        let scene = play(changed(GROWING, &set), 1, 1);
+        let crossing = 30.0 * 24.0 * (limit / 5.0).ln() / (growth / 100.0).ln_1p();
+        let cell = (crossing - 0.5).floor() + 1.0;
+        let first = scene.first("fleet.all", Failure::Oom);
+        assert_eq!(first, [Some(cell * HOUR)], "{growth} % to {limit} GB");
+    }
+}
+
+/// A fleet that only restarts.
+const RESTARTING: &str = r#"
+format = 1
+preset = "deployment-guide"
+meta = { name = "restarting" }
+experiment = { horizon = "30d", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 100, node = { cpu = 64, memory = "512GiB" } }]
+[[workload]]
+name = "machines"
+kind = "machine"
+runs_on = ["prod.general"]
+series_per_target = 1000
+[[fleet]]
+name = "all"
+topology = "host-daemon"
+runs_on = ["prod.general"]
+collects = { metrics = ["machines"] }
+sends_to = ["backend"]
+restart_gap = "10s"
+restarts = "1d"
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+"#;
+
+/// Asserts that a count over draws is Poisson: its mean, and its variance.
+///
+/// The squared standard error of a sample variance is (μ₄ − σ⁴)/n; a Poisson count with mean m has
+/// the fourth central moment μ₄ = m + 3m².
+fn assert_poisson(counts: &[f64], expected: f64) {
+    let mean = Estimate::of(counts);
+    mean.assert_agrees(expected, 0.005);
+    let draws = counts.len() as f64;
+    let variance = mean.error * mean.error * draws;
+    let error = ((expected + 2.0 * expected * expected) / draws).sqrt();
+    let z = (variance - expected) / error;
+    assert!(
+        z.abs() <= 4.0,
+        "variance {variance} is not {expected}: z {z}"
+    );
+}
+
+/// Each of 100 collectors restarts after an exponential day in service and ten seconds out of it: a
+/// renewal process whose mean interval is the sum, and whose counts are as good as Poisson: the ten
+/// seconds are 1.2e-4 of the day.
+#[test]
+fn restarts_are_poisson() {
+    for seed in SEEDS {
+        let scene = play(blueprint(RESTARTING), seed, 40);
+        let counts = scene.values("fleet.all", Metric::RestartCount);
+        assert_poisson(&counts, 3_000.0 / (1.0 + 10.0 / 86_400.0));
+        let down = Estimate::of(&scene.values("fleet.all", Metric::DownSeconds));
+        down.assert_agrees(30_000.0 / (1.0 + 10.0 / 86_400.0), 0.005);
+    }
+}
+
+/// Nodes fail at their rate even if one fails again within a cell of the grid.
+#[test]
+fn node_failures_are_poisson() {
+    let set = r#""cluster.prod.pool.general.node_failures" = "6h", "fleet.all.restarts" = "never""#;
+    for seed in SEEDS {
+        let scene = play(changed(RESTARTING, set), seed, 10);
+        let counts = scene.values("pool.prod.general", Metric::NodeFailureCount);
+        assert_poisson(&counts, 12_000.0);
+    }
+}

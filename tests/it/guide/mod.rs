@@ -1,0 +1,148 @@
+//! The numbers of Grafana's page "Deploy Grafana Alloy", exactly, with the preset that takes the page
+//! literally.
+
+#![expect(clippy::float_cmp, reason = "the numbers of the guide are exact")]
+
+mod switches;
+
+use alloy_sim::fleet::catalogue::{Failure, Metric};
+
+use crate::support::scene::{Scene, changed, play, results, study};
+
+/// A central collector with a million series.
+const MILLION: &str = r#"
+format = 1
+preset = "deployment-guide"
+meta = { name = "million" }
+experiment = { horizon = "1d", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
+[[workload]]
+name = "apps"
+runs_on = ["prod.general"]
+pods = 1000
+series_per_pod = 1000
+[[fleet]]
+name = "all"
+topology = "centralized"
+replicas = 1
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+latency = "100ms"
+"#;
+
+/// A daemon on every node that sends metrics and logs through one address.
+const DAEMONS: &str = r#"
+format = 1
+preset = "deployment-guide"
+meta = { name = "daemons" }
+experiment = { horizon = "2h", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 100, node = { cpu = 16, memory = "64GiB" } }]
+[[workload]]
+name = "machines"
+kind = "machine"
+runs_on = ["prod.general"]
+series_per_target = 1000
+logs_per_pod = "1KiB/s"
+[[fleet]]
+name = "all"
+topology = "host-daemon"
+runs_on = ["prod.general"]
+collects = { metrics = ["machines"], logs = ["machines"] }
+sends_to = ["metrics", "logs"]
+[[endpoint]]
+name = "metrics"
+signal = "metrics"
+via = "nat"
+latency = "100ms"
+[[endpoint]]
+name = "logs"
+signal = "logs"
+via = "nat"
+latency = "100ms"
+[[egress]]
+name = "nat"
+"#;
+
+fn one(text: &str, set: &str) -> Scene {
+    play(changed(text, set), 1, 1)
+}
+
+#[test]
+fn a_million_series_are_ten_gigabytes() {
+    let fits = one(
+        MILLION,
+        r#""fleet.all.resources" = { memory = { limit = "10GB" } }"#,
+    );
+    assert_eq!(
+        fits.value("fleet.all", Metric::MemoryPeak),
+        10_000_000_000.0
+    );
+    let needed = fits.value("fleet.all", Metric::MemoryLimitNeeded);
+    assert_eq!(needed, 10_000_000_000.0);
+    assert!(!fits.fails("fleet.all", Failure::Oom));
+    let limit = r#""fleet.all.resources" = { memory = { limit = "9999999999B" } }"#;
+    let cold = format!(r#"{limit}, "experiment.start" = "cold""#);
+    let starved = one(MILLION, &cold);
+    assert_eq!(starved.first("fleet.all", Failure::Oom), [Some(0.0)]);
+    assert_eq!(
+        starved.value("fleet.all", Metric::MemoryPeak),
+        9_999_999_999.0
+    );
+    // A fleet that has been running has died of it before, and does so again.
+    assert!(one(MILLION, limit).fails("fleet.all", Failure::Oom));
+}
+
+/// Whether the ports of a scenario suffice, and how many its peak takes.
+fn ports(nodes: u32, endpoints: &str, addresses: u32) -> (bool, f64) {
+    let set = format!(
+        r#""cluster.prod.pool.general.nodes" = {nodes}, "fleet.all.sends_to" = {endpoints},
+           "egress.nat.addresses" = {addresses}"#
+    )
+    .replace('\n', " ");
+    let scene = one(DAEMONS, &set);
+    let peak = scene.value("egress.nat", Metric::PortsPeak);
+    let suffices = !scene.fails("egress.nat", Failure::PortsExhausted);
+    let blocked = scene.value("egress.nat", Metric::PortsBlockedPeak);
+    let capacity = f64::from(64_511 * addresses);
+    assert_eq!(blocked, (peak - capacity).max(0.0), "{nodes} nodes");
+    assert_eq!(suffices, peak <= capacity, "{nodes} nodes");
+    (suffices, peak)
+}
+
+#[test]
+fn an_address_carries_32255_collectors_with_two_connections() {
+    const BOTH: &str = r#"["metrics", "logs"]"#;
+    assert_eq!(ports(32_255, BOTH, 1), (true, 64_510.0));
+    assert_eq!(ports(32_256, BOTH, 1), (false, 64_512.0));
+    assert_eq!(ports(64_511, BOTH, 2), (true, 129_022.0));
+    assert_eq!(ports(64_512, BOTH, 2), (false, 129_024.0));
+}
+
+#[test]
+fn an_address_has_64511_ports() {
+    const METRICS: &str = r#"["metrics"]"#;
+    assert_eq!(ports(64_511, METRICS, 1), (true, 64_511.0));
+    assert_eq!(ports(64_512, METRICS, 1), (false, 64_512.0));
+}
+
+/// Whether the answer speaks of scaling out with this many pods of a thousand series.
+fn scales_out(pods: u32) -> bool {
+    let text = MILLION.replace("pods = 1000", &format!("pods = {pods}"));
+    let results = results(study(&text), 1);
+    let findings = results.cases[0].findings.iter();
+    let mut about = findings.filter(|finding| finding.text.contains("scaling out"));
+    about.next().is_some()
+}
+
+#[test]
+fn a_million_series_per_collector_are_the_mark_to_scale_out_at() {
+    assert!(scales_out(1_000));
+    assert!(!scales_out(900));
+}
