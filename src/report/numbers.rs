@@ -11,6 +11,15 @@ pub(super) const DAY: f64 = 86_400.0;
 /// Decimal steps of counts and rates.
 const SI: [(f64, &str); 5] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
 
+/// Decimal steps of bytes.
+const DECIMAL: [(f64, &str); 5] = [
+    (1e15, "PB"),
+    (1e12, "TB"),
+    (1e9, "GB"),
+    (1e6, "MB"),
+    (1e3, "KB"),
+];
+
 /// Binary steps of bytes.
 pub(super) const BINARY: [(f64, &str); 5] = [
     (1_125_899_906_842_624.0, "PiB"),
@@ -49,12 +58,26 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
 
 /// An interval as its unit is read: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
 pub(super) fn human_interval(interval: Interval, unit: Unit) -> String {
+    interval_of(interval, |value| human(value, unit))
+}
+
+/// An interval whose ends are written by `text`.
+pub(super) fn interval_of(interval: Interval, text: impl Fn(f64) -> String) -> String {
     match bounds(interval) {
-        (Some(low), Some(high)) => format!("[{}, {}]", human(low, unit), human(high, unit)),
-        (None, Some(high)) => format!("at most {}", human(high, unit)),
-        (Some(low), None) => format!("at least {}", human(low, unit)),
+        (Some(low), Some(high)) => format!("[{}, {}]", text(low), text(high)),
+        (None, Some(high)) => format!("at most {}", text(high)),
+        (Some(low), None) => format!("at least {}", text(low)),
         (None, None) => "not bounded".to_owned(),
     }
+}
+
+/// `value` beside a claim written as `claim`: bytes in the steps, decimal or binary, of its limit.
+pub(super) fn beside(claim: &str, value: f64, unit: Unit) -> String {
+    let decimal = unit == Unit::Bytes && !claim.contains("iB") && value.abs() >= 1e3;
+    if decimal && value.is_finite() {
+        return scaled(value, &DECIMAL, " ");
+    }
+    human(value, unit)
 }
 
 /// Both ends of an interval, `None` where it has no end.

@@ -4,7 +4,7 @@ use super::grid::{self, Cell};
 use super::style::{Page, Status};
 use crate::experiment::goal::Expect;
 use crate::experiment::results::{GoalResult, Results};
-use crate::report::numbers::{exact, human, human_interval};
+use crate::report::numbers::{beside, exact, interval_of};
 use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Verdict;
@@ -47,8 +47,9 @@ pub(super) fn section(page: &mut Page, results: &Results, many: bool) {
 fn row(results: &Results, result: &GoalResult) -> Vec<Cell> {
     let view = View::new(results, result.case);
     let unit = result.goal.unit();
+    let text = |value: f64| beside(&result.goal.text, value, unit);
     let (value, interval) = match result.estimate {
-        Some(estimate) => (human(estimate, unit), human_interval(result.interval, unit)),
+        Some(estimate) => (text(estimate), interval_of(result.interval, text)),
         None => ("no value".to_owned(), String::new()),
     };
     vec![
