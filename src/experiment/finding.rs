@@ -18,17 +18,12 @@ const SCALE_OUT_SERIES: f64 = 1_000_000.0;
 /// Slowdown from which a collector counts as a noisy neighbour here.
 const NOISY: f64 = 1.1;
 
-/// Catching up over the steady rate from which an endpoint without a stated capacity is a finding.
-const CATCH_UP: f64 = 2.0;
-
 /// CPU cores from which one process for several signals counts as much load here.
 const MUCH_LOAD_CORES: f64 = 1.0;
 
 const CENTRAL: &str = "As a centralized collection service";
 const DAEMON: &str = "As a host daemon";
 const SIDECAR: &str = "As a container sidecar";
-/// Not of the guide: what the answer depends on and the scenario does not say.
-const OPEN: &str = "left open by the scenario";
 const SIGNALS: &str = "Process different types of telemetry in different instances";
 
 /// What a case shows of one fleet.
@@ -225,17 +220,6 @@ impl Shown<'_> {
                 )
             }),
             when(
-                self.unbounded_catch_up() > CATCH_UP,
-                (Tone::Limit, OPEN),
-                || {
-                    format!(
-                        "after an outage the endpoint is sent {:.0} times \
-                     the steady rate, and no capacity of the endpoint is stated that would hold that up",
-                        self.unbounded_catch_up()
-                    )
-                },
-            ),
-            when(
                 both && self.median(Metric::CpuPeak) > MUCH_LOAD_CORES,
                 (Tone::Limit, SIGNALS),
                 || "much load of several signals is steadier in processes of their own".to_owned(),
@@ -270,30 +254,6 @@ impl Shown<'_> {
             _ => false,
         });
         here.map(|row| row.summary.p50).fold(1.0, f64::max)
-    }
-
-    /// Catching up over the steady rate, at the endpoint without a stated capacity where it is worst.
-    fn unbounded_catch_up(&self) -> f64 {
-        let unbounded = |id: &&usize| {
-            self.blueprint.endpoints[**id]
-                .capacity_samples_per_second
-                .is_none()
-        };
-        let ratio = |&id: &usize| {
-            let here = |row: &&MetricRow| {
-                row.scope == Scope::Endpoint(id) && row.metric == Metric::CatchUpRatio
-            };
-            self.metrics
-                .iter()
-                .find(here)
-                .map_or(1.0, |row| row.summary.p50)
-        };
-        self.fleet
-            .sends_to
-            .iter()
-            .filter(unbounded)
-            .map(ratio)
-            .fold(1.0, f64::max)
     }
 
     fn pools(&self) -> impl Iterator<Item = usize> + '_ {

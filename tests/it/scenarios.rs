@@ -69,6 +69,33 @@ fn scenarios_raise_no_warning_that_they_are_not_about() {
     }
 }
 
+/// The example that the format was designed with, with its 180 days, its variant and its sweep.
+#[test]
+fn the_example_of_the_format_runs() {
+    let text = include_str!("fixtures/design-example.toml");
+    let mut study = checked("design-example", text).study;
+    study.draws = 2;
+    let results = run(study, &quietly(&AtomicBool::new(false))).unwrap();
+    assert_eq!(results.cases.len(), 5);
+    let collectors = |case: usize| results.cases[case].outcomes[0].values[1];
+    assert!(
+        (collectors(0) - 5.0).abs() < 1e-9,
+        "five replicas to the horizon"
+    );
+    assert!(
+        collectors(1) > 1_000.0,
+        "a daemon on every node of the growing pool"
+    );
+}
+
+fn quietly(interrupted: &AtomicBool) -> Options<'_> {
+    Options {
+        threads: None,
+        interrupted,
+        on_progress: &|_| {},
+    }
+}
+
 #[test]
 fn every_scenario_runs_and_renders_all_its_files() {
     for (name, text) in shipped() {
@@ -78,12 +105,7 @@ fn every_scenario_runs_and_renders_all_its_files() {
         for case in &mut study.cases {
             case.blueprint.horizon = case.blueprint.horizon.min(SHORT);
         }
-        let options = Options {
-            threads: None,
-            interrupted: &AtomicBool::new(false),
-            on_progress: &|_| {},
-        };
-        let results = run(study, &options).unwrap();
+        let results = run(study, &quietly(&AtomicBool::new(false))).unwrap();
         let files = render(
             &results,
             &Sources {
