@@ -87,7 +87,7 @@ Exit codes:
 const AFTER_RUN: &str = "\
 Examples:
   alloy-sim run scenarios/*.toml
-  alloy-sim run --draws 200 --out /tmp/draft platform.toml
+  alloy-sim run --draws 200 --out draft platform.toml
 
 The answer goes to standard output, progress and problems to standard error. Results of a scenario
 replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.

@@ -170,3 +170,53 @@ fn node_failures_are_poisson() {
         assert_poisson(&counts, 12_000.0);
     }
 }
+
+/// Two fleets whose endpoint takes half of what they send: the other half is lost, whatever the
+/// number of collectors it comes from.
+#[test]
+fn an_endpoint_takes_what_it_can() {
+    const OVERLOAD: &str = r#"
+format = 1
+preset = "deployment-guide"
+meta = { name = "overload" }
+experiment = { horizon = "6h", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
+[[workload]]
+name = "apps"
+runs_on = ["prod.general"]
+pods = 1200
+series_per_pod = 1000
+[[fleet]]
+name = "daemons"
+topology = "host-daemon"
+runs_on = ["prod.general"]
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+[[fleet]]
+name = "replicas"
+topology = "centralized"
+replicas = 3
+runs_on = ["prod.general"]
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+capacity = 20000
+"#;
+    // Each fleet sends 1,200,000 series / 60 s = 20,000 samples/s; the endpoint takes half of 40,000.
+    for fleet in ["fleet.daemons", "fleet.replicas"] {
+        let scene = play(blueprint(OVERLOAD), 1, 1);
+        let lost = scene.values(fleet, Metric::LossRatio)[0];
+        // Shares are counted in parts per billion.
+        assert!((lost - 0.5).abs() < 1e-6, "{fleet} lost {lost}");
+        let roomy = play(
+            changed(OVERLOAD, r#""endpoint.backend.capacity" = 40001"#),
+            1,
+            1,
+        );
+        assert!(roomy.values(fleet, Metric::LossRatio)[0].abs() < 1e-12);
+    }
+}

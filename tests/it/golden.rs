@@ -1,6 +1,6 @@
 //! What a reviewer reads, word for word: the answer and the titles of the charts.
 //!
-//! `LOOK_DIR=/tmp/look cargo test --test it golden` also writes the files, to look at them.
+//! `LOOK_DIR=look cargo test --test it golden` also writes the files, to look at them.
 
 use std::path::Path;
 use std::time::Duration;

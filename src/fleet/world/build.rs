@@ -86,6 +86,7 @@ impl Seed<'_> {
             cpu_per_sample: prices.per_sample,
             restart_seconds,
             sender: sender(fleet, endpoints),
+            accepted_max: f64::INFINITY,
             endpoints_down: 0,
             unsafe_from: u64::MAX,
             ends_unnoted: 0,

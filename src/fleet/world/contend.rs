@@ -101,6 +101,9 @@ impl World<'_> {
     }
 
     /// One cell of the grid: every node of a pool is looked at.
+    ///
+    /// Simplified: shared CPU and memory are compared once per cell, memory also when a collector
+    /// starts, and each look finds one victim at the most.
     pub(super) fn nodes_examined(&mut self, pool: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         self.pools[pool].alive = self.nodes_now(pool, now.nanos());

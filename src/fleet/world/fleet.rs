@@ -107,6 +107,9 @@ pub(super) struct FleetState {
     /// Seconds between two random restarts of one collector.
     pub restart_seconds: Option<f64>,
     pub sender: Sender,
+    /// Samples per second that its endpoints take from the whole fleet, infinite without a stated
+    /// capacity.
+    pub accepted_max: f64,
     /// Endpoints of metrics that do not answer now.
     pub endpoints_down: u32,
     /// First instant at which a process would not have survived a restart.

@@ -73,6 +73,9 @@ impl World<'_> {
     }
 
     /// An endpoint stops answering: what is scraped from now on stays in the log.
+    ///
+    /// Simplified: a fleet with several endpoints of metrics sends to none while one of them is away,
+    /// though each has a queue of its own.
     pub(super) fn outage_started(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         self.endpoints[endpoint].down += 1;

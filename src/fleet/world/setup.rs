@@ -87,11 +87,39 @@ impl<'a> World<'a> {
             self.plan_epoch(fleet, calendar);
             self.plan_jobs(fleet, calendar);
         }
+        self.share_endpoints();
         for egress in 0..self.egresses.len() {
             self.examine_ports(egress, calendar);
         }
         for pool in 0..self.pools.len() {
             self.plan_nodes(pool, calendar);
+        }
+    }
+
+    /// Shares the stated capacity of every endpoint of metrics among the fleets that send to it.
+    ///
+    /// Simplified: by what they send at the start of the recorded time, whatever they send later.
+    fn share_endpoints(&mut self) {
+        let rate = |state: &super::fleet::FleetState, lead: u64| {
+            state.total_in(state.resident.driver.segment(lead)).1
+        };
+        for (endpoint, plan) in self.blueprint.endpoints.iter().enumerate() {
+            let Some(capacity) = plan.capacity_samples_per_second else {
+                continue;
+            };
+            if !self.endpoints[endpoint].is_for_metrics {
+                continue;
+            }
+            let senders = self.senders_to(endpoint);
+            let all: f64 = senders
+                .iter()
+                .map(|&id| rate(&self.fleets[id], self.grid.lead))
+                .sum();
+            for fleet in senders {
+                let share = rate(&self.fleets[fleet], self.grid.lead) / all.max(f64::MIN_POSITIVE);
+                let state = &mut self.fleets[fleet];
+                state.accepted_max = state.accepted_max.min(capacity * share);
+            }
         }
     }
 

@@ -58,20 +58,29 @@ impl FleetState {
 
     /// Work that the sender could not keep up with, per stream; empty if it could.
     pub(super) fn sender_excess(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
-        let capacity = self.sender.capacity();
         let sending = self.collectors[index as usize].sending;
         if matches!(sending, Sending::Stalled { .. })
-            || !self.any_segment(span, |state, s| state.carried_by(index, s).1 > capacity)
+            || !self.any_segment(span, |state, s| state.excess_share(index, s) > 0.0)
         {
             return Vec::new();
         }
-        let shares = self.segment_shares(span, |state, segment, _| {
-            (1.0 - capacity / state.carried_by(index, segment).1).max(0.0)
-        });
+        let shares =
+            self.segment_shares(span, |state, segment, _| state.excess_share(index, segment));
         if let Some(&((at, _), _)) = shares.iter().find(|(_, share)| *share > 0.0) {
             self.note_data_lost(at, index);
         }
         self.shared_work(index, &shares)
+    }
+
+    /// Share of a collector's samples that its shards, or the endpoints of its fleet, do not take.
+    fn excess_share(&self, index: u32, segment: usize) -> f64 {
+        let by_shards = self.sender.capacity() / self.carried_by(index, segment).1;
+        let by_endpoint = if self.accepted_max.is_finite() {
+            self.accepted_max / self.total_in(segment).1
+        } else {
+            f64::INFINITY
+        };
+        (1.0 - by_shards.min(by_endpoint)).max(0.0)
     }
 
     fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(&Self, usize) -> bool) -> bool {
