@@ -7,6 +7,9 @@ use crate::units::SimTime;
 /// Points of a track over the horizon, both ends included.
 pub const TRACK_POINTS: usize = 61;
 
+/// Most tracks that are followed: with them an outcome of twenty fleets stays below 16 KB.
+pub const TRACKS_MAX: usize = 24;
+
 /// Where in an [`Outcome`] each value of a case stands; the same for all its draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -14,7 +17,7 @@ pub struct Layout {
     pub columns: Vec<(Scope, Metric)>,
     /// One instant per entry in [`Outcome::first`].
     pub failures: Vec<(Scope, Failure)>,
-    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`].
+    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`]; the first [`TRACKS_MAX`] of the case.
     pub tracks: Vec<(Scope, Track)>,
 }
 
@@ -39,6 +42,7 @@ impl Layout {
             let tracks = Track::ALL.iter().filter(|track| track.info().scope == kind);
             layout.tracks.extend(tracks.map(|&track| (scope, track)));
         }
+        layout.tracks.truncate(TRACKS_MAX);
         layout
     }
 
@@ -86,6 +90,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Bytes that its values take in memory.
+    pub fn kept_bytes(&self) -> usize {
+        let replicas: usize = self.replicas.iter().map(Vec::len).sum();
+        size_of_val(&*self.values)
+            + size_of_val(&*self.unknowns)
+            + size_of_val(&*self.tracks)
+            + (self.first.len() + replicas) * size_of::<Option<f64>>()
+    }
+
     /// Share of the draw's replications in which the failure at `position` happens by `seconds`.
     pub fn share(&self, position: usize, seconds: f64) -> f64 {
         let happens = |first: &[Option<f64>]| first[position].is_some_and(|at| at <= seconds);

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use alloy_sim::experiment::run::{Options, run};
+use alloy_sim::fleet::outcome::Outcome;
 use alloy_sim::report::{Sources, Style, answer, render};
 use alloy_sim::scenario::Checked;
 
@@ -106,6 +107,12 @@ fn every_scenario_runs_and_renders_all_its_files() {
             case.blueprint.horizon = case.blueprint.horizon.min(SHORT);
         }
         let results = run(study, &quietly(&AtomicBool::new(false))).unwrap();
+        let outcomes = results.cases.iter().flat_map(|case| &case.outcomes);
+        let largest = outcomes.map(Outcome::kept_bytes).max().unwrap();
+        assert!(
+            largest <= 16 << 10,
+            "{name} keeps {largest} bytes of a draw"
+        );
         let files = render(
             &results,
             &Sources {

@@ -145,10 +145,10 @@ impl Observer {
     }
 
     fn track(&mut self, scope: Scope, track: Track, point: usize, value: f64) {
-        let slot = self
-            .layout
-            .track(scope, track)
-            .expect("the layout has every track");
+        // A case of many scopes follows the tracks of the first ones only.
+        let Some(slot) = self.layout.track(scope, track) else {
+            return;
+        };
         #[expect(clippy::cast_possible_truncation, reason = "charts need seven digits")]
         let value = value as f32;
         self.tracks[slot * TRACK_POINTS + point] = value;
