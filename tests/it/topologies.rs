@@ -183,3 +183,38 @@ fn the_highest_number_of_connections_is_the_highest() {
     assert!(highest > 1_100.0 && of(&scene, Metric::CollectorsEnd) < 500.0);
     assert!(of(&scene, Metric::ConnectionsPeak) >= highest);
 }
+
+/// A service on machines of its own serves every cluster of what it collects.
+#[test]
+fn replicas_without_a_pool_stand_in_every_cluster() {
+    const APART: &str = r#"
+format = 1
+meta = { name = "apart" }
+experiment = { horizon = "6h", draws = 1 }
+[[cluster]]
+name = "edge"
+count = 5
+pool = [{ name = "general", nodes = 4, node = { cpu = 8, memory = "32GiB" } }]
+[[workload]]
+name = "apps"
+runs_on = ["edge.general"]
+pods = 40
+series_per_pod = 1000
+[[fleet]]
+name = "all"
+topology = "centralized"
+replicas = 3
+restarts = "2h"
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+"#;
+    let scene = crate::support::scene::play(crate::support::scene::blueprint(APART), 1, 2);
+    let collectors = scene.values("fleet.all", Metric::CollectorsEnd);
+    assert!(
+        collectors.iter().all(|count| (count - 15.0).abs() < 1e-9),
+        "{collectors:?}"
+    );
+}

@@ -17,7 +17,7 @@ use crate::fleet::topology::{Assignment, Population};
 
 use super::EndpointState;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
-use super::plan::{CpuPrices, Load};
+use super::plan::{CpuPrices, Load, clusters_of};
 use super::setup::{HOUR, nanos};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
@@ -110,10 +110,7 @@ impl Seed<'_> {
         let mut blocks = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
-                let clusters = fleet
-                    .runs_on
-                    .first()
-                    .map_or(1, |&pool| self.blueprint.pools[pool].clusters);
+                let clusters = clusters_of(self.blueprint, fleet);
                 let counts = vec![replicas * clusters; self.grid.cells()];
                 blocks.push(Block {
                     base: 0,

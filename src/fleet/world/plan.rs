@@ -42,17 +42,7 @@ impl Load<'_> {
 
     /// Clusters that have a group of replicas each.
     pub(super) fn clusters(&self) -> u32 {
-        let pool = self.fleet.runs_on.first();
-        let of_workload = || {
-            let workload = self
-                .fleet
-                .metrics_of
-                .first()
-                .or(self.fleet.logs_of.first())?;
-            self.blueprint.workloads[*workload].runs_on.first()
-        };
-        let pool = pool.or_else(of_workload);
-        pool.map_or(1, |&pool| self.blueprint.pools[pool].clusters)
+        clusters_of(self.blueprint, self.fleet)
     }
 
     /// The streams of the fleet.
@@ -249,6 +239,16 @@ impl Load<'_> {
             .expect("cells are few")
             .min(self.grid.cells() - 1)
     }
+}
+
+/// Clusters that a fleet serves: those of its own pools, or else of what it collects.
+pub(super) fn clusters_of(blueprint: &Blueprint, fleet: &Fleet) -> u32 {
+    let of_workload = || {
+        let workload = fleet.metrics_of.first().or(fleet.logs_of.first())?;
+        blueprint.workloads[*workload].runs_on.first()
+    };
+    let pool = fleet.runs_on.first().or_else(of_workload);
+    pool.map_or(1, |&pool| blueprint.pools[pool].clusters)
 }
 
 fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
