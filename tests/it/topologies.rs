@@ -211,7 +211,7 @@ sends_to = ["backend"]
 name = "backend"
 signal = "metrics"
 "#;
-    let scene = crate::support::scene::play(crate::support::scene::blueprint(APART), 1, 2);
+    let scene = play(blueprint(APART), 1, 2);
     let collectors = scene.values("fleet.all", Metric::CollectorsEnd);
     assert!(
         collectors.iter().all(|count| (count - 15.0).abs() < 1e-9),
