@@ -13,9 +13,6 @@ use super::results::{CaseResults, Results, WorstDraw};
 use crate::fleet::outcome::Outcome;
 use crate::fleet::world::{Recording, simulate};
 
-/// Greatest number of rows kept of the worst draw of a case.
-const HAPPENINGS_MAX: usize = 100_000;
-
 /// How a study is run.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
@@ -145,19 +142,17 @@ fn run_draw(study: &Study, case: &Case, draw: u32) -> Outcome {
 /// with its happenings written down.
 fn worst_draw(study: &Study, case: &Case, results: &CaseResults) -> Option<WorstDraw> {
     let draw = reduce::worst(results)?;
-    let (again, mut happenings) = simulate(&case.blueprint, study.seed, (draw, 0), Recording::On);
+    let (again, mut happened) = simulate(&case.blueprint, study.seed, (draw, 0), Recording::On);
     assert!(
         study.replications > 1 || same(&again, &results.outcomes[draw as usize]),
         "draw {draw} of case {} came out differently with its happenings written down",
         case.name,
     );
-    happenings.sort_by_key(|happening| happening.at);
-    let omitted = happenings.len().saturating_sub(HAPPENINGS_MAX) as u64;
-    happenings.truncate(HAPPENINGS_MAX);
+    happened.rows.sort_by_key(|happening| happening.at);
     Some(WorstDraw {
         draw,
-        happenings,
-        omitted,
+        happenings: happened.rows,
+        omitted: happened.omitted,
     })
 }
 

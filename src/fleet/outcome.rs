@@ -162,6 +162,15 @@ pub struct Happening {
     pub value: f64,
 }
 
+/// What happened in one draw, in the order in which it was written down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Happened {
+    /// One row per happening, up to a limit.
+    pub rows: Vec<Happening>,
+    /// Happenings past that limit.
+    pub omitted: u64,
+}
+
 /// Kinds of happening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {

@@ -253,7 +253,7 @@ fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::Stream) -> 
     instants
 }
 
-/// Rollouts of one draw. They never overlap in effect: the k-th takes a share of all pods.
+/// Rollouts of one draw. Each replaces its share of all pods, also while another is under way.
 fn draw_rollouts(
     plan: &Rollouts,
     path: &str,

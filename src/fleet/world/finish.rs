@@ -4,7 +4,7 @@ use crate::fleet::catalogue::{Failure, Metric, Scope};
 use crate::fleet::collector::Life;
 use crate::fleet::driver::samples_of;
 use crate::fleet::ledger::Account;
-use crate::fleet::outcome::{Happening, Layout, Outcome};
+use crate::fleet::outcome::{Happened, Layout, Outcome};
 use crate::stats::quantile;
 
 use super::World;
@@ -14,7 +14,7 @@ const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 impl World<'_> {
     /// Accounts for everything up to the end, proves that no sample is unaccounted for, and writes
     /// the outcome.
-    pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, Vec<Happening>) {
+    pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, Happened) {
         let end = self.grid.end;
         self.settle_jobs(end);
         for fleet in 0..self.fleets.len() {
@@ -46,7 +46,7 @@ impl World<'_> {
             events_handled,
             collector_days,
         };
-        (outcome, self.observer.happenings)
+        (outcome, self.observer.happened)
     }
 
     fn assert_conserved(&self, fleet: usize) {

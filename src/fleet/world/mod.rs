@@ -25,7 +25,7 @@ mod shortfall;
 use crate::engine::{Calendar, Model, run};
 use crate::fleet::blueprint::Blueprint;
 use crate::fleet::draw::Draw;
-use crate::fleet::outcome::{Happening, Outcome};
+use crate::fleet::outcome::{Happened, Outcome};
 use crate::fleet::timeline::Grid;
 use crate::units::SimTime;
 
@@ -101,7 +101,7 @@ pub fn simulate(
     seed: u64,
     (draw, replication): (u32, u32),
     recording: Recording,
-) -> (Outcome, Vec<Happening>) {
+) -> (Outcome, Happened) {
     let mut calendar = Calendar::new();
     let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
     world.plan_everything(&mut calendar);

@@ -5,7 +5,7 @@ use crate::fleet::blueprint::Blueprint;
 use crate::fleet::catalogue::{Failure, Scope, Track};
 use crate::fleet::collector::Life;
 use crate::fleet::ledger::Ledger;
-use crate::fleet::outcome::{Happening, Layout, TRACK_POINTS, What};
+use crate::fleet::outcome::{Happened, Happening, Layout, TRACK_POINTS, What};
 use crate::fleet::timeline::Grid;
 use crate::units::SimTime;
 
@@ -24,7 +24,7 @@ pub(super) struct Observer {
     pub first: Vec<Option<f64>>,
     pub tracks: Vec<f32>,
     recording: bool,
-    pub happenings: Vec<Happening>,
+    pub happened: Happened,
     /// Highest since the last point: memory and backlog per fleet, ports per egress, slowdown per
     /// pool.
     memory: Vec<f64>,
@@ -43,7 +43,7 @@ impl Observer {
             tracks: vec![f32::NAN; layout.tracks.len() * TRACK_POINTS],
             layout,
             recording: recording == Recording::On,
-            happenings: Vec::new(),
+            happened: Happened::default(),
             memory: vec![0.0; blueprint.fleets.len()],
             backlog: vec![0.0; blueprint.fleets.len()],
             ports: vec![0.0; blueprint.egresses.len()],
@@ -61,16 +61,21 @@ impl Observer {
     /// Something happened to a member of a scope: `(nanosecond, what, value)`.
     pub(super) fn note(&mut self, scope: Scope, member: Option<u32>, event: (u64, What, f64)) {
         let (now, what, value) = event;
-        if self.recording && now >= self.grid.lead && self.happenings.len() < HAPPENINGS_MAX {
-            let at = SimTime::from_nanos(now - self.grid.lead);
-            self.happenings.push(Happening {
-                at,
-                scope,
-                member,
-                what,
-                value,
-            });
+        if !self.recording || now < self.grid.lead {
+            return;
         }
+        if self.happened.rows.len() == HAPPENINGS_MAX {
+            self.happened.omitted += 1;
+            return;
+        }
+        let at = SimTime::from_nanos(now - self.grid.lead);
+        self.happened.rows.push(Happening {
+            at,
+            scope,
+            member,
+            what,
+            value,
+        });
     }
 
     /// A failure occurred at `now`.
