@@ -10,8 +10,9 @@ use super::judge;
 use super::plan::{Case, Study};
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
+use super::stopwatch::{Phase, Stopwatch};
 use crate::fleet::outcome::Outcome;
-use crate::fleet::world::{Recording, simulate};
+use crate::fleet::world::{Recording, Simulation, simulate};
 
 /// How a study is run.
 #[derive(Clone, Copy)]
@@ -22,6 +23,17 @@ pub struct Options<'a> {
     pub interrupted: &'a AtomicBool,
     /// Told after each draw, from any thread.
     pub on_progress: &'a (dyn Fn(Progress) + Sync),
+    /// Measures where the time goes, if somebody asks. It changes no result.
+    pub stopwatch: Option<&'a Stopwatch<'a>>,
+}
+
+impl Options<'_> {
+    fn time<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
+        match self.stopwatch {
+            Some(stopwatch) => stopwatch.time(phase, work),
+            None => work(),
+        }
+    }
 }
 
 /// How far a study is.
@@ -72,12 +84,14 @@ fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
     let counts = Counts::default();
     let mut cases = Vec::with_capacity(study.cases.len());
     for (index, case) in study.cases.iter().enumerate() {
-        let outcomes = run_draws(&study, (index, case), &counts, options)?;
-        let mut results = reduce::reduce(case, outcomes);
-        results.worst = worst_draw(&study, case, &results);
+        let outcomes = options.time(Phase::Draws, || {
+            run_draws(&study, (index, case), &counts, options)
+        })?;
+        let mut results = options.time(Phase::Reduce, || reduce::reduce(case, outcomes));
+        results.worst = options.time(Phase::Record, || worst_draw(&study, case, &results));
         cases.push(results);
     }
-    let goals = judge::judge(&study, &cases);
+    let goals = options.time(Phase::Reduce, || judge::judge(&study, &cases));
     let outcomes = || cases.iter().flat_map(|case| &case.outcomes);
     let events_handled = outcomes().map(|outcome| outcome.events_handled).sum();
     let collector_days = outcomes().map(|outcome| outcome.collector_days).sum();
@@ -104,7 +118,7 @@ fn run_draws(
             return Err(Stopped::Interrupted);
         }
         let _entered = current::enter(CurrentDraw { case: index, draw });
-        let outcome = run_draw(study, case, draw);
+        let outcome = run_draw(study, case, draw, options);
         let broke = outcome.first.iter().any(Option::is_some);
         let broke = u32::from(broke);
         let failed_draws = counts.failed.fetch_add(broke, Ordering::Relaxed) + broke;
@@ -122,15 +136,13 @@ fn run_draws(
 }
 
 /// The outcome of one draw: of its only replication, or the mean of several.
-fn run_draw(study: &Study, case: &Case, draw: u32) -> Outcome {
+fn run_draw(study: &Study, case: &Case, draw: u32, options: &Options<'_>) -> Outcome {
     let one = |replication: u32| {
-        simulate(
-            &case.blueprint,
-            study.seed,
-            (draw, replication),
-            Recording::Off,
-        )
-        .0
+        let which = (draw, replication);
+        let simulation = options.time(Phase::Drivers, || {
+            Simulation::new(&case.blueprint, study.seed, which, Recording::Off)
+        });
+        options.time(Phase::Simulate, || simulation.run().0)
     };
     if study.replications <= 1 {
         return one(0);

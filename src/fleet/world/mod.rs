@@ -3,8 +3,9 @@
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
 //! what), `send` (outages, backlogs), `connect` (ports), `contend` (shared nodes), `fail` (what ends a
 //! process and what follows), `nodes` (drains and failures), `jobs` (short-lived pods), `observe` (what
-//! is written down). Its parts are built in `setup`, `build` and `plan` and closed in `finish`. Steady
-//! collectors have no events; they are settled (`settle`) when something touches them.
+//! is written down). `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the
+//! outcome, written in `finish`. Steady collectors have no events; they are settled (`settle`) when
+//! something touches them.
 
 mod build;
 mod collect;
@@ -21,13 +22,15 @@ mod send;
 mod settle;
 mod setup;
 mod shortfall;
+mod simulation;
 
-use crate::engine::{Calendar, Model, run};
+use crate::engine::{Calendar, Model};
 use crate::fleet::blueprint::Blueprint;
 use crate::fleet::draw::Draw;
 use crate::fleet::outcome::{Happened, Outcome};
 use crate::fleet::timeline::Grid;
-use crate::units::SimTime;
+
+pub use simulation::Simulation;
 
 use connect::EgressState;
 use fleet::FleetState;
@@ -90,24 +93,14 @@ pub enum Recording {
     On,
 }
 
-/// Simulates one replication of draw number `draw` of the experiment seeded with `seed`: the unknowns
-/// depend on the draw, everything else also on the replication.
-///
-/// # Panics
-///
-/// If a sample or a port is unaccounted for at the end, which is a bug.
+/// Builds and runs a [`Simulation`] at once.
 pub fn simulate(
     blueprint: &Blueprint,
     seed: u64,
     (draw, replication): (u32, u32),
     recording: Recording,
 ) -> (Outcome, Happened) {
-    let mut calendar = Calendar::new();
-    let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
-    world.plan_everything(&mut calendar);
-    let end = SimTime::from_nanos(world.grid.end);
-    let events_handled = run(&mut world, &mut calendar, end);
-    world.finish(events_handled)
+    Simulation::new(blueprint, seed, (draw, replication), recording).run()
 }
 
 /// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
