@@ -30,7 +30,7 @@ use crate::fleet::draw::Draw;
 use crate::fleet::outcome::{Happened, Outcome};
 use crate::fleet::timeline::Grid;
 
-pub use simulation::Simulation;
+pub use simulation::{Scratch, Simulation};
 
 use connect::EgressState;
 use fleet::FleetState;
@@ -93,14 +93,15 @@ pub enum Recording {
     On,
 }
 
-/// Builds and runs a [`Simulation`] at once.
+/// Builds and runs the [`Simulation`] of a draw and a replication at once, in memory of its own.
 pub fn simulate(
     blueprint: &Blueprint,
     seed: u64,
-    (draw, replication): (u32, u32),
+    which: (u32, u32),
     recording: Recording,
 ) -> (Outcome, Happened) {
-    Simulation::new(blueprint, seed, (draw, replication), recording).run()
+    let mut scratch = Scratch::default();
+    Simulation::new(blueprint, seed, which, recording, &mut scratch).run()
 }
 
 /// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].

@@ -8,11 +8,17 @@ use crate::units::SimTime;
 
 use super::{Event, Recording, World};
 
+/// Memory that one simulation leaves to the next. It holds nothing that the next can see.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    calendar: Calendar<Event>,
+}
+
 /// A replication whose world is built and whose first events are planned.
 #[derive(Debug)]
 pub struct Simulation<'a> {
     world: World<'a>,
-    calendar: Calendar<Event>,
+    calendar: &'a mut Calendar<Event>,
 }
 
 impl<'a> Simulation<'a> {
@@ -23,10 +29,12 @@ impl<'a> Simulation<'a> {
         seed: u64,
         (draw, replication): (u32, u32),
         recording: Recording,
+        scratch: &'a mut Scratch,
     ) -> Self {
-        let mut calendar = Calendar::new();
+        let calendar = &mut scratch.calendar;
+        calendar.clear();
         let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
-        world.plan_everything(&mut calendar);
+        world.plan_everything(calendar);
         Self { world, calendar }
     }
 
@@ -37,7 +45,7 @@ impl<'a> Simulation<'a> {
     /// If a sample or a port is unaccounted for at the end, which is a bug.
     pub fn run(mut self) -> (Outcome, Happened) {
         let end = SimTime::from_nanos(self.world.grid.end);
-        let events_handled = run(&mut self.world, &mut self.calendar, end);
+        let events_handled = run(&mut self.world, self.calendar, end);
         self.world.finish(events_handled)
     }
 }
