@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// A measurement is repeated so often.
-const RUNS_MAX: u32 = 5;
+const RUNS_MAX: usize = 5;
 /// A measurement is not repeated after so long.
 const SPENT_MAX: Duration = Duration::from_mins(1);
 
@@ -35,17 +35,21 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (done, begin.elapsed())
 }
 
-/// The median of five measurements, numbered from 0; of fewer if they take longer than a minute.
-pub(crate) fn median<T: PartialOrd + Copy>(mut measure: impl FnMut(u32) -> T) -> T {
+/// Five measurements, numbered from 0; fewer if they take longer than a minute.
+pub(crate) fn runs<T>(mut measure: impl FnMut(u32) -> T) -> Vec<T> {
     let begin = Instant::now();
     let mut all = Vec::new();
-    for run in 0..RUNS_MAX {
+    while all.is_empty() || (all.len() < RUNS_MAX && begin.elapsed() < SPENT_MAX) {
+        let run = u32::try_from(all.len()).expect("runs are few");
         all.push(measure(run));
-        if begin.elapsed() > SPENT_MAX {
-            break;
-        }
     }
-    all.sort_by(|left, right| left.partial_cmp(right).expect("measurements are numbers"));
+    all
+}
+
+/// The median of `values`.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut all: Vec<f64> = values.into_iter().collect();
+    all.sort_unstable_by(f64::total_cmp);
     all[all.len() / 2]
 }
 

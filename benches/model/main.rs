@@ -18,15 +18,21 @@ mod rows;
 )]
 mod workloads;
 
+use std::ops::{Range, RangeInclusive};
 use std::process::Command;
 use std::time::Duration;
 
-use measure::{Filter, head, median, row, time};
+use alloy_sim::experiment::plan::Study;
+
+use measure::{Filter, head, median, row, runs, time};
 use rows::{Row, Size};
 use workloads::{Hold, Loop as _, OnHeap};
 
 /// Pending events of the heap.
-const HOLD: u32 = 1 << 16;
+const PENDING: u64 = 1 << 16;
+
+/// Draws of a thousand collectors that are timed at once.
+const BATCH: u32 = 50;
 
 /// What most rows measure.
 const PER_CORE: &str = "collector-days/s on one core";
@@ -51,19 +57,29 @@ fn main() {
         return print_peak(&name, size);
     }
     let filter = Filter::of_arguments();
+    let bar = |range| bar(size, range);
     head();
-    let hold = hold_rate();
-    row("binary heap, hold of 2^16", "events/s", hold, None);
     for (fleet, rate_min, share_min) in [
         (rows::STEADY, 5e6, 0.46),
         (rows::UNSTEADY, 1e6, 0.09),
         (rows::CONTENDED, 0.3e6, 0.03),
     ] {
         if filter.wants(fleet.name) {
-            let rate = 1.0 / day_seconds(&fleet, size, 1);
-            row(fleet.name, PER_CORE, rate, Some(rate_min..=f64::INFINITY));
-            let share = Some(share_min..=f64::INFINITY);
-            row("", "of the heap's rate", rate / hold, share);
+            let study = fleet.study(size);
+            let mut heap = Heap::new();
+            // Side by side, so that both see the same neighbours on the machine.
+            let rates = runs(|run| (1.0 / day_seconds(&study, run..run + 1), heap.rate()));
+            let rate = median(rates.iter().map(|rates| rates.0));
+            let share = median(rates.iter().map(|rates| rates.0 / rates.1));
+            row(fleet.name, PER_CORE, rate, bar(rate_min..=f64::INFINITY));
+            row(
+                "",
+                "of the heap's rate",
+                share,
+                bar(share_min..=f64::INFINITY),
+            );
+            let heap = median(rates.iter().map(|rates| rates.1));
+            row("", "events/s, heap, hold of 2^16", heap, None);
         }
     }
     if filter.wants(rows::MILLION.name) {
@@ -71,45 +87,53 @@ fn main() {
     }
     if filter.wants(rows::SHORT_LIVED.name) {
         let study = rows::SHORT_LIVED.study(size);
-        let spent = median(|run| time(|| rows::draw(&study, run)).1).as_secs_f64();
+        let spent = |run| time(|| rows::draw(&study, run)).1.as_secs_f64();
+        let spent = median(runs(spent));
         let name = rows::SHORT_LIVED.name;
-        row(name, "s per draw", spent, Some(0.0..=10.0));
+        row(name, "s per draw", spent, bar(0.0..=10.0));
     }
     if filter.wants(TWO_THREADS) {
         let spent = |threads| spent_on(threads, size).as_secs_f64();
-        let speedup = median(|_| spent(1) / spent(2));
-        let bar = Some(1.9..=f64::INFINITY);
-        row(TWO_THREADS, "times as fast as one thread", speedup, bar);
+        let speedup = median(runs(|_| spent(1) / spent(2)));
+        let unit = "times as fast as one thread";
+        row(TWO_THREADS, unit, speedup, bar(1.9..=f64::INFINITY));
     }
+}
+
+/// `range` if it means anything: small input says nothing about speed.
+fn bar(size: Size, range: RangeInclusive<f64>) -> Option<RangeInclusive<f64>> {
+    matches!(size, Size::Full).then_some(range)
 }
 
 /// What one of a million costs, in time beside one of a thousand, and in memory.
 fn crowd(size: Size) {
-    let million = rows::MILLION;
-    let alone = day_seconds(&rows::THOUSAND, size, 50);
-    let in_crowd = day_seconds(&million, size, 1);
-    row(rows::THOUSAND.name, PER_CORE, 1.0 / alone, None);
+    let bar = |range| bar(size, range);
+    let (million, thousand) = (rows::MILLION, rows::THOUSAND);
+    let studies = [&million, &thousand].map(|row| row.study(size));
+    let seconds = runs(|run| {
+        let alone = day_seconds(&studies[1], run * BATCH..(run + 1) * BATCH);
+        (day_seconds(&studies[0], run..run + 1), alone)
+    });
+    let in_crowd = median(seconds.iter().map(|seconds| seconds.0));
+    let alone = median(seconds.iter().map(|seconds| seconds.1));
+    let times = median(seconds.iter().map(|seconds| seconds.0 / seconds.1));
+    row(thousand.name, PER_CORE, 1.0 / alone, None);
     row(million.name, PER_CORE, 1.0 / in_crowd, None);
-    let times = Some(0.0..=2.0);
     let unit = "times the time of one in 1,000";
-    row("", unit, in_crowd / alone, times);
+    row("", unit, times, bar(0.0..=2.0));
     // The difference leaves out the program itself.
-    let peaks = [rows::THOUSAND, million].map(|row| peak_of(&row, size));
+    let peaks = [thousand, million].map(|row| peak_of(&row, size));
     if let [Some(few), Some(many)] = peaks {
         let unit = "bytes per collector at peak";
         let bytes = (many - few) / 999e3;
-        row("", unit, bytes, Some(0.0..=400.0));
+        row("", unit, bytes, bar(0.0..=400.0));
     }
 }
 
-/// Seconds per collector-day on one core: the median over draws, timed `batch` at once.
-fn day_seconds(row: &Row, size: Size, batch: u32) -> f64 {
-    let study = row.study(size);
-    median(|run| {
-        let draws = run * batch..(run + 1) * batch;
-        let (days, spent) = time(|| draws.map(|draw| rows::draw(&study, draw)).sum::<f64>());
-        spent.as_secs_f64() / days
-    })
+/// Seconds per collector-day on one core, over some draws.
+fn day_seconds(study: &Study, draws: Range<u32>) -> f64 {
+    let (days, spent) = time(|| draws.map(|draw| rows::draw(study, draw)).sum::<f64>());
+    spent.as_secs_f64() / days
 }
 
 fn spent_on(threads: usize, size: Size) -> Duration {
@@ -118,15 +142,23 @@ fn spent_on(threads: usize, size: Size) -> Duration {
     time(|| rows::draws(study, draws, threads)).1
 }
 
-/// Events per second of the hold model on a binary heap.
-fn hold_rate() -> f64 {
-    let mut heap = OnHeap::new(Hold::new(HOLD.into()));
-    let length = Duration::from_secs(16);
-    heap.advance(length);
-    median(|_| {
-        let (events, spent) = time(|| heap.advance(length));
+/// The hold model on a binary heap.
+struct Heap(OnHeap<Hold>);
+
+impl Heap {
+    const STRETCH: Duration = Duration::from_secs(16);
+
+    fn new() -> Self {
+        let mut heap = OnHeap::new(Hold::new(PENDING));
+        heap.advance(Self::STRETCH);
+        Self(heap)
+    }
+
+    /// Events per second.
+    fn rate(&mut self) -> f64 {
+        let (events, spent) = time(|| self.0.advance(Self::STRETCH));
         events as f64 / spent.as_secs_f64()
-    })
+    }
 }
 
 /// Peak memory of one draw of a row in a process of its own, where the system tells it.

@@ -11,7 +11,7 @@ mod measure;
 
 use std::time::Duration;
 
-use measure::{Filter, head, median, row, time};
+use measure::{Filter, head, median, row, runs, time};
 
 const THREADS: usize = 2;
 
@@ -27,13 +27,8 @@ fn main() {
         let wanted = all.iter().filter(|file| filter.wants(&file.path));
         let wanted: Vec<_> = wanted.collect();
         for file in &wanted {
-            let check = median(|_| time(|| files::check(file)).1);
-            row(
-                &file.path,
-                "ms to check",
-                check.as_secs_f64() * 1e3,
-                Some(0.0..=20.0),
-            );
+            let check = median(runs(|_| time(|| files::check(file)).1.as_secs_f64()));
+            row(&file.path, "ms to check", check * 1e3, Some(0.0..=20.0));
             let checked = files::check(file);
             let (_, run) = time(|| files::run(file, checked, THREADS, |_| {}));
             row("", "s to run", run.as_secs_f64(), None);
