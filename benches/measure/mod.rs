@@ -7,6 +7,8 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
 /// A measurement is repeated so often.
 const RUNS_MAX: usize = 5;
 /// A measurement is not repeated after so long.
@@ -22,17 +24,27 @@ impl Filter {
         Self(words.filter(|word| !word.starts_with('-')).collect())
     }
 
-    /// Whether there is no word, or one of them is part of `name`.
+    /// Whether there is no word, or `name` begins with one of them.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.0.is_empty() || self.0.iter().any(|word| name.contains(word))
+        self.0.is_empty() || self.0.iter().any(|word| name.starts_with(word))
     }
 }
 
-/// What `work` gives, and how long it takes.
-pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+/// What `work` gives, and how many seconds it takes.
+pub(crate) fn seconds<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let begin = Instant::now();
     let done = std::hint::black_box(work());
-    (done, begin.elapsed())
+    (done, begin.elapsed().as_secs_f64())
+}
+
+/// What `work` gives, and how many seconds this thread computes for it: what others do on the
+/// machine matters little.
+pub(crate) fn cpu_seconds<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let read = || clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = |time: Timespec| time.tv_sec as f64 + time.tv_nsec as f64 / 1e9;
+    let begin = read();
+    let done = std::hint::black_box(work());
+    (done, seconds(read()) - seconds(begin))
 }
 
 /// Five measurements, numbered from 0; fewer if they take longer than a minute.

@@ -1,8 +1,8 @@
 //! How fast the model is, beside the rate at which a binary heap handles events on the same machine.
 //!
-//! `cargo bench --bench model -- NAME` measures the rows whose name holds NAME; with `--test` instead
+//! `cargo bench --bench model -- NAME` measures the rows whose name begins with NAME; with `--test`
 //! it runs all of them with small input, to see that they work. Everything but `two-threads` uses one
-//! thread, and every draw is measured from its first random number to its outcome.
+//! thread, and is measured in that thread's CPU time, from the first random number to the outcome.
 #![expect(clippy::print_stdout, reason = "the table is the purpose")]
 
 #[path = "../scenarios/load.rs"]
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use alloy_sim::experiment::plan::Study;
 
-use measure::{Filter, head, median, row, runs, time};
+use measure::{Filter, cpu_seconds, head, median, row, runs, seconds};
 use rows::{Row, Size};
 use workloads::{Hold, Loop as _, OnHeap};
 
@@ -87,13 +87,13 @@ fn main() {
     }
     if filter.wants(rows::SHORT_LIVED.name) {
         let study = rows::SHORT_LIVED.study(size);
-        let spent = |run| time(|| rows::draw(&study, run)).1.as_secs_f64();
+        let spent = |run| cpu_seconds(|| rows::draw(&study, run)).1;
         let spent = median(runs(spent));
         let name = rows::SHORT_LIVED.name;
         row(name, "s per draw", spent, bar(0.0..=10.0));
     }
     if filter.wants(TWO_THREADS) {
-        let spent = |threads| spent_on(threads, size).as_secs_f64();
+        let spent = |threads| spent_on(threads, size);
         let speedup = median(runs(|_| spent(1) / spent(2)));
         let unit = "times as fast as one thread";
         row(TWO_THREADS, unit, speedup, bar(1.9..=f64::INFINITY));
@@ -110,13 +110,13 @@ fn crowd(size: Size) {
     let bar = |range| bar(size, range);
     let (million, thousand) = (rows::MILLION, rows::THOUSAND);
     let studies = [&million, &thousand].map(|row| row.study(size));
-    let seconds = runs(|run| {
+    let costs = runs(|run| {
         let alone = day_seconds(&studies[1], run * BATCH..(run + 1) * BATCH);
         (day_seconds(&studies[0], run..run + 1), alone)
     });
-    let in_crowd = median(seconds.iter().map(|seconds| seconds.0));
-    let alone = median(seconds.iter().map(|seconds| seconds.1));
-    let times = median(seconds.iter().map(|seconds| seconds.0 / seconds.1));
+    let in_crowd = median(costs.iter().map(|costs| costs.0));
+    let alone = median(costs.iter().map(|costs| costs.1));
+    let times = median(costs.iter().map(|costs| costs.0 / costs.1));
     row(thousand.name, PER_CORE, 1.0 / alone, None);
     row(million.name, PER_CORE, 1.0 / in_crowd, None);
     let unit = "times the time of one in 1,000";
@@ -132,14 +132,15 @@ fn crowd(size: Size) {
 
 /// Seconds per collector-day on one core, over some draws.
 fn day_seconds(study: &Study, draws: Range<u32>) -> f64 {
-    let (days, spent) = time(|| draws.map(|draw| rows::draw(study, draw)).sum::<f64>());
-    spent.as_secs_f64() / days
+    let all = || draws.map(|draw| rows::draw(study, draw)).sum::<f64>();
+    let (days, spent) = cpu_seconds(all);
+    spent / days
 }
 
-fn spent_on(threads: usize, size: Size) -> Duration {
+fn spent_on(threads: usize, size: Size) -> f64 {
     let (draws, days) = SHARED;
     let study = rows::with_horizon(rows::STEADY.study(size), days);
-    time(|| rows::draws(study, draws, threads)).1
+    seconds(|| rows::draws(study, draws, threads)).1
 }
 
 /// The hold model on a binary heap.
@@ -156,8 +157,8 @@ impl Heap {
 
     /// Events per second.
     fn rate(&mut self) -> f64 {
-        let (events, spent) = time(|| self.0.advance(Self::STRETCH));
-        events as f64 / spent.as_secs_f64()
+        let (events, spent) = cpu_seconds(|| self.0.advance(Self::STRETCH));
+        events as f64 / spent
     }
 }
 

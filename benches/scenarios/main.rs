@@ -1,7 +1,7 @@
 //! How long whole scenario files take: read and checked, and simulated to the last chart.
 //!
 //! Each file is simulated once, on two threads; `cargo bench --bench scenarios -- NAME` measures the
-//! files whose path holds NAME.
+//! files whose path begins with NAME.
 #![expect(clippy::print_stdout, reason = "the table is the purpose")]
 
 mod files;
@@ -9,9 +9,7 @@ mod load;
 #[path = "../measure/mod.rs"]
 mod measure;
 
-use std::time::Duration;
-
-use measure::{Filter, head, median, row, runs, time};
+use measure::{Filter, cpu_seconds, head, median, row, runs, seconds};
 
 const THREADS: usize = 2;
 
@@ -22,21 +20,21 @@ fn main() {
     let filter = Filter::of_arguments();
     head();
     for (place, bar) in files::PLACES.iter().zip(BARS) {
-        let mut spent = Duration::ZERO;
+        let mut spent = 0.0;
         let all = files::files(place);
         let wanted = all.iter().filter(|file| filter.wants(&file.path));
         let wanted: Vec<_> = wanted.collect();
         for file in &wanted {
-            let check = median(runs(|_| time(|| files::check(file)).1.as_secs_f64()));
+            let check = median(runs(|_| cpu_seconds(|| files::check(file)).1));
             row(&file.path, "ms to check", check * 1e3, Some(0.0..=20.0));
             let checked = files::check(file);
-            let (_, run) = time(|| files::run(file, checked, THREADS, |_| {}));
-            row("", "s to run", run.as_secs_f64(), None);
+            let (_, run) = seconds(|| files::run(file, checked, THREADS, |_| {}));
+            row("", "s to run", run, None);
             spent += run;
         }
         if wanted.len() == all.len() {
             let bar = bar.map(|bar| 0.0..=bar);
-            row(place, "s to run all of it", spent.as_secs_f64(), bar);
+            row(place, "s to run all of it", spent, bar);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::num::NonZero;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use rustix::time::ClockId;
 use serde_json::{Value, json};
 
 /// When a scenario started.
@@ -29,6 +30,12 @@ impl Clock {
     pub(super) fn elapsed(&self) -> Duration {
         self.instant.elapsed()
     }
+}
+
+/// Time that this thread has computed.
+pub(super) fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
+    time.try_into().expect("a thread computes since it began")
 }
 
 /// Threads that simulate if the user asks for so many.

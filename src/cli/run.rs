@@ -12,7 +12,7 @@ use super::terminal::{self, Output};
 use super::timings::{self, Work};
 use super::{Error, Exit, bug, error};
 use crate::experiment::run::{self, Options, Stopped};
-use crate::experiment::stopwatch::Stopwatch;
+use crate::experiment::stopwatch::{Clocks, Stopwatch};
 use crate::report::{self, Artifact, Sources, Style};
 use crate::scenario::Overrides;
 
@@ -88,8 +88,11 @@ impl Session<'_> {
         let name = scenario.checked.study.name.clone();
         let seed = scenario.checked.study.seed;
         let clock = Clock::start();
-        let read_clock = || clock.elapsed();
-        let stopwatch = Stopwatch::new(&read_clock);
+        let clocks = Clocks {
+            wall: &|| clock.elapsed(),
+            thread: &environment::thread_time,
+        };
+        let stopwatch = Stopwatch::new(clocks);
         let measure = self.arguments.timings.then_some(&stopwatch);
         match bug::guard(&name, seed, || self.simulate(scenario, &clock, measure)) {
             None => Exit::Bug,

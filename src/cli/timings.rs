@@ -69,12 +69,11 @@ pub(super) fn table(
         terminal::count(threads, "thread"),
         "",
         "wall",
-        "in threads",
+        "CPU",
     );
-    for (label, wall, in_threads) in rows {
-        let [wall, in_threads] =
-            [wall, in_threads].map(|spent| spent.map_or_else(String::new, seconds));
-        let row = format!("  {label:<10} {wall:>12} {in_threads:>12}");
+    for (label, wall, cpu) in rows {
+        let [wall, cpu] = [wall, cpu].map(|spent| spent.map_or_else(String::new, seconds));
+        let row = format!("  {label:<10} {wall:>12} {cpu:>12}");
         let _ = writeln!(text, "{}", row.trim_end());
     }
     let rate = collector_days / busy.as_secs_f64().max(1e-9);
