@@ -92,9 +92,14 @@ impl Resident {
 /// Which of `residents` the kernel kills when a node of `capacity` has nothing left: the greatest
 /// score, the first of equals; `None` if there are none.
 pub fn oom_victim(residents: &[Resident], capacity: Bytes) -> Option<usize> {
-    let score = |r: &Resident| oom_score(r.usage, r.protection, capacity);
-    // `min_by` keeps the first of equals, `max_by` the last.
-    (0..residents.len()).min_by(|&a, &b| score(&residents[b]).total_cmp(&score(&residents[a])))
+    let mut victim = None;
+    for (index, resident) in residents.iter().enumerate() {
+        let score = oom_score(resident.usage, resident.protection, capacity);
+        if victim.is_none_or(|(_, highest)| score > highest) {
+            victim = Some((index, score));
+        }
+    }
+    victim.map(|(index, _)| index)
 }
 
 /// Which of `residents` the kubelet evicts first; `None` if there are none.
