@@ -1,8 +1,8 @@
 //! A fleet's collectors at one instant: what they all share is looked up once, so that a collector
 //! costs a few multiplications.
 
-use super::driver::{WEIGHT_BITS, weight_value};
-use super::resident::{Process, Resident};
+use super::driver::{StreamDriver, weight_value};
+use super::resident::{Coefficient, Process, Resident};
 
 /// Share by which bounds exceed what they bound.
 const HAIR: f64 = 1e-9;
@@ -12,23 +12,33 @@ const HAIR: f64 = 1e-9;
 pub struct Snapshot<'a> {
     resident: &'a Resident,
     at: u64,
+    segment: usize,
     /// Of each stream.
-    terms: Vec<Term>,
+    terms: Vec<Term<'a>>,
     /// Live bytes that are the same for all.
     common: f64,
     /// No process whose log begins later, or that started earlier, holds what died before.
     forgotten: u64,
+    /// The segment that holds it.
+    forgotten_in: usize,
 }
 
 /// One stream at one instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Term {
+struct Term<'a> {
+    driver: &'a StreamDriver,
     /// Cores per unit.
     cores: f64,
-    /// Units at weight 1.
+    /// Units at weight 1 that are alive.
     level: f64,
+    /// Live bytes at weight 1 of what is alive.
+    alive: f64,
+    /// Live bytes of a dead unit.
+    per_dead: f64,
+    /// Units at weight 1 that have died since the simulation began.
+    died: f64,
     /// Live bytes at weight 1 of a process that holds what died since `forgotten`.
-    live_most: f64,
+    most: f64,
 }
 
 impl<'a> Snapshot<'a> {
@@ -41,53 +51,79 @@ impl<'a> Snapshot<'a> {
             0 => at,
             _ => resident.kept_from(&oldest_log(at, every), at + 1),
         };
-        let term = |(stream, cores): (usize, f64)| {
-            let died = driver.churned(stream, at) - driver.churned(stream, forgotten);
-            let level = driver.streams[stream].level[segment];
-            let coefficient = resident.coefficients[stream];
+        let forgotten_in = driver.segment(forgotten);
+        let streams = driver.streams.iter().zip(&resident.coefficients);
+        let term = |((driver, coefficient), cores): ((&'a StreamDriver, &Coefficient), f64)| {
+            let starts = &resident.driver.starts;
+            let died = driver.churned_at(starts, segment, at);
+            let held = died - driver.churned_at(starts, forgotten_in, forgotten);
+            let level = driver.level[segment];
+            let alive = (coefficient.resident + coefficient.active) * level;
+            let per_dead = if every == 0 {
+                0.0
+            } else {
+                coefficient.resident
+            };
+            let most = alive + per_dead * held.max(0.0);
             Term {
+                driver,
                 cores,
                 level,
-                live_most: coefficient.resident * (level + died.max(0.0))
-                    + coefficient.active * level,
+                alive,
+                per_dead,
+                died,
+                most,
             }
         };
         Self {
             resident,
             at,
-            terms: cores.enumerate().map(term).collect(),
+            segment,
+            terms: streams.zip(cores).map(term).collect(),
             common: driver.common_live[segment],
             forgotten,
+            forgotten_in,
         }
     }
 
-    /// CPU demand of a collector, without garbage collection's price.
-    pub fn cores(&self, weights: &[u32]) -> f64 {
-        let terms = self.terms.iter().zip(weights);
-        terms
-            .map(|(term, &weight)| term.cores * weight_value(weight) * term.level)
-            .sum()
-    }
-
-    /// Live bytes that a process does not exceed: close to what it holds, at a fraction of the cost.
-    pub fn live_most(&self, process: &Process, weights: &[u32]) -> f64 {
+    /// CPU demand of a collector without garbage collection's price, and live bytes that its process
+    /// does not exceed: close to what it holds, at a fraction of the cost.
+    pub fn glance(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+        let (mut cores, mut most) = (0.0, 0.0);
+        for (term, &weight) in self.terms.iter().zip(weights) {
+            let weight = weight_value(weight);
+            cores += term.cores * weight * term.level;
+            most += weight * term.most;
+        }
         // The truncation that makes the oldest log forget is followed, within a period, by one of
         // every process that had started by then.
         let forgets = process.kept_from >= self.forgotten || process.started < self.forgotten;
         let live = if forgets {
-            let terms = self.terms.iter().zip(weights);
-            let most = terms.map(|(term, &weight)| f64::from(weight) * term.live_most);
-            let most = most.sum::<f64>() / f64::from(1_u32 << WEIGHT_BITS);
             self.common + process.residue_at(self.at) + most
         } else {
             self.live(process, weights)
         };
-        live * (1.0 + HAIR)
+        (cores, live * (1.0 + HAIR))
     }
 
-    /// Live bytes of a process.
+    /// Live bytes of a process, as [`Resident::live_at`].
     pub fn live(&self, process: &Process, weights: &[u32]) -> f64 {
-        self.resident.live_at(process, weights, self.at)
+        let kept = self.resident.kept_from(process, self.at + 1);
+        let starts = &self.resident.driver.starts;
+        let first = if kept < self.forgotten {
+            0
+        } else {
+            self.forgotten_in
+        };
+        let near = &starts[first..=self.segment];
+        let kept_in = first + near.partition_point(|&start| start <= kept) - 1;
+        let mut live = self.common + process.residue_at(self.at);
+        for (term, &weight) in self.terms.iter().zip(weights) {
+            let gone = term.driver.churned_at(starts, kept_in, kept);
+            let dead = (term.died - gone).max(0.0);
+            live += weight_value(weight) * (term.alive + term.per_dead * dead);
+        }
+        live
     }
 }
 

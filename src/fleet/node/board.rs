@@ -93,9 +93,13 @@ impl Board {
         self.saturation[node] = f64::INFINITY;
     }
 
-    /// Cores that the applications of a node want.
-    pub fn demand(&self, node: usize) -> f64 {
-        self.demands[node]
+    /// The claim of the applications of a node.
+    pub fn application(&self, node: usize) -> Claim {
+        Claim {
+            weight: self.weight,
+            demand: self.demands[node],
+            cap: f64::INFINITY,
+        }
     }
 
     /// More bytes than the collectors of a node hold together.

@@ -51,7 +51,11 @@ impl Protection {
             Self::NodeCritical | Self::Guaranteed => -997,
             Self::BestEffort => 1_000,
             Self::Burstable { request } => {
-                let per_mille = u128::from(request.count()) * 1_000 / u128::from(capacity.count());
+                let (request, capacity) = (request.count(), capacity.count());
+                let per_mille = match request.checked_mul(1_000) {
+                    Some(thousand) => u128::from(thousand / capacity),
+                    None => u128::from(request) * 1_000 / u128::from(capacity),
+                };
                 let per_mille = i32::try_from(per_mille).unwrap_or(i32::MAX);
                 1_000_i32.saturating_sub(per_mille).clamp(2, 999)
             }

@@ -11,6 +11,7 @@ mod collect;
 mod connect;
 mod contend;
 mod fail;
+mod fill;
 mod finish;
 mod fleet;
 mod jobs;
@@ -23,6 +24,7 @@ mod send;
 mod settle;
 mod setup;
 mod shortfall;
+mod survey;
 
 use crate::engine::{Calendar, Model, run};
 use crate::fleet::blueprint::Blueprint;

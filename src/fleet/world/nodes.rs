@@ -6,15 +6,14 @@ use crate::engine::{Calendar, key_of};
 use crate::fleet::blueprint::Pool;
 use crate::fleet::catalogue::Scope;
 use crate::fleet::draw::{Draw, Purpose};
-use crate::fleet::node::Board;
 use crate::fleet::outcome::What;
 use crate::fleet::timeline::{Grid, Timeline};
 use crate::units::SimTime;
 
 use super::collect::small;
-use super::contend::Crowd;
 use super::fail::End;
 use super::neighbour::Application;
+use super::survey::{Crowd, Survey};
 use super::{Event, World};
 
 /// Seconds that one node is away while it is drained, replaced and rejoined.
@@ -50,7 +49,7 @@ pub(super) struct PoolState {
     /// What applications take from its nodes.
     pub applications: Vec<Application>,
     /// What everybody wants of its nodes, and who is on one: kept to use the memory again.
-    pub board: Board,
+    pub survey: Survey,
     pub crowd: Crowd,
     pub drain_seconds: Option<f64>,
     pub failure_seconds: Option<f64>,
@@ -102,7 +101,7 @@ impl PoolState {
             failed: vec![0; nodes.iter().copied().max().unwrap_or(0) as usize],
             nodes,
             applications: Vec::new(),
-            board: Board::default(),
+            survey: Survey::default(),
             crowd: Crowd::default(),
             drain_seconds: interval("drains", pool.drain_interval),
             failure_seconds: interval("node_failures", pool.failure_interval),

@@ -15,6 +15,18 @@ pub(super) struct Run {
     pub strewn: bool,
 }
 
+impl Run {
+    /// Numbers of the collectors on one of so many nodes.
+    pub(super) fn numbers_on(self, node: u32, nodes: u32) -> impl Iterator<Item = u32> {
+        let (end, step) = if self.strewn {
+            (self.count, nodes.max(1))
+        } else {
+            (self.count.min(node + 1), 1)
+        };
+        (node..end).step_by(step as usize)
+    }
+}
+
 impl World<'_> {
     /// All collectors on the nodes of a pool, fleet by fleet.
     pub(super) fn runs_on(&self, pool: usize) -> impl Iterator<Item = Run> + '_ {
@@ -48,14 +60,9 @@ impl World<'_> {
         pool: usize,
         node: u32,
     ) -> impl Iterator<Item = (usize, u32)> + '_ {
-        let nodes = self.pools[pool].alive.max(1) as usize;
+        let nodes = self.pools[pool].alive;
         self.runs_on(pool).flat_map(move |run| {
-            let (end, step) = if run.strewn {
-                (run.count, nodes)
-            } else {
-                (run.count.min(node + 1), 1)
-            };
-            let numbers = (node..end).step_by(step);
+            let numbers = run.numbers_on(node, nodes);
             numbers.map(move |number| (run.fleet, run.base + number))
         })
     }
