@@ -95,15 +95,37 @@ impl<'a> Snapshot<'a> {
             cores += term.cores * weight * term.level;
             most += weight * term.most;
         }
-        // The truncation that makes the oldest log forget is followed, within a period, by one of
-        // every process that had started by then.
-        let forgets = process.kept_from >= self.forgotten || process.started < self.forgotten;
-        let live = if forgets {
+        let live = if self.forgets(process) {
             self.common + process.residue_at(self.at) + most
         } else {
             self.live(process, weights)
         };
         (cores, live * (1.0 + HAIR))
+    }
+
+    /// Live bytes that a process has at the least and at the most.
+    pub fn live_between(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+        let (least, most) = if self.forgets(process) {
+            let (mut least, mut most) = (0.0, 0.0);
+            for (term, &weight) in self.terms.iter().zip(weights) {
+                let weight = weight_value(weight);
+                least += weight * term.alive;
+                most += weight * term.most;
+            }
+            let alike = self.common + process.residue_at(self.at);
+            (alike + least, alike + most)
+        } else {
+            let live = self.live(process, weights);
+            (live, live)
+        };
+        (least * (1.0 - HAIR), most * (1.0 + HAIR))
+    }
+
+    /// Whether a process holds nothing that the oldest log has let go: its own log begins later, or it
+    /// had started by then. The truncation that makes the oldest log forget is followed, within a
+    /// period, by one of every process that had started before.
+    fn forgets(&self, process: &Process) -> bool {
+        process.kept_from >= self.forgotten || process.started < self.forgotten
     }
 
     /// Live bytes of a process, as [`Resident::live_at`].

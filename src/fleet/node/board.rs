@@ -8,9 +8,11 @@ use super::contention::Noise;
 use super::latency::{LANES, Slowdown, slowdowns};
 use super::waterfill::Claim;
 
-/// What applications and collectors want of the nodes of one pool at one instant.
+/// What applications and collectors want of the nodes of one pool at one instant. Columns are filled up
+/// to whole lanes with nodes on which nobody wants anything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
+    nodes: usize,
     cores: f64,
     /// Weight of the applications of a node.
     weight: f64,
@@ -20,7 +22,7 @@ pub struct Board {
     taken: Vec<f64>,
     /// Highest level at which a collector of each node has all it takes.
     saturation: Vec<f64>,
-    /// More bytes than the collectors of each node hold.
+    /// Bytes that the collectors of each node do not exceed.
     held: Vec<f64>,
 }
 
@@ -43,7 +45,7 @@ pub enum Sight {
 impl Board {
     /// Clears the board for so many nodes of `cores`, whose applications have this weight.
     pub fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
-        (self.cores, self.weight) = (cores, weight);
+        (self.nodes, self.cores, self.weight) = (nodes, cores, weight);
         let columns = [
             &mut self.demands,
             &mut self.taken,
@@ -52,40 +54,48 @@ impl Board {
         ];
         for column in columns {
             column.clear();
-            column.resize(nodes, 0.0);
+            column.resize(nodes.next_multiple_of(LANES), 0.0);
         }
     }
 
     /// Number of nodes.
     pub fn nodes(&self) -> usize {
-        self.demands.len()
+        self.nodes
     }
 
     /// An application wants `cores` of every node, times the size of that node if nodes differ.
     pub fn want(&mut self, cores: f64, sizes: Option<&[f64]>) {
+        let demands = &mut self.demands[..self.nodes];
         match sizes {
             Some(sizes) => {
-                for (demand, size) in self.demands.iter_mut().zip(sizes) {
+                for (demand, size) in demands.iter_mut().zip(sizes) {
                     *demand += cores * size;
                 }
             }
             None => {
-                for demand in &mut self.demands {
+                for demand in demands {
                     *demand += cores;
                 }
             }
         }
     }
 
-    /// A collector on a node claims cores.
-    pub fn claim(&mut self, node: usize, claim: Claim) {
-        self.taken[node] += claim.limit();
-        self.saturation[node] = self.saturation[node].max(claim.saturation());
+    /// Collectors want so many cores each, one on each node from the first on, and otherwise claim
+    /// alike. Where there is none its demand is below zero.
+    pub fn claim(&mut self, demands: &[f64], alike: Claim) {
+        let columns = self.taken.iter_mut().zip(&mut self.saturation);
+        for ((taken, saturation), &demand) in columns.zip(demands) {
+            let limit = lesser(greater(demand, 0.0), alike.cap);
+            *taken += limit;
+            *saturation = greater(limit / alike.weight, *saturation);
+        }
     }
 
-    /// A collector on a node holds less than so many bytes.
-    pub fn hold(&mut self, node: usize, bytes: f64) {
-        self.held[node] += bytes;
+    /// Collectors hold at most so many bytes, one on each node from the first on.
+    pub fn hold(&mut self, bytes: &[f64]) {
+        for (held, bytes) in self.held.iter_mut().zip(bytes) {
+            *held += bytes;
+        }
     }
 
     /// A node is not to be called calm, whatever its collectors want.
@@ -102,32 +112,33 @@ impl Board {
         }
     }
 
-    /// More bytes than the collectors of a node hold together.
+    /// Bytes that the collectors of a node do not exceed together.
     pub fn held(&self, node: usize) -> f64 {
         self.held[node]
     }
 
-    /// Looks at [`LANES`] nodes from `first` on; those past the last are idle.
+    /// Looks at [`LANES`] nodes from `first` on, a multiple of as many; those past the last are idle.
     pub fn look(&self, first: usize) -> [Sight; LANES] {
+        let (demands, taken) = (lanes(&self.demands, first), lanes(&self.taken, first));
+        let saturation = lanes(&self.saturation, first);
+        // As water-filling has it, to the last bit.
+        let level = taken.map(|taken| (self.cores - taken) / self.weight);
+        let mut shares = level.map(|level| lesser(self.weight * level, self.cores));
+        let mut loads = demands;
         let mut sights = [Sight::Idle; LANES];
-        let (mut loads, mut shares) = ([0.5 * self.cores; LANES], [self.cores; LANES]);
         let mut any = false;
-        for (lane, node) in (first..self.nodes().min(first + LANES)).enumerate() {
-            let (load, taken) = (self.demands[node], self.taken[node]);
-            if load <= 0.0 {
+        for lane in 0..LANES {
+            let (load, demand) = (demands[lane], demands[lane] + taken[lane]);
+            let fits = demand <= self.cores && load < shares[lane];
+            if load > 0.0 && fits && saturation[lane] <= level[lane] {
+                any = true;
+                sights[lane] = Sight::Calm { index: 1.0, demand };
                 continue;
             }
-            // As water-filling has it, to the last bit.
-            let level = (self.cores - taken) / self.weight;
-            let share = (self.weight * level).min(self.cores);
-            let fits = load + taken <= self.cores && load < share;
-            sights[lane] = if fits && self.saturation[node] <= level {
-                (loads[lane], shares[lane], any) = (load, share, true);
-                let (index, demand) = (1.0, load + taken);
-                Sight::Calm { index, demand }
-            } else {
-                Sight::Busy
-            };
+            if load > 0.0 {
+                sights[lane] = Sight::Busy;
+            }
+            (loads[lane], shares[lane]) = (0.5 * self.cores, self.cores);
         }
         if any {
             self.listen(&mut sights, (&loads, &shares));
@@ -148,4 +159,20 @@ impl Board {
             }
         }
     }
+}
+
+/// [`f64::min`] of numbers, as one instruction.
+const fn lesser(left: f64, right: f64) -> f64 {
+    if left < right { left } else { right }
+}
+
+/// [`f64::max`] of numbers, as one instruction.
+const fn greater(left: f64, right: f64) -> f64 {
+    if left > right { left } else { right }
+}
+
+fn lanes(column: &[f64], first: usize) -> [f64; LANES] {
+    *column[first..]
+        .first_chunk()
+        .expect("columns have whole lanes")
 }

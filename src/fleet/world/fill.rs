@@ -11,7 +11,8 @@ use crate::fleet::outcome::What;
 use crate::units::Bytes;
 
 use super::collect::small;
-use super::neighbour::bytes;
+use super::neighbour::whole_bytes;
+use super::nodes::PoolTally;
 use super::survey::Crowd;
 use super::{Event, World};
 
@@ -39,27 +40,35 @@ impl World<'_> {
     ) {
         let capacity = self.blueprint.pools[pool].node.memory.as_f64();
         let applications = self.application_memory(pool, calendar.now().nanos());
+        let least = |tally: &PoolTally| tally.memory_peak_ratio.min(1.0);
+        let mut seen = least(&self.pools[pool].tally);
         for node in 0..board.nodes() {
-            let least = self.pools[pool].tally.memory_peak_ratio.min(1.0);
-            if (applications + board.held(node)) / capacity > least {
+            if (board.held(node) + applications) / capacity > seen {
                 self.fill_memory(pool, small(node), calendar);
+                seen = least(&self.pools[pool].tally);
             }
         }
     }
 
-    /// Kills the first victim of a node whose memory is exceeded.
+    /// Kills the first victim of a node whose memory is exceeded. Bounds decide where they can: what
+    /// each collector holds is not computed for a node that is fuller than it has room for, but no
+    /// fuller than others have been.
     fn fill_memory(&mut self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let mut crowd = take(&mut self.pools[pool].crowd);
-        self.residents_on(pool, node, now, &mut crowd);
-        let residents = crowd.residents.iter();
-        let collectors: u64 = residents.map(|resident| resident.usage.count()).sum();
-        let used = collectors as f64 + self.application_memory(pool, now);
-        let ratio = used / self.blueprint.pools[pool].node.memory.as_f64();
-        let tally = &mut self.pools[pool].tally;
-        tally.memory_peak_ratio = tally.memory_peak_ratio.max(ratio);
-        if ratio > 1.0 {
-            self.run_out(pool, (node, used), &mut crowd, calendar);
+        let mut least = self.residents_on(pool, node, now, &mut crowd);
+        let applications = self.application_memory(pool, now);
+        let capacity = self.blueprint.pools[pool].node.memory.as_f64();
+        let ratio = |collectors: u64| (collectors as f64 + applications) / capacity;
+        let most = ratio(crowd.bytes());
+        let seen = self.pools[pool].tally.memory_peak_ratio;
+        if most > seen || (most > 1.0 && ratio(least) <= 1.0) {
+            self.measure_all(&mut crowd, now);
+            least = crowd.bytes();
+            self.pools[pool].tally.memory_peak_ratio = seen.max(ratio(least));
+        }
+        if ratio(least) > 1.0 {
+            self.run_out(pool, node, &mut crowd, calendar);
         }
         self.pools[pool].crowd = crowd;
     }
@@ -68,34 +77,51 @@ impl World<'_> {
     fn run_out(
         &mut self,
         pool: usize,
-        (node, used): (u32, f64),
+        node: u32,
         crowd: &mut Crowd,
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
         let cell = self.cell_of(now);
         self.pools[pool].tally.node_ooms += 1;
+        self.observer.node_oom(pool, now);
         let applications = self.pools[pool].applications.iter();
         crowd
             .residents
             .extend(applications.filter_map(|application| application.pod(cell)));
-        self.observer.node_oom(pool, node, (now, used));
-        let capacity = self.blueprint.pools[pool].node.memory;
-        let victim = oom_victim(&crowd.residents, capacity);
-        if let Some(&(fleet, index)) = victim.and_then(|victim| crowd.owners.get(victim)) {
+        if let Some((fleet, index)) = self.victim(pool, crowd, now) {
             self.kill(fleet, index, (now, What::NodeOomKilled), calendar);
         } else {
             self.pools[pool].tally.app_kills += 1;
+            crowd.residents.truncate(crowd.owners.len());
+            self.measure_all(crowd, now);
+            let used = crowd.bytes() as f64 + self.application_memory(pool, now);
             let scope = Scope::Pool(pool);
             self.observer
                 .note(scope, Some(node), (now, What::AppKilled, used));
         }
     }
 
-    /// Gathers what the collectors on a node hold.
-    fn residents_on(&self, pool: usize, node: u32, now: u64, crowd: &mut Crowd) {
+    /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
+    /// not even do with all that it may hold is looked at more closely.
+    fn victim(&self, pool: usize, crowd: &mut Crowd, now: u64) -> Option<(usize, u32)> {
+        let capacity = self.blueprint.pools[pool].node.memory;
+        loop {
+            let victim = oom_victim(&crowd.residents, capacity)?;
+            let owner = *crowd.owners.get(victim)?;
+            if crowd.measured[victim] {
+                return Some(owner);
+            }
+            self.measure(crowd, victim, now);
+        }
+    }
+
+    /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
+    /// together at the least.
+    fn residents_on(&self, pool: usize, node: u32, now: u64, crowd: &mut Crowd) -> u64 {
         crowd.owners.clear();
         crowd.residents.clear();
+        let mut least = 0;
         for run in self.runs_on(pool) {
             let mut numbers = run.numbers_on(node, self.pools[pool].alive).peekable();
             if numbers.peek().is_none() {
@@ -108,13 +134,37 @@ impl World<'_> {
                 let index = run.base + number;
                 let collector = &state.collectors[index as usize];
                 if collector.life == Life::Up {
-                    let live = snapshot.live(&collector.process, state.weights_of(index));
-                    resident.usage = bytes(state.memory.resident(live));
+                    let weights = state.weights_of(index);
+                    let live = snapshot.live_between(&collector.process, weights);
+                    let usage = |live| whole_bytes(state.memory.resident(live));
+                    least += usage(live.0).count();
+                    resident.usage = usage(live.1);
                     crowd.residents.push(resident);
                     crowd.owners.push((run.fleet, index));
                 }
             }
         }
+        crowd.measured.clear();
+        crowd.measured.resize(crowd.owners.len(), false);
+        least
+    }
+
+    /// Finds what every collector of a crowd holds.
+    fn measure_all(&self, crowd: &mut Crowd, now: u64) {
+        for number in 0..crowd.owners.len() {
+            self.measure(crowd, number, now);
+        }
+    }
+
+    /// Finds what a collector of a crowd holds.
+    fn measure(&self, crowd: &mut Crowd, number: usize, now: u64) {
+        let (fleet, index) = crowd.owners[number];
+        let state = &self.fleets[fleet];
+        let process = &state.collectors[index as usize].process;
+        let weights = state.weights_of(index);
+        let live = state.resident.live_at(process, weights, now);
+        crowd.residents[number].usage = whole_bytes(state.memory.resident(live));
+        crowd.measured[number] = true;
     }
 
     /// A collector of a fleet that uses no memory, as the kernel sees it.

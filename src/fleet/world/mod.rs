@@ -1,9 +1,10 @@
 //! The world of one draw: owns every part, hears every event, decides what follows.
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
-//! what), `send` (outages, backlogs), `connect` (ports), `contend` (shared nodes), `fail` (what ends a
-//! process and what follows), `nodes` (drains and failures), `jobs` (short-lived pods), `observe` (what
-//! is written down). Its parts are built in `setup`, `build` and `plan` and closed in `finish`. Steady
+//! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
+//! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `jobs`
+//! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
+//! `survey`. Its parts are built in `setup`, `build` and `plan` and closed in `finish`. Steady
 //! collectors have no events; they are settled (`settle`) when something touches them.
 
 mod build;

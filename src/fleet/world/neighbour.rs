@@ -73,7 +73,7 @@ impl Application {
         };
         let nodes = world.pools[pool].nodes.iter().copied().max().unwrap_or(0);
         let asks = demand.memory_request_bytes > 0.0 || demand.cpu_request_cores > 0.0;
-        let request = bytes(demand.memory_request_bytes);
+        let request = whole_bytes(demand.memory_request_bytes);
         Some(Self {
             pods: (0..grid.cells()).map(per_node).collect(),
             cpu_per_pod,
@@ -81,7 +81,7 @@ impl Application {
             weight: CONVERSION.weight(Some(demand.cpu_request_cores)),
             memory_per_pod,
             pod: Resident {
-                usage: bytes(memory_per_pod),
+                usage: whole_bytes(memory_per_pod),
                 request,
                 priority: 0,
                 protection: if asks {
@@ -125,7 +125,7 @@ impl Application {
     clippy::cast_sign_loss,
     reason = "casts saturate"
 )]
-pub(super) fn bytes(value: f64) -> Bytes {
+pub(super) fn whole_bytes(value: f64) -> Bytes {
     let whole = value as u64;
     let up = value - whole as f64 >= 0.5;
     Bytes::new(whole.saturating_add(u64::from(up)))

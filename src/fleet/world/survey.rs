@@ -8,7 +8,8 @@ use crate::fleet::node::memory::Resident;
 use crate::fleet::node::waterfill::Claim;
 
 use super::World;
-use super::neighbour::CONVERSION;
+use super::collect::small;
+use super::neighbour::{CONVERSION, whole_bytes};
 use super::place::Run;
 
 /// What everybody wants of the nodes of a pool.
@@ -17,8 +18,10 @@ pub(super) struct Survey {
     pub board: Board,
     /// The collectors, with the claim of one of them that has nothing to do.
     runs: Vec<(Run, Claim)>,
-    /// Cores that each of them wants, run by run; not a number if it is not in service.
+    /// Cores that each of them wants, run by run; below zero if it is not in service.
     demands: Vec<f64>,
+    /// Bytes that each collector of the last run does not exceed.
+    bytes: Vec<f64>,
 }
 
 /// The collectors in service on one node. Kept to use its memory again.
@@ -28,8 +31,18 @@ pub(super) struct Crowd {
     pub owners: Vec<(usize, u32)>,
     /// What each of them wants of the cores.
     pub claims: Vec<Claim>,
-    /// What each of them holds of the memory.
+    /// What each of them holds of the memory, or more.
     pub residents: Vec<Resident>,
+    /// Whether that is what it holds.
+    pub measured: Vec<bool>,
+}
+
+impl Crowd {
+    /// Bytes that its residents hold together, or more.
+    pub(super) fn bytes(&self) -> u64 {
+        let residents = self.residents.iter();
+        residents.map(|resident| resident.usage.count()).sum()
+    }
 }
 
 impl Survey {
@@ -37,13 +50,12 @@ impl Survey {
     pub(super) fn claims_on(&self, node: usize, crowd: &mut Crowd) {
         crowd.owners.clear();
         crowd.claims.clear();
-        let nodes = super::collect::small(self.board.nodes());
-        let node = super::collect::small(node);
+        let (node, nodes) = (small(node), small(self.board.nodes()));
         let mut past = 0;
         for &(run, idle) in &self.runs {
             for number in run.numbers_on(node, nodes) {
                 let demand = self.demands[past + number as usize];
-                if !demand.is_nan() {
+                if demand >= 0.0 {
                     crowd.claims.push(Claim { demand, ..idle });
                     crowd.owners.push((run.fleet, run.base + number));
                 }
@@ -86,48 +98,60 @@ impl World<'_> {
 
     /// Adds what the collectors of a run want.
     fn survey_run(&self, run: Run, now: u64, survey: &mut Survey) {
-        let state = &self.fleets[run.fleet];
         let resources = &self.blueprint.fleets[run.fleet].resources;
-        let mut claim = Claim {
+        let idle = Claim {
             weight: CONVERSION.weight(resources.cpu_request_cores),
             demand: 0.0,
             cap: resources.cpu_limit_cores.unwrap_or(f64::INFINITY),
         };
-        survey.runs.push((run, claim));
+        survey.runs.push((run, idle));
+        let past = survey.demands.len();
+        self.survey_collectors(run, now, survey);
+        let memory = &self.fleets[run.fleet].memory;
+        for bytes in &mut survey.bytes {
+            *bytes = if *bytes >= 0.0 {
+                whole_bytes(memory.resident(*bytes)).as_f64()
+            } else {
+                0.0
+            };
+        }
+        // Collectors on nodes that the pool has just lost count for nothing.
+        let nodes = survey.board.nodes().max(1);
+        let rounds = if run.strewn { usize::MAX } else { 1 };
+        for demands in survey.demands[past..].chunks(nodes).take(rounds) {
+            survey.board.claim(demands, idle);
+        }
+        for bytes in survey.bytes.chunks(nodes).take(rounds) {
+            survey.board.hold(bytes);
+        }
+    }
+
+    /// What each collector of a run wants of the cores, and live bytes that it does not exceed.
+    fn survey_collectors(&self, run: Run, now: u64, survey: &mut Survey) {
+        let state = &self.fleets[run.fleet];
         let snapshot = state.snapshot(now);
         let at_ease = state.memory.live_at_ease();
-        let board = &mut survey.board;
-        let nodes = board.nodes();
-        let mut node = 0;
+        survey.bytes.clear();
         for index in (run.base..).take(run.count as usize) {
-            if node == nodes {
-                if !run.strewn {
-                    // The pool has just lost these.
-                    survey.demands.push(f64::NAN);
-                    continue;
-                }
-                node = 0;
-            }
             let collector = &state.collectors[index as usize];
-            if collector.life == Life::Up {
-                let weights = state.weights_of(index);
-                let (cores, live_most) = snapshot.glance(&collector.process, weights);
-                claim.demand = cores;
-                if live_most > at_ease {
-                    let live = snapshot.live(&collector.process, weights);
-                    claim.demand *= state.memory.gc_factor(live);
-                }
-                survey.demands.push(claim.demand);
-                board.claim(node, claim);
-                // Usage is rounded.
-                board.hold(node, state.memory.resident(live_most) + 1.0);
-                if collector.cpu_grant < 1.0 {
-                    board.trouble(node);
-                }
-            } else {
-                survey.demands.push(f64::NAN);
+            if collector.life != Life::Up {
+                survey.demands.push(-1.0);
+                survey.bytes.push(-1.0);
+                continue;
             }
-            node += 1;
+            let weights = state.weights_of(index);
+            let (mut cores, live_most) = snapshot.glance(&collector.process, weights);
+            if live_most > at_ease {
+                let live = snapshot.live(&collector.process, weights);
+                cores *= state.memory.gc_factor(live);
+            }
+            survey.demands.push(cores);
+            survey.bytes.push(live_most);
+            let node = index - run.base;
+            if collector.cpu_grant < 1.0 && (run.strewn || (node as usize) < survey.board.nodes()) {
+                let node = node as usize % survey.board.nodes();
+                survey.board.trouble(node);
+            }
         }
     }
 }

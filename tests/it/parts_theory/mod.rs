@@ -6,6 +6,7 @@
 mod ports;
 mod ring_vectors;
 mod sharing;
+mod side_by_side;
 
 use alloy_sim::engine::{Stream, Streams, key_of};
 
