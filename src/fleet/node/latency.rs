@@ -48,6 +48,8 @@ pub fn slowdown(load: f64, share: f64) -> Slowdown {
 }
 
 /// Pairs of slowdowns that are computed side by side.
+///
+/// INFERRED: as many as keep a processor busy while each waits for its last result; measured.
 pub const LANES: usize = 8;
 
 /// As many times [`slowdown`] as there are lanes, to the last bit: of each load on its share, and of

@@ -69,8 +69,13 @@ impl Protection {
 ///
 /// Source: Linux kernel, `mm/oom_kill.c`, `oom_badness`, read 2026-11.
 pub fn oom_score(usage: Bytes, protection: Protection, capacity: Bytes) -> f64 {
-    1_000.0 * usage.as_f64() / capacity.as_f64()
-        + f64::from(protection.oom_score_adjustment(capacity))
+    let adjustment = f64::from(protection.oom_score_adjustment(capacity));
+    adjusted_score(usage.as_f64(), adjustment, capacity.as_f64())
+}
+
+/// [`oom_score`] of so many bytes at a known adjustment.
+pub fn adjusted_score(usage: f64, adjustment: f64, capacity: f64) -> f64 {
+    1_000.0 * usage / capacity + adjustment
 }
 
 /// One pod or container in the memory of a node.
@@ -96,14 +101,19 @@ impl Resident {
 /// Which of `residents` the kernel kills when a node of `capacity` has nothing left: the greatest
 /// score, the first of equals; `None` if there are none.
 pub fn oom_victim(residents: &[Resident], capacity: Bytes) -> Option<usize> {
-    let mut victim = None;
-    for (index, resident) in residents.iter().enumerate() {
-        let score = oom_score(resident.usage, resident.protection, capacity);
-        if victim.is_none_or(|(_, highest)| score > highest) {
-            victim = Some((index, score));
+    let scores = residents.iter();
+    highest_score(scores.map(|r| oom_score(r.usage, r.protection, capacity)))
+}
+
+/// Whom the kernel kills by its score: the greatest, the first of equals; `None` if there is none.
+pub fn highest_score(scores: impl Iterator<Item = f64>) -> Option<usize> {
+    let mut highest = None;
+    for (index, score) in scores.enumerate() {
+        if highest.is_none_or(|(_, highest)| score > highest) {
+            highest = Some((index, score));
         }
     }
-    victim.map(|(index, _)| index)
+    highest.map(|(index, _)| index)
 }
 
 /// Which of `residents` the kubelet evicts first; `None` if there are none.

@@ -6,14 +6,13 @@ use crate::engine::Calendar;
 use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::Life;
 use crate::fleet::node::Board;
-use crate::fleet::node::memory::{Protection, Resident, oom_victim};
+use crate::fleet::node::memory::{Protection, adjusted_score, highest_score, oom_score};
 use crate::fleet::outcome::What;
-use crate::units::Bytes;
 
 use super::collect::small;
 use super::neighbour::whole_bytes;
 use super::nodes::PoolTally;
-use super::survey::Crowd;
+use super::survey::{Crowd, Member};
 use super::{Event, World};
 
 impl World<'_> {
@@ -56,10 +55,10 @@ impl World<'_> {
     fn fill_memory(&mut self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let mut crowd = take(&mut self.pools[pool].crowd);
-        let mut least = self.residents_on(pool, node, now, &mut crowd);
+        let mut least = self.gather(pool, node, now, &mut crowd);
         let applications = self.application_memory(pool, now);
         let capacity = self.blueprint.pools[pool].node.memory.as_f64();
-        let ratio = |collectors: u64| (collectors as f64 + applications) / capacity;
+        let ratio = |collectors: f64| (collectors + applications) / capacity;
         let most = ratio(crowd.bytes());
         let seen = self.pools[pool].tally.memory_peak_ratio;
         if most > seen || (most > 1.0 && ratio(least) <= 1.0) {
@@ -82,20 +81,14 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
-        let cell = self.cell_of(now);
         self.pools[pool].tally.node_ooms += 1;
         self.observer.node_oom(pool, now);
-        let applications = self.pools[pool].applications.iter();
-        crowd
-            .residents
-            .extend(applications.filter_map(|application| application.pod(cell)));
         if let Some((fleet, index)) = self.victim(pool, crowd, now) {
             self.kill(fleet, index, (now, What::NodeOomKilled), calendar);
         } else {
             self.pools[pool].tally.app_kills += 1;
-            crowd.residents.truncate(crowd.owners.len());
             self.measure_all(crowd, now);
-            let used = crowd.bytes() as f64 + self.application_memory(pool, now);
+            let used = crowd.bytes() + self.application_memory(pool, now);
             let scope = Scope::Pool(pool);
             self.observer
                 .note(scope, Some(node), (now, What::AppKilled, used));
@@ -105,23 +98,34 @@ impl World<'_> {
     /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
     /// not even do with all that it may hold is looked at more closely.
     fn victim(&self, pool: usize, crowd: &mut Crowd, now: u64) -> Option<(usize, u32)> {
+        let cell = self.cell_of(now);
         let capacity = self.blueprint.pools[pool].node.memory;
+        let applications = self.pools[pool].applications.iter();
+        let pods = applications.filter_map(|application| application.pod(cell));
+        let application = pods
+            .map(|pod| oom_score(pod.usage, pod.protection, capacity))
+            .fold(f64::NEG_INFINITY, f64::max);
+        let score =
+            |member: &Member| adjusted_score(member.usage, member.adjustment, capacity.as_f64());
         loop {
-            let victim = oom_victim(&crowd.residents, capacity)?;
-            let owner = *crowd.owners.get(victim)?;
-            if crowd.measured[victim] {
-                return Some(owner);
+            let highest = highest_score(crowd.members.iter().map(score))?;
+            let member = &mut crowd.members[highest];
+            if score(member) < application {
+                return None;
             }
-            self.measure(crowd, victim, now);
+            if member.is_measured {
+                return Some((member.fleet, member.index));
+            }
+            self.measure(member, now);
         }
     }
 
     /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
     /// together at the least.
-    fn residents_on(&self, pool: usize, node: u32, now: u64, crowd: &mut Crowd) -> u64 {
-        crowd.owners.clear();
-        crowd.residents.clear();
-        let mut least = 0;
+    fn gather(&self, pool: usize, node: u32, now: u64, crowd: &mut Crowd) -> f64 {
+        let capacity = self.blueprint.pools[pool].node.memory;
+        crowd.members.clear();
+        let mut least = 0.0;
         for run in self.runs_on(pool) {
             let mut numbers = run.numbers_on(node, self.pools[pool].alive).peekable();
             if numbers.peek().is_none() {
@@ -129,63 +133,60 @@ impl World<'_> {
             }
             let state = &self.fleets[run.fleet];
             let snapshot = state.snapshot(now);
-            let mut resident = self.empty_resident(run.fleet);
+            let protection = self.protection(run.fleet);
+            let adjustment = f64::from(protection.oom_score_adjustment(capacity));
             for number in numbers {
                 let index = run.base + number;
                 let collector = &state.collectors[index as usize];
                 if collector.life == Life::Up {
                     let weights = state.weights_of(index);
                     let live = snapshot.live_between(&collector.process, weights);
-                    let usage = |live| whole_bytes(state.memory.resident(live));
-                    least += usage(live.0).count();
-                    resident.usage = usage(live.1);
-                    crowd.residents.push(resident);
-                    crowd.owners.push((run.fleet, index));
+                    // Usage is rounded.
+                    least += state.memory.resident(live.0) - 1.0;
+                    crowd.members.push(Member {
+                        fleet: run.fleet,
+                        index,
+                        usage: whole_bytes(state.memory.resident(live.1)).as_f64(),
+                        adjustment,
+                        is_measured: false,
+                    });
                 }
             }
         }
-        crowd.measured.clear();
-        crowd.measured.resize(crowd.owners.len(), false);
         least
     }
 
     /// Finds what every collector of a crowd holds.
     fn measure_all(&self, crowd: &mut Crowd, now: u64) {
-        for number in 0..crowd.owners.len() {
-            self.measure(crowd, number, now);
+        for member in &mut crowd.members {
+            self.measure(member, now);
         }
     }
 
     /// Finds what a collector of a crowd holds.
-    fn measure(&self, crowd: &mut Crowd, number: usize, now: u64) {
-        let (fleet, index) = crowd.owners[number];
-        let state = &self.fleets[fleet];
-        let process = &state.collectors[index as usize].process;
-        let weights = state.weights_of(index);
+    fn measure(&self, member: &mut Member, now: u64) {
+        let state = &self.fleets[member.fleet];
+        let process = &state.collectors[member.index as usize].process;
+        let weights = state.weights_of(member.index);
         let live = state.resident.live_at(process, weights, now);
-        crowd.residents[number].usage = whole_bytes(state.memory.resident(live));
-        crowd.measured[number] = true;
+        member.usage = whole_bytes(state.memory.resident(live)).as_f64();
+        member.is_measured = true;
     }
 
-    /// A collector of a fleet that uses no memory, as the kernel sees it.
-    fn empty_resident(&self, fleet: usize) -> Resident {
+    /// A collector of a fleet, as the kernel sees it.
+    fn protection(&self, fleet: usize) -> Protection {
         let resources = &self.blueprint.fleets[fleet].resources;
-        let request = resources.memory_request.unwrap_or_default();
         let none = resources.memory_request.is_none()
             && resources.memory_limit.is_none()
             && resources.cpu_request_cores.is_none();
         let guaranteed = resources.memory_request.is_some()
             && resources.memory_request == resources.memory_limit
             && resources.cpu_request_cores == resources.cpu_limit_cores;
-        Resident {
-            usage: Bytes::default(),
-            request,
-            priority: 0,
-            protection: match (none, guaranteed) {
-                (true, _) => Protection::BestEffort,
-                (_, true) => Protection::Guaranteed,
-                _ => Protection::Burstable { request },
-            },
+        let request = resources.memory_request.unwrap_or_default();
+        match (none, guaranteed) {
+            (true, _) => Protection::BestEffort,
+            (_, true) => Protection::Guaranteed,
+            _ => Protection::Burstable { request },
         }
     }
 

@@ -4,7 +4,6 @@ use std::mem::take;
 
 use crate::fleet::collector::Life;
 use crate::fleet::node::Board;
-use crate::fleet::node::memory::Resident;
 use crate::fleet::node::waterfill::Claim;
 
 use super::World;
@@ -27,21 +26,30 @@ pub(super) struct Survey {
 /// The collectors in service on one node. Kept to use its memory again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Crowd {
-    /// Fleet and index of each.
-    pub owners: Vec<(usize, u32)>,
-    /// What each of them wants of the cores.
+    /// What each of them wants of the cores, with its fleet and index.
     pub claims: Vec<Claim>,
-    /// What each of them holds of the memory, or more.
-    pub residents: Vec<Resident>,
-    /// Whether that is what it holds.
-    pub measured: Vec<bool>,
+    pub owners: Vec<(usize, u32)>,
+    /// What each of them holds of the memory.
+    pub members: Vec<Member>,
+}
+
+/// A collector in the memory of a node.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    pub fleet: usize,
+    pub index: u32,
+    /// Bytes that it holds, or more.
+    pub usage: f64,
+    /// What its fleet's requests and limits add to its score.
+    pub adjustment: f64,
+    /// Whether the bytes are what it holds.
+    pub is_measured: bool,
 }
 
 impl Crowd {
-    /// Bytes that its residents hold together, or more.
-    pub(super) fn bytes(&self) -> u64 {
-        let residents = self.residents.iter();
-        residents.map(|resident| resident.usage.count()).sum()
+    /// Bytes that its members hold together, or more.
+    pub(super) fn bytes(&self) -> f64 {
+        self.members.iter().map(|member| member.usage).sum()
     }
 }
 
