@@ -46,7 +46,7 @@ impl<'a> Snapshot<'a> {
     pub fn new(resident: &'a Resident, at: u64, cores: impl Iterator<Item = f64>) -> Self {
         let driver = &resident.driver;
         let segment = driver.segment(at);
-        let every = resident.truncation.every;
+        let every = resident.truncation().every;
         let forgotten = match every {
             0 => at,
             _ => resident.kept_from(&oldest_log(at, every), at + 1),

@@ -144,8 +144,8 @@ fn scene() -> impl Strategy<Value = Scene> {
                 resident: Resident::new(
                     driver,
                     (0..streams).map(coefficient).collect(),
-                    truncation,
-                    stalls.map(stall).into_iter().collect(),
+                    (truncation, stalls.map(stall).into_iter().collect()),
+                    100,
                 ),
                 process: Process {
                     started,
