@@ -5,6 +5,7 @@
 
 mod ports;
 mod ring_vectors;
+mod sender;
 mod sharing;
 mod side_by_side;
 
