@@ -13,6 +13,7 @@ mod contend;
 mod fail;
 mod finish;
 mod fleet;
+mod job_fleet;
 mod jobs;
 mod nodes;
 mod observe;
@@ -31,7 +32,7 @@ use crate::units::SimTime;
 
 use connect::EgressState;
 use fleet::FleetState;
-use jobs::JobFleet;
+use job_fleet::JobFleet;
 use nodes::PoolState;
 use observe::Observer;
 use send::EndpointState;
@@ -60,7 +61,11 @@ enum Event {
     ZoneFailed { pool: u16, failure: u32 },
     // jobs
     JobArrived { fleet: u32 },
-    JobEnded { job: u32 },
+    JobEnded {
+        connected: bool,
+        fleet: u16,
+        job: u32,
+    },
     // observe
     Observed { point: u32 },
 }
@@ -77,7 +82,7 @@ struct World<'a> {
     pools: Vec<PoolState>,
     endpoints: Vec<EndpointState>,
     egresses: Vec<EgressState>,
-    jobs: Vec<JobFleet>,
+    jobs: Vec<JobFleet<'a>>,
     observer: Observer,
 }
 
@@ -150,7 +155,11 @@ impl Model for World<'_> {
                 self.zone_failed(pool.into(), failure as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
-            Event::JobEnded { job } => self.job_ended(job, calendar),
+            Event::JobEnded {
+                connected,
+                fleet,
+                job,
+            } => self.job_ended((fleet.into(), job), connected, calendar),
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
     }

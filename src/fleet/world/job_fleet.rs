@@ -1,0 +1,277 @@
+//! The short-lived collectors of one fleet: what its jobs are like, which run now, and where their
+//! samples went.
+
+use crate::engine::key_of;
+use crate::fleet::blueprint::{Blueprint, Fleet, Jobs, Workload, WorkloadKind};
+use crate::fleet::driver::{WEIGHT_BITS, samples_of};
+use crate::fleet::ledger::Account;
+use crate::fleet::memory::Memory;
+use crate::fleet::ownership::Sizes;
+use crate::fleet::timeline::{Grid, Timeline};
+use crate::fleet::topology::Population;
+
+use super::collect::small;
+
+/// Binary places of job work, as in the shared drivers.
+const PLACES: u32 = WEIGHT_BITS + 8;
+/// Binary places of a job's series.
+const SERIES_PLACES: u32 = 20;
+
+/// What the jobs of a fleet are like.
+#[derive(Clone, Debug)]
+pub(super) struct JobPlan<'a> {
+    pub key: u64,
+    /// Arrivals per second at the level of each cell.
+    rates: Vec<f64>,
+    jobs: Jobs,
+    pub sizes: Sizes<'a>,
+    series_mean: f64,
+    /// Live bytes that are the same for all, and per series.
+    live: (f64, f64),
+    /// Live bytes above which a sidecar does not fit its limit.
+    pub live_max: f64,
+    /// Series of the sidecar itself.
+    own_series: f64,
+}
+
+/// What chance has given one job.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Lot {
+    pub number: u32,
+    /// Standard normal score of its lifetime.
+    pub life: f64,
+    /// Series relative to the mean.
+    pub size: f64,
+    /// From 0 to 1: whether it finds a port, where that is a matter of chance.
+    pub port: f64,
+}
+
+/// What becomes of a job's samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They leave while the endpoint answers.
+    #[default]
+    Connected,
+    /// They never leave: some endpoint could not be reached.
+    WithoutPort,
+    /// They are not even taken in: its sidecar does not fit its memory limit.
+    Killed,
+}
+
+/// One job that runs now.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Job {
+    pub fate: Fate,
+    /// In fixed point.
+    series: u64,
+    /// Nanoseconds of the recorded time between which its application runs.
+    from: u64,
+    to: u64,
+}
+
+/// The short-lived collectors of one fleet in one draw.
+#[derive(Clone, Debug, Default)]
+pub(super) struct JobFleet<'a> {
+    /// What its jobs are like, if each has a collector.
+    pub plan: Option<JobPlan<'a>>,
+    /// Egress and set of ports of each endpoint to which its jobs dial.
+    pub dials: Vec<(usize, usize)>,
+    pub arrived: u32,
+    jobs: Vec<Job>,
+    free: Vec<u32>,
+    /// Jobs that run now.
+    pub running: u32,
+    /// Highest number at once.
+    pub running_peak: u32,
+    /// Work by fate.
+    pub account: Account,
+    /// Jobs that arrived in the recorded time.
+    pub count: u64,
+    pub oom_kills: u64,
+    pub live_peak: f64,
+    /// Series of the largest job, its sidecar's own included.
+    pub series_peak: f64,
+    pub interval: u64,
+}
+
+impl<'a> JobPlan<'a> {
+    /// The jobs of a workload, each with a collector of `fleet`, with their unknowns drawn.
+    fn new(
+        (plan, timeline): (&'a Workload, &Timeline),
+        fleet: &Fleet,
+        memory: &Memory,
+        grid: &Grid,
+    ) -> Self {
+        let own = fleet.own_series;
+        Self {
+            key: key_of(&format!("fleet.{}.jobs", fleet.name)),
+            rates: timeline.job_rates(grid),
+            jobs: plan.jobs.expect("a job workload has arrivals"),
+            sizes: Sizes::new(&plan.series),
+            series_mean: timeline.series_per_target,
+            live: (
+                memory.base_live + own * memory.live_per_series,
+                memory.live_per_series,
+            ),
+            live_max: memory.live_max(),
+            own_series: own,
+        }
+    }
+
+    /// Arrivals per second in a cell of the grid.
+    pub(super) fn rate(&self, cell: usize) -> f64 {
+        let rate = self.rates.get(cell).or(self.rates.last());
+        rate.copied().unwrap_or(0.0)
+    }
+
+    /// Seconds from the start of a job to its end, and to the end of its flush, which is never
+    /// longer than its life.
+    pub(super) fn lengths(&self, score: f64) -> (f64, f64) {
+        let life = self.jobs.lifetime.at(score).max(0.0);
+        (life, life + self.jobs.flush.as_secs_f64().min(life))
+    }
+
+    /// Series of a job, and live bytes of its sidecar.
+    pub(super) fn load(&self, lot: &Lot) -> (f64, f64) {
+        let series = self.series_mean * lot.size;
+        (series, self.live.0 + self.live.1 * series)
+    }
+}
+
+impl Job {
+    /// A job of so many series whose application runs from one nanosecond to another.
+    pub(super) fn new(series: f64, (from, to): (u64, u64), fate: Fate) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count"
+        )]
+        let series = (series * f64::from(1_u32 << SERIES_PLACES)).round() as u64;
+        Self {
+            fate,
+            series,
+            from,
+            to,
+        }
+    }
+
+    /// Work of what it exposes from `since` on.
+    pub(super) fn work_since(&self, since: u64) -> u128 {
+        let nanos = self.to.saturating_sub(self.from.max(since));
+        (u128::from(self.series) * u128::from(nanos)) << (PLACES - SERIES_PLACES)
+    }
+}
+
+impl<'a> JobFleet<'a> {
+    /// The jobs of a fleet with their unknowns drawn; none unless each pod has a collector.
+    pub(super) fn draw(
+        blueprint: &'a Blueprint,
+        fleet: &Fleet,
+        timelines: &[Timeline],
+        memory: &Memory,
+        grid: Grid,
+    ) -> Self {
+        let is_job = |id: &&usize| blueprint.workloads[**id].kind == WorkloadKind::Job;
+        let per_pod = fleet.topology.population == Population::PerPod;
+        let Some(&workload) = fleet.metrics_of.iter().find(is_job).filter(|_| per_pod) else {
+            return Self::default();
+        };
+        let jobs = (&blueprint.workloads[workload], &timelines[workload]);
+        let interval = jobs.0.scrape_interval.as_nanos();
+        Self {
+            plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),
+            interval: u64::try_from(interval).expect("an interval fits the clock"),
+            ..Self::default()
+        }
+    }
+
+    /// What its jobs are like.
+    pub(super) fn plan(&self) -> &JobPlan<'a> {
+        self.plan.as_ref().expect("the fleet has jobs")
+    }
+
+    /// A job of `series` whose sidecar holds `live` bytes begins; its samples count as sent unless
+    /// [`JobFleet::lose`] says otherwise.
+    pub(super) fn begin(&mut self, job: Job, series: f64, live: f64) -> u32 {
+        self.live_peak = self.live_peak.max(live);
+        self.series_peak = self.series_peak.max(series + self.plan().own_series);
+        self.count += 1;
+        self.running += 1;
+        self.running_peak = self.running_peak.max(self.running);
+        let work = job.work_since(0);
+        self.account.offered += work;
+        if job.fate == Fate::Killed {
+            self.account.missed_down += work;
+        } else {
+            self.account.scraped += work;
+            self.account.sent += work;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.jobs.push(Job::default());
+            small(self.jobs.len() - 1)
+        });
+        self.jobs[slot as usize] = job;
+        slot
+    }
+
+    /// Books what a running job loses, if what it exposed since `held_since` has not left.
+    pub(super) fn lose(&mut self, slot: u32, held_since: Option<u64>) -> u128 {
+        let job = &self.jobs[slot as usize];
+        let lost = match (job.fate, held_since) {
+            (Fate::WithoutPort, _) => job.work_since(0),
+            (Fate::Connected, Some(since)) => job.work_since(since),
+            _ => 0,
+        };
+        self.account.sent -= lost;
+        self.account.lost_exit += lost;
+        lost
+    }
+
+    /// A job is gone.
+    pub(super) fn end(&mut self, slot: u32) {
+        self.running -= 1;
+        self.free.push(slot);
+    }
+
+    /// Where the jobs are that run now.
+    pub(super) fn running_slots(&self) -> Vec<u32> {
+        let mut runs = vec![true; self.jobs.len()];
+        for &slot in &self.free {
+            runs[slot as usize] = false;
+        }
+        (0..small(runs.len()))
+            .filter(|&slot| runs[slot as usize])
+            .collect()
+    }
+
+    /// Live bytes of a mean job's sidecar.
+    pub(super) fn mean_live(&self) -> f64 {
+        let live = |plan: &JobPlan<'_>| plan.live.0 + plan.live.1 * plan.series_mean;
+        self.plan.as_ref().map_or(0.0, live)
+    }
+
+    /// Mean series of one job.
+    pub(super) fn series_per_job(&self) -> f64 {
+        self.plan.as_ref().map_or(0.0, |plan| plan.series_mean)
+    }
+
+    /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
+    pub(super) fn busy_seconds(&self) -> f64 {
+        let offered = samples_of(self.account.offered, self.interval.max(1)) as f64;
+        let per_second = self.series_per_job().max(1e-9) / (self.interval.max(1) as f64 / 1e9);
+        offered / per_second
+    }
+
+    /// Series of the jobs that run now.
+    pub(super) fn series_now(&self) -> f64 {
+        f64::from(self.running) * self.series_per_job()
+    }
+
+    /// The recorded time begins: what was counted before does not count. Work is that of the
+    /// recorded time from the beginning.
+    pub(super) fn begin_record(&mut self) {
+        (self.count, self.oom_kills) = (0, 0);
+        self.running_peak = self.running;
+        (self.series_peak, self.live_peak) = (0.0, 0.0);
+    }
+}
