@@ -9,8 +9,7 @@ use crate::fleet::memory::Memory;
 use crate::fleet::ownership::Sizes;
 use crate::fleet::timeline::{Grid, Timeline};
 use crate::fleet::topology::Population;
-
-use super::collect::small;
+use crate::units::SimTime;
 
 /// Binary places of job work, as in the shared drivers.
 const PLACES: u32 = WEIGHT_BITS + 8;
@@ -46,27 +45,28 @@ pub(super) struct Lot {
     pub port: f64,
 }
 
-/// What becomes of a job's samples.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// They leave while the endpoint answers.
-    #[default]
-    Connected,
-    /// They never leave: some endpoint could not be reached.
-    WithoutPort,
-    /// They are not even taken in: its sidecar does not fit its memory limit.
-    Killed,
+/// One job as it begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Job {
+    series: f64,
+    /// Live bytes of its sidecar.
+    pub live: f64,
+    pub began: u64,
+    /// Nanosecond at which its application ends; its sidecar flushes from then on.
+    stops: u64,
+    /// Nanosecond at which its sidecar is gone.
+    pub gone: u64,
 }
 
-/// One job that runs now.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Job {
-    pub fate: Fate,
-    /// In fixed point.
-    series: u64,
-    /// Nanoseconds of the recorded time between which its application runs.
-    from: u64,
-    to: u64,
+/// What becomes of a job's samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// All of them leave.
+    Sent,
+    /// Those exposed from this nanosecond on never leave.
+    LostSince(u64),
+    /// They are not even taken in: the sidecar does not fit its memory limit.
+    Missed,
 }
 
 /// The short-lived collectors of one fleet in one draw.
@@ -77,8 +77,6 @@ pub(super) struct JobFleet<'a> {
     /// Egress and set of ports of each endpoint to which its jobs dial.
     pub dials: Vec<(usize, usize)>,
     pub arrived: u32,
-    jobs: Vec<Job>,
-    free: Vec<u32>,
     /// Jobs that run now.
     pub running: u32,
     /// Highest number at once.
@@ -131,34 +129,35 @@ impl<'a> JobPlan<'a> {
         (life, life + self.jobs.flush.as_secs_f64().min(life))
     }
 
-    /// Series of a job, and live bytes of its sidecar.
-    pub(super) fn load(&self, lot: &Lot) -> (f64, f64) {
+    /// The job that `lot` stands for, `age` seconds old at `now`.
+    pub(super) fn job(&self, lot: &Lot, age: f64, now: u64) -> Job {
         let series = self.series_mean * lot.size;
-        (series, self.live.0 + self.live.1 * series)
+        let (life, whole) = self.lengths(lot.life);
+        let from_now = |seconds: f64| {
+            let rest = SimTime::from_secs_f64((seconds - age).max(0.0));
+            now.saturating_add(rest.nanos())
+        };
+        Job {
+            series,
+            live: self.live.0 + self.live.1 * series,
+            began: now,
+            stops: from_now(life),
+            gone: from_now(whole),
+        }
     }
 }
 
 impl Job {
-    /// A job of so many series whose application runs from one nanosecond to another.
-    pub(super) fn new(series: f64, (from, to): (u64, u64), fate: Fate) -> Self {
+    /// Work of what it exposes from one nanosecond to another.
+    fn work(&self, from: u64, to: u64) -> u128 {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a count"
         )]
-        let series = (series * f64::from(1_u32 << SERIES_PLACES)).round() as u64;
-        Self {
-            fate,
-            series,
-            from,
-            to,
-        }
-    }
-
-    /// Work of what it exposes from `since` on.
-    pub(super) fn work_since(&self, since: u64) -> u128 {
-        let nanos = self.to.saturating_sub(self.from.max(since));
-        (u128::from(self.series) * u128::from(nanos)) << (PLACES - SERIES_PLACES)
+        let series = (self.series * f64::from(1_u32 << SERIES_PLACES)).round() as u64;
+        let nanos = to.min(self.stops).saturating_sub(from.max(self.began));
+        (u128::from(series) * u128::from(nanos)) << (PLACES - SERIES_PLACES)
     }
 }
 
@@ -190,58 +189,31 @@ impl<'a> JobFleet<'a> {
         self.plan.as_ref().expect("the fleet has jobs")
     }
 
-    /// A job of `series` whose sidecar holds `live` bytes begins; its samples count as sent unless
-    /// [`JobFleet::lose`] says otherwise.
-    pub(super) fn begin(&mut self, job: Job, series: f64, live: f64) -> u32 {
-        self.live_peak = self.live_peak.max(live);
-        self.series_peak = self.series_peak.max(series + self.plan().own_series);
+    /// A job begins.
+    pub(super) fn begin(&mut self, job: &Job) {
+        self.live_peak = self.live_peak.max(job.live);
+        self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
         self.count += 1;
         self.running += 1;
         self.running_peak = self.running_peak.max(self.running);
-        let work = job.work_since(0);
-        self.account.offered += work;
-        if job.fate == Fate::Killed {
-            self.account.missed_down += work;
-        } else {
-            self.account.scraped += work;
-            self.account.sent += work;
-        }
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.jobs.push(Job::default());
-            small(self.jobs.len() - 1)
-        });
-        self.jobs[slot as usize] = job;
-        slot
     }
 
-    /// Books what a running job loses, if what it exposed since `held_since` has not left.
-    pub(super) fn lose(&mut self, slot: u32, held_since: Option<u64>) -> u128 {
-        let job = &self.jobs[slot as usize];
-        let lost = match (job.fate, held_since) {
-            (Fate::WithoutPort, _) => job.work_since(0),
-            (Fate::Connected, Some(since)) => job.work_since(since),
+    /// Books what a job exposes in the `recorded` time, and returns what is lost of it.
+    pub(super) fn book(&mut self, job: &Job, fate: Fate, (lead, end): (u64, u64)) -> u128 {
+        let work = job.work(lead, end);
+        self.account.offered += work;
+        if fate == Fate::Missed {
+            self.account.missed_down += work;
+            return 0;
+        }
+        let lost = match fate {
+            Fate::LostSince(since) => job.work(since.max(lead), end),
             _ => 0,
         };
-        self.account.sent -= lost;
+        self.account.scraped += work;
         self.account.lost_exit += lost;
+        self.account.sent += work - lost;
         lost
-    }
-
-    /// A job is gone.
-    pub(super) fn end(&mut self, slot: u32) {
-        self.running -= 1;
-        self.free.push(slot);
-    }
-
-    /// Where the jobs are that run now.
-    pub(super) fn running_slots(&self) -> Vec<u32> {
-        let mut runs = vec![true; self.jobs.len()];
-        for &slot in &self.free {
-            runs[slot as usize] = false;
-        }
-        (0..small(runs.len()))
-            .filter(|&slot| runs[slot as usize])
-            .collect()
     }
 
     /// Live bytes of a mean job's sidecar.

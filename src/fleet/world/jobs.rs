@@ -87,72 +87,69 @@ impl World<'_> {
         let now = calendar.now();
         let connected = self.take_ports(fleet, lot.port, now);
         let jobs = &mut self.jobs[fleet];
-        let plan = jobs.plan();
-        let (series, live) = plan.load(&lot);
-        let (life, whole) = plan.lengths(lot.life);
-        let killed = live > plan.live_max;
-        let from_now = |seconds: f64| {
-            let rest = SimTime::from_secs_f64((seconds - age).max(0.0));
-            now.nanos().saturating_add(rest.nanos())
-        };
-        let (stops, gone) = (from_now(life), from_now(whole));
-        let fate = match (killed, connected) {
-            (true, _) => Fate::Killed,
-            (false, true) => Fate::Connected,
-            (false, false) => Fate::WithoutPort,
-        };
-        let span = (now.nanos().max(self.grid.lead), stops.min(self.grid.end));
-        let job = jobs.begin(Job::new(series, span, fate), series, live);
-        if killed && age <= 0.0 {
+        let job = jobs.plan().job(&lot, age, now.nanos());
+        let fits = job.live <= jobs.plan().live_max;
+        jobs.begin(&job);
+        if !fits && age <= 0.0 {
             jobs.oom_kills += 1;
-            let needed = self.fleets[fleet].memory.limit_needed(live);
+            let needed = self.fleets[fleet].memory.limit_needed(job.live);
             let scope = Scope::Fleet(fleet);
             self.observer
                 .killed(scope, lot.number, (now.nanos(), What::OomKilled, needed));
         }
-        if gone <= self.grid.end {
-            let fleet = u16::try_from(fleet).expect("fleets are few");
-            let event = Event::JobEnded {
-                connected,
-                fleet,
-                job,
-            };
-            calendar.schedule(SimTime::from_nanos(gone), event);
+        let fate = self.fate_of(fleet, &job, fits, connected);
+        self.book_job(fleet, &job, fate, calendar);
+        if job.gone <= self.grid.end {
+            let at = SimTime::from_nanos(job.gone);
+            let fleet = small(fleet);
+            calendar.schedule(at, Event::JobEnded { connected, fleet });
         }
     }
 
-    /// A job's pod is gone; what its sidecar has not sent goes with it.
-    pub(super) fn job_ended(
-        &mut self,
-        (fleet, job): (usize, u32),
-        connected: bool,
-        calendar: &mut Calendar<Event>,
-    ) {
-        let now = calendar.now();
-        let stalled = self.fleets[fleet].resident.stalled_since(now.nanos());
-        // Most jobs lose nothing, and looking one up among very many costs more than all the rest.
-        if !connected || stalled.is_some() {
-            self.lose_unsent(fleet, job, now.nanos());
+    /// What becomes of a job's samples: nothing takes them in if its sidecar does not fit its limit,
+    /// none leaves without a port, and what an outage holds back when the sidecar is gone is lost.
+    fn fate_of(&self, fleet: usize, job: &Job, fits: bool, connected: bool) -> Fate {
+        let seen = job.gone.min(self.grid.end);
+        match (fits, connected) {
+            (false, _) => Fate::Missed,
+            (true, false) => Fate::LostSince(0),
+            (true, true) => {
+                let since = self.fleets[fleet].resident.stalled_since(seen);
+                since.map_or(Fate::Sent, Fate::LostSince)
+            }
         }
+    }
+
+    /// Accounts for the samples of a job as it begins, for outages are known; looking its numbers up
+    /// at its end, among those of very many others, costs more than all the rest.
+    fn book_job(&mut self, fleet: usize, job: &Job, fate: Fate, calendar: &mut Calendar<Event>) {
+        let recorded = (self.grid.lead, self.grid.end);
+        let lost = self.jobs[fleet].book(job, fate, recorded);
+        if lost > 0 {
+            let at = SimTime::from_nanos(job.gone.min(self.grid.end));
+            let samples = samples_of(lost, self.jobs[fleet].interval);
+            let event = Event::JobLostSamples {
+                fleet: u16::try_from(fleet).expect("fleets are few"),
+                samples: u32::try_from(samples).unwrap_or(u32::MAX),
+            };
+            calendar.schedule(at, event);
+        }
+    }
+
+    /// A job's sidecar is gone, or the end is reached, with `samples` that have not left.
+    pub(super) fn job_lost_samples(&mut self, fleet: usize, samples: u32, now: SimTime) {
+        let (scope, now) = (Scope::Fleet(fleet), now.nanos());
+        self.observer.lost(fleet, now);
+        let event = (now, What::DataLost, f64::from(samples));
+        self.observer.note(scope, None, event);
+    }
+
+    /// A job's pod is gone.
+    pub(super) fn job_ended(&mut self, fleet: usize, connected: bool, now: SimTime) {
         if connected {
             self.give_ports_back(fleet, self.jobs[fleet].dials.len(), now);
         }
-        self.jobs[fleet].end(job);
-    }
-
-    /// What a job exposed is lost when its sidecar is gone: all without a port, what an outage still
-    /// holds back otherwise.
-    fn lose_unsent(&mut self, fleet: usize, job: u32, now: u64) {
-        let stalled_since = self.fleets[fleet].resident.stalled_since(now);
-        let jobs = &mut self.jobs[fleet];
-        let lost = jobs.lose(job, stalled_since);
-        if lost > 0 {
-            let samples = samples_of(lost, jobs.interval) as f64;
-            self.observer.lost(fleet, now);
-            let scope = Scope::Fleet(fleet);
-            self.observer
-                .note(scope, None, (now, What::DataLost, samples));
-        }
+        self.jobs[fleet].running -= 1;
     }
 
     /// Whether a sidecar finds a port to each of its endpoints.
@@ -174,15 +171,6 @@ impl World<'_> {
     fn give_ports_back(&mut self, fleet: usize, count: usize, now: SimTime) {
         for &(egress, set) in self.jobs[fleet].dials.iter().take(count) {
             self.egresses[egress].sets[set].jobs.give_back(now, 1);
-        }
-    }
-
-    /// Accounts for the jobs that still run at the end.
-    pub(super) fn settle_jobs(&mut self, now: u64) {
-        for fleet in 0..self.jobs.len() {
-            for job in self.jobs[fleet].running_slots() {
-                self.lose_unsent(fleet, job, now);
-            }
         }
     }
 }

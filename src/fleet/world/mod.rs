@@ -61,11 +61,8 @@ enum Event {
     ZoneFailed { pool: u16, failure: u32 },
     // jobs
     JobArrived { fleet: u32 },
-    JobEnded {
-        connected: bool,
-        fleet: u16,
-        job: u32,
-    },
+    JobEnded { connected: bool, fleet: u32 },
+    JobLostSamples { fleet: u16, samples: u32 },
     // observe
     Observed { point: u32 },
 }
@@ -155,11 +152,12 @@ impl Model for World<'_> {
                 self.zone_failed(pool.into(), failure as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
-            Event::JobEnded {
-                connected,
-                fleet,
-                job,
-            } => self.job_ended((fleet.into(), job), connected, calendar),
+            Event::JobEnded { connected, fleet } => {
+                self.job_ended(fleet as usize, connected, calendar.now());
+            }
+            Event::JobLostSamples { fleet, samples } => {
+                self.job_lost_samples(fleet.into(), samples, calendar.now());
+            }
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
     }
