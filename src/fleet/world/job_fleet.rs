@@ -1,7 +1,7 @@
 //! The short-lived collectors of one fleet: what its jobs are like, which run now, and where their
 //! samples went.
 
-use crate::engine::key_of;
+use crate::engine::{Stream, key_of};
 use crate::fleet::blueprint::{Blueprint, Fleet, Jobs, Workload, WorkloadKind};
 use crate::fleet::driver::{WEIGHT_BITS, samples_of};
 use crate::fleet::ledger::Account;
@@ -23,7 +23,7 @@ pub(super) struct JobPlan<'a> {
     /// Arrivals per second at the level of each cell.
     rates: Vec<f64>,
     jobs: Jobs,
-    pub sizes: Sizes<'a>,
+    sizes: Sizes<'a>,
     series_mean: f64,
     /// Live bytes that are the same for all, and per series.
     live: (f64, f64),
@@ -34,15 +34,15 @@ pub(super) struct JobPlan<'a> {
 }
 
 /// What chance has given one job.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Lot {
     pub number: u32,
     /// Standard normal score of its lifetime.
-    pub life: f64,
-    /// Series relative to the mean.
-    pub size: f64,
+    life: f64,
     /// From 0 to 1: whether it finds a port, where that is a matter of chance.
     pub port: f64,
+    /// Series relative to the mean.
+    size: f64,
 }
 
 /// One job as it begins.
@@ -76,7 +76,8 @@ pub(super) struct JobFleet<'a> {
     pub plan: Option<JobPlan<'a>>,
     /// Egress and set of ports of each endpoint to which its jobs dial.
     pub dials: Vec<(usize, usize)>,
-    pub arrived: u32,
+    /// The job that arrives next.
+    pub next: Lot,
     /// Jobs that run now.
     pub running: u32,
     /// Highest number at once.
@@ -127,6 +128,16 @@ impl<'a> JobPlan<'a> {
     pub(super) fn lengths(&self, score: f64) -> (f64, f64) {
         let life = self.jobs.lifetime.at(score).max(0.0);
         (life, life + self.jobs.flush.as_secs_f64().min(life))
+    }
+
+    /// What chance gives to a job with this number and score of its lifetime.
+    pub(super) fn lot(&self, number: u32, life: f64, chance: &mut Stream) -> Lot {
+        Lot {
+            number,
+            life,
+            port: chance.unit(),
+            size: self.sizes.of(chance),
+        }
     }
 
     /// The job that `lot` stands for, `age` seconds old at `now`.

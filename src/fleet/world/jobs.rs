@@ -1,6 +1,6 @@
 //! Short-lived pods with a sidecar: they arrive, run, flush and are gone.
 
-use rand_distr::{Distribution, Exp1};
+use rand_distr::{Distribution, Exp1, StandardNormal};
 
 use crate::engine::Calendar;
 use crate::fleet::blueprint::Start;
@@ -25,61 +25,44 @@ impl World<'_> {
             return;
         };
         if self.blueprint.start == Start::Running {
-            let mut stream = self.draw.stream(Purpose::Job, plan.key ^ 3, 0, 0);
+            let mut stream = self.draw.stream(Purpose::Job, plan.key ^ 1, 0, 0);
             let begun = standing(plan.rate(0), |score| plan.lengths(score).1, &mut stream);
             // Numbers of their own, so that those who arrive keep theirs.
             for (begun, number) in begun.into_iter().zip((0..=u32::MAX).rev()) {
-                let lot = self.lot(fleet, number, begun.score);
+                let plan = self.jobs[fleet].plan();
+                let mut chance = self.draw.stream(Purpose::Job, plan.key, number, 0);
+                let lot = plan.lot(number, begun.score, &mut chance);
                 self.begin_job(fleet, lot, begun.age, calendar);
             }
         }
         self.plan_arrival(fleet, calendar);
     }
 
-    /// The next arrival, Poisson with the rate of its cell.
+    /// The next arrival, Poisson with the rate of its cell. All that chance decides about a job is
+    /// in one stream of numbers.
     ///
     /// Simplified: a gap is drawn at the rate of the cell in which it starts.
     fn plan_arrival(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        let now = calendar.now();
-        let cell = self.cell_of(now.nanos());
-        let jobs = &mut self.jobs[fleet];
-        let rate = jobs.plan().rate(cell);
+        let now = calendar.now().nanos();
+        let rate = self.jobs[fleet].plan().rate(self.cell_of(now));
         if rate <= 0.0 {
             return;
         }
-        jobs.arrived += 1;
-        let key = jobs.plan().key;
-        let gap: f64 = Exp1.sample(&mut self.draw.stream(Purpose::Job, key, jobs.arrived, 0));
-        let at = now
-            .nanos()
-            .saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
-        calendar.schedule(
-            SimTime::from_nanos(at),
-            Event::JobArrived {
-                fleet: small(fleet),
-            },
-        );
+        let jobs = &mut self.jobs[fleet];
+        let number = jobs.next.number + 1;
+        let mut chance = self.draw.stream(Purpose::Job, jobs.plan().key, number, 0);
+        let gap: f64 = Exp1.sample(&mut chance);
+        let life = StandardNormal.sample(&mut chance);
+        jobs.next = jobs.plan().lot(number, life, &mut chance);
+        let at = now.saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
+        let fleet = small(fleet);
+        calendar.schedule(SimTime::from_nanos(at), Event::JobArrived { fleet });
     }
 
     /// A job starts with its sidecar, which dials its endpoints.
     pub(super) fn job_arrived(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        let number = self.jobs[fleet].arrived;
-        let key = self.jobs[fleet].plan().key;
-        let life = self.draw.normal(Purpose::Job, key ^ 1, number, 0);
-        self.begin_job(fleet, self.lot(fleet, number, life), 0.0, calendar);
+        self.begin_job(fleet, self.jobs[fleet].next, 0.0, calendar);
         self.plan_arrival(fleet, calendar);
-    }
-
-    /// What chance gives to a job, the length of its life aside.
-    fn lot(&self, fleet: usize, number: u32, life: f64) -> Lot {
-        let plan = self.jobs[fleet].plan();
-        let mut sizes = self.draw.stream(Purpose::Weight, plan.key, number, 0);
-        Lot {
-            number,
-            life,
-            size: plan.sizes.of(&mut sizes),
-            port: self.draw.unit(Purpose::Job, plan.key ^ 2, number, 0),
-        }
     }
 
     /// A job that is `age` seconds old runs from now on.
