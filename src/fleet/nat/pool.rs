@@ -131,10 +131,9 @@ impl PortPool {
     }
 
     /// Ports taken: open connections and those still held after a close.
-    pub fn in_use(&self, now: SimTime) -> u32 {
-        let second = whole_second(now);
-        let over = self.holds.iter().take_while(|&&(end, _)| end <= second);
-        self.established + self.held - over.map(|&(_, count)| count).sum::<u32>()
+    pub fn in_use(&mut self, now: SimTime) -> u32 {
+        self.settle(now);
+        self.established + self.held
     }
 
     /// Open connections.

@@ -9,7 +9,7 @@ use crate::fleet::memory::Memory;
 use crate::fleet::ownership::Sizes;
 use crate::fleet::timeline::{Grid, Timeline};
 use crate::fleet::topology::Population;
-use crate::units::SimTime;
+use crate::units::{SimTime, nearest};
 
 /// Binary places of job work, as in the shared drivers.
 const PLACES: u32 = WEIGHT_BITS + 8;
@@ -28,9 +28,11 @@ pub(super) struct JobPlan<'a> {
     /// Live bytes that are the same for all, and per series.
     live: (f64, f64),
     /// Live bytes above which a sidecar does not fit its limit.
-    pub live_max: f64,
+    live_max: f64,
     /// Series of the sidecar itself.
     own_series: f64,
+    /// First and last nanosecond of the recorded time.
+    recorded: (u64, u64),
 }
 
 /// What chance has given one job.
@@ -51,10 +53,10 @@ pub(super) struct Job {
     series: f64,
     /// Live bytes of its sidecar.
     pub live: f64,
-    pub began: u64,
-    /// Nanosecond at which its application ends; its sidecar flushes from then on.
-    stops: u64,
-    /// Nanosecond at which its sidecar is gone.
+    /// Nanoseconds of the recorded time between which its application runs.
+    from: u64,
+    to: u64,
+    /// Nanosecond at which its sidecar has flushed and is gone.
     pub gone: u64,
 }
 
@@ -114,6 +116,7 @@ impl<'a> JobPlan<'a> {
             ),
             live_max: memory.live_max(),
             own_series: own,
+            recorded: (grid.lead, grid.end),
         }
     }
 
@@ -148,26 +151,22 @@ impl<'a> JobPlan<'a> {
             let rest = SimTime::from_secs_f64((seconds - age).max(0.0));
             now.saturating_add(rest.nanos())
         };
+        let (lead, end) = self.recorded;
         Job {
             series,
             live: self.live.0 + self.live.1 * series,
-            began: now,
-            stops: from_now(life),
+            from: now.max(lead),
+            to: from_now(life).min(end),
             gone: from_now(whole),
         }
     }
 }
 
 impl Job {
-    /// Work of what it exposes from one nanosecond to another.
-    fn work(&self, from: u64, to: u64) -> u128 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a count"
-        )]
-        let series = (self.series * f64::from(1_u32 << SERIES_PLACES)).round() as u64;
-        let nanos = to.min(self.stops).saturating_sub(from.max(self.began));
+    /// Work of what it exposes from `since` on.
+    fn work_since(&self, since: u64) -> u128 {
+        let series = nearest(self.series * f64::from(1_u32 << SERIES_PLACES));
+        let nanos = self.to.saturating_sub(self.from.max(since));
         (u128::from(series) * u128::from(nanos)) << (PLACES - SERIES_PLACES)
     }
 }
@@ -200,25 +199,33 @@ impl<'a> JobFleet<'a> {
         self.plan.as_ref().expect("the fleet has jobs")
     }
 
-    /// A job begins.
-    pub(super) fn begin(&mut self, job: &Job) {
-        self.live_peak = self.live_peak.max(job.live);
-        self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
+    /// What becomes of the samples of a job: nothing takes them in if its sidecar does not fit its
+    /// limit, none leaves without a port, and what is still held back when it is gone is lost.
+    pub(super) fn fate(&self, job: &Job, connected: bool, held_since: Option<u64>) -> Fate {
+        if job.live > self.plan().live_max {
+            Fate::Missed
+        } else if connected {
+            held_since.map_or(Fate::Sent, Fate::LostSince)
+        } else {
+            Fate::LostSince(0)
+        }
+    }
+
+    /// A job begins. Books all that it exposes, and returns what of it is lost.
+    pub(super) fn begin(&mut self, job: &Job, fate: Fate) -> u128 {
         self.count += 1;
         self.running += 1;
         self.running_peak = self.running_peak.max(self.running);
-    }
-
-    /// Books what a job exposes in the `recorded` time, and returns what is lost of it.
-    pub(super) fn book(&mut self, job: &Job, fate: Fate, (lead, end): (u64, u64)) -> u128 {
-        let work = job.work(lead, end);
+        self.live_peak = self.live_peak.max(job.live);
+        self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
+        let work = job.work_since(0);
         self.account.offered += work;
         if fate == Fate::Missed {
             self.account.missed_down += work;
             return 0;
         }
         let lost = match fate {
-            Fate::LostSince(since) => job.work(since.max(lead), end),
+            Fate::LostSince(since) => job.work_since(since),
             _ => 0,
         };
         self.account.scraped += work;

@@ -12,7 +12,7 @@ use crate::fleet::standing::standing;
 use crate::units::SimTime;
 
 use super::collect::small;
-use super::job_fleet::{Fate, Job, Lot};
+use super::job_fleet::{Fate, Lot};
 use super::{Event, World};
 
 impl World<'_> {
@@ -66,22 +66,27 @@ impl World<'_> {
     }
 
     /// A job that is `age` seconds old runs from now on.
+    ///
+    /// Its samples are accounted for at once, since outages are known: to find its numbers again at
+    /// its end, among those of very many others, costs more than all the rest.
     fn begin_job(&mut self, fleet: usize, lot: Lot, age: f64, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         let connected = self.take_ports(fleet, lot.port, now);
         let jobs = &mut self.jobs[fleet];
         let job = jobs.plan().job(&lot, age, now.nanos());
-        let fits = job.live <= jobs.plan().live_max;
-        jobs.begin(&job);
-        if !fits && age <= 0.0 {
+        let seen = job.gone.min(self.grid.end);
+        let held_since = self.fleets[fleet].resident.stalled_since(seen);
+        let fate = jobs.fate(&job, connected, held_since);
+        let lost = jobs.begin(&job, fate);
+        if fate == Fate::Missed && age <= 0.0 {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(job.live);
-            let scope = Scope::Fleet(fleet);
-            self.observer
-                .killed(scope, lot.number, (now.nanos(), What::OomKilled, needed));
+            let event = (now.nanos(), What::OomKilled, needed);
+            self.observer.killed(Scope::Fleet(fleet), lot.number, event);
         }
-        let fate = self.fate_of(fleet, &job, fits, connected);
-        self.book_job(fleet, &job, fate, calendar);
+        if lost > 0 {
+            self.plan_loss(fleet, lost, SimTime::from_nanos(seen), calendar);
+        }
         if job.gone <= self.grid.end {
             let at = SimTime::from_nanos(job.gone);
             let fleet = small(fleet);
@@ -89,70 +94,54 @@ impl World<'_> {
         }
     }
 
-    /// What becomes of a job's samples: nothing takes them in if its sidecar does not fit its limit,
-    /// none leaves without a port, and what an outage holds back when the sidecar is gone is lost.
-    fn fate_of(&self, fleet: usize, job: &Job, fits: bool, connected: bool) -> Fate {
-        let seen = job.gone.min(self.grid.end);
-        match (fits, connected) {
-            (false, _) => Fate::Missed,
-            (true, false) => Fate::LostSince(0),
-            (true, true) => {
-                let since = self.fleets[fleet].resident.stalled_since(seen);
-                since.map_or(Fate::Sent, Fate::LostSince)
-            }
-        }
+    /// A job will lose this much work when its sidecar is gone, or the end is reached.
+    fn plan_loss(&self, fleet: usize, lost: u128, at: SimTime, calendar: &mut Calendar<Event>) {
+        let samples = samples_of(lost, self.jobs[fleet].interval);
+        let event = Event::JobLostSamples {
+            fleet: u16::try_from(fleet).expect("fleets are few"),
+            samples: u32::try_from(samples).unwrap_or(u32::MAX),
+        };
+        calendar.schedule(at, event);
     }
 
-    /// Accounts for the samples of a job as it begins, for outages are known; looking its numbers up
-    /// at its end, among those of very many others, costs more than all the rest.
-    fn book_job(&mut self, fleet: usize, job: &Job, fate: Fate, calendar: &mut Calendar<Event>) {
-        let recorded = (self.grid.lead, self.grid.end);
-        let lost = self.jobs[fleet].book(job, fate, recorded);
-        if lost > 0 {
-            let at = SimTime::from_nanos(job.gone.min(self.grid.end));
-            let samples = samples_of(lost, self.jobs[fleet].interval);
-            let event = Event::JobLostSamples {
-                fleet: u16::try_from(fleet).expect("fleets are few"),
-                samples: u32::try_from(samples).unwrap_or(u32::MAX),
-            };
-            calendar.schedule(at, event);
-        }
-    }
-
-    /// A job's sidecar is gone, or the end is reached, with `samples` that have not left.
+    /// What a job's sidecar held back has gone with it.
     pub(super) fn job_lost_samples(&mut self, fleet: usize, samples: u32, now: SimTime) {
-        let (scope, now) = (Scope::Fleet(fleet), now.nanos());
-        self.observer.lost(fleet, now);
-        let event = (now, What::DataLost, f64::from(samples));
-        self.observer.note(scope, None, event);
+        self.observer.lost(fleet, now.nanos());
+        let event = (now.nanos(), What::DataLost, f64::from(samples));
+        self.observer.note(Scope::Fleet(fleet), None, event);
     }
 
     /// A job's pod is gone.
     pub(super) fn job_ended(&mut self, fleet: usize, connected: bool, now: SimTime) {
+        let jobs = &mut self.jobs[fleet];
+        jobs.running -= 1;
         if connected {
-            self.give_ports_back(fleet, self.jobs[fleet].dials.len(), now);
+            let all = jobs.dials.len();
+            self.give_ports_back(fleet, all, now);
         }
-        self.jobs[fleet].running -= 1;
     }
 
-    /// Whether a sidecar finds a port to each of its endpoints.
+    /// Takes a port to each endpoint of a fleet, or none if one has none.
     fn take_ports(&mut self, fleet: usize, uniform: f64, now: SimTime) -> bool {
-        for dial in 0..self.jobs[fleet].dials.len() {
-            let (egress, set) = self.jobs[fleet].dials[dial];
-            let ports = &mut self.egresses[egress].sets[set].jobs;
-            if ports.take(now, uniform).is_err() {
-                self.give_ports_back(fleet, dial, now);
-                self.refuse(egress, now.nanos());
-                return false;
+        let (egresses, observer) = (&mut self.egresses, &mut self.observer);
+        let mut dials = self.jobs[fleet].dials.iter();
+        let refused = dials.position(|&(egress, set)| {
+            let dialled = egresses[egress].dial(set, uniform, now);
+            if let Ok(in_use) = dialled {
+                observer.ports(egress, in_use);
             }
-            self.note_ports(egress, set, now);
+            dialled.is_err()
+        });
+        if let Some(dial) = refused {
+            self.give_ports_back(fleet, dial, now);
+            self.refuse(self.jobs[fleet].dials[dial].0, now.nanos());
         }
-        true
+        refused.is_none()
     }
 
-    /// Closes the first `count` connections of a sidecar.
+    /// Closes the first `count` connections of a job's sidecar.
     fn give_ports_back(&mut self, fleet: usize, count: usize, now: SimTime) {
-        for &(egress, set) in self.jobs[fleet].dials.iter().take(count) {
+        for &(egress, set) in &self.jobs[fleet].dials[..count] {
             self.egresses[egress].sets[set].jobs.give_back(now, 1);
         }
     }
