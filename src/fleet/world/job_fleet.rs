@@ -1,9 +1,12 @@
 //! The short-lived collectors of one fleet: what its jobs are like, which run now, and where their
 //! samples went.
 
+use rand_distr::{Distribution, StandardNormal};
+
 use crate::engine::{Stream, key_of};
-use crate::fleet::blueprint::{Blueprint, Fleet, Jobs, Workload, WorkloadKind};
+use crate::fleet::blueprint::{Blueprint, Fleet, Workload, WorkloadKind};
 use crate::fleet::driver::{WEIGHT_BITS, samples_of};
+use crate::fleet::law::Law;
 use crate::fleet::ledger::Account;
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::Sizes;
@@ -22,7 +25,9 @@ pub(super) struct JobPlan<'a> {
     pub key: u64,
     /// Arrivals per second at the level of each cell.
     rates: Vec<f64>,
-    jobs: Jobs,
+    lifetime: Law,
+    /// Nanoseconds that are left to a sidecar.
+    flush: u64,
     sizes: Sizes<'a>,
     series_mean: f64,
     /// Live bytes that are the same for all, and per series.
@@ -35,16 +40,16 @@ pub(super) struct JobPlan<'a> {
     recorded: (u64, u64),
 }
 
-/// What chance has given one job.
+/// What chance gives to one job.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Lot {
     pub number: u32,
     /// Standard normal score of its lifetime.
-    life: f64,
+    pub life: f64,
     /// From 0 to 1: whether it finds a port, where that is a matter of chance.
     pub port: f64,
     /// Series relative to the mean.
-    size: f64,
+    pub size: f64,
 }
 
 /// One job as it begins.
@@ -104,10 +109,12 @@ impl<'a> JobPlan<'a> {
         grid: &Grid,
     ) -> Self {
         let own = fleet.own_series;
+        let jobs = plan.jobs.expect("a job workload has arrivals");
         Self {
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(grid),
-            jobs: plan.jobs.expect("a job workload has arrivals"),
+            lifetime: jobs.lifetime,
+            flush: (SimTime::ZERO + jobs.flush).nanos(),
             sizes: Sizes::new(&plan.series),
             series_mean: timeline.series_per_target,
             live: (
@@ -126,31 +133,33 @@ impl<'a> JobPlan<'a> {
         rate.copied().unwrap_or(0.0)
     }
 
-    /// Seconds from the start of a job to its end, and to the end of its flush, which is never
+    /// Nanoseconds from the start of a job to its end, and to the end of its flush, which is never
     /// longer than its life.
-    pub(super) fn lengths(&self, score: f64) -> (f64, f64) {
-        let life = self.jobs.lifetime.at(score).max(0.0);
-        (life, life + self.jobs.flush.as_secs_f64().min(life))
+    fn lengths(&self, score: f64) -> (u64, u64) {
+        let life = SimTime::from_secs_f64(self.lifetime.at(score)).nanos();
+        (life, life.saturating_add(life.min(self.flush)))
     }
 
-    /// What chance gives to a job with this number and score of its lifetime.
-    pub(super) fn lot(&self, number: u32, life: f64, chance: &mut Stream) -> Lot {
+    /// Seconds from the start of a job to the end of its flush.
+    pub(super) fn length(&self, score: f64) -> f64 {
+        SimTime::from_nanos(self.lengths(score).1).secs_f64()
+    }
+
+    /// What the numbers of a job give it.
+    pub(super) fn lot(&self, number: u32, chance: &mut Stream) -> Lot {
         Lot {
             number,
-            life,
+            life: StandardNormal.sample(chance),
             port: chance.unit(),
             size: self.sizes.of(chance),
         }
     }
 
-    /// The job that `lot` stands for, `age` seconds old at `now`.
-    pub(super) fn job(&self, lot: &Lot, age: f64, now: u64) -> Job {
+    /// The job that `lot` stands for, `age` nanoseconds old at `now`.
+    pub(super) fn job(&self, lot: &Lot, age: u64, now: u64) -> Job {
         let series = self.series_mean * lot.size;
         let (life, whole) = self.lengths(lot.life);
-        let from_now = |seconds: f64| {
-            let rest = SimTime::from_secs_f64((seconds - age).max(0.0));
-            now.saturating_add(rest.nanos())
-        };
+        let from_now = |length: u64| now.saturating_add(length.saturating_sub(age));
         let (lead, end) = self.recorded;
         Job {
             series,

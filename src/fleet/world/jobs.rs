@@ -1,6 +1,6 @@
 //! Short-lived pods with a sidecar: they arrive, run, flush and are gone.
 
-use rand_distr::{Distribution, Exp1, StandardNormal};
+use rand_distr::{Distribution, Exp1};
 
 use crate::engine::Calendar;
 use crate::fleet::blueprint::Start;
@@ -21,25 +21,35 @@ impl World<'_> {
         let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
         let dials = endpoints.filter_map(|&endpoint| self.set_of(endpoint));
         self.jobs[fleet].dials = dials.collect();
-        let Some(plan) = &self.jobs[fleet].plan else {
+        if self.jobs[fleet].plan.is_none() {
             return;
-        };
+        }
         if self.blueprint.start == Start::Running {
-            let mut stream = self.draw.stream(Purpose::Job, plan.key ^ 1, 0, 0);
-            let begun = standing(plan.rate(0), |score| plan.lengths(score).1, &mut stream);
-            // Numbers of their own, so that those who arrive keep theirs.
-            for (begun, number) in begun.into_iter().zip((0..=u32::MAX).rev()) {
-                let plan = self.jobs[fleet].plan();
-                let mut chance = self.draw.stream(Purpose::Job, plan.key, number, 0);
-                let lot = plan.lot(number, begun.score, &mut chance);
-                self.begin_job(fleet, lot, begun.age, calendar);
-            }
+            self.begin_standing(fleet, calendar);
         }
         self.plan_arrival(fleet, calendar);
     }
 
-    /// The next arrival, Poisson with the rate of its cell. All that chance decides about a job is
-    /// in one stream of numbers.
+    /// Lets those jobs run that are under way at the first instant.
+    fn begin_standing(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+        let plan = self.jobs[fleet].plan();
+        let mut stream = self.draw.stream(Purpose::Job, plan.key ^ 1, 0, 0);
+        let begun = standing(plan.rate(0), |score| plan.length(score), &mut stream);
+        // Numbers of their own, so that those who arrive keep theirs.
+        for (begun, number) in begun.into_iter().zip((0..=u32::MAX).rev()) {
+            let plan = self.jobs[fleet].plan();
+            let mut chance = self.draw.stream(Purpose::Job, plan.key, number, 0);
+            let lot = Lot {
+                life: begun.score,
+                ..plan.lot(number, &mut chance)
+            };
+            let age = SimTime::from_secs_f64(begun.age).nanos();
+            self.begin_job(fleet, lot, age, calendar);
+        }
+    }
+
+    /// The next arrival, Poisson with the rate of its cell. One stream of numbers holds all that
+    /// chance decides about a job.
     ///
     /// Simplified: a gap is drawn at the rate of the cell in which it starts.
     fn plan_arrival(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
@@ -52,8 +62,7 @@ impl World<'_> {
         let number = jobs.next.number + 1;
         let mut chance = self.draw.stream(Purpose::Job, jobs.plan().key, number, 0);
         let gap: f64 = Exp1.sample(&mut chance);
-        let life = StandardNormal.sample(&mut chance);
-        jobs.next = jobs.plan().lot(number, life, &mut chance);
+        jobs.next = jobs.plan().lot(number, &mut chance);
         let at = now.saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
         let fleet = small(fleet);
         calendar.schedule(SimTime::from_nanos(at), Event::JobArrived { fleet });
@@ -61,15 +70,15 @@ impl World<'_> {
 
     /// A job starts with its sidecar, which dials its endpoints.
     pub(super) fn job_arrived(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        self.begin_job(fleet, self.jobs[fleet].next, 0.0, calendar);
+        self.begin_job(fleet, self.jobs[fleet].next, 0, calendar);
         self.plan_arrival(fleet, calendar);
     }
 
-    /// A job that is `age` seconds old runs from now on.
+    /// A job that is `age` nanoseconds old runs from now on.
     ///
     /// Its samples are accounted for at once, since outages are known: to find its numbers again at
     /// its end, among those of very many others, costs more than all the rest.
-    fn begin_job(&mut self, fleet: usize, lot: Lot, age: f64, calendar: &mut Calendar<Event>) {
+    fn begin_job(&mut self, fleet: usize, lot: Lot, age: u64, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         let connected = self.take_ports(fleet, lot.port, now);
         let jobs = &mut self.jobs[fleet];
@@ -78,7 +87,7 @@ impl World<'_> {
         let held_since = self.fleets[fleet].resident.stalled_since(seen);
         let fate = jobs.fate(&job, connected, held_since);
         let lost = jobs.begin(&job, fate);
-        if fate == Fate::Missed && age <= 0.0 {
+        if fate == Fate::Missed && age == 0 {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(job.live);
             let event = (now.nanos(), What::OomKilled, needed);
