@@ -120,6 +120,17 @@ impl Driver {
             .saturating_sub(1)
     }
 
+    /// The segment that holds `at`, which is not after the segment `last`; fast if it is near.
+    pub fn segment_up_to(&self, last: usize, at: u64) -> usize {
+        const NEAR: usize = 8;
+        let near = last.saturating_sub(NEAR);
+        if self.starts[near] > at {
+            return self.segment(at);
+        }
+        let later = self.starts[near + 1..=last].iter().rev();
+        last - later.take_while(|&&start| start > at).count()
+    }
+
     /// Nanosecond after the last of a segment.
     pub fn end_of(&self, segment: usize) -> u64 {
         self.starts.get(segment + 1).copied().unwrap_or(self.end)

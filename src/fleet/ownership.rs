@@ -23,6 +23,8 @@ pub struct Targets {
     owner: u64,
     /// Series of each target, as a share of all.
     shares: Vec<f64>,
+    /// Where each target's key leads: to a token of the ring, or the key itself without one.
+    places: Vec<u64>,
 }
 
 impl Targets {
@@ -57,12 +59,33 @@ impl Targets {
         for share in &mut shares {
             *share /= total;
         }
-        Self { owner, shares }
+        let places = Vec::new();
+        Self {
+            owner,
+            shares,
+            places,
+        }
     }
 
-    /// Share of each member when those `up` share all targets with the keys of an `epoch`; zero for
-    /// the others. The shares add up to 1 exactly in fixed point, unless nobody is up.
-    pub fn shares(&self, draw: &Draw, sharing: &Sharing, up: &[bool], epoch: u32) -> Vec<u32> {
+    /// Gives every target the key of an `epoch`. To be called before the first question for shares.
+    pub fn renew(&mut self, draw: &Draw, sharing: &Sharing, epoch: u32) {
+        let targets = (0..).take(self.shares.len());
+        let place = |target: u32| {
+            let key = target_key(draw, self.owner, target, epoch);
+            sharing
+                .ring
+                .as_ref()
+                .map_or(key, |ring| ring.position(key) as u64)
+        };
+        self.places = match sharing.assignment {
+            Assignment::Balanced => Vec::new(),
+            _ => targets.map(place).collect(),
+        };
+    }
+
+    /// Share of each member when those `up` share all targets; zero for the others. The shares add up
+    /// to 1 exactly in fixed point, unless nobody is up.
+    pub fn shares(&self, sharing: &Sharing, up: &[bool]) -> Vec<u32> {
         let mut shares = vec![0.0; up.len()];
         let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
         let living = present.len();
@@ -73,14 +96,13 @@ impl Targets {
             let even = |&up: &bool| if up { 1.0 / living as f64 } else { 0.0 };
             return exact(&up.iter().map(even).collect::<Vec<_>>());
         }
-        for (target, share) in self.shares.iter().enumerate() {
-            let target = u32::try_from(target).expect("few targets are followed");
-            let key = target_key(draw, self.owner, target, epoch);
-            let member = match (&sharing.ring, sharing.assignment) {
-                (Some(ring), Assignment::Ring) => ring
-                    .owner_among(key, |peer| up[peer])
+        let index = |place: u64| usize::try_from(place).expect("members and tokens are few");
+        for (&place, share) in self.places.iter().zip(&self.shares) {
+            let member = match &sharing.ring {
+                Some(ring) => ring
+                    .owner_from(index(place), |peer| up[peer])
                     .expect("somebody is up"),
-                _ => present[usize::try_from(key % living as u64).expect("members are few")],
+                None => present[index(place % living as u64)],
             };
             shares[member] += share;
         }

@@ -56,9 +56,12 @@ impl Ring {
 
     /// The peer that owns `key` among those for which `is_up` holds; `None` if it holds for none.
     pub fn owner_among(&self, key: u64, is_up: impl Fn(usize) -> bool) -> Option<usize> {
-        let (before, after) = self
-            .owners
-            .split_at(self.position(key).min(self.owners.len()));
+        self.owner_from(self.position(key), is_up)
+    }
+
+    /// As [`Self::owner_among`] for the keys that belong to the token number `position`.
+    pub fn owner_from(&self, position: usize, is_up: impl Fn(usize) -> bool) -> Option<usize> {
+        let (before, after) = self.owners.split_at(position.min(self.owners.len()));
         after
             .iter()
             .chain(before)
@@ -98,8 +101,8 @@ impl Ring {
             .collect()
     }
 
-    /// The index of the token that `key` belongs to; zero without tokens.
-    fn position(&self, key: u64) -> usize {
+    /// The number of the token, in ascending order, that `key` belongs to; zero without tokens.
+    pub fn position(&self, key: u64) -> usize {
         let next = self.tokens.partition_point(|&token| token < key);
         if next == self.tokens.len() { 0 } else { next }
     }

@@ -69,9 +69,10 @@ impl Seed<'_> {
             stream.level.iter().copied().fold(0.0, f64::max)
         };
         let level_max = driver.streams.iter().map(level).collect();
-        let resident = Resident::new(driver, coefficients, truncation(fleet), self.stalls(fleet));
-        let groups = self.groups(&load, &streams, draw);
         let collectors = capacity(&blocks) as usize;
+        let wal = (truncation(fleet), self.stalls(fleet));
+        let resident = Resident::new(driver, coefficients, wal, collectors);
+        let groups = self.groups(&load, &streams, draw);
         let intervals = streams.iter().map(|stream| stream.interval).collect();
         FleetState {
             key: key_of(&path),
@@ -189,12 +190,17 @@ impl Seed<'_> {
             let names: Vec<String> = (0..members)
                 .map(|member| format!("{}-{member}", load.fleet.name))
                 .collect();
-            let targets = |stream: &Stream| self.targets(stream, (load, cluster), draw);
+            let sharing = Sharing::new(topology.assignment, &names);
+            let targets = |stream: &Stream| {
+                let mut targets = self.targets(stream, (load, cluster), draw)?;
+                targets.renew(draw, &sharing, 0);
+                Some(targets)
+            };
             Group {
                 base: cluster * members,
                 members,
-                sharing: Sharing::new(topology.assignment, &names),
                 targets: streams.iter().map(targets).collect(),
+                sharing,
                 known: BTreeMap::new(),
             }
         };

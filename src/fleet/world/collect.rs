@@ -205,7 +205,12 @@ impl World<'_> {
     pub(super) fn targets_replaced(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
         self.fleets[fleet].epoch += 1;
         for group in 0..self.fleets[fleet].groups.len() {
-            self.fleets[fleet].groups[group].known.clear();
+            let state = &mut self.fleets[fleet];
+            let plan = &mut state.groups[group];
+            plan.known.clear();
+            for targets in plan.targets.iter_mut().flatten() {
+                targets.renew(&self.draw, &plan.sharing, state.epoch);
+            }
             self.share_out(fleet, group, false, calendar);
         }
         self.plan_epoch(fleet, calendar);
@@ -290,9 +295,7 @@ impl World<'_> {
         }
         let share = |targets: &Option<Targets>| {
             let targets = targets.as_ref();
-            targets.map_or(Vec::new(), |targets| {
-                targets.shares(&self.draw, &plan.sharing, &up, state.epoch)
-            })
+            targets.map_or(Vec::new(), |targets| targets.shares(&plan.sharing, &up))
         };
         let shares: Vec<Vec<u32>> = plan.targets.iter().map(share).collect();
         plan.known.insert(up, shares.clone());
@@ -329,7 +332,7 @@ impl World<'_> {
             moved_away += lost * live;
             elsewhere += (1.0 - weight_value(wanted)).max(0.0) * live;
         }
-        let truncation = state.resident.truncation;
+        let truncation = state.resident.truncation();
         let collector = &mut state.collectors[index as usize];
         if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
             let process = &mut collector.process;

@@ -168,7 +168,7 @@ impl World<'_> {
             return None;
         };
         state.collectors[index as usize].sending = Sending::Steady;
-        let truncation = state.resident.truncation;
+        let truncation = state.resident.truncation();
         let pause = (since, now);
         let backlog = state.backlog_samples(index);
         let rules = (truncation.every, truncation.keep_max);
@@ -203,7 +203,7 @@ impl World<'_> {
         let started = state.collectors[wish.index as usize].process.started;
         let full = state.sender.rate(wish.shards) * scale;
         let until = drained_at(now, wish.backlog, full - wish.inflow);
-        let every = state.resident.truncation.every;
+        let every = state.resident.truncation().every;
         let cut = if every == 0 {
             None
         } else {

@@ -39,28 +39,33 @@ impl FleetState {
             .resident
             .peak(&collector.process, weights, span, collector.live_peak);
         self.collectors[index as usize].live_peak = peak;
-        self.look_at_load(index, span, peak);
-        let short = self.cpu_shortfall(index, span);
-        let over = self.sender_excess(index, span);
+        let most = self.most(index);
+        self.look_at_load((index, most), span, peak);
+        let short = self.cpu_shortfall((index, most), span);
+        let over = self.sender_excess((index, most), span);
         self.forward(index, span, &short, &over);
     }
 
-    /// Looks for the highest series and CPU demand of any one collector.
-    fn look_at_load(&mut self, index: u32, (from, to): (u64, u64), live_peak: f64) {
-        let gc_factor = self.memory.gc_factor(live_peak);
-        let weights = self
-            .weights_of(index)
-            .iter()
-            .zip(&self.streams)
-            .zip(&self.level_max);
-        let (mut series, mut cores) = (0.0, 0.0);
-        for ((&weight, plan), level) in weights {
+    /// The most that a collector with its present weights has to carry at any time.
+    fn most(&self, index: u32) -> Most {
+        let mut most = Most::default();
+        let weights = self.weights_of(index).iter().zip(&self.level_max);
+        for ((&weight, level), plan) in weights.zip(&self.streams) {
             let carried = weight_value(weight) * level;
-            series += if plan.counts { carried } else { 0.0 };
-            cores += carried * plan.cores;
+            most.cores += carried * plan.cores;
+            if plan.counts {
+                most.series += carried;
+                most.rate += carried / (plan.interval as f64 / 1e9);
+            }
         }
-        if series <= self.tally.series_per_collector_peak
-            && cores * gc_factor <= self.tally.cpu_peak
+        most
+    }
+
+    /// Looks for the highest series and CPU demand of any one collector.
+    fn look_at_load(&mut self, (index, most): (u32, Most), (from, to): (u64, u64), live_peak: f64) {
+        let gc_factor = self.memory.gc_factor(live_peak);
+        if most.series <= self.tally.series_per_collector_peak
+            && most.cores * gc_factor <= self.tally.cpu_peak
         {
             return;
         }
@@ -147,6 +152,17 @@ impl FleetState {
             }
         }
     }
+}
+
+/// The most that a collector has to carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Most {
+    /// Active series.
+    pub series: f64,
+    /// Samples per second.
+    pub rate: f64,
+    /// Cores, without garbage collection's price.
+    pub cores: f64,
 }
 
 /// What happens to samples on a stretch of time.

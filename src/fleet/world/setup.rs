@@ -152,7 +152,7 @@ impl<'a> World<'a> {
             clippy::cast_sign_loss,
             reason = "a share"
         )]
-        let started = (phase * state.resident.truncation.every as f64) as u64;
+        let started = (phase * state.resident.truncation().every as f64) as u64;
         started
     }
 

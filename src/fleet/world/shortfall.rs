@@ -4,6 +4,7 @@ use crate::fleet::collector::Sending;
 use crate::fleet::driver::weight_value;
 
 use super::fleet::FleetState;
+use super::settle::Most;
 
 impl FleetState {
     /// CPU demand of a collector in a segment, without garbage collection's price.
@@ -29,13 +30,18 @@ impl FleetState {
     }
 
     /// Work missed per stream because the CPU was too little; empty if nothing was.
-    pub(super) fn cpu_shortfall(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
+    pub(super) fn cpu_shortfall(
+        &mut self,
+        (index, most): (u32, Most),
+        span: (u64, u64),
+    ) -> Vec<u128> {
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
         let cap = self.cpu_cap;
         // Garbage collection at most doubles the demand.
-        let calm = |state: &Self, segment| state.cores(index, segment) * 2.0 <= cap;
+        let calm = |cores: f64| cores * 2.0 <= cap;
         if grant >= 1.0
-            && (cap.is_infinite() || !self.any_segment(span, |state, s| !calm(state, s)))
+            && (calm(most.cores)
+                || !self.any_segment(span, |state, s| !calm(state.cores(index, s))))
         {
             return Vec::new();
         }
@@ -57,9 +63,15 @@ impl FleetState {
     }
 
     /// Work that the sender could not keep up with, per stream; empty if it could.
-    pub(super) fn sender_excess(&mut self, index: u32, span: (u64, u64)) -> Vec<u128> {
+    pub(super) fn sender_excess(
+        &mut self,
+        (index, most): (u32, Most),
+        span: (u64, u64),
+    ) -> Vec<u128> {
         let sending = self.collectors[index as usize].sending;
+        let ample = self.accepted_max.is_infinite() && most.rate <= self.sender.capacity();
         if matches!(sending, Sending::Stalled { .. })
+            || ample
             || !self.any_segment(span, |state, s| state.excess_share(index, s) > 0.0)
         {
             return Vec::new();

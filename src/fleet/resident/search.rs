@@ -1,0 +1,221 @@
+//! Walks over the live bytes of one process along a stretch of time.
+
+use super::bounds::{BLOCK, Bounds, HAIR};
+use super::{Process, Resident};
+
+/// Live bytes along a stretch of time on which they grow linearly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Piece {
+    from: u64,
+    to: u64,
+    at_from: f64,
+    at_to: f64,
+}
+
+/// A process and what it carries.
+#[derive(Clone, Copy)]
+struct Carrier<'a> {
+    process: &'a Process,
+    weights: &'a [u32],
+    /// Its class among the bounds.
+    phase: usize,
+}
+
+impl Resident {
+    /// Highest live bytes from `from` to `to`, or `least` if they never exceed it.
+    pub fn peak(&self, process: &Process, weights: &[u32], span: (u64, u64), least: f64) -> f64 {
+        let carrier = self.carrier(process, weights);
+        let mut best = least;
+        let visit = |piece: Piece, best: &mut f64| {
+            *best = best.max(piece.at_to);
+            false
+        };
+        // The most promising block first: then the others need hardly be looked at.
+        if let Some(promising) = self.promising(carrier, span, least) {
+            self.search(carrier, promising, &mut best, visit);
+        }
+        self.search(carrier, span, &mut best, visit);
+        best
+    }
+
+    /// First nanosecond from `from` on, up to `to`, at which live bytes exceed `limit`.
+    pub fn first_above(
+        &self,
+        process: &Process,
+        weights: &[u32],
+        span: (u64, u64),
+        limit: f64,
+    ) -> Option<u64> {
+        let mut first = None;
+        let mut bound = limit;
+        let carrier = self.carrier(process, weights);
+        self.search(carrier, span, &mut bound, |piece, _| {
+            first = crossing(piece, limit);
+            first.is_some()
+        });
+        first
+    }
+
+    fn carrier<'a>(&self, process: &'a Process, weights: &'a [u32]) -> Carrier<'a> {
+        Carrier {
+            process,
+            weights,
+            phase: self.bounds.phase(process),
+        }
+    }
+
+    /// The part of a long span that lies in the block with the highest bound.
+    fn promising(
+        &self,
+        carrier: Carrier<'_>,
+        (from, to): (u64, u64),
+        least: f64,
+    ) -> Option<(u64, u64)> {
+        let (low, high) = (
+            self.driver.segment(from) / BLOCK,
+            self.driver.segment(to.saturating_sub(1)) / BLOCK,
+        );
+        if high < low + 2 {
+            return None;
+        }
+        let mut highest = (least, None);
+        for block in low..=high {
+            let bound = self.bound(carrier, block, from);
+            if bound > highest.0 {
+                highest = (bound, Some(block));
+            }
+        }
+        let block = highest.1?;
+        let start = self.driver.starts[block * BLOCK].max(from);
+        Some((start, self.block_end(block).min(to)))
+    }
+
+    /// Nanosecond after the last of a block.
+    fn block_end(&self, block: usize) -> u64 {
+        let past = (block + 1) * BLOCK;
+        self.driver.starts.get(past).copied().unwrap_or(u64::MAX)
+    }
+
+    /// More than a process holds anywhere in a block from `at` on.
+    fn bound(&self, carrier: Carrier<'_>, block: usize, at: u64) -> f64 {
+        let Carrier {
+            process,
+            weights,
+            phase,
+        } = carrier;
+        self.bounds.bound(weights, phase, block) + process.residue_at(at)
+    }
+
+    /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
+    fn search(
+        &self,
+        carrier: Carrier<'_>,
+        (from, to): (u64, u64),
+        best: &mut f64,
+        mut visit: impl FnMut(Piece, &mut f64) -> bool,
+    ) {
+        let process = carrier.process;
+        let mut segment = self.driver.segment(from);
+        let mut at = from;
+        let bounded = Bounds::hold_from_start(process, &self.log);
+        let has_forgotten = |at| self.log.kept_from(process, at) > process.kept_from;
+        while at < to {
+            let block = segment / BLOCK;
+            let block_end = self.block_end(block).min(to);
+            let free = bounded || has_forgotten(at);
+            let skipped = free && self.bound(carrier, block, at) <= *best * (1.0 + HAIR);
+            if !skipped
+                && self.walk(carrier, segment, (at, block_end), |piece| {
+                    visit(piece, best)
+                })
+            {
+                return;
+            }
+            at = block_end;
+            segment = (block + 1) * BLOCK;
+        }
+    }
+
+    /// Visits the pieces of a span that begins in `segment` until `visit` returns true; returns
+    /// whether it did. A piece ends with its segment, with a truncation, or with what moved away.
+    fn walk(
+        &self,
+        carrier: Carrier<'_>,
+        mut segment: usize,
+        (from, to): (u64, u64),
+        mut visit: impl FnMut(Piece) -> bool,
+    ) -> bool {
+        let Carrier {
+            process, weights, ..
+        } = carrier;
+        let starts = &self.driver.starts;
+        let mut at = from;
+        let (mut cut, mut gone) = self.stretch(carrier, (segment, at));
+        while at < to {
+            let start = starts[segment];
+            let end = starts.get(segment + 1).copied().unwrap_or(u64::MAX);
+            let line = self.terms.line(weights, segment);
+            let common = self.driver.common_live[segment];
+            let stop = end.min(to);
+            while at < stop {
+                let until = stop.min(cut);
+                // What moved away is collected by a truncation.
+                let base = common + process.residue_at(at);
+                let held = |at: u64| match gone {
+                    Some(gone) => line.at_start - gone + line.slope * (at - start) as f64,
+                    None => self.terms.alive(weights, segment),
+                };
+                let piece = Piece {
+                    from: at,
+                    to: until,
+                    at_from: base + held(at),
+                    at_to: base + held(until),
+                };
+                if visit(piece) {
+                    return true;
+                }
+                at = until;
+                if at == cut {
+                    let here = segment + usize::from(at == end);
+                    (cut, gone) = self.stretch(carrier, (here, at));
+                }
+            }
+            segment += 1;
+        }
+        false
+    }
+
+    /// Until when a log lets nothing more go from `at` on, which lies in `segment`, and the live bytes
+    /// that it has let go; `None` if nothing has died yet.
+    fn stretch(
+        &self,
+        Carrier {
+            process, weights, ..
+        }: Carrier<'_>,
+        (segment, at): (usize, u64),
+    ) -> (u64, Option<f64>) {
+        if process.is_yet_to_start(at) {
+            return (process.kept_from, None);
+        }
+        let segment = segment.min(self.driver.starts.len() - 1);
+        let gone = self.gone(process, weights, (segment, at));
+        (self.log.next_truncation(process, at), Some(gone))
+    }
+}
+
+/// First nanosecond of a piece at which it exceeds `limit`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the length of the piece"
+)]
+fn crossing(piece: Piece, limit: f64) -> Option<u64> {
+    if piece.at_from > limit {
+        return Some(piece.from);
+    }
+    (piece.at_to > limit).then(|| {
+        let share = (limit - piece.at_from) / (piece.at_to - piece.at_from);
+        let past = (share * (piece.to - piece.from) as f64).floor() as u64;
+        (piece.from + past + 1).min(piece.to)
+    })
+}
