@@ -46,7 +46,9 @@ mod tests {
             let power = 2_f64.powi(power);
             for offset in [-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5] {
                 let value = power + offset;
-                [value.next_down(), value, value.next_up()].map(check);
+                for value in [value.next_down(), value, value.next_up()] {
+                    check(value);
+                }
             }
         }
     }

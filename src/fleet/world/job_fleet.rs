@@ -1,5 +1,5 @@
-//! The short-lived collectors of one fleet: what its jobs are like, which run now, and where their
-//! samples went.
+//! The short-lived collectors of one fleet: what its jobs are like, how many run now, and where
+//! their samples went.
 
 use rand_distr::{Distribution, StandardNormal};
 
@@ -42,7 +42,7 @@ pub(super) struct JobPlan<'a> {
 
 /// What chance gives to one job.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Lot {
+pub(super) struct Luck {
     pub number: u32,
     /// Standard normal score of its lifetime.
     pub life: f64,
@@ -84,7 +84,7 @@ pub(super) struct JobFleet<'a> {
     /// Egress and set of ports of each endpoint to which its jobs dial.
     pub dials: Vec<(usize, usize)>,
     /// The job that arrives next.
-    pub next: Lot,
+    pub next: Luck,
     /// Jobs that run now.
     pub running: u32,
     /// Highest number at once.
@@ -146,8 +146,8 @@ impl<'a> JobPlan<'a> {
     }
 
     /// What the numbers of a job give it.
-    pub(super) fn lot(&self, number: u32, chance: &mut Stream) -> Lot {
-        Lot {
+    pub(super) fn luck(&self, number: u32, chance: &mut Stream) -> Luck {
+        Luck {
             number,
             life: StandardNormal.sample(chance),
             port: chance.unit(),
@@ -155,10 +155,10 @@ impl<'a> JobPlan<'a> {
         }
     }
 
-    /// The job that `lot` stands for, `age` nanoseconds old at `now`.
-    pub(super) fn job(&self, lot: &Lot, age: u64, now: u64) -> Job {
-        let series = self.series_mean * lot.size;
-        let (life, whole) = self.lengths(lot.life);
+    /// The job that `luck` stands for, `age` nanoseconds old at `now`.
+    pub(super) fn job(&self, luck: &Luck, age: u64, now: u64) -> Job {
+        let series = self.series_mean * luck.size;
+        let (life, whole) = self.lengths(luck.life);
         let from_now = |length: u64| now.saturating_add(length.saturating_sub(age));
         let (lead, end) = self.recorded;
         Job {
@@ -172,10 +172,10 @@ impl<'a> JobPlan<'a> {
 }
 
 impl Job {
-    /// Work of what it exposes from `since` on.
-    fn work_since(&self, since: u64) -> u128 {
+    /// Work of what it exposes from one nanosecond to another.
+    fn work(&self, from: u64, to: u64) -> u128 {
         let series = nearest(self.series * f64::from(1_u32 << SERIES_PLACES));
-        let nanos = self.to.saturating_sub(self.from.max(since));
+        let nanos = self.to.min(to).saturating_sub(self.from.max(from));
         (u128::from(series) * u128::from(nanos)) << (PLACES - SERIES_PLACES)
     }
 }
@@ -227,20 +227,24 @@ impl<'a> JobFleet<'a> {
         self.running_peak = self.running_peak.max(self.running);
         self.live_peak = self.live_peak.max(job.live);
         self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
-        let work = job.work_since(0);
-        self.account.offered += work;
-        if fate == Fate::Missed {
-            self.account.missed_down += work;
-            return 0;
+        let work = job.work(0, u64::MAX);
+        let account = &mut self.account;
+        account.offered += work;
+        match fate {
+            Fate::Missed => account.missed_down += work,
+            Fate::Sent => {
+                account.scraped += work;
+                account.sent += work;
+            }
+            Fate::LostSince(since) => {
+                let lost = job.work(since, u64::MAX);
+                account.scraped += work;
+                account.sent += job.work(0, since);
+                account.lost_exit += lost;
+                return lost;
+            }
         }
-        let lost = match fate {
-            Fate::LostSince(since) => job.work_since(since),
-            _ => 0,
-        };
-        self.account.scraped += work;
-        self.account.lost_exit += lost;
-        self.account.sent += work - lost;
-        lost
+        0
     }
 
     /// Live bytes of a mean job's sidecar.

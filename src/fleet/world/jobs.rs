@@ -12,18 +12,18 @@ use crate::fleet::standing::standing;
 use crate::units::SimTime;
 
 use super::collect::small;
-use super::job_fleet::{Fate, Lot};
+use super::job_fleet::{Fate, Luck};
 use super::{Event, World};
 
 impl World<'_> {
     /// Plans the first arrival of a fleet's jobs, and lets those run that have begun before.
     pub(super) fn plan_jobs(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
-        let dials = endpoints.filter_map(|&endpoint| self.set_of(endpoint));
-        self.jobs[fleet].dials = dials.collect();
         if self.jobs[fleet].plan.is_none() {
             return;
         }
+        let endpoints = self.blueprint.fleets[fleet].sends_to.iter();
+        let dials = endpoints.filter_map(|&endpoint| self.set_of(endpoint));
+        self.jobs[fleet].dials = dials.collect();
         if self.blueprint.start == Start::Running {
             self.begin_standing(fleet, calendar);
         }
@@ -39,12 +39,12 @@ impl World<'_> {
         for (begun, number) in begun.into_iter().zip((0..=u32::MAX).rev()) {
             let plan = self.jobs[fleet].plan();
             let mut chance = self.draw.stream(Purpose::Job, plan.key, number, 0);
-            let lot = Lot {
+            let luck = Luck {
                 life: begun.score,
-                ..plan.lot(number, &mut chance)
+                ..plan.luck(number, &mut chance)
             };
             let age = SimTime::from_secs_f64(begun.age).nanos();
-            self.begin_job(fleet, lot, age, calendar);
+            self.begin_job(fleet, luck, age, calendar);
         }
     }
 
@@ -62,7 +62,7 @@ impl World<'_> {
         let number = jobs.next.number + 1;
         let mut chance = self.draw.stream(Purpose::Job, jobs.plan().key, number, 0);
         let gap: f64 = Exp1.sample(&mut chance);
-        jobs.next = jobs.plan().lot(number, &mut chance);
+        jobs.next = jobs.plan().luck(number, &mut chance);
         let at = now.saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
         let fleet = small(fleet);
         calendar.schedule(SimTime::from_nanos(at), Event::JobArrived { fleet });
@@ -78,11 +78,11 @@ impl World<'_> {
     ///
     /// Its samples are accounted for at once, since outages are known: to find its numbers again at
     /// its end, among those of very many others, costs more than all the rest.
-    fn begin_job(&mut self, fleet: usize, lot: Lot, age: u64, calendar: &mut Calendar<Event>) {
+    fn begin_job(&mut self, fleet: usize, luck: Luck, age: u64, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
-        let connected = self.take_ports(fleet, lot.port, now);
+        let connected = self.take_ports(fleet, luck.port, now);
         let jobs = &mut self.jobs[fleet];
-        let job = jobs.plan().job(&lot, age, now.nanos());
+        let job = jobs.plan().job(&luck, age, now.nanos());
         let seen = job.gone.min(self.grid.end);
         let held_since = self.fleets[fleet].resident.stalled_since(seen);
         let fate = jobs.fate(&job, connected, held_since);
@@ -91,7 +91,8 @@ impl World<'_> {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(job.live);
             let event = (now.nanos(), What::OomKilled, needed);
-            self.observer.killed(Scope::Fleet(fleet), lot.number, event);
+            self.observer
+                .killed(Scope::Fleet(fleet), luck.number, event);
         }
         if lost > 0 {
             self.plan_loss(fleet, lost, SimTime::from_nanos(seen), calendar);
