@@ -40,6 +40,8 @@ pub enum Purpose {
     Job,
     /// Memory of a replay.
     ReplayPeak,
+    /// Where between two retries an endpoint is back.
+    Retry,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

@@ -296,9 +296,10 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let connections = |wish: &Wish| {
             let state = &self.fleets[wish.fleet];
-            let steady = state.sender.steady_shards(wish.inflow);
+            let steady = state.sender.steady_shards(wish.pause.inflow);
             let sender = state.sender;
-            f64::from(sender.connections(wish.shards)) - f64::from(sender.connections(steady))
+            f64::from(sender.connections(wish.recovery.shards_peak))
+                - f64::from(sender.connections(steady))
         };
         let extra_of = |fleet: usize| -> (usize, f64) {
             let own = wishes.iter().filter(|wish| wish.fleet == fleet);

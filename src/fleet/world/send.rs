@@ -4,9 +4,9 @@ use crate::engine::Calendar;
 use crate::fleet::blueprint::Endpoint;
 use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::{Life, Sending};
-use crate::fleet::draw::Draw;
+use crate::fleet::draw::{Draw, Purpose};
 use crate::fleet::outcome::What;
-use crate::fleet::sender::{Drain, drain_cut, drained_at, pause_loses};
+use crate::fleet::sender::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut, pause_loses};
 use crate::fleet::signal::Signal;
 use crate::fleet::timeline::Grid;
 use crate::units::SimTime;
@@ -136,7 +136,7 @@ impl World<'_> {
         let total: f64 = wanted.iter().map(|wish| wish.rate).sum();
         let capacity = self.blueprint.endpoints[endpoint].capacity_samples_per_second;
         let scale = capacity.map_or(1.0, |capacity| (capacity / total.max(1e-9)).min(1.0));
-        let inflow: f64 = wanted.iter().map(|wish| wish.inflow).sum();
+        let inflow: f64 = wanted.iter().map(|wish| wish.pause.inflow).sum();
         let state = &mut self.endpoints[endpoint];
         state.catch_up_peak = state.catch_up_peak.max(total * scale);
         if inflow > 0.0 {
@@ -181,28 +181,52 @@ impl World<'_> {
             return None;
         }
         let inflow = state.inflow(index, now);
-        let shards = state.sender.catch_up_shards(inflow, backlog);
+        let past = |from: u64| (now - from) as f64 / 1e9;
+        let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
+        let pause = Pause {
+            seconds: past(since),
+            backlog,
+            inflow,
+            // The sender began to tick with its process.
+            tick_in: TICK_SECONDS - past(collector.process.started) % TICK_SECONDS,
+            retry_phase: self.draw.unit(Purpose::Retry, state.key, index, occasion),
+        };
+        let rate_max = state.send_rate_max(index, now);
+        let recovery = state.sender.recover(&pause, rate_max);
+        let shards = recovery.shards_peak;
         state.tally.shards_peak = state.tally.shards_peak.max(shards);
-        let rate = state.sender.rate(shards).min(inflow + backlog);
+        let rate = state.sender.rate(shards).min(rate_max);
         Some(Wish {
             fleet,
             index,
             since,
-            backlog,
-            inflow,
-            shards,
-            rate,
+            pause,
+            rate_max,
+            recovery,
+            rate: rate.min(inflow + backlog),
         })
     }
 
-    /// Starts to work off a backlog at `scale` times the wanted rate.
+    /// Starts to work off a backlog at `scale` times the wanted rate, which the endpoint enforces by
+    /// answering so much later.
     ///
-    /// Simplified: with what the inflow leaves at that instant, however it changes until the end.
+    /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
+    /// instant, however it changes until then.
     pub(super) fn drain(&mut self, wish: &Wish, scale: f64, now: u64) {
         let state = &mut self.fleets[wish.fleet];
         let started = state.collectors[wish.index as usize].process.started;
-        let full = state.sender.rate(wish.shards) * scale;
-        let until = drained_at(now, wish.backlog, full - wish.inflow);
+        let mut sender = state.sender;
+        sender.latency_seconds /= scale;
+        let recovery = if scale < 1.0 {
+            sender.recover(&wish.pause, wish.rate_max)
+        } else {
+            wish.recovery
+        };
+        let until = if recovery.seconds.is_finite() {
+            now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos())
+        } else {
+            u64::MAX
+        };
         let every = state.resident.truncation().every;
         let cut = if every == 0 {
             None
@@ -269,8 +293,10 @@ pub(super) struct Wish {
     pub index: u32,
     /// Nanosecond since which nothing left it.
     pub since: u64,
-    pub backlog: f64,
-    pub inflow: f64,
-    pub shards: u32,
+    pub pause: Pause,
+    /// Samples per second for which it has the CPU.
+    pub rate_max: f64,
+    pub recovery: Recovery,
+    /// Samples per second that it would send at its busiest.
     pub rate: f64,
 }

@@ -2,6 +2,7 @@
 
 use crate::fleet::collector::Sending;
 use crate::fleet::driver::weight_value;
+use crate::fleet::sender::SENT_CPU_SHARE;
 
 use super::fleet::FleetState;
 use super::settle::Most;
@@ -27,6 +28,25 @@ impl FleetState {
             .resident
             .live_at(&collector.process, self.weights_of(index), at);
         self.cores(index, segment) * self.memory.gc_factor(live)
+    }
+
+    /// Samples per second that a collector has the CPU to send, once it takes in what it does now.
+    pub(super) fn send_rate_max(&self, index: u32, now: u64) -> f64 {
+        let segment = self.resident.driver.segment(now);
+        let grant = f64::from(self.collectors[index as usize].cpu_grant);
+        let cores = self.cores(index, segment);
+        let gc_factor = if cores > 0.0 {
+            self.cores_at(index, segment, now) / cores
+        } else {
+            1.0
+        };
+        let spare = (self.cpu_cap * grant - cores * gc_factor).max(0.0);
+        let per_sent = self.cpu_per_sample * SENT_CPU_SHARE * gc_factor;
+        if per_sent > 0.0 {
+            self.carried_by(index, segment).1 + spare / per_sent
+        } else {
+            f64::INFINITY
+        }
     }
 
     /// Work missed per stream because the CPU was too little; empty if nothing was.

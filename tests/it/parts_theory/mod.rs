@@ -5,6 +5,7 @@
 
 mod ports;
 mod ring_vectors;
+mod sender;
 mod sharing;
 
 use alloy_sim::engine::{Stream, Streams, key_of};

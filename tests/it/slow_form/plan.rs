@@ -215,7 +215,11 @@ impl<'a> Plan<'a> {
 
     /// Samples per second of one shard.
     pub(super) fn shard_rate(&self) -> f64 {
-        let latency = self.blueprint.endpoints[0].latency.centre.median();
-        f64::from(self.blueprint.fleets[0].remote_write.samples_per_send) / latency
+        f64::from(self.blueprint.fleets[0].remote_write.samples_per_send) / self.latency()
+    }
+
+    /// Seconds of one request.
+    pub(super) fn latency(&self) -> f64 {
+        self.blueprint.endpoints[0].latency.centre.median()
     }
 }

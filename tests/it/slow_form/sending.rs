@@ -1,5 +1,9 @@
 //! Truncations, outages and how backlogs are worked off.
 
+use alloy_sim::fleet::draw::Purpose;
+use alloy_sim::fleet::sender::{Pause, Sender};
+use alloy_sim::units::SimTime;
+
 use super::collector::Sending;
 use super::event_loop::Slow;
 use super::plan::Segment;
@@ -104,13 +108,31 @@ impl Slow<'_> {
         let intervals = self.plan.intervals;
         let backlog = self.collectors[index].unsent(intervals);
         let inflow = self.collectors[index].inflow(segment, intervals);
-        let steady = self.shards_for(inflow);
-        let most = self.plan.blueprint.fleets[0].remote_write.shards_max;
-        // What the steady shards clear before the sender looks again (10 s) needs no more shards.
-        let cleared = f64::from(steady) * self.plan.shard_rate() * 10.0;
-        let shards = if backlog <= cleared { steady } else { most };
+        // How a sender catches up is held to a simulation of its batches elsewhere.
+        let past = |from: u64| (now - from) as f64 / 1e9;
+        let second = u32::try_from(since / 1_000_000_000).unwrap();
+        let draw = &self.plan.draw;
+        let pause = Pause {
+            seconds: past(since),
+            backlog,
+            inflow,
+            tick_in: 10.0 - past(self.collectors[index].started) % 10.0,
+            retry_phase: draw.unit(
+                Purpose::Retry,
+                self.plan.key,
+                u32::try_from(index).unwrap(),
+                second,
+            ),
+        };
+        let sender = Sender {
+            settings: self.plan.blueprint.fleets[0].remote_write,
+            latency_seconds: self.plan.latency(),
+        };
+        let recovery = sender.recover(&pause, f64::INFINITY);
+        let shards = recovery.shards_peak;
         let full = f64::from(shards) * self.plan.shard_rate();
-        let until = (full > inflow).then(|| now + ceiling(backlog / (full - inflow) * 1e9));
+        let until = (recovery.seconds.is_finite())
+            .then(|| now + SimTime::from_secs_f64(recovery.seconds).nanos());
         self.tally.shards_peak = self.tally.shards_peak.max(shards);
         let takes = until.unwrap_or(u64::MAX).min(end) - now;
         self.tally.drain_peak = self.tally.drain_peak.max(takes);
@@ -139,13 +161,4 @@ impl Slow<'_> {
         let steady = self.shards_for(self.tally.inflow_of_one_peak);
         self.tally.shards_peak.max(steady)
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "far below 2^64"
-)]
-fn ceiling(nanos: f64) -> u64 {
-    nanos.ceil() as u64
 }

@@ -1,0 +1,215 @@
+//! How one sender works off what a pause of its endpoint has left, tick by tick.
+
+use super::Sender;
+use super::shards::{Sent, ShardRule, TICK_SECONDS};
+
+/// Seconds of the first wait before a retry, and of the longest; it doubles in between.
+///
+/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` and `max_backoff`
+/// (read 2026-11).
+const BACK_OFF_SECONDS: (f64, f64) = (0.03, 5.0);
+
+/// Batches that a full shard holds: five in its queue, one that fills, one on its way.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, v3.13.2: capacity over
+/// `max_samples_per_send` in the channel, for Alloy's defaults 10,000 and 2,000.
+const BATCHES_PER_SHARD: f64 = 7.0;
+
+/// Seconds after which a batch leaves that is not full.
+///
+/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `batch_send_deadline`
+/// (read 2026-11).
+const BATCH_DEADLINE_SECONDS: f64 = 5.0;
+
+/// Ticks after which a recovery that gets no nearer to its end is taken to go on as it is.
+const TICKS_MAX: u32 = 10_000;
+
+/// What a pause has left, and where in its rounds it finds the sender.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pause {
+    /// Seconds for which nothing left.
+    pub seconds: f64,
+    /// Samples that wait in the log.
+    pub backlog: f64,
+    /// Samples per second that come in.
+    pub inflow: f64,
+    /// Seconds until the next tick of the shard rule, of its ten.
+    pub tick_in: f64,
+    /// Where between two retries the end of the pause falls, from 0 to 1.
+    pub retry_phase: f64,
+}
+
+/// How a backlog is worked off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recovery {
+    /// Seconds until nothing is left, infinite if that never happens.
+    pub seconds: f64,
+    /// Most shards at once.
+    pub shards_peak: u32,
+    /// Seconds until the number of shards last grew.
+    pub grown_after: f64,
+}
+
+impl Sender {
+    /// Works off a pause with at most `rate_max` samples per second, for want of CPU.
+    ///
+    /// Simplified: between ticks every busy shard sends full batches at the mean latency, and all
+    /// shards find the endpoint back at the same retry.
+    pub fn recover(&self, pause: &Pause, rate_max: f64) -> Recovery {
+        let shards = self.steady_shards(pause.inflow);
+        let batch = self.batch(pause.inflow, shards);
+        let bounds = (self.settings.shards_min, self.settings.shards_max);
+        let mut rule = ShardRule::steady(pause.inflow, (batch, self.latency_seconds), bounds);
+        #[expect(clippy::cast_possible_truncation, reason = "casts saturate")]
+        rule.idle((pause.seconds / TICK_SECONDS) as i32);
+        let wait = back_off(pause.seconds);
+        let resumed = pause.retry_phase * wait;
+        let course = Course {
+            sender: self,
+            pause,
+            rate_max,
+            // A change is put off for two waits after the last failure.
+            fixed_until: resumed + wait,
+            now: 0.0,
+            backlog: pause.backlog,
+            shards,
+            changing: None,
+            resumed: resumed + self.latency_seconds,
+            partial_until: 0.0,
+        };
+        course.run(rule, batch)
+    }
+
+    /// Samples of one batch in steady state.
+    fn batch(&self, inflow: f64, shards: u32) -> f64 {
+        let full = f64::from(self.settings.samples_per_send);
+        let filled = inflow * BATCH_DEADLINE_SECONDS / f64::from(shards.max(1));
+        filled.clamp(1.0, full)
+    }
+}
+
+/// Seconds between two retries after a pause of this length.
+fn back_off(pause: f64) -> f64 {
+    let (first, longest) = BACK_OFF_SECONDS;
+    // After waits that add up to w the next one is w + the first.
+    (pause + first).min(longest)
+}
+
+/// A recovery under way. Times in seconds since the endpoint answers again.
+struct Course<'a> {
+    sender: &'a Sender,
+    pause: &'a Pause,
+    rate_max: f64,
+    fixed_until: f64,
+    now: f64,
+    backlog: f64,
+    shards: u32,
+    /// The number of shards that is to come, and when the old ones have sent what they hold.
+    changing: Option<(u32, f64)>,
+    /// When the batches that waited out the pause have arrived.
+    resumed: f64,
+    /// When batches that never fill have left.
+    partial_until: f64,
+}
+
+impl Course<'_> {
+    fn run(mut self, mut rule: ShardRule, first_batch: f64) -> Recovery {
+        let mut peak = self.shards;
+        let mut grown_after = 0.0;
+        let mut tick_at = self.pause.tick_in;
+        let mut held_up = Some(first_batch);
+        for _ in 0..TICKS_MAX {
+            let (mut sent, drained) = self.advance(tick_at);
+            if let Some(at) = drained {
+                return Recovery {
+                    seconds: at,
+                    shards_peak: peak,
+                    grown_after,
+                };
+            }
+            let succeeded = sent.samples > 0.0 || (held_up.is_some() && self.resumed <= tick_at);
+            if succeeded && let Some(batch) = held_up.take() {
+                // These batches report the whole pause as their duration.
+                let shards = f64::from(self.shards);
+                sent.samples += batch * shards;
+                sent.seconds += shards * (self.pause.seconds + self.resumed);
+            }
+            let wanted = rule.tick(sent, self.shards, self.backlog);
+            let may_change = succeeded && tick_at >= self.fixed_until && self.changing.is_none();
+            if may_change && wanted != self.shards {
+                // The old shards first send what they hold, while the reader of the log waits.
+                let flushed = tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds;
+                self.changing = Some((wanted, flushed));
+                if wanted > peak {
+                    (peak, grown_after) = (wanted, flushed);
+                }
+            } else if self.is_final(peak, wanted) {
+                break;
+            }
+            tick_at += TICK_SECONDS;
+        }
+        Recovery {
+            seconds: self.rest(),
+            shards_peak: peak,
+            grown_after,
+        }
+    }
+
+    /// Whether nothing more will change before the backlog is gone: the greatest number of shards is
+    /// at work and falls only when the sender has caught up.
+    fn is_final(&self, peak: u32, wanted: u32) -> bool {
+        self.changing.is_none()
+            && wanted == self.shards
+            && self.shards == peak
+            && peak == self.sender.settings.shards_max
+    }
+
+    /// Seconds until the backlog is gone if nothing changes any more.
+    fn rest(&self) -> f64 {
+        let spare = self.rate() - self.pause.inflow;
+        if spare > 0.0 {
+            self.now + self.backlog / spare
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        self.sender.rate(self.shards).min(self.rate_max)
+    }
+
+    /// Sends until `to`; returns what was sent, and the instant at which nothing was left.
+    fn advance(&mut self, to: f64) -> (Sent, Option<f64>) {
+        let mut sent = Sent::default();
+        while self.now < to {
+            if let Some((shards, _)) = self.changing.take_if(|(_, at)| *at <= self.now) {
+                self.shards = shards;
+                let full = f64::from(shards) * f64::from(self.sender.settings.samples_per_send);
+                if self.backlog < full {
+                    // Dealt out to so many shards, it leaves with the deadline of their batches.
+                    let latency = self.sender.latency_seconds;
+                    self.partial_until = self.now + BATCH_DEADLINE_SECONDS + latency;
+                }
+            }
+            let change = self.changing.map_or(f64::INFINITY, |(_, at)| at);
+            let (until, rate) = if self.now < self.resumed {
+                (to.min(self.resumed), 0.0)
+            } else {
+                (to.min(change), self.rate())
+            };
+            let spare = rate - self.pause.inflow;
+            let length = until - self.now;
+            if spare > 0.0 && self.backlog <= spare * length {
+                let at = self.now + self.backlog / spare;
+                return (sent, Some(at.max(self.partial_until)));
+            }
+            let samples = rate * length;
+            sent.samples += samples;
+            let full = f64::from(self.sender.settings.samples_per_send);
+            sent.seconds += samples / full * self.sender.latency_seconds;
+            self.backlog -= spare * length;
+            self.now = until;
+        }
+        (sent, None)
+    }
+}

@@ -1,0 +1,141 @@
+//! The rule by which a sender of metrics sets its number of shards, as Prometheus and Alloy run it.
+
+/// Seconds between two looks of the sender at its number of shards.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `shardUpdateDuration`, v3.13.2.
+pub const TICK_SECONDS: f64 = 10.0;
+
+/// Weight of the newest rate in the sender's averages.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `ewmaWeight`, v3.13.2.
+const NEWEST: f64 = 0.2;
+
+/// Share by which the wanted number must differ from the present one to count.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `shardToleranceFraction`,
+/// v3.13.2.
+const TOLERANCE: f64 = 0.3;
+
+/// Share of the backlog that is to be worked off per second.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `calculateDesiredShards`,
+/// v3.13.2.
+const CATCH_UP: f64 = 0.05;
+
+/// Seconds behind from which on the number is not lowered.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `calculateDesiredShards`,
+/// v3.13.2.
+const BEHIND_SECONDS: f64 = TICK_SECONDS;
+
+/// What was sent since the last tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sent {
+    /// Samples.
+    pub samples: f64,
+    /// Seconds that their batches took, every retry included, summed over batches.
+    pub seconds: f64,
+}
+
+/// The averages from which a sender computes the shards it wants.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShardRule {
+    /// Samples per second that come in.
+    pub inflow: f64,
+    /// Least and greatest number of shards.
+    pub bounds: (u32, u32),
+    /// Averages per second of what was sent.
+    rates: Sent,
+}
+
+impl ShardRule {
+    /// A sender that has long sent `inflow` samples per second in batches of `batch` samples that
+    /// take `latency` seconds each.
+    pub fn steady(inflow: f64, (batch, latency): (f64, f64), bounds: (u32, u32)) -> Self {
+        let rates = Sent {
+            samples: inflow,
+            seconds: inflow / batch * latency,
+        };
+        Self {
+            inflow,
+            bounds,
+            rates,
+        }
+    }
+
+    /// So many ticks pass in which nothing is sent.
+    pub fn idle(&mut self, ticks: i32) {
+        let kept = (1.0 - NEWEST).powi(ticks);
+        self.rates.samples *= kept;
+        self.rates.seconds *= kept;
+    }
+
+    /// One tick: the shards wanted after `sent` in its ten seconds, by a sender with `shards` that has
+    /// `pending` samples to send.
+    pub fn tick(&mut self, sent: Sent, shards: u32, pending: f64) -> u32 {
+        let average = |old: &mut f64, new: f64| *old += NEWEST * (new / TICK_SECONDS - *old);
+        average(&mut self.rates.samples, sent.samples);
+        average(&mut self.rates.seconds, sent.seconds);
+        if self.rates.samples <= 0.0 {
+            return shards;
+        }
+        let per_sample = self.rates.seconds / self.rates.samples;
+        let wanted = (per_sample * (self.inflow + CATCH_UP * pending)).ceil();
+        let present = f64::from(shards);
+        let near = (1.0 - TOLERANCE) * present <= wanted && wanted <= (1.0 + TOLERANCE) * present;
+        let is_behind = pending > BEHIND_SECONDS * self.inflow;
+        if near || (wanted < present && is_behind) {
+            return shards;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "float to integer casts saturate"
+        )]
+        let wanted = wanted as u32;
+        wanted.clamp(self.bounds.0, self.bounds.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worked through by hand from the source.
+    #[test]
+    fn a_steady_sender_keeps_its_shards() {
+        // 1M series every 15 s at 0.5 s: 66,667 / 2,000 x 0.5 = 16.7.
+        let mut rule = ShardRule::steady(1e6 / 15.0, (2_000.0, 0.5), (1, 50));
+        let sent = Sent {
+            samples: 1e7 / 15.0,
+            seconds: 1e7 / 15.0 / 2_000.0 * 0.5,
+        };
+        assert_eq!(rule.tick(sent, 17, 0.0), 17);
+        assert_eq!(rule.tick(sent, 14, 0.0), 14, "within 30 %");
+        assert_eq!(rule.tick(sent, 10, 0.0), 17);
+        assert_eq!(
+            rule.tick(sent, 40, 11e6 / 15.0),
+            40,
+            "not while it is behind"
+        );
+        // 1 s behind: 16.7 x 1.05 = 17.5.
+        assert_eq!(rule.tick(sent, 40, 1e6 / 15.0), 18);
+        // 60 s behind: 16.7 x (1 + 0.05 x 60) = 66.7.
+        assert_eq!(rule.tick(sent, 17, 6e7 / 15.0), 50);
+    }
+
+    #[test]
+    fn what_nobody_sends_is_forgotten_by_a_fifth_per_tick() {
+        let mut rule = ShardRule::steady(100.0, (500.0, 0.1), (1, 50));
+        rule.idle(3);
+        assert!((rule.rates.samples - 51.2).abs() < 1e-9);
+        assert!((rule.rates.seconds - 0.010_24).abs() < 1e-12);
+        // 100 samples whose batch took a minute: (0.01024 · 0.8 + 1.2) / (51.2 · 0.8 + 2) per sample.
+        let sent = Sent {
+            samples: 100.0,
+            seconds: 60.0,
+        };
+        // 0.02814 s per sample, times 100 + 0.05 · 20 · 100 per second: 5.6.
+        assert_eq!(rule.tick(sent, 1, 2_000.0), 6);
+    }
+}
