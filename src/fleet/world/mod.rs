@@ -15,6 +15,7 @@ mod fail;
 mod fill;
 mod finish;
 mod fleet;
+mod job_fleet;
 mod jobs;
 mod neighbour;
 mod nodes;
@@ -36,7 +37,7 @@ use crate::units::SimTime;
 
 use connect::EgressState;
 use fleet::FleetState;
-use jobs::JobFleet;
+use job_fleet::JobFleet;
 use nodes::PoolState;
 use observe::Observer;
 use send::EndpointState;
@@ -65,7 +66,8 @@ enum Event {
     ZoneFailed { pool: u16, failure: u32 },
     // jobs
     JobArrived { fleet: u32 },
-    JobEnded { job: u32 },
+    JobEnded { connected: bool, fleet: u32 },
+    JobLostSamples { fleet: u16, samples: u32 },
     // observe
     Observed { point: u32 },
 }
@@ -82,7 +84,7 @@ struct World<'a> {
     pools: Vec<PoolState>,
     endpoints: Vec<EndpointState>,
     egresses: Vec<EgressState>,
-    jobs: Vec<JobFleet>,
+    jobs: Vec<JobFleet<'a>>,
     observer: Observer,
 }
 
@@ -155,7 +157,12 @@ impl Model for World<'_> {
                 self.zone_failed(pool.into(), failure as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
-            Event::JobEnded { job } => self.job_ended(job, calendar),
+            Event::JobEnded { connected, fleet } => {
+                self.job_ended(fleet as usize, connected, calendar.now());
+            }
+            Event::JobLostSamples { fleet, samples } => {
+                self.job_lost_samples(fleet.into(), samples, calendar.now());
+            }
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
     }
