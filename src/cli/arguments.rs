@@ -28,6 +28,10 @@ pub(super) enum Command {
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_RUN)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags do not depend on each other"
+)]
 pub(super) struct RunArguments {
     /// Scenario files; all are checked before anything is simulated
     #[arg(required = true, value_name = "FILE")]
@@ -47,6 +51,9 @@ pub(super) struct RunArguments {
     /// One line per scenario, no progress
     #[arg(short, long)]
     pub(super) quiet: bool,
+    /// Say on standard error where the time went, per scenario
+    #[arg(long)]
+    pub(super) timings: bool,
 }
 
 /// Arguments of `check`.

@@ -1,7 +1,7 @@
 //! `alloy-sim check`: everything that is wrong, nothing simulated.
 
 use super::arguments::CheckArguments;
-use super::terminal::Output;
+use super::terminal::{Output, count};
 use super::{Error, Exit, input};
 use crate::scenario::Overrides;
 
@@ -32,9 +32,4 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
         return Ok(Exit::WrongScenario);
     }
     Ok(Exit::Good)
-}
-
-fn count(n: usize, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
 }

@@ -1,11 +1,11 @@
-//! What a manifest says of the machine and the hour; no result depends on it.
+//! What a manifest and `--timings` say of the machine and the hour; no result depends on it.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the clock is read for the manifest only, never by simulated code"
+    reason = "the clock is read to be shown, never by simulated code"
 )]
 
 use std::num::NonZero;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use serde_json::{Value, json};
@@ -24,19 +24,43 @@ impl Clock {
             instant: Instant::now(),
         }
     }
+
+    /// Time since it started.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.instant.elapsed()
+    }
+}
+
+/// Threads that simulate if the user asks for so many.
+pub(super) fn threads(wanted: Option<usize>) -> usize {
+    wanted.unwrap_or_else(cores)
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// The most memory that the process ever took of the machine, where the system tells it as Linux
+/// does.
+pub(super) fn peak_memory_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kibibytes << 10)
 }
 
 /// The `environment` block of a scenario that started with `clock` and ends now.
 pub(super) fn describe(clock: &Clock, threads: Option<usize>) -> Value {
     // Empty where the system does not tell it as Linux does.
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     json!({
         "host": host.trim(),
         "system": format!("{}-{}", env::consts::ARCH, env::consts::OS),
-        "cores": cores,
-        "threads": threads.unwrap_or(cores),
+        "cores": cores(),
+        "threads": self::threads(threads),
         "started_utc": clock.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "elapsed_seconds": clock.instant.elapsed().as_secs_f64(),
+        "elapsed_seconds": clock.elapsed().as_secs_f64(),
     })
 }

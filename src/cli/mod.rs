@@ -20,6 +20,7 @@ mod exit;
 mod progress;
 mod signals;
 mod terminal;
+mod timings;
 
 use std::process::ExitCode;
 

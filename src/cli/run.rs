@@ -1,5 +1,7 @@
 //! `alloy-sim run`: all scenarios checked, then one after the other simulated, answered, written.
 
+use std::time::Duration;
+
 use super::arguments::RunArguments;
 use super::environment::{self, Clock};
 use super::input::{self, Scenario};
@@ -7,8 +9,10 @@ use super::output::Folder;
 use super::progress::ProgressLine;
 use super::signals::Signals;
 use super::terminal::{self, Output};
+use super::timings::{self, Work};
 use super::{Error, Exit, bug, error};
 use crate::experiment::run::{self, Options, Stopped};
+use crate::experiment::stopwatch::Stopwatch;
 use crate::report::{self, Artifact, Sources, Style};
 use crate::scenario::Overrides;
 
@@ -19,10 +23,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Error> {
         draws: arguments.draws,
         seed: arguments.seed,
     };
+    let clock = Clock::start();
     let scenarios = match input::load(&arguments.files, &overrides) {
         Ok(scenarios) => scenarios,
         Err(exit) => return Ok(exit),
     };
+    if arguments.timings {
+        terminal::tell(&timings::of_reading(scenarios.len(), clock.elapsed()));
+    }
     let Some(folders) = claim(arguments, &scenarios) else {
         return Ok(Exit::Machine);
     };
@@ -68,6 +76,8 @@ struct Finished {
     exit: Exit,
     answer: String,
     artifacts: Vec<Artifact>,
+    work: Work,
+    simulated: Duration,
 }
 
 impl Session<'_> {
@@ -77,7 +87,11 @@ impl Session<'_> {
         }
         let name = scenario.checked.study.name.clone();
         let seed = scenario.checked.study.seed;
-        match bug::guard(&name, seed, || self.simulate(scenario)) {
+        let clock = Clock::start();
+        let read_clock = || clock.elapsed();
+        let stopwatch = Stopwatch::new(&read_clock);
+        let measure = self.arguments.timings.then_some(&stopwatch);
+        match bug::guard(&name, seed, || self.simulate(scenario, &clock, measure)) {
             None => Exit::Bug,
             Some(Err(Stopped::Interrupted)) => {
                 terminal::tell(&format!(
@@ -89,16 +103,30 @@ impl Session<'_> {
                 error::show(&Error::Threads { reason });
                 Exit::Machine
             }
-            Some(Ok(finished)) => self.finish(&name, folder, &finished),
+            Some(Ok(finished)) => {
+                let exit = self.finish(&name, folder, &finished);
+                if self.arguments.timings {
+                    let Finished {
+                        work, simulated, ..
+                    } = finished;
+                    let spent = (simulated, clock.elapsed());
+                    terminal::tell(&timings::table(&name, work, &stopwatch, spent));
+                }
+                exit
+            }
         }
     }
 
-    fn simulate(&self, scenario: Scenario) -> Result<Finished, Stopped> {
+    fn simulate(
+        &self,
+        scenario: Scenario,
+        clock: &Clock,
+        stopwatch: Option<&Stopwatch<'_>>,
+    ) -> Result<Finished, Stopped> {
         if self.signals.interrupted() {
             return Err(Stopped::Interrupted);
         }
         let Scenario { source, checked } = scenario;
-        let clock = Clock::start();
         let threads = self.arguments.threads.map(usize::from);
         let results = {
             let line = ProgressLine::new(&checked.study, self.arguments.quiet);
@@ -106,14 +134,16 @@ impl Session<'_> {
                 threads,
                 interrupted: self.signals.flag(),
                 on_progress: &|progress| line.update(progress),
+                stopwatch,
             };
             run::run(checked.study, &options)?
         };
+        let simulated = clock.elapsed();
         let style = Style {
             colour: terminal::stdout_has_colour(),
             width: terminal::width(),
         };
-        let environment = environment::describe(&clock, threads);
+        let environment = environment::describe(clock, threads);
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
             scenario_text: &String::from_utf8_lossy(&source.bytes),
@@ -124,6 +154,8 @@ impl Session<'_> {
             exit: Exit::of_goals(&results.goals),
             answer: report::answer(&results, style),
             artifacts: report::render(&results, &sources),
+            work: Work::of(&results, threads),
+            simulated,
         })
     }
 

@@ -40,6 +40,12 @@ pub(super) fn tell(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// `n` of something: `1 case`, `2 cases`.
+pub(super) fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}
+
 /// Whether standard output shows colours.
 pub(super) fn stdout_has_colour() -> bool {
     io::stdout().is_terminal() && colour_wanted()

@@ -11,3 +11,4 @@ pub mod plan;
 mod reduce;
 pub mod results;
 pub mod run;
+pub mod stopwatch;

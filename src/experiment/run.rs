@@ -1,6 +1,6 @@
 //! Cases × draws in parallel, with the same results for any number of threads.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -10,8 +10,9 @@ use super::judge;
 use super::plan::{Case, Study};
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
+use super::stopwatch::{Phase, Stopwatch};
 use crate::fleet::outcome::Outcome;
-use crate::fleet::world::{Recording, simulate};
+use crate::fleet::world::{Recording, Scratch, Simulation, simulate};
 
 /// How a study is run.
 #[derive(Clone, Copy)]
@@ -22,6 +23,17 @@ pub struct Options<'a> {
     pub interrupted: &'a AtomicBool,
     /// Told after each draw, from any thread.
     pub on_progress: &'a (dyn Fn(Progress) + Sync),
+    /// Measures where the time goes, if somebody asks. It changes no result.
+    pub stopwatch: Option<&'a Stopwatch<'a>>,
+}
+
+impl Options<'_> {
+    fn time<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
+        match self.stopwatch {
+            Some(stopwatch) => stopwatch.time(phase, work),
+            None => work(),
+        }
+    }
 }
 
 /// How far a study is.
@@ -42,6 +54,24 @@ pub struct Progress {
 struct Counts {
     done: AtomicU32,
     failed: AtomicU32,
+}
+
+impl Counts {
+    fn add(&self, outcome: &Outcome) {
+        let broke = outcome.first.iter().any(Option::is_some);
+        self.failed.fetch_add(broke.into(), Ordering::Relaxed);
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn progress(&self, study: &Study, case: usize) -> Progress {
+        let cases = u32::try_from(study.cases.len()).unwrap_or(u32::MAX);
+        Progress {
+            case,
+            draws_done: self.done.load(Ordering::Relaxed),
+            draws_total: study.draws.saturating_mul(cases),
+            failed_draws: self.failed.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// Why there are no results.
@@ -69,15 +99,22 @@ pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
 }
 
 fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
-    let counts = Counts::default();
-    let mut cases = Vec::with_capacity(study.cases.len());
-    for (index, case) in study.cases.iter().enumerate() {
-        let outcomes = run_draws(&study, (index, case), &counts, options)?;
-        let mut results = reduce::reduce(case, outcomes);
-        results.worst = worst_draw(&study, case, &results);
-        cases.push(results);
-    }
-    let goals = judge::judge(&study, &cases);
+    let outcomes = options.time(Phase::Draws, || run_draws(&study, options))?;
+    let mut cases: Vec<CaseResults> = options.time(Phase::Reduce, || {
+        let pairs = study.cases.iter().zip(outcomes);
+        pairs
+            .map(|(case, outcomes)| reduce::reduce(case, outcomes))
+            .collect()
+    });
+    options.time(Phase::Record, || {
+        cases
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(index, results)| {
+                results.worst = worst_draw(&study, index, results);
+            });
+    });
+    let goals = options.time(Phase::Reduce, || judge::judge(&study, &cases));
     let outcomes = || cases.iter().flat_map(|case| &case.outcomes);
     let events_handled = outcomes().map(|outcome| outcome.events_handled).sum();
     let collector_days = outcomes().map(|outcome| outcome.collector_days).sum();
@@ -90,47 +127,59 @@ fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
     })
 }
 
-/// The outcomes of one case in the order of its draws.
-fn run_draws(
-    study: &Study,
-    (index, case): (usize, &Case),
-    counts: &Counts,
-    options: &Options<'_>,
-) -> Result<Vec<Outcome>, Stopped> {
-    let cases = u32::try_from(study.cases.len()).unwrap_or(u32::MAX);
-    let draws_total = study.draws.saturating_mul(cases);
-    let one = |draw: u32| {
-        if options.interrupted.load(Ordering::Relaxed) {
-            return Err(Stopped::Interrupted);
+/// The outcomes of every case in the order of its draws.
+///
+/// A thread that is done with one draw takes the next one, of whatever case, and keeps its scratch:
+/// a long draw holds up nobody, and memory grows with threads and outcomes only.
+fn run_draws(study: &Study, options: &Options<'_>) -> Result<Vec<Vec<Outcome>>, Stopped> {
+    let counts = Counts::default();
+    let next = AtomicUsize::new(0);
+    let draws = study.draws as usize;
+    let total = draws * study.cases.len();
+    let of_threads = rayon::broadcast(|_| {
+        let mut scratch = Scratch::default();
+        let mut done = Vec::new();
+        loop {
+            let position = next.fetch_add(1, Ordering::Relaxed);
+            if position >= total {
+                return Ok(done);
+            }
+            if options.interrupted.load(Ordering::Relaxed) {
+                return Err(Stopped::Interrupted);
+            }
+            let case = position / draws;
+            let draw = u32::try_from(position % draws).expect("below the number of draws");
+            let outcome = {
+                let _entered = current::enter(CurrentDraw { case, draw });
+                run_draw(study, (case, draw), &mut scratch, options)
+            };
+            counts.add(&outcome);
+            (options.on_progress)(counts.progress(study, case));
+            done.push((position, outcome));
         }
-        let _entered = current::enter(CurrentDraw { case: index, draw });
-        let outcome = run_draw(study, case, draw);
-        let broke = outcome.first.iter().any(Option::is_some);
-        let broke = u32::from(broke);
-        let failed_draws = counts.failed.fetch_add(broke, Ordering::Relaxed) + broke;
-        let draws_done = counts.done.fetch_add(1, Ordering::Relaxed) + 1;
-        let progress = Progress {
-            case: index,
-            draws_done,
-            draws_total,
-            failed_draws,
-        };
-        (options.on_progress)(progress);
-        Ok(outcome)
-    };
-    (0..study.draws).into_par_iter().map(one).collect()
+    });
+    let of_threads = of_threads.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut done: Vec<_> = of_threads.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(position, _)| *position);
+    let mut done = done.into_iter().map(|(_, outcome)| outcome);
+    let of_case = |_| done.by_ref().take(draws).collect();
+    Ok(study.cases.iter().map(of_case).collect())
 }
 
 /// The outcome of one draw: of its only replication, or the mean of several.
-fn run_draw(study: &Study, case: &Case, draw: u32) -> Outcome {
-    let one = |replication: u32| {
-        simulate(
-            &case.blueprint,
-            study.seed,
-            (draw, replication),
-            Recording::Off,
-        )
-        .0
+fn run_draw(
+    study: &Study,
+    (case, draw): (usize, u32),
+    scratch: &mut Scratch,
+    options: &Options<'_>,
+) -> Outcome {
+    let blueprint = &study.cases[case].blueprint;
+    let mut one = |replication: u32| {
+        let which = (draw, replication);
+        let simulation = options.time(Phase::Drivers, || {
+            Simulation::new(blueprint, study.seed, which, Recording::Off, scratch)
+        });
+        options.time(Phase::Simulate, || simulation.run().0)
     };
     if study.replications <= 1 {
         return one(0);
@@ -140,13 +189,16 @@ fn run_draw(study: &Study, case: &Case, draw: u32) -> Outcome {
 
 /// The draw with the earliest failure, else the one that came nearest to a limit, simulated again
 /// with its happenings written down.
-fn worst_draw(study: &Study, case: &Case, results: &CaseResults) -> Option<WorstDraw> {
+fn worst_draw(study: &Study, case: usize, results: &CaseResults) -> Option<WorstDraw> {
     let draw = reduce::worst(results)?;
-    let (again, mut happened) = simulate(&case.blueprint, study.seed, (draw, 0), Recording::On);
+    let _entered = current::enter(CurrentDraw { case, draw });
+    let Case {
+        name, blueprint, ..
+    } = &study.cases[case];
+    let (again, mut happened) = simulate(blueprint, study.seed, (draw, 0), Recording::On);
     assert!(
         study.replications > 1 || same(&again, &results.outcomes[draw as usize]),
-        "draw {draw} of case {} came out differently with its happenings written down",
-        case.name,
+        "draw {draw} of case {name} came out differently with its happenings written down",
     );
     happened.rows.sort_by_key(|happening| happening.at);
     Some(WorstDraw {

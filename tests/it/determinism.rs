@@ -114,6 +114,23 @@ fn one_thread_and_four_write_the_same_bytes() {
     assert_eq!(alone.len(), together.len());
 }
 
+/// A thread keeps memory from draw to draw, and from case to case, but nothing that is in it.
+#[test]
+fn a_draw_does_not_know_what_its_thread_did_before() {
+    let text = format!(
+        "{}\n[sweep]\n\"fleet.central.replicas\" = [2, 5]\n",
+        mixed_in_order()
+    );
+    let in_turn = results(study(&text), 1);
+    assert_eq!(in_turn.cases.len(), 3);
+    for (case, results) in in_turn.study.cases.iter().zip(&in_turn.cases) {
+        let alone = play(case.blueprint.clone(), in_turn.study.seed, 24);
+        // As text, for NaN is not equal to NaN.
+        let [left, right] = [&alone.outcomes, &results.outcomes].map(|all| format!("{all:?}"));
+        assert!(left == right, "case {}", case.name);
+    }
+}
+
 /// Every value of every scope that all variations of the scenario have.
 fn bits(scene: &Scene) -> Vec<Bits> {
     let names = [

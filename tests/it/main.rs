@@ -27,6 +27,8 @@ mod kernel_benches;
 mod kernel_theory;
 /// More of one thing, never less of another.
 mod metamorphic;
+/// The bodies of the benches of the model and of whole scenarios, with small input.
+mod model_benches;
 /// The fleet's parts against closed forms.
 mod parts_theory;
 /// The output folder: tables, documents, hashes.

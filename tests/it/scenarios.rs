@@ -94,6 +94,7 @@ fn quietly(interrupted: &AtomicBool) -> Options<'_> {
         threads: None,
         interrupted,
         on_progress: &|_| {},
+        stopwatch: None,
     }
 }
 

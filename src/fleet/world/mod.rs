@@ -4,8 +4,9 @@
 //! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
 //! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `jobs`
 //! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
-//! `survey`. Its parts are built in `setup`, `build` and `plan` and closed in `finish`. Steady
-//! collectors have no events; they are settled (`settle`) when something touches them.
+//! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
+//! written in `finish`. Steady collectors have no events; they are settled (`settle`) when something
+//! touches them.
 
 mod build;
 mod collect;
@@ -26,14 +27,16 @@ mod send;
 mod settle;
 mod setup;
 mod shortfall;
+mod simulation;
 mod survey;
 
-use crate::engine::{Calendar, Model, run};
+use crate::engine::{Calendar, Model};
 use crate::fleet::blueprint::Blueprint;
 use crate::fleet::draw::Draw;
 use crate::fleet::outcome::{Happened, Outcome};
 use crate::fleet::timeline::Grid;
-use crate::units::SimTime;
+
+pub use simulation::{Scratch, Simulation};
 
 use connect::EgressState;
 use fleet::FleetState;
@@ -97,24 +100,15 @@ pub enum Recording {
     On,
 }
 
-/// Simulates one replication of draw number `draw` of the experiment seeded with `seed`: the unknowns
-/// depend on the draw, everything else also on the replication.
-///
-/// # Panics
-///
-/// If a sample or a port is unaccounted for at the end, which is a bug.
+/// Builds and runs the [`Simulation`] of a draw and a replication at once, in memory of its own.
 pub fn simulate(
     blueprint: &Blueprint,
     seed: u64,
-    (draw, replication): (u32, u32),
+    which: (u32, u32),
     recording: Recording,
 ) -> (Outcome, Happened) {
-    let mut calendar = Calendar::new();
-    let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
-    world.plan_everything(&mut calendar);
-    let end = SimTime::from_nanos(world.grid.end);
-    let events_handled = run(&mut world, &mut calendar, end);
-    world.finish(events_handled)
+    let mut scratch = Scratch::default();
+    Simulation::new(blueprint, seed, which, recording, &mut scratch).run()
 }
 
 /// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].

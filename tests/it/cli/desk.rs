@@ -100,6 +100,13 @@ impl Desk {
         Ended::from(command.env("PROGRAM", PROGRAM).output().unwrap())
     }
 
+    /// What the manifest in `folder` says that the results are.
+    pub(super) fn result_hash(&self, folder: &str) -> String {
+        let manifest = fs::read_to_string(self.path(folder).join("manifest.json")).unwrap();
+        let hash = manifest.lines().find(|line| line.contains("result_sha256"));
+        hash.unwrap().to_owned()
+    }
+
     /// Everything in a folder, hidden things too.
     pub(super) fn listing(&self, folder: &str) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(self.path(folder))

@@ -100,6 +100,47 @@ fn quiet_is_one_line_per_scenario() {
     assert_eq!(ended.stderr, "");
 }
 
+/// What was measured goes to standard error; the answer and the files know nothing of it.
+#[test]
+fn timings_change_no_result() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let plain = desk.run(&["run", "a.toml"]);
+    let hash = desk.result_hash("output/a");
+    let timed = desk.run(&["run", "a.toml", "--timings", "-j", "2"]);
+    timed.expect(0, &["timings: 1 file read and checked in "]);
+    assert_eq!(timed.stdout, plain.stdout);
+    assert_eq!(desk.result_hash("output/a"), hash);
+    let table = timed
+        .stderr
+        .split_once("timings of a: 1 case x ")
+        .unwrap()
+        .1;
+    assert!(table.contains(" draws, 2 threads\n"), "{table}");
+    for row in "draws drivers simulate record reduce render total".split(' ') {
+        let is_row = |line: &str| line.trim_start().starts_with(row) && line.ends_with(" s");
+        assert!(table.lines().any(is_row), "{row} in {table}");
+    }
+    for part in [
+        " events, ",
+        " collector-days per second and core\n",
+        "peak memory of the process so far: ",
+    ] {
+        assert!(table.contains(part), "{part} in {table}");
+    }
+    assert_eq!(plain.stderr, "");
+}
+
+#[test]
+fn timings_are_told_of_each_scenario_and_when_quiet() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    desk.put("b.toml", tiny_scenario("b"));
+    let ended = desk.run(&["run", "--quiet", "--timings", "a.toml", "b.toml"]);
+    ended.expect(0, &["timings of a: ", "timings of b: "]);
+    assert_eq!(ended.stdout.lines().count(), 2);
+}
+
 #[test]
 fn goals_decide_the_code() {
     let desk = Desk::new();

@@ -45,6 +45,7 @@ pub(crate) fn results(study: Study, threads: usize) -> Results {
         threads: Some(threads),
         interrupted: &interrupted,
         on_progress: &|_| {},
+        stopwatch: None,
     };
     run(study, &options).unwrap()
 }

@@ -1,0 +1,78 @@
+//! Scenario files from end to end.
+
+use std::fs;
+use std::path::Path;
+
+use alloy_sim::experiment::plan::Study;
+use alloy_sim::report::{self, Sources, Style};
+use alloy_sim::scenario::Checked;
+
+use super::load;
+
+/// Folders whose files are measured, and a single file.
+pub(crate) const PLACES: [&str; 3] = [
+    "scenarios",
+    "benches/scenarios",
+    "tests/it/fixtures/design-example.toml",
+];
+
+/// A scenario file.
+pub(crate) struct File {
+    /// Where it is, from the root of the repository.
+    pub(crate) path: String,
+    /// What it says.
+    pub(crate) text: String,
+}
+
+/// The files of one of [`PLACES`], by name.
+pub(crate) fn files(place: &str) -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = vec![root.join(place)];
+    if paths[0].is_dir() {
+        let entries = fs::read_dir(&paths[0]).expect("the folder is in the repository");
+        let entries = entries.map(|entry| entry.expect("the folder can be read").path());
+        let is_scenario = |path: &_| Path::extension(path).is_some_and(|end| end == "toml");
+        paths = entries.filter(|path| is_scenario(path)).collect();
+        paths.sort();
+    }
+    let read = |path: &Path| File {
+        path: path
+            .strip_prefix(root)
+            .unwrap_or(path)
+            .display()
+            .to_string(),
+        text: fs::read_to_string(path).expect("the file is in the repository"),
+    };
+    paths.iter().map(|path| read(path)).collect()
+}
+
+/// What `alloy-sim check` does with a file.
+pub(crate) fn check(file: &File) -> Checked {
+    load::check(&file.path, &file.text)
+}
+
+/// What `alloy-sim run` does with a checked file once its study is `changed`, short of writing it:
+/// returns the bytes of its answer and of its files.
+pub(crate) fn run(
+    file: &File,
+    checked: Checked,
+    threads: usize,
+    change: impl Fn(&mut Study),
+) -> (usize, usize) {
+    let mut study = checked.study;
+    change(&mut study);
+    let results = load::run(study, threads);
+    let sources = Sources {
+        version: env!("CARGO_PKG_VERSION"),
+        scenario_text: &file.text,
+        resolved_toml: &checked.resolved_toml,
+        environment: &serde_json::Value::Null,
+    };
+    let style = Style {
+        colour: false,
+        width: 80,
+    };
+    let artifacts = report::render(&results, &sources);
+    let bytes = artifacts.iter().map(|artifact| artifact.bytes.len()).sum();
+    (report::answer(&results, style).len(), bytes)
+}
