@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 
+use rand::TryRng;
 use rand::rand_core::utils::fill_bytes_via_next_word;
-use rand::{Rng, TryRng};
 use rand_distr::{Distribution, Exp1};
 
 use alloy_sim::units::SimTime;
+
+use super::low_bits;
 
 /// `SplitMix64`.
 pub(super) struct Randomness(u64);
@@ -28,9 +30,8 @@ impl Randomness {
     }
 
     /// A number below `bound`.
-    #[expect(clippy::cast_possible_truncation, reason = "below the bound")]
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next_u64()) * bound as u128) >> 64) as usize
+    pub(super) fn below(&mut self, bound: u32) -> u32 {
+        low_bits(((self.word() >> 32) * u64::from(bound)) >> 32)
     }
 
     fn word(&mut self) -> u64 {
