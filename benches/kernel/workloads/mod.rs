@@ -4,7 +4,7 @@
 mod heap;
 mod hold;
 mod queue;
-mod randomness;
+pub(crate) mod randomness;
 mod timers;
 
 use std::time::Duration;
