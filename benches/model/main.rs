@@ -29,7 +29,7 @@ use rows::{Row, Size};
 use workloads::{Hold, Loop as _, OnHeap};
 
 /// Pending events of the heap.
-const PENDING: u64 = 1 << 16;
+const PENDING: u32 = 1 << 16;
 
 /// Draws of a thousand collectors that are timed at once.
 const BATCH: u32 = 50;

@@ -36,7 +36,7 @@ pub enum Purpose {
     Node,
     /// CPU demand of a node's applications relative to the others.
     NodeDemand,
-    /// Arrivals and lives of jobs.
+    /// Arrivals, lives, ports and sizes of jobs.
     Job,
     /// Memory of a replay.
     ReplayPeak,

@@ -113,9 +113,23 @@ impl Memory {
         if live <= 0.0 || self.test == MemoryTest::Direct {
             return 1.0;
         }
-        let room = (self.heap(live) - live).max(f64::MIN_POSITIVE);
+        let heap = self.heap(live);
+        if heap >= 2.0 * live {
+            return 1.0;
+        }
+        let room = (heap - live).max(f64::MIN_POSITIVE);
         let share = (self.gc_share * live / room).min(GC_SHARE_MAX);
         (1.0 - self.gc_share) / (1.0 - share)
+    }
+
+    /// Live bytes up to which garbage collection has all the room that it takes without a limit, so
+    /// that its factor is 1.
+    pub fn live_at_ease(&self) -> f64 {
+        if self.gives_way() {
+            (SOFT_LIMIT * self.limit - self.outside_heap) / 2.0
+        } else {
+            f64::INFINITY
+        }
     }
 
     fn heap(&self, live: f64) -> f64 {

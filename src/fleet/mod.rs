@@ -22,6 +22,7 @@ pub mod resident;
 pub mod ring;
 pub mod sender;
 pub mod signal;
+pub mod snapshot;
 pub mod standing;
 pub mod timeline;
 pub mod topology;

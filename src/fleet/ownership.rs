@@ -1,10 +1,14 @@
 //! Which replica carries how much of a workload: targets hashed to owners.
 
+use rand_distr::{Distribution, StandardNormal};
+
 use super::blueprint::SeriesPerTarget;
 use super::draw::{Draw, Purpose};
 use super::driver::WEIGHT_BITS;
+use super::law::Law;
 use super::ring::Ring;
 use super::topology::Assignment;
+use crate::engine::Stream;
 
 /// Targets of one workload in one cluster that are followed one by one; more are bundled.
 ///
@@ -40,9 +44,14 @@ impl Targets {
         let wanted = (count.round() as usize).max(usize::from(giant_ratios.is_empty()));
         let followed = wanted.min(TARGETS_MAX);
         let bundled = wanted as f64 / followed.max(1) as f64;
+        let sizes = if bundled > 1.0 {
+            Sizes::of_bundles(law, bundled)
+        } else {
+            Sizes::new(law)
+        };
         let size = |target: usize| {
             let target = u32::try_from(target).expect("few targets are followed");
-            bundled * relative_size(draw, owner, target, law, bundled)
+            bundled * sizes.of(&mut draw.stream(Purpose::TargetSeries, owner, target, 0))
         };
         let mut shares: Vec<f64> = (0..followed).map(size).collect();
         shares.extend_from_slice(giant_ratios);
@@ -118,14 +127,74 @@ impl Sharing {
     }
 }
 
-/// Size of a target relative to the mean; of a bundle if it stands for several.
-fn relative_size(draw: &Draw, owner: u64, target: u32, law: &SeriesPerTarget, bundled: f64) -> f64 {
-    if bundled > 1.0 {
-        let sigma2 = (law.scv() / bundled).ln_1p();
-        let score = draw.normal(Purpose::TargetSeries, owner, target, 0);
-        return (sigma2.sqrt() * score - sigma2 / 2.0).exp();
+/// How the entities of one kind differ in size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sizes<'a> {
+    /// They do not.
+    Alike,
+    /// Each is drawn from a law with this mean.
+    Drawn {
+        /// The law.
+        spread: Law,
+        /// Its mean.
+        mean: f64,
+    },
+    /// Each is one of these values, which have this mean.
+    Measured {
+        /// The values.
+        values: &'a [f64],
+        /// Their mean.
+        mean: f64,
+    },
+}
+
+impl<'a> Sizes<'a> {
+    /// How entities differ whose series are `law`.
+    pub fn new(law: &'a SeriesPerTarget) -> Self {
+        match law {
+            SeriesPerTarget::Law(quantity) if quantity.spread.is_fixed() => Self::Alike,
+            SeriesPerTarget::Law(quantity) => Self::Drawn {
+                spread: quantity.spread,
+                mean: quantity.spread.mean(),
+            },
+            SeriesPerTarget::Measured(values) => Self::Measured {
+                values,
+                mean: law.mean(0.0).max(f64::MIN_POSITIVE),
+            },
+        }
     }
-    entity_size(draw, Purpose::TargetSeries, owner, target, law)
+
+    /// How bundles differ of so many entities whose series are `law`: a mean varies less.
+    fn of_bundles(law: &SeriesPerTarget, bundled: f64) -> Self {
+        let sigma2 = (law.scv() / bundled).ln_1p();
+        Self::Drawn {
+            spread: Law::LogNormal {
+                mu: -sigma2 / 2.0,
+                sigma: sigma2.sqrt(),
+            },
+            mean: 1.0,
+        }
+    }
+
+    /// Size of the entity whose numbers are in `stream`, relative to the mean.
+    pub fn of(&self, stream: &mut Stream) -> f64 {
+        match *self {
+            Self::Alike => 1.0,
+            Self::Drawn { spread, mean } => {
+                spread.at(StandardNormal.sample(stream)).max(0.0) / mean
+            }
+            Self::Measured { values, mean } => {
+                let position = stream.unit() * values.len() as f64;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "0..len"
+                )]
+                let value = values[(position as usize).min(values.len() - 1)];
+                value / mean
+            }
+        }
+    }
 }
 
 /// Series of one entity relative to the mean.
@@ -136,28 +205,7 @@ pub fn entity_size(
     entity: u32,
     law: &SeriesPerTarget,
 ) -> f64 {
-    match law {
-        SeriesPerTarget::Law(quantity) => {
-            if quantity.spread.is_fixed() {
-                return 1.0;
-            }
-            quantity
-                .spread
-                .at(draw.normal(purpose, owner, entity, 0))
-                .max(0.0)
-                / quantity.spread.mean()
-        }
-        SeriesPerTarget::Measured(values) => {
-            let position = draw.unit(purpose, owner, entity, 0) * values.len() as f64;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "0..len"
-            )]
-            let value = values[(position as usize).min(values.len() - 1)];
-            value / law.mean(0.0).max(f64::MIN_POSITIVE)
-        }
-    }
+    Sizes::new(law).of(&mut draw.stream(purpose, owner, entity, 0))
 }
 
 fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {

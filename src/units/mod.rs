@@ -4,8 +4,10 @@
 
 mod bytes;
 mod fraction;
+mod nearest;
 mod time;
 
 pub use bytes::{ByteRate, Bytes};
 pub use fraction::Fraction;
+pub use nearest::nearest;
 pub use time::SimTime;

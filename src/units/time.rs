@@ -3,6 +3,8 @@
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
 
+use super::nearest;
+
 /// An instant of simulated time, in whole nanoseconds since the simulation began.
 ///
 /// An instant is not a length: the difference of two instants is a [`Duration`], and two instants
@@ -23,13 +25,9 @@ impl SimTime {
 
     /// The instant `seconds` after [`SimTime::ZERO`], rounded to the nanosecond; negative values
     /// and NaN become zero, values past the range become [`SimTime::NEVER`].
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "float to integer casts saturate, which is what the doc promises"
-    )]
+    #[inline]
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self((seconds * 1e9).round() as u64)
+        Self(nearest(seconds * 1e9))
     }
 
     /// Nanoseconds since [`SimTime::ZERO`].

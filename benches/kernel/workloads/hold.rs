@@ -1,56 +1,68 @@
 //! The classic measures of an event queue, at a constant number of pending events.
 
+use alloy_sim::fleet::world::Event;
+
 use super::randomness::Randomness;
-use super::{Packed, Schedule, Trace, Workload};
+use super::{Packed, Schedule, Trace, Workload, low_bits, not_of_this_workload};
 
 /// One second, in nanoseconds.
 const MEAN: f64 = 1e9;
 
-/// The number of an entity.
-#[derive(Clone, Copy)]
-pub(crate) struct Entity(u64);
-
-impl Packed for Entity {
-    const BITS: u32 = 24;
-
-    fn pack(self) -> u64 {
-        self.0
-    }
-
-    fn unpack(bits: u64) -> Self {
-        Self(bits)
-    }
-}
-
-/// Each of `entity_count` entities is due after an exponential time with mean 1 s, over and over.
+/// Each of `collector_count` collectors is due after an exponential time with mean 1 s, over and
+/// over.
 pub(crate) struct Hold {
-    entity_count: u64,
+    collector_count: u32,
     randomness: Randomness,
     trace: Trace,
 }
 
 impl Hold {
-    /// With this many entities.
-    pub(crate) fn new(entity_count: u64) -> Self {
+    /// With this many collectors.
+    pub(crate) fn new(collector_count: u32) -> Self {
         Self {
-            entity_count,
+            collector_count,
             randomness: Randomness::new(),
             trace: Trace::default(),
         }
     }
 }
 
-impl Workload for Hold {
-    type Event = Entity;
+impl Packed for Hold {
+    const BITS: u32 = 24;
 
-    fn begin(&mut self, calendar: &mut impl Schedule<Entity>) {
-        for entity in 0..self.entity_count {
-            calendar.schedule(self.randomness.after(calendar.now(), MEAN), Entity(entity));
+    fn pack(event: Event) -> u64 {
+        collector_of(event).into()
+    }
+
+    fn unpack(bits: u64) -> Event {
+        started(low_bits(bits))
+    }
+}
+
+fn started(collector: u32) -> Event {
+    Event::CollectorStarted {
+        stamp: 0,
+        collector,
+    }
+}
+
+fn collector_of(event: Event) -> u32 {
+    match event {
+        Event::CollectorStarted { collector, .. } => collector,
+        other => not_of_this_workload(other),
+    }
+}
+
+impl Workload for Hold {
+    fn begin(&mut self, calendar: &mut impl Schedule) {
+        for collector in 0..self.collector_count {
+            let at = self.randomness.after(calendar.now(), MEAN);
+            calendar.schedule(at, started(collector));
         }
     }
 
-    fn fire(&mut self, event: Entity, calendar: &mut impl Schedule<Entity>) {
-        self.trace.add(calendar.now(), event.0);
+    fn fire(&mut self, event: Event, calendar: &mut impl Schedule) {
+        self.trace.add(calendar.now(), collector_of(event).into());
         calendar.schedule(self.randomness.after(calendar.now(), MEAN), event);
     }
 
@@ -59,41 +71,48 @@ impl Workload for Hold {
     }
 }
 
-/// The hold model where each event is sent to a random entity and touches that entity's state.
+/// The hold model where each event is sent to a random collector and touches that one's state.
 pub(crate) struct Phold {
     hold: Hold,
     visits: Vec<[u64; 2]>,
 }
 
 impl Phold {
-    /// With this many entities.
-    pub(crate) fn new(entity_count: u32) -> Self {
+    /// With this many collectors.
+    pub(crate) fn new(collector_count: u32) -> Self {
         Self {
-            hold: Hold::new(entity_count.into()),
-            visits: vec![[0; 2]; entity_count as usize],
+            hold: Hold::new(collector_count),
+            visits: vec![[0; 2]; collector_count as usize],
         }
     }
 }
 
-impl Workload for Phold {
-    type Event = Entity;
+impl Packed for Phold {
+    const BITS: u32 = Hold::BITS;
 
-    fn begin(&mut self, calendar: &mut impl Schedule<Entity>) {
+    fn pack(event: Event) -> u64 {
+        Hold::pack(event)
+    }
+
+    fn unpack(bits: u64) -> Event {
+        Hold::unpack(bits)
+    }
+}
+
+impl Workload for Phold {
+    fn begin(&mut self, calendar: &mut impl Schedule) {
         self.hold.begin(calendar);
     }
 
-    fn fire(&mut self, event: Entity, calendar: &mut impl Schedule<Entity>) {
+    fn fire(&mut self, event: Event, calendar: &mut impl Schedule) {
         let now = calendar.now();
-        self.hold.trace.add(now, event.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "there are fewer than 2^32 entities"
-        )]
-        let [count, latest] = &mut self.visits[event.0 as usize];
+        let collector = collector_of(event);
+        self.hold.trace.add(now, collector.into());
+        let [count, latest] = &mut self.visits[collector as usize];
         *count += 1;
         *latest = now.nanos();
-        let receiver = self.hold.randomness.below(self.visits.len()) as u64;
-        calendar.schedule(self.hold.randomness.after(now, MEAN), Entity(receiver));
+        let receiver = self.hold.randomness.below(self.hold.collector_count);
+        calendar.schedule(self.hold.randomness.after(now, MEAN), started(receiver));
     }
 
     fn trace(&self) -> Trace {

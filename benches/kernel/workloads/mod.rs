@@ -4,12 +4,13 @@
 mod heap;
 mod hold;
 mod queue;
-mod randomness;
+pub(crate) mod randomness;
 mod timers;
 
 use std::time::Duration;
 
 use alloy_sim::engine::{Calendar, Model, run};
+use alloy_sim::fleet::world::Event;
 use alloy_sim::units::SimTime;
 
 pub(crate) use heap::{HeapCalendar, Packed};
@@ -18,36 +19,40 @@ pub(crate) use queue::SingleServer;
 pub(crate) use timers::Timers;
 
 /// What a workload needs of either calendar.
-pub(crate) trait Schedule<E> {
+pub(crate) trait Schedule {
     /// The current instant.
     fn now(&self) -> SimTime;
     /// Adds an event.
-    fn schedule(&mut self, at: SimTime, event: E);
+    fn schedule(&mut self, at: SimTime, event: Event);
+
+    /// Adds an event instead of the one last added for `collector`, which is stale from now on; a
+    /// calendar that takes events back does.
+    fn supersede(&mut self, collector: u32, at: SimTime, event: Event) {
+        let _ = collector;
+        self.schedule(at, event);
+    }
 }
 
-impl<E: Copy> Schedule<E> for Calendar<E> {
+impl Schedule for Calendar<Event> {
     fn now(&self) -> SimTime {
         Self::now(self)
     }
 
-    fn schedule(&mut self, at: SimTime, event: E) {
+    fn schedule(&mut self, at: SimTime, event: Event) {
         Self::schedule(self, at, event);
     }
 }
 
-/// A model for both loops.
-pub(crate) trait Workload {
-    /// What can happen.
-    type Event: Packed;
-
+/// A model of the product's own events, for both loops.
+pub(crate) trait Workload: Packed {
     /// Schedules the first events.
-    fn begin(&mut self, calendar: &mut impl Schedule<Self::Event>);
+    fn begin(&mut self, calendar: &mut impl Schedule);
 
     /// Reacts to an event.
-    fn fire(&mut self, event: Self::Event, calendar: &mut impl Schedule<Self::Event>);
+    fn fire(&mut self, event: Event, calendar: &mut impl Schedule);
 
     /// As in [`Model`].
-    fn is_stale(&self, event: &Self::Event) -> bool {
+    fn is_stale(&self, event: Event) -> bool {
         let _ = event;
         false
     }
@@ -65,23 +70,23 @@ pub(crate) trait Loop {
 }
 
 /// The workload in the product's engine.
-pub(crate) struct InEngine<W: Workload> {
+pub(crate) struct InEngine<W> {
     model: Handled<W>,
-    calendar: Calendar<W::Event>,
+    calendar: Calendar<Event>,
 }
 
 /// Makes a workload a model.
 struct Handled<W>(W);
 
 impl<W: Workload> Model for Handled<W> {
-    type Event = W::Event;
+    type Event = Event;
 
-    fn handle(&mut self, event: Self::Event, calendar: &mut Calendar<Self::Event>) {
+    fn handle(&mut self, event: Event, calendar: &mut Calendar<Event>) {
         self.0.fire(event, calendar);
     }
 
-    fn is_stale(&self, event: &Self::Event) -> bool {
-        self.0.is_stale(event)
+    fn is_stale(&self, event: &Event) -> bool {
+        self.0.is_stale(*event)
     }
 }
 
@@ -108,10 +113,10 @@ impl<W: Workload> Loop for InEngine<W> {
     }
 }
 
-/// The workload in a loop around a binary heap.
-pub(crate) struct OnHeap<W: Workload> {
+/// The workload in a hand-written loop around a binary heap.
+pub(crate) struct OnHeap<W> {
     workload: W,
-    calendar: HeapCalendar<W::Event>,
+    calendar: HeapCalendar<W>,
     reached: SimTime,
 }
 
@@ -133,7 +138,7 @@ impl<W: Workload> Loop for OnHeap<W> {
         self.reached += length;
         let mut handled = 0;
         while let Some(event) = self.calendar.pop_until(self.reached) {
-            if !self.workload.is_stale(&event) {
+            if !self.workload.is_stale(event) {
                 self.workload.fire(event, &mut self.calendar);
                 handled += 1;
             }
@@ -148,11 +153,23 @@ impl<W: Workload> Loop for OnHeap<W> {
 
 /// A hash of the events handled so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Trace(u64);
+pub(crate) struct Trace(pub(crate) u64);
 
 impl Trace {
     /// Adds an event.
     pub(crate) fn add(&mut self, now: SimTime, event: u64) {
         self.0 = (self.0.rotate_left(5) ^ now.nanos() ^ event).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
+}
+
+/// The model's other events, which a workload does not schedule.
+#[cold]
+fn not_of_this_workload(event: Event) -> ! {
+    unreachable!("{event:?} is not scheduled here")
+}
+
+/// The lower half of `bits`.
+#[expect(clippy::cast_possible_truncation, reason = "cutting is the purpose")]
+fn low_bits(bits: u64) -> u32 {
+    bits as u32
 }

@@ -1,46 +1,28 @@
 //! M/M/1: hardly any pending events, so the loop itself is measured.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
+use alloy_sim::fleet::world::Event;
 use alloy_sim::units::SimTime;
 
 use super::randomness::Randomness;
-use super::{Packed, Schedule, Trace, Workload};
+use super::{Packed, Schedule, Trace, Workload, not_of_this_workload};
 
 /// One second, in nanoseconds.
 const ARRIVAL_MEAN: f64 = 1e9;
 const SERVICE_MEAN: f64 = 0.9e9;
 
-/// What happens at the server.
-#[derive(Clone, Copy)]
-pub(crate) enum Change {
-    /// A customer arrives.
-    Arrived,
-    /// A customer leaves.
-    Served,
-}
+const ARRIVED: Event = Event::JobArrived { fleet: 0 };
+const ENDED: Event = Event::JobEnded {
+    connected: false,
+    fleet: 0,
+};
 
-impl Packed for Change {
-    const BITS: u32 = 1;
-
-    fn pack(self) -> u64 {
-        self as u64
-    }
-
-    fn unpack(bits: u64) -> Self {
-        if bits == 0 {
-            Self::Arrived
-        } else {
-            Self::Served
-        }
-    }
-}
-
-/// One server at 90 % load.
+/// Jobs come to one server, 90 % loaded.
 pub(crate) struct SingleServer {
     arrivals: VecDeque<SimTime>,
-    sojourn_sum: Duration,
+    /// In nanoseconds.
+    sojourn_sum: u64,
     randomness: Randomness,
     trace: Trace,
 }
@@ -50,51 +32,69 @@ impl SingleServer {
     pub(crate) fn new() -> Self {
         Self {
             arrivals: VecDeque::new(),
-            sojourn_sum: Duration::ZERO,
+            sojourn_sum: 0,
             randomness: Randomness::new(),
             trace: Trace::default(),
         }
     }
 
-    fn begin_service(&mut self, calendar: &mut impl Schedule<Change>) {
-        calendar.schedule(
-            self.randomness.after(calendar.now(), SERVICE_MEAN),
-            Change::Served,
-        );
+    fn await_arrival(&mut self, calendar: &mut impl Schedule) {
+        let at = self.randomness.after(calendar.now(), ARRIVAL_MEAN);
+        calendar.schedule(at, ARRIVED);
+    }
+
+    fn begin_service(&mut self, calendar: &mut impl Schedule) {
+        let at = self.randomness.after(calendar.now(), SERVICE_MEAN);
+        calendar.schedule(at, ENDED);
+    }
+}
+
+impl Packed for SingleServer {
+    const BITS: u32 = 1;
+
+    fn pack(event: Event) -> u64 {
+        match event {
+            Event::JobArrived { .. } => 0,
+            Event::JobEnded { .. } => 1,
+            other => not_of_this_workload(other),
+        }
+    }
+
+    fn unpack(bits: u64) -> Event {
+        if bits == 0 { ARRIVED } else { ENDED }
     }
 }
 
 impl Workload for SingleServer {
-    type Event = Change;
-
-    fn begin(&mut self, calendar: &mut impl Schedule<Change>) {
-        calendar.schedule(SimTime::ZERO, Change::Arrived);
+    fn begin(&mut self, calendar: &mut impl Schedule) {
+        self.await_arrival(calendar);
     }
 
-    fn fire(&mut self, event: Change, calendar: &mut impl Schedule<Change>) {
+    fn fire(&mut self, event: Event, calendar: &mut impl Schedule) {
         let now = calendar.now();
-        self.trace.add(now, event.pack());
+        self.trace.add(now, Self::pack(event));
         match event {
-            Change::Arrived => {
+            Event::JobArrived { .. } => {
                 self.arrivals.push_back(now);
-                calendar.schedule(self.randomness.after(now, ARRIVAL_MEAN), Change::Arrived);
+                self.await_arrival(calendar);
                 if self.arrivals.len() == 1 {
                     self.begin_service(calendar);
                 }
             }
-            Change::Served => {
-                let arrival = self.arrivals.pop_front().expect("a customer was served");
-                self.sojourn_sum += now - arrival;
+            Event::JobEnded { .. } => {
+                let arrival = self.arrivals.pop_front().expect("a job was served");
+                self.sojourn_sum += now.nanos() - arrival.nanos();
                 if !self.arrivals.is_empty() {
                     self.begin_service(calendar);
                 }
             }
+            other => not_of_this_workload(other),
         }
     }
 
     fn trace(&self) -> Trace {
         let mut trace = self.trace;
-        trace.add(SimTime::ZERO + self.sojourn_sum, 0);
+        trace.add(SimTime::from_nanos(self.sojourn_sum), 0);
         trace
     }
 }

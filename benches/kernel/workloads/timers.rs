@@ -1,89 +1,92 @@
 //! Timers of which half are superseded before they fire.
 
+use alloy_sim::fleet::world::Event;
+
 use super::randomness::Randomness;
-use super::{Packed, Schedule, Trace, Workload};
+use super::{Packed, Schedule, Trace, Workload, low_bits, not_of_this_workload};
 
 /// One second, in nanoseconds.
 const MEAN: f64 = 1e9;
-const GENERATION_BITS: u32 = 16;
+const STAMP_BITS: u32 = 16;
 
-/// A timer as it was armed.
-#[derive(Clone, Copy)]
-pub(crate) struct Timer {
-    entity: u32,
-    generation: u16,
+/// Each collector has one timer; when one fires, it is armed again, and so is a random other one.
+pub(crate) struct Timers {
+    stamps: Vec<u16>,
+    randomness: Randomness,
+    trace: Trace,
 }
 
-impl Packed for Timer {
-    const BITS: u32 = 20 + GENERATION_BITS;
+impl Timers {
+    /// With this many collectors.
+    pub(crate) fn new(collector_count: u32) -> Self {
+        Self {
+            stamps: vec![0; collector_count as usize],
+            randomness: Randomness::new(),
+            trace: Trace::default(),
+        }
+    }
 
-    fn pack(self) -> u64 {
-        u64::from(self.entity) << GENERATION_BITS | u64::from(self.generation)
+    fn collector_count(&self) -> u32 {
+        u32::try_from(self.stamps.len()).expect("collectors are fewer than 2^32")
+    }
+
+    fn arm(&mut self, collector: u32, calendar: &mut impl Schedule) {
+        let stamp = &mut self.stamps[collector as usize];
+        *stamp = stamp.wrapping_add(1);
+        let event = Event::CollectorInterrupted {
+            stamp: *stamp,
+            collector,
+        };
+        let at = self.randomness.after(calendar.now(), MEAN);
+        calendar.supersede(collector, at, event);
+    }
+}
+
+impl Packed for Timers {
+    const BITS: u32 = 20 + STAMP_BITS;
+
+    fn pack(event: Event) -> u64 {
+        let (stamp, collector) = parts(event);
+        u64::from(collector) << STAMP_BITS | u64::from(stamp)
     }
 
     #[expect(
         clippy::cast_possible_truncation,
         reason = "cutting the bits apart is the purpose"
     )]
-    fn unpack(bits: u64) -> Self {
-        Self {
-            entity: (bits >> GENERATION_BITS) as u32,
-            generation: bits as u16,
+    fn unpack(bits: u64) -> Event {
+        Event::CollectorInterrupted {
+            stamp: bits as u16,
+            collector: low_bits(bits >> STAMP_BITS),
         }
     }
 }
 
-/// Each entity has one timer; when one fires, it is armed again, and so is a random other one.
-pub(crate) struct Timers {
-    generations: Vec<u16>,
-    randomness: Randomness,
-    trace: Trace,
-}
-
-impl Timers {
-    /// With this many entities.
-    pub(crate) fn new(entity_count: usize) -> Self {
-        let generations = vec![0; entity_count];
-        Self {
-            generations,
-            randomness: Randomness::new(),
-            trace: Trace::default(),
-        }
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "there are fewer than 2^20 entities"
-    )]
-    fn arm(&mut self, entity: usize, calendar: &mut impl Schedule<Timer>) {
-        let generation = &mut self.generations[entity];
-        *generation = generation.wrapping_add(1);
-        let timer = Timer {
-            entity: entity as u32,
-            generation: *generation,
-        };
-        calendar.schedule(self.randomness.after(calendar.now(), MEAN), timer);
+fn parts(event: Event) -> (u16, u32) {
+    match event {
+        Event::CollectorInterrupted { stamp, collector } => (stamp, collector),
+        other => not_of_this_workload(other),
     }
 }
 
 impl Workload for Timers {
-    type Event = Timer;
-
-    fn begin(&mut self, calendar: &mut impl Schedule<Timer>) {
-        for entity in 0..self.generations.len() {
-            self.arm(entity, calendar);
+    fn begin(&mut self, calendar: &mut impl Schedule) {
+        for collector in 0..self.collector_count() {
+            self.arm(collector, calendar);
         }
     }
 
-    fn fire(&mut self, event: Timer, calendar: &mut impl Schedule<Timer>) {
-        self.trace.add(calendar.now(), event.pack());
-        self.arm(event.entity as usize, calendar);
-        let other = self.randomness.below(self.generations.len());
+    fn fire(&mut self, event: Event, calendar: &mut impl Schedule) {
+        let (_, collector) = parts(event);
+        self.trace.add(calendar.now(), collector.into());
+        self.arm(collector, calendar);
+        let other = self.randomness.below(self.collector_count());
         self.arm(other, calendar);
     }
 
-    fn is_stale(&self, event: &Timer) -> bool {
-        self.generations[event.entity as usize] != event.generation
+    fn is_stale(&self, event: Event) -> bool {
+        let (stamp, collector) = parts(event);
+        self.stamps[collector as usize] != stamp
     }
 
     fn trace(&self) -> Trace {

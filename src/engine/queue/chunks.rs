@@ -58,6 +58,9 @@ impl<E: Copy> Chunks<E> {
     }
 
     /// Gives `list`, whose chunks are full, another one. `filler` fills memory never used before.
+    ///
+    /// Kept out of [`Chunks::append`], so that the usual case is short enough to be inlined.
+    #[inline(never)]
     fn extend(&mut self, list: &mut List, filler: Entry<E>) {
         let chunk = self.free.pop().unwrap_or_else(|| self.grow(filler));
         if list.len == 0 {

@@ -1,4 +1,5 @@
-//! The queue against an obvious one: same pops for every shape of time and every mix of calls.
+//! The queue against an obvious one: same pops for every shape of time and every mix of calls. Pops
+//! are compared one by one, so no two orders can agree by chance, as hashes might.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,10 +7,10 @@ use std::collections::BinaryHeap;
 use proptest::prelude::*;
 use rand::RngExt;
 
-use super::Queue;
+use super::{BOTTOM_LEN_MAX, Queue};
 use crate::engine::{Stream, Streams};
 
-/// A binary heap of (time, order of arrival), the meaning of the queue.
+/// A plain heap, binary, of (time, order of arrival): the meaning of the queue.
 #[derive(Default)]
 struct Oracle {
     heap: BinaryHeap<Reverse<(u64, u64, u64)>>,
@@ -36,13 +37,19 @@ impl Oracle {
     }
 }
 
+/// Adds an event, at a bounded price: an insertion moves no more than the bottom.
+fn push(queue: &mut Queue<u64>, time: u64, event: u64) {
+    queue.push(time, event);
+    assert!(queue.bottom.len() <= BOTTOM_LEN_MAX, "the bottom is short");
+}
+
 /// Pops `count` events from both queues and pushes what `follow` returns for each: delays. Both
 /// start with `starts`, and the pops must agree.
 fn check_shape(starts: &[u64], count: usize, mut follow: impl FnMut(u64) -> Vec<u64>) {
     let (mut queue, mut oracle) = (Queue::new(), Oracle::default());
     let mut name = 0;
     for &time in starts {
-        queue.push(time, name);
+        push(&mut queue, time, name);
         oracle.push(time, name);
         name += 1;
     }
@@ -52,7 +59,7 @@ fn check_shape(starts: &[u64], count: usize, mut follow: impl FnMut(u64) -> Vec<
         assert_eq!(queue.len(), oracle.heap.len());
         let Some((now, event)) = popped else { break };
         for delay in follow(event) {
-            queue.push(now + delay, name);
+            push(&mut queue, now + delay, name);
             oracle.push(now + delay, name);
             name += 1;
         }
@@ -138,6 +145,21 @@ fn fan_out() {
     });
 }
 
+/// Each event is earlier than all before it: every insertion is at the far end of the bottom.
+#[test]
+fn ever_earlier() {
+    let starts: Vec<u64> = (1..=20_000)
+        .rev()
+        .map(|index| index * MILLISECOND)
+        .collect();
+    check_shape(&starts, 50_000, |event| {
+        if event % 1_000 > 0 {
+            return Vec::new();
+        }
+        (1..=1_000).rev().map(|index| index * 7).collect()
+    });
+}
+
 /// The bottom spills while most of it is due now, and something is in the lane behind it.
 #[test]
 fn spill_of_what_is_due_now() {
@@ -216,7 +238,7 @@ impl Pair {
             return;
         }
         let event = self.generations[usize::from(entity)] << 8 | u64::from(entity);
-        self.queue.push(time, event);
+        push(&mut self.queue, time, event);
         self.oracle.push(time, event);
         self.last = time;
     }

@@ -61,38 +61,35 @@ impl<E: Copy> Queue<E> {
     #[inline]
     pub(super) fn push(&mut self, time: u64, event: E) {
         if time >= self.limit {
-            self.push_far(Entry { time, event });
+            if self.bottom.len() < SMALL_LEN && self.buckets.is_empty() {
+                self.limit = time + 1;
+                self.insert(time, event);
+            } else {
+                self.buckets.push(Entry { time, event });
+            }
         } else if time == self.reached {
             self.lane.push_back(event);
         } else {
-            self.insert(Entry { time, event });
+            self.insert(time, event);
         }
     }
 
-    #[inline]
-    fn push_far(&mut self, entry: Entry<E>) {
-        if self.bottom.len() < SMALL_LEN && self.buckets.is_empty() {
-            self.limit = entry.time + 1;
-            self.insert(entry);
-        } else {
-            self.buckets.push(entry);
-        }
-    }
-
-    #[inline]
-    fn insert(&mut self, entry: Entry<E>) {
+    /// Adds an entry to the bottom. Time and event come apart: put together on the way, they would
+    /// be written in two halves and read back as a whole, for which a processor has to wait.
+    #[inline(never)]
+    fn insert(&mut self, time: u64, event: E) {
         if self.bottom.len() < SMALL_LEN {
             let mut place = self.bottom.len();
-            self.bottom.push(entry);
-            while place > 0 && self.bottom[place - 1].time <= entry.time {
+            self.bottom.push(Entry { time, event });
+            while place > 0 && self.bottom[place - 1].time <= time {
                 self.bottom[place] = self.bottom[place - 1];
                 place -= 1;
             }
-            self.bottom[place] = entry;
+            self.bottom[place] = Entry { time, event };
             return;
         }
-        let place = self.bottom.partition_point(|other| other.time > entry.time);
-        self.bottom.insert(place, entry);
+        let place = self.bottom.partition_point(|other| other.time > time);
+        self.bottom.insert(place, Entry { time, event });
         if self.bottom.len() > BOTTOM_LEN_MAX {
             self.spill();
         }

@@ -48,8 +48,8 @@ pub struct PortPool {
     admission: Admission,
     established: u32,
     held: u32,
-    /// Closing ports by the second in which they come free, oldest first.
-    holds: VecDeque<(u64, u32)>,
+    /// Closing ports by the whole second at which they come free, oldest first.
+    holds: VecDeque<(SimTime, u32)>,
     peak: u32,
     tally: Tally,
 }
@@ -119,7 +119,7 @@ impl PortPool {
         self.established -= count;
         self.tally.closed += u64::from(count);
         let second = nearest_second(now + self.hold);
-        if self.hold.is_zero() || second <= whole_second(now) {
+        if self.hold.is_zero() || second <= now {
             self.tally.freed += u64::from(count);
             return;
         }
@@ -131,10 +131,9 @@ impl PortPool {
     }
 
     /// Ports taken: open connections and those still held after a close.
-    pub fn in_use(&self, now: SimTime) -> u32 {
-        let second = whole_second(now);
-        let over = self.holds.iter().take_while(|&&(end, _)| end <= second);
-        self.established + self.held - over.map(|&(_, count)| count).sum::<u32>()
+    pub fn in_use(&mut self, now: SimTime) -> u32 {
+        self.settle(now);
+        self.established + self.held
     }
 
     /// Open connections.
@@ -185,9 +184,8 @@ impl PortPool {
 
     /// Frees the ports whose hold is over.
     fn settle(&mut self, now: SimTime) {
-        let second = whole_second(now);
         while let Some(&(end, count)) = self.holds.front()
-            && end <= second
+            && end <= now
         {
             self.holds.pop_front();
             self.free(count);
@@ -253,12 +251,9 @@ impl PortPool {
     }
 }
 
-const fn whole_second(time: SimTime) -> u64 {
-    time.nanos() / NANOS_PER_SECOND
-}
-
-const fn nearest_second(time: SimTime) -> u64 {
-    time.nanos().saturating_add(NANOS_PER_SECOND / 2) / NANOS_PER_SECOND
+const fn nearest_second(time: SimTime) -> SimTime {
+    let seconds = time.nanos().saturating_add(NANOS_PER_SECOND / 2) / NANOS_PER_SECOND;
+    SimTime::from_nanos(seconds * NANOS_PER_SECOND)
 }
 
 #[expect(

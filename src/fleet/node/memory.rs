@@ -51,7 +51,11 @@ impl Protection {
             Self::NodeCritical | Self::Guaranteed => -997,
             Self::BestEffort => 1_000,
             Self::Burstable { request } => {
-                let per_mille = u128::from(request.count()) * 1_000 / u128::from(capacity.count());
+                let (request, capacity) = (request.count(), capacity.count());
+                let per_mille = match request.checked_mul(1_000) {
+                    Some(thousand) => u128::from(thousand / capacity),
+                    None => u128::from(request) * 1_000 / u128::from(capacity),
+                };
                 let per_mille = i32::try_from(per_mille).unwrap_or(i32::MAX);
                 1_000_i32.saturating_sub(per_mille).clamp(2, 999)
             }
@@ -65,8 +69,13 @@ impl Protection {
 ///
 /// Source: Linux kernel, `mm/oom_kill.c`, `oom_badness`, read 2026-11.
 pub fn oom_score(usage: Bytes, protection: Protection, capacity: Bytes) -> f64 {
-    1_000.0 * usage.as_f64() / capacity.as_f64()
-        + f64::from(protection.oom_score_adjustment(capacity))
+    let adjustment = f64::from(protection.oom_score_adjustment(capacity));
+    adjusted_score(usage.as_f64(), adjustment, capacity.as_f64())
+}
+
+/// [`oom_score`] of so many bytes at a known adjustment.
+pub fn adjusted_score(usage: f64, adjustment: f64, capacity: f64) -> f64 {
+    1_000.0 * usage / capacity + adjustment
 }
 
 /// One pod or container in the memory of a node.
@@ -92,9 +101,19 @@ impl Resident {
 /// Which of `residents` the kernel kills when a node of `capacity` has nothing left: the greatest
 /// score, the first of equals; `None` if there are none.
 pub fn oom_victim(residents: &[Resident], capacity: Bytes) -> Option<usize> {
-    let score = |r: &Resident| oom_score(r.usage, r.protection, capacity);
-    // `min_by` keeps the first of equals, `max_by` the last.
-    (0..residents.len()).min_by(|&a, &b| score(&residents[b]).total_cmp(&score(&residents[a])))
+    let scores = residents.iter();
+    highest_score(scores.map(|r| oom_score(r.usage, r.protection, capacity)))
+}
+
+/// Whom the kernel kills by its score: the greatest, the first of equals; `None` if there is none.
+pub fn highest_score(scores: impl Iterator<Item = f64>) -> Option<usize> {
+    let mut highest = None;
+    for (index, score) in scores.enumerate() {
+        if highest.is_none_or(|(_, highest)| score > highest) {
+            highest = Some((index, score));
+        }
+    }
+    highest.map(|(index, _)| index)
 }
 
 /// Which of `residents` the kubelet evicts first; `None` if there are none.

@@ -26,7 +26,7 @@ impl Claim {
     }
 
     /// The level at which it has all it takes.
-    fn saturation(self) -> f64 {
+    pub(super) fn saturation(self) -> f64 {
         self.limit() / self.weight
     }
 

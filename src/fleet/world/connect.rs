@@ -3,7 +3,7 @@
 use crate::engine::Calendar;
 use crate::fleet::blueprint::{Blueprint, Egress};
 use crate::fleet::catalogue::Scope;
-use crate::fleet::nat::{Block, PoolKey, PortPool};
+use crate::fleet::nat::{Block, PoolKey, PortPool, PortsExhausted};
 use crate::fleet::outcome::What;
 use crate::fleet::signal::Signal;
 use crate::units::SimTime;
@@ -82,6 +82,21 @@ impl EgressState {
             blocked_since: None,
             surge_ends: 0,
         }
+    }
+
+    /// A short-lived connection takes a port of a set; returns how many are in use then.
+    pub(super) fn dial(
+        &mut self,
+        set: usize,
+        uniform: f64,
+        now: SimTime,
+    ) -> Result<f64, PortsExhausted> {
+        let set = &mut self.sets[set];
+        set.jobs.take(now, uniform)?;
+        let steady = set.capacity - f64::from(set.jobs.capacity());
+        set.in_use = steady + f64::from(set.jobs.in_use(now));
+        self.ports_peak = self.ports_peak.max(set.in_use);
+        Ok(set.in_use)
     }
 
     /// The recorded time begins: what was counted before does not count.
@@ -363,17 +378,6 @@ impl World<'_> {
         let state = &mut self.egresses[egress];
         state.blocked_peak = state.blocked_peak.max(1.0);
         self.observer.exhausted(egress, now, 1.0);
-    }
-
-    /// Notes the ports in use after a short-lived connection took one.
-    pub(super) fn note_ports(&mut self, egress: usize, set: usize, now: SimTime) {
-        let state = &mut self.egresses[egress];
-        let set = &mut state.sets[set];
-        let steady = set.capacity - f64::from(set.jobs.capacity());
-        let in_use = steady + f64::from(set.jobs.in_use(now));
-        set.in_use = in_use;
-        state.ports_peak = state.ports_peak.max(in_use);
-        self.observer.ports(egress, in_use);
     }
 
     fn drained_at(&self, wish: &Wish) -> u64 {

@@ -16,7 +16,6 @@ impl World<'_> {
     /// the outcome.
     pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, Happened) {
         let end = self.grid.end;
-        self.settle_jobs(end);
         for fleet in 0..self.fleets.len() {
             self.settle_all(fleet, end);
             self.fleets[fleet].settle_total(end);

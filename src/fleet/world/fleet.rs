@@ -10,6 +10,7 @@ use crate::fleet::memory::Memory;
 use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::resident::Resident;
 use crate::fleet::sender::Sender;
+use crate::fleet::snapshot::Snapshot;
 
 /// What one stream of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +139,12 @@ impl FleetState {
     pub(super) fn weights_of(&self, index: u32) -> &[u32] {
         let streams = self.streams.len();
         &self.weights[index as usize * streams..][..streams]
+    }
+
+    /// Its collectors at `now`.
+    pub(super) fn snapshot(&self, now: u64) -> Snapshot<'_> {
+        let cores = self.streams.iter().map(|stream| stream.cores);
+        Snapshot::new(&self.resident, now, cores)
     }
 
     /// Adds the fleet's total up to `now`, and looks at its highest level since the last time.

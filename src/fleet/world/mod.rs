@@ -1,28 +1,34 @@
 //! The world of one draw: owns every part, hears every event, decides what follows.
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
-//! what), `send` (outages, backlogs), `connect` (ports), `contend` (shared nodes), `fail` (what ends a
-//! process and what follows), `nodes` (drains and failures), `jobs` (short-lived pods), `observe` (what
-//! is written down). `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the
-//! outcome, written in `finish`. Steady collectors have no events; they are settled (`settle`) when
-//! something touches them.
+//! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
+//! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `jobs`
+//! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
+//! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
+//! written in `finish`. Steady collectors have no events; they are settled (`settle`) when something
+//! touches them.
 
 mod build;
 mod collect;
 mod connect;
 mod contend;
 mod fail;
+mod fill;
 mod finish;
 mod fleet;
+mod job_fleet;
 mod jobs;
+mod neighbour;
 mod nodes;
 mod observe;
+mod place;
 mod plan;
 mod send;
 mod settle;
 mod setup;
 mod shortfall;
 mod simulation;
+mod survey;
 
 use crate::engine::{Calendar, Model};
 use crate::fleet::blueprint::Blueprint;
@@ -34,37 +40,61 @@ pub use simulation::{Scratch, Simulation};
 
 use connect::EgressState;
 use fleet::FleetState;
-use jobs::JobFleet;
+use job_fleet::JobFleet;
 use nodes::PoolState;
 use observe::Observer;
 use send::EndpointState;
 
 /// What can happen, as past facts. One level, 8 bytes.
+///
+/// Numbers name parts: fleets, endpoints, egresses and pools as in the blueprint, collectors through
+/// all fleets, nodes within their pool. An event of a collector bears the collector's `stamp` of when it
+/// was scheduled; one with an older stamp was superseded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
+#[expect(missing_docs, reason = "the fields are the numbers described above")]
+pub enum Event {
     // collect
+    /// Nodes or pods of a fleet came or went.
     FleetResized { fleet: u32 },
+    /// As many targets of a fleet were replaced as there are.
     TargetsReplaced { fleet: u32 },
+    /// The other collectors of a group noticed that one is gone.
     TargetsTakenOver { fleet: u16, group: u32 },
     // send
+    /// An endpoint stops answering.
     OutageStarted { endpoint: u32 },
+    /// An endpoint answers again.
     OutageEnded { endpoint: u32 },
     // connect
+    /// The last connections of a surge have given their ports back.
     SurgeEnded { egress: u32 },
     // contend
+    /// The nodes of a pool are looked at, once per cell of the grid.
     NodesExamined { pool: u32 },
     // fail
+    /// A collector needs more memory than its limit.
     MemoryExceeded { stamp: u16, collector: u32 },
+    /// A collector restarts for a reason of its own.
     CollectorInterrupted { stamp: u16, collector: u32 },
+    /// A collector has started and replayed its log.
     CollectorStarted { stamp: u16, collector: u32 },
+    /// A wave begins to drain the nodes of a pool.
     DrainWaveStarted { pool: u32 },
+    /// A node is drained.
     NodeDrained { pool: u16, node: u32 },
+    /// A node failed.
     NodeFailed { pool: u16, node: u32 },
+    /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
     ZoneFailed { pool: u16, failure: u32 },
     // jobs
+    /// A job starts with its sidecar.
     JobArrived { fleet: u32 },
-    JobEnded { job: u32 },
+    /// A job's pod is gone; its sidecar gives its ports back if it was `connected`.
+    JobEnded { connected: bool, fleet: u32 },
+    /// What a job's sidecar held back has gone with it.
+    JobLostSamples { fleet: u16, samples: u32 },
     // observe
+    /// A point of the tracks is written down.
     Observed { point: u32 },
 }
 
@@ -80,7 +110,7 @@ struct World<'a> {
     pools: Vec<PoolState>,
     endpoints: Vec<EndpointState>,
     egresses: Vec<EgressState>,
-    jobs: Vec<JobFleet>,
+    jobs: Vec<JobFleet<'a>>,
     observer: Observer,
 }
 
@@ -144,7 +174,12 @@ impl Model for World<'_> {
                 self.zone_failed(pool.into(), failure as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
-            Event::JobEnded { job } => self.job_ended(job, calendar),
+            Event::JobEnded { connected, fleet } => {
+                self.job_ended(fleet as usize, connected, calendar.now());
+            }
+            Event::JobLostSamples { fleet, samples } => {
+                self.job_lost_samples(fleet.into(), samples, calendar.now());
+            }
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
     }

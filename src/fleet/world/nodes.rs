@@ -11,8 +11,9 @@ use crate::fleet::timeline::{Grid, Timeline};
 use crate::units::SimTime;
 
 use super::collect::small;
-use super::contend::Application;
 use super::fail::End;
+use super::neighbour::Application;
+use super::survey::{Crowd, Survey};
 use super::{Event, World};
 
 /// Seconds that one node is away while it is drained, replaced and rejoined.
@@ -47,6 +48,9 @@ pub(super) struct PoolState {
     pub alive: u32,
     /// What applications take from its nodes.
     pub applications: Vec<Application>,
+    /// What everybody wants of its nodes, and who is on one: kept to use the memory again.
+    pub survey: Survey,
+    pub crowd: Crowd,
     pub drain_seconds: Option<f64>,
     pub failure_seconds: Option<f64>,
     /// Failures so far of each place for a node, so that each failure has a random number of its own.
@@ -97,6 +101,8 @@ impl PoolState {
             failed: vec![0; nodes.iter().copied().max().unwrap_or(0) as usize],
             nodes,
             applications: Vec::new(),
+            survey: Survey::default(),
+            crowd: Crowd::default(),
             drain_seconds: interval("drains", pool.drain_interval),
             failure_seconds: interval("node_failures", pool.failure_interval),
             waves: 0,
@@ -199,7 +205,8 @@ impl World<'_> {
 
     /// Asks every collector on a node to stop. A daemon waits for its node; others start elsewhere.
     fn empty_node(&mut self, pool: usize, node: u32, away: u64, calendar: &mut Calendar<Event>) {
-        for (fleet, index) in self.collectors_on(pool, node) {
+        let there: Vec<_> = self.collectors_on(pool, node).collect();
+        for (fleet, index) in there {
             let follows_node = self.fleets[fleet].blocks[0].pool.is_some();
             let end = End::Asked {
                 away: if follows_node { away } else { 0 },
@@ -244,7 +251,8 @@ impl World<'_> {
             Some(node),
             (now, What::NodeFailed, f64::NAN),
         );
-        for (fleet, index) in self.collectors_on(pool, node) {
+        let there: Vec<_> = self.collectors_on(pool, node).collect();
+        for (fleet, index) in there {
             self.end_if_up(fleet, index, End::NodeLost { away }, calendar);
         }
     }

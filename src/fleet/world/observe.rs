@@ -101,8 +101,8 @@ impl Observer {
         self.note(scope, Some(index), event);
     }
 
-    /// A node ran out of memory, using `value` bytes.
-    pub(super) fn node_oom(&mut self, pool: usize, _node: u32, (now, _used): (u64, f64)) {
+    /// A node ran out of memory.
+    pub(super) fn node_oom(&mut self, pool: usize, now: u64) {
         self.fail(Scope::Pool(pool), Failure::NodeOom, now);
     }
 

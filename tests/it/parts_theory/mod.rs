@@ -7,6 +7,7 @@ mod ports;
 mod ring_vectors;
 mod sender;
 mod sharing;
+mod side_by_side;
 
 use alloy_sim::engine::{Stream, Streams, key_of};
 

@@ -1,0 +1,178 @@
+//! The nodes of a pool side by side, and which of them are in no trouble.
+//!
+//! A node is calm if its cores suffice for everyone and every collector would still get all it takes
+//! if the application used all it may: then its collectors simply leave the rest to the application,
+//! and no water has to be filled. Calm nodes are looked at [`LANES`] at a time.
+
+use super::contention::Noise;
+use super::latency::{LANES, Slowdown, slowdowns};
+use super::waterfill::Claim;
+
+/// What applications and collectors want of the nodes of one pool at one instant. Columns are filled up
+/// to whole lanes with nodes on which nobody wants anything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    nodes: usize,
+    cores: f64,
+    /// Weight of the applications of a node.
+    weight: f64,
+    /// Cores that the applications of each node want.
+    demands: Vec<f64>,
+    /// Cores that the collectors of each node take at most, together.
+    taken: Vec<f64>,
+    /// Highest level at which a collector of each node has all it takes.
+    saturation: Vec<f64>,
+    /// Bytes that the collectors of each node do not exceed.
+    held: Vec<f64>,
+}
+
+/// What a look at one node shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sight {
+    /// No application wants CPU.
+    Idle,
+    /// Everyone gets everything; the collectors slow requests by this factor.
+    Calm {
+        /// [`Noise::index`] of the node.
+        index: f64,
+        /// Cores that everyone wants together.
+        demand: f64,
+    },
+    /// Somebody may get too little, or got too little before: water has to be filled.
+    Busy,
+}
+
+impl Board {
+    /// Clears the board for so many nodes of `cores`, whose applications have this weight.
+    pub fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
+        (self.nodes, self.cores, self.weight) = (nodes, cores, weight);
+        let columns = [
+            &mut self.demands,
+            &mut self.taken,
+            &mut self.saturation,
+            &mut self.held,
+        ];
+        for column in columns {
+            column.clear();
+            column.resize(nodes.next_multiple_of(LANES), 0.0);
+        }
+    }
+
+    /// Number of nodes.
+    pub fn nodes(&self) -> usize {
+        self.nodes
+    }
+
+    /// An application wants `cores` of every node, times the size of that node if nodes differ.
+    pub fn want(&mut self, cores: f64, sizes: Option<&[f64]>) {
+        let demands = &mut self.demands[..self.nodes];
+        match sizes {
+            Some(sizes) => {
+                for (demand, size) in demands.iter_mut().zip(sizes) {
+                    *demand += cores * size;
+                }
+            }
+            None => {
+                for demand in demands {
+                    *demand += cores;
+                }
+            }
+        }
+    }
+
+    /// Collectors want so many cores each, one on each node from the first on, and otherwise claim
+    /// alike. Where there is none its demand is below zero.
+    pub fn claim(&mut self, demands: &[f64], alike: Claim) {
+        let columns = self.taken.iter_mut().zip(&mut self.saturation);
+        for ((taken, saturation), &demand) in columns.zip(demands) {
+            let limit = lesser(greater(demand, 0.0), alike.cap);
+            *taken += limit;
+            *saturation = greater(limit / alike.weight, *saturation);
+        }
+    }
+
+    /// Collectors hold at most so many bytes, one on each node from the first on.
+    pub fn hold(&mut self, bytes: &[f64]) {
+        for (held, bytes) in self.held.iter_mut().zip(bytes) {
+            *held += bytes;
+        }
+    }
+
+    /// A node is not to be called calm, whatever its collectors want.
+    pub fn trouble(&mut self, node: usize) {
+        self.saturation[node] = f64::INFINITY;
+    }
+
+    /// The claim of the applications of a node.
+    pub fn application(&self, node: usize) -> Claim {
+        Claim {
+            weight: self.weight,
+            demand: self.demands[node],
+            cap: f64::INFINITY,
+        }
+    }
+
+    /// Bytes that the collectors of a node do not exceed together.
+    pub fn held(&self, node: usize) -> f64 {
+        self.held[node]
+    }
+
+    /// Looks at [`LANES`] nodes from `first` on, a multiple of as many; those past the last are idle.
+    pub fn look(&self, first: usize) -> [Sight; LANES] {
+        let (demands, taken) = (lanes(&self.demands, first), lanes(&self.taken, first));
+        let saturation = lanes(&self.saturation, first);
+        // As water-filling has it, to the last bit.
+        let level = taken.map(|taken| (self.cores - taken) / self.weight);
+        let mut shares = level.map(|level| lesser(self.weight * level, self.cores));
+        let mut loads = demands;
+        let mut sights = [Sight::Idle; LANES];
+        let mut any = false;
+        for lane in 0..LANES {
+            let (load, demand) = (demands[lane], demands[lane] + taken[lane]);
+            let fits = demand <= self.cores && load < shares[lane];
+            if load > 0.0 && fits && saturation[lane] <= level[lane] {
+                any = true;
+                sights[lane] = Sight::Calm { index: 1.0, demand };
+                continue;
+            }
+            if load > 0.0 {
+                sights[lane] = Sight::Busy;
+            }
+            (loads[lane], shares[lane]) = (0.5 * self.cores, self.cores);
+        }
+        if any {
+            self.listen(&mut sights, (&loads, &shares));
+        }
+        sights
+    }
+
+    /// Fills in what the requests on calm nodes notice.
+    fn listen(&self, sights: &mut [Sight; LANES], (loads, shares): (&[f64; LANES], &[f64; LANES])) {
+        let (with_collectors, alone) = slowdowns(loads, shares, self.cores);
+        for (lane, sight) in sights.iter_mut().enumerate() {
+            if let Sight::Calm { index, .. } = sight {
+                let noise = Noise {
+                    with_collectors: Slowdown::Steady(with_collectors[lane]),
+                    alone: Slowdown::Steady(alone[lane]),
+                };
+                *index = noise.index();
+            }
+        }
+    }
+}
+
+/// [`f64::min`] of numbers, as one instruction.
+const fn lesser(left: f64, right: f64) -> f64 {
+    if left < right { left } else { right }
+}
+
+/// [`f64::max`] of numbers, as one instruction.
+const fn greater(left: f64, right: f64) -> f64 {
+    if left > right { left } else { right }
+}
+
+fn lanes(column: &[f64], first: usize) -> [f64; LANES] {
+    *column[first..]
+        .first_chunk()
+        .expect("columns have whole lanes")
+}
