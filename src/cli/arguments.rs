@@ -1,8 +1,18 @@
 //! What the user typed.
 
+use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::fleet::ring::Peer;
+use crate::scenario::TargetFormat;
+
+/// Most peers of a ring: as many as replicas in a scenario.
+const PEERS_MAX: usize = 10_000;
 
 /// Capacity simulation for fleets of Grafana Alloy collectors: how many, of what size, what breaks
 /// first, and when.
@@ -23,6 +33,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Write a commented scenario to start from
     Init(InitArguments),
+    /// Show which peer of an Alloy cluster owns which targets
+    Ring(RingArguments),
 }
 
 /// Arguments of `run`.
@@ -77,6 +89,81 @@ pub(super) struct InitArguments {
     pub(super) path: PathBuf,
 }
 
+/// Arguments of `ring`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_RING, override_usage = USAGE_RING)]
+pub(super) struct RingArguments {
+    /// Targets: a .csv with a column per label, or a .json as for Prometheus; - is CSV on standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Names of all peers, as a live cluster lists them at /api/v0/web/peers
+    #[arg(short, long, required = true, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    #[arg(value_parser = peer_name())]
+    pub(super) peers: Vec<String>,
+    /// Those of the peers that are away; shows who takes over what
+    #[arg(short, long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    #[arg(value_parser = peer_name())]
+    pub(super) down: Vec<String>,
+    /// Print every target with its owner as CSV instead
+    #[arg(long)]
+    pub(super) owners: bool,
+}
+
+impl RingArguments {
+    /// The peers, each up or away; with one of them up at least.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the names.
+    pub(super) fn ring_peers(&self) -> Result<Vec<Peer>, clap::Error> {
+        let mut names = BTreeSet::new();
+        if self.peers.len() > PEERS_MAX {
+            return Err(wrong_names(format!(
+                "there are more than {PEERS_MAX} peers"
+            )));
+        }
+        for name in &self.peers {
+            if !names.insert(name) {
+                return Err(wrong_names(format!("the peer '{name}' is named twice")));
+            }
+        }
+        if let Some(name) = self.down.iter().find(|name| !names.contains(name)) {
+            let message = format!("'{name}' is down but not among the peers; --peers names all");
+            return Err(wrong_names(message));
+        }
+        let peer = |name: &String| Peer {
+            name: name.clone(),
+            is_up: !self.down.contains(name),
+        };
+        let peers: Vec<_> = self.peers.iter().map(peer).collect();
+        if peers.iter().all(|peer| !peer.is_up) {
+            return Err(wrong_names("all peers are down; one must stay up"));
+        }
+        Ok(peers)
+    }
+}
+
+/// A name of a peer. After `--peers a b` the file is taken for one more peer, which would be hard to
+/// see; no peer is called like that.
+fn peer_name() -> impl TypedValueParser<Value = String> {
+    NonEmptyStringValueParser::new().try_map(|name| {
+        if name == "-" || TargetFormat::of_file(&name).is_ok() {
+            return Err("this is the file of targets; put it before the options, or -- before it");
+        }
+        Ok(name)
+    })
+}
+
+/// An error about names of peers, as clap shows its own.
+fn wrong_names(message: impl Display) -> clap::Error {
+    let mut command = Arguments::command();
+    command.build();
+    let ring = command
+        .find_subcommand_mut("ring")
+        .expect("there is a command `ring`");
+    ring.error(ErrorKind::ValueValidation, message)
+}
+
 const AFTER_HELP: &str = "\
 Example:
   alloy-sim init && alloy-sim run alloy-sim.toml
@@ -127,6 +214,27 @@ Exit codes:
     0  the file is written
     1  the machine failed us, or the file exists
     2  wrong arguments";
+
+const USAGE_RING: &str = "alloy-sim ring <FILE> --peers <NAME>... [--down <NAME>...] [--owners]";
+
+const AFTER_RING: &str = "\
+Examples:
+  alloy-sim ring targets.csv --peers alloy-{0..4}
+  alloy-sim ring targets.json --peers alloy-0,alloy-1,alloy-2 --down alloy-1
+  alloy-sim ring targets.csv --peers alloy-{0..4} --owners > owners.csv
+
+Names may stand apart or with commas between. In a .csv the header names the labels, each row is a
+target, an empty cell is a label it does not have, and a column `series` holds its series. In a
+.json, groups as for Prometheus' file_sd may have a number \"series\", of each of their targets.
+
+Give the labels that prometheus.scrape receives; all of them but __meta_* decide the owner.
+What a peer that joins takes over is what moves while it is down.
+
+Exit codes:
+    0  the owners are shown
+    1  the machine failed us: the file cannot be read
+    2  wrong arguments
+    3  the file of targets is wrong";
 
 #[cfg(test)]
 mod tests {

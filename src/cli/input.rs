@@ -1,7 +1,8 @@
-//! Scenario files from the disk to checked scenarios, or everything that is wrong with them.
+//! Scenario files from the disk to checked scenarios, or everything that is wrong with them; and the
+//! bytes of other files.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::problem;
@@ -13,6 +14,9 @@ const SCENARIO_BYTES_MAX: u64 = 16 << 20;
 
 /// The largest file of measured values that a scenario may name.
 const MEASURED_BYTES_MAX: u64 = 1 << 30;
+
+/// The largest file of targets; a hundred thousand of them have tens of megabytes.
+const TARGET_BYTES_MAX: u64 = 256 << 20;
 
 /// A scenario ready to run.
 pub(super) struct Scenario {
@@ -84,13 +88,31 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// A device or a dump given by mistake must not fill the memory.
 fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    limited(File::open(path)?, limit)
+}
+
+fn limited(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         let message = format!("it is larger than {} MiB", limit >> 20);
         return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
+}
+
+/// The targets for the ring in a file, or in standard input for `-`, with what to show them by.
+pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
+    if path == Path::new("-") {
+        let name = "standard input";
+        let bytes = limited(io::stdin().lock(), TARGET_BYTES_MAX)
+            .map_err(Error::file("read", Path::new(name)))?;
+        let name = name.to_owned();
+        return Ok(Source { name, bytes });
+    }
+    let bytes = read_limited(path, TARGET_BYTES_MAX).map_err(Error::file("read", path))?;
+    let name = path.display().to_string();
+    Ok(Source { name, bytes })
 }
 
 /// The files without those given twice, as `run a.toml *.toml` does.

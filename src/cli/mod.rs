@@ -8,6 +8,7 @@ mod run;
 
 mod check;
 mod init;
+mod ring;
 
 mod input;
 mod output;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Init(arguments) => init::init(&arguments),
+        Command::Ring(arguments) => ring::ring(&arguments),
     };
     match exit {
         Ok(exit) => exit.into(),

@@ -14,8 +14,9 @@ pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
         Severity::Warning => Level::WARNING,
     };
     let mut group = Group::with_title(level.primary_title(&problem.message));
-    let is_short = source.len() <= EXCERPT_BYTES_MAX;
-    if problem.labels.is_empty() || !is_short {
+    if source.len() > EXCERPT_BYTES_MAX {
+        group = group.element(origin(problem, source));
+    } else if problem.labels.is_empty() {
         group = group.element(Origin::path(&problem.file));
     } else {
         let mut snippet = Snippet::source(source).path(&problem.file);
@@ -45,6 +46,19 @@ pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
         Renderer::plain()
     };
     renderer.render(&[group])
+}
+
+/// File, line and column of the first label, without the line itself.
+fn origin<'a>(problem: &'a Problem, source: &str) -> Origin<'a> {
+    let origin = Origin::path(&problem.file);
+    let Some(label) = problem.labels.first() else {
+        return origin;
+    };
+    let before = &source[..floor(source, label.span.start)];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    origin
+        .line(before.bytes().filter(|&byte| byte == b'\n').count() + 1)
+        .char_column(line.chars().count() + 1)
 }
 
 /// The last place at or before `byte` that does not cut a letter.
@@ -83,6 +97,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_long_file_is_named_by_line_and_column() {
+        let source = format!("ä\nb = 1\n{}", "#".repeat(EXCERPT_BYTES_MAX));
+        let text = render(&problem(7..8), &source, false);
+        assert!(text.contains("--> a.toml:2:5\n"), "{text}");
+        assert!(text.len() < 200, "{text}");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! [`answer()`] is what a reviewer reads first; [`render()`] makes the files of the output folder, the
 //! same bytes for the same scenario, seed and version but for the `environment` block of the
-//! manifest; [`output_doc()`] is the document that explains every column and chart.
+//! manifest; [`output_doc()`] is the document that explains every column and chart. [`ring_answer()`]
+//! and [`ring_owners()`] show who owns which targets.
 
 mod answer;
 mod artifact;
@@ -11,6 +12,7 @@ mod chart;
 mod manifest;
 mod numbers;
 mod output_doc;
+mod ring;
 mod table;
 mod timeline;
 mod view;
@@ -19,6 +21,7 @@ mod words;
 pub use answer::{Style, answer};
 pub use artifact::Artifact;
 pub use output_doc::output_doc;
+pub use ring::{ring_answer, ring_owners};
 
 use crate::experiment::results::Results;
 

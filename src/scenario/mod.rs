@@ -2,7 +2,8 @@
 //!
 //! Text becomes a tree with places, variants and sweeps make one tree per case, and each tree is
 //! read into a blueprint key by key. Nothing stops at the first problem, and nothing here opens a
-//! file: measured series come through a function that the caller passes in.
+//! file: measured series come through a function that the caller passes in. Lists of targets, for
+//! the ring, are read with the same care.
 
 mod cases;
 mod check;
@@ -19,6 +20,7 @@ mod resolved;
 mod starter;
 mod study;
 mod suggest;
+mod targets;
 mod tree;
 mod unit;
 mod write;
@@ -27,6 +29,7 @@ use std::collections::BTreeMap;
 
 pub use problem::{Label, Problem, Severity};
 pub use starter::STARTER;
+pub use targets::{TargetFormat, TargetList, read_targets};
 
 use crate::experiment::plan::Study;
 use problem::{Problems, Span};

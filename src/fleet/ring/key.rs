@@ -10,7 +10,7 @@ const SEPARATOR: &[u8] = &[0xff];
 /// Labels with this prefix are not part of a target's identity.
 ///
 /// Source: grafana/alloy, `internal/component/discovery/distributed_targets.go`, `keyFor`, read 2026-11.
-const META_PREFIX: &str = "__meta_";
+pub const META_PREFIX: &str = "__meta_";
 
 /// The key of a target with these labels, in any order: xxhash64 over name, 0xff, value, 0xff of
 /// the labels by name, without those that begin with `__meta_`.

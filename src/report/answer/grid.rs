@@ -6,7 +6,7 @@ use super::style::{Page, Status};
 const NAME_MAX: usize = 36;
 
 /// A cell of a grid.
-pub(super) struct Cell {
+pub(in crate::report) struct Cell {
     text: String,
     status: Option<Status>,
     right: bool,
@@ -14,7 +14,7 @@ pub(super) struct Cell {
 
 impl Cell {
     /// Text, aligned left.
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub(in crate::report) fn text(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             status: None,
@@ -23,7 +23,7 @@ impl Cell {
     }
 
     /// A name, cut where it would push the other columns off the line.
-    pub(super) fn name(text: &str) -> Self {
+    pub(in crate::report) fn name(text: &str) -> Self {
         if text.chars().count() <= NAME_MAX {
             return Self::text(text);
         }
@@ -36,7 +36,7 @@ impl Cell {
     }
 
     /// A number, aligned right.
-    pub(super) fn number(text: impl Into<String>) -> Self {
+    pub(in crate::report) fn number(text: impl Into<String>) -> Self {
         Self {
             right: true,
             ..Self::text(text)
@@ -71,7 +71,7 @@ impl Cell {
 }
 
 /// Adds rows after an indent, columns two spaces apart.
-pub(super) fn add(page: &mut Page, indent: &str, rows: &[Vec<Cell>]) {
+pub(in crate::report) fn add(page: &mut Page, indent: &str, rows: &[Vec<Cell>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));

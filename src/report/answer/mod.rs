@@ -6,9 +6,9 @@
 mod case;
 mod findings;
 mod goals;
-mod grid;
+pub(super) mod grid;
 mod key_numbers;
-mod style;
+pub(super) mod style;
 
 pub use style::Style;
 

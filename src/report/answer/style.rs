@@ -32,14 +32,14 @@ impl Status {
 }
 
 /// A text that grows line by line.
-pub(super) struct Page {
+pub(in crate::report) struct Page {
     style: Style,
     text: String,
 }
 
 impl Page {
     /// An empty page.
-    pub(super) const fn new(style: Style) -> Self {
+    pub(in crate::report) const fn new(style: Style) -> Self {
         Self {
             style,
             text: String::new(),
@@ -47,20 +47,20 @@ impl Page {
     }
 
     /// Adds a line as it is.
-    pub(super) fn line(&mut self, line: &str) {
+    pub(in crate::report) fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
     /// Adds an empty line, never two in a row.
-    pub(super) fn blank(&mut self) {
+    pub(in crate::report) fn blank(&mut self) {
         if !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
     }
 
     /// Adds text in as many lines as it needs, each after `indent`.
-    pub(super) fn wrapped(&mut self, text: &str, indent: &str) {
+    pub(in crate::report) fn wrapped(&mut self, text: &str, indent: &str) {
         self.hanging("", text, indent);
     }
 
@@ -99,7 +99,7 @@ impl Page {
     }
 
     /// The text.
-    pub(super) fn into_text(self) -> String {
+    pub(in crate::report) fn into_text(self) -> String {
         format!("{}\n", self.text.trim_end())
     }
 }

@@ -12,6 +12,7 @@ mod summary;
 mod timeseries;
 
 pub(super) use column::Table;
+pub(super) use sheet::{Sheet, number};
 
 use super::artifact::Artifact;
 use crate::experiment::results::Results;

@@ -10,7 +10,7 @@ use crate::stats::Interval;
 pub(super) const CONFIDENCE: &str = "0.95";
 
 /// A CSV file under construction. RFC 4180 quotes, `\n` line ends, UTF-8.
-pub(super) struct Sheet {
+pub(in crate::report) struct Sheet {
     writer: Writer<Vec<u8>>,
 }
 
@@ -21,7 +21,9 @@ impl Sheet {
     }
 
     /// A sheet with any header.
-    pub(super) fn with_header<T: AsRef<[u8]>>(header: impl IntoIterator<Item = T>) -> Self {
+    pub(in crate::report) fn with_header<T: AsRef<[u8]>>(
+        header: impl IntoIterator<Item = T>,
+    ) -> Self {
         let terminator = Terminator::Any(b'\n');
         let mut sheet = Self {
             writer: WriterBuilder::new()
@@ -33,20 +35,20 @@ impl Sheet {
     }
 
     /// Adds a row with as many cells as the header.
-    pub(super) fn row<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) {
+    pub(in crate::report) fn row<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) {
         self.writer
             .write_record(cells)
             .expect("rows have as many cells as the header");
     }
 
     /// The file.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(in crate::report) fn into_bytes(self) -> Vec<u8> {
         self.writer.into_inner().expect("a vector takes all bytes")
     }
 }
 
 /// The shortest text that reads back as the same number; empty for NaN and infinities.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::report) fn number(value: f64) -> String {
     if !value.is_finite() {
         return String::new();
     }

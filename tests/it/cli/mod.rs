@@ -3,6 +3,7 @@
 //! Every test has its own folder and runs the real binary in it.
 
 mod desk;
+mod ring;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -20,6 +21,7 @@ fn help_shows_examples_and_exit_codes() {
         ("help_run", vec!["run", "--help"]),
         ("help_check", vec!["check", "--help"]),
         ("help_init", vec!["init", "--help"]),
+        ("help_ring", vec!["ring", "--help"]),
     ] {
         let ended = desk.run(&arguments);
         ended.expect(0, &[]);
@@ -51,6 +53,7 @@ fn wrong_arguments_end_with_two() {
         vec!["run", "a.toml", "--seed", "-1"],
         vec!["run", "a.toml", "--threads", "0"],
         vec!["run", "a.toml", "--fast"],
+        vec!["ring"],
     ] {
         let ended = desk.run(&arguments);
         ended.expect(2, &["--help"]);

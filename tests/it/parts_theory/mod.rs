@@ -4,6 +4,7 @@
 //! also reject a sibling whose rate is 5 % off; see [`Theory::assert`].
 
 mod ports;
+mod ring;
 mod ring_vectors;
 mod sender;
 mod sharing;

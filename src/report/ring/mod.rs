@@ -1,0 +1,7 @@
+//! Who owns which targets: a table of peers for people, a row per target for machines.
+
+mod owners;
+mod peers;
+
+pub use owners::ring_owners;
+pub use peers::ring_answer;
