@@ -6,7 +6,7 @@ use crate::fleet::draw::Purpose;
 use crate::fleet::node::memory::{Protection, Resident};
 use crate::fleet::node::weight::Conversion;
 use crate::fleet::timeline::Timeline;
-use crate::units::Bytes;
+use crate::units::{Bytes, nearest};
 
 use super::World;
 
@@ -120,13 +120,6 @@ impl Application {
 }
 
 /// The nearest whole number of bytes.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "casts saturate"
-)]
 pub(super) fn whole_bytes(value: f64) -> Bytes {
-    let whole = value as u64;
-    let up = value - whole as f64 >= 0.5;
-    Bytes::new(whole.saturating_add(u64::from(up)))
+    Bytes::new(nearest(value))
 }
