@@ -60,6 +60,24 @@ fn jobs_run_from_the_first_instant() {
     }
 }
 
+/// Weekends without any job end, and few jobs per hour do not stay behind a rate that has changed:
+/// the number of two weeks is Poisson with the mean of the season, which is 1.
+#[test]
+fn jobs_arrive_again_after_hours_without_any() {
+    let season = r#"{ start = 1, season = { daily = "90%", weekly = "100%" } }"#;
+    for (per_hour, draws) in [(0.5, 300), (30.0, 100)] {
+        let jobs = format!(r#"{{ per_hour = {per_hour}, lifetime = "60s", flush = "0s" }}"#);
+        let set = format!(
+            r#""experiment.horizon" = "14d", "workload.batch.pods" = {season}, "workload.batch.jobs" = {jobs}"#
+        );
+        for seed in SEEDS {
+            let scene = play(changed(JOBS, &set), seed, draws);
+            let counts = scene.values("fleet.all", Metric::JobCount);
+            assert_poisson(&counts, per_hour * 24.0 * 14.0);
+        }
+    }
+}
+
 /// One collector whose load compounds.
 const GROWING: &str = r#"
 format = 1

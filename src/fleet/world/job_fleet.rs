@@ -127,10 +127,27 @@ impl<'a> JobPlan<'a> {
         }
     }
 
-    /// Arrivals per second in a cell of the grid.
+    /// Arrivals per second in a cell of the grid, none after the last one.
     pub(super) fn rate(&self, cell: usize) -> f64 {
-        let rate = self.rates.get(cell).or(self.rates.last());
-        rate.copied().unwrap_or(0.0)
+        self.rates.get(cell).copied().unwrap_or(0.0)
+    }
+
+    /// The nanosecond of the arrival that follows `now` after `gap` at a rate of 1, with the rate of
+    /// each cell spent in turn; `None` if that lies after the last cell.
+    pub(super) fn arrival(&self, grid: &Grid, now: u64, mut gap: f64) -> Option<u64> {
+        let mut from = now;
+        let mut cell = usize::try_from(now / grid.cell).expect("cells are few");
+        while cell < self.rates.len() {
+            let rate = self.rate(cell);
+            let end = grid.start_of(cell + 1);
+            let expected = rate * (end - from) as f64 / 1e9;
+            if gap < expected {
+                return Some(from + SimTime::from_secs_f64(gap / rate).nanos());
+            }
+            gap -= expected;
+            (from, cell) = (end, cell + 1);
+        }
+        None
     }
 
     /// Nanoseconds from the start of a job to its end, and to the end of its flush, which is never

@@ -48,24 +48,19 @@ impl World<'_> {
         }
     }
 
-    /// The next arrival, Poisson with the rate of its cell. One stream of numbers holds all that
+    /// The next arrival, Poisson with the rate of each cell. One stream of numbers holds all that
     /// chance decides about a job.
-    ///
-    /// Simplified: a gap is drawn at the rate of the cell in which it starts.
     fn plan_arrival(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
-        let now = calendar.now().nanos();
-        let rate = self.jobs[fleet].plan().rate(self.cell_of(now));
-        if rate <= 0.0 {
-            return;
-        }
         let jobs = &mut self.jobs[fleet];
         let number = jobs.next.number + 1;
         let mut chance = self.draw.stream(Purpose::Job, jobs.plan().key, number, 0);
         let gap: f64 = Exp1.sample(&mut chance);
         jobs.next = jobs.plan().luck(number, &mut chance);
-        let at = now.saturating_add(SimTime::from_secs_f64(gap / rate).nanos());
-        let fleet = small(fleet);
-        calendar.schedule(SimTime::from_nanos(at), Event::JobArrived { fleet });
+        let now = calendar.now().nanos();
+        if let Some(at) = jobs.plan().arrival(&self.grid, now, gap) {
+            let fleet = small(fleet);
+            calendar.schedule(SimTime::from_nanos(at), Event::JobArrived { fleet });
+        }
     }
 
     /// A job starts with its sidecar, which dials its endpoints.
