@@ -13,6 +13,8 @@ mod conservation;
 mod coverage;
 /// Same scenario, same seed, same bytes.
 mod determinism;
+/// Numbers of Alloy's documents and issues.
+mod documented;
 /// The documents say what the code says.
 mod documents;
 /// What a reviewer reads, word for word.

@@ -44,10 +44,9 @@ pub struct Pause {
 pub struct Recovery {
     /// Seconds until nothing is left, infinite if that never happens.
     pub seconds: f64,
-    /// Most shards at once.
+    /// Most shards at once, also shortly after: a batch that has waited out the pause makes the sender
+    /// want more shards even if nothing is left to send.
     pub shards_peak: u32,
-    /// Seconds until the number of shards last grew.
-    pub grown_after: f64,
 }
 
 impl Sender {
@@ -76,6 +75,7 @@ impl Sender {
             changing: None,
             resumed: resumed + self.latency_seconds,
             partial_until: 0.0,
+            drained: None,
         };
         course.run(rule, batch)
     }
@@ -110,25 +110,19 @@ struct Course<'a> {
     resumed: f64,
     /// When batches that never fill have left.
     partial_until: f64,
+    /// When nothing was left.
+    drained: Option<f64>,
 }
 
 impl Course<'_> {
-    fn run(mut self, mut rule: ShardRule, first_batch: f64) -> Recovery {
+    fn run(mut self, mut rule: ShardRule, batch: f64) -> Recovery {
         let mut peak = self.shards;
-        let mut grown_after = 0.0;
         let mut tick_at = self.pause.tick_in;
-        let mut held_up = Some(first_batch);
+        let mut held_up = true;
         for _ in 0..TICKS_MAX {
-            let (mut sent, drained) = self.advance(tick_at);
-            if let Some(at) = drained {
-                return Recovery {
-                    seconds: at,
-                    shards_peak: peak,
-                    grown_after,
-                };
-            }
-            let succeeded = sent.samples > 0.0 || (held_up.is_some() && self.resumed <= tick_at);
-            if succeeded && let Some(batch) = held_up.take() {
+            let mut sent = self.advance(tick_at, batch);
+            let succeeded = sent.samples > 0.0 || (held_up && self.resumed <= tick_at);
+            if succeeded && std::mem::take(&mut held_up) {
                 // These batches report the whole pause as their duration.
                 let shards = f64::from(self.shards);
                 sent.samples += batch * shards;
@@ -140,18 +134,18 @@ impl Course<'_> {
                 // The old shards first send what they hold, while the reader of the log waits.
                 let flushed = tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds;
                 self.changing = Some((wanted, flushed));
-                if wanted > peak {
-                    (peak, grown_after) = (wanted, flushed);
-                }
-            } else if self.is_final(peak, wanted) {
+                peak = peak.max(wanted);
+            }
+            // What was held up weighs less with every tick.
+            let calm = self.drained.is_some() && may_change && wanted <= peak;
+            if calm || self.is_final(peak, wanted) {
                 break;
             }
             tick_at += TICK_SECONDS;
         }
         Recovery {
-            seconds: self.rest(),
+            seconds: self.drained.unwrap_or_else(|| self.rest()),
             shards_peak: peak,
-            grown_after,
         }
     }
 
@@ -178,38 +172,48 @@ impl Course<'_> {
         self.sender.rate(self.shards).min(self.rate_max)
     }
 
-    /// Sends until `to`; returns what was sent, and the instant at which nothing was left.
-    fn advance(&mut self, to: f64) -> (Sent, Option<f64>) {
+    /// Sends until `to`: full batches as long as there is a backlog, then those of `batch` samples in
+    /// which the inflow leaves.
+    fn advance(&mut self, to: f64, batch: f64) -> Sent {
         let mut sent = Sent::default();
+        let full = f64::from(self.sender.settings.samples_per_send);
         while self.now < to {
             if let Some((shards, _)) = self.changing.take_if(|(_, at)| *at <= self.now) {
-                self.shards = shards;
-                let full = f64::from(shards) * f64::from(self.sender.settings.samples_per_send);
-                if self.backlog < full {
-                    // Dealt out to so many shards, it leaves with the deadline of their batches.
-                    let latency = self.sender.latency_seconds;
-                    self.partial_until = self.now + BATCH_DEADLINE_SECONDS + latency;
-                }
+                self.start_shards(shards);
             }
             let change = self.changing.map_or(f64::INFINITY, |(_, at)| at);
-            let (until, rate) = if self.now < self.resumed {
-                (to.min(self.resumed), 0.0)
+            let (mut until, rate, size) = if self.now < self.resumed {
+                (to.min(self.resumed), 0.0, full)
+            } else if self.drained.is_some() {
+                (to.min(change), self.pause.inflow, batch)
             } else {
-                (to.min(change), self.rate())
+                (to.min(change), self.rate(), full)
             };
             let spare = rate - self.pause.inflow;
-            let length = until - self.now;
-            if spare > 0.0 && self.backlog <= spare * length {
-                let at = self.now + self.backlog / spare;
-                return (sent, Some(at.max(self.partial_until)));
+            let mut length = until - self.now;
+            let clears = self.backlog <= spare * length || self.backlog <= 0.0;
+            if self.drained.is_none() && self.now >= self.resumed && clears {
+                length = self.backlog / spare.max(f64::MIN_POSITIVE);
+                until = self.now + length;
+                self.drained = Some(until.max(self.partial_until));
             }
             let samples = rate * length;
             sent.samples += samples;
-            let full = f64::from(self.sender.settings.samples_per_send);
-            sent.seconds += samples / full * self.sender.latency_seconds;
-            self.backlog -= spare * length;
+            sent.seconds += samples / size * self.sender.latency_seconds;
+            self.backlog = (self.backlog - spare * length).max(0.0);
             self.now = until;
         }
-        (sent, None)
+        sent
+    }
+
+    /// The old shards have sent what they held: so many new ones begin.
+    fn start_shards(&mut self, shards: u32) {
+        self.shards = shards;
+        let full = f64::from(shards) * f64::from(self.sender.settings.samples_per_send);
+        if self.backlog < full {
+            // Dealt out to so many shards, it leaves with the deadline of their batches.
+            let latency = self.sender.latency_seconds;
+            self.partial_until = self.now + BATCH_DEADLINE_SECONDS + latency;
+        }
     }
 }

@@ -320,8 +320,7 @@ impl World<'_> {
         let drained = wishes
             .iter()
             .map(|wish| self.drained_at(wish))
-            .max()
-            .unwrap_or(now);
+            .fold(now, u64::max);
         let hold = self.blueprint.egresses[egress]
             .limits
             .hold_after_close

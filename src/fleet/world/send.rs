@@ -169,17 +169,17 @@ impl World<'_> {
         };
         state.collectors[index as usize].sending = Sending::Steady;
         let truncation = state.resident.truncation();
-        let pause = (since, now);
-        let backlog = state.backlog_samples(index);
         let rules = (truncation.every, truncation.keep_max);
-        if truncation.every > 0 && pause_loses(collector.process.started, rules, pause) {
+        let overtaken =
+            truncation.every > 0 && pause_loses(collector.process.started, rules, (since, now));
+        if overtaken {
             let lost = state.lose(index, |account| &mut account.lost_truncation);
             state.note_data_lost(now, index);
             let scope = Scope::Fleet(fleet);
             self.observer
                 .note(scope, Some(index), (now, What::DataLost, lost));
-            return None;
         }
+        let backlog = state.backlog_samples(index);
         let inflow = state.inflow(index, now);
         let past = |from: u64| (now - from) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
@@ -213,6 +213,9 @@ impl World<'_> {
     /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
     /// instant, however it changes until then.
     pub(super) fn drain(&mut self, wish: &Wish, scale: f64, now: u64) {
+        if wish.pause.backlog <= 0.0 {
+            return;
+        }
         let state = &mut self.fleets[wish.fleet];
         let started = state.collectors[wish.index as usize].process.started;
         let mut sender = state.sender;

@@ -53,6 +53,8 @@ struct Naive {
     last_success: f64,
     fixed_until: f64,
     first_success: Option<f64>,
+    /// Whether a truncation takes what is unread when the outage ends.
+    overtaken: bool,
     peak: usize,
 }
 
@@ -75,6 +77,7 @@ impl Naive {
             last_success: 0.0,
             fixed_until: 0.0,
             first_success: None,
+            overtaken: false,
             peak: 0,
         }
     }
@@ -221,15 +224,21 @@ impl Naive {
     }
 
     /// Unsent samples at the end of the outage, and seconds from there until no more are unsent than
-    /// `usual`.
+    /// `usual`. Goes on for two minutes after it, for the shards that are wanted then.
     fn run(&mut self, usual: f64) -> (f64, f64) {
-        let mut at_end = None;
+        let (mut backlog, mut drained) = (None, None);
         let mut written = 0;
         let unsent = |naive: &Self| (naive.written() - naive.sent) as f64;
         loop {
             self.now = self
                 .next()
-                .min(at_end.map_or(self.outage.1, |_| f64::INFINITY));
+                .min(backlog.map_or(self.outage.1, |_| f64::INFINITY));
+            if self.overtaken && backlog.is_none() && self.now >= self.outage.1 {
+                // The reader begins anew; what it skips counts as sent.
+                let queued = self.read - self.sent;
+                self.read = self.written();
+                self.sent = self.read - queued;
+            }
             self.read();
             self.send();
             self.read();
@@ -238,9 +247,12 @@ impl Naive {
                 self.send();
             }
             if self.now >= self.outage.1 {
-                let backlog = *at_end.get_or_insert(unsent(self));
+                let backlog = *backlog.get_or_insert(unsent(self));
                 if self.first_success.is_some() && unsent(self) <= usual {
-                    return (backlog, self.now - self.outage.1);
+                    let at = *drained.get_or_insert(self.now);
+                    if self.now > at + 120.0 {
+                        return (backlog, at - self.outage.1);
+                    }
                 }
             }
             assert!(self.now < 1e6, "never caught up");
@@ -325,6 +337,30 @@ fn a_long_backlog_drains_within_one_percent_of_batch_by_batch() {
             "{latency} s: {drained} or {found} s"
         );
         assert_eq!((peak, fast.shards_peak), (50, 50));
+    }
+}
+
+/// A truncation that takes the backlog does not take the batch that has waited out the outage: its
+/// duration alone makes the sender want all shards.
+#[test]
+fn shards_jump_even_when_nothing_is_left_to_send() {
+    for (series, tick) in [(5e3, 3.1), (5e3, 7.7), (2e4, 3.1), (2e4, 7.7)] {
+        let (inflow, latency, seconds) = (series / 60.0, 0.1, 7_200.0);
+        let outage = (600.0, 600.0 + seconds);
+        let mut naive = Naive::new(inflow, latency, outage, tick);
+        naive.overtaken = true;
+        naive.run(inflow * (15.0 + latency) + 1.0);
+        let resumed = naive.first_success.expect("it succeeds") - outage.1 - latency;
+        let pause = Pause {
+            seconds,
+            backlog: 0.0,
+            inflow,
+            tick_in: 10.0 - (outage.1 - tick).rem_euclid(10.0),
+            retry_phase: (resumed / 5.0).clamp(0.0, 1.0),
+        };
+        let recovery = sender(latency).recover(&pause, f64::INFINITY);
+        let (peak, found) = (naive.peak, recovery.shards_peak);
+        assert!(peak >= 25 && found >= 25, "{series}: {peak} or {found} shards");
     }
 }
 

@@ -89,9 +89,7 @@ impl Slow<'_> {
                 continue;
             };
             if doomed {
-                self.collectors[index].sending = Sending::Steady;
                 self.lose_backlog(index);
-                continue;
             }
             let (full, own) = self.drain(index, &segment, since);
             rate += full;
@@ -134,6 +132,10 @@ impl Slow<'_> {
         let until = (recovery.seconds.is_finite())
             .then(|| now + SimTime::from_secs_f64(recovery.seconds).nanos());
         self.tally.shards_peak = self.tally.shards_peak.max(shards);
+        if backlog <= 0.0 {
+            self.collectors[index].sending = Sending::Steady;
+            return (full.min(inflow), inflow);
+        }
         let takes = until.unwrap_or(u64::MAX).min(end) - now;
         self.tally.drain_peak = self.tally.drain_peak.max(takes);
         self.collectors[index].sending = Sending::Draining {

@@ -1,0 +1,116 @@
+//! What Alloy's documents and issues say comes out of the simulated fleet. The first two cases are
+//! calibration (a coefficient was taken from there), the others follow from mechanisms.
+
+use alloy_sim::fleet::catalogue::Metric;
+
+use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};
+
+/// Collectors to which nothing happens but what a test adds.
+const CALM: &str = r#"
+format = 1
+meta = { name = "calm" }
+experiment = { horizon = "3d", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 1000, node = { cpu = 64, memory = "512GiB" }, drains = "never" }]
+[[workload]]
+name = "hosts"
+kind = "machine"
+runs_on = ["prod.general"]
+series_per_target = 5000
+[[fleet]]
+name = "all"
+topology = "host-daemon"
+runs_on = ["prod.general"]
+collects = { metrics = ["hosts"] }
+sends_to = ["backend"]
+own_series = 0
+restarts = "never"
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+via = "nat"
+latency = "100ms"
+[[egress]]
+name = "nat"
+provider = "deployment-guide"
+"#;
+
+/// A million series on one collector.
+const ONE: &str =
+    r#""cluster.prod.pool.general.nodes" = 1, "workload.hosts.series_per_target" = 1000000"#;
+
+/// Alloy's page on resource usage: 0.4 cores and 11 GiB per million series at 60 s; its page on
+/// `prometheus.remote_write`: the shards of a million series suffice by far. Calibration.
+#[test]
+fn a_million_series_cost_what_the_documents_say() {
+    let measured = r#""fleet.all.memory_per_series" = "11811B", "fleet.all.base_memory" = "0B",
+        "fleet.all.outside_heap" = "0B", "fleet.all.memory_per_watched_pod" = "0B",
+        "fleet.all.cpu_per_sample" = "24us""#;
+    let scene = play(
+        changed(CALM, &format!("{ONE}, {}", measured.replace('\n', " "))),
+        1,
+        1,
+    );
+    let value = |metric| scene.value("fleet.all", metric);
+    // 11 GiB are 11,811 bytes per series.
+    assert!((value(Metric::MemoryPeak) / (11.0 * (1_u64 << 30) as f64) - 1.0).abs() < 1e-4);
+    assert!((value(Metric::CpuPeak) / 0.4 - 1.0).abs() < 1e-6);
+    assert!((value(Metric::ShardsPeak) - 1.0).abs() < 1e-12);
+}
+
+/// Alloy's page on `prometheus.remote_write`: 50 shards of 2,000 samples at 0.5 s take 200,000 samples
+/// per second. Of 250,000 a fifth is lost.
+#[test]
+fn fifty_shards_take_200_000_samples_per_second() {
+    let set = ONE.replace("1000000", "15000000") + r#", "endpoint.backend.latency" = "500ms""#;
+    let scene = play(changed(CALM, &set), 1, 1);
+    let value = |metric| scene.value("fleet.all", metric);
+    let seconds = 3.0 * 86_400.0;
+    assert!((value(Metric::SamplesScraped) / seconds / 250_000.0 - 1.0).abs() < 1e-6);
+    assert!((value(Metric::SamplesSent) / seconds / 200_000.0 - 1.0).abs() < 1e-6);
+    assert!((value(Metric::LossRatio) - 0.2).abs() < 1e-6);
+}
+
+/// The rule for shards: after two hours without their endpoint collectors of 5,000 series, which need
+/// one shard, all reach 50, and a thousand of them 50,000 ports behind one address.
+#[test]
+fn a_long_outage_multiplies_connections_by_fifty() {
+    let outage = |length: &str| {
+        let set = format!(r#""endpoint.backend.outages" = [{{ at = "1d", for = "{length}" }}]"#);
+        play(changed(CALM, &set), 1, 1)
+    };
+    let long = outage("2h");
+    assert!((long.value("fleet.all", Metric::ShardsPeak) - 50.0).abs() < 1e-12);
+    let ports = long.value("egress.nat", Metric::PortsPeak);
+    // Not every phase of tick and retry leads to the last shard.
+    assert!((47_500.0..=50_000.0).contains(&ports), "{ports} ports");
+    let connections = long.value("fleet.all", Metric::ConnectionsPeak);
+    assert!((connections - ports).abs() < 1e-9);
+    // A minute is worked off before the rule may change anything.
+    let short = outage("1m");
+    assert!((short.value("egress.nat", Metric::PortsPeak) - 1_000.0).abs() < 1e-9);
+}
+
+/// A process that ends during an outage loses its whole backlog, volume or not (prometheus issue
+/// 8809, alloy issue 4469): with restarts at a rate r, a collector loses of an outage of length D what
+/// it took in before the last one, in the mean `D - (1 - exp(-r D)) / r` of its inflow.
+#[test]
+fn a_restart_in_an_outage_loses_the_backlog_even_with_a_volume() {
+    let restarts = r#""endpoint.backend.outages" = [{ at = "1d", for = "100m" }],
+        "fleet.all.restarts" = "2h", "fleet.all.restart_gap" = "0s", "fleet.all.replay_rate" = 1e12,
+        "fleet.all.wal" = { truncate_every = "6h" }, "fleet.all.volume" ="#;
+    let set = |volume: bool| format!("{} {volume}", restarts.replace('\n', " "));
+    let (hours, length) = (2.0 * 3_600.0, 6_000.0);
+    let seconds = length - (1.0 - f64::exp(-length / hours)) * hours;
+    let expected = 1_000.0 * 5_000.0 / 60.0 * seconds;
+    for volume in [true, false] {
+        for seed in SEEDS {
+            let scene = play(changed(CALM, &set(volume)), seed, 60);
+            let lost = scene.values("fleet.all", Metric::LostRestart);
+            Estimate::of(&lost).assert_agrees(expected, 0.005);
+        }
+    }
+    let calm = play(blueprint(CALM), 1, 1);
+    assert!(calm.value("fleet.all", Metric::LostRestart).abs() < 1e-9);
+}
