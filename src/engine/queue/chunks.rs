@@ -14,9 +14,10 @@ pub(super) struct Entry<E> {
 /// A list of entries in [`Chunks`]: full chunks and a last one that is being filled.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct List {
-    first_chunk: u32,
     /// The slot that takes the next entry, meaningful while the last chunk has room.
     next_slot: u32,
+    // Between the two that grow: side by side they may be counted up as one vector, which is slower.
+    first_chunk: u32,
     len: u32,
 }
 

@@ -21,6 +21,9 @@ const _: () = assert!(size_of::<Entry<u64>>() == 16);
 
 /// A bucket with more entries is spread before it is sorted.
 const SORTED_LEN_MAX: usize = 64;
+/// A bucket with no more entries is sorted by insertion as it is read: no second pass to drop what
+/// is stale, no third to turn it round.
+const INSERTED_LEN_MAX: usize = 24;
 /// While there are fewer entries, all of them are in the bottom.
 const SMALL_LEN: usize = 16;
 /// A longer bottom gives its later half back to the buckets: inserting moves half of it.
@@ -79,13 +82,7 @@ impl<E: Copy> Queue<E> {
     #[inline(never)]
     fn insert(&mut self, time: u64, event: E) {
         if self.bottom.len() < SMALL_LEN {
-            let mut place = self.bottom.len();
-            self.bottom.push(Entry { time, event });
-            while place > 0 && self.bottom[place - 1].time <= time {
-                self.bottom[place] = self.bottom[place - 1];
-                place -= 1;
-            }
-            self.bottom[place] = Entry { time, event };
+            insert_from_end(&mut self.bottom, time, event);
             return;
         }
         let place = self.bottom.partition_point(|other| other.time > time);
@@ -184,11 +181,21 @@ impl<E: Copy> Queue<E> {
 
     fn fill_bottom(&mut self, bucket: Bucket, is_stale: &impl Fn(&E) -> bool) {
         let bottom = &mut self.bottom;
-        self.buckets
-            .drain(bucket, |entries| bottom.extend_from_slice(entries));
-        bottom.retain(|entry| !is_stale(&entry.event));
-        bottom.sort_by_key(|entry| entry.time);
-        bottom.reverse();
+        if self.buckets.count(bucket) <= INSERTED_LEN_MAX {
+            self.buckets.drain(bucket, |entries| {
+                for &Entry { time, event } in entries {
+                    if !is_stale(&event) {
+                        insert_from_end(bottom, time, event);
+                    }
+                }
+            });
+        } else {
+            self.buckets
+                .drain(bucket, |entries| bottom.extend_from_slice(entries));
+            bottom.retain(|entry| !is_stale(&entry.event));
+            bottom.sort_by_key(|entry| entry.time);
+            bottom.reverse();
+        }
         self.limit = bucket.end();
     }
 
@@ -205,4 +212,18 @@ impl<E: Copy> Queue<E> {
         self.bottom.clear();
         self.forget_past();
     }
+}
+
+/// Adds an entry to a short bottom.
+#[inline]
+fn insert_from_end<E: Copy>(bottom: &mut Vec<Entry<E>>, time: u64, event: E) {
+    let mut place = bottom.len();
+    bottom.push(Entry { time, event });
+    // A slice stays in registers, where the vector may be read again after every store.
+    let entries = bottom.as_mut_slice();
+    while place > 0 && entries[place - 1].time <= time {
+        entries[place] = entries[place - 1];
+        place -= 1;
+    }
+    entries[place] = Entry { time, event };
 }
