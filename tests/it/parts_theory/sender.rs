@@ -360,7 +360,10 @@ fn shards_jump_even_when_nothing_is_left_to_send() {
         };
         let recovery = sender(latency).recover(&pause, f64::INFINITY);
         let (peak, found) = (naive.peak, recovery.shards_peak);
-        assert!(peak >= 25 && found >= 25, "{series}: {peak} or {found} shards");
+        assert!(
+            peak >= 25 && found >= 25,
+            "{series}: {peak} or {found} shards"
+        );
     }
 }
 
