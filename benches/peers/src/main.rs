@@ -227,7 +227,12 @@ fn main() {
             Work::new("single-server", 2.0, SingleServer::new)
                 .with_programs(4_000_000, Some(300_000))
                 .with_simpy_store(300_000)
-                .with_bars(&[("simulacra", 1.4), ("nexosim", 13.0), ("simpy", 250.0)])
+                .with_bars(&[
+                    ("simulacra", 1.4),
+                    ("nexosim", 13.0),
+                    ("simpy", 250.0),
+                    ("simpy, Store", 250.0),
+                ])
         },
         &|| {
             Work::new("timers-100000", TIMERS.into(), || Timers::new(TIMERS))
