@@ -2,10 +2,7 @@
 //! costs a few multiplications.
 
 use super::driver::{StreamDriver, weight_value};
-use super::resident::{Coefficient, Process, Resident};
-
-/// Share by which bounds exceed what they bound.
-const HAIR: f64 = 1e-9;
+use super::resident::{Coefficient, HAIR, Process, Resident};
 
 /// What the collectors of a fleet have in common at one instant.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ pub(super) const BLOCK: usize = 24;
 
 /// Share by which bounds exceed what they bound, so that rounding never lets a block be skipped that
 /// matters.
-pub(super) const HAIR: f64 = 1e-9;
+pub(in crate::fleet) const HAIR: f64 = 1e-9;
 
 /// Classes of processes by the phase of their truncations, in a fleet of so many collectors: bounds by
 /// class are narrower, and pay where many collectors ask.

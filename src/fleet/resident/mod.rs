@@ -10,6 +10,7 @@ use super::driver::{Driver, StreamDriver, weight_value};
 use super::timeline::Episode;
 
 use bounds::Bounds;
+pub(super) use bounds::HAIR;
 use log::Log;
 pub use log::{Process, Truncation};
 use terms::Terms;

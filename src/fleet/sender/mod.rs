@@ -6,7 +6,7 @@ mod shards;
 use super::blueprint::RemoteWrite;
 
 pub use recovery::{Pause, Recovery};
-pub use shards::{Sent, ShardRule, TICK_SECONDS};
+pub use shards::TICK_SECONDS;
 
 /// Share of the log written since a truncation that the sender may be behind without losing data.
 ///

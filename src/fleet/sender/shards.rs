@@ -30,20 +30,20 @@ const BEHIND_SECONDS: f64 = TICK_SECONDS;
 
 /// What was sent since the last tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sent {
+pub(super) struct Sent {
     /// Samples.
-    pub samples: f64,
+    pub(super) samples: f64,
     /// Seconds that their batches took, every retry included, summed over batches.
-    pub seconds: f64,
+    pub(super) seconds: f64,
 }
 
 /// The averages from which a sender computes the shards it wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ShardRule {
+pub(super) struct ShardRule {
     /// Samples per second that come in.
-    pub inflow: f64,
+    inflow: f64,
     /// Least and greatest number of shards.
-    pub bounds: (u32, u32),
+    bounds: (u32, u32),
     /// Averages per second of what was sent.
     rates: Sent,
 }
@@ -51,7 +51,7 @@ pub struct ShardRule {
 impl ShardRule {
     /// A sender that has long sent `inflow` samples per second in batches of `batch` samples that
     /// take `latency` seconds each.
-    pub fn steady(inflow: f64, (batch, latency): (f64, f64), bounds: (u32, u32)) -> Self {
+    pub(super) fn steady(inflow: f64, (batch, latency): (f64, f64), bounds: (u32, u32)) -> Self {
         let rates = Sent {
             samples: inflow,
             seconds: inflow / batch * latency,
@@ -64,7 +64,7 @@ impl ShardRule {
     }
 
     /// So many ticks pass in which nothing is sent.
-    pub fn idle(&mut self, ticks: i32) {
+    pub(super) fn idle(&mut self, ticks: i32) {
         let kept = (1.0 - NEWEST).powi(ticks);
         self.rates.samples *= kept;
         self.rates.seconds *= kept;
@@ -72,7 +72,7 @@ impl ShardRule {
 
     /// One tick: the shards wanted after `sent` in its ten seconds, by a sender with `shards` that has
     /// `pending` samples to send.
-    pub fn tick(&mut self, sent: Sent, shards: u32, pending: f64) -> u32 {
+    pub(super) fn tick(&mut self, sent: Sent, shards: u32, pending: f64) -> u32 {
         let average = |old: &mut f64, new: f64| *old += NEWEST * (new / TICK_SECONDS - *old);
         average(&mut self.rates.samples, sent.samples);
         average(&mut self.rates.seconds, sent.seconds);

@@ -309,9 +309,10 @@ fn catching_up_takes_as_long_as_batch_by_batch() {
         for tick in [3.1, 7.7] {
             let ((drained, peak), fast) = both(inflow, latency, seconds, tick);
             let case = format!("{inflow}/s, {latency} s, pause of {seconds} s, tick at {tick}");
-            // Samples that fill no batch wait for its deadline of 5 s, at most once before and once
-            // after a change of the shards; the rest agrees within 1 %.
-            let within = 10.0 + 0.01 * drained;
+            // The last samples fill no batch and wait for its deadline of 5 s; where the shards change,
+            // those dealt out to the new ones wait once more. The rest agrees within 1 %.
+            let waits = if peak == 0 { 5.0 } else { 10.0 };
+            let within = waits + 0.01 * drained;
             let found = fast.seconds;
             assert!(
                 (drained - found).abs() <= within,
