@@ -98,6 +98,8 @@ pub enum Unit {
     Samples,
     /// Samples per second.
     SamplesPerSecond,
+    /// Bytes per second.
+    BytesPerSecond,
     /// Per collector and 30 days.
     PerCollectorMonth,
 }
@@ -156,6 +158,10 @@ metrics! {
     MemoryLimitNeeded, "memory_limit_needed_bytes", Fleet, Bytes, "Smallest memory limit that every collector would have survived in service.";
     MemoryRestartPeak, "memory_restart_peak_bytes", Fleet, Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
     MemoryRestartRatio, "memory_restart_ratio", Fleet, Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
+    MemoryRest, "memory_rest_bytes", Fleet, Bytes, "Resident memory of the largest collector in service at the horizon.";
+    MemoryRestartResident, "memory_restart_resident_bytes", Fleet, Bytes, "Resident memory of the largest collector during the replay of a restart at the horizon.";
+    LogPeak, "wal_peak_bytes", Fleet, Bytes, "Largest write-ahead log of any one collector.";
+    NetworkMean, "network_mean_bytes_per_second", Fleet, BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
     OomCount, "oom_count", Fleet, Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
     OomCollectorRatio, "oom_collector_ratio", Fleet, Ratio, "Share of collectors killed for memory at least once.";
     OomRate, "oom_per_collector_month", Fleet, PerCollectorMonth, "Kills for memory per collector and 30 days.";
@@ -200,6 +206,8 @@ metrics! {
     AddressesNeeded, "addresses_needed", Egress, Count, "Smallest number of addresses that would have carried the peak.";
     IngestPeak, "ingest_peak_samples_per_second", Endpoint, SamplesPerSecond, "Highest rate at which collectors sent.";
     IngestMean, "ingest_mean_samples_per_second", Endpoint, SamplesPerSecond, "Mean rate at which collectors sent.";
+    WirePeak, "wire_peak_bytes_per_second", Endpoint, BytesPerSecond, "Highest rate of bytes that collectors sent.";
+    WireMean, "wire_mean_bytes_per_second", Endpoint, BytesPerSecond, "Mean rate of bytes that collectors sent.";
     CatchUpRatio, "catch_up_ratio", Endpoint, Factor, "Highest sending rate after an outage over the steady rate at that time.";
     OutageSeconds, "outage_seconds", Endpoint, Seconds, "Time without answers.";
 }

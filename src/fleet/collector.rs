@@ -1,6 +1,6 @@
 //! One Alloy process: a state machine without a clock.
 
-use super::resident::Process;
+use super::resident::{Extra, Process};
 use super::sender::Drain;
 
 /// Length of the first back-off after a kill, and of the longest, in seconds.
@@ -68,6 +68,8 @@ pub struct Collector {
     pub due: u64,
     /// Live bytes that the write-ahead log brings back at the next start.
     pub replayed_live: f64,
+    /// MiB of the write-ahead log at the next start.
+    pub replayed_mib: f64,
     /// Resident series that it brings back.
     pub replayed_series: f64,
     /// Interruptions and replays drawn so far.
@@ -87,8 +89,9 @@ impl Collector {
         self.process = Process {
             started,
             kept_from,
-            residue: 0.0,
-            residue_until: 0,
+            log_from: started,
+            residue: [Extra::default(); 2],
+            shards: Extra::default(),
         };
         self.sending = Sending::Steady;
         self.settled = now;

@@ -42,6 +42,8 @@ pub enum Purpose {
     ReplayPeak,
     /// Where between two retries an endpoint is back.
     Retry,
+    /// Seconds of replay per MiB of a log.
+    ReplayLog,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

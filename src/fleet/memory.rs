@@ -1,6 +1,6 @@
 //! How live bytes become resident memory, and when they are too many.
 
-use super::blueprint::{Fleet, MemoryTest};
+use super::blueprint::{Fleet, Holders, MemoryModel, MemoryTest};
 use super::draw::Draw;
 
 /// Share of live bytes that the Go heap needs on top of them at the least.
@@ -22,8 +22,12 @@ const GC_SHARE_MAX: f64 = 0.5;
 /// The memory of one fleet's collectors in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Memory {
-    /// Live bytes per resident series.
-    pub live_per_series: f64,
+    /// Live bytes per series, by holder.
+    pub per_series: SeriesBytes,
+    /// Live bytes per target beyond those of its series.
+    pub live_per_target: f64,
+    /// Live bytes per busy shard.
+    pub live_per_shard: f64,
     /// Live bytes of a collector that scrapes nothing.
     pub base_live: f64,
     /// Live bytes per watched pod.
@@ -42,17 +46,64 @@ pub struct Memory {
     /// Source: Grafana Alloy documentation, "Environment variables": `AUTOMEMLIMIT` takes the limit
     /// of the container and sets nothing where there is none (read 2026-11).
     pub limit_is_own: bool,
+    /// Resident bytes below which no process is.
+    idle: f64,
+    /// What the heap grows to over what is live, if nothing limits it.
+    growth: f64,
     test: MemoryTest,
 }
 
+/// Live bytes of a series, by what holds them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SeriesBytes {
+    /// As long as its target is scraped here: cache and stages of relabelling.
+    pub active: f64,
+    /// Until a truncation of the write-ahead log finds it dead.
+    pub logged: f64,
+    /// Until a checkpoint covers it: the queues of all endpoints.
+    pub queued: f64,
+}
+
+impl SeriesBytes {
+    /// The parts of a series of `model` that takes `live` bytes with one endpoint and no stage of
+    /// relabelling, with so many endpoints.
+    ///
+    /// Simplified: the cache of a stage of relabelling, 100,000 entries at most, counts with the labels
+    /// that it points to.
+    pub fn new(model: &MemoryModel, live: f64, endpoints: usize) -> Self {
+        let Holders {
+            scrape,
+            log,
+            queue,
+            relabel,
+        } = model.holders;
+        Self {
+            active: live * (scrape + relabel * f64::from(model.relabel_stages)),
+            logged: live * log,
+            queued: live * queue * endpoints.max(1) as f64,
+        }
+    }
+
+    /// Of a series that is scraped.
+    pub fn all(&self) -> f64 {
+        self.active + self.logged + self.queued
+    }
+}
+
 impl Memory {
-    /// The memory of `fleet` in one draw, held against `limit` bytes.
-    pub fn draw(fleet: &Fleet, limit: f64, draw: &mut Draw) -> Self {
+    /// The memory of `fleet`, which sends metrics to so many endpoints, in one draw, held against
+    /// `limit` bytes.
+    pub fn draw(fleet: &Fleet, endpoints: usize, limit: f64, draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
         Self {
-            live_per_series: centre("memory_per_series", &model.per_series) / 2.0,
+            per_series: {
+                let live = centre("memory_per_series", &model.per_series) / 2.0;
+                SeriesBytes::new(model, live, endpoints)
+            },
+            live_per_target: centre("memory_per_target", &model.per_target),
+            live_per_shard: centre("memory_per_busy_shard", &model.per_busy_shard),
             base_live: centre("base_memory", &model.base),
             outside_heap: centre("outside_heap", &model.outside_heap),
             live_per_pod: centre("memory_per_watched_pod", &model.per_watched_pod),
@@ -63,6 +114,8 @@ impl Memory {
             gc_share: centre("gc_share", &fleet.cpu.gc_share),
             limit,
             limit_is_own: fleet.resources.memory_limit.is_some(),
+            idle: model.idle,
+            growth: 1.0 + model.gogc / 100.0,
             test: model.test,
         }
     }
@@ -71,7 +124,7 @@ impl Memory {
     pub fn limit_needed(&self, live: f64) -> f64 {
         match self.test {
             MemoryTest::GarbageCollected => live * ROOM + self.outside_heap,
-            MemoryTest::Direct => 2.0 * live + self.outside_heap,
+            MemoryTest::Direct => self.growth * live + self.outside_heap,
         }
     }
 
@@ -81,7 +134,7 @@ impl Memory {
         if self.gives_way() {
             heap / ROOM
         } else {
-            heap / 2.0
+            heap / self.growth
         }
     }
 
@@ -91,33 +144,29 @@ impl Memory {
         let counted = if self.gives_way() {
             self.limit_needed(live)
         } else {
-            2.0 * live + self.outside_heap
+            self.growth * live + self.outside_heap
         };
         counted / self.limit
     }
 
-    /// Whether the heap gives way to the limit. Without a limit of its own it grows to twice the
-    /// live bytes, however small the node.
+    /// Whether the heap gives way to the limit. Without a limit of its own it grows as far as GOGC says,
+    /// however small the node.
     fn gives_way(&self) -> bool {
         self.limit_is_own && self.test == MemoryTest::GarbageCollected
     }
 
-    /// Resident bytes with `live` bytes on the heap: twice as many, less near the limit.
+    /// Resident bytes with `live` bytes on the heap: as far as GOGC says, less near the limit.
     pub fn resident(&self, live: f64) -> f64 {
-        self.heap(live) + self.outside_heap
+        (self.heap(live) + self.outside_heap).max(self.idle)
     }
 
-    /// Factor on CPU demand for garbage collection, 1 without a limit: the measured price of a sample
-    /// already contains what collection takes then. It grows as the limit leaves less room.
+    /// Factor on CPU demand for garbage collection, 1 without a limit at GOGC = 100: the measured price of
+    /// a sample already contains what collection takes then. It grows as less room is left.
     pub fn gc_factor(&self, live: f64) -> f64 {
         if live <= 0.0 || self.test == MemoryTest::Direct {
             return 1.0;
         }
-        let heap = self.heap(live);
-        if heap >= 2.0 * live {
-            return 1.0;
-        }
-        let room = (heap - live).max(f64::MIN_POSITIVE);
+        let room = (self.heap(live) - live).max(f64::MIN_POSITIVE);
         let share = (self.gc_share * live / room).min(GC_SHARE_MAX);
         (1.0 - self.gc_share) / (1.0 - share)
     }
@@ -125,15 +174,17 @@ impl Memory {
     /// Live bytes up to which garbage collection has all the room that it takes without a limit, so
     /// that its factor is 1.
     pub fn live_at_ease(&self) -> f64 {
-        if self.gives_way() {
-            (SOFT_LIMIT * self.limit - self.outside_heap) / 2.0
+        if (self.growth - 2.0).abs() > 0.0 {
+            0.0
+        } else if self.gives_way() {
+            (SOFT_LIMIT * self.limit - self.outside_heap) / self.growth
         } else {
             f64::INFINITY
         }
     }
 
     fn heap(&self, live: f64) -> f64 {
-        let free = 2.0 * live;
+        let free = self.growth * live;
         if self.gives_way() {
             free.min((live * ROOM).max(SOFT_LIMIT * self.limit - self.outside_heap))
         } else {
@@ -148,7 +199,9 @@ mod tests {
 
     fn memory(test: MemoryTest, limit: f64) -> Memory {
         Memory {
-            live_per_series: 3_000.0,
+            per_series: SeriesBytes::default(),
+            live_per_target: 0.0,
+            live_per_shard: 0.0,
             base_live: 0.0,
             live_per_pod: 0.0,
             live_per_log_byte: 0.0,
@@ -156,6 +209,8 @@ mod tests {
             gc_share: 0.1,
             limit,
             limit_is_own: true,
+            idle: 0.0,
+            growth: 2.0,
             test,
         }
     }

@@ -1,8 +1,8 @@
 //! A fleet's collectors at one instant: what they all share is looked up once, so that a collector
 //! costs a few multiplications.
 
-use super::driver::{StreamDriver, weight_value};
-use super::resident::{Coefficient, HAIR, Process, Resident};
+use super::driver::weight_value;
+use super::resident::{HAIR, Kept, Process, Resident};
 
 /// What the collectors of a fleet have in common at one instant.
 #[derive(Clone, Debug)]
@@ -11,89 +11,70 @@ pub struct Snapshot<'a> {
     at: u64,
     segment: usize,
     /// Of each stream.
-    terms: Vec<Term<'a>>,
+    terms: Vec<Term>,
+    /// Cores that every collector takes.
+    idle_cores: f64,
     /// Live bytes that are the same for all.
     common: f64,
     /// No process whose log begins later, or that started earlier, holds what died before.
-    forgotten: u64,
-    /// The segment that holds it.
-    forgotten_in: usize,
+    forgotten: Kept,
 }
 
-/// One stream at one instant.
+/// One stream at one instant, at weight 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Term<'a> {
-    driver: &'a StreamDriver,
-    /// Cores per unit.
+struct Term {
+    /// Cores.
     cores: f64,
-    /// Units at weight 1 that are alive.
-    level: f64,
-    /// Live bytes at weight 1 of what is alive.
+    /// Live bytes of what is alive.
     alive: f64,
-    /// Live bytes of a dead unit.
-    per_dead: f64,
-    /// Units at weight 1 that have died since the simulation began.
-    died: f64,
-    /// Live bytes at weight 1 of a process that holds what died since `forgotten`.
+    /// Live bytes of a process that holds what died since `forgotten`.
     most: f64,
 }
 
 impl<'a> Snapshot<'a> {
-    /// The collectors that hold `resident` at `at`, whose streams cost so many `cores` per unit.
-    pub fn new(resident: &'a Resident, at: u64, cores: impl Iterator<Item = f64>) -> Self {
+    /// The collectors that hold `resident` at `at`, whose streams take so many `cores` at weight 1, on top
+    /// of `idle_cores`.
+    pub fn new(
+        resident: &'a Resident,
+        at: u64,
+        (cores, idle_cores): (impl Iterator<Item = f64>, f64),
+    ) -> Self {
         let driver = &resident.driver;
         let segment = driver.segment(at);
         let every = resident.truncation().every;
         let forgotten = match every {
-            0 => at,
-            _ => resident.kept_from(&oldest_log(at, every), at + 1),
+            0 => Kept {
+                logged: at,
+                queued: at,
+            },
+            _ => resident.kept(&oldest_log(at, every), at + 1),
         };
-        let forgotten_in = driver.segment(forgotten);
-        let streams = driver.streams.iter().zip(&resident.coefficients);
-        let term = |((driver, coefficient), cores): ((&'a StreamDriver, &Coefficient), f64)| {
-            let starts = &resident.driver.starts;
-            let died = driver.churned_at(starts, segment, at);
-            let held = died - driver.churned_at(starts, forgotten_in, forgotten);
-            let level = driver.level[segment];
-            let alive = (coefficient.resident + coefficient.active) * level;
-            let per_dead = if every == 0 {
-                0.0
-            } else {
-                coefficient.resident
-            };
-            let most = alive + per_dead * held.max(0.0);
-            Term {
-                driver,
-                cores,
-                level,
-                alive,
-                per_dead,
-                died,
-                most,
-            }
+        let term = |(stream, cores): (usize, f64)| {
+            let (alive, most) = resident.held(stream, (segment, at), forgotten);
+            Term { cores, alive, most }
         };
         Self {
             resident,
             at,
             segment,
-            terms: streams.zip(cores).map(term).collect(),
+            terms: cores.enumerate().map(term).collect(),
+            idle_cores,
             common: driver.common_live[segment],
             forgotten,
-            forgotten_in,
         }
     }
 
     /// CPU demand of a collector without garbage collection's price, and live bytes that its process
     /// does not exceed: close to what it holds, at a fraction of the cost.
     pub fn glance(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
-        let (mut cores, mut most) = (0.0, 0.0);
+        let (mut cores, mut most) = (self.idle_cores, 0.0);
         for (term, &weight) in self.terms.iter().zip(weights) {
             let weight = weight_value(weight);
-            cores += term.cores * weight * term.level;
+            cores += term.cores * weight;
             most += weight * term.most;
         }
         let live = if self.forgets(process) {
-            self.common + process.residue_at(self.at) + most
+            self.common + process.extra_at(self.at) + most
         } else {
             self.live(process, weights)
         };
@@ -109,7 +90,7 @@ impl<'a> Snapshot<'a> {
                 least += weight * term.alive;
                 most += weight * term.most;
             }
-            let alike = self.common + process.residue_at(self.at);
+            let alike = self.common + process.extra_at(self.at);
             (alike + least, alike + most)
         } else {
             let live = self.live(process, weights);
@@ -120,29 +101,17 @@ impl<'a> Snapshot<'a> {
 
     /// Whether a process holds nothing that the oldest log has let go: its own log begins later, or it
     /// had started by then. The truncation that makes the oldest log forget is followed, within a
-    /// period, by one of every process that had started before.
+    /// period, by one of every process that had started before; the same for its queues.
     fn forgets(&self, process: &Process) -> bool {
-        process.kept_from >= self.forgotten || process.started < self.forgotten
+        let forgets =
+            |forgotten: u64| process.kept_from >= forgotten || process.started < forgotten;
+        forgets(self.forgotten.logged) && forgets(self.forgotten.queued)
     }
 
     /// Live bytes of a process, as [`Resident::live_at`].
     pub fn live(&self, process: &Process, weights: &[u32]) -> f64 {
-        let kept = self.resident.kept_from(process, self.at + 1);
-        let starts = &self.resident.driver.starts;
-        let first = if kept < self.forgotten {
-            0
-        } else {
-            self.forgotten_in
-        };
-        let near = &starts[first..=self.segment];
-        let kept_in = first + near.partition_point(|&start| start <= kept) - 1;
-        let mut live = self.common + process.residue_at(self.at);
-        for (term, &weight) in self.terms.iter().zip(weights) {
-            let gone = term.driver.churned_at(starts, kept_in, kept);
-            let dead = (term.died - gone).max(0.0);
-            live += weight_value(weight) * (term.alive + term.per_dead * dead);
-        }
-        live
+        self.resident
+            .live_in(process, weights, (self.segment, self.at))
     }
 }
 

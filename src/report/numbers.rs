@@ -52,6 +52,7 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
         Unit::Cores if (value - 1.0).abs() < 0.005 => "1 core".to_owned(),
         Unit::Cores => format!("{} cores", significant(value, 2)),
         Unit::SamplesPerSecond => format!("{}/s", count(value)),
+        Unit::BytesPerSecond => format!("{}/s", bytes(value)),
         Unit::PerCollectorMonth => format!("{} per 30 d", significant(value, 2)),
     }
 }

@@ -16,6 +16,7 @@ pub(super) const fn unit(unit: Unit) -> &'static str {
         Unit::Cores => "cores",
         Unit::Samples => "samples",
         Unit::SamplesPerSecond => "samples_per_second",
+        Unit::BytesPerSecond => "bytes_per_second",
         Unit::PerCollectorMonth => "per_collector_month",
     }
 }

@@ -328,6 +328,7 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
         Unit::Seconds => Dimension::Time,
         Unit::Ratio | Unit::Factor => return share(part),
         Unit::Cores => Dimension::Cores,
+        Unit::BytesPerSecond => Dimension::ByteRate,
         Unit::Count | Unit::Samples | Unit::SamplesPerSecond | Unit::PerCollectorMonth => {
             Dimension::Number
         }

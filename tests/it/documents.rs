@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use alloy_sim::cli::problem::render;
 use alloy_sim::fleet::nat::Provider;
 use alloy_sim::fleet::preset::{
-    CpuConstants, InterruptionConstants, MemoryConstants, Preset, Stated,
+    CpuConstants, InterruptionConstants, MemoryConstants, Preset, SampleBytesConstants, Stated,
 };
 
 use crate::scenario::load_bytes;
@@ -104,6 +104,16 @@ fn a_new_simplification_is_noticed() {
     assert_eq!(found, BTreeSet::from(["a.rs: f".to_owned()]));
 }
 
+fn stated_bytes(constants: SampleBytesConstants) -> [Stated; 3] {
+    let SampleBytesConstants {
+        received,
+        sent,
+        logged,
+        logged_per_new_series: _,
+    } = constants;
+    [received, sent, logged]
+}
+
 /// Every constant of a preset that carries a source; a new field does not compile without a place here.
 fn stated(preset: &Preset) -> Vec<Stated> {
     let Preset {
@@ -113,6 +123,7 @@ fn stated(preset: &Preset) -> Vec<Stated> {
         own_series: _,
         remote_write: _,
         wal: _,
+        sample_bytes,
         interruptions,
         connection_lifetime,
         drain_interval,
@@ -120,15 +131,23 @@ fn stated(preset: &Preset) -> Vec<Stated> {
     } = *preset;
     let MemoryConstants {
         per_series,
+        holders: _,
+        per_target,
+        per_busy_shard,
         base,
         outside_heap,
         per_watched_pod,
         per_log_byte_per_second,
         replay_peak,
+        idle: _,
         test: _,
     } = memory;
     let CpuConstants {
         seconds_per_sample,
+        sent_share: _,
+        seconds_per_scrape,
+        seconds_per_new_series,
+        idle_cores,
         seconds_per_log_mib,
         gc_share,
     } = cpu;
@@ -136,21 +155,28 @@ fn stated(preset: &Preset) -> Vec<Stated> {
         restart_interval,
         restart_gap,
         replay_series_per_second,
+        replay_seconds_per_mib,
         crash_takeover,
         leave_takeover,
     } = interruptions;
     let always = [
         per_series,
+        per_target,
+        per_busy_shard,
         base,
         outside_heap,
         per_watched_pod,
         per_log_byte_per_second,
         replay_peak,
         seconds_per_sample,
+        seconds_per_scrape,
+        seconds_per_new_series,
+        idle_cores,
         seconds_per_log_mib,
         gc_share,
         restart_gap,
         replay_series_per_second,
+        replay_seconds_per_mib,
         crash_takeover,
         leave_takeover,
         connection_lifetime,
@@ -158,6 +184,7 @@ fn stated(preset: &Preset) -> Vec<Stated> {
     ];
     always
         .into_iter()
+        .chain(stated_bytes(sample_bytes))
         .chain(restart_interval)
         .chain(drain_interval)
         .collect()

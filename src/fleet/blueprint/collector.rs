@@ -34,6 +34,8 @@ pub struct Fleet {
     pub remote_write: RemoteWrite,
     /// Write-ahead log.
     pub wal: Wal,
+    /// Bytes that samples take on the wire and in the log.
+    pub sample_bytes: SampleBytes,
     /// What interrupts a collector besides running out of memory.
     pub interruptions: Interruptions,
 }
@@ -53,12 +55,22 @@ pub struct Resources {
 
 /// What a collector keeps in memory.
 ///
-/// `live = base + resident series · per_series / 2 + watched pods · per_watched_pod + logs`,
-/// `resident = 2 · live + outside_heap` without a limit.
+/// `live = base + series · per_series / 2, by holder + targets · per_target + watched pods ·
+/// per_watched_pod + busy shards · per_busy_shard + logs`,
+/// `resident = (1 + gogc / 100) · live + outside_heap` without a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MemoryModel {
-    /// Resident bytes per resident series, without a limit. Role: unknown.
+    /// Resident bytes per active series with one endpoint and no stage of relabelling, without a
+    /// limit and at GOGC = 100. Role: unknown.
     pub per_series: Quantity,
+    /// What of these bytes is held by what.
+    pub holders: Holders,
+    /// Stages of relabelling between scrape and log, each with a copy of the labels.
+    pub relabel_stages: u32,
+    /// Live bytes per target beyond those of its series. Role: unknown.
+    pub per_target: Quantity,
+    /// Live bytes per shard at work beyond the steady ones, and endpoint. Role: unknown.
+    pub per_busy_shard: Quantity,
     /// Live bytes of a collector that scrapes nothing. Role: unknown.
     pub base: Quantity,
     /// Bytes outside the Go heap. Role: unknown.
@@ -69,8 +81,26 @@ pub struct MemoryModel {
     pub per_log_byte_per_second: Quantity,
     /// Factor on live memory while the write-ahead log is replayed and shortly after. Role: noise.
     pub replay_peak: Law,
+    /// Resident bytes below which no process is, however little it does.
+    pub idle: f64,
+    /// Percent of the live heap that may be added to it before Go collects.
+    pub gogc: f64,
     /// How memory is held against the limit.
     pub test: MemoryTest,
+}
+
+/// What of a series' bytes is held by what, as shares of the bytes of a series with one endpoint and
+/// no stage of relabelling; the first three add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Holders {
+    /// The cache of its scrape: goes with the target.
+    pub scrape: f64,
+    /// The table of the write-ahead log: stays until a truncation.
+    pub log: f64,
+    /// The labels that the queue of one endpoint keeps: stay until a checkpoint covers them.
+    pub queue: f64,
+    /// One stage of relabelling: goes with the target.
+    pub relabel: f64,
 }
 
 /// How memory is held against the limit.
@@ -86,8 +116,16 @@ pub enum MemoryTest {
 /// What a collector needs of CPU.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CpuModel {
-    /// CPU seconds per scraped sample. Role: unknown.
+    /// CPU seconds per sample that is scraped and sent to one endpoint. Role: unknown.
     pub seconds_per_sample: Quantity,
+    /// Share of it that goes into sending, once per endpoint; the rest is scraping.
+    pub sent_share: f64,
+    /// CPU seconds per scrape beyond those of its samples. Role: unknown.
+    pub seconds_per_scrape: Quantity,
+    /// CPU seconds per series that is new. Role: unknown.
+    pub seconds_per_new_series: Quantity,
+    /// Cores that a process takes whatever it does. Role: unknown.
+    pub idle_cores: Quantity,
     /// CPU seconds per byte of log lines. Role: unknown.
     pub seconds_per_log_byte: Quantity,
     /// Share of CPU that garbage collection takes when nothing limits the heap. Role: unknown.
@@ -105,6 +143,19 @@ pub struct RemoteWrite {
     pub shards_max: u32,
     /// Whether all requests share one connection.
     pub http2: bool,
+}
+
+/// Bytes that samples take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampleBytes {
+    /// On the way from a target, per scraped sample. Role: unknown.
+    pub received: Quantity,
+    /// On the way to an endpoint, per sent sample. Role: unknown.
+    pub sent: Quantity,
+    /// In the write-ahead log, per sample. Role: unknown.
+    pub logged: Quantity,
+    /// In the write-ahead log, per new series.
+    pub logged_per_new_series: f64,
 }
 
 /// Write-ahead log.
@@ -129,6 +180,8 @@ pub struct Interruptions {
     pub restart_gap: Law,
     /// Series per second that replay of the write-ahead log restores. Role: noise.
     pub replay_series_per_second: Law,
+    /// Seconds that replay takes per MiB of the log besides. Role: noise.
+    pub replay_seconds_per_mib: Law,
     /// Seconds until the other peers take over the targets of one that crashed. Role: noise.
     pub crash_takeover: Law,
     /// Seconds until the other peers take over the targets of one that left. Role: noise.

@@ -14,7 +14,8 @@ mod workload;
 use std::time::Duration;
 
 pub use collector::{
-    CpuModel, Fleet, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources, Wal,
+    CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
+    SampleBytes, Wal,
 };
 pub use network::{Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, ZoneFailure};

@@ -2,34 +2,54 @@
 
 use std::time::Duration;
 
-use super::{CpuConstants, InterruptionConstants, MemoryConstants, Preset, Stated, WalConstants};
-use crate::fleet::blueprint::{MemoryTest, RemoteWrite};
+use super::{
+    CpuConstants, InterruptionConstants, MemoryConstants, Preset, SampleBytesConstants, Stated,
+    WalConstants,
+};
+use crate::fleet::blueprint::{Holders, MemoryTest, RemoteWrite};
 use crate::fleet::form::Form;
 
 /// Alloy with its defaults.
+///
+/// Source: each constant names its own.
 pub const ALLOY: Preset = Preset {
     name: "alloy",
     memory: MemoryConstants {
         per_series: PER_SERIES,
+        holders: HOLDERS,
+        per_target: PER_TARGET,
+        per_busy_shard: PER_BUSY_SHARD,
         base: BASE,
         outside_heap: OUTSIDE_HEAP,
         per_watched_pod: PER_WATCHED_POD,
         per_log_byte_per_second: PER_LOG_BYTE_PER_SECOND,
         replay_peak: REPLAY_PEAK,
+        idle: 0.0,
         test: MemoryTest::GarbageCollected,
     },
     cpu: CpuConstants {
         seconds_per_sample: SECONDS_PER_SAMPLE,
+        sent_share: SENT_SHARE,
+        seconds_per_scrape: SECONDS_PER_SCRAPE,
+        seconds_per_new_series: SECONDS_PER_NEW_SERIES,
+        idle_cores: IDLE_CORES,
         seconds_per_log_mib: SECONDS_PER_LOG_MIB,
         gc_share: GC_SHARE,
     },
     own_series: OWN_SERIES,
     remote_write: REMOTE_WRITE,
     wal: WAL,
+    sample_bytes: SampleBytesConstants {
+        received: RECEIVED_BYTES,
+        sent: SENT_BYTES,
+        logged: LOGGED_BYTES,
+        logged_per_new_series: LOGGED_PER_NEW_SERIES,
+    },
     interruptions: InterruptionConstants {
         restart_interval: Some(RESTART_INTERVAL),
         restart_gap: RESTART_GAP,
         replay_series_per_second: REPLAY_RATE,
+        replay_seconds_per_mib: REPLAY_PER_MIB,
         crash_takeover: CRASH_TAKEOVER,
         leave_takeover: LEAVE_TAKEOVER,
     },
@@ -47,6 +67,33 @@ const PER_SERIES: Stated = Stated {
     form: Form::P50P95(6_000.0, 12_000.0),
     source: "fitted to grafana/alloy issues 3641 and 1185, grafana/agent issues 55 and 3, and Alloy \
              docs, Estimate resource usage",
+};
+
+/// With 450 bytes of labels per series: 150 + 0.7 · 450 bytes in the cache of the scrape, 110 + 450 and
+/// 120 in the table of the log and the label store, 60 + 450 in the queue of each endpoint, 450 per
+/// stage of relabelling; of 1,655 bytes together.
+///
+/// Source: grafana/alloy, `internal/static/metrics/wal/series.go`, `internal/service/labelstore`;
+/// prometheus/prometheus, `scrape/scrape.go`, `storage/remote/queue_manager.go`: sizes of the
+/// structures (read 2026-11). INFERRED: the bytes of labels, 10 to 20 pairs.
+const HOLDERS: Holders = Holders {
+    scrape: 465.0 / 1_655.0,
+    log: 680.0 / 1_655.0,
+    queue: 510.0 / 1_655.0,
+    relabel: 450.0 / 1_655.0,
+};
+
+/// INFERRED: contained in the bytes per series, which were reported of targets of ordinary size.
+const PER_TARGET: Stated = Stated {
+    form: Form::Value(0.0),
+    source: "INFERRED: contained in memory_per_series, which was reported of ordinary targets",
+};
+
+/// INFERRED: seven batches of 2,000 samples and their labels, with the buffers of a request, by the
+/// sizes of the structures; below 2 MB by Prometheus' documentation of remote write, without buffers.
+const PER_BUSY_SHARD: Stated = Stated {
+    form: Form::MinMax(3_000_000.0, 6_000_000.0),
+    source: "INFERRED from the structures of prometheus/prometheus, queue_manager.go, and buffers",
 };
 
 /// INFERRED: from 300-350 MB resident at 2,000 series (grafana/alloy issue 1185) and the request of
@@ -94,6 +141,56 @@ const SECONDS_PER_SAMPLE: Stated = Stated {
     form: Form::P50P95(0.000_024, 0.000_046_34),
     source: "Alloy docs, Estimate resource usage: 0.4 cores per million series; spread INFERRED",
 };
+
+/// INFERRED: 2.14 of 4.02 µs in a measurement of ours (not published) of Prometheus 2.42 in agent mode,
+/// whose queue is Alloy's.
+pub(super) const SENT_SHARE: f64 = 2.14 / (1.88 + 2.14);
+
+/// INFERRED: 0.42 ms in a measurement of ours (not published) of Prometheus 2.42 in agent mode, whose
+/// scraper is Alloy's.
+pub(super) const SECONDS_PER_SCRAPE: Stated = Stated {
+    form: Form::Value(0.000_42),
+    source: "INFERRED: measured on Prometheus 2.42 in agent mode, whose scraper is Alloy's",
+};
+
+/// INFERRED: 19 to 20 µs in a measurement of ours (not published) of Prometheus 2.42 in agent mode,
+/// whose log and queue are Alloy's.
+pub(super) const SECONDS_PER_NEW_SERIES: Stated = Stated {
+    form: Form::MinMax(0.000_019, 0.000_020),
+    source: "INFERRED: measured on Prometheus 2.42 in agent mode, whose log and queue are Alloy's",
+};
+
+/// INFERRED: contained in the CPU per sample, which was documented of whole collectors.
+const IDLE_CORES: Stated = Stated {
+    form: Form::Value(0.0),
+    source: "INFERRED: contained in cpu_per_sample, which is documented of whole collectors",
+};
+
+/// 1.5 MiB/s in both directions per million series, 94 bytes a sample; 30 of them on the way out.
+///
+/// Source: Grafana Alloy documentation, "Estimate resource usage", section "Prometheus metrics", read
+/// 2026-11. INFERRED: the part of each direction, from [`SENT_BYTES`].
+const RECEIVED_BYTES: Stated = Stated {
+    form: Form::Value(64.2),
+    source: "Alloy docs, Estimate resource usage: 1.5 MiB/s per million series, less what is sent",
+};
+
+/// INFERRED: 30.2 bytes a sample in a measurement of ours (not published) of Prometheus 2.42 in agent
+/// mode, whose protocol is Alloy's; 38.5 where labels are random.
+pub(super) const SENT_BYTES: Stated = Stated {
+    form: Form::P50P95(30.2, 38.5),
+    source: "INFERRED: measured on Prometheus 2.42 in agent mode, whose protocol is Alloy's",
+};
+
+/// INFERRED: 3 to 10 bytes a sample for small integers, counts of buckets and random values, by
+/// encoding such records as the log does.
+const LOGGED_BYTES: Stated = Stated {
+    form: Form::P50P95(5.5, 9.0),
+    source: "INFERRED: records of samples of three kinds, encoded and compressed as the log does",
+};
+
+/// INFERRED: 25 bytes in a measurement of ours (not published) of Prometheus 2.42 in agent mode.
+pub(super) const LOGGED_PER_NEW_SERIES: f64 = 25.0;
 
 /// One core per MiB/s.
 ///
@@ -147,6 +244,14 @@ const RESTART_GAP: Stated = Stated {
 const REPLAY_RATE: Stated = Stated {
     form: Form::MinMax(50_000.0, 150_000.0),
     source: "INFERRED from grafana/agent issue 4639",
+};
+
+/// 1 to 4 s per segment of 128 MiB.
+///
+/// INFERRED: 4 s were reported of a Prometheus server (prometheus/prometheus issue 13617).
+const REPLAY_PER_MIB: Stated = Stated {
+    form: Form::MinMax(1.0 / 128.0, 4.0 / 128.0),
+    source: "INFERRED from prometheus/prometheus issue 13617: 4 s per segment of 128 MiB",
 };
 
 /// INFERRED: a probe interval of 5 s and a suspicion time of 20-40 s (grafana/ckit and

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{ALLOY, InterruptionConstants, MemoryConstants, Preset, Stated, WalConstants};
-use crate::fleet::blueprint::{MemoryTest, RemoteWrite};
+use crate::fleet::blueprint::{Holders, MemoryTest, RemoteWrite};
 use crate::fleet::form::Form;
 
 /// Where the page's rule of thumb stands.
@@ -32,6 +32,15 @@ pub const DEPLOYMENT_GUIDE: Preset = Preset {
     name: "deployment-guide",
     memory: MemoryConstants {
         per_series: PER_SERIES,
+        // The page does not tell what holds the bytes, so nothing adds to them.
+        holders: Holders {
+            scrape: 0.0,
+            log: 1.0,
+            queue: 0.0,
+            relabel: 0.0,
+        },
+        per_target: ABSENT,
+        per_busy_shard: ABSENT,
         base: ABSENT,
         outside_heap: ABSENT,
         per_watched_pod: ABSENT,
@@ -40,6 +49,7 @@ pub const DEPLOYMENT_GUIDE: Preset = Preset {
             form: Form::Value(1.0),
             source: GUIDE,
         },
+        idle: 0.0,
         test: MemoryTest::Direct,
     },
     cpu: ALLOY.cpu,
@@ -52,6 +62,7 @@ pub const DEPLOYMENT_GUIDE: Preset = Preset {
         truncate_every: Duration::ZERO,
         ..ALLOY.wal
     },
+    sample_bytes: ALLOY.sample_bytes,
     interruptions: InterruptionConstants {
         restart_interval: None,
         ..ALLOY.interruptions

@@ -1,7 +1,7 @@
 //! Upper bounds of live bytes over blocks of segments, so that most of a long stretch of time need
 //! not be looked at.
 
-use super::terms::Terms;
+use super::terms::{KeptPlaces, Terms};
 use super::{Log, Process};
 use crate::fleet::driver::{Driver, weight_value};
 
@@ -75,10 +75,11 @@ impl Bounds {
         for segment in block {
             let span = (driver.starts[segment], driver.end_of(segment));
             each_stretch(span, class, self.every, |end, truncated| {
-                let kept = log.kept_by_old(truncated).min(end);
-                let kept_in = driver.segment_up_to(segment, kept);
+                let mut kept = log.kept_by_old(truncated);
+                kept.logged = kept.logged.min(end);
+                kept.queued = kept.queued.min(kept.logged);
                 let place = (segment, end - span.0);
-                let kept = (kept_in, kept - driver.starts[kept_in]);
+                let kept = KeptPlaces::new(driver, segment, kept);
                 for (stream, bound) in bounds.iter_mut().enumerate() {
                     *bound = bound.max(terms.held(stream, place, kept));
                 }

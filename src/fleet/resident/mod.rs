@@ -2,6 +2,7 @@
 //! write-ahead log was last truncated.
 
 mod bounds;
+mod disk;
 mod log;
 mod search;
 mod terms;
@@ -11,9 +12,10 @@ use super::timeline::Episode;
 
 use bounds::Bounds;
 pub(super) use bounds::HAIR;
+pub(super) use log::Kept;
 use log::Log;
-pub use log::{Process, Truncation};
-use terms::Terms;
+pub use log::{Extra, Process, QUEUE_PERIODS, Truncation};
+use terms::{KeptPlaces, Terms};
 
 /// Live bytes per unit of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -67,6 +69,17 @@ impl Resident {
         self.log.kept_from(process, at)
     }
 
+    /// Nanosecond since which the log on a volume brings back what has died if a process ends at `at`:
+    /// replay reads the records of all that its queues still hold.
+    pub fn replayed_from(&self, process: &Process, at: u64) -> u64 {
+        self.log.queued_from(process, at)
+    }
+
+    /// Since when a process holds what has died at `at`, before a truncation at `at`.
+    pub(super) fn kept(&self, process: &Process, at: u64) -> Kept {
+        self.log.kept(process, at)
+    }
+
     /// Since when the endpoint has not advanced at `at`, if it does not.
     pub fn stalled_since(&self, at: u64) -> Option<u64> {
         self.log.stall_at(at).map(|stall| stall.from)
@@ -74,7 +87,16 @@ impl Resident {
 
     /// Live bytes at `at`, after a truncation and a change of levels at that instant.
     pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
-        let segment = self.driver.segment(at);
+        self.live_in(process, weights, (self.driver.segment(at), at))
+    }
+
+    /// The same for an instant whose segment is known.
+    pub(super) fn live_in(
+        &self,
+        process: &Process,
+        weights: &[u32],
+        (segment, at): (usize, u64),
+    ) -> f64 {
         let past = (at - self.driver.starts[segment]) as f64;
         let held = if process.is_yet_to_start(at) {
             self.terms.alive(weights, segment)
@@ -82,16 +104,29 @@ impl Resident {
             let line = self.terms.line(weights, segment);
             line.at_start + line.slope * past - self.gone(process, weights, (segment, at))
         };
-        self.driver.common_live[segment] + process.residue_at(at) + held
+        self.driver.common_live[segment] + process.extra_at(at) + held
     }
 
     /// Live bytes that had died and that the log of a process has let go right after `at`, which lies
     /// in `segment`.
     fn gone(&self, process: &Process, weights: &[u32], (segment, at): (usize, u64)) -> f64 {
-        let kept = self.log.kept_from(process, at + 1);
-        let segment = self.driver.segment_up_to(segment, kept);
-        let past = kept - self.driver.starts[segment];
-        self.terms.died(weights, (segment, past))
+        let kept = self.log.kept(process, at + 1);
+        self.terms
+            .gone(weights, KeptPlaces::new(&self.driver, segment, kept))
+    }
+
+    /// Live bytes of one stream at weight 1 at `at`, in `segment`, of a process that keeps what died since
+    /// `kept`; and of what is alive.
+    pub(super) fn held(
+        &self,
+        stream: usize,
+        (segment, at): (usize, u64),
+        kept: Kept,
+    ) -> (f64, f64) {
+        let kept = KeptPlaces::new(&self.driver, segment, kept);
+        let past = at - self.driver.starts[segment];
+        let alive = self.terms.alive_of(stream, segment);
+        (alive, self.terms.held(stream, (segment, past), kept))
     }
 
     /// Resident units of all streams at `at`, dead and active.
@@ -178,15 +213,19 @@ mod tests {
             every: 1_000,
             keep_min: 0,
             keep_max: 5_000,
+            queued: 0.0,
         };
         Resident::new(driver, vec![coefficient], (truncation, stalls), 1)
     }
 
     #[test]
     fn what_moved_away_is_gone_after_its_truncation() {
+        let moved = Extra {
+            live: 50.0,
+            until: 1_000,
+        };
         let process = Process {
-            residue: 50.0,
-            residue_until: 1_000,
+            residue: [moved, Extra::default()],
             ..Process::default()
         };
         let resident = resident(Vec::new());

@@ -103,7 +103,7 @@ impl Resident {
             weights,
             phase,
         } = carrier;
-        self.bounds.bound(weights, phase, block) + process.residue_at(at)
+        self.bounds.bound(weights, phase, block) + process.extra_at(at)
     }
 
     /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
@@ -118,7 +118,8 @@ impl Resident {
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = Bounds::hold_from_start(process, &self.log);
-        let has_forgotten = |at| self.log.kept_from(process, at) > process.kept_from;
+        // The queues are the last to forget what the log of an earlier process has brought back.
+        let has_forgotten = |at| self.log.queued_from(process, at) > process.kept_from;
         while at < to {
             let block = segment / BLOCK;
             let block_end = self.block_end(block).min(to);
@@ -137,7 +138,7 @@ impl Resident {
     }
 
     /// Visits the pieces of a span that begins in `segment` until `visit` returns true; returns
-    /// whether it did. A piece ends with its segment, with a truncation, or with what moved away.
+    /// whether it did. A piece ends with its segment, with a truncation, or with what shards hold.
     fn walk(
         &self,
         carrier: Carrier<'_>,
@@ -158,9 +159,9 @@ impl Resident {
             let common = self.driver.common_live[segment];
             let stop = end.min(to);
             while at < stop {
-                let until = stop.min(cut);
+                let until = stop.min(cut).min(process.extra_ends(at));
                 // What moved away is collected by a truncation.
-                let base = common + process.residue_at(at);
+                let base = common + process.extra_at(at);
                 let held = |at: u64| match gone {
                     Some(gone) => line.at_start - gone + line.slope * (at - start) as f64,
                     None => self.terms.alive(weights, segment),

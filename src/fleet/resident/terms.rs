@@ -1,5 +1,6 @@
 //! What each stream adds to live bytes, segment by segment, next to each other in memory.
 
+use super::log::Kept;
 use super::{Coefficient, Log};
 use crate::fleet::driver::{Driver, WEIGHT_BITS};
 
@@ -23,12 +24,39 @@ pub(super) struct Line {
     pub(super) slope: f64,
 }
 
+/// A segment, and nanoseconds since its start.
+pub(super) type Place = (usize, u64);
+
+/// Since when a process holds dead series, as places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeptPlaces {
+    pub(super) logged: Place,
+    pub(super) queued: Place,
+}
+
+impl KeptPlaces {
+    /// The places of `kept`, none of which is after the segment `last`.
+    pub(super) fn new(driver: &Driver, last: usize, kept: Kept) -> Self {
+        let place = |last: usize, at: u64| {
+            let segment = driver.segment_up_to(last, at);
+            (segment, at - driver.starts[segment])
+        };
+        let logged = place(last, kept.logged);
+        Self {
+            logged,
+            queued: place(logged.0, kept.queued),
+        }
+    }
+}
+
 /// What every stream adds to live bytes in every segment.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     streams: usize,
+    /// Share of what the dead hold that queues hold.
+    queued: f64,
     /// Segment by segment, and within it stream by stream.
-    terms: Vec<Term>,
+    by_segment: Vec<Term>,
 }
 
 /// The value of a weight of 1 in fixed point.
@@ -52,12 +80,13 @@ impl Terms {
             (0..driver.starts.len()).flat_map(|segment| (0..streams).map(move |s| (segment, s)));
         Self {
             streams,
-            terms: places.map(term).collect(),
+            queued: log.truncation.queued,
+            by_segment: places.map(term).collect(),
         }
     }
 
     fn of(&self, segment: usize) -> &[Term] {
-        &self.terms[segment * self.streams..][..self.streams]
+        &self.by_segment[segment * self.streams..][..self.streams]
     }
 
     /// What a collector holds in a segment, without what is the same for all.
@@ -74,15 +103,29 @@ impl Terms {
         }
     }
 
+    /// What one stream holds at weight 1 in a segment of what is alive.
+    pub(super) fn alive_of(&self, stream: usize, segment: usize) -> f64 {
+        self.of(segment)[stream].alive
+    }
+
     /// What a collector holds in a segment if nothing has died at it, without what is the same for all.
     pub(super) fn alive(&self, weights: &[u32], segment: usize) -> f64 {
         let alive = |(term, &weight): (&Term, &u32)| f64::from(weight) * term.alive;
         self.of(segment).iter().zip(weights).map(alive).sum::<f64>() * UNIT
     }
 
-    /// Live bytes that have died at a collector since the simulation began, `past` nanoseconds after
-    /// the start of a segment.
-    pub(super) fn died(&self, weights: &[u32], (segment, past): (usize, u64)) -> f64 {
+    /// Live bytes that had died at a collector and are gone, if its log and its queues keep what died
+    /// since `kept`.
+    pub(super) fn gone(&self, weights: &[u32], kept: KeptPlaces) -> f64 {
+        let logged = self.died(weights, kept.logged);
+        if self.queued == 0.0 {
+            return logged;
+        }
+        logged + self.queued * (self.died(weights, kept.queued) - logged)
+    }
+
+    /// Live bytes that have died at a collector since the simulation began up to a place.
+    fn died(&self, weights: &[u32], (segment, past): Place) -> f64 {
         let past = past as f64;
         let died = |(term, &weight): (&Term, &u32)| {
             f64::from(weight) * (term.dead + term.death_rate * past)
@@ -90,13 +133,14 @@ impl Terms {
         self.of(segment).iter().zip(weights).map(died).sum::<f64>() * UNIT
     }
 
-    /// What one stream holds at weight 1 `past` nanoseconds after the start of a segment if what had
-    /// died by `kept`, such a place too, is gone.
-    pub(super) fn held(&self, stream: usize, place: (usize, u64), kept: (usize, u64)) -> f64 {
-        let died = |(segment, past): (usize, u64)| {
+    /// What one stream holds at weight 1 at a place if its log and queues keep what died since `kept`.
+    pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
+        let died = |(segment, past): Place| {
             let term = self.of(segment)[stream];
             term.dead + term.death_rate * past as f64
         };
-        self.of(place.0)[stream].alive + (died(place) - died(kept)).max(0.0)
+        let died_since = |kept: Place| (died(place) - died(kept)).max(0.0);
+        let (logged, queued) = (died_since(kept.logged), died_since(kept.queued));
+        self.of(place.0)[stream].alive + logged + self.queued * (queued - logged)
     }
 }

@@ -16,6 +16,7 @@ use crate::fleet::timeline::{Episode, Grid, Timeline};
 use crate::fleet::topology::{Assignment, Population};
 
 use super::EndpointState;
+use super::disk::BytePrices;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load, clusters_of};
 use super::setup::{HOUR, nanos};
@@ -51,26 +52,22 @@ impl Seed<'_> {
             blocks: &blocks,
             grid: self.grid,
         };
-        let cpu = &fleet.cpu;
-        let prices = CpuPrices {
-            per_sample: draw.centre(&format!("{path}.cpu_per_sample"), &cpu.seconds_per_sample),
-            per_log_byte: draw.centre(
-                &format!("{path}.cpu_per_log_mib"),
-                &cpu.seconds_per_log_byte,
-            ),
-        };
-        let memory = Memory::draw(fleet, self.memory_limit(fleet), draw);
+        let of_metrics = |&&id: &&usize| endpoints[id].is_for_metrics;
+        let copies = fleet.sends_to.iter().filter(of_metrics).count();
+        let prices = CpuPrices::draw(fleet, copies, draw);
+        let bytes = BytePrices::draw(fleet, draw);
+        let memory = Memory::draw(fleet, copies, self.memory_limit(fleet), draw);
         let restarts = fleet.interruptions.restart_interval;
         let restart_seconds =
             restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
         let streams = load.streams(prices);
         let (driver, coefficients) = load.driver(&streams, &memory);
-        let level = |stream: &crate::fleet::driver::StreamDriver| {
-            stream.level.iter().copied().fold(0.0, f64::max)
-        };
-        let level_max = driver.streams.iter().map(level).collect();
+        let highest = streams.iter().zip(&driver.streams);
+        let highest = highest
+            .map(|(stream, driver)| stream.highest(driver))
+            .collect();
         let collectors = capacity(&blocks) as usize;
-        let wal = (truncation(fleet), self.stalls(fleet));
+        let wal = (truncation(fleet, &memory), self.stalls(fleet));
         let resident = Resident::new(driver, coefficients, wal, collectors);
         let groups = self.groups(&load, &streams, draw);
         let intervals = streams.iter().map(|stream| stream.interval).collect();
@@ -81,10 +78,11 @@ impl Seed<'_> {
             epoch: 0,
             groups,
             resident,
-            level_max,
+            highest,
             memory,
             cpu_cap: self.cpu_cap(fleet),
-            cpu_per_sample: prices.per_sample,
+            prices,
+            bytes,
             restart_seconds,
             sender: sender(fleet, endpoints),
             accepted_max: f64::INFINITY,
@@ -283,8 +281,15 @@ impl Seed<'_> {
     }
 }
 
-fn truncation(fleet: &Fleet) -> Truncation {
+fn truncation(fleet: &Fleet, memory: &Memory) -> Truncation {
+    let series = memory.per_series;
+    let held = series.logged + series.queued;
     Truncation {
+        queued: if held > 0.0 {
+            series.queued / held
+        } else {
+            0.0
+        },
         every: nanos(fleet.wal.truncate_every),
         keep_min: nanos(fleet.wal.keep_min),
         keep_max: nanos(fleet.wal.keep_max),

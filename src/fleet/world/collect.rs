@@ -7,7 +7,6 @@ use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{weight, weight_value};
 use crate::fleet::outcome::What;
 use crate::fleet::ownership::{Targets, entity_size};
-use crate::fleet::sender::next_truncation;
 use crate::fleet::topology::{Assignment, Population};
 use crate::units::SimTime;
 
@@ -335,11 +334,9 @@ impl World<'_> {
         let truncation = state.resident.truncation();
         let collector = &mut state.collectors[index as usize];
         if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
-            let process = &mut collector.process;
-            // No collector holds more than all series of its group.
-            process.residue = (process.residue_at(now) + moved_away).min(elsewhere);
-            process.residue_until =
-                next_truncation(process.started, truncation.every, now + truncation.keep_min);
+            collector
+                .process
+                .leave_behind((moved_away, elsewhere), truncation, now);
         }
         true
     }

@@ -7,6 +7,7 @@ use crate::fleet::catalogue::{Failure, Scope};
 use crate::fleet::collector::{BACK_OFF_LONGEST, Life};
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
+use crate::fleet::preset::MIB;
 use crate::fleet::topology::{Assignment, Life as LifeOf};
 use crate::units::SimTime;
 
@@ -120,13 +121,19 @@ impl World<'_> {
         let weights = state.weights_of(index);
         let live = state.resident.live_at(&process, weights, now);
         let series = state.resident.units_at(&process, weights, now);
-        let kept_from = state.resident.kept_from(&process, now);
+        let kept_from = state.resident.replayed_from(&process, now);
+        let (log_from, log_bytes) = (
+            state.resident.log_begins(&process, now),
+            state.log_bytes(index, now),
+        );
         let collector = &mut state.collectors[index as usize];
         if !matches!(end, End::Killed { .. }) {
             collector.forgive(now);
         }
         collector.stop();
-        collector.process.kept_from = kept_from;
+        (collector.process.kept_from, collector.process.log_from) = (kept_from, log_from);
+        collector.process.keep_residue(now);
+        collector.replayed_mib = log_bytes / MIB;
         (collector.replayed_live, collector.replayed_series) = (live, series);
         let scope = Scope::Fleet(fleet);
         self.observer
@@ -165,6 +172,11 @@ impl World<'_> {
             let law = law.replay_series_per_second;
             let rate = self.draw.noise(Purpose::Replay, state.key, law, occasion);
             seconds += collector.replayed_series / rate.max(1.0);
+            let law = plan.interruptions.replay_seconds_per_mib;
+            let per_mib = self
+                .draw
+                .noise(Purpose::ReplayLog, state.key, law, occasion);
+            seconds += collector.replayed_mib * per_mib.max(0.0);
         }
         let wait = match end {
             End::Killed { back_off } => back_off,
@@ -361,7 +373,13 @@ impl World<'_> {
     fn begin(&mut self, fleet: usize, index: u32, kept_from: u64, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let state = &mut self.fleets[fleet];
-        state.collectors[index as usize].start(now, now, kept_from);
+        let every = state.resident.truncation().every;
+        let collector = &mut state.collectors[index as usize];
+        let stopped = collector.process;
+        collector.start(now, now, kept_from);
+        if kept_from < now {
+            collector.process.bring_back(&stopped, every);
+        }
         state.tally.restarts += 1;
         let scope = Scope::Fleet(fleet);
         self.observer

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::fleet::blueprint::{PoolId, WorkloadId};
 use crate::fleet::collector::{Collector, Sending};
-use crate::fleet::driver::{WEIGHT_BITS, samples_of, weight_value};
+use crate::fleet::driver::{StreamDriver, WEIGHT_BITS, samples_of, weight_value};
 use crate::fleet::ledger::{Account, Ledger};
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::resident::Resident;
 use crate::fleet::sender::Sender;
 use crate::fleet::snapshot::Snapshot;
+
+use super::disk::BytePrices;
+use super::plan::CpuPrices;
 
 /// What one stream of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,14 +24,35 @@ pub(super) struct Stream {
     pub interval: u64,
     /// Cores per unit.
     pub cores: f64,
+    /// Cores per unit that is replaced in a nanosecond.
+    pub cores_per_death: f64,
     /// Whether it counts as samples (metrics) or only takes resources (logs).
     pub counts: bool,
+    /// Targets over series, both of the whole workload.
+    pub targets_per_series: f64,
     /// Share of the level that ordinary targets make up; giants are the rest.
     pub ordinary: f64,
     /// Series of each giant over those of all targets of the stream in one cluster.
     pub giants: Vec<f64>,
     /// Squared coefficient of variation of an ordinary collector's share (local assignment).
     pub scv: f64,
+}
+
+impl Stream {
+    /// CPU demand at weight 1 in a segment of its driver.
+    pub(super) fn cores_in(&self, driver: &StreamDriver, segment: usize) -> f64 {
+        self.cores * driver.level[segment] + self.cores_per_death * driver.churn_rate[segment]
+    }
+
+    /// The most that it asks for at weight 1 at any time.
+    pub(super) fn highest(&self, driver: &StreamDriver) -> Highest {
+        let segments = 0..driver.level.len();
+        let cores = segments.map(|segment| self.cores_in(driver, segment));
+        Highest {
+            level: driver.level.iter().copied().fold(0.0, f64::max),
+            cores: cores.fold(0.0, f64::max),
+        }
+    }
 }
 
 /// A run of collectors that exist for the same reason.
@@ -78,10 +102,23 @@ pub(super) struct FleetTally {
     pub shards_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
-    /// Core seconds for logs, which are no samples of the ledger.
-    pub log_core_seconds: f64,
+    /// Core seconds for logs and for new series, which are no samples of the ledger.
+    pub other_core_seconds: f64,
+    /// Bytes of the largest write-ahead log.
+    pub log_peak: f64,
+    /// Live bytes of the largest collector at the end.
+    pub rest_live: f64,
     /// Live bytes of the largest replay if all restarted at the end.
     pub restart_live: f64,
+}
+
+/// The most of one stream at any time, at weight 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Highest {
+    /// Units.
+    pub level: f64,
+    /// Cores.
+    pub cores: f64,
 }
 
 /// A fleet in one draw.
@@ -98,13 +135,15 @@ pub(super) struct FleetState {
     pub epochs: Vec<u64>,
     pub epoch: u32,
     pub resident: Resident,
-    /// Highest level of each stream.
-    pub level_max: Vec<f64>,
+    /// Highest level and CPU demand of each stream at weight 1.
+    pub highest: Vec<Highest>,
     pub memory: Memory,
     /// Cores that a collector can have at the most.
     pub cpu_cap: f64,
-    /// CPU seconds per scraped sample.
-    pub cpu_per_sample: f64,
+    /// What CPU time costs.
+    pub prices: CpuPrices,
+    /// Bytes that samples take.
+    pub bytes: BytePrices,
     /// Seconds between two random restarts of one collector.
     pub restart_seconds: Option<f64>,
     pub sender: Sender,
@@ -143,8 +182,14 @@ impl FleetState {
 
     /// Its collectors at `now`.
     pub(super) fn snapshot(&self, now: u64) -> Snapshot<'_> {
-        let cores = self.streams.iter().map(|stream| stream.cores);
-        Snapshot::new(&self.resident, now, cores)
+        let segment = self.resident.driver.segment(now);
+        let cores = (0..self.streams.len()).map(|stream| self.stream_cores(stream, segment));
+        Snapshot::new(&self.resident, now, (cores, self.prices.idle_cores))
+    }
+
+    /// CPU demand of one stream at weight 1 in a segment.
+    pub(super) fn stream_cores(&self, stream: usize, segment: usize) -> f64 {
+        self.streams[stream].cores_in(&self.resident.driver.streams[stream], segment)
     }
 
     /// Adds the fleet's total up to `now`, and looks at its highest level since the last time.
@@ -160,16 +205,34 @@ impl FleetState {
             if plan.counts {
                 account.offered += work;
             } else {
-                self.tally.log_core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
+                self.tally.other_core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
             }
         }
         let driver = &self.resident.driver;
+        self.tally.other_core_seconds += self.renewal_core_seconds(from, to);
         for segment in driver.segment(from)..=driver.segment(to - 1) {
             let (series, rate) = self.total_in(segment);
             self.tally.series_peak = self.tally.series_peak.max(series);
             self.tally.ingest_peak = self.tally.ingest_peak.max(rate);
         }
         self.carried_settled = to;
+    }
+
+    /// Core seconds that the series cost which replaced others between two instants.
+    fn renewal_core_seconds(&self, from: u64, to: u64) -> f64 {
+        let driver = &self.resident.driver;
+        let unit = f64::from(1_u32 << WEIGHT_BITS);
+        let mut seconds = 0.0;
+        for segment in driver.segment(from)..=driver.segment(to - 1) {
+            let length = driver.end_of(segment).min(to) - driver.starts[segment].max(from);
+            for ((plan, stream), &carried) in
+                self.streams.iter().zip(&driver.streams).zip(&self.carried)
+            {
+                let rate = plan.cores_per_death * stream.churn_rate[segment];
+                seconds += rate * carried as f64 / unit * length as f64 / 1e9;
+            }
+        }
+        seconds
     }
 
     /// Active series and samples per second of the whole fleet in a segment.

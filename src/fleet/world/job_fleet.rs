@@ -118,8 +118,8 @@ impl<'a> JobPlan<'a> {
             sizes: Sizes::new(&plan.series),
             series_mean: timeline.series_per_target,
             live: (
-                memory.base_live + own * memory.live_per_series,
-                memory.live_per_series,
+                memory.base_live + memory.live_per_target + own * memory.per_series.all(),
+                memory.per_series.all(),
             ),
             live_max: memory.live_max(),
             own_series: own,

@@ -5,23 +5,26 @@
 //! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `jobs`
 //! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
 //! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
-//! written in `finish`. Steady collectors have no events; they are settled (`settle`) when something
+//! written in `finish` from `fleet_values` and `place_values`. Steady collectors have no events; they are settled (`settle`) when something
 //! touches them.
 
 mod build;
 mod collect;
 mod connect;
 mod contend;
+mod disk;
 mod fail;
 mod fill;
 mod finish;
 mod fleet;
+mod fleet_values;
 mod job_fleet;
 mod jobs;
 mod neighbour;
 mod nodes;
 mod observe;
 mod place;
+mod place_values;
 mod plan;
 mod send;
 mod settle;

@@ -1,6 +1,7 @@
 //! From a fleet of the blueprint to what its collectors carry over time in one draw.
 
 use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadId, WorkloadKind};
+use crate::fleet::draw::Draw;
 use crate::fleet::driver::{Driver, StreamDriver};
 use crate::fleet::memory::Memory;
 use crate::fleet::resident::Coefficient;
@@ -9,11 +10,46 @@ use crate::fleet::topology::{Assignment, Discovery, Population};
 
 use super::fleet::{Block, Stream};
 
-/// CPU seconds per scraped sample and per log byte in one draw.
+/// CPU seconds in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct CpuPrices {
-    pub per_sample: f64,
+    /// Per sample that is scraped, kept or not.
+    pub per_scraped: f64,
+    /// Per sample that is sent to one endpoint.
+    pub per_sent: f64,
+    /// Endpoints that each sample is sent to.
+    pub endpoints: f64,
+    /// Per scrape, on top of its samples.
+    pub per_scrape: f64,
+    pub per_new_series: f64,
     pub per_log_byte: f64,
+    /// Cores of a process that does nothing.
+    pub idle_cores: f64,
+}
+
+impl CpuPrices {
+    /// The prices of a fleet that sends metrics to so many endpoints, with its unknowns drawn.
+    pub(super) fn draw(fleet: &Fleet, endpoints: usize, draw: &mut Draw) -> Self {
+        let path = format!("fleet.{}", fleet.name);
+        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        let model = &fleet.cpu;
+        let per_sample = centre("cpu_per_sample", &model.seconds_per_sample);
+        Self {
+            per_scraped: per_sample * (1.0 - model.sent_share),
+            per_sent: per_sample * model.sent_share,
+            // Without any, what a sample costs is still that of one.
+            endpoints: endpoints.max(1) as f64,
+            per_scrape: centre("cpu_per_scrape", &model.seconds_per_scrape),
+            per_new_series: centre("cpu_per_new_series", &model.seconds_per_new_series),
+            per_log_byte: centre("cpu_per_log_mib", &model.seconds_per_log_byte),
+            idle_cores: centre("idle_cpu", &model.idle_cores),
+        }
+    }
+
+    /// Per sample of which `kept` survives relabelling.
+    pub(super) fn per_kept_sample(&self, kept: f64) -> f64 {
+        self.per_scraped / kept.max(1e-6) + self.per_sent * self.endpoints
+    }
 }
 
 /// Everything that decides what a fleet's collectors carry.
@@ -67,12 +103,17 @@ impl Load<'_> {
         let giants = timeline.giant_total(1.0, 0.0);
         let total = (ordinary + giants).max(f64::MIN_POSITIVE);
         let per_cluster = total / f64::from(self.clusters());
+        let giant_count = timeline.giant_series.len() as f64 * f64::from(self.clusters());
+        let targets_per_series = (targets + giant_count) / total;
         let interval = plan.scrape_interval.as_nanos();
+        let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
         Stream {
             workload: Some(workload),
             interval: u64::try_from(interval).expect("an interval fits the clock"),
-            cores: cpu.per_sample / plan.scrape_interval.as_secs_f64() / timeline.kept.max(1e-6),
+            cores: per_series / plan.scrape_interval.as_secs_f64(),
+            cores_per_death: cpu.per_new_series * 1e9,
             counts: true,
+            targets_per_series,
             ordinary: ordinary / total,
             giants: timeline
                 .giant_series
@@ -125,9 +166,10 @@ impl Load<'_> {
             .collect();
         let coefficient = |stream: &Stream| {
             if stream.counts {
+                let series = memory.per_series;
                 Coefficient {
-                    resident: memory.live_per_series,
-                    active: 0.0,
+                    resident: series.logged + series.queued,
+                    active: series.active + memory.live_per_target * stream.targets_per_series,
                 }
             } else {
                 Coefficient {
@@ -256,7 +298,9 @@ fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
         workload: Some(workload),
         interval: 1,
         cores: cpu.per_log_byte,
+        cores_per_death: 0.0,
         counts: false,
+        targets_per_series: 0.0,
         ordinary: 1.0,
         giants: Vec::new(),
         scv: 0.0,
@@ -268,8 +312,10 @@ fn own_stream(cpu: CpuPrices) -> Stream {
     Stream {
         workload: None,
         interval: INTERVAL_SECONDS * 1_000_000_000,
-        cores: cpu.per_sample / INTERVAL_SECONDS as f64,
+        cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,
+        cores_per_death: 0.0,
         counts: true,
+        targets_per_series: 0.0,
         ordinary: 1.0,
         giants: Vec::new(),
         scv: 0.0,

@@ -26,6 +26,8 @@ pub(super) struct EndpointState {
     pub down: u32,
     pub catch_up_ratio: f64,
     pub catch_up_peak: f64,
+    /// Bytes per second at the busiest catching up.
+    pub catch_up_wire_peak: f64,
     pub outage_seconds: f64,
 }
 
@@ -51,6 +53,7 @@ impl EndpointState {
             down: 0,
             catch_up_ratio: 1.0,
             catch_up_peak: 0.0,
+            catch_up_wire_peak: 0.0,
             outage_seconds: plan.outages.iter().map(recorded).sum(),
         }
     }
@@ -137,7 +140,10 @@ impl World<'_> {
         let capacity = self.blueprint.endpoints[endpoint].capacity_samples_per_second;
         let scale = capacity.map_or(1.0, |capacity| (capacity / total.max(1e-9)).min(1.0));
         let inflow: f64 = wanted.iter().map(|wish| wish.pause.inflow).sum();
+        let wire = |wish: &Wish| wish.rate * self.fleets[wish.fleet].bytes.sent;
+        let wire = scale * wanted.iter().map(wire).sum::<f64>();
         let state = &mut self.endpoints[endpoint];
+        state.catch_up_wire_peak = state.catch_up_wire_peak.max(wire);
         state.catch_up_peak = state.catch_up_peak.max(total * scale);
         if inflow > 0.0 {
             state.catch_up_ratio = state.catch_up_ratio.max(total * scale / inflow);

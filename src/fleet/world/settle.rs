@@ -41,6 +41,7 @@ impl FleetState {
         self.collectors[index as usize].live_peak = peak;
         let most = self.most(index);
         self.look_at_load((index, most), span, peak);
+        self.look_at_log((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
         let over = self.sender_excess((index, most), span);
         self.forward(index, span, &short, &over);
@@ -48,11 +49,14 @@ impl FleetState {
 
     /// The most that a collector with its present weights has to carry at any time.
     fn most(&self, index: u32) -> Most {
-        let mut most = Most::default();
-        let weights = self.weights_of(index).iter().zip(&self.level_max);
-        for ((&weight, level), plan) in weights.zip(&self.streams) {
-            let carried = weight_value(weight) * level;
-            most.cores += carried * plan.cores;
+        let mut most = Most {
+            cores: self.prices.idle_cores,
+            ..Most::default()
+        };
+        let weights = self.weights_of(index).iter().zip(&self.highest);
+        for ((&weight, highest), plan) in weights.zip(&self.streams) {
+            let carried = weight_value(weight) * highest.level;
+            most.cores += weight_value(weight) * highest.cores;
             if plan.counts {
                 most.series += carried;
                 most.rate += carried / (plan.interval as f64 / 1e9);

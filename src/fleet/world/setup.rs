@@ -6,6 +6,7 @@ use crate::engine::Calendar;
 use crate::fleet::blueprint::{Blueprint, Fleet, Start};
 use crate::fleet::draw::{Draw, Purpose};
 use crate::fleet::driver::WEIGHT_BITS;
+use crate::fleet::resident::QUEUE_PERIODS;
 use crate::fleet::timeline::{Grid, Timeline};
 use crate::units::SimTime;
 
@@ -168,15 +169,19 @@ impl<'a> World<'a> {
 /// Nanoseconds of an hour.
 pub(super) const HOUR: u64 = 3_600_000_000_000;
 
-/// The grid of a case. Before the recorded time, "running" simulates two truncation periods, so that
+/// Truncation periods until what a log and its queues hold is stationary.
+const PERIODS: u64 = 2 + QUEUE_PERIODS;
+
+/// The grid of a case. Before the recorded time, "running" simulates some truncation periods, so that
 /// dead series and held ports are stationary when it starts.
 fn grid_of(blueprint: &Blueprint) -> Grid {
     let cell = nanos(blueprint.grid).max(1);
     let lead = match blueprint.start {
         Start::Cold => 0,
         Start::Running => {
-            let wal =
-                |fleet: &Fleet| 2 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
+            let wal = |fleet: &Fleet| {
+                PERIODS * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min)
+            };
             let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
             // Whole hours, so that a finer grid does not move what happens at random.
             let hours = longest.div_ceil(HOUR) * HOUR;

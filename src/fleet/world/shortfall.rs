@@ -2,7 +2,7 @@
 
 use crate::fleet::collector::Sending;
 use crate::fleet::driver::weight_value;
-use crate::fleet::sender::SENT_CPU_SHARE;
+use crate::fleet::sender::CATCH_UP_CPU;
 
 use super::fleet::FleetState;
 use super::settle::Most;
@@ -10,14 +10,11 @@ use super::settle::Most;
 impl FleetState {
     /// CPU demand of a collector in a segment, without garbage collection's price.
     pub(super) fn cores(&self, index: u32, segment: usize) -> f64 {
-        let weights = self.weights_of(index).iter().zip(&self.streams).enumerate();
-        weights
-            .map(|(stream, (&weight, plan))| {
-                plan.cores
-                    * weight_value(weight)
-                    * self.resident.driver.streams[stream].level[segment]
-            })
-            .sum()
+        let weights = self.weights_of(index).iter().enumerate();
+        let cores = |(stream, &weight): (usize, &u32)| {
+            weight_value(weight) * self.stream_cores(stream, segment)
+        };
+        self.prices.idle_cores + weights.map(cores).sum::<f64>()
     }
 
     /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
@@ -41,7 +38,7 @@ impl FleetState {
             1.0
         };
         let spare = (self.cpu_cap * grant - cores * gc_factor).max(0.0);
-        let per_sent = self.cpu_per_sample * SENT_CPU_SHARE * gc_factor;
+        let per_sent = self.prices.per_sent * CATCH_UP_CPU * gc_factor;
         if per_sent > 0.0 {
             self.carried_by(index, segment).1 + spare / per_sent
         } else {

@@ -6,8 +6,10 @@ use super::super::fields::Fields;
 use super::super::quantity::{Spec, stated};
 use super::super::tree::Node;
 use super::super::unit::Dimension;
-use crate::fleet::blueprint::{CpuModel, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Wal};
-use crate::fleet::preset::{MIB, Preset, Stated};
+use crate::fleet::blueprint::{
+    CpuModel, Interruptions, MemoryModel, MemoryTest, RemoteWrite, SampleBytes, Wal,
+};
+use crate::fleet::preset::{GOGC, MIB, Preset, Stated};
 
 /// What a collector keeps in memory.
 pub(super) fn memory(fields: &mut Fields<'_>, preset: &Preset) -> MemoryModel {
@@ -32,6 +34,16 @@ pub(super) fn memory(fields: &mut Fields<'_>, preset: &Preset) -> MemoryModel {
             &per_series,
             given(&constants.per_series),
         ),
+        holders: constants.holders,
+        relabel_stages: fields.count("relabel_stages", 0..=20, Some(0)),
+        per_target: {
+            let default = given(&constants.per_target);
+            fields.quantity("memory_per_target", &bytes, default)
+        },
+        per_busy_shard: {
+            let default = given(&constants.per_busy_shard);
+            fields.quantity("memory_per_busy_shard", &bytes, default)
+        },
         base: fields.quantity("base_memory", &bytes, given(&constants.base)),
         outside_heap: fields.quantity("outside_heap", &bytes, given(&constants.outside_heap)),
         per_watched_pod: {
@@ -44,6 +56,14 @@ pub(super) fn memory(fields: &mut Fields<'_>, preset: &Preset) -> MemoryModel {
         replay_peak: {
             let default = stated(&constants.replay_peak, Dimension::Number);
             fields.law("replay_peak", &replay, Some(default))
+        },
+        idle: {
+            let default = Dimension::Bytes.write(constants.idle);
+            fields.amount("idle_memory", &bytes, Some(Node::text(&default)))
+        },
+        gogc: {
+            let percent = Spec::unknown(Dimension::Number).between(10.0, 1_000.0);
+            fields.amount("gogc", &percent, Some(Node::number(GOGC)))
         },
         test: fields
             .choice("memory_test", &tests, word.map(|(word, _)| *word))
@@ -62,6 +82,24 @@ pub(super) fn cpu(fields: &mut Fields<'_>, preset: &Preset) -> CpuModel {
             let default = given(&constants.seconds_per_sample);
             fields.quantity("cpu_per_sample", &time, default)
         },
+        sent_share: {
+            let default = Dimension::Share.write(constants.sent_share);
+            let share = Spec::share().between(0.0, 1.0);
+            fields.amount("cpu_sent_share", &share, Some(Node::text(&default)))
+        },
+        seconds_per_scrape: {
+            let default = given(&constants.seconds_per_scrape);
+            fields.quantity("cpu_per_scrape", &time, default)
+        },
+        seconds_per_new_series: {
+            let default = given(&constants.seconds_per_new_series);
+            fields.quantity("cpu_per_new_series", &time, default)
+        },
+        idle_cores: {
+            let cores = Spec::unknown(Dimension::Cores).between(0.0, 1_000.0);
+            let default = stated(&constants.idle_cores, Dimension::Cores);
+            fields.quantity("idle_cpu", &cores, Some(default))
+        },
         seconds_per_log_byte: {
             let default = given(&constants.seconds_per_log_mib);
             fields.quantity("cpu_per_log_mib", &per_mib, default)
@@ -70,6 +108,21 @@ pub(super) fn cpu(fields: &mut Fields<'_>, preset: &Preset) -> CpuModel {
             let default = stated(&constants.gc_share, Dimension::Share);
             fields.quantity("gc_share", &Spec::share().between(0.0, 0.9), Some(default))
         },
+    }
+}
+
+/// Bytes that samples take on the wire and in the log.
+pub(super) fn sample_bytes(fields: &mut Fields<'_>, preset: &Preset) -> SampleBytes {
+    let bytes = Spec::unknown(Dimension::Bytes).between(0.0, 1e6);
+    let constants = &preset.sample_bytes;
+    let mut quantity = |key: &'static str, constant: &Stated| {
+        fields.quantity(key, &bytes, Some(stated(constant, Dimension::Bytes)))
+    };
+    SampleBytes {
+        received: quantity("received_per_sample", &constants.received),
+        sent: quantity("wire_per_sample", &constants.sent),
+        logged: quantity("wal_per_sample", &constants.logged),
+        logged_per_new_series: constants.logged_per_new_series,
     }
 }
 
@@ -137,6 +190,10 @@ pub(super) fn interruptions(fields: &mut Fields<'_>, preset: &Preset) -> Interru
         replay_series_per_second: {
             let default = stated(&constants.replay_series_per_second, Dimension::Number);
             fields.law("replay_rate", &rate, Some(default))
+        },
+        replay_seconds_per_mib: {
+            let default = given(&constants.replay_seconds_per_mib);
+            fields.law("replay_per_mib", &time, default)
         },
         crash_takeover: fields.law("crash_takeover", &time, given(&constants.crash_takeover)),
         leave_takeover: fields.law("leave_takeover", &time, given(&constants.leave_takeover)),

@@ -56,6 +56,7 @@ pub(super) fn read(
         own_series: collector::own_series(fields, &preset),
         remote_write: collector::remote_write(fields, &preset),
         wal: collector::wal(fields, &preset, is_stateful),
+        sample_bytes: collector::sample_bytes(fields, &preset),
         interruptions: collector::interruptions(fields, &preset),
         metrics_of: collects.metrics,
         logs_of: collects.logs,

@@ -23,7 +23,7 @@ use super::fields::{Fields, Sink};
 use super::tree::{Node, Table, Value};
 use crate::experiment::plan::Input;
 use crate::fleet::blueprint::Blueprint;
-use crate::fleet::preset::{ALLOY, DEPLOYMENT_GUIDE, Preset};
+use crate::fleet::preset::{ALLOY, DEPLOYMENT_GUIDE, PROMETHEUS_AGENT, Preset};
 use crate::units::Bytes;
 
 /// Reads another file for the scenario, by the path the scenario gives.
@@ -121,7 +121,11 @@ fn format(fields: &mut Fields<'_>) {
 }
 
 /// The names of presets.
-const PRESETS: [(&str, Preset); 2] = [("alloy", ALLOY), ("deployment-guide", DEPLOYMENT_GUIDE)];
+const PRESETS: [(&str, Preset); 3] = [
+    ("alloy", ALLOY),
+    ("deployment-guide", DEPLOYMENT_GUIDE),
+    ("prometheus-agent-2.42", PROMETHEUS_AGENT),
+];
 
 /// The tree with the sections of each kind in the order of their names.
 fn sorted(root: &Table) -> Table {

@@ -5,7 +5,7 @@ use alloy_sim::fleet::driver::{Driver, StreamDriver, weight_value};
 use alloy_sim::fleet::node::latency::{LANES, slowdown, slowdowns};
 use alloy_sim::fleet::node::waterfill::Claim;
 use alloy_sim::fleet::node::{Board, Contention, Sight};
-use alloy_sim::fleet::resident::{Coefficient, Process, Resident, Truncation};
+use alloy_sim::fleet::resident::{Coefficient, Extra, Process, Resident, Truncation};
 use alloy_sim::fleet::snapshot::Snapshot;
 use alloy_sim::fleet::timeline::Episode;
 use proptest::prelude::*;
@@ -109,12 +109,16 @@ const END: u64 = 20_000;
 
 fn scene() -> impl Strategy<Value = Scene> {
     let levels = prop::collection::vec(prop::collection::vec(0.0..100.0_f64, 40), 1..4);
-    let truncation = (prop_oneof![Just(0_u64), 300..3_000_u64], 0..200_u64);
+    let truncation = (
+        prop_oneof![Just(0_u64), 300..3_000_u64],
+        0..200_u64,
+        prop_oneof![Just(0.0), 0.0..1.0_f64],
+    );
     let stall = (1..END, 1..4_000_u64);
     let process = (0..END, 0..3_000_u64, 0..1_000_u64);
     let stalls = prop::option::of(stall);
     (levels, truncation, stalls, process, 0..END).prop_map(
-        |(levels, (every, keep_min), stalls, (started, log, residue), at)| {
+        |(levels, (every, keep_min, queued), stalls, (started, log, residue), at)| {
             let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
             let streams = levels.len();
             let stream = |level| StreamDriver::new(&starts, END, level, &[0.000_1; 40]);
@@ -133,6 +137,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                 every,
                 keep_min,
                 keep_max: 1_500,
+                queued,
             };
             let stall = |(from, length)| Episode {
                 from,
@@ -140,6 +145,10 @@ fn scene() -> impl Strategy<Value = Scene> {
                 size: 1.0,
             };
             let started = started.min(at);
+            let extra = |length: u64| Extra {
+                live: residue as f64,
+                until: started + length,
+            };
             Scene {
                 resident: Resident::new(
                     driver,
@@ -150,8 +159,9 @@ fn scene() -> impl Strategy<Value = Scene> {
                 process: Process {
                     started,
                     kept_from: started.saturating_sub(log),
-                    residue: residue as f64,
-                    residue_until: started + residue,
+                    log_from: started,
+                    residue: [residue, 2 * residue].map(extra),
+                    shards: extra(residue / 3),
                 },
                 weights: vec![1 << 24, 1 << 20, 3 << 23][..streams].to_vec(),
                 at,
@@ -205,7 +215,8 @@ proptest! {
     fn a_snapshot_knows_each_process(scene in scene()) {
         let Scene { resident, process, weights, at } = scene;
         let cores = [0.1, 0.02, 0.003];
-        let snapshot = Snapshot::new(&resident, at, cores.into_iter());
+        let streams = resident.driver.streams.len();
+        let snapshot = Snapshot::new(&resident, at, (cores.into_iter().take(streams), 0.5));
         let exact = resident.live_at(&process, &weights, at);
         let live = snapshot.live(&process, &weights);
         prop_assert!((live - exact).abs() <= 1e-12 * exact, "{} is not {}", live, exact);
@@ -214,9 +225,9 @@ proptest! {
         let (least, most) = snapshot.live_between(&process, &weights);
         prop_assert!(least <= exact && exact <= most);
         let stream = |(stream, weight): (usize, &u32)| {
-            cores[stream] * weight_value(*weight) * resident.driver.level(stream, at)
+            cores[stream] * weight_value(*weight)
         };
-        let expected: f64 = weights.iter().enumerate().map(stream).sum();
+        let expected = 0.5 + weights.iter().enumerate().map(stream).sum::<f64>();
         prop_assert!((demand - expected).abs() <= 1e-14 * expected);
     }
 }

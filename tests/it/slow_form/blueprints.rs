@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use alloy_sim::fleet::blueprint::{
-    Blueprint, CpuModel, Endpoint, Fleet, Incidents, Interruptions, MemoryModel, MemoryTest,
-    NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources, Rollouts, Season, SeriesPerTarget,
-    Start, Step, Trend, Wal, Workload, WorkloadKind,
+    Blueprint, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions, MemoryModel,
+    MemoryTest, NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources, Rollouts, Season,
+    SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadKind,
 };
 use alloy_sim::fleet::law::{Law, Quantity};
+use alloy_sim::fleet::preset::ALLOY;
 use alloy_sim::fleet::signal::Signal;
 use alloy_sim::fleet::topology::host_daemon;
 use alloy_sim::units::{Bytes, Fraction};
@@ -160,6 +161,10 @@ fn fleet(kind: u32) -> Fleet {
         memory: memory(kind),
         cpu: CpuModel {
             seconds_per_sample: Quantity::fixed(0.0),
+            sent_share: 0.5,
+            seconds_per_scrape: Quantity::fixed(0.0),
+            seconds_per_new_series: Quantity::fixed(0.0),
+            idle_cores: Quantity::fixed(0.0),
             seconds_per_log_byte: Quantity::fixed(0.0),
             gc_share: Quantity::fixed(0.1),
         },
@@ -172,6 +177,7 @@ fn fleet(kind: u32) -> Fleet {
             keep_max: Duration::from_hours(if every(kind, 4) { 4 } else { 8 }),
             on_volume: !every(kind, 3),
         },
+        sample_bytes: ALLOY.sample_bytes(),
         interruptions: Interruptions {
             restart_interval: (!every(kind, 6)).then_some(Quantity::fixed(
                 if every(kind, 4) { 0.15 } else { 1.5 } * 86_400.0,
@@ -181,15 +187,35 @@ fn fleet(kind: u32) -> Fleet {
                 min: 50_000.0,
                 max: 150_000.0,
             },
+            replay_seconds_per_mib: Law::Fixed(0.0),
             crash_takeover: Law::Fixed(40.0),
             leave_takeover: Law::Fixed(4.0),
         },
     }
 }
 
+/// All in the log, or partly in cache and queue.
+fn holders(kind: u32) -> Holders {
+    let shares = match kind % 3 {
+        0 => (0.0, 1.0, 0.0),
+        1 => (0.2, 0.3, 0.5),
+        _ => (0.3, 0.4, 0.3),
+    };
+    Holders {
+        scrape: shares.0,
+        log: shares.1,
+        queue: shares.2,
+        relabel: 0.2,
+    }
+}
+
 fn memory(kind: u32) -> MemoryModel {
     MemoryModel {
         per_series: Quantity::unknown(Law::lognormal_p50_p95(4_000.0, 7_000.0)),
+        holders: holders(kind),
+        relabel_stages: kind % 2,
+        per_target: Quantity::fixed(0.0),
+        per_busy_shard: Quantity::fixed(0.0),
         base: Quantity::fixed(30e6),
         outside_heap: Quantity::unknown(Law::Uniform {
             min: 50e6,
@@ -198,6 +224,8 @@ fn memory(kind: u32) -> MemoryModel {
         per_watched_pod: Quantity::fixed(15_000.0),
         per_log_byte_per_second: Quantity::fixed(0.0),
         replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
+        idle: 0.0,
+        gogc: 100.0,
         test: if every(kind, 10) {
             MemoryTest::Direct
         } else {

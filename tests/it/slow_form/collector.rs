@@ -65,7 +65,10 @@ pub(super) struct Collector {
     pub truncates_at: u64,
     pub sending: Sending,
     pub backlog: [u128; STREAMS],
-    dead: Vec<Cohort>,
+    /// What has died and is still in the table of the log, and in the queue.
+    dead: [Vec<Cohort>; 2],
+    /// What each truncation of this process has left, if it removed anything.
+    truncated: Vec<Option<u64>>,
     /// Nothing dies before the first log of a running fleet begins.
     log_from: u64,
     pub interrupted_at: u64,
@@ -107,7 +110,8 @@ impl Collector {
             truncates_at: u64::MAX,
             sending: Sending::Steady,
             backlog: [0; STREAMS],
-            dead: Vec::new(),
+            dead: [Vec::new(), Vec::new()],
+            truncated: Vec::new(),
             log_from: 0,
             interrupted_at: u64::MAX,
             starts_at: u64::MAX,
@@ -139,8 +143,13 @@ impl Collector {
         self.sending = Sending::Steady;
         self.starts_at = u64::MAX;
         self.log_from = started.max(now);
-        if !keeps_log {
-            self.dead.clear();
+        self.truncated.clear();
+        if keeps_log {
+            // Replay reads the records of all that the queue has not let go.
+            let [log, queue] = &mut self.dead;
+            log.clone_from(queue);
+        } else {
+            self.dead = [Vec::new(), Vec::new()];
         }
     }
 
@@ -148,7 +157,8 @@ impl Collector {
     pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> [u128; STREAMS] {
         // One that dies while it replays leaves the log as it was.
         if self.life == Life::Serving {
-            self.logged = (self.live(segment, plan), self.series_in_memory(segment));
+            let series = self.series(segment) + self.died(0);
+            self.logged = (self.live(segment, plan), series);
         }
         self.life = Life::Down;
         self.truncates_at = u64::MAX;
@@ -157,9 +167,11 @@ impl Collector {
         std::mem::take(&mut self.backlog)
     }
 
-    fn series_in_memory(&self, segment: &Segment) -> f64 {
-        let dead: f64 = self.dead.iter().flat_map(|cohort| cohort.units).sum();
-        self.series(segment) + dead
+    fn died(&self, holder: usize) -> f64 {
+        self.dead[holder]
+            .iter()
+            .flat_map(|cohort| cohort.units)
+            .sum()
     }
 
     /// Active series.
@@ -178,13 +190,14 @@ impl Collector {
 
     /// Live bytes now.
     pub(super) fn live(&self, segment: &Segment, plan: &Plan<'_>) -> f64 {
-        segment.common + plan.live_per_series * self.series_in_memory(segment)
+        let dead = plan.per_series.logged * self.died(0) + plan.per_series.queued * self.died(1);
+        segment.common + plan.per_series.all() * self.series(segment) + dead
     }
 
     /// Live bytes at the end of a step during which nothing else changes.
     pub(super) fn live_after(&self, segment: &Segment, plan: &Plan<'_>, step: (u64, u64)) -> f64 {
         let died: f64 = self.dying(segment, step).iter().sum();
-        self.live(segment, plan) + plan.live_per_series * died
+        self.live(segment, plan) + (plan.per_series.logged + plan.per_series.queued) * died
     }
 
     fn dying(&self, segment: &Segment, (from, to): (u64, u64)) -> [f64; STREAMS] {
@@ -201,11 +214,13 @@ impl Collector {
             let fall = (before.level[stream] - after.level[stream]).max(0.0);
             fall * times(self.weights[stream])
         });
-        self.dead.push(Cohort {
-            from: now,
-            to: now,
-            units,
-        });
+        for dead in &mut self.dead {
+            dead.push(Cohort {
+                from: now,
+                to: now,
+                units,
+            });
+        }
     }
 
     /// A step in which nothing changes but what grows: series die, samples are taken in and sent.
@@ -219,19 +234,21 @@ impl Collector {
         let units = self.dying(segment, (from, to));
         let rate = |cohort: &Cohort| cohort.units[0] / (cohort.to - cohort.from) as f64;
         let step = Cohort { from, to, units };
-        match self.dead.last_mut() {
-            Some(last)
-                if last.to == from
-                    && last.from < from
-                    && (rate(last) - rate(&step)).abs() <= 1e-12 * rate(last) =>
-            {
-                last.to = to;
-                for (sum, more) in last.units.iter_mut().zip(units) {
-                    *sum += more;
+        for dead in &mut self.dead {
+            match dead.last_mut() {
+                Some(last)
+                    if last.to == from
+                        && last.from < from
+                        && (rate(last) - rate(&step)).abs() <= 1e-12 * rate(last) =>
+                {
+                    last.to = to;
+                    for (sum, more) in last.units.iter_mut().zip(units) {
+                        *sum += more;
+                    }
                 }
+                _ if units[0] > 0.0 => dead.push(step),
+                _ => {}
             }
-            _ if units[0] > 0.0 => self.dead.push(step),
-            _ => {}
         }
         for stream in 0..STREAMS {
             let work = u128::from(self.weights[stream])
@@ -260,21 +277,33 @@ impl Collector {
         }
     }
 
-    /// A truncation: what died before `kept` leaves memory.
-    pub(super) fn forget(&mut self, kept: u64) {
-        self.dead.retain(|cohort| cohort.to > kept);
-        for cohort in &mut self.dead {
-            if cohort.from < kept {
-                let share = (cohort.to - kept) as f64 / (cohort.to - cohort.from) as f64;
-                cohort.units = cohort.units.map(|units| units * share);
-                cohort.from = kept;
-            }
-        }
+    /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the
+    /// truncation before the last one has left.
+    pub(super) fn truncate(&mut self, kept: Option<u64>) {
+        self.truncated.push(kept);
+        forget(&mut self.dead[0], kept);
+        let queued = self.truncated.len().checked_sub(3);
+        forget(
+            &mut self.dead[1],
+            queued.and_then(|earlier| self.truncated[earlier]),
+        );
     }
 
     /// Unsent samples, whole ones of each stream.
     pub(super) fn unsent(&self, intervals: [u64; STREAMS]) -> f64 {
         samples(self.backlog, intervals)
+    }
+}
+
+fn forget(dead: &mut Vec<Cohort>, kept: Option<u64>) {
+    let Some(kept) = kept else { return };
+    dead.retain(|cohort| cohort.to > kept);
+    for cohort in dead {
+        if cohort.from < kept {
+            let share = (cohort.to - kept) as f64 / (cohort.to - cohort.from) as f64;
+            cohort.units = cohort.units.map(|units| units * share);
+            cohort.from = kept;
+        }
     }
 }
 

@@ -192,7 +192,7 @@ impl Slow<'_> {
             }
         } else {
             let fits = |segment: &&Segment| {
-                let live = segment.common + plan.live_per_series * collector.series(segment);
+                let live = segment.common + plan.per_series.all() * collector.series(segment);
                 plan.counted(live) <= plan.limit
             };
             let bearable = plan.segments[self.segment..].iter().find(fits);

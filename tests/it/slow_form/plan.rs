@@ -3,6 +3,7 @@
 use alloy_sim::engine::key_of;
 use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, Start};
 use alloy_sim::fleet::draw::{Draw, Purpose};
+use alloy_sim::fleet::memory::SeriesBytes;
 use alloy_sim::fleet::timeline::{Grid, Timeline};
 
 /// Streams of a fleet here: its one workload, and the collector's own series.
@@ -32,7 +33,7 @@ pub(super) struct Plan<'a> {
     pub intervals: [u64; STREAMS],
     /// In units of 2⁻²⁴, which is how weights are defined.
     pub weights: Vec<[u32; STREAMS]>,
-    pub live_per_series: f64,
+    pub per_series: SeriesBytes,
     pub outside_heap: f64,
     pub limit: f64,
     pub key: u64,
@@ -48,7 +49,7 @@ impl<'a> Plan<'a> {
         let fleet = &blueprint.fleets[0];
         let pool = &blueprint.pools[0];
         let cell = nanos(blueprint.grid);
-        let wal = 2 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
+        let wal = 4 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
         let lead = match blueprint.start {
             Start::Cold => 0,
             Start::Running => wal.div_ceil(cell) * cell,
@@ -90,7 +91,7 @@ impl<'a> Plan<'a> {
                 60_000_000_000,
             ],
             weights: Vec::new(),
-            live_per_series: per_series / 2.0,
+            per_series: SeriesBytes::new(&fleet.memory, per_series / 2.0, 1),
             outside_heap,
             limit: limit.map_or(node, |limit| limit.as_f64().min(node)),
             key: key_of(&path),

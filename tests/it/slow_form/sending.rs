@@ -23,9 +23,7 @@ impl Slow<'_> {
             Some(since) if now - since > keep_max => Some(now - keep_max),
             Some(_) => None,
         };
-        if let Some(kept) = kept {
-            collector.forget(kept);
-        }
+        collector.truncate(kept);
         match &mut collector.sending {
             Sending::Stalled {
                 since,

@@ -8,6 +8,7 @@ use alloy_sim::fleet::blueprint::{
 };
 use alloy_sim::fleet::law::{Law, Quantity};
 use alloy_sim::fleet::nat::Provider;
+use alloy_sim::fleet::preset::DEPLOYMENT_GUIDE;
 use alloy_sim::fleet::signal::Signal;
 use alloy_sim::fleet::topology::{Share, Topology, centralized, host_daemon};
 use alloy_sim::units::Bytes;
@@ -99,15 +100,25 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
         },
         memory: MemoryModel {
             per_series: Quantity::fixed(10_000.0),
+            holders: DEPLOYMENT_GUIDE.memory.holders,
+            relabel_stages: 0,
+            per_target: zero,
+            per_busy_shard: zero,
             base: zero,
             outside_heap: zero,
             per_watched_pod: zero,
             per_log_byte_per_second: zero,
             replay_peak: Law::Fixed(1.0),
+            idle: 0.0,
+            gogc: 100.0,
             test: MemoryTest::Direct,
         },
         cpu: CpuModel {
             seconds_per_sample: zero,
+            sent_share: 0.5,
+            seconds_per_scrape: zero,
+            seconds_per_new_series: zero,
+            idle_cores: zero,
             seconds_per_log_byte: zero,
             gc_share: zero,
         },
@@ -124,10 +135,12 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
             keep_max: Duration::from_hours(4),
             on_volume: true,
         },
+        sample_bytes: DEPLOYMENT_GUIDE.sample_bytes(),
         interruptions: Interruptions {
             restart_interval: None,
             restart_gap: Law::Fixed(30.0),
             replay_series_per_second: Law::Fixed(100_000.0),
+            replay_seconds_per_mib: Law::Fixed(0.0),
             crash_takeover: Law::Fixed(15.0),
             leave_takeover: Law::Fixed(1.0),
         },
