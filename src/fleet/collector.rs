@@ -28,7 +28,7 @@ pub enum Life {
     Down,
 }
 
-/// What becomes of the samples a collector takes in.
+/// What becomes of the samples a collector takes in, on the way to one endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sending {
     /// They leave at once.
@@ -50,8 +50,6 @@ pub struct Collector {
     pub life: Life,
     /// What its memory depends on.
     pub process: Process,
-    /// What becomes of what it takes in.
-    pub sending: Sending,
     /// Nanosecond up to which everything is accounted for.
     pub settled: u64,
     /// Highest live bytes of this and earlier processes, in service.
@@ -93,7 +91,6 @@ impl Collector {
             residue: [Extra::default(); 2],
             shards: Extra::default(),
         };
-        self.sending = Sending::Steady;
         self.settled = now;
         self.cpu_grant = 1.0;
         self.starts += 1;
@@ -104,7 +101,6 @@ impl Collector {
     pub fn stop(&mut self) {
         assert!(self.life == Life::Up, "only a running process can stop");
         self.life = Life::Down;
-        self.sending = Sending::Steady;
         self.supersede();
     }
 

@@ -29,6 +29,11 @@ pub fn samples_of(work: u128, interval_nanos: u64) -> u128 {
     (work >> (WEIGHT_BITS + LEVEL_BITS)) / u128::from(interval_nanos)
 }
 
+/// The same with the part of a sample that is not whole.
+pub fn fractional_samples(work: u128, interval_nanos: u64) -> f64 {
+    work as f64 / (1_u64 << (WEIGHT_BITS + LEVEL_BITS)) as f64 / interval_nanos as f64
+}
+
 /// One stream of load over time: a level and the part of it that is replaced.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreamDriver {

@@ -66,7 +66,7 @@ pub struct SeriesBytes {
 
 impl SeriesBytes {
     /// The parts of a series of `model` that takes `live` bytes with one endpoint and no stage of
-    /// relabelling, with so many endpoints.
+    /// relabelling, with so many endpoints, at least one.
     ///
     /// Simplified: the cache of a stage of relabelling, 100,000 entries at most, counts with the labels
     /// that it points to.
@@ -80,7 +80,7 @@ impl SeriesBytes {
         Self {
             active: live * (scrape + relabel * f64::from(model.relabel_stages)),
             logged: live * log,
-            queued: live * queue * endpoints.max(1) as f64,
+            queued: live * queue * endpoints as f64,
         }
     }
 
@@ -91,7 +91,7 @@ impl SeriesBytes {
 }
 
 impl Memory {
-    /// The memory of `fleet`, which sends metrics to so many endpoints, in one draw, held against
+    /// The memory of `fleet`, which sends metrics to so many endpoints (at least one), in one draw, held against
     /// `limit` bytes.
     pub fn draw(fleet: &Fleet, endpoints: usize, limit: f64, draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);

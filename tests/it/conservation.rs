@@ -4,7 +4,7 @@
 #![expect(clippy::float_cmp, reason = "whole samples are counted exactly")]
 
 use alloy_sim::fleet::catalogue::{Failure, Metric};
-use alloy_sim::fleet::ledger::{Account, Ledger};
+use alloy_sim::fleet::ledger::{Intake, Ledger};
 
 use crate::support::scene::{Scene, play_all};
 
@@ -137,6 +137,7 @@ fn assert_columns_balance(scene: &Scene, fleet: &str, case: &str) {
         Metric::SamplesScraped,
         Metric::MissedDown,
         Metric::MissedCpu,
+        Metric::MissedPull,
     ];
     let fates = [
         Metric::SamplesSent,
@@ -144,6 +145,7 @@ fn assert_columns_balance(scene: &Scene, fleet: &str, case: &str) {
         Metric::LostRestart,
         Metric::LostTruncation,
         Metric::LostOverload,
+        Metric::LostRejected,
         Metric::LostExit,
     ];
     for draw in 0..scene.outcomes.len() {
@@ -154,7 +156,7 @@ fn assert_columns_balance(scene: &Scene, fleet: &str, case: &str) {
             allowed.contains(&lacking),
             "{case}, draw {draw}: {lacking} of {offered}"
         );
-        let scraped = sum(&[Metric::SamplesScraped], draw);
+        let scraped = sum(&[Metric::SamplesDue], draw);
         let lacking = scraped - sum(&fates, draw);
         let allowed = 0.0..=STREAMS * fates.len() as f64;
         assert!(
@@ -228,23 +230,20 @@ fn a_lost_batch_is_noticed() {
         reason = "whole samples"
     )]
     let column = |metric| (scene.value("fleet.all", metric) as u128) << 32;
-    let mut ledger = Ledger::new(vec![1]);
-    ledger.accounts[0] = Account {
+    let mut ledger = Ledger::new(vec![1], 1);
+    ledger.intakes[0] = Intake {
         offered: column(Metric::SamplesOffered),
         scraped: column(Metric::SamplesScraped),
-        sent: column(Metric::SamplesSent),
-        ..Account::default()
+        ..Intake::default()
     };
+    ledger.deliveries[0].sent = column(Metric::SamplesSent);
     let pending = [column(Metric::SamplesPending)];
-    assert_eq!(
-        ledger.samples(|account| account.offered),
-        512_000.0 * 1_440.0
-    );
+    assert_eq!(ledger.taken(|intake| intake.offered), 512_000.0 * 1_440.0);
     ledger.assert_balanced("all", &pending);
     let batch: u128 = 2_000 << 32;
     for (of_sent, of_pending) in [(batch, 0), (0, batch)] {
         let mut less = ledger.clone();
-        less.accounts[0].sent -= of_sent;
+        less.deliveries[0].sent -= of_sent;
         let pending = [pending[0] - of_pending];
         let checked = std::panic::catch_unwind(|| less.assert_balanced("all", &pending));
         let message = checked.unwrap_err().downcast::<String>().unwrap();

@@ -104,6 +104,26 @@ fn a_new_simplification_is_noticed() {
     assert_eq!(found, BTreeSet::from(["a.rs: f".to_owned()]));
 }
 
+fn stated_cpu(constants: CpuConstants) -> [Stated; 6] {
+    let CpuConstants {
+        seconds_per_sample,
+        sent_share: _,
+        seconds_per_scrape,
+        seconds_per_new_series,
+        idle_cores,
+        seconds_per_log_mib,
+        gc_share,
+    } = constants;
+    [
+        seconds_per_sample,
+        seconds_per_scrape,
+        seconds_per_new_series,
+        idle_cores,
+        seconds_per_log_mib,
+        gc_share,
+    ]
+}
+
 fn stated_bytes(constants: SampleBytesConstants) -> [Stated; 3] {
     let SampleBytesConstants {
         received,
@@ -142,15 +162,6 @@ fn stated(preset: &Preset) -> Vec<Stated> {
         idle: _,
         test: _,
     } = memory;
-    let CpuConstants {
-        seconds_per_sample,
-        sent_share: _,
-        seconds_per_scrape,
-        seconds_per_new_series,
-        idle_cores,
-        seconds_per_log_mib,
-        gc_share,
-    } = cpu;
     let InterruptionConstants {
         restart_interval,
         restart_gap,
@@ -168,12 +179,6 @@ fn stated(preset: &Preset) -> Vec<Stated> {
         per_watched_pod,
         per_log_byte_per_second,
         replay_peak,
-        seconds_per_sample,
-        seconds_per_scrape,
-        seconds_per_new_series,
-        idle_cores,
-        seconds_per_log_mib,
-        gc_share,
         restart_gap,
         replay_series_per_second,
         replay_seconds_per_mib,
@@ -184,6 +189,7 @@ fn stated(preset: &Preset) -> Vec<Stated> {
     ];
     always
         .into_iter()
+        .chain(stated_cpu(cpu))
         .chain(stated_bytes(sample_bytes))
         .chain(restart_interval)
         .chain(drain_interval)

@@ -17,7 +17,7 @@ pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,
 };
-pub use network::{Egress, Endpoint, Outage};
+pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, ZoneFailure};
 pub use workload::{
     Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Workload,

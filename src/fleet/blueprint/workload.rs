@@ -211,4 +211,28 @@ pub struct Jobs {
     /// Time from the end of the job's main container to the end of the pod's grace period that is
     /// left for the sidecar to flush.
     pub flush: Duration,
+    /// Whether they push their metrics at their end; otherwise they are scraped while they live.
+    pub push: bool,
+}
+
+impl Jobs {
+    /// Of jobs that are scraped every `interval` seconds: the share that ends before its first scrape,
+    /// which comes at a uniform phase after the start, and the share that these have of the time that
+    /// all jobs live.
+    pub fn unseen(&self, interval: f64) -> (f64, f64) {
+        const PARTS: u32 = 1_000;
+        if self.push {
+            return (0.0, 0.0);
+        }
+        let (mut jobs, mut lived, mut unseen) = (0.0, 0.0, 0.0);
+        for part in 0..PARTS {
+            let score = crate::stats::normal_quantile((f64::from(part) + 0.5) / f64::from(PARTS));
+            let life = self.lifetime.at(score).max(0.0);
+            let missed = (1.0 - life / interval).max(0.0);
+            jobs += missed / f64::from(PARTS);
+            lived += life;
+            unseen += life * missed;
+        }
+        (jobs, unseen / lived.max(f64::MIN_POSITIVE))
+    }
 }

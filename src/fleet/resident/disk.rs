@@ -8,7 +8,7 @@ const FORGOTTEN_AFTER: u64 = 16;
 impl Log {
     /// Whether a truncation at `truncated` removes anything: the sender has advanced since the one before,
     /// or is too far behind.
-    fn removes(&self, truncated: u64) -> bool {
+    pub(super) fn removes(&self, truncated: u64) -> bool {
         let previous = truncated.saturating_sub(self.truncation.every);
         self.stall_at(truncated).is_none_or(|stall| {
             stall.from > previous || truncated - stall.from > self.truncation.keep_max

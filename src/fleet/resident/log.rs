@@ -228,7 +228,12 @@ impl Log {
 
     /// The time around `at` in which the endpoint does not advance.
     pub(super) fn stall_at(&self, at: u64) -> Option<&Episode> {
-        let next = self.stalls.partition_point(|stall| stall.to < at);
-        self.stalls.get(next).filter(|stall| stall.from < at)
+        stall_at(&self.stalls, at)
     }
+}
+
+/// The one of some stalls, in order and apart from each other, that is around `at`.
+pub fn stall_at(stalls: &[Episode], at: u64) -> Option<&Episode> {
+    let next = stalls.partition_point(|stall| stall.to < at);
+    stalls.get(next).filter(|stall| stall.from < at)
 }

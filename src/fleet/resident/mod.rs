@@ -14,7 +14,7 @@ use bounds::Bounds;
 pub(super) use bounds::HAIR;
 pub(super) use log::Kept;
 use log::Log;
-pub use log::{Extra, Process, QUEUE_PERIODS, Truncation};
+pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, stall_at};
 use terms::{KeptPlaces, Terms};
 
 /// Live bytes per unit of a stream.
@@ -80,9 +80,19 @@ impl Resident {
         self.log.kept(process, at)
     }
 
-    /// Since when the endpoint has not advanced at `at`, if it does not.
+    /// First truncation of a process after `at`; never without truncations.
+    pub fn next_truncation(&self, process: &Process, at: u64) -> u64 {
+        self.log.next_truncation(process, at)
+    }
+
+    /// Since when some endpoint has not advanced at `at`, if one does not.
     pub fn stalled_since(&self, at: u64) -> Option<u64> {
         self.log.stall_at(at).map(|stall| stall.from)
+    }
+
+    /// Whether a truncation at `truncated` removes anything.
+    pub fn removes(&self, truncated: u64) -> bool {
+        self.log.removes(truncated)
     }
 
     /// Live bytes at `at`, after a truncation and a change of levels at that instant.

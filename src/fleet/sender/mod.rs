@@ -5,13 +5,13 @@ mod shards;
 
 use super::blueprint::RemoteWrite;
 
-pub use recovery::{Pause, Recovery};
+pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
 /// Share of the log written since a truncation that the sender may be behind without losing data.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention (read 2026-11).
-const LAG_SHARE: u64 = 3;
+pub const LAG_SHARE: u64 = 3;
 
 /// CPU time to send a sample of a backlog, in full batches, over that of a sample sent as it comes.
 ///
@@ -33,10 +33,30 @@ pub struct Sender {
 pub struct Drain {
     /// First nanosecond.
     pub from: u64,
-    /// Nanosecond at which nothing is left, `u64::MAX` = never.
+    /// Nanosecond at which nothing is left.
     pub until: u64,
     /// Nanosecond at which a truncation takes what is left, if that comes first.
     pub cut: Option<u64>,
+}
+
+/// Mean seconds until a batch is through whose requests take `latency` seconds and fail with the
+/// probability `errors`, all retries and the waits between them included.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `sendWriteRequestWithBackoff`,
+/// v3.13.2: retried without end.
+pub fn batch_seconds(latency: f64, errors: f64) -> f64 {
+    const RETRIES_MAX: i32 = 10_000;
+    let (first, longest) = BACK_OFF_SECONDS;
+    let (mut seconds, mut reached, mut wait) = (latency, errors, first);
+    for _ in 0..RETRIES_MAX {
+        if reached < 1e-12 {
+            break;
+        }
+        seconds += reached * (wait + latency);
+        reached *= errors;
+        wait = (2.0 * wait).min(longest);
+    }
+    seconds
 }
 
 impl Sender {
@@ -85,7 +105,8 @@ pub fn next_truncation(started: u64, every: u64, at: u64) -> u64 {
 
 /// Whether a pause from `since` to `until` loses the backlog of a process: the one truncation that
 /// still happens comes when the sender is behind by more than a third of what was written, or a later
-/// one when the log has reached its greatest age.
+/// one when the log has reached its greatest age. `frozen` says since when another queue behind the same
+/// log has held it back at an instant.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention; grafana/agent
 /// issue 400 (read 2026-11).
@@ -93,30 +114,34 @@ pub fn pause_loses(
     started: u64,
     (every, keep_max): (u64, u64),
     (since, until): (u64, u64),
+    frozen: impl Fn(u64) -> Option<u64>,
 ) -> bool {
-    let first = next_truncation(started, every, since);
-    if first > until {
-        return false;
+    let mut truncated = next_truncation(started, every, since);
+    while truncated <= until {
+        let held = frozen(truncated).map_or(since, |other| other.min(since));
+        let removes = held > truncated.saturating_sub(every) || truncated - held > keep_max;
+        if removes && truncated - since > every / LAG_SHARE {
+            return true;
+        }
+        truncated = truncated.saturating_add(every);
     }
-    let last = first + (until - first) / every * every;
-    first - since > every / LAG_SHARE || last - since > keep_max
+    false
 }
 
 /// Nanosecond at which a truncation takes what a drain has not yet worked off, if one does: `lag` is
-/// the age of the oldest sample at the start of the drain.
-pub fn drain_cut(started: u64, every: u64, (from, until): (u64, u64), lag: u64) -> Option<u64> {
+/// the age of the oldest sample at the start of the drain; `removes` says whether a truncation removes
+/// anything.
+pub fn drain_cut(
+    (started, every): (u64, u64),
+    (from, until): (u64, u64),
+    lag: u64,
+    removes: impl Fn(u64) -> bool,
+) -> Option<u64> {
     let mut truncated = next_truncation(started, every, from);
     while truncated < until {
-        let left = if until == u64::MAX {
-            lag.saturating_add(truncated - from)
-        } else {
-            share_of(lag, until - truncated, until - from)
-        };
-        if left > every / LAG_SHARE {
+        let left = share_of(lag, until - truncated, until - from);
+        if left > every / LAG_SHARE && removes(truncated) {
             return Some(truncated);
-        }
-        if until == u64::MAX && truncated - from > every.saturating_mul(2) {
-            return None;
         }
         truncated = truncated.saturating_add(every);
     }
@@ -157,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_truncation_overtakes_a_long_pause_only() {
-        let loses = |since, length| pause_loses(0, (2 * HOUR, 8 * HOUR), (since, since + length));
+        let loses =
+            |since, length| pause_loses(0, (2 * HOUR, 8 * HOUR), (since, since + length), |_| None);
         // The truncation at 2 h comes 30 min into the pause: less than a third of two hours.
         assert!(!loses(90 * MINUTE, HOUR));
         // It comes 50 min into it.
@@ -171,12 +197,25 @@ mod tests {
     }
 
     #[test]
+    fn another_queue_holds_the_truncation_back() {
+        // It has been away since half past nothing; this one goes at 3:10 and is back at 5.
+        let pause = (190 * MINUTE, 5 * HOUR);
+        let loses = |frozen| pause_loses(0, (2 * HOUR, 8 * HOUR), pause, |_| frozen);
+        assert!(loses(None), "the truncation at 4 h comes 50 min into it");
+        assert!(!loses(Some(30 * MINUTE)));
+        let late = |at: u64| (at > 0).then_some(30 * MINUTE);
+        let pause = (9 * HOUR, 11 * HOUR);
+        let loses = pause_loses(0, (2 * HOUR, 8 * HOUR), pause, late);
+        assert!(loses, "the log is too old at 10 h");
+    }
+
+    #[test]
     fn a_slow_drain_is_cut_by_a_truncation() {
-        assert_eq!(drain_cut(0, 2 * HOUR, (HOUR, 90 * MINUTE), HOUR), None);
-        assert_eq!(
-            drain_cut(0, 2 * HOUR, (HOUR, 5 * HOUR), HOUR),
-            Some(2 * HOUR)
-        );
-        assert_eq!(drain_cut(0, 2 * HOUR, (HOUR, 5 * HOUR), 30 * MINUTE), None);
+        let cut = |until, lag| drain_cut((0, 2 * HOUR), (HOUR, until), lag, |_| true);
+        assert_eq!(cut(90 * MINUTE, HOUR), None);
+        assert_eq!(cut(5 * HOUR, HOUR), Some(2 * HOUR));
+        assert_eq!(cut(5 * HOUR, 30 * MINUTE), None);
+        let held_back = drain_cut((0, 2 * HOUR), (HOUR, 5 * HOUR), HOUR, |at| at > 2 * HOUR);
+        assert_eq!(held_back, None, "at 4 h little is left");
     }
 }

@@ -7,7 +7,7 @@ use super::shards::{Sent, ShardRule, TICK_SECONDS};
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` and `max_backoff`
 /// (read 2026-11).
-const BACK_OFF_SECONDS: (f64, f64) = (0.03, 5.0);
+pub const BACK_OFF_SECONDS: (f64, f64) = (0.03, 5.0);
 
 /// Batches that a full shard holds: five in its queue, one that fills, one on its way.
 ///
@@ -37,6 +37,8 @@ pub struct Pause {
     pub tick_in: f64,
     /// Where between two retries the end of the pause falls, from 0 to 1.
     pub retry_phase: f64,
+    /// Seconds until an attempt fails during the pause.
+    pub attempt_seconds: f64,
 }
 
 /// How a backlog is worked off.
@@ -61,7 +63,7 @@ impl Sender {
         let mut rule = ShardRule::steady(pause.inflow, (batch, self.latency_seconds), bounds);
         #[expect(clippy::cast_possible_truncation, reason = "casts saturate")]
         rule.idle((pause.seconds / TICK_SECONDS) as i32);
-        let wait = back_off(pause.seconds);
+        let wait = back_off(pause.seconds) + pause.attempt_seconds.min(pause.seconds);
         let resumed = pause.retry_phase * wait;
         let course = Course {
             sender: self,

@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 
 use crate::engine::key_of;
 use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
-use crate::fleet::collector::Collector;
+use crate::fleet::collector::{Collector, Sending};
 use crate::fleet::draw::Draw;
 use crate::fleet::ledger::Ledger;
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::resident::{Resident, Truncation};
-use crate::fleet::sender::Sender;
-use crate::fleet::signal::Signal;
-use crate::fleet::timeline::{Episode, Grid, Timeline};
+use crate::fleet::timeline::{Grid, Timeline};
 use crate::fleet::topology::{Assignment, Population};
 
 use super::EndpointState;
 use super::disk::BytePrices;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load, clusters_of};
+use super::route::{Route, merged};
 use super::setup::{HOUR, nanos};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
@@ -52,11 +51,10 @@ impl Seed<'_> {
             blocks: &blocks,
             grid: self.grid,
         };
-        let of_metrics = |&&id: &&usize| endpoints[id].is_for_metrics;
-        let copies = fleet.sends_to.iter().filter(of_metrics).count();
-        let prices = CpuPrices::draw(fleet, copies, draw);
+        let routes = Route::all_of(fleet, endpoints);
+        let prices = CpuPrices::draw(fleet, routes.len(), draw);
         let bytes = BytePrices::draw(fleet, draw);
-        let memory = Memory::draw(fleet, copies, self.memory_limit(fleet), draw);
+        let memory = Memory::draw(fleet, routes.len(), self.memory_limit(fleet), draw);
         let restarts = fleet.interruptions.restart_interval;
         let restart_seconds =
             restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
@@ -67,7 +65,7 @@ impl Seed<'_> {
             .map(|(stream, driver)| stream.highest(driver))
             .collect();
         let collectors = capacity(&blocks) as usize;
-        let wal = (truncation(fleet, &memory), self.stalls(fleet));
+        let wal = (truncation(fleet, &memory), merged(&routes));
         let resident = Resident::new(driver, coefficients, wal, collectors);
         let groups = self.groups(&load, &streams, draw);
         let intervals = streams.iter().map(|stream| stream.interval).collect();
@@ -84,18 +82,18 @@ impl Seed<'_> {
             prices,
             bytes,
             restart_seconds,
-            sender: sender(fleet, endpoints),
-            accepted_max: f64::INFINITY,
-            endpoints_down: 0,
             unsafe_from: u64::MAX,
             ends_unnoted: 0,
-            starved_from: u32::MAX,
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams.len()],
-            backlog: vec![0; collectors * streams.len()],
+            sending: vec![Sending::Steady; collectors * routes.len()],
+            backlog: vec![0; collectors * routes.len() * streams.len()],
+            taken: vec![0; streams.len()],
             carried: vec![0; streams.len()],
             carried_settled: 0,
-            ledger: Ledger::new(intervals),
+            ledger: Ledger::new(intervals, routes.len()),
+            routes,
+            unseen_jobs: load.unseen_jobs(),
             tally: FleetTally::default(),
             cpu_short: None,
             data_lost: None,
@@ -252,33 +250,6 @@ impl Seed<'_> {
             .unwrap_or(f64::INFINITY)
             .min(node)
     }
-
-    /// Times at which some endpoint of the fleet's metrics does not answer, merged.
-    fn stalls(&self, fleet: &Fleet) -> Vec<Episode> {
-        let endpoints = fleet
-            .sends_to
-            .iter()
-            .map(|&id| &self.blueprint.endpoints[id]);
-        let outages = endpoints
-            .filter(|endpoint| endpoint.signal == Signal::Metrics)
-            .flat_map(|endpoint| &endpoint.outages);
-        let mut stalls: Vec<Episode> = outages
-            .map(|outage| Episode {
-                from: self.grid.instant(outage.at.as_secs_f64()),
-                to: self.grid.instant((outage.at + outage.lasts).as_secs_f64()),
-                size: 1.0,
-            })
-            .collect();
-        stalls.sort_unstable_by_key(|stall| stall.from);
-        stalls.dedup_by(|next, kept| {
-            let joins = next.from <= kept.to;
-            if joins {
-                kept.to = kept.to.max(next.to);
-            }
-            joins
-        });
-        stalls
-    }
 }
 
 fn truncation(fleet: &Fleet, memory: &Memory) -> Truncation {
@@ -293,21 +264,6 @@ fn truncation(fleet: &Fleet, memory: &Memory) -> Truncation {
         every: nanos(fleet.wal.truncate_every),
         keep_min: nanos(fleet.wal.keep_min),
         keep_max: nanos(fleet.wal.keep_max),
-    }
-}
-
-/// The sender of a fleet: the slowest endpoint of its metrics decides.
-fn sender(fleet: &Fleet, endpoints: &[EndpointState]) -> Sender {
-    let of_metrics = fleet
-        .sends_to
-        .iter()
-        .filter(|&&id| endpoints[id].is_for_metrics);
-    let latency = of_metrics
-        .map(|&id| endpoints[id].latency_seconds)
-        .fold(1e-3, f64::max);
-    Sender {
-        settings: fleet.remote_write,
-        latency_seconds: latency,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::fleet::topology::{Assignment, Population};
 use crate::units::SimTime;
 
 use super::fleet::Block;
+use super::route::Route;
 use super::setup::ONE;
 use super::{Event, World};
 
@@ -110,6 +111,7 @@ impl World<'_> {
         }
         let collector = &mut state.collectors[index as usize];
         collector.start(now, started, kept_from);
+        state.reset_sending(index);
         self.serve_from_now(fleet, index, calendar);
     }
 
@@ -349,12 +351,18 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
-        let (starved_from, down) = (
-            self.fleets[fleet].starved_from,
-            self.fleets[fleet].endpoints_down > 0,
-        );
-        if down || self.position(fleet, index) >= starved_from {
-            self.fleets[fleet].collectors[index as usize].sending = Sending::Stalled { since: now };
+        let position = self.position(fleet, index);
+        let state = &mut self.fleets[fleet];
+        for route in 0..state.routes.len() {
+            let Route {
+                is_down,
+                starved_from,
+                ..
+            } = state.routes[route];
+            if is_down || position >= starved_from {
+                let queue = state.queue(index, route);
+                state.sending[queue] = Sending::Stalled { since: now };
+            }
         }
         self.draw_interruption(fleet, index, now);
         self.replan_memory(fleet, index, calendar);

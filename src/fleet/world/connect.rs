@@ -1,11 +1,11 @@
 //! Connections and the source ports they compete for.
 
 use crate::engine::Calendar;
-use crate::fleet::blueprint::{Blueprint, Egress};
+use crate::fleet::blueprint::{Answer, Blueprint, Egress};
 use crate::fleet::catalogue::Scope;
 use crate::fleet::nat::{Block, PoolKey, PortPool, PortsExhausted};
 use crate::fleet::outcome::What;
-use crate::fleet::signal::Signal;
+use crate::fleet::sender::BACK_OFF_SECONDS;
 use crate::units::SimTime;
 
 use super::collect::small;
@@ -128,6 +128,20 @@ impl World<'_> {
         }
     }
 
+    /// Looks at the ports on the way to an endpoint that went away or came back; only one that refuses
+    /// connections changes what they take.
+    pub(super) fn examine_ports_to(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+        let outages = &self.blueprint.endpoints[endpoint].outages;
+        let refuses = outages
+            .iter()
+            .any(|outage| outage.answer == Answer::Refused);
+        if let Some(egress) = self.blueprint.endpoints[endpoint].via
+            && refuses
+        {
+            self.examine_ports(egress, calendar);
+        }
+    }
+
     /// Compares the ports that steady connections want with those that exist; the newest collectors
     /// go without.
     pub(super) fn examine_ports(&mut self, egress: usize, calendar: &mut Calendar<Event>) {
@@ -181,8 +195,14 @@ impl World<'_> {
         let set = &self.egresses[egress].sets[set];
         let hold = plan.limits.hold_after_close.as_secs_f64();
         let ports = |&endpoint: &usize| {
-            // Little's law: a connection redialled as soon as it closes takes 1 + W/L ports.
-            let factor = 1.0 + hold / self.endpoints[endpoint].lifetime_seconds.max(1e-3);
+            let state = &self.endpoints[endpoint];
+            let factor = if state.answer == Some(Answer::Refused) {
+                // Nothing is open, and every retry dials anew.
+                hold / BACK_OFF_SECONDS.1
+            } else {
+                // Little's law: a connection redialled as soon as it closes takes 1 + W/L ports.
+                1.0 + hold / state.lifetime_seconds.max(1e-3)
+            };
             let fleets = self.senders_to(endpoint).into_iter();
             factor
                 * fleets
@@ -218,20 +238,24 @@ impl World<'_> {
     pub(super) fn connections(&self, fleet: usize, endpoint: usize) -> f64 {
         let state = &self.fleets[fleet];
         let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
-        if self.blueprint.endpoints[endpoint].signal != Signal::Metrics
-            || state.sender.settings.http2
-        {
+        let mut ways = state.routes.iter();
+        let Some(way) = ways.find(|way| way.endpoint == Some(endpoint)) else {
+            // An endpoint of another signal.
+            return f64::from(alive);
+        };
+        let sender = &way.sender;
+        if sender.settings.http2 {
             return f64::from(alive);
         }
         let segment = state.resident.driver.segment(state.carried_settled);
         let mean = state.total_in(segment).1 / f64::from(alive.max(1));
-        let least = state.sender.steady_shards(0.0);
-        if state.sender.steady_shards(mean * UNEVEN) == least {
-            return f64::from(alive) * f64::from(state.sender.connections(least));
+        let least = sender.steady_shards(0.0);
+        if sender.steady_shards(mean * UNEVEN) == least {
+            return f64::from(alive) * f64::from(sender.connections(least));
         }
         let shards = |index: u32| {
             let inflow = state.carried_by(index, segment).1;
-            f64::from(state.sender.connections(state.sender.steady_shards(inflow)))
+            f64::from(sender.connections(sender.steady_shards(inflow)))
         };
         self.existing(fleet).into_iter().map(shards).sum()
     }
@@ -256,11 +280,9 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let endpoints = self.egresses[egress].sets[set].endpoints.clone();
         for endpoint in endpoints {
-            if self.blueprint.endpoints[endpoint].signal != Signal::Metrics {
-                continue;
-            }
-            for fleet in self.senders_to(endpoint) {
-                if share >= 1.0 && self.fleets[fleet].starved_from == u32::MAX {
+            for (fleet, route) in self.routes_to(endpoint) {
+                let starved_from = self.fleets[fleet].routes[route].starved_from;
+                if share >= 1.0 && starved_from == u32::MAX {
                     continue;
                 }
                 let existing = self.existing(fleet);
@@ -269,17 +291,17 @@ impl World<'_> {
                 } else {
                     u32::MAX
                 };
-                let before = std::mem::replace(&mut self.fleets[fleet].starved_from, served);
+                self.fleets[fleet].routes[route].starved_from = served;
                 for (position, &index) in existing.iter().enumerate() {
                     let position = small(position);
-                    if position >= served && position < before {
-                        self.stall(fleet, index, now);
+                    if position >= served && position < starved_from {
+                        self.stall((fleet, route), index, now);
                     } else if position < served
-                        && position >= before
-                        && self.fleets[fleet].endpoints_down == 0
-                        && let Some(wish) = self.wish(fleet, index, now)
+                        && position >= starved_from
+                        && !self.fleets[fleet].routes[route].is_down
+                        && let Some(wish) = self.wish((fleet, route), index, now)
                     {
-                        self.drain(&wish, 1.0, now);
+                        self.drain(&wish, 1.0, calendar);
                     }
                 }
             }
@@ -295,9 +317,8 @@ impl World<'_> {
     ) {
         let now = calendar.now().nanos();
         let connections = |wish: &Wish| {
-            let state = &self.fleets[wish.fleet];
-            let steady = state.sender.steady_shards(wish.pause.inflow);
-            let sender = state.sender;
+            let sender = self.fleets[wish.fleet].routes[wish.route].sender;
+            let steady = sender.steady_shards(wish.pause.inflow);
             f64::from(sender.connections(wish.recovery.shards_peak))
                 - f64::from(sender.connections(steady))
         };
@@ -380,7 +401,7 @@ impl World<'_> {
     }
 
     fn drained_at(&self, wish: &Wish) -> u64 {
-        match self.fleets[wish.fleet].collectors[wish.index as usize].sending {
+        match self.fleets[wish.fleet].sending_of(wish.index, wish.route) {
             crate::fleet::collector::Sending::Draining(drain) => drain.until,
             _ => 0,
         }

@@ -135,6 +135,7 @@ impl World<'_> {
         collector.process.keep_residue(now);
         collector.replayed_mib = log_bytes / MIB;
         (collector.replayed_live, collector.replayed_series) = (live, series);
+        state.reset_sending(index);
         let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Stopped, f64::NAN));

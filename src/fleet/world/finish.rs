@@ -47,9 +47,8 @@ impl World<'_> {
         let state = &self.fleets[fleet];
         let name = &self.blueprint.fleets[fleet].name;
         state.ledger.assert_balanced(name, &state.pending());
-        if let Some(imbalance) = self.jobs[fleet].account.imbalance(0) {
-            panic!("samples of the jobs of fleet {name} are not conserved: {imbalance}");
-        }
+        let jobs = &self.jobs[fleet].ledger;
+        jobs.assert_balanced(&format!("{name} (jobs)"), &vec![0; jobs.deliveries.len()]);
         for egress in &self.egresses {
             for set in &egress.sets {
                 assert!(set.jobs.is_conserved(), "source ports are not conserved");

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use crate::fleet::blueprint::{PoolId, WorkloadId};
 use crate::fleet::collector::{Collector, Sending};
 use crate::fleet::driver::{StreamDriver, WEIGHT_BITS, samples_of, weight_value};
-use crate::fleet::ledger::{Account, Ledger};
+use crate::fleet::ledger::Ledger;
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::resident::Resident;
-use crate::fleet::sender::Sender;
 use crate::fleet::snapshot::Snapshot;
 
 use super::disk::BytePrices;
 use super::plan::CpuPrices;
+use super::route::Route;
 
 /// What one stream of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub(super) struct Stream {
     pub cores_per_death: f64,
     /// Whether it counts as samples (metrics) or only takes resources (logs).
     pub counts: bool,
+    /// Share of its samples that nobody scrapes, because their jobs end too early.
+    pub unseen: f64,
     /// Targets over series, both of the whole workload.
     pub targets_per_series: f64,
     /// Share of the level that ordinary targets make up; giants are the rest.
@@ -146,27 +148,27 @@ pub(super) struct FleetState {
     pub bytes: BytePrices,
     /// Seconds between two random restarts of one collector.
     pub restart_seconds: Option<f64>,
-    pub sender: Sender,
-    /// Samples per second that its endpoints take from the whole fleet, infinite without a stated
-    /// capacity.
-    pub accepted_max: f64,
-    /// Endpoints of metrics that do not answer now.
-    pub endpoints_down: u32,
+    /// The ways of its metrics.
+    pub routes: Vec<Route>,
     /// First instant at which a process would not have survived a restart.
     pub unsafe_from: u64,
     /// Processes that ended since the unsent samples of the fleet were last looked at.
     pub ends_unnoted: u32,
-    /// Collectors from this position on (in order of existence) find no port.
-    pub starved_from: u32,
     pub collectors: Vec<Collector>,
     /// Weight of each collector in each stream, collector by collector.
     pub weights: Vec<u32>,
-    /// Unsent work of each collector in each stream, collector by collector.
+    /// What each collector does with what it takes in, collector by collector, route by route.
+    pub sending: Vec<Sending>,
+    /// Unsent work of each collector on each route in each stream, in this order.
     pub backlog: Vec<u128>,
+    /// Work that the collector which is settled took in, per stream: kept to use the memory again.
+    pub taken: Vec<u128>,
     /// Sum of the weights that exist, per stream, and the instant it is accounted for.
     pub carried: Vec<u64>,
     pub carried_settled: u64,
     pub ledger: Ledger,
+    /// Jobs that are expected to end in the recorded time before anybody has scraped them.
+    pub unseen_jobs: f64,
     pub tally: FleetTally,
     /// First instants of failures seen while settling: too little CPU, data lost.
     pub cpu_short: Option<(u64, u32, f64)>,
@@ -198,7 +200,7 @@ impl FleetState {
         if to <= from {
             return;
         }
-        for (stream, account) in self.ledger.accounts.iter_mut().enumerate() {
+        for (stream, account) in self.ledger.intakes.iter_mut().enumerate() {
             let plan = &self.streams[stream];
             let work =
                 self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
@@ -270,50 +272,5 @@ impl FleetState {
     /// Samples per second that one collector takes in at `now`.
     pub(super) fn inflow(&self, index: u32, now: u64) -> f64 {
         self.carried_by(index, self.resident.driver.segment(now)).1
-    }
-
-    /// Unsent samples of one collector.
-    pub(super) fn backlog_samples(&self, index: u32) -> f64 {
-        let streams = self.streams.len();
-        let backlog = &self.backlog[index as usize * streams..][..streams];
-        let samples = |(work, plan): (&u128, &Stream)| samples_of(*work, plan.interval) as f64;
-        backlog.iter().zip(&self.streams).map(samples).sum()
-    }
-
-    /// Unsent work of all collectors, per stream.
-    pub(super) fn pending(&self) -> Vec<u128> {
-        let mut pending = vec![0; self.streams.len()];
-        // A fleet that only has jobs has no streams.
-        for backlog in self.backlog.chunks_exact(self.streams.len().max(1)) {
-            for (sum, work) in pending.iter_mut().zip(backlog) {
-                *sum += work;
-            }
-        }
-        pending
-    }
-
-    /// Notes the age of what a collector has not sent, if nothing leaves it.
-    pub(super) fn note_age(&mut self, index: u32, now: u64) {
-        if let Sending::Stalled { since } = self.collectors[index as usize].sending {
-            self.tally.backlog_peak_nanos = self.tally.backlog_peak_nanos.max(now - since);
-        }
-    }
-
-    /// Notes that a backlog lost samples at `at`.
-    pub(super) fn note_data_lost(&mut self, at: u64, index: u32) {
-        if self.data_lost.is_none_or(|(first, _)| at < first) {
-            self.data_lost = Some((at, index));
-        }
-    }
-
-    /// Moves a collector's backlog to one of its account's fates; returns the samples moved.
-    pub(super) fn lose(&mut self, index: u32, fate: fn(&mut Account) -> &mut u128) -> f64 {
-        let samples = self.backlog_samples(index);
-        let streams = self.streams.len();
-        for stream in 0..streams {
-            let work = std::mem::take(&mut self.backlog[index as usize * streams + stream]);
-            *fate(&mut self.ledger.accounts[stream]) += work;
-        }
-        samples
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::fleet::catalogue::Metric;
 use crate::fleet::driver::samples_of;
-use crate::fleet::ledger::Account;
+use crate::fleet::ledger::{Delivery, Intake};
 use crate::stats::quantile;
 
 use super::World;
@@ -15,11 +15,36 @@ impl World<'_> {
         (self.grid.end - self.grid.lead) as f64 / 1e9
     }
 
-    /// Samples of one fate, jobs included.
-    pub(super) fn samples(&self, fleet: usize, fate: impl Fn(&Account) -> u128) -> f64 {
+    /// Samples of one fate on the way in, jobs included.
+    fn taken(&self, fleet: usize, fate: impl Fn(&Intake) -> u128 + Copy) -> f64 {
+        self.fleets[fleet].ledger.taken(fate) + self.jobs[fleet].ledger.taken(fate)
+    }
+
+    /// Samples of one fate on the way to all endpoints of metrics, jobs included.
+    pub(super) fn delivered(&self, fleet: usize, fate: impl Fn(&Delivery) -> u128 + Copy) -> f64 {
+        (0..self.fleets[fleet].routes.len())
+            .map(|route| self.delivered_on((fleet, route), fate))
+            .sum()
+    }
+
+    /// The same for one of them.
+    pub(super) fn delivered_on(
+        &self,
+        (fleet, route): (usize, usize),
+        fate: impl Fn(&Delivery) -> u128 + Copy,
+    ) -> f64 {
         let jobs = &self.jobs[fleet];
-        let of_jobs = samples_of(fate(&jobs.account), jobs.interval.max(1)) as f64;
-        self.fleets[fleet].ledger.samples(fate) + of_jobs
+        let of_jobs = if jobs.plan.is_some() {
+            jobs.ledger.delivered(route, fate)
+        } else {
+            0.0
+        };
+        self.fleets[fleet].ledger.delivered(route, fate) + of_jobs
+    }
+
+    /// Samples that are due to endpoints of metrics: each gets all that was scraped.
+    fn due(&self, fleet: usize) -> f64 {
+        self.taken(fleet, |intake| intake.scraped) * self.fleets[fleet].routes.len() as f64
     }
 
     /// A metric of a fleet.
@@ -60,10 +85,11 @@ impl World<'_> {
             Metric::ShardsPeak => f64::from(
                 tally
                     .shards_peak
-                    .max(state.sender.steady_shards(self.busiest(fleet))),
+                    .max(self.steady_shards(fleet, self.busiest(fleet))),
             ),
             Metric::ConnectionsPeak => self.connections_peak(fleet),
             Metric::JobCount => jobs.count as f64,
+            Metric::JobsUnseen => jobs.unseen as f64 + state.unseen_jobs,
             _ => self
                 .memory_value(fleet, metric)
                 .unwrap_or_else(|| self.sample_value(fleet, metric)),
@@ -124,23 +150,28 @@ impl World<'_> {
 
     fn sample_value(&self, fleet: usize, metric: Metric) -> f64 {
         match metric {
-            Metric::SamplesOffered => self.samples(fleet, |account| account.offered),
-            Metric::SamplesScraped => self.samples(fleet, |account| account.scraped),
-            Metric::MissedDown => self.samples(fleet, |account| account.missed_down),
-            Metric::MissedCpu => self.samples(fleet, |account| account.missed_cpu),
-            Metric::SamplesSent => self.samples(fleet, |account| account.sent),
-            Metric::SamplesPending => self.samples(fleet, |account| {
-                account.scraped - account.sent - account.lost()
-            }),
-            Metric::LostRestart => self.samples(fleet, |account| account.lost_restart),
-            Metric::LostTruncation => self.samples(fleet, |account| account.lost_truncation),
-            Metric::LostOverload => self.samples(fleet, |account| account.lost_overload),
-            Metric::LostExit => self.samples(fleet, |account| account.lost_exit),
+            Metric::SamplesOffered => self.taken(fleet, |intake| intake.offered),
+            Metric::SamplesScraped => self.taken(fleet, |intake| intake.scraped),
+            Metric::MissedDown => self.taken(fleet, |intake| intake.missed_down),
+            Metric::MissedCpu => self.taken(fleet, |intake| intake.missed_cpu),
+            Metric::MissedPull => self.taken(fleet, |intake| intake.missed_pull),
+            Metric::SamplesDue => self.due(fleet),
+            Metric::SamplesSent => self.delivered(fleet, |delivery| delivery.sent),
+            Metric::SamplesPending => {
+                let gone = self.delivered(fleet, |delivery| delivery.sent + delivery.lost());
+                self.due(fleet) - gone
+            }
+            Metric::LostRestart => self.delivered(fleet, |delivery| delivery.lost_restart),
+            Metric::LostTruncation => self.delivered(fleet, |delivery| delivery.lost_truncation),
+            Metric::LostOverload => self.delivered(fleet, |delivery| delivery.lost_overload),
+            Metric::LostRejected => self.delivered(fleet, |delivery| delivery.lost_rejected),
+            Metric::LostExit => self.delivered(fleet, |delivery| delivery.lost_exit),
             Metric::LossRatio => {
-                let offered = self.samples(fleet, |account| account.offered);
-                let gone =
-                    |account: &Account| account.missed_down + account.missed_cpu + account.lost();
-                self.samples(fleet, gone) / offered
+                let routes = self.fleets[fleet].routes.len() as f64;
+                let offered = self.taken(fleet, |intake| intake.offered);
+                let missed = self.taken(fleet, |intake| intake.offered - intake.scraped);
+                let lost = self.delivered(fleet, Delivery::lost);
+                (missed * routes + lost) / (offered * routes)
             }
             other => unreachable!("{other:?} is not a metric of fleets"),
         }
@@ -171,18 +202,18 @@ impl World<'_> {
     /// Bytes per second from targets and to endpoints.
     fn network_mean(&self, fleet: usize) -> f64 {
         let bytes = &self.fleets[fleet].bytes;
-        let received = self.samples(fleet, |account| account.scraped) * bytes.received;
-        let sent = self.samples(fleet, |account| account.sent) * bytes.sent;
+        let received = self.taken(fleet, |intake| intake.scraped) * bytes.received;
+        let sent = self.delivered(fleet, |delivery| delivery.sent) * bytes.sent;
         (received + sent) / self.recorded_seconds()
     }
 
     fn mean_cores(&self, fleet: usize) -> f64 {
         let state = &self.fleets[fleet];
-        let streams = state.streams.iter().zip(&state.ledger.accounts);
-        let busy = |(stream, account): (&super::fleet::Stream, &Account)| {
+        let streams = state.streams.iter().zip(&state.ledger.intakes);
+        let busy = |(stream, intake): (&super::fleet::Stream, &Intake)| {
             // Cores per unit times unit seconds.
             stream.cores
-                * samples_of(account.scraped, stream.interval) as f64
+                * samples_of(intake.scraped, stream.interval) as f64
                 * (stream.interval as f64 / 1e9)
         };
         let seconds_up = (state.tally.collector_nanos - state.tally.down_nanos) as f64 / 1e9;
@@ -216,6 +247,13 @@ impl World<'_> {
             .min()
             .unwrap_or(u64::MAX);
         state.tally.series_per_collector_peak / (shortest as f64 / 1e9)
+    }
+
+    /// Shards of the slowest way of a fleet at a steady inflow.
+    fn steady_shards(&self, fleet: usize, inflow: f64) -> u32 {
+        let routes = self.fleets[fleet].routes.iter();
+        let shards = routes.map(|route| route.sender.steady_shards(inflow));
+        shards.max().unwrap_or(0)
     }
 
     fn connections_peak(&self, fleet: usize) -> f64 {

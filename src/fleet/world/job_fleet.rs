@@ -5,14 +5,17 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::engine::{Stream, key_of};
 use crate::fleet::blueprint::{Blueprint, Fleet, Workload, WorkloadKind};
-use crate::fleet::driver::{WEIGHT_BITS, samples_of};
+use crate::fleet::driver::WEIGHT_BITS;
 use crate::fleet::law::Law;
-use crate::fleet::ledger::Account;
+use crate::fleet::ledger::Ledger;
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::Sizes;
-use crate::fleet::timeline::{Grid, Timeline};
+use crate::fleet::resident::stall_at;
+use crate::fleet::timeline::{Episode, Grid, Timeline};
 use crate::fleet::topology::Population;
 use crate::units::{SimTime, nearest};
+
+use super::fleet::FleetState;
 
 /// Binary places of job work, as in the shared drivers.
 const PLACES: u32 = WEIGHT_BITS + 8;
@@ -26,6 +29,8 @@ pub(super) struct JobPlan<'a> {
     /// Arrivals per second at the level of each cell.
     rates: Vec<f64>,
     lifetime: Law,
+    /// Nanoseconds between two scrapes, if they are scraped and do not push.
+    pulled_every: Option<u64>,
     /// Nanoseconds that are left to a sidecar.
     flush: u64,
     sizes: Sizes<'a>,
@@ -50,6 +55,8 @@ pub(super) struct Luck {
     pub port: f64,
     /// Series relative to the mean.
     pub size: f64,
+    /// Where in its scrape interval it starts, from 0 to 1.
+    pub phase: f64,
 }
 
 /// One job as it begins.
@@ -65,15 +72,17 @@ pub(super) struct Job {
     pub gone: u64,
 }
 
-/// What becomes of a job's samples.
+/// What becomes of a job's samples on the way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// All of them leave.
-    Sent,
-    /// Those exposed from this nanosecond on never leave.
-    LostSince(u64),
-    /// They are not even taken in: the sidecar does not fit its memory limit.
-    Missed,
+    /// They are taken in.
+    Taken,
+    /// They are taken in, and never leave: there is no port.
+    Stuck,
+    /// Nobody takes them in: the sidecar does not fit its memory limit.
+    Killed,
+    /// Nobody takes them in: the job ends before its first scrape.
+    Unseen,
 }
 
 /// The short-lived collectors of one fleet in one draw.
@@ -89,10 +98,14 @@ pub(super) struct JobFleet<'a> {
     pub running: u32,
     /// Highest number at once.
     pub running_peak: u32,
-    /// Work by fate.
-    pub account: Account,
+    /// Work by fate, of one stream.
+    pub ledger: Ledger,
+    /// For each endpoint of metrics the times at which it does not answer.
+    stalls: Vec<Vec<Episode>>,
     /// Jobs that arrived in the recorded time.
     pub count: u64,
+    /// Those that ended before their first scrape.
+    pub unseen: u64,
     pub oom_kills: u64,
     pub live_peak: f64,
     /// Series of the largest job, its sidecar's own included.
@@ -114,6 +127,7 @@ impl<'a> JobPlan<'a> {
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(grid),
             lifetime: jobs.lifetime,
+            pulled_every: (!jobs.push).then(|| (SimTime::ZERO + plan.scrape_interval).nanos()),
             flush: (SimTime::ZERO + jobs.flush).nanos(),
             sizes: Sizes::new(&plan.series),
             series_mean: timeline.series_per_target,
@@ -157,6 +171,13 @@ impl<'a> JobPlan<'a> {
         (life, life.saturating_add(life.min(self.flush)))
     }
 
+    /// Whether a job ends before its first scrape.
+    fn is_unseen(&self, luck: &Luck) -> bool {
+        let (life, _) = self.lengths(luck.life);
+        self.pulled_every
+            .is_some_and(|every| (life as f64) < luck.phase * every as f64)
+    }
+
     /// Seconds from the start of a job to the end of its flush.
     pub(super) fn length(&self, score: f64) -> f64 {
         SimTime::from_nanos(self.lengths(score).1).secs_f64()
@@ -169,6 +190,7 @@ impl<'a> JobPlan<'a> {
             life: StandardNormal.sample(chance),
             port: chance.unit(),
             size: self.sizes.of(chance),
+            phase: chance.unit(),
         }
     }
 
@@ -203,7 +225,7 @@ impl<'a> JobFleet<'a> {
         blueprint: &'a Blueprint,
         fleet: &Fleet,
         timelines: &[Timeline],
-        memory: &Memory,
+        state: &FleetState,
         grid: Grid,
     ) -> Self {
         let is_job = |id: &&usize| blueprint.workloads[**id].kind == WorkloadKind::Job;
@@ -212,10 +234,12 @@ impl<'a> JobFleet<'a> {
             return Self::default();
         };
         let jobs = (&blueprint.workloads[workload], &timelines[workload]);
-        let interval = jobs.0.scrape_interval.as_nanos();
+        let interval = (SimTime::ZERO + jobs.0.scrape_interval).nanos();
         Self {
-            plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),
-            interval: u64::try_from(interval).expect("an interval fits the clock"),
+            plan: Some(JobPlan::new(jobs, fleet, &state.memory, &grid)),
+            ledger: Ledger::new(vec![interval], state.routes.len()),
+            stalls: state.routes.iter().map(|way| way.stalls.clone()).collect(),
+            interval,
             ..Self::default()
         }
     }
@@ -226,42 +250,59 @@ impl<'a> JobFleet<'a> {
     }
 
     /// What becomes of the samples of a job: nothing takes them in if its sidecar does not fit its
-    /// limit, none leaves without a port, and what is still held back when it is gone is lost.
-    pub(super) fn fate(&self, job: &Job, connected: bool, held_since: Option<u64>) -> Fate {
+    /// limit or if it ends too early, and none leaves without a port.
+    pub(super) fn fate(&self, job: &Job, luck: &Luck, connected: bool) -> Fate {
         if job.live > self.plan().live_max {
-            Fate::Missed
+            Fate::Killed
+        } else if self.plan().is_unseen(luck) {
+            Fate::Unseen
         } else if connected {
-            held_since.map_or(Fate::Sent, Fate::LostSince)
+            Fate::Taken
         } else {
-            Fate::LostSince(0)
+            Fate::Stuck
         }
     }
 
-    /// A job begins. Books all that it exposes, and returns what of it is lost.
-    pub(super) fn begin(&mut self, job: &Job, fate: Fate) -> u128 {
+    /// A job begins whose sidecar is gone, or cut off by the end of the simulation, at `seen`. Books all
+    /// that it exposes, and returns what of it is lost: to an endpoint that is away then, what was
+    /// exposed since it went.
+    pub(super) fn begin(&mut self, job: &Job, fate: Fate, seen: u64) -> u128 {
         self.count += 1;
         self.running += 1;
         self.running_peak = self.running_peak.max(self.running);
         self.live_peak = self.live_peak.max(job.live);
         self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
         let work = job.work(0, u64::MAX);
-        let account = &mut self.account;
-        account.offered += work;
+        let intake = &mut self.ledger.intakes[0];
+        intake.offered += work;
         match fate {
-            Fate::Missed => account.missed_down += work,
-            Fate::Sent => {
-                account.scraped += work;
-                account.sent += work;
+            Fate::Killed => intake.missed_down += work,
+            Fate::Unseen => {
+                intake.missed_pull += work;
+                self.unseen += 1;
             }
-            Fate::LostSince(since) => {
-                let lost = job.work(since, u64::MAX);
-                account.scraped += work;
-                account.sent += job.work(0, since);
-                account.lost_exit += lost;
-                return lost;
+            Fate::Taken | Fate::Stuck => {
+                intake.scraped += work;
+                return self.deliver(job, fate, seen);
             }
         }
         0
+    }
+
+    /// Books what becomes of a job's samples on the way to every endpoint.
+    fn deliver(&mut self, job: &Job, fate: Fate, seen: u64) -> u128 {
+        let mut lost_of_all = 0;
+        for (delivery, stalls) in self.ledger.deliveries.iter_mut().zip(&self.stalls) {
+            let since = match fate {
+                Fate::Stuck => 0,
+                _ => stall_at(stalls, seen).map_or(u64::MAX, |stall| stall.from),
+            };
+            let lost = job.work(since, u64::MAX);
+            delivery.sent += job.work(0, since);
+            delivery.lost_exit += lost;
+            lost_of_all += lost;
+        }
+        lost_of_all
     }
 
     /// Live bytes of a mean job's sidecar.
@@ -277,7 +318,7 @@ impl<'a> JobFleet<'a> {
 
     /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
     pub(super) fn busy_seconds(&self) -> f64 {
-        let offered = samples_of(self.account.offered, self.interval.max(1)) as f64;
+        let offered: f64 = self.ledger.taken(|intake| intake.offered);
         let per_second = self.series_per_job().max(1e-9) / (self.interval.max(1) as f64 / 1e9);
         offered / per_second
     }
@@ -290,7 +331,7 @@ impl<'a> JobFleet<'a> {
     /// The recorded time begins: what was counted before does not count. Work is that of the
     /// recorded time from the beginning.
     pub(super) fn begin_record(&mut self) {
-        (self.count, self.oom_kills) = (0, 0);
+        (self.count, self.unseen, self.oom_kills) = (0, 0, 0);
         self.running_peak = self.running;
         (self.series_peak, self.live_peak) = (0.0, 0.0);
     }

@@ -79,10 +79,9 @@ impl World<'_> {
         let jobs = &mut self.jobs[fleet];
         let job = jobs.plan().job(&luck, age, now.nanos());
         let seen = job.gone.min(self.grid.end);
-        let held_since = self.fleets[fleet].resident.stalled_since(seen);
-        let fate = jobs.fate(&job, connected, held_since);
-        let lost = jobs.begin(&job, fate);
-        if fate == Fate::Missed && age == 0 {
+        let fate = jobs.fate(&job, &luck, connected);
+        let lost = jobs.begin(&job, fate, seen);
+        if fate == Fate::Killed && age == 0 {
             jobs.oom_kills += 1;
             let needed = self.fleets[fleet].memory.limit_needed(job.live);
             let event = (now.nanos(), What::OomKilled, needed);

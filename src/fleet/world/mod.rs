@@ -8,11 +8,13 @@
 //! written in `finish` from `fleet_values` and `place_values`. Steady collectors have no events; they are settled (`settle`) when something
 //! touches them.
 
+mod backlog;
 mod build;
 mod collect;
 mod connect;
 mod contend;
 mod disk;
+mod endpoint;
 mod fail;
 mod fill;
 mod finish;
@@ -23,9 +25,11 @@ mod jobs;
 mod neighbour;
 mod nodes;
 mod observe;
+mod overload;
 mod place;
 mod place_values;
 mod plan;
+mod route;
 mod send;
 mod settle;
 mod setup;
@@ -42,11 +46,11 @@ use crate::fleet::timeline::Grid;
 pub use simulation::{Scratch, Simulation};
 
 use connect::EgressState;
+use endpoint::EndpointState;
 use fleet::FleetState;
 use job_fleet::JobFleet;
 use nodes::PoolState;
 use observe::Observer;
-use send::EndpointState;
 
 /// What can happen, as past facts. One level, 8 bytes.
 ///

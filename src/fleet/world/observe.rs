@@ -4,7 +4,6 @@ use crate::engine::Calendar;
 use crate::fleet::blueprint::Blueprint;
 use crate::fleet::catalogue::{Failure, Scope, Track};
 use crate::fleet::collector::Life;
-use crate::fleet::ledger::Ledger;
 use crate::fleet::outcome::{Happened, Happening, Layout, TRACK_POINTS, What};
 use crate::fleet::timeline::Grid;
 use crate::units::SimTime;
@@ -252,12 +251,7 @@ impl World<'_> {
                 collectors_start: alive,
                 ..FleetTally::default()
             };
-            state.ledger = Ledger::new(state.ledger.intervals.clone());
-            for (stream, pending) in state.pending().into_iter().enumerate() {
-                // What is still unsent counts as taken in during the recorded time.
-                state.ledger.accounts[stream].offered += pending;
-                state.ledger.accounts[stream].scraped += pending;
-            }
+            state.begin_ledger();
             (state.cpu_short, state.data_lost) = (None, None);
             for collector in &mut state.collectors {
                 (collector.live_peak, collector.oom_kills) = (0.0, 0);

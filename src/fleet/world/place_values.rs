@@ -1,6 +1,7 @@
 //! What every metric of a pool, an egress or an endpoint is at the end.
 
 use crate::fleet::catalogue::Metric;
+use crate::fleet::ledger::Delivery;
 
 use super::World;
 
@@ -77,11 +78,7 @@ impl World<'_> {
                 metrics(steady.max(state.catch_up_peak))
             }
             Metric::IngestMean => {
-                let sent: f64 = senders
-                    .iter()
-                    .map(|&fleet| self.samples(fleet, |account| account.sent))
-                    .sum();
-                metrics(sent / self.recorded_seconds())
+                metrics(self.ingested(endpoint, |delivery| delivery.sent) / self.recorded_seconds())
             }
             Metric::WirePeak => {
                 let peak = |&fleet: &usize| {
@@ -92,14 +89,24 @@ impl World<'_> {
                 metrics(steady.max(state.catch_up_wire_peak))
             }
             Metric::WireMean => {
-                let bytes = |&fleet: &usize| {
-                    self.samples(fleet, |account| account.sent) * self.fleets[fleet].bytes.sent
+                let bytes = |&(fleet, route): &(usize, usize)| {
+                    let sent = self.delivered_on((fleet, route), |delivery| delivery.sent);
+                    sent * self.fleets[fleet].bytes.sent * state.requests_per_batch()
                 };
-                metrics(senders.iter().map(bytes).sum::<f64>() / self.recorded_seconds())
+                let bytes: f64 = self.routes_to(endpoint).iter().map(bytes).sum();
+                metrics(bytes / self.recorded_seconds())
             }
+            Metric::EndpointSent => metrics(self.ingested(endpoint, |delivery| delivery.sent)),
+            Metric::EndpointLost => metrics(self.ingested(endpoint, Delivery::lost)),
             Metric::CatchUpRatio => metrics(state.catch_up_ratio),
             Metric::OutageSeconds => state.outage_seconds,
             other => unreachable!("{other:?} is not a metric of endpoints"),
         }
+    }
+
+    /// Samples of one fate on the way to an endpoint, of all fleets.
+    fn ingested(&self, endpoint: usize, fate: impl Fn(&Delivery) -> u128 + Copy) -> f64 {
+        let routes = self.routes_to(endpoint).into_iter();
+        routes.map(|route| self.delivered_on(route, fate)).sum()
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct CpuPrices {
 }
 
 impl CpuPrices {
-    /// The prices of a fleet that sends metrics to so many endpoints, with its unknowns drawn.
+    /// The prices of a fleet that sends metrics to so many endpoints, at least one, with its unknowns drawn.
     pub(super) fn draw(fleet: &Fleet, endpoints: usize, draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
@@ -37,8 +37,7 @@ impl CpuPrices {
         Self {
             per_scraped: per_sample * (1.0 - model.sent_share),
             per_sent: per_sample * model.sent_share,
-            // Without any, what a sample costs is still that of one.
-            endpoints: endpoints.max(1) as f64,
+            endpoints: endpoints as f64,
             per_scrape: centre("cpu_per_scrape", &model.seconds_per_scrape),
             per_new_series: centre("cpu_per_new_series", &model.seconds_per_new_series),
             per_log_byte: centre("cpu_per_log_mib", &model.seconds_per_log_byte),
@@ -114,6 +113,9 @@ impl Load<'_> {
             cores_per_death: cpu.per_new_series * 1e9,
             counts: true,
             targets_per_series,
+            unseen: plan.jobs.map_or(0.0, |jobs| {
+                jobs.unseen(plan.scrape_interval.as_secs_f64()).1
+            }),
             ordinary: ordinary / total,
             giants: timeline
                 .giant_series
@@ -152,6 +154,28 @@ impl Load<'_> {
             .filter(move |pool| pools.contains(pool))
     }
 
+    /// Jobs that are expected to end in the recorded time before anybody has scraped them.
+    pub(super) fn unseen_jobs(&self) -> f64 {
+        let of = |workload: WorkloadId| {
+            let plan = &self.blueprint.workloads[workload];
+            let share = plan.jobs.map_or(0.0, |jobs| {
+                jobs.unseen(plan.scrape_interval.as_secs_f64()).0
+            });
+            let rates = self.timelines[workload].job_rates(&self.grid);
+            let seconds = |cell: usize| {
+                let from = self.grid.start_of(cell).max(self.grid.lead);
+                self.grid
+                    .start_of(cell + 1)
+                    .min(self.grid.end)
+                    .saturating_sub(from) as f64
+                    / 1e9
+            };
+            let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
+            share * rates.iter().enumerate().map(jobs).sum::<f64>()
+        };
+        self.metrics().map(of).sum()
+    }
+
     /// The shared driver of all streams, with live bytes per unit.
     pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
         let starts = self.edges();
@@ -167,9 +191,10 @@ impl Load<'_> {
         let coefficient = |stream: &Stream| {
             if stream.counts {
                 let series = memory.per_series;
+                let target = memory.live_per_target * stream.targets_per_series;
                 Coefficient {
-                    resident: series.logged + series.queued,
-                    active: series.active + memory.live_per_target * stream.targets_per_series,
+                    resident: (series.logged + series.queued) * (1.0 - stream.unseen),
+                    active: series.active * (1.0 - stream.unseen) + target,
                 }
             } else {
                 Coefficient {
@@ -301,6 +326,7 @@ fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
         cores_per_death: 0.0,
         counts: false,
         targets_per_series: 0.0,
+        unseen: 0.0,
         ordinary: 1.0,
         giants: Vec::new(),
         scv: 0.0,
@@ -316,6 +342,7 @@ fn own_stream(cpu: CpuPrices) -> Stream {
         cores_per_death: 0.0,
         counts: true,
         targets_per_series: 0.0,
+        unseen: 0.0,
         ordinary: 1.0,
         giants: Vec::new(),
         scv: 0.0,

@@ -1,63 +1,18 @@
 //! Outages of endpoints, backlogs, and how they are worked off.
 
 use crate::engine::Calendar;
-use crate::fleet::blueprint::Endpoint;
+use crate::fleet::blueprint::Outage;
 use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::{Life, Sending};
-use crate::fleet::draw::{Draw, Purpose};
+use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
-use crate::fleet::sender::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut, pause_loses};
-use crate::fleet::signal::Signal;
-use crate::fleet::timeline::Grid;
+use crate::fleet::resident::Extra;
+use crate::fleet::sender::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut};
 use crate::units::SimTime;
 
 use super::collect::small;
+use super::route::Route;
 use super::{Event, World};
-
-/// A remote backend in one draw.
-#[derive(Clone, Debug)]
-pub(super) struct EndpointState {
-    /// Mean seconds of one request.
-    pub latency_seconds: f64,
-    /// Seconds after which the far side closes a busy connection.
-    pub lifetime_seconds: f64,
-    pub is_for_metrics: bool,
-    /// Outages open now.
-    pub down: u32,
-    pub catch_up_ratio: f64,
-    pub catch_up_peak: f64,
-    /// Bytes per second at the busiest catching up.
-    pub catch_up_wire_peak: f64,
-    pub outage_seconds: f64,
-}
-
-impl EndpointState {
-    /// The endpoint with its unknowns drawn.
-    pub(super) fn draw(plan: &Endpoint, grid: &Grid, draw: &mut Draw) -> Self {
-        let path = format!("endpoint.{}", plan.name);
-        let centre = draw.centre(&format!("{path}.latency"), &plan.latency);
-        let lifetime = draw.centre(
-            &format!("{path}.connection_lifetime"),
-            &plan.connection_lifetime,
-        );
-        let recorded = |outage: &crate::fleet::blueprint::Outage| {
-            let from = grid.instant(outage.at.as_secs_f64());
-            let to = grid.instant((outage.at + outage.lasts).as_secs_f64());
-            (to - from) as f64 / 1e9
-        };
-        Self {
-            // Throughput follows from the mean of the latency, not from its median.
-            latency_seconds: centre * plan.latency.spread.mean(),
-            lifetime_seconds: lifetime,
-            is_for_metrics: plan.signal == Signal::Metrics,
-            down: 0,
-            catch_up_ratio: 1.0,
-            catch_up_peak: 0.0,
-            catch_up_wire_peak: 0.0,
-            outage_seconds: plan.outages.iter().map(recorded).sum(),
-        }
-    }
-}
 
 impl World<'_> {
     /// Plans the outages of an endpoint; one that is open at the horizon does not end.
@@ -75,10 +30,7 @@ impl World<'_> {
         }
     }
 
-    /// An endpoint stops answering: what is scraped from now on stays in the log.
-    ///
-    /// Simplified: a fleet with several endpoints of metrics sends to none while one of them is away,
-    /// though each has a queue of its own.
+    /// An endpoint stops answering: what is scraped from now on for it stays in the log.
     pub(super) fn outage_started(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         self.endpoints[endpoint].down += 1;
@@ -90,14 +42,15 @@ impl World<'_> {
         if self.endpoints[endpoint].down > 1 || !self.endpoints[endpoint].is_for_metrics {
             return;
         }
-        for fleet in self.senders_to(endpoint) {
-            self.fleets[fleet].endpoints_down += 1;
-            if self.fleets[fleet].endpoints_down == 1 {
-                for index in self.existing(fleet) {
-                    self.stall(fleet, index, now);
-                }
+        let answer = self.outage_at(endpoint, now).map(|outage| outage.answer);
+        self.endpoints[endpoint].answer = answer;
+        for (fleet, route) in self.routes_to(endpoint) {
+            self.fleets[fleet].routes[route].is_down = true;
+            for index in self.existing(fleet) {
+                self.stall((fleet, route), index, now);
             }
         }
+        self.examine_ports_to(endpoint, calendar);
     }
 
     /// An endpoint answers again: every collector works off what it kept.
@@ -112,27 +65,23 @@ impl World<'_> {
         if self.endpoints[endpoint].down > 0 || !self.endpoints[endpoint].is_for_metrics {
             return;
         }
-        let mut released = Vec::new();
-        for fleet in self.senders_to(endpoint) {
-            self.fleets[fleet].endpoints_down -= 1;
-            if self.fleets[fleet].endpoints_down == 0 {
-                released.push(fleet);
-            }
-        }
-        self.release(endpoint, &released, calendar);
+        self.endpoints[endpoint].answer = None;
+        self.examine_ports_to(endpoint, calendar);
+        self.release(endpoint, calendar);
     }
 
-    /// Collectors of `fleets` begin to work off their logs, as fast as the endpoint takes it.
-    fn release(&mut self, endpoint: usize, fleets: &[usize], calendar: &mut Calendar<Event>) {
+    /// The collectors that send to an endpoint begin to work off their logs, as fast as it takes it.
+    fn release(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let mut wanted = Vec::new();
-        for &fleet in fleets {
+        for (fleet, route) in self.routes_to(endpoint) {
+            self.fleets[fleet].routes[route].is_down = false;
             self.settle_all(fleet, now);
             let backlog = self.note_backlog(fleet);
             self.observer.backlog(fleet, backlog);
             for index in self.existing(fleet) {
-                if self.position(fleet, index) < self.fleets[fleet].starved_from {
-                    wanted.extend(self.wish(fleet, index, now));
+                if self.position(fleet, index) < self.fleets[fleet].routes[route].starved_from {
+                    wanted.extend(self.wish((fleet, route), index, now));
                 }
             }
         }
@@ -149,61 +98,72 @@ impl World<'_> {
             state.catch_up_ratio = state.catch_up_ratio.max(total * scale / inflow);
         }
         for wish in &wanted {
-            self.drain(wish, scale, now);
+            self.drain(wish, scale, calendar);
         }
         self.surge(endpoint, &wanted, calendar);
     }
 
-    /// Nothing leaves a collector from now on.
-    pub(super) fn stall(&mut self, fleet: usize, index: u32, now: u64) {
+    /// Nothing leaves a collector on a route from now on.
+    pub(super) fn stall(&mut self, (fleet, route): (usize, usize), index: u32, now: u64) {
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
-        let collector = &mut state.collectors[index as usize];
-        if collector.life == Life::Up && !matches!(collector.sending, Sending::Stalled { .. }) {
-            collector.sending = Sending::Stalled { since: now };
+        let queue = state.queue(index, route);
+        let is_up = state.collectors[index as usize].life == Life::Up;
+        let sending = &mut state.sending[queue];
+        if is_up && !matches!(sending, Sending::Stalled { .. }) {
+            *sending = Sending::Stalled { since: now };
         }
     }
 
     /// What a stalled collector will do now that it can send again; loses what a truncation took.
-    pub(super) fn wish(&mut self, fleet: usize, index: u32, now: u64) -> Option<Wish> {
+    pub(super) fn wish(
+        &mut self,
+        (fleet, route): (usize, usize),
+        index: u32,
+        now: u64,
+    ) -> Option<Wish> {
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         state.note_age(index, now);
-        let collector = state.collectors[index as usize];
-        let Sending::Stalled { since } = collector.sending else {
+        let started = state.collectors[index as usize].process.started;
+        let Sending::Stalled { since } = state.sending_of(index, route) else {
             return None;
         };
-        state.collectors[index as usize].sending = Sending::Steady;
-        let truncation = state.resident.truncation();
-        let rules = (truncation.every, truncation.keep_max);
-        let overtaken =
-            truncation.every > 0 && pause_loses(collector.process.started, rules, (since, now));
-        if overtaken {
-            let lost = state.lose(index, |account| &mut account.lost_truncation);
+        let queue = state.queue(index, route);
+        state.sending[queue] = Sending::Steady;
+        if state.is_overtaken(route, started, (since, now)) {
+            let lost = state.lose_on(index, route, |delivery| &mut delivery.lost_truncation);
             state.note_data_lost(now, index);
             let scope = Scope::Fleet(fleet);
             self.observer
                 .note(scope, Some(index), (now, What::DataLost, lost));
         }
-        let backlog = state.backlog_samples(index);
+        let backlog = state.backlog_samples(index, route);
         let inflow = state.inflow(index, now);
         let past = |from: u64| (now - from) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
+        let (key, endpoint) = (state.key ^ route as u64, state.routes[route].endpoint);
+        let outage = endpoint.and_then(|endpoint| self.outage_at(endpoint, since));
+        let attempt_seconds = outage.map_or(0.0, |outage| outage.answer.attempt_seconds());
         let pause = Pause {
             seconds: past(since),
             backlog,
             inflow,
             // The sender began to tick with its process.
-            tick_in: TICK_SECONDS - past(collector.process.started) % TICK_SECONDS,
-            retry_phase: self.draw.unit(Purpose::Retry, state.key, index, occasion),
+            tick_in: TICK_SECONDS - past(started) % TICK_SECONDS,
+            retry_phase: self.draw.unit(Purpose::Retry, key, index, occasion),
+            attempt_seconds,
         };
+        let state = &mut self.fleets[fleet];
         let rate_max = state.send_rate_max(index, now);
-        let recovery = state.sender.recover(&pause, rate_max);
+        let sender = state.routes[route].sender;
+        let recovery = sender.recover(&pause, rate_max);
         let shards = recovery.shards_peak;
         state.tally.shards_peak = state.tally.shards_peak.max(shards);
-        let rate = state.sender.rate(shards).min(rate_max);
+        let rate = sender.rate(shards).min(rate_max);
         Some(Wish {
             fleet,
+            route,
             index,
             since,
             pause,
@@ -218,37 +178,91 @@ impl World<'_> {
     ///
     /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
     /// instant, however it changes until then.
-    pub(super) fn drain(&mut self, wish: &Wish, scale: f64, now: u64) {
+    pub(super) fn drain(&mut self, wish: &Wish, scale: f64, calendar: &mut Calendar<Event>) {
         if wish.pause.backlog <= 0.0 {
             return;
         }
+        let now = calendar.now().nanos();
         let state = &mut self.fleets[wish.fleet];
         let started = state.collectors[wish.index as usize].process.started;
-        let mut sender = state.sender;
+        let mut sender = state.routes[wish.route].sender;
         sender.latency_seconds /= scale;
         let recovery = if scale < 1.0 {
             sender.recover(&wish.pause, wish.rate_max)
         } else {
             wish.recovery
         };
-        let until = if recovery.seconds.is_finite() {
-            now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos())
-        } else {
-            u64::MAX
-        };
+        if recovery.seconds.is_infinite() {
+            // It goes on as a sender that cannot keep up.
+            state.tally.drain_peak_nanos = state.tally.drain_peak_nanos.max(self.grid.end - now);
+            return;
+        }
+        let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
         let every = state.resident.truncation().every;
+        let removes = |at: u64| state.resident.removes(at);
         let cut = if every == 0 {
             None
         } else {
-            drain_cut(started, every, (now, until), now - wish.since)
+            drain_cut((started, every), (now, until), now - wish.since, removes)
         };
-        state.collectors[wish.index as usize].sending = Sending::Draining(Drain {
+        let queue = state.queue(wish.index, wish.route);
+        state.sending[queue] = Sending::Draining(Drain {
             from: now,
             until,
             cut,
         });
         let last = until.min(self.grid.end);
         state.tally.drain_peak_nanos = state.tally.drain_peak_nanos.max(last - now);
+        self.heat_shards(wish, (recovery.shards_peak, until), calendar);
+    }
+
+    /// The shards that work off a backlog hold batches in memory until its end.
+    fn heat_shards(
+        &mut self,
+        wish: &Wish,
+        (shards, until): (u32, u64),
+        calendar: &mut Calendar<Event>,
+    ) {
+        let now = calendar.now().nanos();
+        let state = &mut self.fleets[wish.fleet];
+        let steady = state.routes[wish.route]
+            .sender
+            .steady_shards(wish.pause.inflow);
+        let live = f64::from(shards.saturating_sub(steady)) * state.memory.live_per_shard;
+        if live <= 0.0 {
+            return;
+        }
+        let process = &mut state.collectors[wish.index as usize].process;
+        process.shards = Extra {
+            live: process.shards.at(now) + live,
+            until: process.shards.until.max(until),
+        };
+        // What was planned holds, unless it does not survive these.
+        let process = process.to_owned();
+        let (weights, limit) = (state.weights_of(wish.index), state.memory.live_max());
+        let span = (now, process.shards.until.min(self.grid.end));
+        let exceeds = |span| {
+            state
+                .resident
+                .first_above(&process, weights, span, limit)
+                .is_some()
+        };
+        if limit.is_finite() && span.0 < span.1 && exceeds(span) {
+            self.replan_memory(wish.fleet, wish.index, calendar);
+        }
+    }
+
+    /// The outage of an endpoint at `now`.
+    fn outage_at(&self, endpoint: usize, now: u64) -> Option<&Outage> {
+        let is_it = |outage: &&Outage| {
+            let from = self.grid.instant(outage.at.as_secs_f64());
+            let to = self.grid.instant((outage.at + outage.lasts).as_secs_f64());
+            from <= now && now < to
+        };
+        self.blueprint.endpoints[endpoint]
+            .outages
+            .iter()
+            .find(is_it)
     }
 
     /// Notes the unsent samples of a fleet before a process ends with some of them.
@@ -259,7 +273,7 @@ impl World<'_> {
         let state = &mut self.fleets[fleet];
         let unnoted = state.ends_unnoted + 1;
         let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
-        let looks = state.endpoints_down > 0 && unnoted >= alive.div_ceil(100);
+        let looks = state.is_held_back() && unnoted >= alive.div_ceil(100);
         state.ends_unnoted = if looks { 0 } else { unnoted };
         if looks {
             self.settle_all(fleet, now);
@@ -272,10 +286,11 @@ impl World<'_> {
     pub(super) fn note_backlog(&mut self, fleet: usize) -> f64 {
         let state = &mut self.fleets[fleet];
         let pending = state.pending();
+        let streams = state.streams.iter().cycle();
         let samples = |(work, plan): (&u128, &super::fleet::Stream)| {
             crate::fleet::driver::samples_of(*work, plan.interval) as f64
         };
-        let backlog = pending.iter().zip(&state.streams).map(samples).sum();
+        let backlog = pending.iter().zip(streams).map(samples).sum();
         state.tally.backlog_peak = state.tally.backlog_peak.max(backlog);
         backlog
     }
@@ -284,6 +299,17 @@ impl World<'_> {
     pub(super) fn senders_to(&self, endpoint: usize) -> Vec<usize> {
         let sends = |&fleet: &usize| self.blueprint.fleets[fleet].sends_to.contains(&endpoint);
         (0..self.fleets.len()).filter(sends).collect()
+    }
+
+    /// The routes that lead to an endpoint, each with its fleet.
+    pub(super) fn routes_to(&self, endpoint: usize) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        for (fleet, state) in self.fleets.iter().enumerate() {
+            let leads_there = |route: &Route| route.endpoint == Some(endpoint);
+            let route = state.routes.iter().position(leads_there);
+            found.extend(route.map(|route| (fleet, route)));
+        }
+        found
     }
 
     /// Indices of the collectors of a fleet that exist.
@@ -299,6 +325,7 @@ impl World<'_> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Wish {
     pub fleet: usize,
+    pub route: usize,
     pub index: u32,
     /// Nanosecond since which nothing left it.
     pub since: u64,

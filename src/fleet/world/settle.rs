@@ -3,8 +3,10 @@
 
 use crate::fleet::collector::{Life, Sending};
 use crate::fleet::driver::weight_value;
+use crate::fleet::sender::Drain;
 
 use super::fleet::FleetState;
+use super::shortfall::portion;
 
 impl FleetState {
     /// Accounts for one collector up to `now`: what it took in, missed and sent, its memory.
@@ -27,11 +29,17 @@ impl FleetState {
         self.tally.collector_nanos += u128::from(span.1 - span.0);
         for stream in 0..self.streams.len() {
             let work = self.work(index, stream, span);
-            self.ledger.accounts[stream].missed_down += work;
+            self.ledger.intakes[stream].missed_down += work;
         }
     }
 
     fn serve(&mut self, index: u32, span: (u64, u64)) {
+        let most = self.most(index);
+        if let Some(end) = self.end_of_drain(index, most.rate, span) {
+            // From there on it may fall behind.
+            self.serve(index, (span.0, end));
+            return self.serve(index, (end, span.1));
+        }
         self.tally.collector_nanos += u128::from(span.1 - span.0);
         let collector = self.collectors[index as usize];
         let weights = &self.weights[index as usize * self.streams.len()..][..self.streams.len()];
@@ -39,12 +47,13 @@ impl FleetState {
             .resident
             .peak(&collector.process, weights, span, collector.live_peak);
         self.collectors[index as usize].live_peak = peak;
-        let most = self.most(index);
         self.look_at_load((index, most), span, peak);
         self.look_at_log((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
-        let over = self.sender_excess((index, most), span);
-        self.forward(index, span, &short, &over);
+        self.take_in(index, span, &short);
+        for route in 0..self.routes.len() {
+            self.deliver((index, route), most.rate, span);
+        }
     }
 
     /// The most that a collector with its present weights has to carry at any time.
@@ -91,67 +100,87 @@ impl FleetState {
         self.resident.driver.work(stream, from, to) * u128::from(weight)
     }
 
-    /// Splits what a collector was offered into missed, sent, lost and backlog.
-    fn forward(&mut self, index: u32, span: (u64, u64), short: &[u128], over: &[u128]) {
-        let streams = self.streams.len();
-        let sending = self.advance_sending(index, span.1);
-        for stream in 0..streams {
+    /// Splits what a collector was offered into missed and taken in.
+    fn take_in(&mut self, index: u32, span: (u64, u64), short: &[u128]) {
+        for stream in 0..self.streams.len() {
             let offered = self.work(index, stream, span);
-            let missed = short.get(stream).copied().unwrap_or(0).min(offered);
-            let taken = offered - missed;
-            let excess = over.get(stream).copied().unwrap_or(0).min(taken);
-            let account = &mut self.ledger.accounts[stream];
-            account.missed_cpu += missed;
-            account.scraped += taken;
-            let slot = &mut self.backlog[index as usize * streams + stream];
-            match sending {
-                Flow::Hold => *slot += taken,
-                Flow::Pass => {
-                    account.lost_overload += excess;
-                    account.sent += taken - excess;
-                }
-                Flow::Drain { left, of } => {
-                    let kept = left_over(*slot, left, of);
-                    account.lost_overload += excess;
-                    account.sent += taken - excess + (*slot - kept);
-                    *slot = kept;
-                }
-                Flow::Cut { left, of } => {
-                    let taken_away = left_over(*slot, left, of);
-                    account.lost_overload += excess;
-                    account.sent += taken - excess + (*slot - taken_away);
-                    account.lost_truncation += taken_away;
-                    *slot = 0;
-                }
-            }
+            let unseen = self.streams[stream].unseen;
+            let unseen = if unseen > 0.0 {
+                portion(offered, unseen)
+            } else {
+                0
+            };
+            let seen = offered - unseen;
+            let missed = short.get(stream).copied().unwrap_or(0).min(seen);
+            let intake = &mut self.ledger.intakes[stream];
+            intake.missed_pull += unseen;
+            intake.missed_cpu += missed;
+            intake.scraped += seen - missed;
+            self.taken[stream] = seen - missed;
         }
     }
 
+    /// Splits what a collector took in into sent, lost and backlog, on one route; it takes in at most
+    /// `rate_max` samples per second.
+    fn deliver(&mut self, (index, route): (u32, usize), rate_max: f64, span: (u64, u64)) {
+        let flow = self.advance_sending(index, route, span.1);
+        if flow == Flow::Pass && self.may_fall_behind((index, route), rate_max, span) {
+            return self.keep_up((index, route), span);
+        }
+        let streams = self.streams.len();
+        let slot = self.queue(index, route) * streams;
+        for stream in 0..streams {
+            let taken = self.taken[stream];
+            let held = self.backlog[slot + stream];
+            let (kept, lost) = match flow {
+                Flow::Hold => {
+                    self.backlog[slot + stream] += taken;
+                    continue;
+                }
+                Flow::Pass => (held, 0),
+                Flow::Drain { left, of } => (left_over(held, left, of), 0),
+                Flow::Cut { left, of } => (0, left_over(held, left, of)),
+            };
+            self.backlog[slot + stream] = kept;
+            self.accept(route, stream, taken + held - kept - lost);
+            self.ledger.deliveries[route * streams + stream].lost_truncation += lost;
+        }
+    }
+
+    /// Work of one stream reaches an endpoint, which may refuse some of it for good.
+    pub(super) fn accept(&mut self, route: usize, stream: usize, work: u128) {
+        let rejected = self.routes[route].rejected;
+        let refused = if rejected > 0.0 {
+            portion(work, rejected)
+        } else {
+            0
+        };
+        let delivery = &mut self.ledger.deliveries[route * self.streams.len() + stream];
+        delivery.lost_rejected += refused;
+        delivery.sent += work - refused;
+    }
+
     /// What happens to samples up to `now`, and the state of the sender after it.
-    fn advance_sending(&mut self, index: u32, now: u64) -> Flow {
-        let collector = &mut self.collectors[index as usize];
-        match collector.sending {
+    fn advance_sending(&mut self, index: u32, route: usize, now: u64) -> Flow {
+        let queue = self.queue(index, route);
+        let sending = &mut self.sending[queue];
+        match *sending {
             Sending::Steady => Flow::Pass,
             Sending::Stalled { .. } => Flow::Hold,
             Sending::Draining(drain) => {
-                // A drain that never ends leaves all of the backlog.
-                let endless = drain.until == u64::MAX;
-                let part = |left, of| if endless { (1, 1) } else { (left, of) };
                 let of = drain.until - drain.from;
                 if let Some(cut) = drain.cut.filter(|&cut| cut <= now) {
-                    collector.sending = Sending::Steady;
+                    *sending = Sending::Steady;
                     self.note_data_lost(cut, index);
-                    let (left, of) = part(drain.until - cut, of);
+                    let left = drain.until - cut;
                     return Flow::Cut { left, of };
                 }
                 if drain.until <= now {
-                    collector.sending = Sending::Steady;
+                    *sending = Sending::Steady;
                     return Flow::Drain { left: 0, of };
                 }
-                let mut rest = drain;
-                rest.from = now;
-                collector.sending = Sending::Draining(rest);
-                let (left, of) = part(drain.until - now, of);
+                *sending = Sending::Draining(Drain { from: now, ..drain });
+                let left = drain.until - now;
                 Flow::Drain { left, of }
             }
         }

@@ -46,13 +46,7 @@ impl<'a> World<'a> {
             };
             let state = seed.fleet(fleet, first, &endpoints, &mut draw);
             first += u32::try_from(state.collectors.len()).expect("collectors fit 32 bits");
-            jobs.push(JobFleet::draw(
-                blueprint,
-                fleet,
-                &timelines,
-                &state.memory,
-                grid,
-            ));
+            jobs.push(JobFleet::draw(blueprint, fleet, &timelines, &state, grid));
             fleets.push(state);
         }
         let egresses = blueprint
@@ -111,15 +105,14 @@ impl<'a> World<'a> {
             if !self.endpoints[endpoint].is_for_metrics {
                 continue;
             }
-            let senders = self.senders_to(endpoint);
+            let senders = self.routes_to(endpoint);
             let all: f64 = senders
                 .iter()
-                .map(|&id| rate(&self.fleets[id], self.grid.lead))
+                .map(|&(fleet, _)| rate(&self.fleets[fleet], self.grid.lead))
                 .sum();
-            for fleet in senders {
+            for (fleet, route) in senders {
                 let share = rate(&self.fleets[fleet], self.grid.lead) / all.max(f64::MIN_POSITIVE);
-                let state = &mut self.fleets[fleet];
-                state.accepted_max = state.accepted_max.min(capacity * share);
+                self.fleets[fleet].routes[route].accepted_max = capacity * share;
             }
         }
     }

@@ -1,6 +1,5 @@
-//! What a collector cannot do for want of CPU or of sending capacity.
+//! What a collector cannot do for want of CPU.
 
-use crate::fleet::collector::Sending;
 use crate::fleet::driver::weight_value;
 use crate::fleet::sender::CATCH_UP_CPU;
 
@@ -79,40 +78,12 @@ impl FleetState {
         self.shared_work(index, &shares)
     }
 
-    /// Work that the sender could not keep up with, per stream; empty if it could.
-    pub(super) fn sender_excess(
-        &mut self,
-        (index, most): (u32, Most),
-        span: (u64, u64),
-    ) -> Vec<u128> {
-        let sending = self.collectors[index as usize].sending;
-        let ample = self.accepted_max.is_infinite() && most.rate <= self.sender.capacity();
-        if matches!(sending, Sending::Stalled { .. })
-            || ample
-            || !self.any_segment(span, |state, s| state.excess_share(index, s) > 0.0)
-        {
-            return Vec::new();
-        }
-        let shares =
-            self.segment_shares(span, |state, segment, _| state.excess_share(index, segment));
-        if let Some(&((at, _), _)) = shares.iter().find(|(_, share)| *share > 0.0) {
-            self.note_data_lost(at, index);
-        }
-        self.shared_work(index, &shares)
-    }
-
-    /// Share of a collector's samples that its shards, or the endpoints of its fleet, do not take.
-    fn excess_share(&self, index: u32, segment: usize) -> f64 {
-        let by_shards = self.sender.capacity() / self.carried_by(index, segment).1;
-        let by_endpoint = if self.accepted_max.is_finite() {
-            self.accepted_max / self.total_in(segment).1
-        } else {
-            f64::INFINITY
-        };
-        (1.0 - by_shards.min(by_endpoint)).max(0.0)
-    }
-
-    fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(&Self, usize) -> bool) -> bool {
+    /// Whether a test holds in any segment of a span.
+    pub(super) fn any_segment(
+        &self,
+        (from, to): (u64, u64),
+        test: impl Fn(&Self, usize) -> bool,
+    ) -> bool {
         let driver = &self.resident.driver;
         (driver.segment(from)..=driver.segment(to - 1)).any(|segment| test(self, segment))
     }
@@ -151,7 +122,7 @@ impl FleetState {
     clippy::cast_sign_loss,
     reason = "a share of 1e9"
 )]
-fn portion(work: u128, share: f64) -> u128 {
+pub(super) fn portion(work: u128, share: f64) -> u128 {
     let parts = (share.clamp(0.0, 1.0) * 1e9).round() as u128;
     work / 1_000_000_000 * parts + work % 1_000_000_000 * parts / 1_000_000_000
 }

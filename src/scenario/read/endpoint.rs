@@ -6,8 +6,16 @@ use super::super::suggest::suggest;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, name};
-use crate::fleet::blueprint::{Endpoint, Outage};
+use crate::fleet::blueprint::{Answer, Endpoint, Outage};
+use crate::fleet::law::Quantity;
 use crate::fleet::signal::Signal;
+
+/// The words for what a sender sees of an outage.
+const ANSWERS: [(&str, Answer); 3] = [
+    ("errors", Answer::Errors),
+    ("refused", Answer::Refused),
+    ("timeout", Answer::Timeout),
+];
 
 pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     let words = Signal::ALL.map(|signal| (signal.name(), signal));
@@ -30,12 +38,20 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
         via: via(fields, context),
         latency: fields.quantity("latency", &latency, Some(latency_default)),
         capacity_samples_per_second: fields.amount_or("capacity", &capacity, "unlimited"),
+        errors: share(fields, "errors"),
+        rejects: share(fields, "rejects"),
         outages: outages(fields),
         connection_lifetime: {
             let spec = Spec::unknown(Dimension::Time).between(1.0, 200.0 * 365.0 * 86_400.0);
             fields.quantity("connection_lifetime", &spec, Some(lifetime))
         },
     }
+}
+
+/// A share of what is sent, none by default.
+fn share(fields: &mut Fields<'_>, key: &'static str) -> Quantity {
+    let spec = Spec::share().between(0.0, 0.99);
+    fields.quantity(key, &spec, Some(Node::text("0%")))
 }
 
 fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<usize> {
@@ -63,6 +79,9 @@ fn outages(fields: &mut Fields<'_>) -> Vec<Outage> {
     let mut outages = fields.tables("outages", |table| Outage {
         at: table.duration("at", 0.0..=f64::MAX, None),
         lasts: table.duration("for", 1.0..=f64::MAX, None),
+        answer: table
+            .choice("answer", &ANSWERS, Some("errors"))
+            .unwrap_or_default(),
     });
     outages.sort_by_key(|outage| outage.at);
     for pair in outages.windows(2) {

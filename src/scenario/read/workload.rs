@@ -183,6 +183,7 @@ fn jobs(fields: &mut Fields<'_>, kind: WorkloadKind) -> Option<Jobs> {
             per_hour: table.quantity("per_hour", &rate, None),
             lifetime: table.law("lifetime", &life.noise(), None),
             flush: table.duration("flush", 0.0..=86_400.0, Some("2s")),
+            push: table.boolean("push", false),
         }
     });
     if !fields.has("jobs") {

@@ -288,6 +288,7 @@ fn both(inflow: f64, latency: f64, seconds: f64, tick: f64) -> ((f64, usize), Re
         inflow,
         tick_in: 10.0 - (outage.1 - tick).rem_euclid(10.0),
         retry_phase: (resumed / wait).clamp(0.0, 1.0),
+        attempt_seconds: 0.0,
     };
     let recovery = sender(latency).recover(&pause, f64::INFINITY);
     ((drained, naive.peak), recovery)
@@ -358,6 +359,7 @@ fn shards_jump_even_when_nothing_is_left_to_send() {
             inflow,
             tick_in: 10.0 - (outage.1 - tick).rem_euclid(10.0),
             retry_phase: (resumed / 5.0).clamp(0.0, 1.0),
+            attempt_seconds: 0.0,
         };
         let recovery = sender(latency).recover(&pause, f64::INFINITY);
         let (peak, found) = (naive.peak, recovery.shards_peak);
@@ -377,6 +379,7 @@ fn share_of_jumps(series: f64, latency: f64, seconds: f64) -> f64 {
         inflow,
         tick_in: 0.25 + 0.5 * f64::from(tick),
         retry_phase: 0.025 + 0.05 * f64::from(retry),
+        attempt_seconds: 0.0,
     };
     let jumps = |index: u32| {
         let pause = pause(index % 20, index / 20);
@@ -424,6 +427,7 @@ fn a_fast_endpoint_needs_no_more_shards() {
             inflow: 20_100.0,
             tick_in: tick,
             retry_phase: retry,
+            attempt_seconds: 0.0,
         };
         let recovery = sender(0.002).recover(&pause, 1.0 / 1.5e-6);
         assert_eq!(recovery.shards_peak, 1);

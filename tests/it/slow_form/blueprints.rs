@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use alloy_sim::fleet::blueprint::{
-    Blueprint, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions, MemoryModel,
+    Answer, Blueprint, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions, MemoryModel,
     MemoryTest, NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources, Rollouts, Season,
     SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadKind,
 };
@@ -109,6 +109,7 @@ fn endpoint(kind: u32) -> Endpoint {
     let outage = |at: u64, lasts: u64| Outage {
         at: Duration::from_secs(at),
         lasts: Duration::from_secs(lasts),
+        answer: Answer::Errors,
     };
     let mut outages = vec![outage(86_400 + 977, 1_800), outage(3 * 86_400, 3 * 3_600)];
     if every(kind, 2) {
@@ -124,6 +125,8 @@ fn endpoint(kind: u32) -> Endpoint {
         latency: Quantity::fixed(0.25),
         capacity_samples_per_second: None,
         outages,
+        errors: Quantity::fixed(0.0),
+        rejects: Quantity::fixed(0.0),
         connection_lifetime: Quantity::fixed(3_600.0),
     }
 }

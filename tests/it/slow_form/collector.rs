@@ -30,13 +30,12 @@ pub(super) enum Sending {
     /// `doomed`: a truncation has deleted what the sender would have to read next.
     Stalled {
         since: u64,
-        truncated: bool,
         doomed: bool,
     },
-    /// `behind`: age of the oldest unsent sample at `from`; `until`: `None` = never done.
+    /// `behind`: age of the oldest unsent sample at `from`.
     Draining {
         from: u64,
-        until: Option<u64>,
+        until: u64,
         behind: u64,
     },
 }
@@ -50,7 +49,7 @@ pub(super) struct Account {
     pub sent: [u128; STREAMS],
     pub lost_restart: [u128; STREAMS],
     pub lost_truncation: [u128; STREAMS],
-    pub lost_overload: [f64; STREAMS],
+    pub lost_overload: [u128; STREAMS],
     pub lost_exit: [u128; STREAMS],
 }
 
@@ -229,7 +228,6 @@ impl Collector {
         segment: &Segment,
         (from, to): (u64, u64),
         account: &mut Account,
-        excess: f64,
     ) {
         let units = self.dying(segment, (from, to));
         let rate = |cohort: &Cohort| cohort.units[0] / (cohort.to - cohort.from) as f64;
@@ -264,17 +262,45 @@ impl Collector {
                 self.backlog[stream] += work;
                 continue;
             }
-            account.lost_overload[stream] += work as f64 * excess;
-            account.sent[stream] += work;
-            if let Sending::Draining {
-                until: Some(until), ..
-            } = self.sending
-            {
+            if let Sending::Draining { until, .. } = self.sending {
                 let left = share(self.backlog[stream], until - to, until - from);
-                account.sent[stream] += self.backlog[stream] - left;
+                account.sent[stream] += work + self.backlog[stream] - left;
                 self.backlog[stream] = left;
+            } else {
+                self.backlog[stream] += work;
             }
         }
+    }
+
+    /// Sends what a sender of so many samples per second can in a step of which it has taken in all, if
+    /// nothing stops it; returns the samples that stay.
+    pub(super) fn send(
+        &mut self,
+        (from, to): (u64, u64),
+        capacity: f64,
+        intervals: [u64; STREAMS],
+        account: &mut Account,
+    ) -> f64 {
+        let in_samples =
+            |stream: usize| self.backlog[stream] as f64 / 2_f64.powi(32) / intervals[stream] as f64;
+        let held: f64 = (0..STREAMS).map(in_samples).sum();
+        let sendable = capacity * (to - from) as f64 / 1e9;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "billionths"
+        )]
+        let parts = if held > sendable {
+            (sendable / held * 1e9).round() as u64
+        } else {
+            1_000_000_000
+        };
+        for (sent, backlog) in account.sent.iter_mut().zip(&mut self.backlog) {
+            let part = share(*backlog, parts, 1_000_000_000);
+            *sent += part;
+            *backlog -= part;
+        }
+        (held - sendable).max(0.0)
     }
 
     /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the

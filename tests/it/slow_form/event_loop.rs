@@ -54,8 +54,7 @@ impl<'a> Slow<'a> {
         }
         self.cross_edge();
         for collector in &mut self.collectors {
-            if matches!(collector.sending, Sending::Draining { until: Some(until), .. } if until == now)
-            {
+            if matches!(collector.sending, Sending::Draining { until, .. } if until == now) {
                 collector.sending = Sending::Steady;
             }
         }
@@ -181,17 +180,19 @@ impl<'a> Slow<'a> {
                 self.tally.down_nanos += length;
             }
             let inflow = collector.inflow(&segment, self.plan.intervals);
-            let can_lose =
-                collector.is_up() && !matches!(collector.sending, Sending::Stalled { .. });
-            let excess = if can_lose {
-                (1.0 - capacity / inflow).max(0.0)
-            } else {
-                0.0
-            };
-            if excess > 0.0 {
-                first(&mut self.tally.first_loss, from);
+            let (account, intervals) = (&mut self.tally.account, self.plan.intervals);
+            collector.step(&segment, (from, to), account);
+            if collector.is_up() && collector.sending == Sending::Steady {
+                let left = collector.send((from, to), capacity, intervals, account);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "an age"
+                )]
+                let age = (left / inflow * 1e9) as u64;
+                self.tally.backlog_age_peak = self.tally.backlog_age_peak.max(age);
+                self.tally.lagged |= left > 0.0;
             }
-            collector.step(&segment, (from, to), &mut self.tally.account, excess);
             unsent += collector.unsent(self.plan.intervals);
             if let Sending::Stalled { since, .. } = collector.sending {
                 self.tally.backlog_age_peak = self.tally.backlog_age_peak.max(to - since);

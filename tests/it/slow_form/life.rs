@@ -51,7 +51,6 @@ impl Slow<'_> {
         if self.outage_since.is_some() {
             collector.sending = Sending::Stalled {
                 since: self.now,
-                truncated: false,
                 doomed: false,
             };
         }

@@ -32,10 +32,7 @@ impl Slow<'_> {
             consider(collector.starts_at);
             // The step in which a log begins is cut there.
             consider(collector.started);
-            if let Sending::Draining {
-                until: Some(until), ..
-            } = collector.sending
-            {
+            if let Sending::Draining { until, .. } = collector.sending {
                 consider(until);
             }
         }

@@ -7,7 +7,7 @@ use alloy_sim::units::SimTime;
 use super::collector::Sending;
 use super::event_loop::Slow;
 use super::plan::Segment;
-use super::tally::first;
+use super::tally::{add, first};
 
 impl Slow<'_> {
     /// The truncation removes what is old and sent; a sender far behind loses its place.
@@ -25,33 +25,33 @@ impl Slow<'_> {
         };
         collector.truncate(kept);
         match &mut collector.sending {
-            Sending::Stalled {
-                since,
-                truncated,
-                doomed,
-            } => {
+            Sending::Stalled { since, doomed } => {
                 let behind = now - *since;
-                *doomed |= (!*truncated && behind > every / 3) || behind > keep_max;
-                *truncated = true;
+                *doomed |= (*since > previous && behind > every / 3) || behind > keep_max;
             }
             Sending::Draining {
                 from,
                 until,
                 behind,
             } => {
-                let left = match until {
-                    Some(until) => {
-                        u128::from(*behind) * u128::from(*until - now)
-                            / u128::from((*until - *from).max(1))
-                    }
-                    None => u128::from(*behind) + u128::from(now - *from),
-                };
+                let left = u128::from(*behind) * u128::from(*until - now)
+                    / u128::from((*until - *from).max(1));
                 if left > u128::from(every / 3) {
                     collector.sending = Sending::Steady;
                     self.lose_backlog(index);
                 }
             }
-            Sending::Steady => {}
+            Sending::Steady => {
+                let intervals = self.plan.intervals;
+                let segment = &self.plan.segments[self.segment];
+                let inflow = collector.inflow(segment, intervals);
+                let age = collector.unsent(intervals) / inflow * 1e9;
+                if kept.is_some() && age > (every / 3) as f64 {
+                    let lost = std::mem::take(&mut collector.backlog);
+                    add(&mut self.tally.account.lost_overload, lost);
+                    first(&mut self.tally.first_loss, self.now);
+                }
+            }
         }
     }
 
@@ -72,7 +72,6 @@ impl Slow<'_> {
         {
             collector.sending = Sending::Stalled {
                 since: self.now,
-                truncated: false,
                 doomed: false,
             };
         }
@@ -119,6 +118,7 @@ impl Slow<'_> {
                 u32::try_from(index).unwrap(),
                 second,
             ),
+            attempt_seconds: 0.0,
         };
         let sender = Sender {
             settings: self.plan.blueprint.fleets[0].remote_write,
@@ -127,21 +127,26 @@ impl Slow<'_> {
         let recovery = sender.recover(&pause, f64::INFINITY);
         let shards = recovery.shards_peak;
         let full = f64::from(shards) * self.plan.shard_rate();
-        let until = (recovery.seconds.is_finite())
-            .then(|| now + SimTime::from_secs_f64(recovery.seconds).nanos());
         self.tally.shards_peak = self.tally.shards_peak.max(shards);
         if backlog <= 0.0 {
             self.collectors[index].sending = Sending::Steady;
             return (full.min(inflow), inflow);
         }
-        let takes = until.unwrap_or(u64::MAX).min(end) - now;
+        if recovery.seconds.is_infinite() {
+            // It goes on as one that cannot keep up.
+            self.collectors[index].sending = Sending::Steady;
+            self.tally.drain_peak = self.tally.drain_peak.max(end - now);
+            return (full.min(inflow + backlog), inflow);
+        }
+        let until = now + SimTime::from_secs_f64(recovery.seconds).nanos();
+        let takes = until.min(end) - now;
         self.tally.drain_peak = self.tally.drain_peak.max(takes);
         self.collectors[index].sending = Sending::Draining {
             from: now,
             until,
             behind: now - since,
         };
-        if until == Some(now) {
+        if until == now {
             self.collectors[index].sending = Sending::Steady;
         }
         (full.min(inflow + backlog), inflow)

@@ -18,6 +18,8 @@ pub(super) struct Tally {
     pub inflow_of_one_peak: f64,
     pub backlog_peak: f64,
     pub backlog_age_peak: u64,
+    /// Whether a sender could not keep up, so that its backlog has peaks between the looks at it.
+    pub lagged: bool,
     pub drain_peak: u64,
     pub shards_peak: u32,
     pub catch_up_ratio: f64,

@@ -74,6 +74,8 @@ fn endpoint(via: Option<usize>) -> Endpoint {
         latency: Quantity::fixed(0.12),
         capacity_samples_per_second: None,
         outages: Vec::new(),
+        errors: Quantity::fixed(0.0),
+        rejects: Quantity::fixed(0.0),
         connection_lifetime: Quantity::fixed(300.0),
     }
 }
