@@ -104,7 +104,7 @@ fn a_new_simplification_is_noticed() {
     assert_eq!(found, BTreeSet::from(["a.rs: f".to_owned()]));
 }
 
-fn stated_cpu(constants: CpuConstants) -> [Stated; 6] {
+fn stated_cpu(constants: &CpuConstants) -> [Stated; 6] {
     let CpuConstants {
         seconds_per_sample,
         sent_share: _,
@@ -113,7 +113,7 @@ fn stated_cpu(constants: CpuConstants) -> [Stated; 6] {
         idle_cores,
         seconds_per_log_mib,
         gc_share,
-    } = constants;
+    } = *constants;
     [
         seconds_per_sample,
         seconds_per_scrape,
@@ -189,7 +189,7 @@ fn stated(preset: &Preset) -> Vec<Stated> {
     ];
     always
         .into_iter()
-        .chain(stated_cpu(cpu))
+        .chain(stated_cpu(&cpu))
         .chain(stated_bytes(sample_bytes))
         .chain(restart_interval)
         .chain(drain_interval)
