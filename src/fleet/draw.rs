@@ -42,6 +42,8 @@ pub enum Purpose {
     ReplayPeak,
     /// Where between two retries an endpoint is back.
     Retry,
+    /// Time until a node is there for a pending replica.
+    Provisioning,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

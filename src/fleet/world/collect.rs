@@ -43,6 +43,9 @@ impl World<'_> {
     pub(super) fn plan_resize(&self, fleet: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let state = &self.fleets[fleet];
+        if state.scaling.is_some() {
+            return;
+        }
         let here = usize::try_from(now / self.grid.cell).expect("cells are few");
         let changed = |cell: &usize| {
             state
@@ -270,6 +273,8 @@ impl World<'_> {
                 self.replan_memory(fleet, index, calendar);
             }
         }
+        self.dismiss(fleet, group, calendar);
+        self.rouse(fleet, group, calendar);
     }
 
     /// Share of every member in every stream that is shared out; empty for the others. `None` if

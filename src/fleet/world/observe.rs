@@ -197,8 +197,7 @@ impl World<'_> {
         let segment = state.resident.driver.segment(now.saturating_sub(1));
         let jobs = &self.jobs[fleet];
         let series = state.total_in(segment).0 + jobs.series_now();
-        let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
-        let collectors = f64::from(alive) + f64::from(jobs.running);
+        let collectors = f64::from(state.count()) + f64::from(jobs.running);
         let live = self.highest_live(fleet, point, now);
         let state = &self.fleets[fleet];
         let needed = if live > 0.0 {
@@ -247,9 +246,8 @@ impl World<'_> {
             self.settle_all(fleet, now);
             let state = &mut self.fleets[fleet];
             state.settle_total(now);
-            let alive = state.blocks.iter().map(|block| block.alive).sum();
             state.tally = FleetTally {
-                collectors_start: alive,
+                collectors_start: state.count(),
                 ..FleetTally::default()
             };
             state.ledger = Ledger::new(state.ledger.intervals.clone());
@@ -261,6 +259,9 @@ impl World<'_> {
             (state.cpu_short, state.data_lost) = (None, None);
             for collector in &mut state.collectors {
                 (collector.live_peak, collector.oom_kills) = (0.0, 0);
+            }
+            if let Some(scaling) = &mut state.scaling {
+                scaling.begin_record();
             }
             self.jobs[fleet].begin_record();
             self.note_connections(fleet, 0.0);

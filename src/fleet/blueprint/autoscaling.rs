@@ -1,0 +1,30 @@
+//! Who sets the number of replicas of a centralized fleet.
+
+use std::time::Duration;
+
+use crate::fleet::law::{Law, Quantity};
+
+/// A `HorizontalPodAutoscaler` in each cluster.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Autoscaling {
+    /// Least number of replicas in one cluster.
+    pub min: u32,
+    /// Greatest number of replicas in one cluster.
+    pub max: u32,
+    /// Mean use of the memory request that is wanted, in percent; `None` = memory decides nothing.
+    pub memory_percent: Option<u32>,
+    /// Mean use of the CPU request that is wanted, in percent; `None` = CPU decides nothing.
+    pub cpu_percent: Option<u32>,
+    /// Share by which a metric may miss its target without any change.
+    pub tolerance: f64,
+    /// Time between two looks.
+    pub sync: Duration,
+    /// Time for which a higher recommendation must last.
+    pub scale_up_window: Duration,
+    /// Time for which a lower recommendation must last.
+    pub scale_down_window: Duration,
+    /// Seconds from a measurement until a look sees it. Role: unknown.
+    pub metric_lag: Quantity,
+    /// Seconds until a node is there for replicas that no node has room for. Role: noise.
+    pub node_provisioning: Law,
+}
