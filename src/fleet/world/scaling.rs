@@ -39,7 +39,8 @@ pub(super) struct Scaler {
     pub due: u64,
     /// Nanosecond of the last one.
     pub measured: Option<u64>,
-    reviewed: Option<u64>,
+    /// Nanosecond of the last look, if it recommended anything.
+    content_at: Option<u64>,
     /// Up to this nanosecond every look may change something, for what was recommended before.
     pub restless_until: u64,
 }
@@ -78,7 +79,7 @@ impl Scaling {
             nodes: Nodes::default(),
             due: u64::MAX,
             measured: None,
-            reviewed: None,
+            content_at: None,
             restless_until: 0,
         };
         let members = plan.max as usize;
@@ -129,7 +130,8 @@ impl Scaling {
     pub(super) fn disturb(&mut self, group: usize, now: u64) {
         let scaler = &mut self.scalers[group];
         let remembered = scaler.controller.rules().memory();
-        scaler.restless_until = now + self.lag + remembered + 2 * self.sync;
+        let until = now + self.lag + remembered + 2 * self.sync;
+        scaler.restless_until = scaler.restless_until.max(until);
     }
 
     /// What the readings of memory and CPU recommend for a group.
@@ -160,10 +162,11 @@ impl Scaling {
         let readings = self.scalers[group].sight.see(now - self.lag, pods);
         let desired = self.desired(group, readings);
         let (sync, scaler) = (self.sync, &mut self.scalers[group]);
-        if scaler.reviewed.is_some_and(|at| now - at > sync) {
+        if scaler.content_at.is_some_and(|at| now - at > sync) {
+            // What it would have said each time since. Where nothing is measured it says nothing.
             scaler.controller.rested(now - sync, scaler.replicas);
         }
-        scaler.reviewed = Some(now);
+        scaler.content_at = desired.map(|_| now);
         let current = scaler.replicas;
         desired.map_or(current, |desired| {
             scaler.controller.review(now, current, desired)
