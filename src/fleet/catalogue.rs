@@ -390,7 +390,7 @@ impl Track {
                 "collectors",
                 ScopeKind::Fleet,
                 Unit::Count,
-                "Collectors at the point.",
+                "Collectors at the point; of an autoscaled fleet, the most asked for since the last point.",
             ),
             Self::Slowdown => (
                 "slowdown_ratio",

@@ -93,15 +93,15 @@ impl Reading {
 mod tests {
     use super::*;
 
-    fn usage(cpu: f64) -> Option<Usage> {
-        Some(Usage { memory: 0.5, cpu })
+    const fn usage(cpu: f64) -> Usage {
+        Usage { memory: 0.5, cpu }
     }
 
     #[test]
     fn old_measurements_know_no_new_pods() {
         let mut sight = Sight::default();
-        sight.measure(0, vec![usage(1.0), None]);
-        sight.measure(15, vec![usage(2.0), usage(3.0), usage(4.0)]);
+        sight.measure(0, vec![Some(usage(1.0)), None]);
+        sight.measure(15, [2.0, 3.0, 4.0].map(|cpu| Some(usage(cpu))).to_vec());
         let waiting = Pod::Pending {
             since: 5,
             placed: 9,
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn before_the_first_measurement_nothing_is_known() {
         let mut sight = Sight::default();
-        sight.measure(30, vec![usage(1.0)]);
+        sight.measure(30, vec![Some(usage(1.0))]);
         let (_, cpu) = sight.see(15, &[Pod::Running { since: 0 }]);
         assert_eq!((cpu.measured, cpu.missing), (0, 1));
     }

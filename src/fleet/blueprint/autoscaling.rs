@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::{Blueprint, Fleet, FleetId};
 use crate::fleet::law::{Law, Quantity};
 
 /// A `HorizontalPodAutoscaler` in each cluster.
@@ -27,4 +28,23 @@ pub struct Autoscaling {
     pub metric_lag: Quantity,
     /// Seconds until a node is there for replicas that no node has room for. Role: noise.
     pub node_provisioning: Law,
+}
+
+impl Blueprint {
+    /// Clusters that a fleet serves: those of its own pools, or else of what it collects.
+    pub fn clusters_of(&self, fleet: &Fleet) -> u32 {
+        let of_workload = || {
+            let workload = fleet.metrics_of.first().or(fleet.logs_of.first())?;
+            self.workloads[*workload].runs_on.first()
+        };
+        let pool = fleet.runs_on.first().or_else(of_workload);
+        pool.map_or(1, |&pool| self.pools[pool].clusters)
+    }
+
+    /// The most replicas that the autoscalers of a fleet may ask for, if it has some.
+    pub fn replicas_max(&self, fleet: FleetId) -> Option<u32> {
+        let fleet = &self.fleets[fleet];
+        let plan = fleet.autoscaling.as_ref()?;
+        Some(plan.max * self.clusters_of(fleet))
+    }
 }

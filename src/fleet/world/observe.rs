@@ -197,7 +197,10 @@ impl World<'_> {
         let segment = state.resident.driver.segment(now.saturating_sub(1));
         let jobs = &self.jobs[fleet];
         let series = state.total_in(segment).0 + jobs.series_now();
-        let collectors = f64::from(state.count()) + f64::from(jobs.running);
+        let count = state.count();
+        let scaling = state.scaling.as_mut();
+        let highest = scaling.map_or(count, super::scaling::Scaling::take_highest);
+        let collectors = f64::from(highest) + f64::from(jobs.running);
         let live = self.highest_live(fleet, point, now);
         let state = &self.fleets[fleet];
         let needed = if live > 0.0 {

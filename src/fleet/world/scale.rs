@@ -123,6 +123,7 @@ impl World<'_> {
         let scaling = self.scaling(fleet);
         let before = std::mem::replace(&mut scaling.scalers[group].replicas, wanted);
         let replicas = scaling.replicas();
+        scaling.highest = scaling.highest.max(replicas);
         let tally = &mut scaling.tally;
         tally.replicas_peak = tally.replicas_peak.max(replicas);
         let what = if wanted > before {
@@ -310,6 +311,8 @@ impl World<'_> {
     }
 
     /// Counts the collectors of a group that exist, up to the last one.
+    ///
+    /// Simplified: with several clusters each group is strewn over the pool from its first node on.
     fn count_existing(&mut self, fleet: usize, group: usize) {
         let state = &mut self.fleets[fleet];
         let exists = |&index: &u32| state.collectors[index as usize].life != Life::Absent;

@@ -24,6 +24,8 @@ pub(super) struct Scaling {
     /// Where each collector's pod is in its life.
     pub pods: Vec<Pod>,
     pub held: Vec<Held>,
+    /// Most replicas asked for since the last point of the tracks.
+    pub highest: u32,
     pub tally: ScaleTally,
 }
 
@@ -101,6 +103,7 @@ impl Scaling {
             scalers: vec![scaler; collectors / members],
             pods: (0..collectors).map(pod).collect(),
             held: vec![Held::default(); collectors],
+            highest: 0,
             tally: ScaleTally::default(),
         };
         scaling.begin_record();
@@ -109,10 +112,17 @@ impl Scaling {
 
     /// The recorded time begins: what was counted before does not count.
     pub(super) fn begin_record(&mut self) {
+        self.highest = self.replicas();
         self.tally = ScaleTally {
             replicas_peak: self.replicas(),
             ..ScaleTally::default()
         };
+    }
+
+    /// Most replicas asked for since this was last asked.
+    pub(super) fn take_highest(&mut self) -> u32 {
+        let replicas = self.replicas();
+        std::mem::replace(&mut self.highest, replicas).max(replicas)
     }
 
     /// Replicas asked for, of all clusters.

@@ -7,6 +7,7 @@ use super::super::quantity::Spec;
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use crate::fleet::blueprint::{Autoscaling, Resources};
+use crate::units::Bytes;
 
 /// Least number of replicas where a file states none.
 ///
@@ -66,10 +67,10 @@ pub(super) fn read(
             let message = format!("min = {min} is above max = {max}");
             table.wrong("min", message, "");
         }
-        let memory_request = resources.memory_request.map(|request| request.as_f64());
+        let memory_request = resources.memory_request.map(Bytes::as_f64);
         let memory_percent = target(table, "memory", memory_request);
         let cpu_percent = target(table, "cpu", resources.cpu_request_cores);
-        if !table.has("memory") && !table.has("cpu") {
+        if memory_percent.is_none() && cpu_percent.is_none() {
             let message = "an autoscaler needs a metric to go by";
             let problem = table.problem(message, table.span());
             table.report(problem.help("write memory = \"80%\", cpu = \"60%\", or both"));
@@ -98,9 +99,8 @@ pub(super) fn read(
             },
         }
     })?;
-    let is_inside = (read.min..=read.max.max(read.min)).contains(&start);
-    if !is_inside && fields.has("replicas") {
-        let (min, max) = (read.min, read.max);
+    let (min, max) = (read.min, read.max);
+    if min <= max && !(min..=max).contains(&start) && fields.has("replicas") {
         let message = format!("replicas = {start} is not between min = {min} and max = {max}");
         let help = "an autoscaler starts from replicas; without them, from min";
         fields.wrong("replicas", message, help);

@@ -1,5 +1,11 @@
 //! The recursion of the `HorizontalPodAutoscaler`: trajectories worked out by hand, and a naive script.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds and replicas are few"
+)]
+
 use alloy_sim::fleet::autoscale::{Controller, Pod, Rules, Sight, Target, Usage, recommend};
 
 /// Seconds between two looks.
@@ -46,7 +52,7 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
     let first = (SYNC - service.lag % SYNC) % SYNC;
     for second in 0..=seconds {
         let now = second * NANOS;
-        if second >= first && (second - first) % SYNC == 0 {
+        if second >= first && (second - first).is_multiple_of(SYNC) {
             let share = (service.load)(second) / f64::from(replicas);
             let usage = Usage {
                 memory: 0.0,
@@ -54,7 +60,7 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
             };
             sight.measure(now, vec![Some(usage); pods.len()]);
         }
-        if second % SYNC != 0 || second < service.lag {
+        if !second.is_multiple_of(SYNC) || second < service.lag {
             continue;
         }
         let (_, cpu) = sight.see(now - service.lag * NANOS, &pods);
@@ -106,7 +112,7 @@ fn naive(service: Service, seconds: u64) -> Vec<(u64, u32)> {
     for second in 0..=seconds {
         let replicas = history.last().copied().unwrap_or(service.start);
         let mut next = replicas;
-        if second % SYNC == 0 && second >= service.lag {
+        if second.is_multiple_of(SYNC) && second >= service.lag {
             let then = second - service.lag;
             // Just before the second, in which the controller may act too.
             let at_that_time = if then == 0 {
