@@ -3,7 +3,7 @@
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
 //! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
 //! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `scale`
-//! (replicas that come and go with what they use), `jobs` (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
+//! and `replica` (autoscalers, and what comes and goes by them), `jobs` (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
 //! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
 //! written in `finish`. Steady collectors have no events; they are settled (`settle`) when something
 //! touches them.
@@ -23,6 +23,7 @@ mod nodes;
 mod observe;
 mod place;
 mod plan;
+mod replica;
 mod room;
 mod scale;
 mod scaling;

@@ -131,6 +131,8 @@ impl Scaling {
     }
 
     /// First instant of a measurement from `at` on: so that a look sees it one lag later.
+    ///
+    /// Simplified: an autoscaler looks at whole multiples of its sync.
     pub(super) fn measurement_from(&self, at: u64) -> u64 {
         let past = (at + self.lag) % self.sync;
         at + (self.sync - past) % self.sync

@@ -156,6 +156,8 @@ impl FleetState {
     }
 
     /// What a replica in service uses of its requests at `now`.
+    ///
+    /// Simplified: CPU is what it wants up to its limit, whatever a shared node grants.
     fn usage(&self, index: u32, now: u64) -> Usage {
         let process = &self.collectors[index as usize].process;
         let live = self.resident.live_at(process, self.weights_of(index), now);
