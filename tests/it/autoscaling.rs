@@ -79,6 +79,9 @@ name = "backend"
 signal = "metrics"
 "#;
 
+/// The same by CPU.
+const BY_CPU: &str = r#""fleet.all.autoscaling" = { min = 2, max = 20, cpu = "60%" }, "fleet.all.resources" = { memory = { request = "4GiB" }, cpu = { request = "300m" } }"#;
+
 /// Every change of the number of replicas in one draw: `(seconds, replicas)`.
 fn changes(blueprint: &Blueprint, draw: u32) -> Vec<(f64, u32)> {
     let (_, happened) = simulate(blueprint, 1, (draw, 0), Recording::On);
@@ -190,11 +193,28 @@ fn memory_that_is_kept_holds_replicas_up() {
     {
         assert!(ended < kept[60], "{ended} of {}", kept[60]);
     }
-    let by_cpu = r#""fleet.all.autoscaling" = { min = 2, max = 20, cpu = "60%" }, "fleet.all.resources" = { memory = { request = "4GiB" }, cpu = { request = "300m" } }"#;
-    let by_cpu = play(changed(SPIKE, by_cpu), 1, 3);
+    let by_cpu = play(changed(SPIKE, BY_CPU), 1, 3);
     assert!(of(&by_cpu, Metric::ScaleUpCount) > 0.0);
     let end = by_cpu.values("fleet.all", Metric::CollectorsEnd);
     assert_eq!(end, by_cpu.values("fleet.all", Metric::CollectorsStart));
+}
+
+/// Replicas that go by CPU go soon after the spike, while its dead series are still in the memory of
+/// those that stay. They get the targets of the others, and none of their dead series.
+#[test]
+fn dead_series_do_not_move_with_their_targets() {
+    let set = format!(r#"{BY_CPU}, "fleet.all.share" = "load-balancer""#);
+    let scene = play(changed(SPIKE, &set), 1, 6);
+    assert!(of(&scene, Metric::ScaleDownCount) >= 1.0);
+    for track in scene.tracks("fleet.all", Track::Memory) {
+        // Up to 48 minutes into the spike, and from there to an hour after it.
+        assert!(
+            track[10] < 1.25 * track[9],
+            "{} then {}",
+            track[9],
+            track[10]
+        );
+    }
 }
 
 /// Whoever may have more never has fewer at most.

@@ -20,7 +20,8 @@ pub struct Process {
     pub started: u64,
     /// Series that died before this nanosecond are gone.
     pub kept_from: u64,
-    /// Live bytes of series that moved away and are not yet collected.
+    /// Live bytes of series that moved away and are not yet collected; below zero for those of targets
+    /// that came, which had died before.
     pub residue: f64,
     /// Nanosecond at which they are.
     pub residue_until: u64,

@@ -85,6 +85,26 @@ impl Resident {
         self.driver.common_live[segment] + process.residue_at(at) + held
     }
 
+    /// Live bytes of a stream at weight 1 right after `at`: those that are alive, and those that have
+    /// died and that the log of a process has not let go.
+    pub fn alive_and_dead(&self, process: &Process, stream: usize, at: u64) -> (f64, f64) {
+        if self.coefficients[stream].resident == 0.0 {
+            // What leaves nothing behind when it goes.
+            return (0.0, 0.0);
+        }
+        let segment = self.driver.segment(at);
+        let place = (segment, at - self.driver.starts[segment]);
+        let kept = if process.is_yet_to_start(at) {
+            at
+        } else {
+            self.log.kept_from(process, at + 1)
+        };
+        let kept_in = self.driver.segment_up_to(segment, kept);
+        let kept = (kept_in, kept - self.driver.starts[kept_in]);
+        let alive = self.terms.held(stream, place, place);
+        (alive, self.terms.held(stream, place, kept) - alive)
+    }
+
     /// Live bytes that had died and that the log of a process has let go right after `at`, which lies
     /// in `segment`.
     fn gone(&self, process: &Process, weights: &[u32], (segment, at): (usize, u64)) -> f64 {

@@ -325,6 +325,9 @@ impl World<'_> {
             return false;
         }
         state.settle(index, now);
+        let before = state
+            .hands_over(index)
+            .then(|| state.weights_of(index).to_vec());
         let segment = state.resident.driver.segment(now);
         let (mut moved_away, mut elsewhere) = (0.0, 0.0);
         for (stream, wanted) in wanted.iter().enumerate() {
@@ -336,6 +339,10 @@ impl World<'_> {
             let live = level * state.resident.coefficients[stream].resident;
             moved_away += lost * live;
             elsewhere += (1.0 - weight_value(wanted)).max(0.0) * live;
+        }
+        if let Some(before) = before {
+            state.keep_dead(index, &before, now);
+            return true;
         }
         let truncation = state.resident.truncation();
         let collector = &mut state.collectors[index as usize];

@@ -5,12 +5,14 @@ use crate::fleet::autoscale::Pod;
 use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::{Collector, Life};
 use crate::fleet::draw::Purpose;
+use crate::fleet::driver::weight_value;
 use crate::fleet::outcome::What;
 use crate::fleet::sender::next_truncation;
 use crate::fleet::topology::Assignment;
 use crate::units::SimTime;
 
 use super::fail::End;
+use super::fleet::FleetState;
 use super::{Event, World};
 
 impl World<'_> {
@@ -60,6 +62,7 @@ impl World<'_> {
         state.settle_total(now);
         let former = state.collectors[index as usize];
         self.join(fleet, index, (now, now, now), calendar);
+        self.scaling(fleet).scalers[group].hands_over = true;
         self.count_existing(fleet, group);
         let scope = Scope::Fleet(fleet);
         self.observer
@@ -137,7 +140,10 @@ impl World<'_> {
                 state.carried[stream] -= u64::from(std::mem::take(slot));
             }
         }
-        self.scaling(fleet).pods[index as usize] = Pod::Leaving;
+        let group = self.group_of(fleet, index);
+        let scaling = self.scaling(fleet);
+        scaling.pods[index as usize] = Pod::Leaving;
+        scaling.scalers[group].hands_over = true;
     }
 
     /// Replicas that were asked to go are gone once nobody waits for their targets.
@@ -161,6 +167,11 @@ impl World<'_> {
                 gone.push(index);
             }
         }
+        let members = self.fleets[fleet].members(group);
+        let scaling = self.scaling(fleet);
+        let is_leaving = |index: u32| scaling.pods[index as usize] == Pod::Leaving;
+        scaling.scalers[group].hands_over =
+            members.into_iter().any(is_leaving) || (at_once && !gone.is_empty());
         if gone.is_empty() {
             return;
         }
@@ -197,5 +208,42 @@ impl World<'_> {
             let waited = placed.min(now).saturating_sub(since.max(lead));
             scaling.tally.pending_nanos += u128::from(waited);
         }
+    }
+}
+
+impl FleetState {
+    /// Whether targets of a collector's group change owners because a replica came or goes.
+    pub(super) fn hands_over(&self, index: u32) -> bool {
+        self.scaling.as_ref().is_some_and(|scaling| {
+            let group = index / self.groups[0].members;
+            scaling.scalers[group as usize].hands_over
+        })
+    }
+
+    /// Keeps in a collector's memory what it had before targets moved, the dead included, until its
+    /// log is truncated; what has died of targets that came, it never had.
+    pub(super) fn keep_dead(&mut self, index: u32, before: &[u32], now: u64) {
+        let truncation = self.resident.truncation();
+        let process = self.collectors[index as usize].process;
+        if truncation.every == 0 || self.collectors[index as usize].life != Life::Up {
+            return;
+        }
+        let (mut residue, mut elsewhere) = (process.residue_at(now), 0.0);
+        let weights = before.iter().zip(self.weights_of(index)).enumerate();
+        for (stream, (&before, &after)) in weights {
+            let (alive, dead) = self.resident.alive_and_dead(&process, stream, now);
+            let lost = weight_value(before) - weight_value(after);
+            residue += lost * dead + lost.max(0.0) * alive;
+            elsewhere += (1.0 - weight_value(after)).max(0.0) * (alive + dead);
+        }
+        // What died before is gone with the next truncation; what moved away counts as younger.
+        let since = if residue > 0.0 {
+            now + truncation.keep_min
+        } else {
+            now
+        };
+        let process = &mut self.collectors[index as usize].process;
+        process.residue = residue.min(elsewhere);
+        process.residue_until = next_truncation(process.started, truncation.every, since);
     }
 }

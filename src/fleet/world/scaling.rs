@@ -43,6 +43,8 @@ pub(super) struct Scaler {
     pub measured: Option<u64>,
     /// Nanosecond of the last look, if it recommended anything.
     content_at: Option<u64>,
+    /// Whether targets change owners because a replica came or goes.
+    pub hands_over: bool,
     /// Up to this nanosecond every look may change something, for what was recommended before.
     pub restless_until: u64,
 }
@@ -82,6 +84,7 @@ impl Scaling {
             due: u64::MAX,
             measured: None,
             content_at: None,
+            hands_over: false,
             restless_until: 0,
         };
         let members = plan.max as usize;
