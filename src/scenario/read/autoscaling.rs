@@ -36,8 +36,9 @@ const WINDOW_DEFAULTS: (&str, &str) = ("0s", "5m");
 const WINDOW_MAX: f64 = 3_600.0;
 
 /// Where the lag of metrics is described.
-const LAG_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ, on HPA together with it, \
-                          read 2026-11; uniform is INFERRED";
+const LAG_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ, How fast is HPA: kubelets \
+                          measure every 10 s, Metrics Server asks them every minute, read 2026-11; \
+                          uniform is INFERRED";
 
 /// Where the time for a node is described.
 const NODE_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ: 3 to 4 minutes, \
