@@ -148,6 +148,10 @@ macro_rules! metrics {
 metrics! {
     CollectorsStart, "collectors_start", Fleet, Count, "Collectors at the start.";
     CollectorsEnd, "collectors_end", Fleet, Count, "Collectors at the horizon.";
+    CollectorsPeak, "collectors_peak", Fleet, Count, "Highest number of collectors; of an autoscaled fleet, of those asked for.";
+    ScaleUpCount, "scale_up_count", Fleet, Count, "Times an autoscaler asked for more replicas.";
+    ScaleDownCount, "scale_down_count", Fleet, Count, "Times an autoscaler asked for fewer replicas.";
+    PendingSeconds, "pending_seconds", Fleet, Seconds, "Time for which new replicas waited for a node, summed over replicas.";
     SeriesActivePeak, "series_active_peak", Fleet, Count, "Highest number of active series of the whole fleet.";
     SeriesActiveEnd, "series_active_end", Fleet, Count, "Active series of the whole fleet at the horizon.";
     SeriesPerCollectorPeak, "series_per_collector_peak", Fleet, Count, "Highest number of active series of any one collector.";
@@ -400,7 +404,7 @@ impl Track {
                 "collectors",
                 ScopeKind::Fleet,
                 Unit::Count,
-                "Collectors at the point.",
+                "Collectors at the point; of an autoscaled fleet, the most asked for since the last point.",
             ),
             Self::Slowdown => (
                 "slowdown_ratio",

@@ -52,6 +52,8 @@ pub struct Collector {
     pub process: Process,
     /// Nanosecond up to which everything is accounted for.
     pub settled: u64,
+    /// Nanosecond up to which its memory has been followed for the tracks.
+    pub observed: u64,
     /// Highest live bytes of this and earlier processes, in service.
     pub live_peak: f64,
     /// Share of its CPU demand that its node grants.

@@ -44,6 +44,8 @@ pub enum Purpose {
     Retry,
     /// Seconds of replay per MiB of a log.
     ReplayLog,
+    /// Time until a node is there for a pending replica.
+    Provisioning,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

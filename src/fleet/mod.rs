@@ -4,6 +4,7 @@
 //! other; the [`world`] owns them, hears events and moves them on. A draw leaves an [`outcome`]; the
 //! [`catalogue`] says what every number in it means.
 
+pub mod autoscale;
 pub mod blueprint;
 pub mod catalogue;
 pub mod collector;

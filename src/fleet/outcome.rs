@@ -204,11 +204,15 @@ pub enum What {
     NeighbourSlowed,
     /// A collector had too little CPU for the first time; value: cores it needed.
     CpuShort,
+    /// An autoscaler asked for more replicas; value: replicas of the cluster from then on.
+    ScaledUp,
+    /// An autoscaler asked for fewer replicas; value: replicas of the cluster from then on.
+    ScaledDown,
 }
 
 impl What {
     /// All kinds, in the order of the documents.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::OomKilled,
         Self::NodeOomKilled,
         Self::AppKilled,
@@ -224,6 +228,8 @@ impl What {
         Self::IncidentEnded,
         Self::NeighbourSlowed,
         Self::CpuShort,
+        Self::ScaledUp,
+        Self::ScaledDown,
     ];
 
     /// The word used in `events.csv`.
@@ -244,6 +250,8 @@ impl What {
             Self::IncidentEnded => "incident_ended",
             Self::NeighbourSlowed => "neighbour_slowed",
             Self::CpuShort => "cpu_short",
+            Self::ScaledUp => "scaled_up",
+            Self::ScaledDown => "scaled_down",
         }
     }
 }

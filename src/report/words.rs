@@ -79,6 +79,12 @@ pub(super) const fn happening(what: What) -> &'static str {
         What::CpuShort => {
             "A collector had too little CPU for the first time; value: cores it needed."
         }
+        What::ScaledUp => {
+            "An autoscaler asked for more replicas; value: replicas of its cluster from then on."
+        }
+        What::ScaledDown => {
+            "An autoscaler asked for fewer replicas; value: replicas of its cluster from then on."
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 
 /// The rules of the code itself.
 mod architecture;
+/// Replicas that come and go with what they use.
+mod autoscaling;
 /// What a user types and gets back.
 mod cli;
 /// The model against theory where it reduces to one formula.

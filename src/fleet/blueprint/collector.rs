@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EndpointId, PoolId, WorkloadId};
+use super::{Autoscaling, EndpointId, PoolId, WorkloadId};
 use crate::fleet::law::{Law, Quantity};
 use crate::fleet::topology::Topology;
 use crate::units::Bytes;
@@ -14,6 +14,8 @@ pub struct Fleet {
     pub name: String,
     /// How collectors are laid out and how load reaches them.
     pub topology: Topology,
+    /// Who sets the number of replicas; `None` = it stays as it is.
+    pub autoscaling: Option<Autoscaling>,
     /// Pools whose nodes carry the collectors; empty = machines of their own outside the clusters.
     pub runs_on: Vec<PoolId>,
     /// Workloads whose metrics it scrapes.

@@ -6,6 +6,7 @@
 //! its doc which role it has: *unknown* (drawn once per draw), *spread* (per entity) or *noise* (per
 //! occurrence).
 
+mod autoscaling;
 mod collector;
 mod network;
 mod node;
@@ -13,6 +14,7 @@ mod workload;
 
 use std::time::Duration;
 
+pub use autoscaling::Autoscaling;
 pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,

@@ -37,7 +37,8 @@ pub struct Process {
     pub kept_from: u64,
     /// First nanosecond of which its log held samples at its start.
     pub log_from: u64,
-    /// Live bytes of series that moved away and are not yet collected, in the log and in the queues.
+    /// Live bytes of series that moved away and are not yet collected, in the log and in the queues; below
+    /// zero for those of targets that came, which had died before.
     pub residue: [Extra; 2],
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
@@ -87,24 +88,21 @@ impl Process {
         }
     }
 
-    /// Series of so many live bytes in its log and queues move away at `now`; no collector holds more than
-    /// all series of its group, of which `elsewhere` are not its own.
-    pub fn leave_behind(
-        &mut self,
-        (moved, elsewhere): (f64, f64),
-        truncation: Truncation,
-        now: u64,
-    ) {
+    /// From `now` on the log and the queues hold so many live bytes of series that moved away, below zero
+    /// for those of targets that came, which had died before.
+    pub fn leave_behind(&mut self, residue: [f64; 2], truncation: Truncation, now: u64) {
         let every = truncation.every;
-        let dead_from = now + truncation.keep_min;
-        let collected = next_truncation(self.started, every, dead_from);
-        let holders = [
-            (1.0 - truncation.queued, collected),
-            (truncation.queued, collected + QUEUE_PERIODS * every),
-        ];
-        for (residue, (share, until)) in self.residue.iter_mut().zip(holders) {
-            let live = (residue.at(now) + moved * share).min(elsewhere * share);
-            *residue = Extra { live, until };
+        let periods = [0, QUEUE_PERIODS];
+        for (place, (live, periods)) in residue.into_iter().zip(periods).enumerate() {
+            // What died before is gone with the next truncation; what moved away counts as younger.
+            let since = if live > 0.0 {
+                now + truncation.keep_min
+            } else {
+                now
+            };
+            let collected = next_truncation(self.started, every, since);
+            let until = collected.saturating_add(periods * every);
+            self.residue[place] = Extra { live, until };
         }
     }
 
@@ -112,6 +110,12 @@ impl Process {
     /// backlog, right after `at`.
     pub fn extra_at(&self, at: u64) -> f64 {
         self.residue[0].at(at) + self.residue[1].at(at) + self.shards.at(at)
+    }
+
+    /// The same, without what is below zero.
+    pub(super) fn extra_most(&self, at: u64) -> f64 {
+        let [log, queue] = self.residue.map(|residue| residue.at(at).max(0.0));
+        log + queue + self.shards.at(at)
     }
 
     /// The next nanosecond after `at` at which extra bytes are gone that no truncation collects.

@@ -26,6 +26,15 @@ pub struct Coefficient {
     pub active: f64,
 }
 
+/// Live bytes that stay with a holder when a target goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HeldBack {
+    /// Of series that are alive.
+    pub alive: f64,
+    /// Of series that have died and are not yet collected.
+    pub dead: f64,
+}
+
 /// Live bytes of the collectors of one fleet in one draw.
 #[derive(Clone, Debug)]
 pub struct Resident {
@@ -115,6 +124,28 @@ impl Resident {
             line.at_start + line.slope * past - self.gone(process, weights, (segment, at))
         };
         self.driver.common_live[segment] + process.extra_at(at) + held
+    }
+
+    /// What the log and the queues of a process hold of a stream at weight 1 right after `at`.
+    pub fn held_back(&self, process: &Process, stream: usize, at: u64) -> [HeldBack; 2] {
+        let segment = self.driver.segment(at);
+        let place = (segment, at - self.driver.starts[segment]);
+        let kept = if process.is_yet_to_start(at) {
+            Kept {
+                logged: at,
+                queued: at,
+            }
+        } else {
+            self.log.kept(process, at + 1)
+        };
+        let kept = KeptPlaces::new(&self.driver, segment, kept);
+        let alive = self.coefficients[stream].resident * self.driver.streams[stream].level[segment];
+        let queued = self.log.truncation.queued;
+        let held = |share: f64, kept| HeldBack {
+            alive: share * alive,
+            dead: share * self.terms.died_since(stream, place, kept),
+        };
+        [held(1.0 - queued, kept.logged), held(queued, kept.queued)]
     }
 
     /// Live bytes that had died and that the log of a process has let go right after `at`, which lies

@@ -103,7 +103,8 @@ impl Resident {
             weights,
             phase,
         } = carrier;
-        self.bounds.bound(weights, phase, block) + process.extra_at(at)
+        // What was never held, below zero, may be over before the block is.
+        self.bounds.bound(weights, phase, block) + process.extra_most(at)
     }
 
     /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.

@@ -133,14 +133,19 @@ impl Terms {
         self.of(segment).iter().zip(weights).map(died).sum::<f64>() * UNIT
     }
 
-    /// What one stream holds at weight 1 at a place if its log and queues keep what died since `kept`.
-    pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
+    /// Live bytes of one stream at weight 1 that have died between two places.
+    pub(super) fn died_since(&self, stream: usize, place: Place, kept: Place) -> f64 {
         let died = |(segment, past): Place| {
             let term = self.of(segment)[stream];
             term.dead + term.death_rate * past as f64
         };
-        let died_since = |kept: Place| (died(place) - died(kept)).max(0.0);
-        let (logged, queued) = (died_since(kept.logged), died_since(kept.queued));
+        (died(place) - died(kept)).max(0.0)
+    }
+
+    /// What one stream holds at weight 1 at a place if its log and queues keep what died since `kept`.
+    pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
+        let logged = self.died_since(stream, place, kept.logged);
+        let queued = self.died_since(stream, place, kept.queued);
         self.of(place.0)[stream].alive + logged + self.queued * (queued - logged)
     }
 }

@@ -18,6 +18,7 @@ use super::disk::BytePrices;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load, clusters_of};
 use super::route::{Route, merged};
+use super::scaling::Scaling;
 use super::setup::{HOUR, nanos};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
@@ -74,6 +75,7 @@ impl Seed<'_> {
             first,
             epochs: epochs(&load, &streams),
             epoch: 0,
+            scaling: Scaling::draw(fleet, collectors, draw),
             groups,
             resident,
             highest,
@@ -108,14 +110,11 @@ impl Seed<'_> {
         match fleet.topology.population {
             Population::Replicas(replicas) => {
                 let clusters = clusters_of(self.blueprint, fleet);
-                let counts = vec![replicas * clusters; self.grid.cells()];
-                blocks.push(Block {
-                    base: 0,
-                    alive: 0,
-                    pool: None,
-                    workload: None,
-                    counts,
-                });
+                if let Some(plan) = &fleet.autoscaling {
+                    blocks.extend((0..clusters).map(|_| self.replica_block(plan.max)));
+                } else {
+                    blocks.push(self.replica_block(replicas * clusters));
+                }
             }
             Population::PerNode => {
                 for &pool in &fleet.runs_on {
@@ -145,10 +144,24 @@ impl Seed<'_> {
         let mut base = 0;
         for block in &mut blocks {
             block.base = base;
-            block.alive = block.counts[0];
+            block.alive = match (&fleet.autoscaling, fleet.topology.population) {
+                (Some(_), Population::Replicas(start)) => start,
+                _ => block.counts[0],
+            };
             base += block.counts.iter().copied().max().unwrap_or(0);
         }
         blocks
+    }
+
+    /// Replicas that come and go for no reason of their own.
+    fn replica_block(&self, count: u32) -> Block {
+        Block {
+            base: 0,
+            alive: 0,
+            pool: None,
+            workload: None,
+            counts: vec![count; self.grid.cells()],
+        }
     }
 
     fn pod_block(&self, workload: usize) -> Block {

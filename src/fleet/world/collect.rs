@@ -4,7 +4,7 @@ use crate::engine::{Calendar, key_of};
 use crate::fleet::catalogue::Scope;
 use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
-use crate::fleet::driver::{weight, weight_value};
+use crate::fleet::driver::weight;
 use crate::fleet::outcome::What;
 use crate::fleet::ownership::{Targets, entity_size};
 use crate::fleet::topology::{Assignment, Population};
@@ -43,6 +43,9 @@ impl World<'_> {
     pub(super) fn plan_resize(&self, fleet: usize, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let state = &self.fleets[fleet];
+        if state.scaling.is_some() {
+            return;
+        }
         let here = usize::try_from(now / self.grid.cell).expect("cells are few");
         let changed = |cell: &usize| {
             state
@@ -271,6 +274,8 @@ impl World<'_> {
                 self.replan_memory(fleet, index, calendar);
             }
         }
+        self.dismiss(fleet, group, calendar);
+        self.rouse(fleet, group, calendar);
     }
 
     /// Share of every member in every stream that is shared out; empty for the others. `None` if
@@ -321,24 +326,16 @@ impl World<'_> {
             return false;
         }
         state.settle(index, now);
-        let segment = state.resident.driver.segment(now);
-        let (mut moved_away, mut elsewhere) = (0.0, 0.0);
+        self.note_memory(fleet, index, now);
+        let state = &mut self.fleets[fleet];
+        let before = moves.then(|| state.weights_of(index).to_vec());
         for (stream, wanted) in wanted.iter().enumerate() {
             let Some(wanted) = *wanted else { continue };
             let before = std::mem::replace(&mut state.weights[slot + stream], wanted);
             state.carried[stream] = state.carried[stream] + u64::from(wanted) - u64::from(before);
-            let level = state.resident.driver.streams[stream].level[segment];
-            let lost = (weight_value(before) - weight_value(wanted)).max(0.0);
-            let live = level * state.resident.coefficients[stream].resident;
-            moved_away += lost * live;
-            elsewhere += (1.0 - weight_value(wanted)).max(0.0) * live;
         }
-        let truncation = state.resident.truncation();
-        let collector = &mut state.collectors[index as usize];
-        if moves && moved_away > 0.0 && truncation.every > 0 && collector.life == Life::Up {
-            collector
-                .process
-                .leave_behind((moved_away, elsewhere), truncation, now);
+        if let Some(before) = before {
+            state.keep_residue(index, &before, now);
         }
         true
     }

@@ -145,6 +145,7 @@ impl World<'_> {
         }
         self.plan_start(fleet, index, end, calendar);
         self.plan_takeover(fleet, index, end, calendar);
+        self.rouse_for(fleet, index, calendar);
     }
 
     /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
@@ -190,7 +191,7 @@ impl World<'_> {
         let repeats = match end {
             End::Killed {
                 back_off: BACK_OFF_LONGEST,
-            } => self.futile_starts(fleet, index, now, cycle),
+            } if plan.autoscaling.is_none() => self.futile_starts(fleet, index, now, cycle),
             _ => 0,
         };
         let state = &mut self.fleets[fleet];
@@ -390,7 +391,7 @@ impl World<'_> {
     }
 
     /// A collector dies of its own replay; the next start replays the same log.
-    fn replay_killed(
+    pub(super) fn replay_killed(
         &mut self,
         fleet: usize,
         index: u32,

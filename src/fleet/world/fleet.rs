@@ -14,6 +14,7 @@ use crate::fleet::snapshot::Snapshot;
 use super::disk::BytePrices;
 use super::plan::CpuPrices;
 use super::route::Route;
+use super::scaling::Scaling;
 
 /// What one stream of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,6 +134,8 @@ pub(super) struct FleetState {
     pub streams: Vec<Stream>,
     pub blocks: Vec<Block>,
     pub groups: Vec<Group>,
+    /// What sets the number of replicas, if anything does.
+    pub scaling: Option<Scaling>,
     /// Instants at which replaced targets have new keys.
     pub epochs: Vec<u64>,
     pub epoch: u32,
@@ -180,6 +183,14 @@ impl FleetState {
     pub(super) fn weights_of(&self, index: u32) -> &[u32] {
         let streams = self.streams.len();
         &self.weights[index as usize * streams..][..streams]
+    }
+
+    /// How many collectors there are; of an autoscaled fleet, as many as were asked for.
+    pub(super) fn count(&self) -> u32 {
+        self.scaling.as_ref().map_or_else(
+            || self.blocks.iter().map(|block| block.alive).sum(),
+            Scaling::replicas,
+        )
     }
 
     /// Its collectors at `now`.

@@ -52,12 +52,15 @@ impl World<'_> {
         let state = &self.fleets[fleet];
         let jobs = &self.jobs[fleet];
         let tally = &state.tally;
-        let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
         let end = state.resident.driver.segment(self.grid.end - 1);
         let kills = (tally.oom_kills + jobs.oom_kills) as f64;
         match metric {
             Metric::CollectorsStart => f64::from(tally.collectors_start),
-            Metric::CollectorsEnd => f64::from(alive) + f64::from(jobs.running),
+            Metric::CollectorsEnd => f64::from(state.count()) + f64::from(jobs.running),
+            Metric::CollectorsPeak => self.collectors_peak(fleet),
+            Metric::ScaleUpCount | Metric::ScaleDownCount | Metric::PendingSeconds => {
+                self.scaling_value(fleet, metric)
+            }
             Metric::SeriesActivePeak => {
                 tally.series_peak + f64::from(jobs.running_peak) * jobs.series_per_job()
             }

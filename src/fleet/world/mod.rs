@@ -2,8 +2,8 @@
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
 //! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
-//! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `jobs`
-//! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
+//! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `scale`
+//! and `replica` (autoscalers, and what comes and goes by them), `jobs` (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
 //! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
 //! written in `finish` from `fleet_values` and `place_values`. Steady collectors have no events; they are settled (`settle`) when something
 //! touches them.
@@ -29,13 +29,19 @@ mod overload;
 mod place;
 mod place_values;
 mod plan;
+mod replica;
+mod residue;
+mod room;
 mod route;
+mod scale;
+mod scaling;
 mod send;
 mod settle;
 mod setup;
 mod shortfall;
 mod simulation;
 mod survey;
+mod usage;
 
 use crate::engine::{Calendar, Model};
 use crate::fleet::blueprint::Blueprint;
@@ -93,6 +99,13 @@ pub enum Event {
     NodeFailed { pool: u16, node: u32 },
     /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
     ZoneFailed { pool: u16, failure: u32 },
+    // scale
+    /// What the replicas of a group use is measured.
+    UsageMeasured { fleet: u16, group: u32 },
+    /// The autoscaler of a group sees what was measured one lag ago.
+    ReplicasReviewed { fleet: u16, group: u32 },
+    /// A new replica has found a node and started.
+    ReplicaStarted { stamp: u16, collector: u32 },
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: u32 },
@@ -166,6 +179,7 @@ impl Model for World<'_> {
             Event::MemoryExceeded { collector, .. }
             | Event::CollectorInterrupted { collector, .. }
             | Event::CollectorStarted { collector, .. }
+            | Event::ReplicaStarted { collector, .. }
                 if !self.is_due(collector, calendar.now()) => {}
             Event::MemoryExceeded { collector, .. } => self.memory_exceeded(collector, calendar),
             Event::CollectorInterrupted { collector, .. } => {
@@ -174,6 +188,13 @@ impl Model for World<'_> {
             Event::CollectorStarted { collector, .. } => {
                 self.collector_started(collector, calendar);
             }
+            Event::UsageMeasured { fleet, group } => {
+                self.usage_measured(fleet.into(), group as usize, calendar);
+            }
+            Event::ReplicasReviewed { fleet, group } => {
+                self.replicas_reviewed(fleet.into(), group as usize, calendar);
+            }
+            Event::ReplicaStarted { collector, .. } => self.replica_started(collector, calendar),
             Event::DrainWaveStarted { pool } => self.drain_wave_started(pool as usize, calendar),
             Event::NodeDrained { pool, node } => self.node_drained(pool.into(), node, calendar),
             Event::NodeFailed { pool, node } => self.node_failed(pool.into(), node, calendar),
@@ -195,7 +216,8 @@ impl Model for World<'_> {
         match *event {
             Event::MemoryExceeded { stamp, collector }
             | Event::CollectorInterrupted { stamp, collector }
-            | Event::CollectorStarted { stamp, collector } => self.stamp_of(collector) != stamp,
+            | Event::CollectorStarted { stamp, collector }
+            | Event::ReplicaStarted { stamp, collector } => self.stamp_of(collector) != stamp,
             _ => false,
         }
     }

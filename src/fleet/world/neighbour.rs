@@ -28,6 +28,8 @@ pub(super) struct Application {
     memory_per_pod: f64,
     /// One pod, as the kernel sees it.
     pod: Resident,
+    /// Cores and bytes that one pod requests.
+    requests: (f64, f64),
 }
 
 impl Application {
@@ -80,6 +82,7 @@ impl Application {
             sizes: (!spread.is_fixed()).then(|| (0..nodes).map(size).collect()),
             weight: CONVERSION.weight(Some(demand.cpu_request_cores)),
             memory_per_pod,
+            requests: (demand.cpu_request_cores, demand.memory_request_bytes),
             pod: Resident {
                 usage: whole_bytes(memory_per_pod),
                 request,
@@ -111,6 +114,12 @@ impl Application {
     /// Bytes that its pods on a node use in a cell.
     pub(super) fn memory(&self, cell: usize) -> f64 {
         self.pods[cell] * self.memory_per_pod
+    }
+
+    /// Cores and bytes that its pods on a node request in a cell.
+    pub(super) fn requests(&self, cell: usize) -> (f64, f64) {
+        let (cores, bytes) = self.requests;
+        (self.pods[cell] * cores, self.pods[cell] * bytes)
     }
 
     /// One of its pods on a node in a cell, as the kernel sees it, if there are any.

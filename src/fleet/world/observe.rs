@@ -27,6 +27,8 @@ pub(super) struct Observer {
     /// Highest since the last point: memory and backlog per fleet, ports per egress, slowdown per
     /// pool.
     memory: Vec<f64>,
+    /// When the memory of all collectors of a fleet was last looked at.
+    looked: Vec<u64>,
     backlog: Vec<f64>,
     ports: Vec<f64>,
     slowdown: Vec<f64>,
@@ -44,6 +46,7 @@ impl Observer {
             recording: recording == Recording::On,
             happened: Happened::default(),
             memory: vec![0.0; blueprint.fleets.len()],
+            looked: vec![0; blueprint.fleets.len()],
             backlog: vec![0.0; blueprint.fleets.len()],
             ports: vec![0.0; blueprint.egresses.len()],
             slowdown: vec![1.0; blueprint.pools.len()],
@@ -196,9 +199,11 @@ impl World<'_> {
         let segment = state.resident.driver.segment(now.saturating_sub(1));
         let jobs = &self.jobs[fleet];
         let series = state.total_in(segment).0 + jobs.series_now();
-        let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
-        let collectors = f64::from(alive) + f64::from(jobs.running);
-        let live = self.highest_live(fleet, point, now);
+        let count = state.count();
+        let scaling = state.scaling.as_mut();
+        let highest = scaling.map_or(count, super::scaling::Scaling::take_highest);
+        let collectors = f64::from(highest) + f64::from(jobs.running);
+        let live = self.highest_live(fleet, now);
         let state = &self.fleets[fleet];
         let needed = if live > 0.0 {
             state.memory.limit_needed(live)
@@ -214,29 +219,49 @@ impl World<'_> {
         self.observer.track(scope, Track::Backlog, point, backlog);
     }
 
-    /// Highest live bytes of any running process since the last point.
-    fn highest_live(&self, fleet: usize, point: usize, now: u64) -> f64 {
-        let state = &self.fleets[fleet];
-        let since = self.observer.instant(point.saturating_sub(1));
+    /// Highest live bytes of any running process since the last point, as far as not yet noted.
+    fn highest_live(&mut self, fleet: usize, now: u64) -> f64 {
         let mut best = self.jobs[fleet].live_peak;
-        for block in &state.blocks {
-            for index in block.base..block.base + block.alive {
-                let collector = &state.collectors[index as usize];
-                if collector.life != Life::Up {
-                    continue;
-                }
-                let weights = state.weights_of(index);
-                let from = since.max(collector.process.started);
-                best = if from < now {
-                    state
-                        .resident
-                        .peak(&collector.process, weights, (from, now), best)
-                } else {
-                    best.max(state.resident.live_at(&collector.process, weights, now))
-                };
-            }
+        for index in self.existing(fleet) {
+            best = self.follow_memory(fleet, index, (now, best));
         }
+        self.observer.looked[fleet] = now;
         best
+    }
+
+    /// Highest live bytes of a running process up to `now` since they were last looked at, if higher than
+    /// `best`.
+    fn follow_memory(&mut self, fleet: usize, index: u32, (now, best): (u64, f64)) -> f64 {
+        let looked = self.observer.looked[fleet];
+        let state = &mut self.fleets[fleet];
+        let collector = &mut state.collectors[index as usize];
+        let from = looked
+            .max(collector.observed)
+            .max(collector.process.started);
+        collector.observed = now;
+        let collector = &state.collectors[index as usize];
+        let weights = state.weights_of(index);
+        match collector.life {
+            Life::Up if from < now => {
+                let span = (from, now);
+                state.resident.peak(&collector.process, weights, span, best)
+            }
+            Life::Up => best.max(state.resident.live_at(&collector.process, weights, now)),
+            _ => best,
+        }
+    }
+
+    /// Notes the memory of a collector before what it carries changes.
+    pub(super) fn note_memory(&mut self, fleet: usize, index: u32, now: u64) {
+        if now <= self.grid.lead {
+            return;
+        }
+        let live = self.follow_memory(fleet, index, (now, 0.0));
+        if live > 0.0 {
+            let needed = self.fleets[fleet].memory.limit_needed(live);
+            let highest = &mut self.observer.memory[fleet];
+            *highest = highest.max(needed);
+        }
     }
 
     /// The recorded time begins: what was counted before does not count.
@@ -246,9 +271,8 @@ impl World<'_> {
             self.settle_all(fleet, now);
             let state = &mut self.fleets[fleet];
             state.settle_total(now);
-            let alive = state.blocks.iter().map(|block| block.alive).sum();
             state.tally = FleetTally {
-                collectors_start: alive,
+                collectors_start: state.count(),
                 ..FleetTally::default()
             };
             state.begin_ledger();
@@ -256,10 +280,14 @@ impl World<'_> {
             for collector in &mut state.collectors {
                 (collector.live_peak, collector.oom_kills) = (0.0, 0);
             }
+            if let Some(scaling) = &mut state.scaling {
+                scaling.begin_record();
+            }
             self.jobs[fleet].begin_record();
             self.note_connections(fleet, 0.0);
         }
         self.observer.memory.fill(0.0);
+        self.observer.looked.fill(now);
         self.observer.backlog.fill(0.0);
         for pool in &mut self.pools {
             pool.tally = PoolTally::default();

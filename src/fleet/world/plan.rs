@@ -310,12 +310,7 @@ impl Load<'_> {
 
 /// Clusters that a fleet serves: those of its own pools, or else of what it collects.
 pub(super) fn clusters_of(blueprint: &Blueprint, fleet: &Fleet) -> u32 {
-    let of_workload = || {
-        let workload = fleet.metrics_of.first().or(fleet.logs_of.first())?;
-        blueprint.workloads[*workload].runs_on.first()
-    };
-    let pool = fleet.runs_on.first().or_else(of_workload);
-    pool.map_or(1, |&pool| blueprint.pools[pool].clusters)
+    blueprint.clusters_of(fleet)
 }
 
 fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {

@@ -250,6 +250,10 @@ impl World<'_> {
         if limit.is_finite() && span.0 < span.1 && exceeds(span) {
             self.replan_memory(wish.fleet, wish.index, calendar);
         }
+        if self.fleets[wish.fleet].scaling.is_some() {
+            let group = self.group_of(wish.fleet, wish.index);
+            self.rouse(wish.fleet, group, calendar);
+        }
     }
 
     /// The outage of an endpoint at `now`.

@@ -41,6 +41,7 @@ impl FleetState {
             return self.serve(index, (end, span.1));
         }
         self.tally.collector_nanos += u128::from(span.1 - span.0);
+        self.hold(index, span.1);
         let collector = self.collectors[index as usize];
         let weights = &self.weights[index as usize * self.streams.len()..][..self.streams.len()];
         let peak = self

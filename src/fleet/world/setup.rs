@@ -81,6 +81,7 @@ impl<'a> World<'a> {
             self.plan_resize(fleet, calendar);
             self.plan_epoch(fleet, calendar);
             self.plan_jobs(fleet, calendar);
+            self.plan_scaling(fleet, calendar);
         }
         self.share_endpoints();
         for egress in 0..self.egresses.len() {
@@ -131,7 +132,7 @@ impl<'a> World<'a> {
             self.rebalance(fleet, group, calendar);
         }
         let state = &mut self.fleets[fleet];
-        state.tally.collectors_start = state.blocks.iter().map(|block| block.alive).sum();
+        state.tally.collectors_start = state.count();
     }
 
     /// When the first process of a collector started: at a uniform phase of its truncations.

@@ -17,6 +17,12 @@ struct KeyNumber {
 /// The table, in order; each scope shows those of its kind that have a value.
 const KEY_NUMBERS: &[KeyNumber] = &[
     number(Metric::CollectorsEnd, "collectors at the horizon", no_limit),
+    number(Metric::CollectorsPeak, "collectors, peak", replicas_max),
+    number(
+        Metric::PendingSeconds,
+        "new replicas waiting for a node, summed",
+        no_limit,
+    ),
     number(
         Metric::SeriesPerCollectorPeak,
         "active series per collector, peak",
@@ -89,6 +95,11 @@ fn no_limit(_: &View<'_>, _: Scope) -> Option<String> {
     None
 }
 
+fn replicas_max(view: &View<'_>, scope: Scope) -> Option<String> {
+    let Scope::Fleet(id) = scope else { return None };
+    view.blueprint().replicas_max(id).map(|max| max.to_string())
+}
+
 fn memory_limit(view: &View<'_>, scope: Scope) -> Option<String> {
     view.memory_limit(scope).map(bytes)
 }
@@ -151,6 +162,10 @@ fn row(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<Vec<Cell>> {
     let summary = &view.metric(scope, number.metric)?.summary;
     let unit = number.metric.info().unit;
     let unfelt = match unit {
+        // Their number is news where somebody sets it.
+        Unit::Count if number.metric == Metric::CollectorsPeak => {
+            replicas_max(view, scope).is_none()
+        }
         Unit::Factor => summary.p95 < 1.0005,
         Unit::Seconds => summary.p95 <= 0.0,
         _ => false,
@@ -159,7 +174,12 @@ fn row(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<Vec<Cell>> {
         return None;
     }
     let text = |value: f64| match number.metric {
-        Metric::CollectorsEnd | Metric::ConnectionsPeak | Metric::PortsPeak if value < 1e6 => {
+        Metric::CollectorsEnd
+        | Metric::CollectorsPeak
+        | Metric::ConnectionsPeak
+        | Metric::PortsPeak
+            if value < 1e6 =>
+        {
             exact(value)
         }
         _ => human(value, unit),

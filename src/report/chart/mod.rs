@@ -16,6 +16,7 @@ mod memory;
 mod page;
 mod ports;
 mod ranges;
+mod replicas;
 mod scale;
 mod series;
 mod slowdown;
@@ -49,6 +50,7 @@ pub(super) const CHARTS: &[Chart] = &[
     first_failure::CHART,
     memory::CHART,
     series::CHART,
+    replicas::CHART,
     ports::CHART,
     slowdown::CHART,
     backlog::CHART,

@@ -1,5 +1,6 @@
 //! What is allowed and may mislead: warnings about a study that can run.
 
+mod autoscaling;
 mod envelope;
 mod evidence;
 mod reach;
@@ -27,6 +28,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         let mut findings = reach::findings(&case.blueprint);
         findings.extend(envelope::findings(&case.blueprint));
         findings.extend(sizes::findings(&case.blueprint));
+        findings.extend(autoscaling::findings(&case.blueprint));
         for finding in findings {
             let subject = (finding.section, finding.name.clone(), finding.key);
             if said.contains(&subject) {

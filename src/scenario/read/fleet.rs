@@ -4,9 +4,9 @@ use super::super::fields::Fields;
 use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
-use super::{Context, PRESETS, bytes, collector, name};
+use super::{Context, PRESETS, autoscaling, bytes, collector, name};
 use crate::fleet::blueprint::{Fleet, Resources, Workload, WorkloadKind};
-use crate::fleet::topology::{Share, Topology, centralized, host_daemon, sidecar};
+use crate::fleet::topology::{Population, Share, Topology, centralized, host_daemon, sidecar};
 
 /// Greatest number of replicas in one cluster.
 const REPLICAS_MAX: u32 = 10_000;
@@ -45,9 +45,11 @@ pub(super) fn read(
     let collects = collects(fields, context);
     let is_stateful = layout == Layout::Centralized && is_stateful_set(fields);
     refuse_autoscaling(fields, layout);
-    Fleet {
+    let topology = topology(fields, layout);
+    let mut fleet = Fleet {
         name,
-        topology: topology(fields, layout),
+        topology,
+        autoscaling: None,
         runs_on: runs_on(fields, layout, context, &collects, workloads),
         sends_to: fields.references("sends_to", "endpoint", &context.endpoints),
         resources: resources(fields),
@@ -60,7 +62,11 @@ pub(super) fn read(
         interruptions: collector::interruptions(fields, &preset),
         metrics_of: collects.metrics,
         logs_of: collects.logs,
+    };
+    if let Population::Replicas(start) = topology.population {
+        fleet.autoscaling = autoscaling::read(fields, (start, REPLICAS_MAX), &fleet.resources);
     }
+    fleet
 }
 
 /// The workloads it collects; a missing list is empty.
@@ -126,7 +132,8 @@ fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
                 ("hashmod", Share::Hashmod),
                 ("load-balancer", Share::LoadBalancer),
             ];
-            let replicas = fields.count("replicas", 1..=REPLICAS_MAX, None);
+            let least = autoscaling::start(fields);
+            let replicas = fields.count("replicas", 1..=REPLICAS_MAX, least);
             let share = fields.choice("share", &words, Some("clustering"));
             centralized(replicas, share.unwrap_or(Share::Clustering))
         }
@@ -233,16 +240,13 @@ fn pair(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> (Option<f64>
     read.unwrap_or_default()
 }
 
-/// Autoscaling is announced, and never possible for daemons and sidecars.
+/// Daemons and sidecars have no number of replicas that an autoscaler could set.
 fn refuse_autoscaling(fields: &mut Fields<'_>, layout: Layout) {
     let why = match layout {
-        Layout::Centralized => "autoscaling comes with a later version",
+        Layout::Centralized => return,
         Layout::HostDaemon => "a DaemonSet cannot be scaled by an HPA: it has one pod per node",
         Layout::Sidecar => "a sidecar cannot be scaled by an HPA of its own: it follows its pod",
     };
-    let help = match layout {
-        Layout::Centralized => "set replicas, and sweep over them",
-        _ => "scale the node or the workload, or use a centralized fleet",
-    };
+    let help = "scale the node or the workload, or use a centralized fleet";
     fields.forbid("autoscaling", why, help);
 }

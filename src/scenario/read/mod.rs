@@ -3,6 +3,7 @@
 //! Sections of one kind are read in the order of their names, so the order of a file changes
 //! nothing.
 
+mod autoscaling;
 mod cluster;
 mod collector;
 mod demand;

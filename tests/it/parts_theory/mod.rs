@@ -3,6 +3,7 @@
 //! A theory test takes its number out of the simulated part, knows its standard error, and must
 //! also reject a sibling whose rate is 5 % off; see [`Theory::assert`].
 
+mod autoscale;
 mod ports;
 mod ring;
 mod ring_vectors;

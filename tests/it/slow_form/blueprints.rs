@@ -153,6 +153,7 @@ fn fleet(kind: u32) -> Fleet {
     Fleet {
         name: "daemon".to_owned(),
         topology: host_daemon(true),
+        autoscaling: None,
         runs_on: vec![0],
         metrics_of: vec![0],
         logs_of: Vec::new(),

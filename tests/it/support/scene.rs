@@ -26,8 +26,13 @@ pub(crate) fn blueprint(text: &str) -> Blueprint {
 /// A scenario with some paths set to something else: `"fleet.all.replicas" = 3`.
 pub(crate) fn changed(text: &str, set: &str) -> Blueprint {
     let variant = format!("{text}\n[[variant]]\nname = \"changed\"\nset = {{ {set} }}\n");
-    let cases = study(&variant).cases;
-    let is_variant = |case: &Case| case.variant == "changed";
+    self::variant(&variant, "changed")
+}
+
+/// The variant of that name of a scenario's text.
+pub(crate) fn variant(text: &str, name: &str) -> Blueprint {
+    let is_variant = |case: &Case| case.variant == name;
+    let cases = study(text).cases;
     cases.into_iter().find(is_variant).unwrap().blueprint
 }
 

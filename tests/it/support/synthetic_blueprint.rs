@@ -90,6 +90,7 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
     Fleet {
         name: name.to_owned(),
         topology,
+        autoscaling: None,
         runs_on: vec![0],
         metrics_of: Vec::new(),
         logs_of: Vec::new(),

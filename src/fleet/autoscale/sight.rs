@@ -1,0 +1,127 @@
+//! What a controller sees of its pods: measurements that are older than the pods' states.
+
+use std::collections::VecDeque;
+
+use super::recommend::Reading;
+
+/// What a pod uses of its requests; 1 = all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// Of its memory request.
+    pub memory: f64,
+    /// Of its CPU request.
+    pub cpu: f64,
+}
+
+/// Where a pod is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pod {
+    /// There is none.
+    #[default]
+    Gone,
+    /// It waits for a node, or for its first process.
+    Pending {
+        /// Nanosecond at which it was asked for.
+        since: u64,
+        /// Nanosecond at which it has a node.
+        placed: u64,
+    },
+    /// It has had a process.
+    Running {
+        /// Nanosecond at which its first process was in service.
+        since: u64,
+    },
+    /// It was asked to go.
+    Leaving,
+}
+
+/// One measurement of a group of pods.
+#[derive(Clone, Debug, PartialEq)]
+struct Sample {
+    at: u64,
+    /// By ordinal; `None` without a process.
+    pods: Vec<Option<Usage>>,
+}
+
+/// Measurements on their way to a controller.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    samples: VecDeque<Sample>,
+}
+
+impl Sight {
+    /// What pods use at `at` is measured, by ordinal; `None` without a process.
+    pub fn measure(&mut self, at: u64, pods: Vec<Option<Usage>>) {
+        self.samples.push_back(Sample { at, pods });
+    }
+
+    /// Memory and CPU of `pods` as measured at `at` or last before.
+    pub fn see(&mut self, at: u64, pods: &[Pod]) -> (Reading, Reading) {
+        while self.samples.get(1).is_some_and(|next| next.at <= at) {
+            self.samples.pop_front();
+        }
+        let sample = self.samples.front().filter(|sample| sample.at <= at);
+        let (mut memory, mut cpu) = (Reading::default(), Reading::default());
+        for (ordinal, pod) in pods.iter().enumerate() {
+            let usage = sample.and_then(|sample| match *pod {
+                Pod::Running { since } if since <= sample.at => *sample.pods.get(ordinal)?,
+                _ => None,
+            });
+            memory.count(pod, usage.map(|usage| usage.memory));
+            cpu.count(pod, usage.map(|usage| usage.cpu));
+        }
+        (memory, cpu)
+    }
+}
+
+impl Reading {
+    /// Adds a pod with what it uses, if that is known.
+    pub fn count(&mut self, pod: &Pod, used: Option<f64>) {
+        match (pod, used) {
+            (Pod::Gone | Pod::Leaving, _) => {}
+            (Pod::Pending { .. }, _) => self.pending += 1,
+            (Pod::Running { .. }, Some(used)) => {
+                self.used += used;
+                self.measured += 1;
+            }
+            (Pod::Running { .. }, None) => self.missing += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn usage(cpu: f64) -> Usage {
+        Usage { memory: 0.5, cpu }
+    }
+
+    #[test]
+    fn old_measurements_know_no_new_pods() {
+        let mut sight = Sight::default();
+        sight.measure(0, vec![Some(usage(1.0)), None]);
+        sight.measure(15, [2.0, 3.0, 4.0].map(|cpu| Some(usage(cpu))).to_vec());
+        let waiting = Pod::Pending {
+            since: 5,
+            placed: 9,
+        };
+        let running = |since| Pod::Running { since };
+        let pods = [running(0), running(0), waiting, Pod::Leaving];
+        let (memory, cpu) = sight.see(0, &pods);
+        assert_eq!((cpu.measured, cpu.missing, cpu.pending), (1, 1, 1));
+        assert!((cpu.used - 1.0).abs() < 1e-12 && (memory.used - 0.5).abs() < 1e-12);
+        // The third started after it was measured under the same name.
+        let (_, cpu) = sight.see(20, &[running(0), running(0), running(16)]);
+        assert_eq!((cpu.measured, cpu.missing, cpu.pending), (2, 1, 0));
+        assert!((cpu.used - 5.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn before_the_first_measurement_nothing_is_known() {
+        let mut sight = Sight::default();
+        sight.measure(30, vec![Some(usage(1.0))]);
+        let (_, cpu) = sight.see(15, &[Pod::Running { since: 0 }]);
+        assert_eq!((cpu.measured, cpu.missing), (0, 1));
+    }
+}

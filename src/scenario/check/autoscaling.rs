@@ -1,0 +1,58 @@
+//! Whether autoscalers can do what they are there for.
+
+use super::Finding;
+use crate::fleet::blueprint::{Autoscaling, Blueprint, Fleet};
+use crate::units::Bytes;
+
+pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
+    let fleets = blueprint.fleets.iter();
+    let scaled = fleets.filter_map(|fleet| Some((fleet, fleet.autoscaling.as_ref()?)));
+    scaled
+        .flat_map(|(fleet, plan)| [out_of_reach(fleet, plan), too_large(fleet, blueprint)])
+        .flatten()
+        .collect()
+}
+
+/// A target of memory beyond the limit: collectors are killed before they are scaled.
+fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Finding> {
+    let request = fleet.resources.memory_request?.as_f64();
+    let limit = fleet.resources.memory_limit?.as_f64();
+    let target = f64::from(plan.memory_percent?) / 100.0 * request;
+    let needed = target * (1.0 + plan.tolerance);
+    let without_others = plan.cpu_percent.is_none();
+    (needed > limit).then(|| Finding {
+        section: "fleet",
+        name: fleet.name.clone(),
+        key: "autoscaling",
+        message: format!(
+            "memory scales fleet `{}` up above {:.0} MB per collector, but its limit is {:.0} MB",
+            fleet.name,
+            needed / 1e6,
+            limit / 1e6
+        ),
+        help: if without_others {
+            "collectors run out of memory before there are more; lower the target or the request"
+        } else {
+            "memory never adds a replica, only CPU does; lower the target or the request"
+        }
+        .to_owned(),
+    })
+}
+
+/// A replica that no node of the pool has room for.
+fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Finding> {
+    let pool = &blueprint.pools[*fleet.runs_on.first()?];
+    let cores = fleet.resources.cpu_request_cores.unwrap_or(0.0);
+    let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
+    let fits = cores <= pool.node.cpu_cores && memory <= pool.node.memory.as_f64();
+    (!fits).then(|| Finding {
+        section: "fleet",
+        name: fleet.name.clone(),
+        key: "resources",
+        message: format!(
+            "a replica of fleet `{}` requests more than a node of pool `{}` has",
+            fleet.name, pool.name
+        ),
+        help: "it would stay pending for ever; lower the request or choose another pool".to_owned(),
+    })
+}

@@ -1,0 +1,146 @@
+//! `autoscaling` of a fleet: a `HorizontalPodAutoscaler` in each cluster.
+
+use std::time::Duration;
+
+use super::super::fields::Fields;
+use super::super::quantity::Spec;
+use super::super::tree::{Node, Value};
+use super::super::unit::Dimension;
+use crate::fleet::blueprint::{Autoscaling, Resources};
+use crate::units::Bytes;
+
+/// Least number of replicas where a file states none.
+///
+/// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", `minReplicas` (read 2026-11).
+const MIN_DEFAULT: u32 = 1;
+
+/// Share by which a metric may miss its target.
+///
+/// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", algorithm details (read 2026-11).
+const TOLERANCE_DEFAULT: &str = "10%";
+
+/// Time between two looks.
+///
+/// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", how it works (read 2026-11).
+const SYNC_DEFAULT: &str = "15s";
+
+/// Times for which higher and lower recommendations must last.
+///
+/// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", default behavior; the same in the
+/// Helm chart of grafana/alloy (read 2026-11).
+const WINDOW_DEFAULTS: (&str, &str) = ("0s", "5m");
+
+/// Longest window that Kubernetes accepts, in seconds.
+///
+/// Source: Kubernetes API reference, `HPAScalingRules`, `stabilizationWindowSeconds` (read 2026-11).
+const WINDOW_MAX: f64 = 3_600.0;
+
+/// Where the lag of metrics is described.
+const LAG_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ, How fast is HPA: kubelets \
+                          measure every 10 s, Metrics Server asks them every minute, read 2026-11; \
+                          uniform is INFERRED";
+
+/// Where the time for a node is described.
+const NODE_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ: 3 to 4 minutes, \
+                           read 2026-11";
+
+/// The replicas that a fleet starts with if its file does not say: the least of its autoscaler.
+pub(super) fn start(fields: &mut Fields<'_>) -> Option<u32> {
+    let table = fields.take("autoscaling")?.as_table()?;
+    match table.get("min").map(|node| &node.value) {
+        Some(Value::Integer(min)) => u32::try_from(*min).ok().filter(|&min| min > 0),
+        Some(_) => None,
+        None => Some(MIN_DEFAULT),
+    }
+}
+
+/// The autoscaler of a centralized fleet, if it has one.
+pub(super) fn read(
+    fields: &mut Fields<'_>,
+    replicas: (u32, u32),
+    resources: &Resources,
+) -> Option<Autoscaling> {
+    let (start, replicas_max) = replicas;
+    let read = fields.table("autoscaling", |table| {
+        let min = table.count("min", 1..=replicas_max, Some(MIN_DEFAULT));
+        let max = table.count("max", 1..=replicas_max, None);
+        if min > max && table.has("max") {
+            let message = format!("min = {min} is above max = {max}");
+            table.wrong("min", message, "");
+        }
+        let memory_request = resources.memory_request.map(Bytes::as_f64);
+        let memory_percent = target(table, "memory", memory_request);
+        let cpu_percent = target(table, "cpu", resources.cpu_request_cores);
+        if memory_percent.is_none() && cpu_percent.is_none() {
+            let message = "an autoscaler needs a metric to go by";
+            let problem = table.problem(message, table.span());
+            table.report(problem.help("write memory = \"80%\", cpu = \"60%\", or both"));
+        }
+        let tolerance = Spec::share();
+        Autoscaling {
+            min,
+            max,
+            memory_percent,
+            cpu_percent,
+            tolerance: {
+                let default = Node::text(TOLERANCE_DEFAULT);
+                table.amount("tolerance", &tolerance, Some(default))
+            },
+            sync: table.duration("sync", 1.0..=600.0, Some(SYNC_DEFAULT)),
+            scale_up_window: window(table, "scale_up_window", WINDOW_DEFAULTS.0),
+            scale_down_window: window(table, "scale_down_window", WINDOW_DEFAULTS.1),
+            metric_lag: {
+                let spec = Spec::unknown(Dimension::Time).between(0.0, 600.0);
+                table.quantity("metric_lag", &spec, Some(between("15s", "60s", LAG_SOURCE)))
+            },
+            node_provisioning: {
+                let spec = Spec::unknown(Dimension::Time).between(0.0, 86_400.0);
+                let default = between("3m", "4m", NODE_SOURCE);
+                table.law("node_provisioning", &spec.noise(), Some(default))
+            },
+        }
+    })?;
+    let (min, max) = (read.min, read.max);
+    if min <= max && !(min..=max).contains(&start) && fields.has("replicas") {
+        let message = format!("replicas = {start} is not between min = {min} and max = {max}");
+        let help = "an autoscaler starts from replicas; without them, from min";
+        fields.wrong("replicas", message, help);
+    }
+    Some(read)
+}
+
+/// How much of its request a pod is to use, in percent; `None` if this metric decides nothing.
+fn target(fields: &mut Fields<'_>, key: &'static str, request: Option<f64>) -> Option<u32> {
+    let spec = Spec::unknown(Dimension::Share).between(0.01, 10.0);
+    let share = fields.amount_or(key, &spec, "none")?;
+    let percent = (share * 100.0).round();
+    if (share * 100.0 - percent).abs() > 1e-6 {
+        let message = format!("the {key} target of an autoscaler is a whole percent");
+        let help = format!("Kubernetes takes no other; write {key} = \"{percent:.0}%\"");
+        fields.wrong(key, message, &help);
+    }
+    if request.is_none() {
+        let message = format!("an autoscaler compares {key} with its request, and there is none");
+        let help = format!("state resources = {{ {key} = {{ request = … }} }} for the fleet");
+        fields.wrong(key, message, &help);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and 1,000"
+    )]
+    let percent = percent as u32;
+    Some(percent)
+}
+
+fn window(fields: &mut Fields<'_>, key: &'static str, default: &str) -> Duration {
+    fields.duration(key, 0.0..=WINDOW_MAX, Some(default))
+}
+
+fn between(min: &str, max: &str, source: &str) -> Node {
+    Node::table(vec![
+        ("min", Node::text(min)),
+        ("max", Node::text(max)),
+        ("source", Node::text(source)),
+    ])
+}
