@@ -160,7 +160,7 @@ metrics! {
     OomCollectorRatio, "oom_collector_ratio", Fleet, Ratio, "Share of collectors killed for memory at least once.";
     OomRate, "oom_per_collector_month", Fleet, PerCollectorMonth, "Kills for memory per collector and 30 days.";
     RestartCount, "restart_count", Fleet, Count, "Starts of collectors after the first, whatever the cause.";
-    DownSeconds, "down_seconds", Fleet, Seconds, "Time without a running process, summed over collectors.";
+    DownSeconds, "down_seconds", Fleet, Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
     CpuPeak, "cpu_demand_peak_cores", Fleet, Cores, "Highest CPU demand of any one collector.";
     CpuPeakRatio, "cpu_demand_peak_ratio", Fleet, Ratio, "Highest CPU demand of any one collector over its CPU limit.";
     CpuMean, "cpu_demand_mean_cores", Fleet, Cores, "Time average of the CPU demand of the whole fleet.";
@@ -178,6 +178,7 @@ metrics! {
     BacklogPeak, "backlog_peak_samples", Fleet, Samples, "Highest number of unsent samples of the whole fleet.";
     BacklogPeakSeconds, "backlog_peak_seconds", Fleet, Seconds, "Age of the oldest unsent sample, at its highest.";
     DrainSeconds, "drain_peak_seconds", Fleet, Seconds, "Longest time that a collector needed to catch up after an outage.";
+    StopSeconds, "stop_peak_seconds", Fleet, Seconds, "Longest time for which a collector that was asked to stop still flushed, or tried to.";
     ShardsPeak, "shards_peak", Fleet, Count, "Highest number of sending shards of any one collector.";
     ConnectionsPeak, "connections_peak", Fleet, Count, "Highest number of open connections of the whole fleet.";
     JobCount, "job_count", Fleet, Count, "Short-lived collectors that started.";

@@ -7,6 +7,7 @@
 //! occurrence).
 
 mod collector;
+mod lifecycle;
 mod network;
 mod node;
 mod workload;
@@ -15,6 +16,10 @@ use std::time::Duration;
 
 pub use collector::{
     CpuModel, Fleet, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources, Wal,
+};
+pub use lifecycle::{
+    Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
+    WaitForSize,
 };
 pub use network::{Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, ZoneFailure};

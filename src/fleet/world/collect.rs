@@ -120,6 +120,8 @@ impl World<'_> {
         self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
+        self.flush(fleet, index, now);
+        let state = &mut self.fleets[fleet];
         let lost = state.lose(index, |account| &mut account.lost_exit);
         let streams = state.streams.len();
         for stream in 0..streams {

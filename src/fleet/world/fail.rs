@@ -112,6 +112,8 @@ impl World<'_> {
         self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
+        let end = self.flush_before(fleet, index, end, now);
+        let state = &mut self.fleets[fleet];
         let lost = match life_of {
             LifeOf::Own => state.lose(index, |account| &mut account.lost_restart),
             LifeOf::WithPod => state.lose(index, |account| &mut account.lost_exit),

@@ -169,6 +169,7 @@ impl World<'_> {
             Metric::BacklogPeak => tally.backlog_peak,
             Metric::BacklogPeakSeconds => tally.backlog_peak_nanos as f64 / 1e9,
             Metric::DrainSeconds => tally.drain_peak_nanos as f64 / 1e9,
+            Metric::StopSeconds => tally.stop_peak_nanos as f64 / 1e9,
             Metric::ShardsPeak => f64::from(
                 tally
                     .shards_peak

@@ -75,6 +75,7 @@ pub(super) struct FleetTally {
     pub backlog_peak: f64,
     pub backlog_peak_nanos: u64,
     pub drain_peak_nanos: u64,
+    pub stop_peak_nanos: u64,
     pub shards_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,

@@ -2,7 +2,7 @@
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
 //! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
-//! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `jobs`
+//! (their memory), `fail` (what ends a process and what follows), `stop` (what a graceful end still sends), `nodes` (drains and failures), `jobs`
 //! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
 //! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
 //! written in `finish`. Steady collectors have no events; they are settled (`settle`) when something
@@ -28,6 +28,7 @@ mod settle;
 mod setup;
 mod shortfall;
 mod simulation;
+mod stop;
 mod survey;
 
 use crate::engine::{Calendar, Model};

@@ -10,6 +10,7 @@ mod egress;
 mod endpoint;
 mod experiment;
 mod fleet;
+mod lifecycle;
 mod meta;
 mod trend;
 mod workload;

@@ -82,6 +82,10 @@ fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
         exact(Metric::OomCollectorRatio, killed),
         exact(Metric::RestartCount, tally.restarts.into()),
         exact(Metric::ShardsPeak, slow.shards_peak().into()),
+        Field {
+            within: RELATIVE * tally.stop_peak + 1e-6,
+            ..close(Metric::StopSeconds, tally.stop_peak)
+        },
         close(Metric::DownSeconds, tally.down_nanos as f64 / 1e9),
         close(
             Metric::OomRate,

@@ -19,6 +19,8 @@ pub(super) struct Tally {
     pub backlog_peak: f64,
     pub backlog_age_peak: u64,
     pub drain_peak: u64,
+    /// Seconds.
+    pub stop_peak: f64,
     pub shards_peak: u32,
     pub catch_up_ratio: f64,
     pub restart_live: f64,
