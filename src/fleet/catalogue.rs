@@ -179,6 +179,11 @@ metrics! {
     BacklogPeakSeconds, "backlog_peak_seconds", Fleet, Seconds, "Age of the oldest unsent sample, at its highest.";
     DrainSeconds, "drain_peak_seconds", Fleet, Seconds, "Longest time that a collector needed to catch up after an outage.";
     StopSeconds, "stop_peak_seconds", Fleet, Seconds, "Longest time for which a collector that was asked to stop still flushed, or tried to.";
+    RolloutCount, "rollout_count", Fleet, Count, "Rollouts of the collectors themselves that began.";
+    RolloutPeakSeconds, "rollout_peak_seconds", Fleet, Seconds, "Longest rollout of the collectors, until the last one was available; one under way counts up to the horizon.";
+    RolloutBlockedCount, "rollout_blocked_count", Fleet, Count, "Rollouts held up by a collector that was killed for memory before it was available.";
+    NotReadySeconds, "not_ready_seconds", Fleet, Seconds, "Time in which a cluster of collectors was smaller than `wait_for_size` and took no targets, summed over clusters.";
+    CascadePeak, "cascade_oom_peak", Fleet, Count, "Most collectors of one cluster killed for memory in service within ten minutes after one of them went away, that one not counted: above 1, a kill leads to the next.";
     ShardsPeak, "shards_peak", Fleet, Count, "Highest number of sending shards of any one collector.";
     ConnectionsPeak, "connections_peak", Fleet, Count, "Highest number of open connections of the whole fleet.";
     JobCount, "job_count", Fleet, Count, "Short-lived collectors that started.";

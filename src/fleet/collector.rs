@@ -105,6 +105,12 @@ impl Collector {
         self.supersede();
     }
 
+    /// The pod is to be created later, for the first time.
+    pub fn await_turn(&mut self, now: u64) {
+        self.life = Life::Down;
+        self.settled = now;
+    }
+
     /// The pod or node is gone.
     pub fn leave(&mut self) {
         self.life = Life::Absent;

@@ -42,6 +42,8 @@ pub enum Purpose {
     ReplayPeak,
     /// Where between two retries an endpoint is back.
     Retry,
+    /// Instants of rollouts of a fleet.
+    Update,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

@@ -27,6 +27,8 @@ mod invalid;
 mod kernel_benches;
 /// Textbook queues through the engine.
 mod kernel_theory;
+/// How collectors are stopped, started and replaced.
+mod lifecycle;
 /// More of one thing, never less of another.
 mod metamorphic;
 /// The bodies of the benches of the model and of whole scenarios, with small input.

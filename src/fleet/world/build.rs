@@ -16,6 +16,7 @@ use crate::fleet::timeline::{Episode, Grid, Timeline};
 use crate::fleet::topology::{Assignment, Population};
 
 use super::EndpointState;
+use super::bootstrap::GroupLife;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load, clusters_of};
 use super::setup::{HOUR, nanos};
@@ -63,6 +64,9 @@ impl Seed<'_> {
         let restarts = fleet.interruptions.restart_interval;
         let restart_seconds =
             restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
+        let update_seconds = fleet.lifecycle.updates.every;
+        let update_seconds =
+            update_seconds.map(|every| draw.centre(&format!("{path}.updates.every"), &every));
         let streams = load.streams(prices);
         let (driver, coefficients) = load.driver(&streams, &memory);
         let level = |stream: &crate::fleet::driver::StreamDriver| {
@@ -86,6 +90,8 @@ impl Seed<'_> {
             cpu_cap: self.cpu_cap(fleet),
             cpu_per_sample: prices.per_sample,
             restart_seconds,
+            update_seconds,
+            rollout: None,
             sender: sender(fleet, endpoints),
             accepted_max: f64::INFINITY,
             endpoints_down: 0,
@@ -96,6 +102,7 @@ impl Seed<'_> {
             weights: vec![0; collectors * streams.len()],
             backlog: vec![0; collectors * streams.len()],
             carried: vec![0; streams.len()],
+            unowned: vec![0; streams.len()],
             carried_settled: 0,
             ledger: Ledger::new(intervals),
             tally: FleetTally::default(),
@@ -202,6 +209,7 @@ impl Seed<'_> {
                 targets: streams.iter().map(targets).collect(),
                 sharing,
                 known: BTreeMap::new(),
+                life: GroupLife::default(),
             }
         };
         (0..clusters).map(group).collect()

@@ -103,15 +103,20 @@ impl World<'_> {
         (now, started, kept_from): (u64, u64, u64),
         calendar: &mut Calendar<Event>,
     ) {
+        self.enrol(fleet, index);
+        let collector = &mut self.fleets[fleet].collectors[index as usize];
+        collector.start(now, started, kept_from);
+        self.serve_from_now(fleet, index, calendar);
+    }
+
+    /// A collector exists from now on, with what is its own to carry.
+    pub(super) fn enrol(&mut self, fleet: usize, index: u32) {
         self.weigh(fleet, index);
         let state = &mut self.fleets[fleet];
         let streams = state.streams.len();
         for stream in 0..streams {
             state.carried[stream] += u64::from(state.weights[index as usize * streams + stream]);
         }
-        let collector = &mut state.collectors[index as usize];
-        collector.start(now, started, kept_from);
-        self.serve_from_now(fleet, index, calendar);
     }
 
     /// A collector's node or pod is gone.
@@ -129,6 +134,7 @@ impl World<'_> {
             state.carried[stream] -= u64::from(weight);
         }
         state.collectors[index as usize].leave();
+        self.leave_rollout(fleet, index, calendar);
         if lost > 0.0 {
             self.observer.note(
                 Scope::Fleet(fleet),
@@ -256,10 +262,17 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
-        let Some(shares) = self.shares(fleet, group) else {
+        let takes = self.takes_targets(fleet, group, calendar);
+        let Some(mut shares) = self.shares(fleet, group) else {
             return;
         };
         self.fleets[fleet].settle_total(now);
+        let unowned = if takes {
+            Vec::new()
+        } else {
+            take_all(&mut shares)
+        };
+        let is_back = self.leave_unowned(fleet, group, unowned) && takes;
         let base = self.fleets[fleet].groups[group].base;
         let members = self.fleets[fleet].groups[group].members;
         for member in 0..members {
@@ -269,6 +282,9 @@ impl World<'_> {
             if self.reweigh((fleet, index), &wanted, moves, now)
                 && self.fleets[fleet].collectors[index as usize].life == Life::Up
             {
+                if is_back {
+                    self.reclaim(fleet, index, now);
+                }
                 self.replan_memory(fleet, index, calendar);
             }
         }
@@ -305,7 +321,7 @@ impl World<'_> {
     }
 
     /// Gives a collector its new weights; returns whether anything changed.
-    fn reweigh(
+    pub(super) fn reweigh(
         &mut self,
         (fleet, index): (usize, u32),
         wanted: &[Option<u32>],
@@ -422,6 +438,16 @@ impl World<'_> {
         }
         before
     }
+}
+
+/// Takes every share from its member; returns what they were together, stream by stream.
+fn take_all(shares: &mut [Vec<u32>]) -> Vec<u64> {
+    let take = |shares: &mut Vec<u32>| {
+        let all = shares.iter().map(|&share| u64::from(share)).sum();
+        shares.fill(0);
+        all
+    };
+    shares.iter_mut().map(take).collect()
 }
 
 /// An index as an event carries it.

@@ -82,6 +82,8 @@ impl World<'_> {
             .resident
             .live_at(&process, state.weights_of(index), now);
         let needed = state.memory.limit_needed(live);
+        self.note_kill(fleet, index, now);
+        let state = &mut self.fleets[fleet];
         let collector = &mut state.collectors[index as usize];
         // What was settled ends before `now`; a jump at `now` is what killed it.
         collector.live_peak = collector.live_peak.max(live);
@@ -110,6 +112,7 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let life_of = self.blueprint.fleets[fleet].topology.life;
         self.note_end(fleet, index, now);
+        self.note_loss(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
         let end = self.flush_before(fleet, index, end, now);
@@ -152,7 +155,16 @@ impl World<'_> {
     }
 
     /// Plans the instant at which a stopped collector serves again.
-    fn plan_start(&mut self, fleet: usize, index: u32, end: End, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_start(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
+        if self.is_held_back(fleet, index, end, calendar) {
+            return;
+        }
         let plan = &self.blueprint.fleets[fleet];
         let state = &mut self.fleets[fleet];
         let collector = &mut state.collectors[index as usize];
@@ -166,7 +178,8 @@ impl World<'_> {
         if plan.wal.on_volume && collector.replayed_series > 0.0 {
             let law = law.replay_series_per_second;
             let rate = self.draw.noise(Purpose::Replay, state.key, law, occasion);
-            seconds += collector.replayed_series / rate.max(1.0);
+            let series = collector.replayed_series;
+            seconds += self.replay_seconds(fleet, series, rate);
         }
         let wait = match end {
             End::Killed { back_off } => back_off,
@@ -225,9 +238,13 @@ impl World<'_> {
                 now
             }
         } else {
-            state
-                .resident
-                .first_bearable(state.weights_of(index), now, limit)
+            let weights = state.weights_of(index);
+            let bearable = state.resident.first_bearable(weights, now, limit);
+            let since = state.collectors[index as usize].looping_since();
+            // Peers that wait for this one are started with it some time.
+            let awaited = self.is_awaited(fleet, index);
+            let helped = since.filter(|_| awaited).map(|at| at + LOG_DELETED_AFTER);
+            helped.map_or(bearable, |at| bearable.min(at))
         };
         let last = hopeless_until.min(self.undisturbed_until(fleet, index, now));
         (last.saturating_sub(now) / cycle).saturating_sub(1)
@@ -320,8 +337,10 @@ impl World<'_> {
             None => index..index + 1,
         };
         for peer in peers {
+            let held_back = self.release_held_back(fleet, peer);
             let collector = &self.fleets[fleet].collectors[peer as usize];
-            if collector.life == Life::Down && collector.looping_since().is_some() {
+            let is_stuck = held_back || collector.looping_since().is_some();
+            if collector.life == Life::Down && is_stuck {
                 let state = &mut self.fleets[fleet];
                 state.settle(peer, now);
                 state.collectors[peer as usize].end_loop();
@@ -360,15 +379,23 @@ impl World<'_> {
     }
 
     /// A process is in service, holding what died since `kept_from`.
-    fn begin(&mut self, fleet: usize, index: u32, kept_from: u64, calendar: &mut Calendar<Event>) {
+    pub(super) fn begin(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        kept_from: u64,
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
         let state = &mut self.fleets[fleet];
-        state.collectors[index as usize].start(now, now, kept_from);
-        state.tally.restarts += 1;
+        let collector = &mut state.collectors[index as usize];
+        collector.start(now, now, kept_from);
+        state.tally.restarts += u64::from(collector.starts > 1);
         let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Started, f64::NAN));
         self.serve_from_now(fleet, index, calendar);
+        self.in_service(fleet, index, calendar);
         self.examine_memory_of(fleet, index, calendar);
     }
 
@@ -381,6 +408,7 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
+        self.note_blocked_rollout(fleet, index);
         let state = &mut self.fleets[fleet];
         let needed = state.memory.limit_needed(live);
         let collector = &mut state.collectors[index as usize];

@@ -169,7 +169,6 @@ impl World<'_> {
             Metric::BacklogPeak => tally.backlog_peak,
             Metric::BacklogPeakSeconds => tally.backlog_peak_nanos as f64 / 1e9,
             Metric::DrainSeconds => tally.drain_peak_nanos as f64 / 1e9,
-            Metric::StopSeconds => tally.stop_peak_nanos as f64 / 1e9,
             Metric::ShardsPeak => f64::from(
                 tally
                     .shards_peak
@@ -179,6 +178,7 @@ impl World<'_> {
             Metric::JobCount => jobs.count as f64,
             _ => self
                 .memory_value(fleet, metric)
+                .or_else(|| self.lifecycle_value(fleet, metric))
                 .unwrap_or_else(|| self.sample_value(fleet, metric)),
         }
     }

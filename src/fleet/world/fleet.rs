@@ -12,6 +12,9 @@ use crate::fleet::resident::Resident;
 use crate::fleet::sender::Sender;
 use crate::fleet::snapshot::Snapshot;
 
+use super::bootstrap::GroupLife;
+use super::update::Rollout;
+
 /// What one stream of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stream {
@@ -59,6 +62,8 @@ pub(super) struct Group {
     pub targets: Vec<Option<Targets>>,
     /// Shares by who is up, for the present epoch: a peer that crash-loops asks again and again.
     pub known: BTreeMap<Vec<bool>, Vec<Vec<u32>>>,
+    /// How they come into service together.
+    pub life: GroupLife,
 }
 
 /// Extremes and sums of one fleet.
@@ -76,6 +81,11 @@ pub(super) struct FleetTally {
     pub backlog_peak_nanos: u64,
     pub drain_peak_nanos: u64,
     pub stop_peak_nanos: u64,
+    pub rollouts: u32,
+    pub rollouts_blocked: u32,
+    pub rollout_peak_nanos: u64,
+    pub not_ready_nanos: u64,
+    pub cascade_peak: u32,
     pub shards_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
@@ -108,6 +118,10 @@ pub(super) struct FleetState {
     pub cpu_per_sample: f64,
     /// Seconds between two random restarts of one collector.
     pub restart_seconds: Option<f64>,
+    /// Seconds between two rollouts of the fleet.
+    pub update_seconds: Option<f64>,
+    /// The rollout under way.
+    pub rollout: Option<Rollout>,
     pub sender: Sender,
     /// Samples per second that its endpoints take from the whole fleet, infinite without a stated
     /// capacity.
@@ -127,6 +141,8 @@ pub(super) struct FleetState {
     pub backlog: Vec<u128>,
     /// Sum of the weights that exist, per stream, and the instant it is accounted for.
     pub carried: Vec<u64>,
+    /// The part of it that no collector takes.
+    pub unowned: Vec<u64>,
     pub carried_settled: u64,
     pub ledger: Ledger,
     pub tally: FleetTally,
@@ -156,10 +172,11 @@ impl FleetState {
         }
         for (stream, account) in self.ledger.accounts.iter_mut().enumerate() {
             let plan = &self.streams[stream];
-            let work =
-                self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
+            let each = self.resident.driver.work(stream, from, to);
+            let work = each * u128::from(self.carried[stream]);
             if plan.counts {
                 account.offered += work;
+                account.missed_down += each * u128::from(self.unowned[stream]);
             } else {
                 self.tally.log_core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
             }

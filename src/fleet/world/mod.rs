@@ -2,13 +2,17 @@
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
 //! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
-//! (their memory), `fail` (what ends a process and what follows), `stop` (what a graceful end still sends), `nodes` (drains and failures), `jobs`
-//! (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
-//! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
-//! written in `finish`. Steady collectors have no events; they are settled (`settle`) when something
-//! touches them.
+//! (their memory), `fail` (what ends a process and what follows), `stop` (what a graceful end still
+//! sends), `nodes` (drains and failures), `update` (rollouts of the fleet itself), `bootstrap` (in which
+//! order pods start, and from when on they take targets), `rename` (new pods, new names), `cascade` (who
+//! falls with whom), `jobs` (short-lived pods), `observe` (what is written down). Who is on a node is in
+//! `place`, `neighbour` and `survey`. `simulation` leads from its parts, built in `setup`, `build` and
+//! `plan`, to the outcome, written in `finish`. Steady collectors have no events; they are settled
+//! (`settle`) when something touches them.
 
+mod bootstrap;
 mod build;
+mod cascade;
 mod collect;
 mod connect;
 mod contend;
@@ -23,6 +27,7 @@ mod nodes;
 mod observe;
 mod place;
 mod plan;
+mod rename;
 mod send;
 mod settle;
 mod setup;
@@ -30,6 +35,7 @@ mod shortfall;
 mod simulation;
 mod stop;
 mod survey;
+mod update;
 
 use crate::engine::{Calendar, Model};
 use crate::fleet::blueprint::Blueprint;
@@ -87,6 +93,16 @@ pub enum Event {
     NodeFailed { pool: u16, node: u32 },
     /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
     ZoneFailed { pool: u16, failure: u32 },
+    // update
+    /// A new version of a fleet is rolled out, for a `periodic` reason or a planned one.
+    RolloutStarted { periodic: bool, fleet: u32 },
+    /// A new pod of a Deployment is ready beside the one that it replaces.
+    PodSurged { fleet: u16, index: u32 },
+    /// A collector, numbered within its fleet, has been in service for long enough to count.
+    CollectorAvailable { fleet: u16, index: u32 },
+    // bootstrap
+    /// A cluster has been too small for as long as its collectors wait.
+    WaitEnded { fleet: u16, group: u32 },
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: u32 },
@@ -173,6 +189,16 @@ impl Model for World<'_> {
             Event::NodeFailed { pool, node } => self.node_failed(pool.into(), node, calendar),
             Event::ZoneFailed { pool, failure } => {
                 self.zone_failed(pool.into(), failure as usize, calendar);
+            }
+            Event::RolloutStarted { periodic, fleet } => {
+                self.rollout_started(fleet as usize, periodic, calendar);
+            }
+            Event::PodSurged { fleet, index } => self.pod_surged(fleet.into(), index, calendar),
+            Event::CollectorAvailable { fleet, index } => {
+                self.collector_available(fleet.into(), index, calendar);
+            }
+            Event::WaitEnded { fleet, group } => {
+                self.wait_ended(fleet.into(), group as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
             Event::JobEnded { connected, fleet } => {

@@ -250,6 +250,7 @@ impl World<'_> {
             let alive = state.blocks.iter().map(|block| block.alive).sum();
             state.tally = FleetTally {
                 collectors_start: alive,
+                rollouts: u32::from(state.rollout.is_some()),
                 ..FleetTally::default()
             };
             state.ledger = Ledger::new(state.ledger.intervals.clone());

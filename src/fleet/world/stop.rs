@@ -49,8 +49,10 @@ impl World<'_> {
             return 0;
         }
         let needed = SimTime::from_secs_f64(unsent.samples / unsent.rate).nanos();
-        state.send_part(index, (limit.min(needed), needed));
         let takes = limit.min(needed);
+        if unsent.rate > 0.0 {
+            state.send_part(index, (takes, needed));
+        }
         state.tally.stop_peak_nanos = state.tally.stop_peak_nanos.max(takes);
         takes
     }

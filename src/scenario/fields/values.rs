@@ -139,8 +139,7 @@ impl Fields<'_> {
     }
     /// A list of instants, empty if the file has none, in order of time.
     pub(in crate::scenario) fn instants(&mut self, key: &'static str) -> Vec<Duration> {
-        let none = Node::array(Vec::new());
-        let Some(node) = self.node(key, Some(none)) else {
+        let Some(node) = self.node(key, Some(Node::array(Vec::new()))) else {
             return Vec::new();
         };
         let Some(elements) = node.as_array() else {
