@@ -66,6 +66,8 @@ pub struct Collector {
     pub interrupted_at: u64,
     /// Nanosecond of the one event that is planned for it, `u64::MAX` for none.
     pub due: u64,
+    /// Nanosecond from which peers scrape the targets of the last process that ended.
+    pub taken_at: u64,
     /// Live bytes that the write-ahead log brings back at the next start.
     pub replayed_live: f64,
     /// Resident series that it brings back.

@@ -209,11 +209,9 @@ impl World<'_> {
             return true;
         }
         let now = calendar.now().nanos();
-        let state = &mut self.fleets[fleet];
-        let plan = &mut state.groups[group];
-        let members = plan.base as usize..(plan.base + plan.members) as usize;
-        let up = state.collectors[members].iter();
-        let size = up.filter(|collector| collector.life == Life::Up).count();
+        let members = self.owners(fleet, group, now).into_iter();
+        let size = members.filter(|&owns| owns).count();
+        let plan = &mut self.fleets[fleet].groups[group];
         let before = plan.life.readiness;
         if size >= wait.size as usize {
             plan.life.readiness = Readiness::Ready;

@@ -6,7 +6,7 @@ use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::{weight, weight_value};
 use crate::fleet::outcome::What;
-use crate::fleet::ownership::{Targets, entity_size};
+use crate::fleet::ownership::entity_size;
 use crate::fleet::sender::next_truncation;
 use crate::fleet::topology::{Assignment, Population};
 use crate::units::SimTime;
@@ -263,7 +263,7 @@ impl World<'_> {
     ) {
         let now = calendar.now().nanos();
         let takes = self.takes_targets(fleet, group, calendar);
-        let Some(mut shares) = self.shares(fleet, group) else {
+        let Some(mut shares) = self.shares(fleet, group, now) else {
             return;
         };
         self.fleets[fleet].settle_total(now);
@@ -288,36 +288,6 @@ impl World<'_> {
                 self.replan_memory(fleet, index, calendar);
             }
         }
-    }
-
-    /// Share of every member in every stream that is shared out; empty for the others. `None` if
-    /// nobody is up: then nothing changes hands.
-    fn shares(&mut self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
-        let assignment = self.blueprint.fleets[fleet].topology.assignment;
-        let state = &mut self.fleets[fleet];
-        let members = state.groups[group].base..;
-        let members = members.take(state.groups[group].members as usize);
-        let is_up = |index: u32| match state.collectors[index as usize].life {
-            Life::Up => true,
-            // Hashmod does not notice who is away.
-            Life::Down => assignment == Assignment::Hashmod,
-            Life::Absent => false,
-        };
-        let up: Vec<bool> = members.map(is_up).collect();
-        if !up.contains(&true) {
-            return None;
-        }
-        let plan = &mut state.groups[group];
-        if let Some(shares) = plan.known.get(&up) {
-            return Some(shares.clone());
-        }
-        let share = |targets: &Option<Targets>| {
-            let targets = targets.as_ref();
-            targets.map_or(Vec::new(), |targets| targets.shares(&plan.sharing, &up))
-        };
-        let shares: Vec<Vec<u32>> = plan.targets.iter().map(share).collect();
-        plan.known.insert(up, shares.clone());
-        Some(shares)
     }
 
     /// Gives a collector its new weights; returns whether anything changed.

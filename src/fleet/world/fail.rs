@@ -295,13 +295,14 @@ impl World<'_> {
             .noise(Purpose::Takeover, state.key, law, occasion)
             .max(0.0);
         // The new owners scrape a target for the first time at a uniform phase of its interval.
-        let counted = state.streams.iter().filter(|stream| stream.counts);
-        let interval = counted.map(|stream| stream.interval).min().unwrap_or(0);
-        let seconds = taken + interval as f64 / 2e9;
+        let seconds = taken + state.shortest_interval() as f64 / 2e9;
+        let at = calendar.now().nanos() + SimTime::from_secs_f64(seconds).nanos();
+        let state = &mut self.fleets[fleet];
+        state.collectors[index as usize].taken_at = at;
         let group = index / state.groups[0].members;
         let fleet = u16::try_from(fleet).expect("fleets are few");
         calendar.schedule(
-            SimTime::from_nanos(calendar.now().nanos() + SimTime::from_secs_f64(seconds).nanos()),
+            SimTime::from_nanos(at),
             Event::TargetsTakenOver { fleet, group },
         );
     }
@@ -317,10 +318,7 @@ impl World<'_> {
         } else if !self.start_again(fleet, index, calendar) {
             return;
         }
-        if !self.fleets[fleet].groups.is_empty() {
-            let group = (index / self.fleets[fleet].groups[0].members) as usize;
-            self.rebalance(fleet, group, calendar);
-        }
+        self.hand_back(fleet, index, calendar);
     }
 
     /// Somebody ends a crash loop: the log is deleted, and peers in the same plight start at the same

@@ -1,7 +1,7 @@
 //! The world of one draw: owns every part, hears every event, decides what follows.
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
-//! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
+//! what), `handover` (what short absences leave behind), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
 //! (their memory), `fail` (what ends a process and what follows), `stop` (what a graceful end still
 //! sends), `nodes` (drains and failures), `update` (rollouts of the fleet itself), `bootstrap` (in which
 //! order pods start, and from when on they take targets), `rename` (new pods, new names), `cascade` (who
@@ -20,6 +20,7 @@ mod fail;
 mod fill;
 mod finish;
 mod fleet;
+mod handover;
 mod job_fleet;
 mod jobs;
 mod neighbour;

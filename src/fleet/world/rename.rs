@@ -1,7 +1,6 @@
 //! Pods of a Deployment come back under new names, so the ring of their cluster is drawn anew.
 
 use crate::fleet::blueprint::Controller;
-use crate::fleet::collector::Life;
 use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::topology::Assignment;
 
@@ -31,10 +30,9 @@ impl World<'_> {
         names.push(self.name(fleet, index - base, next));
         self.fleets[fleet].settle_total(now);
         self.draw_ring(fleet, group, &names);
-        let state = &self.fleets[fleet];
-        let is_up = |index: u32| state.collectors[index as usize].life == Life::Up;
-        let up: Vec<bool> = (base..base + members).map(is_up).chain([true]).collect();
-        let plan = &state.groups[group];
+        let mut up = self.owners(fleet, group, now);
+        up.push(true);
+        let plan = &self.fleets[fleet].groups[group];
         let share = |targets: &Option<Targets>| {
             let targets = targets.as_ref();
             targets.map_or(Vec::new(), |targets| targets.shares(&plan.sharing, &up))
