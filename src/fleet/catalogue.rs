@@ -380,7 +380,7 @@ impl Track {
                 "memory_limit_needed_bytes",
                 ScopeKind::Fleet,
                 Unit::Bytes,
-                "Smallest limit that the busiest collector survives, highest since the last point.",
+                "Smallest limit that the busiest collector survives, highest since the last point; replays count if they were fatal.",
             ),
             Self::Backlog => (
                 "backlog_samples",

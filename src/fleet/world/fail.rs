@@ -414,10 +414,9 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
-        self.observer.fail(scope, Failure::Oom, now);
         self.observer.fail(scope, Failure::RestartUnsafe, now);
-        self.observer
-            .note(scope, Some(index), (now, What::OomKilled, needed));
+        let event = (now, What::OomKilled, needed);
+        self.observer.killed(scope, index, event);
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 
