@@ -305,6 +305,53 @@ fn a_cold_start_in_order_may_get_stuck() {
     assert!((4.0 * 4.0..4.0 * 4.4).contains(&hours), "{hours}");
 }
 
+/// A zone with three of six replicas is away for an hour. Pods that are created in order come back one
+/// after the other, 30 s apart; otherwise at once.
+#[test]
+fn pods_of_a_lost_zone_come_back_in_order() {
+    let down = |management: &str| {
+        let scene = calm(&format!(
+            r#""cluster.prod.pool.general.zone_failures" = [{{ at = "10h", for = "1h" }}], "fleet.all.replicas" = 6, "fleet.all.pod_management" = "{management}""#
+        ));
+        assert_eq!(value(&scene, Metric::RestartCount), 3.0);
+        value(&scene, Metric::DownSeconds)
+    };
+    assert_eq!(down("parallel"), 3.0 * 3_620.0);
+    assert_eq!(down("ordered"), 3.0 * 3_620.0 + 30.0 + 60.0);
+}
+
+/// While a replica replays its log, its peers own its targets: only what falls between its stop and
+/// the takeover is missed, however long the replay.
+#[test]
+fn a_replica_owns_nothing_until_it_has_replayed() {
+    let set = r#""fleet.all.volume" = true, "fleet.all.replay_rate" = 10, "fleet.all.updates" = { at = ["1h"], min_ready = "1m" }"#;
+    let scene = calm(set);
+    // 7,500 series at 10 per second.
+    let seconds = value(&scene, Metric::DownSeconds) / 4.0;
+    assert!((seconds - 770.0).abs() < 1e-3, "{seconds}");
+    let missed = value(&scene, Metric::MissedDown);
+    assert!((missed - 4.0 * 125.0 * 34.0).abs() <= 4.0, "{missed}");
+    let carried = value(&scene, Metric::SeriesPerCollectorPeak);
+    assert!((carried - 10_000.0).abs() < 1.0, "{carried}");
+}
+
+/// New pods have new names: with only pods on top nobody is ever away, and yet targets move twice, and
+/// leave their series behind.
+#[test]
+fn new_names_move_targets() {
+    let needed = |share: &str, set: &str| {
+        let scene = calm(&format!(r#""fleet.all.share" = "{share}"{set}"#));
+        assert_eq!(value(&scene, Metric::MissedDown), 0.0);
+        value(&scene, Metric::MemoryLimitNeeded)
+    };
+    let surges = r#", "fleet.all.controller" = "deployment", "fleet.all.updates" = { at = ["10h"], max_unavailable = 0 }"#;
+    let calm = r#", "fleet.all.controller" = "deployment""#;
+    let ratio = needed("clustering", surges) / needed("clustering", calm);
+    assert!((1.2..2.5).contains(&ratio), "{ratio}");
+    let ratio = needed("load-balancer", surges) / needed("load-balancer", calm);
+    assert!((ratio - 1.0).abs() < 1e-9, "{ratio}");
+}
+
 /// Without one of four the others need a third more; with a limit in between they fall one by one.
 #[test]
 fn a_cascade_shows() {

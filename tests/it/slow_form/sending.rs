@@ -192,6 +192,7 @@ impl Slow<'_> {
                 (*slot as f64 * share) as u128
             };
             *slot -= part;
+            self.tally.flushed += part;
             *sent += part;
         }
         SimTime::from_secs_f64(seconds).nanos()

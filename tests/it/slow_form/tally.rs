@@ -21,6 +21,8 @@ pub(super) struct Tally {
     pub drain_peak: u64,
     /// Seconds.
     pub stop_peak: f64,
+    /// Work that stops flushed.
+    pub flushed: u128,
     pub shards_peak: u32,
     pub catch_up_ratio: f64,
     pub restart_live: f64,
