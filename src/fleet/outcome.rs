@@ -204,11 +204,15 @@ pub enum What {
     NeighbourSlowed,
     /// A collector had too little CPU for the first time; value: cores it needed.
     CpuShort,
+    /// A rollout of the collectors themselves began.
+    RolloutStarted,
+    /// Every collector of a rollout is available; value: seconds it took.
+    RolloutEnded,
 }
 
 impl What {
     /// All kinds, in the order of the documents.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::OomKilled,
         Self::NodeOomKilled,
         Self::AppKilled,
@@ -224,6 +228,8 @@ impl What {
         Self::IncidentEnded,
         Self::NeighbourSlowed,
         Self::CpuShort,
+        Self::RolloutStarted,
+        Self::RolloutEnded,
     ];
 
     /// The word used in `events.csv`.
@@ -244,6 +250,8 @@ impl What {
             Self::IncidentEnded => "incident_ended",
             Self::NeighbourSlowed => "neighbour_slowed",
             Self::CpuShort => "cpu_short",
+            Self::RolloutStarted => "rollout_started",
+            Self::RolloutEnded => "rollout_ended",
         }
     }
 }

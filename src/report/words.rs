@@ -64,7 +64,9 @@ pub(super) const fn happening(what: What) -> &'static str {
             "A collector was killed when its node ran out of memory; value: bytes in use on the node."
         }
         What::AppKilled => "An application pod was killed when its node ran out of memory.",
-        What::Stopped => "A collector stopped for another reason: restart, drain, failed node.",
+        What::Stopped => {
+            "A collector stopped for another reason: restart, rollout, drain, failed node."
+        }
         What::Started => "A collector serves again.",
         What::OutageStarted => "An endpoint stopped answering.",
         What::OutageEnded => "An endpoint answers again.",
@@ -77,6 +79,10 @@ pub(super) const fn happening(what: What) -> &'static str {
         What::NeighbourSlowed => "Applications on a node became slow; value: slowdown ratio.",
         What::CpuShort => {
             "A collector had too little CPU for the first time; value: cores it needed."
+        }
+        What::RolloutStarted => "A rollout of the collectors themselves began.",
+        What::RolloutEnded => {
+            "Every collector of a rollout is available; value: seconds since the rollout began."
         }
     }
 }

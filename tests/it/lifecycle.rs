@@ -301,6 +301,12 @@ fn a_cold_start_in_order_may_get_stuck() {
         value(&stuck, Metric::OomCount) > 40.0,
         "back-offs of 5 minutes"
     );
+    // Nobody takes a target before three can share them.
+    let waits = calm(
+        r#""experiment.start" = "cold", "fleet.all.share" = "clustering", "fleet.all.pod_management" = "ordered", "fleet.all.wait_for_size" = 3, "fleet.all.resources" = { memory = { limit = "90MiB" } }"#,
+    );
+    assert_eq!(value(&waits, Metric::OomCount), 0.0);
+    assert_eq!(value(&waits, Metric::NotReadySeconds), 60.0);
     let hours = value(&stuck, Metric::DownSeconds) / 3_600.0;
     assert!((4.0 * 4.0..4.0 * 4.4).contains(&hours), "{hours}");
 }

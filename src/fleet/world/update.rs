@@ -2,9 +2,10 @@
 
 use crate::engine::Calendar;
 use crate::fleet::blueprint::{Controller, Updates};
-use crate::fleet::catalogue::Metric;
+use crate::fleet::catalogue::{Metric, Scope};
 use crate::fleet::collector::Life;
 use crate::fleet::draw::Purpose;
+use crate::fleet::outcome::What;
 use crate::units::SimTime;
 
 use super::bootstrap::Readiness;
@@ -94,6 +95,8 @@ impl World<'_> {
             is_blocked: false,
             lanes,
         });
+        let event = (calendar.now().nanos(), What::RolloutStarted, f64::NAN);
+        self.observer.note(Scope::Fleet(fleet), None, event);
         self.go_on(fleet, calendar);
     }
 
@@ -141,9 +144,12 @@ impl World<'_> {
         if let Some(rollout) = &state.rollout
             && rollout.lanes.iter().all(Lane::is_done)
         {
-            let took = calendar.now().nanos() - rollout.began;
+            let now = calendar.now().nanos();
+            let took = now - rollout.began;
             state.tally.rollout_peak_nanos = state.tally.rollout_peak_nanos.max(took);
             state.rollout = None;
+            let event = (now, What::RolloutEnded, took as f64 / 1e9);
+            self.observer.note(Scope::Fleet(fleet), None, event);
         }
     }
 

@@ -61,11 +61,22 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
             min_ready: table.duration("min_ready", 0.0..=DAY, Some(&ready)),
         };
         let nothing = |portion| matches!(portion, Portion::Count(0) | Portion::Share(0.0));
-        if nothing(updates.max_unavailable) && nothing(updates.surge) {
+        let is_nothing = nothing(updates.max_unavailable) && nothing(updates.surge);
+        if is_nothing && states_none(table, "max_unavailable") {
             let message = "with max_unavailable = 0 no collector is ever replaced";
             table.wrong("max_unavailable", message, "allow at least 1");
         }
         updates
+    })
+}
+
+/// Whether the file gives `key` as 0 or 0 %; anything else that comes to nothing has its own problem.
+fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
+    fields.take(key).is_some_and(|node| match &node.value {
+        Value::Integer(count) => *count == 0,
+        _ => node
+            .as_text()
+            .is_some_and(|text| text.trim_start_matches(['0', '.']) == "%"),
     })
 }
 
