@@ -11,8 +11,8 @@ use super::setup::nanos;
 
 /// Nanoseconds for which a sender flushes at the most, whatever the grace period.
 ///
-/// Source: prometheus/prometheus, `cmd/prometheus/main.go`, `storage.remote.flush-deadline`, whose
-/// default Alloy's `prometheus.remote_write` has as well: 1 min (read 2026-11).
+/// Source: grafana/alloy, `internal/component/prometheus/remotewrite/remote_write.go`,
+/// `remoteFlushDeadline` of 1 min (read 2026-11).
 const FLUSH_LONGEST: u64 = 60_000_000_000;
 
 /// What waits to be sent as a collector stops.
