@@ -147,18 +147,16 @@ impl World<'_> {
         let Some(group) = self.group_of(fleet, index) else {
             return;
         };
-        let held_back = &self.fleets[fleet].groups[group].life.held_back;
+        let state = &mut self.fleets[fleet];
+        let collectors = &state.collectors;
+        let held_back = &mut state.groups[group].life.held_back;
+        // Pods that are no longer wanted hold nobody back.
+        held_back.retain(|&index, _| collectors[index as usize].life == Life::Down);
         let Some((&next, &from)) = held_back.first_key_value() else {
             return;
         };
-        if self.waits_for_lower(fleet, next, now) {
-            return;
-        }
-        self.fleets[fleet].groups[group]
-            .life
-            .held_back
-            .remove(&next);
-        if self.fleets[fleet].collectors[next as usize].life == Life::Down {
+        if !self.waits_for_lower(fleet, next, now) {
+            self.release_held_back(fleet, next);
             let away = from.saturating_sub(now);
             self.plan_start(fleet, next, End::Asked { away }, calendar);
         }
