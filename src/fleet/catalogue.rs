@@ -170,7 +170,7 @@ metrics! {
     OomCollectorRatio, "oom_collector_ratio", Fleet, Ratio, "Share of collectors killed for memory at least once.";
     OomRate, "oom_per_collector_month", Fleet, PerCollectorMonth, "Kills for memory per collector and 30 days.";
     RestartCount, "restart_count", Fleet, Count, "Starts of collectors after the first, whatever the cause.";
-    DownSeconds, "down_seconds", Fleet, Seconds, "Time without a running process, summed over collectors.";
+    DownSeconds, "down_seconds", Fleet, Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
     CpuPeak, "cpu_demand_peak_cores", Fleet, Cores, "Highest CPU demand of any one collector.";
     CpuPeakRatio, "cpu_demand_peak_ratio", Fleet, Ratio, "Highest CPU demand of any one collector over its CPU limit.";
     CpuMean, "cpu_demand_mean_cores", Fleet, Cores, "Time average of the CPU demand of the whole fleet.";
@@ -191,6 +191,12 @@ metrics! {
     BacklogPeak, "backlog_peak_samples", Fleet, Samples, "Highest number of unsent samples of the whole fleet.";
     BacklogPeakSeconds, "backlog_peak_seconds", Fleet, Seconds, "Age of the oldest unsent sample, at its highest.";
     DrainSeconds, "drain_peak_seconds", Fleet, Seconds, "Longest time that a collector needed to catch up after an outage.";
+    StopSeconds, "stop_peak_seconds", Fleet, Seconds, "Longest time for which a collector that was asked to stop still flushed, or tried to.";
+    RolloutCount, "rollout_count", Fleet, Count, "Rollouts of the collectors themselves that began.";
+    RolloutPeakSeconds, "rollout_peak_seconds", Fleet, Seconds, "Longest rollout of the collectors, until the last one was available; one under way counts up to the horizon.";
+    RolloutBlockedCount, "rollout_blocked_count", Fleet, Count, "Rollouts held up by a collector that was killed for memory before it was available.";
+    NotReadySeconds, "not_ready_seconds", Fleet, Seconds, "Time in which a cluster of collectors was smaller than `wait_for_size` and took no targets, summed over clusters.";
+    CascadePeak, "cascade_oom_peak", Fleet, Count, "Most collectors of one cluster killed for memory in service within ten minutes after one of them went away, that one not counted: above 1, a kill leads to the next.";
     ShardsPeak, "shards_peak", Fleet, Count, "Highest number of sending shards of any one collector.";
     ConnectionsPeak, "connections_peak", Fleet, Count, "Highest number of open connections of the whole fleet.";
     JobCount, "job_count", Fleet, Count, "Short-lived collectors that started.";
@@ -392,7 +398,7 @@ impl Track {
                 "memory_limit_needed_bytes",
                 ScopeKind::Fleet,
                 Unit::Bytes,
-                "Smallest limit that the busiest collector survives, highest since the last point.",
+                "Smallest limit that the busiest collector survives, highest since the last point; replays count if they were fatal.",
             ),
             Self::Backlog => (
                 "backlog_samples",

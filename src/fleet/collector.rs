@@ -66,6 +66,8 @@ pub struct Collector {
     pub interrupted_at: u64,
     /// Nanosecond of the one event that is planned for it, `u64::MAX` for none.
     pub due: u64,
+    /// Nanosecond from which peers scrape the targets of the last process that ended.
+    pub taken_at: u64,
     /// Live bytes that the write-ahead log brings back at the next start.
     pub replayed_live: f64,
     /// MiB of the write-ahead log at the next start.
@@ -104,6 +106,12 @@ impl Collector {
         assert!(self.life == Life::Up, "only a running process can stop");
         self.life = Life::Down;
         self.supersede();
+    }
+
+    /// The pod is to be created later, for the first time.
+    pub fn await_turn(&mut self, now: u64) {
+        self.life = Life::Down;
+        self.settled = now;
     }
 
     /// The pod or node is gone.

@@ -46,6 +46,8 @@ pub enum Purpose {
     ReplayLog,
     /// Time until a node is there for a pending replica.
     Provisioning,
+    /// Instants of rollouts of a fleet.
+    Update,
 }
 
 /// One draw: the values of all unknown quantities, and named random numbers.

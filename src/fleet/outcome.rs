@@ -208,11 +208,15 @@ pub enum What {
     ScaledUp,
     /// An autoscaler asked for fewer replicas; value: replicas of the cluster from then on.
     ScaledDown,
+    /// A rollout of the collectors themselves began.
+    RolloutStarted,
+    /// Every collector of a rollout is available; value: seconds it took.
+    RolloutEnded,
 }
 
 impl What {
     /// All kinds, in the order of the documents.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::OomKilled,
         Self::NodeOomKilled,
         Self::AppKilled,
@@ -230,6 +234,8 @@ impl What {
         Self::CpuShort,
         Self::ScaledUp,
         Self::ScaledDown,
+        Self::RolloutStarted,
+        Self::RolloutEnded,
     ];
 
     /// The word used in `events.csv`.
@@ -252,6 +258,8 @@ impl What {
             Self::CpuShort => "cpu_short",
             Self::ScaledUp => "scaled_up",
             Self::ScaledDown => "scaled_down",
+            Self::RolloutStarted => "rollout_started",
+            Self::RolloutEnded => "rollout_ended",
         }
     }
 }

@@ -65,7 +65,9 @@ pub(super) const fn happening(what: What) -> &'static str {
             "A collector was killed when its node ran out of memory; value: bytes in use on the node."
         }
         What::AppKilled => "An application pod was killed when its node ran out of memory.",
-        What::Stopped => "A collector stopped for another reason: restart, drain, failed node.",
+        What::Stopped => {
+            "A collector stopped for another reason: restart, rollout, drain, failed node."
+        }
         What::Started => "A collector serves again.",
         What::OutageStarted => "An endpoint stopped answering.",
         What::OutageEnded => "An endpoint answers again.",
@@ -84,6 +86,10 @@ pub(super) const fn happening(what: What) -> &'static str {
         }
         What::ScaledDown => {
             "An autoscaler asked for fewer replicas; value: replicas of its cluster from then on."
+        }
+        What::RolloutStarted => "A rollout of the collectors themselves began.",
+        What::RolloutEnded => {
+            "Every collector of a rollout is available; value: seconds since the rollout began."
         }
     }
 }

@@ -77,9 +77,18 @@ set = { "fleet.all.share" = "hashmod" }
 name = "load balancer from a cold start"
 set = { "fleet.all.share" = "load-balancer", "experiment.start" = "cold" }
 [[variant]]
+name = "rollouts in order that wait for their size"
+set = { "fleet.all.pod_management" = "ordered", "fleet.all.wait_for_size" = 3, "fleet.all.wait_timeout" = "20m", "fleet.all.updates" = { every = "17h" }, "fleet.all.grace" = "90s" }
+[[variant]]
+name = "a cold start in order"
+set = { "experiment.start" = "cold", "fleet.all.pod_management" = "ordered", "fleet.all.wait_for_size" = 4, "fleet.all.updates" = { at = ["10m", "31h", "3d"], max_unavailable = 2 } }
+[[variant]]
+name = "a Deployment that surges"
+set = { "fleet.all.controller" = "deployment", "fleet.all.updates" = { every = "5h" } }
+[[variant]]
 name = "host daemon"
 unset = ["fleet.all.replicas"]
-set = { "fleet.all.topology" = "host-daemon", "fleet.all.sends_to" = ["metrics", "logs"], "fleet.all.collects" = { metrics = ["apps"], logs = ["apps"] }, "egress.nat.ports_per_address" = 50 }
+set = { "fleet.all.topology" = "host-daemon", "fleet.all.sends_to" = ["metrics", "logs"], "fleet.all.collects" = { metrics = ["apps"], logs = ["apps"] }, "egress.nat.ports_per_address" = 50, "fleet.all.updates" = { every = "9h", max_unavailable = "7%" } }
 [[variant]]
 name = "sidecar"
 unset = ["fleet.all.replicas", "fleet.all.runs_on"]

@@ -29,6 +29,8 @@ mod invalid;
 mod kernel_benches;
 /// Textbook queues through the engine.
 mod kernel_theory;
+/// How collectors are stopped, started and replaced.
+mod lifecycle;
 /// What was measured of a process, with its preset.
 mod measured;
 /// More of one thing, never less of another.

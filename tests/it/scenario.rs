@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy_sim::cli::problem::render;
 use alloy_sim::experiment::plan::{Role, Study};
-use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, SeriesPerTarget};
+use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, Portion, SeriesPerTarget};
 use alloy_sim::fleet::law::{Law, Quantity};
 use alloy_sim::fleet::nat::{PoolKey, Provider};
 use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, load};
@@ -114,6 +114,21 @@ fn the_order_of_sections_changes_nothing() {
     let turned: String = others.iter().rev().chain(&variants).cloned().collect();
     let permuted: Study = checked(&format!("{head}{turned}")).study;
     assert!(permuted == study);
+}
+
+#[test]
+fn the_life_cycle_reaches_the_blueprint() {
+    let study = checked(EVERYTHING).study;
+    let blueprint = &study.cases[0].blueprint;
+    let life = &blueprint.fleets[0].lifecycle;
+    assert_eq!(life.grace, Duration::from_secs(45));
+    assert_eq!(life.updates.at, [Duration::from_hours(15 * 24)]);
+    assert_eq!(life.updates.max_unavailable, Portion::Share(0.25));
+    assert_eq!(life.updates.surge, Portion::Share(0.25));
+    assert_eq!(
+        blueprint.fleets[1].lifecycle.updates.max_unavailable,
+        Portion::Count(5)
+    );
 }
 
 #[test]

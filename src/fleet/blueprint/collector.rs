@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Autoscaling, EndpointId, PoolId, WorkloadId};
+use super::{Autoscaling, EndpointId, Lifecycle, PoolId, WorkloadId};
 use crate::fleet::law::{Law, Quantity};
 use crate::fleet::topology::Topology;
 use crate::units::Bytes;
@@ -40,6 +40,8 @@ pub struct Fleet {
     pub sample_bytes: SampleBytes,
     /// What interrupts a collector besides running out of memory.
     pub interruptions: Interruptions,
+    /// How collectors are stopped, started and replaced.
+    pub lifecycle: Lifecycle,
 }
 
 /// What the platform gives a collector and what it enforces.

@@ -8,6 +8,7 @@
 
 mod autoscaling;
 mod collector;
+mod lifecycle;
 mod network;
 mod node;
 mod workload;
@@ -18,6 +19,10 @@ pub use autoscaling::Autoscaling;
 pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,
+};
+pub use lifecycle::{
+    Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
+    WaitForSize,
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, ZoneFailure};

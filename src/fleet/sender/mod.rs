@@ -5,7 +5,7 @@ mod shards;
 
 use super::blueprint::RemoteWrite;
 
-pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
+pub use recovery::{BACK_OFF_SECONDS, BATCHES_PER_SHARD, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
 /// Share of the log written since a truncation that the sender may be behind without losing data.

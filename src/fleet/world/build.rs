@@ -14,6 +14,7 @@ use crate::fleet::timeline::{Grid, Timeline};
 use crate::fleet::topology::{Assignment, Population};
 
 use super::EndpointState;
+use super::bootstrap::GroupLife;
 use super::disk::BytePrices;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
 use super::plan::{CpuPrices, Load, clusters_of};
@@ -59,6 +60,9 @@ impl Seed<'_> {
         let restarts = fleet.interruptions.restart_interval;
         let restart_seconds =
             restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
+        let update_seconds = fleet.lifecycle.updates.every;
+        let update_seconds =
+            update_seconds.map(|every| draw.centre(&format!("{path}.updates.every"), &every));
         let streams = load.streams(prices);
         let (driver, coefficients) = load.driver(&streams, &memory);
         let highest = streams.iter().zip(&driver.streams);
@@ -84,6 +88,8 @@ impl Seed<'_> {
             prices,
             bytes,
             restart_seconds,
+            update_seconds,
+            rollout: None,
             unsafe_from: u64::MAX,
             ends_unnoted: 0,
             collectors: vec![Collector::default(); collectors],
@@ -92,6 +98,7 @@ impl Seed<'_> {
             backlog: vec![0; collectors * routes.len() * streams.len()],
             taken: vec![0; streams.len()],
             carried: vec![0; streams.len()],
+            unowned: vec![0; streams.len()],
             carried_settled: 0,
             ledger: Ledger::new(intervals, routes.len()),
             routes,
@@ -211,6 +218,7 @@ impl Seed<'_> {
                 targets: streams.iter().map(targets).collect(),
                 sharing,
                 known: BTreeMap::new(),
+                life: GroupLife::default(),
             }
         };
         (0..clusters).map(group).collect()

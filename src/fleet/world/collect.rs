@@ -6,7 +6,7 @@ use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::driver::weight;
 use crate::fleet::outcome::What;
-use crate::fleet::ownership::{Targets, entity_size};
+use crate::fleet::ownership::entity_size;
 use crate::fleet::topology::{Assignment, Population};
 use crate::units::SimTime;
 
@@ -106,16 +106,21 @@ impl World<'_> {
         (now, started, kept_from): (u64, u64, u64),
         calendar: &mut Calendar<Event>,
     ) {
+        self.enrol(fleet, index);
+        let collector = &mut self.fleets[fleet].collectors[index as usize];
+        collector.start(now, started, kept_from);
+        self.fleets[fleet].reset_sending(index);
+        self.serve_from_now(fleet, index, calendar);
+    }
+
+    /// A collector exists from now on, with what is its own to carry.
+    pub(super) fn enrol(&mut self, fleet: usize, index: u32) {
         self.weigh(fleet, index);
         let state = &mut self.fleets[fleet];
         let streams = state.streams.len();
         for stream in 0..streams {
             state.carried[stream] += u64::from(state.weights[index as usize * streams + stream]);
         }
-        let collector = &mut state.collectors[index as usize];
-        collector.start(now, started, kept_from);
-        state.reset_sending(index);
-        self.serve_from_now(fleet, index, calendar);
     }
 
     /// A collector's node or pod is gone.
@@ -124,6 +129,8 @@ impl World<'_> {
         self.note_end(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
+        self.flush(fleet, index, now);
+        let state = &mut self.fleets[fleet];
         let lost = state.lose(index, |account| &mut account.lost_exit);
         let streams = state.streams.len();
         for stream in 0..streams {
@@ -131,6 +138,7 @@ impl World<'_> {
             state.carried[stream] -= u64::from(weight);
         }
         state.collectors[index as usize].leave();
+        self.leave_rollout(fleet, index, calendar);
         if lost > 0.0 {
             self.observer.note(
                 Scope::Fleet(fleet),
@@ -258,10 +266,17 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
-        let Some(shares) = self.shares(fleet, group) else {
+        let takes = self.takes_targets(fleet, group, calendar);
+        let Some(mut shares) = self.shares(fleet, group, now) else {
             return;
         };
         self.fleets[fleet].settle_total(now);
+        let unowned = if takes {
+            Vec::new()
+        } else {
+            take_all(&mut shares)
+        };
+        let is_back = self.leave_unowned(fleet, group, unowned) && takes;
         let base = self.fleets[fleet].groups[group].base;
         let members = self.fleets[fleet].groups[group].members;
         for member in 0..members {
@@ -271,6 +286,9 @@ impl World<'_> {
             if self.reweigh((fleet, index), &wanted, moves, now)
                 && self.fleets[fleet].collectors[index as usize].life == Life::Up
             {
+                if is_back {
+                    self.reclaim(fleet, index, now);
+                }
                 self.replan_memory(fleet, index, calendar);
             }
         }
@@ -278,38 +296,8 @@ impl World<'_> {
         self.rouse(fleet, group, calendar);
     }
 
-    /// Share of every member in every stream that is shared out; empty for the others. `None` if
-    /// nobody is up: then nothing changes hands.
-    fn shares(&mut self, fleet: usize, group: usize) -> Option<Vec<Vec<u32>>> {
-        let assignment = self.blueprint.fleets[fleet].topology.assignment;
-        let state = &mut self.fleets[fleet];
-        let members = state.groups[group].base..;
-        let members = members.take(state.groups[group].members as usize);
-        let is_up = |index: u32| match state.collectors[index as usize].life {
-            Life::Up => true,
-            // Hashmod does not notice who is away.
-            Life::Down => assignment == Assignment::Hashmod,
-            Life::Absent => false,
-        };
-        let up: Vec<bool> = members.map(is_up).collect();
-        if !up.contains(&true) {
-            return None;
-        }
-        let plan = &mut state.groups[group];
-        if let Some(shares) = plan.known.get(&up) {
-            return Some(shares.clone());
-        }
-        let share = |targets: &Option<Targets>| {
-            let targets = targets.as_ref();
-            targets.map_or(Vec::new(), |targets| targets.shares(&plan.sharing, &up))
-        };
-        let shares: Vec<Vec<u32>> = plan.targets.iter().map(share).collect();
-        plan.known.insert(up, shares.clone());
-        Some(shares)
-    }
-
     /// Gives a collector its new weights; returns whether anything changed.
-    fn reweigh(
+    pub(super) fn reweigh(
         &mut self,
         (fleet, index): (usize, u32),
         wanted: &[Option<u32>],
@@ -422,6 +410,16 @@ impl World<'_> {
         }
         before
     }
+}
+
+/// Takes every share from its member; returns what they were together, stream by stream.
+fn take_all(shares: &mut [Vec<u32>]) -> Vec<u64> {
+    let take = |shares: &mut Vec<u32>| {
+        let all = shares.iter().map(|&share| u64::from(share)).sum();
+        shares.fill(0);
+        all
+    };
+    shares.iter_mut().map(take).collect()
 }
 
 /// An index as an event carries it.

@@ -83,6 +83,8 @@ impl World<'_> {
             .resident
             .live_at(&process, state.weights_of(index), now);
         let needed = state.memory.limit_needed(live);
+        self.note_kill(fleet, index, now);
+        let state = &mut self.fleets[fleet];
         let collector = &mut state.collectors[index as usize];
         // What was settled ends before `now`; a jump at `now` is what killed it.
         collector.live_peak = collector.live_peak.max(live);
@@ -111,8 +113,11 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let life_of = self.blueprint.fleets[fleet].topology.life;
         self.note_end(fleet, index, now);
+        self.note_loss(fleet, index, now);
         let state = &mut self.fleets[fleet];
         state.settle(index, now);
+        let end = self.flush_before(fleet, index, end, now);
+        let state = &mut self.fleets[fleet];
         let lost = match life_of {
             LifeOf::Own => state.lose(index, |account| &mut account.lost_restart),
             LifeOf::WithPod => state.lose(index, |account| &mut account.lost_exit),
@@ -159,7 +164,16 @@ impl World<'_> {
     }
 
     /// Plans the instant at which a stopped collector serves again.
-    fn plan_start(&mut self, fleet: usize, index: u32, end: End, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_start(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        end: End,
+        calendar: &mut Calendar<Event>,
+    ) {
+        if self.is_held_back(fleet, index, end, calendar) {
+            return;
+        }
         let plan = &self.blueprint.fleets[fleet];
         let state = &mut self.fleets[fleet];
         let collector = &mut state.collectors[index as usize];
@@ -171,14 +185,7 @@ impl World<'_> {
             .noise(Purpose::Gap, state.key, law.restart_gap, occasion);
         let mut seconds = gap.max(0.0);
         if plan.wal.on_volume && collector.replayed_series > 0.0 {
-            let law = law.replay_series_per_second;
-            let rate = self.draw.noise(Purpose::Replay, state.key, law, occasion);
-            seconds += collector.replayed_series / rate.max(1.0);
-            let law = plan.interruptions.replay_seconds_per_mib;
-            let per_mib = self
-                .draw
-                .noise(Purpose::ReplayLog, state.key, law, occasion);
-            seconds += collector.replayed_mib * per_mib.max(0.0);
+            seconds += self.replay_seconds(fleet, occasion);
         }
         let wait = match end {
             End::Killed { back_off } => back_off,
@@ -237,9 +244,13 @@ impl World<'_> {
                 now
             }
         } else {
-            state
-                .resident
-                .first_bearable(state.weights_of(index), now, limit)
+            let weights = state.weights_of(index);
+            let bearable = state.resident.first_bearable(weights, now, limit);
+            let since = state.collectors[index as usize].looping_since();
+            // Peers that wait for this one are started with it some time.
+            let awaited = self.is_awaited(fleet, index);
+            let helped = since.filter(|_| awaited).map(|at| at + LOG_DELETED_AFTER);
+            helped.map_or(bearable, |at| bearable.min(at))
         };
         let last = hopeless_until.min(self.undisturbed_until(fleet, index, now));
         (last.saturating_sub(now) / cycle).saturating_sub(1)
@@ -290,13 +301,14 @@ impl World<'_> {
             .noise(Purpose::Takeover, state.key, law, occasion)
             .max(0.0);
         // The new owners scrape a target for the first time at a uniform phase of its interval.
-        let counted = state.streams.iter().filter(|stream| stream.counts);
-        let interval = counted.map(|stream| stream.interval).min().unwrap_or(0);
-        let seconds = taken + interval as f64 / 2e9;
+        let seconds = taken + state.shortest_interval() as f64 / 2e9;
+        let at = calendar.now().nanos() + SimTime::from_secs_f64(seconds).nanos();
+        let state = &mut self.fleets[fleet];
+        state.collectors[index as usize].taken_at = at;
         let group = index / state.groups[0].members;
         let fleet = u16::try_from(fleet).expect("fleets are few");
         calendar.schedule(
-            SimTime::from_nanos(calendar.now().nanos() + SimTime::from_secs_f64(seconds).nanos()),
+            SimTime::from_nanos(at),
             Event::TargetsTakenOver { fleet, group },
         );
     }
@@ -312,10 +324,7 @@ impl World<'_> {
         } else if !self.start_again(fleet, index, calendar) {
             return;
         }
-        if !self.fleets[fleet].groups.is_empty() {
-            let group = (index / self.fleets[fleet].groups[0].members) as usize;
-            self.rebalance(fleet, group, calendar);
-        }
+        self.hand_back(fleet, index, calendar);
     }
 
     /// Somebody ends a crash loop: the log is deleted, and peers in the same plight start at the same
@@ -332,8 +341,10 @@ impl World<'_> {
             None => index..index + 1,
         };
         for peer in peers {
+            let held_back = self.release_held_back(fleet, peer);
             let collector = &self.fleets[fleet].collectors[peer as usize];
-            if collector.life == Life::Down && collector.looping_since().is_some() {
+            let is_stuck = held_back || collector.looping_since().is_some();
+            if collector.life == Life::Down && is_stuck {
                 let state = &mut self.fleets[fleet];
                 state.settle(peer, now);
                 state.collectors[peer as usize].end_loop();
@@ -372,7 +383,13 @@ impl World<'_> {
     }
 
     /// A process is in service, holding what died since `kept_from`.
-    fn begin(&mut self, fleet: usize, index: u32, kept_from: u64, calendar: &mut Calendar<Event>) {
+    pub(super) fn begin(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        kept_from: u64,
+        calendar: &mut Calendar<Event>,
+    ) {
         let now = calendar.now().nanos();
         let state = &mut self.fleets[fleet];
         let every = state.resident.truncation().every;
@@ -382,11 +399,12 @@ impl World<'_> {
         if kept_from < now {
             collector.process.bring_back(&stopped, every);
         }
-        state.tally.restarts += 1;
+        state.tally.restarts += u64::from(collector.starts > 1);
         let scope = Scope::Fleet(fleet);
         self.observer
             .note(scope, Some(index), (now, What::Started, f64::NAN));
         self.serve_from_now(fleet, index, calendar);
+        self.in_service(fleet, index, calendar);
         self.examine_memory_of(fleet, index, calendar);
     }
 
@@ -399,6 +417,7 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now().nanos();
+        self.note_blocked_rollout(fleet, index);
         let state = &mut self.fleets[fleet];
         let needed = state.memory.limit_needed(live);
         let collector = &mut state.collectors[index as usize];
@@ -406,10 +425,9 @@ impl World<'_> {
         collector.stop();
         state.tally.oom_kills += 1;
         let scope = Scope::Fleet(fleet);
-        self.observer.fail(scope, Failure::Oom, now);
         self.observer.fail(scope, Failure::RestartUnsafe, now);
-        self.observer
-            .note(scope, Some(index), (now, What::OomKilled, needed));
+        let event = (now, What::OomKilled, needed);
+        self.observer.killed(scope, index, event);
         self.plan_start(fleet, index, End::Killed { back_off }, calendar);
     }
 

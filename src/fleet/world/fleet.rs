@@ -11,10 +11,12 @@ use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::resident::Resident;
 use crate::fleet::snapshot::Snapshot;
 
+use super::bootstrap::GroupLife;
 use super::disk::BytePrices;
 use super::plan::CpuPrices;
 use super::route::Route;
 use super::scaling::Scaling;
+use super::update::Rollout;
 
 /// What one stream of a fleet is.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +88,8 @@ pub(super) struct Group {
     pub targets: Vec<Option<Targets>>,
     /// Shares by who is up, for the present epoch: a peer that crash-loops asks again and again.
     pub known: BTreeMap<Vec<bool>, Vec<Vec<u32>>>,
+    /// How they come into service together.
+    pub life: GroupLife,
 }
 
 /// Extremes and sums of one fleet.
@@ -102,6 +106,12 @@ pub(super) struct FleetTally {
     pub backlog_peak: f64,
     pub backlog_peak_nanos: u64,
     pub drain_peak_nanos: u64,
+    pub stop_peak_nanos: u64,
+    pub rollouts: u32,
+    pub rollouts_blocked: u32,
+    pub rollout_peak_nanos: u64,
+    pub not_ready_nanos: u64,
+    pub cascade_peak: u32,
     pub shards_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
@@ -153,6 +163,10 @@ pub(super) struct FleetState {
     pub restart_seconds: Option<f64>,
     /// The ways of its metrics.
     pub routes: Vec<Route>,
+    /// Seconds between two rollouts of the fleet.
+    pub update_seconds: Option<f64>,
+    /// The rollout under way.
+    pub rollout: Option<Rollout>,
     /// First instant at which a process would not have survived a restart.
     pub unsafe_from: u64,
     /// Processes that ended since the unsent samples of the fleet were last looked at.
@@ -168,6 +182,8 @@ pub(super) struct FleetState {
     pub taken: Vec<u128>,
     /// Sum of the weights that exist, per stream, and the instant it is accounted for.
     pub carried: Vec<u64>,
+    /// The part of it that no collector takes.
+    pub unowned: Vec<u64>,
     pub carried_settled: u64,
     pub ledger: Ledger,
     /// Jobs that are expected to end in the recorded time before anybody has scraped them.
@@ -213,10 +229,11 @@ impl FleetState {
         }
         for (stream, account) in self.ledger.intakes.iter_mut().enumerate() {
             let plan = &self.streams[stream];
-            let work =
-                self.resident.driver.work(stream, from, to) * u128::from(self.carried[stream]);
+            let each = self.resident.driver.work(stream, from, to);
+            let work = each * u128::from(self.carried[stream]);
             if plan.counts {
                 account.offered += work;
+                account.missed_down += each * u128::from(self.unowned[stream]);
             } else {
                 self.tally.other_core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
             }

@@ -95,6 +95,7 @@ impl World<'_> {
             Metric::JobsUnseen => jobs.unseen as f64 + state.unseen_jobs,
             _ => self
                 .memory_value(fleet, metric)
+                .or_else(|| self.lifecycle_value(fleet, metric))
                 .unwrap_or_else(|| self.sample_value(fleet, metric)),
         }
     }

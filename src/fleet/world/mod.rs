@@ -1,15 +1,21 @@
 //! The world of one draw: owns every part, hears every event, decides what follows.
 //!
 //! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
-//! what), `send` (outages, backlogs), `connect` (ports), `contend` (the cores of shared nodes), `fill`
-//! (their memory), `fail` (what ends a process and what follows), `nodes` (drains and failures), `scale`
-//! and `replica` (autoscalers, and what comes and goes by them), `jobs` (short-lived pods), `observe` (what is written down). Who is on a node is in `place`, `neighbour` and
-//! `survey`. `simulation` leads from its parts, built in `setup`, `build` and `plan`, to the outcome,
-//! written in `finish` from `fleet_values` and `place_values`. Steady collectors have no events; they are settled (`settle`) when something
-//! touches them.
+//! what), `handover` and `residue` (what moves leave behind), `send` and `overload` (outages, backlogs),
+//! `connect` (ports), `contend` (the cores of shared nodes), `fill` (their memory), `fail` (what ends a
+//! process and what follows), `stop` (what a graceful end still sends), `nodes` (drains and failures),
+//! `update` (rollouts of the fleet itself), `bootstrap` (in which order pods start, and from when on they
+//! take targets), `rename` (new pods, new names), `cascade` (who falls with whom), `scale` and `replica`
+//! (autoscalers, and what comes and goes by them), `jobs` (short-lived pods), `observe` (what is written
+//! down). Who is on a node is in `place`, `neighbour` and `survey`. `simulation` leads from its parts, built
+//! in `setup`, `build` and `plan`, to the outcome, written in `finish` from `fleet_values` and
+//! `place_values`. Steady collectors have no events; they are settled (`settle`) when something touches
+//! them.
 
 mod backlog;
+mod bootstrap;
 mod build;
+mod cascade;
 mod collect;
 mod connect;
 mod contend;
@@ -20,6 +26,7 @@ mod fill;
 mod finish;
 mod fleet;
 mod fleet_values;
+mod handover;
 mod job_fleet;
 mod jobs;
 mod neighbour;
@@ -29,6 +36,7 @@ mod overload;
 mod place;
 mod place_values;
 mod plan;
+mod rename;
 mod replica;
 mod residue;
 mod room;
@@ -40,7 +48,9 @@ mod settle;
 mod setup;
 mod shortfall;
 mod simulation;
+mod stop;
 mod survey;
+mod update;
 mod usage;
 
 use crate::engine::{Calendar, Model};
@@ -106,6 +116,16 @@ pub enum Event {
     ReplicasReviewed { fleet: u16, group: u32 },
     /// A new replica has found a node and started.
     ReplicaStarted { stamp: u16, collector: u32 },
+    // update
+    /// A new version of a fleet is rolled out, for a `periodic` reason or a planned one.
+    RolloutStarted { periodic: bool, fleet: u32 },
+    /// A new pod of a Deployment is ready beside the one that it replaces.
+    PodSurged { fleet: u16, index: u32 },
+    /// A collector, numbered within its fleet, has been in service for long enough to count.
+    CollectorAvailable { fleet: u16, index: u32 },
+    // bootstrap
+    /// A cluster has been too small for as long as its collectors wait.
+    WaitEnded { fleet: u16, group: u32 },
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: u32 },
@@ -200,6 +220,16 @@ impl Model for World<'_> {
             Event::NodeFailed { pool, node } => self.node_failed(pool.into(), node, calendar),
             Event::ZoneFailed { pool, failure } => {
                 self.zone_failed(pool.into(), failure as usize, calendar);
+            }
+            Event::RolloutStarted { periodic, fleet } => {
+                self.rollout_started(fleet as usize, periodic, calendar);
+            }
+            Event::PodSurged { fleet, index } => self.pod_surged(fleet.into(), index, calendar),
+            Event::CollectorAvailable { fleet, index } => {
+                self.collector_available(fleet.into(), index, calendar);
+            }
+            Event::WaitEnded { fleet, group } => {
+                self.wait_ended(fleet.into(), group as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
             Event::JobEnded { connected, fleet } => {

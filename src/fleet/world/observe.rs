@@ -273,6 +273,7 @@ impl World<'_> {
             state.settle_total(now);
             state.tally = FleetTally {
                 collectors_start: state.count(),
+                rollouts: u32::from(state.rollout.is_some()),
                 ..FleetTally::default()
             };
             state.begin_ledger();

@@ -20,7 +20,7 @@ impl World<'_> {
             // It comes back once the one before it is gone.
             return;
         }
-        let group = self.group_of(fleet, index);
+        let group = self.scaled_group(fleet, index);
         let replicas = index - self.fleets[fleet].members(group).start + 1;
         let placed = now + self.wait_for_node(fleet, group, replicas, calendar);
         let plan = &self.blueprint.fleets[fleet];
@@ -34,10 +34,10 @@ impl World<'_> {
             .noise(Purpose::Gap, state.key, law.restart_gap, occasion);
         let mut seconds = gap.max(0.0);
         if plan.wal.on_volume && collector.replayed_series > 0.0 {
-            let law = law.replay_series_per_second;
-            let rate = self.draw.noise(Purpose::Replay, state.key, law, occasion);
-            seconds += collector.replayed_series / rate.max(1.0);
+            seconds += self.replay_seconds(fleet, occasion);
         }
+        let state = &mut self.fleets[fleet];
+        let collector = &mut state.collectors[index as usize];
         collector.supersede();
         collector.due = placed + SimTime::from_secs_f64(seconds).nanos();
         let event = Event::ReplicaStarted {
@@ -52,8 +52,8 @@ impl World<'_> {
     pub(super) fn replica_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let now = calendar.now().nanos();
-        let group = self.group_of(fleet, index);
-        self.note_wait(fleet, index, now);
+        let group = self.scaled_group(fleet, index);
+        self.note_pending(fleet, index, now);
         self.scaling(fleet).pods[index as usize] = Pod::Running { since: now };
         let state = &mut self.fleets[fleet];
         state.settle_total(now);
@@ -114,7 +114,7 @@ impl World<'_> {
         let pod = self.scaling(fleet).pods[index as usize];
         match pod {
             Pod::Gone | Pod::Leaving => return,
-            Pod::Pending { .. } => self.note_wait(fleet, index, now),
+            Pod::Pending { .. } => self.note_pending(fleet, index, now),
             Pod::Running { .. } => self.end_if_up(fleet, index, End::Asked { away: 0 }, calendar),
         }
         let state = &mut self.fleets[fleet];
@@ -189,7 +189,7 @@ impl World<'_> {
     }
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
-    fn note_wait(&mut self, fleet: usize, index: u32, now: u64) {
+    fn note_pending(&mut self, fleet: usize, index: u32, now: u64) {
         let lead = self.grid.lead;
         let scaling = self.scaling(fleet);
         if let Pod::Pending { since, placed } = scaling.pods[index as usize] {

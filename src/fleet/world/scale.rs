@@ -33,7 +33,7 @@ impl World<'_> {
     /// The same for the group of a collector.
     pub(super) fn rouse_for(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
         if self.fleets[fleet].scaling.is_some() {
-            self.rouse(fleet, self.group_of(fleet, index), calendar);
+            self.rouse(fleet, self.scaled_group(fleet, index), calendar);
         }
     }
 
@@ -142,7 +142,7 @@ impl World<'_> {
     }
 
     /// The group of a collector.
-    pub(super) fn group_of(&self, fleet: usize, index: u32) -> usize {
+    pub(super) fn scaled_group(&self, fleet: usize, index: u32) -> usize {
         (index / self.fleets[fleet].groups[0].members) as usize
     }
 

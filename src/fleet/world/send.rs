@@ -251,7 +251,7 @@ impl World<'_> {
             self.replan_memory(wish.fleet, wish.index, calendar);
         }
         if self.fleets[wish.fleet].scaling.is_some() {
-            let group = self.group_of(wish.fleet, wish.index);
+            let group = self.scaled_group(wish.fleet, wish.index);
             self.rouse(wish.fleet, group, calendar);
         }
     }

@@ -213,7 +213,7 @@ enum Flow {
 }
 
 /// `backlog · left / of`, rounded down, without overflow.
-fn left_over(backlog: u128, left: u64, of: u64) -> u128 {
+pub(super) fn left_over(backlog: u128, left: u64, of: u64) -> u128 {
     if left == 0 {
         return 0;
     }

@@ -82,6 +82,7 @@ impl<'a> World<'a> {
             self.plan_epoch(fleet, calendar);
             self.plan_jobs(fleet, calendar);
             self.plan_scaling(fleet, calendar);
+            self.plan_updates(fleet, calendar);
         }
         self.share_endpoints();
         for egress in 0..self.egresses.len() {
@@ -123,6 +124,10 @@ impl<'a> World<'a> {
         for block in 0..self.fleets[fleet].blocks.len() {
             let Block { base, alive, .. } = self.fleets[fleet].blocks[block];
             for index in base..base + alive {
+                if self.starts_later(fleet, index) {
+                    self.start_later(fleet, index, calendar);
+                    continue;
+                }
                 let started = self.first_process(fleet, index);
                 // The log of a running fleet's process begins with it, at its first phase.
                 self.join(fleet, index, (0, started, started), calendar);

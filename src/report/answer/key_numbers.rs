@@ -56,6 +56,11 @@ const KEY_NUMBERS: &[KeyNumber] = &[
     number(Metric::LossRatio, "samples missed or lost", no_limit),
     number(Metric::ConnectionsPeak, "connections, peak", no_limit),
     number(
+        Metric::RolloutPeakSeconds,
+        "longest rollout of the collectors",
+        no_limit,
+    ),
+    number(
         Metric::DrainSeconds,
         "longest catching up after an outage",
         no_limit,

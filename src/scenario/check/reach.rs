@@ -126,6 +126,12 @@ fn fleet_findings(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
             );
         }
     }
+    let is_late = |at: &std::time::Duration| *at >= blueprint.horizon;
+    if fleet.lifecycle.updates.at.iter().any(is_late) {
+        let message = format!("a rollout of fleet `{name}` starts after the horizon");
+        let help = "it changes nothing; set it earlier or the horizon later";
+        say("updates", message, help);
+    }
     if fleet.topology.life == Life::WithPod {
         let is_long_lived =
             |id: &&usize| blueprint.workloads[**id].kind == WorkloadKind::Application;

@@ -1,10 +1,32 @@
-//! Whether collectors can live at all in what they are given.
+//! Whether collectors can live at all in what they are given, and in the number they wait for.
 
 use super::Finding;
 use crate::fleet::blueprint::{Blueprint, Fleet, MemoryTest};
+use crate::fleet::topology::Population;
 
 pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
-    blueprint.fleets.iter().filter_map(starved).collect()
+    let starved = blueprint.fleets.iter().filter_map(starved);
+    let hesitant = blueprint.fleets.iter().filter_map(hesitant);
+    starved.chain(hesitant).collect()
+}
+
+/// A cluster that needs all its members stops scraping whenever one of them restarts.
+fn hesitant(fleet: &Fleet) -> Option<Finding> {
+    let wait = fleet.lifecycle.wait;
+    let Population::Replicas(replicas) = fleet.topology.population else {
+        return None;
+    };
+    (wait.size > 1 && wait.size == replicas).then(|| Finding {
+        section: "fleet",
+        name: fleet.name.clone(),
+        key: "wait_for_size",
+        message: format!(
+            "fleet `{}` takes no targets whenever one of its {replicas} replicas is away",
+            fleet.name
+        ),
+        help: "state a smaller wait_for_size; Alloy's docs advise well below the wanted number"
+            .to_owned(),
+    })
 }
 
 /// What a collector without a single series needs, in the median.

@@ -137,4 +137,27 @@ impl Fields<'_> {
         let value = self.amount(key, &spec, default.map(Node::text));
         Duration::try_from_secs_f64(value).unwrap_or_default()
     }
+    /// A list of instants, empty if the file has none, in order of time.
+    pub(in crate::scenario) fn instants(&mut self, key: &'static str) -> Vec<Duration> {
+        let Some(node) = self.node(key, Some(Node::array(Vec::new()))) else {
+            return Vec::new();
+        };
+        let Some(elements) = node.as_array() else {
+            let message = format!("`{key}` must be a list of times, not {}", node.kind());
+            self.wrong(key, message, &format!("write {key} = [\"40d\"]"));
+            return Vec::new();
+        };
+        let spec = Spec::unknown(Dimension::Time).between(0.0, SECONDS_MAX);
+        let mut instants = Vec::new();
+        for element in elements {
+            match quantity::scalar(element, &spec) {
+                Ok(seconds) => {
+                    instants.push(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+                }
+                Err(refusal) => self.refuse(refusal),
+            }
+        }
+        instants.sort_unstable();
+        instants
+    }
 }

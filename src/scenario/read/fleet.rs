@@ -4,8 +4,8 @@ use super::super::fields::Fields;
 use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
-use super::{Context, PRESETS, autoscaling, bytes, collector, name};
-use crate::fleet::blueprint::{Fleet, Resources, Workload, WorkloadKind};
+use super::{Context, PRESETS, autoscaling, bytes, collector, lifecycle, name};
+use crate::fleet::blueprint::{Controller, Fleet, Resources, Workload, WorkloadKind};
 use crate::fleet::topology::{Population, Share, Topology, centralized, host_daemon, sidecar};
 
 /// Greatest number of replicas in one cluster.
@@ -43,7 +43,7 @@ pub(super) fn read(
     let preset = fields.choice("preset", &PRESETS, Some(context.preset.name));
     let preset = preset.unwrap_or(context.preset);
     let collects = collects(fields, context);
-    let is_stateful = layout == Layout::Centralized && is_stateful_set(fields);
+    let controller = controller(fields, layout);
     refuse_autoscaling(fields, layout);
     let topology = topology(fields, layout);
     let mut fleet = Fleet {
@@ -57,9 +57,10 @@ pub(super) fn read(
         cpu: collector::cpu(fields, &preset),
         own_series: collector::own_series(fields, &preset),
         remote_write: collector::remote_write(fields, &preset),
-        wal: collector::wal(fields, &preset, is_stateful),
         sample_bytes: collector::sample_bytes(fields, &preset),
+        wal: collector::wal(fields, &preset, controller == Controller::StatefulSet),
         interruptions: collector::interruptions(fields, &preset),
+        lifecycle: lifecycle::read(fields, controller, &topology),
         metrics_of: collects.metrics,
         logs_of: collects.logs,
     };
@@ -85,12 +86,19 @@ fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     })
 }
 
-/// Whether a centralized service is a `StatefulSet`, whose write-ahead log lies on a volume.
-fn is_stateful_set(fields: &mut Fields<'_>) -> bool {
-    let words = [("statefulset", true), ("deployment", false)];
-    fields
-        .choice("controller", &words, Some("statefulset"))
-        .unwrap_or(true)
+/// What runs the collectors; the write-ahead log of a `StatefulSet` lies on a volume.
+fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
+    let words = [
+        ("statefulset", Controller::StatefulSet),
+        ("deployment", Controller::Deployment),
+    ];
+    match layout {
+        Layout::Centralized => fields
+            .choice("controller", &words, Some("statefulset"))
+            .unwrap_or(Controller::StatefulSet),
+        Layout::HostDaemon => Controller::DaemonSet,
+        Layout::Sidecar => Controller::Pod,
+    }
 }
 
 /// The topology with the settings it has; settings of other topologies are errors.

@@ -11,6 +11,7 @@ mod egress;
 mod endpoint;
 mod experiment;
 mod fleet;
+mod lifecycle;
 mod meta;
 mod trend;
 mod workload;

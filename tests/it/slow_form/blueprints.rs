@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use alloy_sim::fleet::blueprint::{
-    Answer, Blueprint, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions, MemoryModel,
-    MemoryTest, NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources, Rollouts, Season,
-    SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadKind,
+    Answer, Blueprint, Controller, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions,
+    Lifecycle, MemoryModel, MemoryTest, NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources,
+    Rollouts, Season, SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadKind,
 };
 use alloy_sim::fleet::law::{Law, Quantity};
 use alloy_sim::fleet::preset::ALLOY;
@@ -194,6 +194,11 @@ fn fleet(kind: u32) -> Fleet {
             replay_seconds_per_mib: Law::Fixed(0.0),
             crash_takeover: Law::Fixed(40.0),
             leave_takeover: Law::Fixed(4.0),
+        },
+        lifecycle: Lifecycle {
+            // What is worked off in the time that a stop has is everything, or a part of it.
+            grace: Duration::from_secs([2, 30, 90][(kind / 3 % 3) as usize]),
+            ..Lifecycle::of(Controller::DaemonSet)
         },
     }
 }

@@ -80,6 +80,7 @@ impl Slow<'_> {
                 self.serve(small);
             } else if index >= wanted && exists {
                 let segment = self.here();
+                self.flush(index);
                 let collector = &mut self.collectors[index];
                 let lost = collector.end(&segment, &self.plan);
                 (collector.life, collector.starts_at) = (Life::Gone, u64::MAX);
@@ -148,6 +149,12 @@ impl Slow<'_> {
         if wait == 0 && self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
             collector.streak = 0;
         }
+        let wait = if wait == 0 {
+            self.flush(index as usize)
+        } else {
+            wait
+        };
+        let collector = &mut self.collectors[index as usize];
         let lost = collector.end(&segment, &self.plan);
         add(&mut self.tally.account.lost_restart, lost);
         if collector.futile > 0 {

@@ -21,7 +21,9 @@ mod plan;
 mod sending;
 mod tally;
 
+use alloy_sim::fleet::blueprint::Blueprint;
 use alloy_sim::fleet::catalogue::{Failure, Metric, Scope, ScopeKind};
+use alloy_sim::fleet::law::Quantity;
 use alloy_sim::fleet::outcome::{Layout, Outcome};
 use alloy_sim::fleet::world::{Recording, simulate};
 
@@ -82,6 +84,10 @@ fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
         exact(Metric::OomCollectorRatio, killed),
         exact(Metric::RestartCount, tally.restarts.into()),
         exact(Metric::ShardsPeak, slow.shards_peak().into()),
+        Field {
+            within: RELATIVE * tally.stop_peak + 1e-6,
+            ..close(Metric::StopSeconds, tally.stop_peak)
+        },
         close(Metric::DownSeconds, tally.down_nanos as f64 / 1e9),
         close(
             Metric::OomRate,
@@ -238,11 +244,17 @@ fn differences(slow: &Slow<'_>, fast: &Outcome, layout: &Layout) -> Vec<String> 
 fn check(kind: u32, nodes: f64, stretch: u32) -> (Vec<String>, Tally) {
     let mut blueprint = blueprints::unlike(kind, nodes);
     blueprint.horizon *= stretch;
-    let (fast, _) = simulate(&blueprint, 1, (kind, 0), Recording::Off);
-    let slow = Slow::run(Plan::draw(&blueprint, 1, kind));
-    let found = differences(&slow, &fast, &Layout::of(&blueprint));
+    let (found, tally) = check_one(kind, &blueprint);
     let named = |line| format!("kind {kind} on {nodes} nodes, {stretch} times as long: {line}");
-    (found.into_iter().map(named).collect(), slow.tally)
+    (found.into_iter().map(named).collect(), tally)
+}
+
+/// The two forms of a fleet in the draw numbered `kind`.
+fn check_one(kind: u32, blueprint: &Blueprint) -> (Vec<String>, Tally) {
+    let (fast, _) = simulate(blueprint, 1, (kind, 0), Recording::Off);
+    let slow = Slow::run(Plan::draw(blueprint, 1, kind));
+    let found = differences(&slow, &fast, &Layout::of(blueprint));
+    (found, slow.tally)
 }
 
 /// Panics with all differences; returns what happened in each fleet.
@@ -258,7 +270,7 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
     type Test = fn(&Tally) -> bool;
     let tallies = compare(0..200, 1.0, 1);
     // The comparison means something: whatever can happen happens to many of them.
-    let happened: [(&str, Test); 7] = [
+    let happened: [(&str, Test); 8] = [
         ("restarts without kills", |tally| {
             tally.kills == 0 && tally.restarts > 0
         }),
@@ -271,12 +283,37 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
             tally.account.lost_truncation[0] > 0
         }),
         ("overload", |tally| tally.lagged),
+        ("stops that take their whole time", |tally| {
+            tally.stop_peak >= 2.0
+        }),
         ("slow drains", |tally| tally.drain_peak > 600_000_000_000),
     ];
     for (what, test) in happened {
         let count = tallies.iter().filter(|tally| test(tally)).count();
         assert!(count >= 10, "{what}: {count} of 200");
     }
+}
+
+/// Weak senders that restart every other hour are stopped while they catch up.
+#[test]
+fn restless_collectors_are_the_same_in_both_forms() {
+    let check = |kind: u32| {
+        let mut blueprint = blueprints::unlike(kind, 1.0);
+        let often = Quantity::fixed(5_400.0);
+        blueprint.fleets[0].interruptions.restart_interval = Some(often);
+        check_one(kind, &blueprint)
+    };
+    let kinds = (0..200).filter(|kind| kind % 5 < 2);
+    let (found, tallies): (Vec<_>, Vec<_>) = kinds.map(check).unzip();
+    let found = found.concat();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let flushed = tallies.iter().filter(|tally| tally.flushed > 0).count();
+    let lost = |tally: &&Tally| tally.account.lost_restart[0] > 0;
+    let lost = tallies.iter().filter(lost).count();
+    assert!(
+        flushed >= 20 && lost >= 20,
+        "{flushed} flushed, {lost} lost"
+    );
 }
 
 #[test]

@@ -152,6 +152,56 @@ impl Slow<'_> {
         (full.min(inflow + backlog), inflow)
     }
 
+    /// A process that is asked to stop sends on for as long as it may; returns how long it does.
+    pub(super) fn flush(&mut self, index: usize) -> u64 {
+        let segment = self.here();
+        let collector = &self.collectors[index];
+        let unsent = collector.unsent(self.plan.intervals);
+        if unsent <= 0.0 {
+            return 0;
+        }
+        let grace = self.plan.blueprint.fleets[0].lifecycle.grace;
+        let longest = grace.as_secs_f64().min(60.0);
+        let capacity = f64::from(self.plan.blueprint.fleets[0].remote_write.shards_max)
+            * self.plan.shard_rate();
+        let inflow = collector
+            .inflow(&segment, self.plan.intervals)
+            .min(capacity);
+        let rate = match collector.sending {
+            Sending::Stalled { .. } => 0.0,
+            Sending::Steady => capacity,
+            Sending::Draining { until, .. } => inflow + unsent / ((until - self.now) as f64 / 1e9),
+        };
+        // Seven batches per shard at work, and nothing more of the log.
+        let shards = (rate / self.plan.shard_rate()).ceil().max(1.0);
+        let batch = f64::from(self.plan.blueprint.fleets[0].remote_write.samples_per_send);
+        let in_hand = unsent.min(7.0 * shards * batch);
+        let seconds = (in_hand / rate).min(longest);
+        let share = ((rate * seconds).min(in_hand) / unsent).min(1.0);
+        self.tally.stop_peak = self.tally.stop_peak.max(seconds);
+        let collector = &mut self.collectors[index];
+        for (slot, sent) in collector
+            .backlog
+            .iter_mut()
+            .zip(&mut self.tally.account.sent)
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of it"
+            )]
+            let part = if share >= 1.0 {
+                *slot
+            } else {
+                (*slot as f64 * share) as u128
+            };
+            *slot -= part;
+            self.tally.flushed += part;
+            *sent += part;
+        }
+        SimTime::from_secs_f64(seconds).nanos()
+    }
+
     pub(super) fn shards_for(&self, inflow: f64) -> u32 {
         let settings = self.plan.blueprint.fleets[0].remote_write;
         let mut shards = settings.shards_min;

@@ -21,6 +21,10 @@ pub(super) struct Tally {
     /// Whether a sender could not keep up, so that its backlog has peaks between the looks at it.
     pub lagged: bool,
     pub drain_peak: u64,
+    /// Seconds.
+    pub stop_peak: f64,
+    /// Work that stops flushed.
+    pub flushed: u128,
     pub shards_peak: u32,
     pub catch_up_ratio: f64,
     pub restart_live: f64,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use alloy_sim::fleet::blueprint::{
-    Blueprint, CpuModel, Egress, Endpoint, Fleet, Interruptions, MemoryModel, MemoryTest, NodeSize,
-    Pool, RemoteWrite, Resources, Start, Trend, Wal,
+    Blueprint, Controller, CpuModel, Egress, Endpoint, Fleet, Interruptions, Lifecycle,
+    MemoryModel, MemoryTest, NodeSize, Pool, RemoteWrite, Resources, Start, Trend, Wal,
 };
 use alloy_sim::fleet::law::{Law, Quantity};
 use alloy_sim::fleet::nat::Provider;
@@ -147,5 +147,6 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
             crash_takeover: Law::Fixed(15.0),
             leave_takeover: Law::Fixed(1.0),
         },
+        lifecycle: Lifecycle::of(Controller::StatefulSet),
     }
 }

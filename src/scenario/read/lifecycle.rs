@@ -1,0 +1,153 @@
+//! How the collectors of a fleet are stopped, started and replaced.
+
+use super::super::fields::Fields;
+use super::super::quantity::Spec;
+use super::super::tree::{Node, Value};
+use super::super::unit::Dimension;
+use crate::fleet::blueprint::{
+    Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
+    WaitForSize,
+};
+use crate::fleet::topology::{Assignment, Population, Topology};
+
+/// Longest time that a file can state here, in seconds: a day.
+const DAY: f64 = 86_400.0;
+/// Greatest number of collectors that a file can state here.
+const COLLECTORS_MAX: u32 = 1_000_000;
+
+const REMOVE: &str = "remove it; in a variant, name it in unset";
+
+pub(super) fn read(
+    fields: &mut Fields<'_>,
+    controller: Controller,
+    topology: &Topology,
+) -> Lifecycle {
+    let grace = Dimension::Time.write(GRACE.as_secs_f64());
+    Lifecycle {
+        controller,
+        grace: fields.duration("grace", 0.0..=DAY, Some(&grace)),
+        updates: updates(fields, controller),
+        pod_management: pod_management(fields, controller),
+        wait: wait(fields, topology),
+    }
+}
+
+/// Rollouts of the fleet; a sidecar is replaced with its pod.
+fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
+    let mut none = Lifecycle::of(controller).updates;
+    if controller == Controller::Pod {
+        let why = "a sidecar is updated with its pod, so it has no updates of its own";
+        fields.forbid("updates", why, "state the workload's `rollouts` instead");
+        return none;
+    }
+    let is_deployment = controller == Controller::Deployment;
+    if is_deployment {
+        none.max_unavailable = Portion::Share(DEPLOYMENT_SHARE);
+        none.surge = Portion::Share(DEPLOYMENT_SHARE);
+    }
+    fields.table_or_default("updates", |table| {
+        let ready = Dimension::Time.write(MIN_READY.as_secs_f64());
+        let updates = Updates {
+            every: table.interval("every", None),
+            at: table.instants("at"),
+            max_unavailable: portion(table, "max_unavailable", none.max_unavailable),
+            surge: if is_deployment {
+                portion(table, "surge", none.surge)
+            } else {
+                let why = "only a Deployment starts new pods before old ones stop";
+                table.forbid("surge", why, REMOVE);
+                none.surge
+            },
+            min_ready: table.duration("min_ready", 0.0..=DAY, Some(&ready)),
+        };
+        let nothing = |portion| matches!(portion, Portion::Count(0) | Portion::Share(0.0));
+        let is_nothing = nothing(updates.max_unavailable) && nothing(updates.surge);
+        if is_nothing && states_none(table, "max_unavailable") {
+            let message = "with max_unavailable = 0 no collector is ever replaced";
+            table.wrong("max_unavailable", message, "allow at least 1");
+        }
+        updates
+    })
+}
+
+/// Whether the file gives `key` as 0 or 0 %; anything else that comes to nothing has its own problem.
+fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
+    fields.take(key).is_some_and(|node| match &node.value {
+        Value::Integer(count) => *count == 0,
+        _ => node
+            .as_text()
+            .is_some_and(|text| text.trim_start_matches(['0', '.']) == "%"),
+    })
+}
+
+/// A count, or a share as text with a percent sign.
+fn portion(fields: &mut Fields<'_>, key: &'static str, default: Portion) -> Portion {
+    let default = match default {
+        Portion::Count(count) => Node::integer(count.into()),
+        Portion::Share(share) => Node::text(Dimension::Share.write(share)),
+    };
+    let given = fields.take(key).cloned().unwrap_or_else(|| default.clone());
+    if matches!(given.value, Value::Integer(_)) {
+        let default = match default.value {
+            Value::Integer(count) => u32::try_from(count).ok(),
+            _ => Some(1),
+        };
+        return Portion::Count(fields.count(key, 0..=COLLECTORS_MAX, default));
+    }
+    let share = Spec::share().between(0.0, 1.0);
+    Portion::Share(fields.amount(key, &share, Some(default)))
+}
+
+/// Only a `StatefulSet` can start its pods one after the other.
+fn pod_management(fields: &mut Fields<'_>, controller: Controller) -> PodManagement {
+    let words = [
+        ("parallel", PodManagement::Parallel),
+        ("ordered", PodManagement::Ordered),
+    ];
+    match controller {
+        Controller::StatefulSet | Controller::Deployment => {
+            let chosen = fields.choice("pod_management", &words, Some("parallel"));
+            if controller == Controller::Deployment && chosen == Some(PodManagement::Ordered) {
+                let message = "a Deployment starts its pods at once, never in order";
+                fields.wrong(
+                    "pod_management",
+                    message,
+                    "use controller = \"statefulset\"",
+                );
+            }
+            chosen.unwrap_or(PodManagement::Parallel)
+        }
+        Controller::DaemonSet | Controller::Pod => {
+            let why = "only a StatefulSet can start its pods in order";
+            fields.forbid("pod_management", why, REMOVE);
+            PodManagement::Parallel
+        }
+    }
+}
+
+/// Only peers of a ring wait for each other.
+fn wait(fields: &mut Fields<'_>, topology: &Topology) -> WaitForSize {
+    let Population::Replicas(replicas) = topology.population else {
+        for key in ["wait_for_size", "wait_timeout"] {
+            fields.forbid(key, "only clustered replicas wait for each other", REMOVE);
+        }
+        return WaitForSize::default();
+    };
+    let wait = WaitForSize {
+        size: fields.count("wait_for_size", 0..=COLLECTORS_MAX, Some(0)),
+        timeout: fields.duration("wait_timeout", 0.0..=f64::MAX, Some("0s")),
+    };
+    if wait.size > 0 && topology.assignment != Assignment::Ring {
+        let message = "only clustered replicas wait for each other";
+        fields.wrong("wait_for_size", message, "use share = \"clustering\"");
+    } else if wait.size > replicas {
+        let size = wait.size;
+        let message = format!("{replicas} replicas never become the {size} they wait for");
+        fields.wrong("wait_for_size", message, "state at most `replicas`");
+    }
+    if !wait.timeout.is_zero() && wait.size == 0 && fields.has("wait_timeout") {
+        let message = "wait_timeout says nothing without wait_for_size";
+        fields.wrong("wait_timeout", message, REMOVE);
+    }
+    wait
+}
