@@ -53,26 +53,12 @@ impl Resident {
         (truncated - length).min(at)
     }
 
-    /// Visits `(first nanosecond that the log holds, now)` at every truncation of a process within a span,
-    /// and at its end: the log is longest there.
-    pub fn each_log_peak(
-        &self,
-        process: &Process,
-        (from, to): (u64, u64),
-        mut visit: impl FnMut(u64, u64),
-    ) {
+    /// The last truncation of a process up to `at`, if there has been one: its log is longest right before
+    /// it.
+    pub fn last_truncation(&self, process: &Process, at: u64) -> Option<u64> {
         let every = self.log.truncation.every;
-        if every == 0 {
-            return;
-        }
-        let mut at = from.max(process.started);
-        let mut began = self.log_begins(process, at);
-        while at < to {
-            let next = self.log.next_truncation(process, at).min(to);
-            visit(began, next);
-            began = next - self.log.after_truncation(next, next - began);
-            at = next;
-        }
+        let passed = at.saturating_sub(process.started).checked_div(every)?;
+        (passed > 0).then(|| process.started + passed * every)
     }
 
     /// Nanoseconds that no log reaches back further than.

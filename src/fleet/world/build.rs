@@ -6,6 +6,7 @@ use crate::engine::key_of;
 use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
 use crate::fleet::collector::{Collector, Sending};
 use crate::fleet::draw::Draw;
+use crate::fleet::driver::Driver;
 use crate::fleet::ledger::Ledger;
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::{Sharing, Targets};
@@ -71,6 +72,7 @@ impl Seed<'_> {
             .collect();
         let collectors = capacity(&blocks) as usize;
         let wal = (truncation(fleet, &memory), merged(&routes));
+        let busiest_at = busiest(&streams, &driver);
         let resident = Resident::new(driver, coefficients, wal, collectors);
         let groups = self.groups(&load, &streams, draw);
         let intervals = streams.iter().map(|stream| stream.interval).collect();
@@ -82,6 +84,7 @@ impl Seed<'_> {
             scaling: Scaling::draw(fleet, collectors, draw),
             groups,
             resident,
+            busiest_at,
             highest,
             memory,
             cpu_cap: self.cpu_cap(fleet),
@@ -286,6 +289,20 @@ fn truncation(fleet: &Fleet, memory: &Memory) -> Truncation {
         keep_min: nanos(fleet.wal.keep_min),
         keep_max: nanos(fleet.wal.keep_max),
     }
+}
+
+/// The start of the segment in which a collector of mean weights takes in the most samples.
+fn busiest(streams: &[Stream], driver: &Driver) -> u64 {
+    let rate = |segment: usize| -> f64 {
+        let counted = streams.iter().zip(&driver.streams);
+        let counted = counted.filter(|(stream, _)| stream.counts);
+        counted
+            .map(|(stream, driver)| driver.level[segment] / stream.interval as f64)
+            .sum()
+    };
+    let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();
+    let most = (0..rates.len()).max_by(|&left, &right| rates[left].total_cmp(&rates[right]));
+    driver.starts[most.expect("a driver has segments")]
 }
 
 fn capacity(blocks: &[Block]) -> u32 {

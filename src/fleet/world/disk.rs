@@ -44,12 +44,6 @@ impl FleetState {
     pub(super) fn log_bytes(&self, index: u32, at: u64) -> f64 {
         let process = &self.collectors[index as usize].process;
         let began = self.resident.log_begins(process, at);
-        self.logged(index, (began, at))
-    }
-
-    /// Bytes of a log that reaches back to `began`.
-    fn logged(&self, index: u32, (began, at): (u64, u64)) -> f64 {
-        let process = &self.collectors[index as usize].process;
         let series = self
             .resident
             .units_at(process, self.weights_of(index), at.saturating_sub(1));
@@ -62,19 +56,25 @@ impl FleetState {
     }
 
     /// Looks for the largest log of any collector.
-    pub(super) fn look_at_log(&mut self, (index, most): (u32, Most), span: (u64, u64)) {
+    ///
+    /// Simplified: at the end of a stretch of time in which nothing touches it, right before the last
+    /// truncation in it, and before the one that follows the fleet's busiest instant.
+    pub(super) fn look_at_log(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
         let longest = self.resident.log_longest() as f64 / 1e9;
         // Dead series at most double the records, which are small beside the samples.
         let records = 2.0 * most.series * self.bytes.logged_per_series;
         let bound = most.rate * longest * self.bytes.logged + records;
-        if bound <= self.tally.log_peak {
+        if bound <= self.tally.log_peak || self.resident.truncation().every == 0 {
             return;
         }
         let process = self.collectors[index as usize].process;
-        let mut peak = self.tally.log_peak;
-        self.resident.each_log_peak(&process, span, |began, at| {
-            peak = peak.max(self.logged(index, (began, at)));
-        });
-        self.tally.log_peak = peak;
+        let after_busiest = self.resident.next_truncation(&process, self.busiest_at);
+        let last = self.resident.last_truncation(&process, to);
+        for at in [Some(to), last, Some(after_busiest)].into_iter().flatten() {
+            if from < at && at <= to {
+                let bytes = self.log_bytes(index, at);
+                self.tally.log_peak = self.tally.log_peak.max(bytes);
+            }
+        }
     }
 }

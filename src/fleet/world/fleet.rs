@@ -150,6 +150,8 @@ pub(super) struct FleetState {
     pub epochs: Vec<u64>,
     pub epoch: u32,
     pub resident: Resident,
+    /// When its workloads emit the most samples.
+    pub busiest_at: u64,
     /// Highest level and CPU demand of each stream at weight 1.
     pub highest: Vec<Highest>,
     pub memory: Memory,
