@@ -174,6 +174,7 @@ metrics! {
     CpuPeak, "cpu_demand_peak_cores", Fleet, Cores, "Highest CPU demand of any one collector.";
     CpuPeakRatio, "cpu_demand_peak_ratio", Fleet, Ratio, "Highest CPU demand of any one collector over its CPU limit.";
     CpuMean, "cpu_demand_mean_cores", Fleet, Cores, "Time average of the CPU demand of the whole fleet.";
+    ScrapePeak, "scrape_peak_seconds", Fleet, Seconds, "Time that a scrape of a mean target takes on the collector that is shortest of CPU; when it gets less than it wants, the most that its interval and its time-out allow.";
     SamplesOffered, "samples_offered", Fleet, Samples, "Samples that the workloads exposed at their scrape interval.";
     SamplesScraped, "samples_scraped", Fleet, Samples, "Samples that collectors took in.";
     MissedDown, "samples_missed_down", Fleet, Samples, "Samples missed because the collector was down or its targets had no owner.";

@@ -21,6 +21,7 @@ pub mod ownership;
 pub mod preset;
 pub mod resident;
 pub mod ring;
+pub mod scrape;
 pub mod sender;
 pub mod signal;
 pub mod snapshot;

@@ -6,7 +6,7 @@ const HALVINGS_MAX: u32 = 150;
 /// The point from `low` to `high` where `is_below` turns from true to false, to 1e-15 of its value.
 ///
 /// `is_below` must be true on the left of one point and false on its right.
-pub(super) fn crossing(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
+pub fn crossing(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..HALVINGS_MAX {
         if high - low <= 1e-15 * high.abs() {
             break;

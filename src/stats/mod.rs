@@ -36,5 +36,6 @@ pub use evidence::Evidence;
 pub use holm::{holm_adjusted, holm_rejected};
 pub use verdict::{Verdict, decide};
 
+pub use bisection::crossing;
 pub use normal::{Z_95, normal_cdf, normal_quantile, normal_survival};
 pub use queueing::{erlang_b, erlang_c};

@@ -25,6 +25,8 @@ pub struct Workload {
     pub kept: Quantity,
     /// Time between two scrapes of one target.
     pub scrape_interval: Duration,
+    /// Time in which a scrape must have read its page, at most the interval.
+    pub scrape_timeout: Duration,
     /// Replacement of pods by new versions.
     pub rollouts: Option<Rollouts>,
     /// Share of the pods that restart per day outside rollouts, each a new target. Role: unknown.

@@ -9,6 +9,7 @@ use crate::fleet::ledger::Ledger;
 use crate::fleet::memory::Memory;
 use crate::fleet::ownership::{Sharing, Targets};
 use crate::fleet::resident::Resident;
+use crate::fleet::scrape::Scrapes;
 use crate::fleet::snapshot::Snapshot;
 
 use super::bootstrap::GroupLife;
@@ -25,6 +26,8 @@ pub(super) struct Stream {
     pub workload: Option<WorkloadId>,
     /// Nanoseconds between two scrapes.
     pub interval: u64,
+    /// How it is scraped.
+    pub scrapes: Scrapes,
     /// Cores per unit.
     pub cores: f64,
     /// Cores per unit that is replaced in a nanosecond.
@@ -99,6 +102,8 @@ pub(super) struct FleetTally {
     pub series_peak: f64,
     pub series_per_collector_peak: f64,
     pub cpu_peak: f64,
+    /// Least share of its CPU demand that a collector got, as a want: 0 = all, 1 = nothing.
+    pub cpu_withheld: f64,
     pub oom_kills: u64,
     pub restarts: u64,
     pub down_nanos: u128,

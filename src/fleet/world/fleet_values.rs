@@ -73,6 +73,7 @@ impl World<'_> {
             Metric::DownSeconds => tally.down_nanos as f64 / 1e9,
             Metric::CpuPeak => tally.cpu_peak.max(self.job_cores(fleet)),
             Metric::CpuPeakRatio => finite(tally.cpu_peak / state.cpu_cap, state.cpu_cap),
+            Metric::ScrapePeak => self.scrape_peak(fleet),
             Metric::CpuMean => self.mean_cores(fleet),
             Metric::LogPeak => {
                 if tally.log_peak > 0.0 {
@@ -201,6 +202,25 @@ impl World<'_> {
             .filter(|collector| collector.oom_kills > 0)
             .count() as f64;
         (killed + jobs.oom_kills as f64) / (existed + jobs.count as f64).max(1.0)
+    }
+
+    /// Seconds of a scrape on the collector that is shortest of CPU.
+    fn scrape_peak(&self, fleet: usize) -> f64 {
+        let state = &self.fleets[fleet];
+        let tally = &state.tally;
+        let load = if tally.cpu_withheld > 0.0 {
+            1.0 / (1.0 - tally.cpu_withheld).max(1e-3)
+        } else {
+            tally.cpu_peak / state.cpu_cap
+        };
+        let seconds = |stream: &super::fleet::Stream| {
+            // Core seconds of one scrape, on at most one core.
+            let cost = stream.cores * stream.scrapes.interval / stream.targets_per_series;
+            stream.scrapes.seconds(cost / state.cpu_cap.min(1.0), load)
+        };
+        let scraped = state.streams.iter();
+        let scraped = scraped.filter(|stream| stream.counts && stream.targets_per_series > 0.0);
+        scraped.map(seconds).fold(f64::NAN, f64::max)
     }
 
     /// Bytes per second from targets and to endpoints.

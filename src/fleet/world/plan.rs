@@ -5,6 +5,7 @@ use crate::fleet::draw::Draw;
 use crate::fleet::driver::{Driver, StreamDriver};
 use crate::fleet::memory::Memory;
 use crate::fleet::resident::Coefficient;
+use crate::fleet::scrape::Scrapes;
 use crate::fleet::timeline::{Grid, Timeline};
 use crate::fleet::topology::{Assignment, Discovery, Population};
 
@@ -109,6 +110,11 @@ impl Load<'_> {
         Stream {
             workload: Some(workload),
             interval: u64::try_from(interval).expect("an interval fits the clock"),
+            scrapes: Scrapes {
+                interval: plan.scrape_interval.as_secs_f64(),
+                timeout: plan.scrape_timeout.as_secs_f64(),
+                spread: plan.series.scv().ln_1p().sqrt(),
+            },
             cores: per_series / plan.scrape_interval.as_secs_f64(),
             cores_per_death: cpu.per_new_series * 1e9,
             counts: true,
@@ -317,6 +323,7 @@ fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
     Stream {
         workload: Some(workload),
         interval: 1,
+        scrapes: Scrapes::default(),
         cores: cpu.per_log_byte,
         cores_per_death: 0.0,
         counts: false,
@@ -333,6 +340,11 @@ fn own_stream(cpu: CpuPrices) -> Stream {
     Stream {
         workload: None,
         interval: INTERVAL_SECONDS * 1_000_000_000,
+        scrapes: Scrapes {
+            interval: INTERVAL_SECONDS as f64,
+            timeout: 10.0,
+            spread: 0.0,
+        },
         cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,
         cores_per_death: 0.0,
         counts: true,

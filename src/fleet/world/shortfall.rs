@@ -68,14 +68,17 @@ impl FleetState {
             if granted < 1.0 && first.is_none() {
                 first = Some((at, index, demand));
             }
-            1.0 - granted
+            granted
         });
+        for &(_, granted) in &shares {
+            self.tally.cpu_withheld = self.tally.cpu_withheld.max(1.0 - granted);
+        }
         if let Some((at, ..)) = first
             && self.cpu_short.is_none_or(|(seen, ..)| at < seen)
         {
             self.cpu_short = first;
         }
-        self.shared_work(index, &shares)
+        self.missed_work(index, &shares)
     }
 
     /// Whether a test holds in any segment of a span.
@@ -106,10 +109,13 @@ impl FleetState {
             .collect()
     }
 
-    fn shared_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
+    /// Work that is missed with what is granted on each stretch of time, per stream.
+    fn missed_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
         let part = |stream: usize| {
-            let stretch =
-                |&(span, share): &((u64, u64), f64)| portion(self.work(index, stream, span), share);
+            let scrapes = &self.streams[stream].scrapes;
+            let stretch = |&(span, granted): &((u64, u64), f64)| {
+                portion(self.work(index, stream, span), scrapes.missed(granted))
+            };
             shares.iter().map(stretch).sum()
         };
         (0..self.streams.len()).map(part).collect()

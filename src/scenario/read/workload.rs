@@ -1,5 +1,7 @@
 //! `[[workload]]`: what emits telemetry.
 
+use std::time::Duration;
+
 use super::super::fields::Fields;
 use super::super::measured;
 use super::super::quantity::{Spec, stated};
@@ -30,6 +32,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
     let kind = kind.unwrap_or(WorkloadKind::Application);
     let is_long_lived = kind == WorkloadKind::Application || kind == WorkloadKind::Serverless;
     let count_default = (!is_long_lived).then(|| Node::integer(1));
+    let scrapes = scrapes(fields);
     Workload {
         name,
         kind,
@@ -37,7 +40,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         count: trend::read(fields, "pods", context, 0.0..=PODS_MAX, count_default),
         series: series(fields, context),
         kept: kept(fields),
-        scrape_interval: fields.duration("scrape_interval", 1.0..=86_400.0, Some("60s")),
+        scrape_interval: scrapes.0,
+        scrape_timeout: scrapes.1,
         rollouts: fields.table("rollouts", rollouts),
         restarts_per_day: restarts(fields, kind, context),
         incidents: fields.table("incidents", incidents),
@@ -65,6 +69,23 @@ fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -
         fields.wrong("runs_on", message, help);
     }
     pools
+}
+
+/// The interval and the time-out of a scrape, which is 10 s by default, or the interval if that is
+/// shorter.
+///
+/// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
+fn scrapes(fields: &mut Fields<'_>) -> (Duration, Duration) {
+    const DEFAULT: Duration = Duration::from_secs(10);
+    let interval = fields.duration("scrape_interval", 1.0..=86_400.0, Some("60s"));
+    let default = Dimension::Time.write(DEFAULT.min(interval).as_secs_f64());
+    let timeout = fields.duration("scrape_timeout", 0.001..=86_400.0, Some(&default));
+    if timeout > interval {
+        let message = "scrape_timeout is longer than scrape_interval";
+        let help = "Prometheus and Alloy refuse that; lower the time-out";
+        fields.wrong("scrape_timeout", message, help);
+    }
+    (interval, timeout)
 }
 
 /// Series of one target: stated, or measured.

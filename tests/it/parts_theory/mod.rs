@@ -7,6 +7,7 @@ mod autoscale;
 mod ports;
 mod ring;
 mod ring_vectors;
+mod scrape;
 mod sender;
 mod sharing;
 mod side_by_side;

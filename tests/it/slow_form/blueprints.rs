@@ -86,6 +86,7 @@ fn workload(kind: u32, nodes: f64) -> Workload {
         series: SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(200.0, 4_000.0))),
         kept: Quantity::fixed(1.0),
         scrape_interval: Duration::from_secs(if every(kind, 3) { 30 } else { 60 }),
+        scrape_timeout: Duration::from_secs(10),
         rollouts: (!every(kind, 5)).then_some(Rollouts {
             per_day: Quantity::fixed(4.0),
             share: Quantity::unknown(Law::Uniform { min: 0.1, max: 0.6 }),
