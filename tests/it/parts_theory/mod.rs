@@ -4,6 +4,7 @@
 //! also reject a sibling whose rate is 5 % off; see [`Theory::assert`].
 
 mod autoscale;
+mod outage;
 mod ports;
 mod ring;
 mod ring_vectors;

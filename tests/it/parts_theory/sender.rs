@@ -35,7 +35,7 @@ struct Shard {
 }
 
 /// A sender and its log, stepped from one instant to the next at which anything happens.
-struct Naive {
+pub(super) struct Naive {
     now: f64,
     /// Samples per second, one by one at even distances.
     inflow: f64,
@@ -54,12 +54,14 @@ struct Naive {
     fixed_until: f64,
     first_success: Option<f64>,
     /// Whether a truncation takes what is unread when the outage ends.
-    overtaken: bool,
+    pub(super) overtaken: bool,
+    /// Samples that it takes.
+    pub(super) lost: u64,
     peak: usize,
 }
 
 impl Naive {
-    fn new(inflow: f64, latency: f64, outage: (f64, f64), tick: f64) -> Self {
+    pub(super) fn new(inflow: f64, latency: f64, outage: (f64, f64), tick: f64) -> Self {
         let shards = whole((inflow * latency / BATCH as f64).ceil());
         Self {
             now: 0.0,
@@ -78,6 +80,7 @@ impl Naive {
             fixed_until: 0.0,
             first_success: None,
             overtaken: false,
+            lost: 0,
             peak: 0,
         }
     }
@@ -225,7 +228,7 @@ impl Naive {
 
     /// Unsent samples at the end of the outage, and seconds from there until no more are unsent than
     /// `usual`. Goes on for two minutes after it, for the shards that are wanted then.
-    fn run(&mut self, usual: f64) -> (f64, f64) {
+    pub(super) fn run(&mut self, usual: f64) -> (f64, f64) {
         let (mut backlog, mut drained) = (None, None);
         let mut written = 0;
         let unsent = |naive: &Self| (naive.written() - naive.sent) as f64;
@@ -236,6 +239,7 @@ impl Naive {
             if self.overtaken && backlog.is_none() && self.now >= self.outage.1 {
                 // The reader begins anew; what it skips counts as sent.
                 let queued = self.read - self.sent;
+                self.lost = self.written() - self.read;
                 self.read = self.written();
                 self.sent = self.read - queued;
             }
