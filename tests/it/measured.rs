@@ -213,3 +213,16 @@ fn what_has_died_leaves_memory_holder_by_holder() {
     assert_near(logged - active, 0.5 * 1_425.0 * 1e5, 0.10);
     assert_near(gone, active, 0.10);
 }
+
+/// A process that is asked to stop during an outage takes its whole flush deadline, a minute; otherwise it
+/// is gone at once.
+#[test]
+fn a_stop_in_an_outage_takes_a_minute() {
+    let stop = |at: &str| {
+        measure(&format!(
+            r#"{OUTAGE}, "endpoint.backend.outages" = [{{ at = "30m", for = "10m" }}], "fleet.all.grace" = "2m", "fleet.all.updates" = {{ at = ["{at}"] }}"#
+        ))
+    };
+    assert!((of_fleet(&stop("35m"), Metric::StopSeconds) - 60.0).abs() < 1e-9);
+    assert!(of_fleet(&stop("50m"), Metric::StopSeconds) < 2.0);
+}
