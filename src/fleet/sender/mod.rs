@@ -5,7 +5,8 @@ mod shards;
 
 use super::blueprint::RemoteWrite;
 
-pub use recovery::{BACK_OFF_SECONDS, BATCHES_PER_SHARD, Pause, Recovery};
+use recovery::BATCHES_PER_SHARD;
+pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
 /// Share of the log written since a truncation that the sender may be behind without losing data.
@@ -71,6 +72,11 @@ impl Sender {
     /// Samples per second with every shard busy.
     pub fn capacity(&self) -> f64 {
         self.rate(self.settings.shards_max)
+    }
+
+    /// Samples that so many full shards hold.
+    pub fn samples_held(&self, shards: u32) -> f64 {
+        f64::from(shards) * BATCHES_PER_SHARD * f64::from(self.settings.samples_per_send)
     }
 
     /// Shards that a steady inflow needs.

@@ -13,7 +13,7 @@ pub const BACK_OFF_SECONDS: (f64, f64) = (0.03, 5.0);
 ///
 /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, v3.13.2: capacity over
 /// `max_samples_per_send` in the channel, for Alloy's defaults 10,000 and 2,000.
-pub const BATCHES_PER_SHARD: f64 = 7.0;
+pub(super) const BATCHES_PER_SHARD: f64 = 7.0;
 
 /// Seconds after which a batch leaves that is not full.
 ///

@@ -1,7 +1,6 @@
 //! Graceful stops: what a collector that is asked to end still sends, and how long that takes.
 
 use crate::fleet::collector::Sending;
-use crate::fleet::sender::BATCHES_PER_SHARD;
 use crate::units::SimTime;
 
 use super::World;
@@ -65,9 +64,8 @@ impl FleetState {
             return 0;
         }
         let sender = &self.routes[queue.1].sender;
-        let shards = (unsent.rate / sender.rate(1)).ceil().max(1.0);
-        let batch = f64::from(sender.settings.samples_per_send);
-        let in_hand = unsent.samples.min(shards * BATCHES_PER_SHARD * batch);
+        let shards = sender.steady_shards(unsent.rate);
+        let in_hand = unsent.samples.min(sender.samples_held(shards));
         let needed = SimTime::from_secs_f64(in_hand / unsent.rate).nanos();
         let takes = limit.min(needed);
         if unsent.rate > 0.0 {

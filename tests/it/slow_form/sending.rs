@@ -173,7 +173,7 @@ impl Slow<'_> {
             Sending::Draining { until, .. } => inflow + unsent / ((until - self.now) as f64 / 1e9),
         };
         // Seven batches per shard at work, and nothing more of the log.
-        let shards = (rate / self.plan.shard_rate()).ceil().max(1.0);
+        let shards = f64::from(self.shards_for(rate));
         let batch = f64::from(self.plan.blueprint.fleets[0].remote_write.samples_per_send);
         let in_hand = unsent.min(7.0 * shards * batch);
         let seconds = (in_hand / rate).min(longest);
