@@ -49,8 +49,25 @@ pub(super) enum Readiness {
 }
 
 impl World<'_> {
+    /// Seconds that a collector takes to start, drawn anew, its replay included.
+    pub(super) fn start_seconds(&mut self, fleet: usize, index: u32) -> f64 {
+        let plan = &self.blueprint.fleets[fleet];
+        let state = &mut self.fleets[fleet];
+        let collector = &mut state.collectors[index as usize];
+        collector.drawn += 1;
+        let (occasion, replays) = ((index, collector.drawn), collector.replayed_series > 0.0);
+        let law = plan.interruptions.restart_gap;
+        let gap = self.draw.noise(Purpose::Gap, state.key, law, occasion);
+        let replay = if plan.wal.on_volume && replays {
+            self.replay_seconds(fleet, occasion)
+        } else {
+            0.0
+        };
+        gap.max(0.0) + replay
+    }
+
     /// Seconds in which the log of a collector is replayed on an occasion.
-    pub(super) fn replay_seconds(&self, fleet: usize, occasion: (u32, u32)) -> f64 {
+    fn replay_seconds(&self, fleet: usize, occasion: (u32, u32)) -> f64 {
         let law = self.blueprint.fleets[fleet].interruptions;
         let state = &self.fleets[fleet];
         let noise = |purpose, law| self.draw.noise(purpose, state.key, law, occasion);

@@ -174,19 +174,8 @@ impl World<'_> {
         if self.is_held_back(fleet, index, end, calendar) {
             return;
         }
+        let seconds = self.start_seconds(fleet, index);
         let plan = &self.blueprint.fleets[fleet];
-        let state = &mut self.fleets[fleet];
-        let collector = &mut state.collectors[index as usize];
-        collector.drawn += 1;
-        let occasion = (index, collector.drawn);
-        let law = plan.interruptions;
-        let gap = self
-            .draw
-            .noise(Purpose::Gap, state.key, law.restart_gap, occasion);
-        let mut seconds = gap.max(0.0);
-        if plan.wal.on_volume && collector.replayed_series > 0.0 {
-            seconds += self.replay_seconds(fleet, occasion);
-        }
         let wait = match end {
             End::Killed { back_off } => back_off,
             End::Asked { away } | End::NodeLost { away } => away,

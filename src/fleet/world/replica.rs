@@ -23,19 +23,7 @@ impl World<'_> {
         let group = self.scaled_group(fleet, index);
         let replicas = index - self.fleets[fleet].members(group).start + 1;
         let placed = now + self.wait_for_node(fleet, group, replicas, calendar);
-        let plan = &self.blueprint.fleets[fleet];
-        let state = &mut self.fleets[fleet];
-        let collector = &mut state.collectors[index as usize];
-        collector.drawn += 1;
-        let occasion = (index, collector.drawn);
-        let law = plan.interruptions;
-        let gap = self
-            .draw
-            .noise(Purpose::Gap, state.key, law.restart_gap, occasion);
-        let mut seconds = gap.max(0.0);
-        if plan.wal.on_volume && collector.replayed_series > 0.0 {
-            seconds += self.replay_seconds(fleet, occasion);
-        }
+        let seconds = self.start_seconds(fleet, index);
         let state = &mut self.fleets[fleet];
         let collector = &mut state.collectors[index as usize];
         collector.supersede();
