@@ -63,7 +63,7 @@ pub(super) fn paragraph(page: &mut Page, view: &View<'_>) {
         Some(status) => page.painted(verdict.word, status),
         None => verdict.word.to_owned(),
     };
-    page.line(&format!("{word}  {}{}", view.name(), verdict.note));
+    page.line(&format!("{word}  {}{}", view.label(), verdict.note));
     match view.binding() {
         Some(binding) => breaks(page, view, binding),
         None => nothing_breaks(page, view),
@@ -222,7 +222,7 @@ pub(super) fn table(page: &mut Page, cases: &[View<'_>]) {
         };
         vec![
             Cell::status(verdict.word, verdict.status),
-            Cell::name(view.name()),
+            Cell::name(&view.label()),
             Cell::text(finding + verdict.note),
         ]
     };
