@@ -143,16 +143,19 @@ impl<'a> View<'a> {
     }
 
     /// Median and 95th percentile of the memory limit that a fleet with a limit needs; infinite where
-    /// the draws only show that it is more. A kill ends what a collector would have needed, and
-    /// drives that of its peers up.
+    /// the draws only show that it is more. A kill by its own limit ends what a collector would have
+    /// needed, and drives that of its peers up; one by its node says nothing of the limit.
     pub(super) fn limit_needed(&self, scope: Scope) -> Option<[f64; 2]> {
         self.memory_limit(scope)?;
         let layout = &self.case.layout;
         let column = layout.column(scope, Metric::MemoryLimitNeeded)?;
         let oom = layout.failure(scope, Failure::Oom)?;
+        let nodes = layout.failures.iter().enumerate();
+        let nodes = nodes.filter(|(_, (_, failure))| *failure == Failure::NodeOom);
+        let nodes: Vec<_> = nodes.map(|(position, _)| position).collect();
         let needed = |outcome: &Outcome| match outcome.first[oom] {
-            Some(_) => f64::INFINITY,
-            None => outcome.values[column],
+            Some(_) if nodes.iter().all(|&node| outcome.first[node].is_none()) => f64::INFINITY,
+            _ => outcome.values[column],
         };
         let mut values: Vec<f64> = self.case.outcomes.iter().map(needed).collect();
         values.retain(|value| !value.is_nan());

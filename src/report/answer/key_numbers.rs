@@ -270,11 +270,13 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         Metric::CollectorsPeak => replicas_max(view, scope).is_none(),
         Metric::CascadePeak => p95 < 2.0,
         Metric::OomCount | Metric::JobsUnseen | Metric::RolloutBlockedCount => p95 <= 0.0,
+        // With one endpoint the fleets have said it.
+        Metric::EndpointLost if view.blueprint().endpoints.len() < 2 => true,
         // Bytes on a disk that dies with its pod are nobody's question.
         Metric::LogPeak => !has_volume(view, scope),
         _ if metric.info().unit == Unit::Samples => p95 <= CAUSE_MIN * greatest_cause(view, scope),
         _ => match metric.info().unit {
-            Unit::Factor => p95 < 1.0005,
+            Unit::Factor => p95 < 1.005,
             Unit::Seconds | Unit::Bytes => p95 <= 0.0,
             _ => false,
         },
@@ -321,6 +323,8 @@ pub(super) fn value(
         | Metric::CollectorsPeak
         | Metric::ConnectionsPeak
         | Metric::OomCount
+        | Metric::CascadePeak
+        | Metric::JobsUnseen
         | Metric::PortsPeak
             if value < 1e6 =>
         {
