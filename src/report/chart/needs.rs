@@ -147,7 +147,7 @@ fn contrast(what: &str, rows: &[Row], unit: Unit) -> Option<String> {
     }
     let [low, high] = [least.1, most.1].map(|value| human(value, unit));
     Some(format!(
-        "{what}: {low} in case {}, {high} in case {}, in 19 draws of 20",
+        "{what}: at most {low} in case {}, {high} in case {}, in 19 draws of 20",
         least.0, most.0
     ))
 }
