@@ -14,8 +14,8 @@ const COLUMNS: [(Metric, &str); 9] = [
     (Metric::OomCount, "kills"),
     (Metric::LossRatio, "missed or lost"),
     (Metric::JobsUnseen, "jobs unseen"),
-    (Metric::RolloutPeakSeconds, "rollout"),
     (Metric::DrainSeconds, "catching up"),
+    (Metric::RolloutPeakSeconds, "rollout"),
     (Metric::CpuPeak, "CPU"),
 ];
 
