@@ -162,7 +162,8 @@ metrics! {
     MemoryLimitNeeded, "memory_limit_needed_bytes", Fleet, Bytes, "Smallest memory limit that every collector would have survived in service.";
     MemoryRestartPeak, "memory_restart_peak_bytes", Fleet, Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
     MemoryRestartRatio, "memory_restart_ratio", Fleet, Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
-    MemoryRest, "memory_rest_bytes", Fleet, Bytes, "Resident memory of the largest collector in service at the horizon.";
+    MemoryRest, "memory_rest_bytes", Fleet, Bytes, "Resident memory that the live bytes of the largest collector in service at the horizon call for; a process that has taken more hardly gives it back.";
+    MemoryReplayPeak, "memory_replay_peak_bytes", Fleet, Bytes, "Smallest memory limit that every start with a write-ahead log in the recorded time survives, its replay included.";
     MemoryRestartResident, "memory_restart_resident_bytes", Fleet, Bytes, "Resident memory of the largest collector during the replay of a restart at the horizon.";
     LogPeak, "wal_peak_bytes", Fleet, Bytes, "Largest write-ahead log of any one collector.";
     NetworkMean, "network_mean_bytes_per_second", Fleet, BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";

@@ -49,8 +49,10 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
         Unit::Seconds => seconds(value),
         Unit::Ratio => percent(value),
         Unit::Factor => format!("{}×", significant(value, 3)),
-        Unit::Cores if (value - 1.0).abs() < 0.005 => "1 core".to_owned(),
-        Unit::Cores => format!("{} cores", significant(value, 2)),
+        Unit::Cores => match significant(value, 2).as_str() {
+            "1" => "1 core".to_owned(),
+            cores => format!("{cores} cores"),
+        },
         Unit::SamplesPerSecond => format!("{}/s", count(value)),
         Unit::BytesPerSecond => format!("{}/s", bytes(value)),
         Unit::PerCollectorMonth => format!("{} per 30 d", significant(value, 2)),

@@ -50,6 +50,9 @@ impl Timeline {
         match self.at(seconds) {
             Some(instant) if short => instant.strftime("%-d %b %Y %H:%M").to_string(),
             Some(instant) => instant.strftime("%-d %b %Y").to_string(),
+            None if short && seconds > 0.0 && seconds < 3_600.0 => {
+                format!("minute {:.0}", (seconds / 60.0).ceil())
+            }
             None if short => format!("hour {}", super::numbers::significant(seconds / 3_600.0, 2)),
             None => format!("day {:.0}", (seconds / DAY).floor()),
         }

@@ -5,6 +5,8 @@ use crate::experiment::plan::Case;
 use crate::experiment::results::{CaseResults, FailureRow, GoalResult, MetricRow, Results};
 use crate::fleet::blueprint::Blueprint;
 use crate::fleet::catalogue::{Failure, Metric, Scope};
+use crate::fleet::outcome::Outcome;
+use crate::stats::quantile;
 use crate::units::Bytes;
 
 /// One case of a study.
@@ -45,6 +47,28 @@ impl<'a> View<'a> {
     /// Name of the case.
     pub(super) fn name(&self) -> &'a str {
         &self.plan.name
+    }
+
+    /// Name of the case as people read it: a point of a sweep by the ends of its paths that tell
+    /// them apart, and without `base`.
+    pub(super) fn label(&self) -> String {
+        let study = &self.results.study;
+        let paths: Vec<&str> = study
+            .cases
+            .iter()
+            .flat_map(|case| paths(&case.name))
+            .collect();
+        let part = |part: &str| match part.split_once('=') {
+            Some((path, value)) => format!("{}={}", short(path.trim(), &paths), value.trim()),
+            None => part.to_owned(),
+        };
+        let mut parts = self.name().split(", ").map(part);
+        let first = parts.next().unwrap_or_default();
+        let mut rest = parts.collect::<Vec<_>>();
+        if first != "base" || rest.is_empty() {
+            rest.insert(0, first);
+        }
+        rest.join(", ")
     }
 
     /// What exists in the case.
@@ -118,11 +142,66 @@ impl<'a> View<'a> {
             .map(Bytes::as_f64)
     }
 
+    /// Median and 95th percentile of the memory limit that a fleet with a limit needs; infinite where
+    /// the draws only show that it is more. A kill by its own limit ends what a collector would have
+    /// needed, and drives that of its peers up; one by its node says nothing of the limit.
+    pub(super) fn limit_needed(&self, scope: Scope) -> Option<[f64; 2]> {
+        self.memory_limit(scope)?;
+        let layout = &self.case.layout;
+        let column = layout.column(scope, Metric::MemoryLimitNeeded)?;
+        let oom = layout.failure(scope, Failure::Oom)?;
+        let nodes = layout.failures.iter().enumerate();
+        let nodes = nodes.filter(|(_, (_, failure))| *failure == Failure::NodeOom);
+        let nodes: Vec<_> = nodes.map(|(position, _)| position).collect();
+        let needed = |outcome: &Outcome| match outcome.first[oom] {
+            Some(_) if nodes.iter().all(|&node| outcome.first[node].is_none()) => f64::INFINITY,
+            _ => outcome.values[column],
+        };
+        let mut values: Vec<f64> = self.case.outcomes.iter().map(needed).collect();
+        values.retain(|value| !value.is_nan());
+        values.sort_by(f64::total_cmp);
+        (!values.is_empty()).then(|| [0.5, 0.95].map(|share| quantile(&values, share)))
+    }
+
     /// Ports that exist in the fullest set of an egress: ports in use over their share.
     pub(super) fn port_capacity(&self, scope: Scope) -> Option<f64> {
         let ports = self.metric(scope, Metric::PortsPeak)?.summary.max;
         let share = self.metric(scope, Metric::PortsPeakRatio)?.summary.max;
         let capacity = (ports / share).round();
         (capacity.is_finite() && capacity > 0.0).then_some(capacity)
+    }
+}
+
+/// The paths that the name of a case sets.
+fn paths(name: &str) -> impl Iterator<Item = &str> {
+    let parts = name.split(", ");
+    parts.filter_map(|part| Some(part.split_once('=')?.0.trim()))
+}
+
+/// The shortest end of a path that no other path has; of a limit or a request, also what it limits.
+fn short<'a>(path: &'a str, paths: &[&str]) -> &'a str {
+    let least = if path.contains(".resources.") { 2 } else { 1 };
+    let ends = path.rmatch_indices('.').map(|(at, _)| &path[at + 1..]);
+    let is_alone = |end: &&str| {
+        let same = paths
+            .iter()
+            .filter(|other| other.ends_with(&format!(".{end}")));
+        same.into_iter().all(|other| *other == path)
+    };
+    ends.skip(least - 1).find(is_alone).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn points_of_a_sweep_are_named_by_what_tells_them_apart() {
+        let limit = "fleet.metrics.resources.memory.limit";
+        assert_eq!(short(limit, &[limit]), "memory.limit");
+        let two = ["fleet.a.replicas", "fleet.b.replicas"];
+        assert_eq!(short(two[0], &two[..1]), "replicas");
+        assert_eq!(short(two[0], &two), "a.replicas");
+        assert_eq!(short("replicas", &["replicas"]), "replicas");
     }
 }

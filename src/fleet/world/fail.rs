@@ -361,10 +361,12 @@ impl World<'_> {
             .draw
             .noise(Purpose::ReplayPeak, state.key, law, occasion)
             .max(1.0);
-        if stopped.replayed_live * factor > state.memory.live_max() {
+        let replay_live = stopped.replayed_live * factor;
+        state.tally.replay_live = state.tally.replay_live.max(replay_live);
+        if replay_live > state.memory.live_max() {
             state.collectors[index as usize].start(now, now, kept_from);
             state.tally.restarts += 1;
-            self.replay_killed(fleet, index, stopped.replayed_live * factor, calendar);
+            self.replay_killed(fleet, index, replay_live, calendar);
             return false;
         }
         self.begin(fleet, index, kept_from, calendar);

@@ -102,6 +102,8 @@ pub(super) struct FleetTally {
     pub series_peak: f64,
     pub series_per_collector_peak: f64,
     pub cpu_peak: f64,
+    /// The same while a collector works off a backlog.
+    pub catch_up_cores: f64,
     /// Least share of its CPU demand that a collector got, as a want: 0 = all, 1 = nothing.
     pub cpu_withheld: f64,
     pub oom_kills: u64,
@@ -124,6 +126,8 @@ pub(super) struct FleetTally {
     pub other_core_seconds: f64,
     /// Bytes of the largest write-ahead log.
     pub log_peak: f64,
+    /// Live bytes of the largest replay.
+    pub replay_live: f64,
     /// Live bytes of the largest collector at the end.
     pub rest_live: f64,
     /// Live bytes of the largest replay if all restarted at the end.

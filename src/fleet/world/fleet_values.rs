@@ -71,8 +71,14 @@ impl World<'_> {
             Metric::OomRate => kills / (self.collector_seconds(fleet) / MONTH_SECONDS),
             Metric::RestartCount => tally.restarts as f64,
             Metric::DownSeconds => tally.down_nanos as f64 / 1e9,
-            Metric::CpuPeak => tally.cpu_peak.max(self.job_cores(fleet)),
-            Metric::CpuPeakRatio => finite(tally.cpu_peak / state.cpu_cap, state.cpu_cap),
+            Metric::CpuPeak => {
+                let own = tally.cpu_peak.max(tally.catch_up_cores);
+                own.max(self.job_cores(fleet))
+            }
+            Metric::CpuPeakRatio => {
+                let cores = tally.cpu_peak.max(tally.catch_up_cores);
+                finite(cores / state.cpu_cap, state.cpu_cap)
+            }
             Metric::ScrapePeak => self.scrape_peak(fleet),
             Metric::CpuMean => self.mean_cores(fleet),
             Metric::LogPeak => {
@@ -140,6 +146,13 @@ impl World<'_> {
                 let rest = state.tally.rest_live;
                 if rest > 0.0 {
                     memory.resident(rest)
+                } else {
+                    f64::NAN
+                }
+            }
+            Metric::MemoryReplayPeak => {
+                if state.tally.replay_live > 0.0 {
+                    memory.limit_needed(state.tally.replay_live)
                 } else {
                     f64::NAN
                 }
@@ -302,6 +315,7 @@ const fn memory_metric(metric: Metric) -> bool {
             | Metric::MemoryLimitNeeded
             | Metric::MemoryPeakRatio
             | Metric::MemoryRest
+            | Metric::MemoryReplayPeak
             | Metric::MemoryRestartResident
             | Metric::MemoryRestartPeak
             | Metric::MemoryRestartRatio

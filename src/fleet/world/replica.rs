@@ -81,6 +81,7 @@ impl World<'_> {
             .draw
             .noise(Purpose::ReplayPeak, state.key, law, occasion);
         let needed = former.replayed_live * factor.max(1.0);
+        state.tally.replay_live = state.tally.replay_live.max(needed);
         if needed > state.memory.live_max() {
             self.replay_killed(fleet, index, needed, calendar);
             return false;

@@ -165,7 +165,8 @@ impl World<'_> {
         let recovery = sender.recover(&pause, rate_max);
         let shards = recovery.shards_peak;
         state.tally.shards_peak = state.tally.shards_peak.max(shards);
-        let rate = sender.rate(shards).min(rate_max);
+        let rate = sender.rate(shards).min(rate_max).min(inflow + backlog);
+        state.note_catch_up(index, now, rate - inflow);
         Some(Wish {
             fleet,
             route,
@@ -174,7 +175,7 @@ impl World<'_> {
             pause,
             rate_max,
             recovery,
-            rate: rate.min(inflow + backlog),
+            rate,
         })
     }
 

@@ -45,6 +45,15 @@ impl FleetState {
         }
     }
 
+    /// Looks at the CPU demand of a collector that sends so many samples per second of its backlog.
+    pub(super) fn note_catch_up(&mut self, index: u32, now: u64, rate: f64) {
+        let segment = self.resident.driver.segment(now);
+        let gc_factor = self.cores_at(index, segment, now) / self.cores(index, segment).max(1e-12);
+        let extra = rate.max(0.0) * self.prices.per_sent * CATCH_UP_CPU * gc_factor;
+        let cores = self.cores_at(index, segment, now) + extra;
+        self.tally.catch_up_cores = self.tally.catch_up_cores.max(cores);
+    }
+
     /// Work missed per stream because the CPU was too little; empty if nothing was.
     pub(super) fn cpu_shortfall(
         &mut self,

@@ -63,7 +63,7 @@ pub(super) fn paragraph(page: &mut Page, view: &View<'_>) {
         Some(status) => page.painted(verdict.word, status),
         None => verdict.word.to_owned(),
     };
-    page.line(&format!("{word}  {}{}", view.name(), verdict.note));
+    page.line(&format!("{word}  {}{}", view.label(), verdict.note));
     match view.binding() {
         Some(binding) => breaks(page, view, binding),
         None => nothing_breaks(page, view),
@@ -98,24 +98,32 @@ fn breaks(page: &mut Page, view: &View<'_>, binding: &FailureRow) {
     );
     page.wrapped(&text, "    ");
     page.wrapped(&when(view, binding), "    ");
-    let others: Vec<_> = view
-        .failures()
-        .into_iter()
-        .filter(|row| !is(row, binding))
-        .collect();
-    for (index, row) in others.into_iter().enumerate() {
-        let also = if index == 0 {
-            "    also: "
-        } else {
-            "          "
-        };
+    let others = view.failures().into_iter();
+    list(
+        page,
+        view,
+        "    also: ",
+        others.filter(|row| !is(row, binding)),
+    );
+}
+
+/// Failures with their probabilities, one per line, the first after `start`.
+fn list<'a>(
+    page: &mut Page,
+    view: &View<'_>,
+    start: &str,
+    rows: impl Iterator<Item = &'a FailureRow>,
+) {
+    let indent = " ".repeat(start.len());
+    for (index, row) in rows.enumerate() {
+        let start = if index == 0 { start } else { &indent };
         let scope = view.scope(row.scope);
         let text = format!(
             "{}, {scope}: {}",
             words::happens(row.failure),
             probability(row)
         );
-        page.hanging(also, &text, "          ");
+        page.hanging(start, &text, &indent);
     }
 }
 
@@ -155,6 +163,8 @@ fn probability(row: &FailureRow) -> String {
 
 fn nothing_breaks(page: &mut Page, view: &View<'_>) {
     page.wrapped(&none_failed(view), "    ");
+    // What would have been fatal, had it happened, binds nothing and decides all the same.
+    list(page, view, "    but: ", view.failures().into_iter());
     if let Some(nearest) = nearest(view) {
         page.wrapped(&format!("nearest limit: {nearest}"), "    ");
     }
@@ -215,14 +225,19 @@ pub(super) fn table(page: &mut Page, cases: &[View<'_>]) {
                 probability(binding),
                 view.timeline.day(view.half_time(binding))
             ),
-            None => match nearest(view) {
-                Some(nearest) => format!("nothing breaks; {nearest}"),
-                None => "nothing breaks".to_owned(),
+            None => match (view.failures().first(), nearest(view)) {
+                (Some(row), _) => format!(
+                    "nothing breaks, but {} in {}",
+                    words::happens(row.failure),
+                    probability(row)
+                ),
+                (None, Some(nearest)) => format!("nothing breaks; {nearest}"),
+                (None, None) => "nothing breaks".to_owned(),
             },
         };
         vec![
             Cell::status(verdict.word, verdict.status),
-            Cell::name(view.name()),
+            Cell::name(&view.label()),
             Cell::text(finding + verdict.note),
         ]
     };

@@ -1,6 +1,7 @@
 //! What the deployment guide says about the choices of a case.
 
 use super::style::Page;
+use crate::experiment::results::Finding;
 use crate::report::view::View;
 use crate::report::words;
 
@@ -14,12 +15,12 @@ pub(super) fn section(page: &mut Page, view: &View<'_>, named: bool) {
         .take_while(|case| !std::ptr::eq(*case, view.case));
     let earlier: Vec<_> = earlier.flat_map(|case| &case.findings).collect();
     let mut findings: Vec<_> = view.case.findings.iter().collect();
-    findings.retain(|finding| !earlier.contains(finding));
+    findings.retain(|finding| !earlier.iter().any(|other| is_repeated(finding, other)));
     if findings.is_empty() {
         return;
     }
     let of = if named {
-        format!(" of case {}", view.name())
+        format!(" of case {}", view.label())
     } else {
         String::new()
     };
@@ -34,4 +35,14 @@ pub(super) fn section(page: &mut Page, view: &View<'_>, named: bool) {
         page.hanging(&start, &text, "          ");
     }
     page.blank();
+}
+
+/// Whether two findings say the same, if perhaps with other numbers.
+fn is_repeated(finding: &Finding, earlier: &Finding) -> bool {
+    let words = |finding: &Finding| -> String {
+        let is_word = |letter: &char| !letter.is_ascii_digit() && !".,".contains(*letter);
+        finding.text.chars().filter(is_word).collect()
+    };
+    (finding.tone, &finding.fleet) == (earlier.tone, &earlier.fleet)
+        && words(finding) == words(earlier)
 }

@@ -9,7 +9,7 @@ use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Verdict;
 
-/// The goals, if there are any; with many cases only the rows that gate and those of the base.
+/// The goals, if there are any; with many cases only the rows that gate, or else that of the base.
 pub(super) fn section(page: &mut Page, results: &Results, many: bool) {
     if results.goals.is_empty() {
         return;
@@ -31,7 +31,9 @@ pub(super) fn section(page: &mut Page, results: &Results, many: bool) {
             .goals
             .iter()
             .filter(|result| result.goal.name == goal.name);
-        let shown = rows.filter(|result| !many || result.gates || result.case == 0);
+        let decides = rows.clone().any(|result| result.gates);
+        let stands_alone = |result: &&GoalResult| result.case == 0 && !decides;
+        let shown = rows.filter(|result| !many || result.gates || stands_alone(result));
         let rows: Vec<_> = shown.map(|result| row(results, result)).collect();
         grid::add(page, "    ", &rows);
         if let Expect::Fails { reason } = &goal.expect {
@@ -52,9 +54,15 @@ fn row(results: &Results, result: &GoalResult) -> Vec<Cell> {
         Some(estimate) => (text(estimate), interval_of(result.interval, text)),
         None => ("no value".to_owned(), String::new()),
     };
+    // A verdict on a row that decides nothing reads as an alarm.
+    let verdict = if result.gates {
+        Cell::status(words::verdict(result.verdict), Some(status(result)))
+    } else {
+        Cell::text("")
+    };
     vec![
-        Cell::status(words::verdict(result.verdict), Some(status(result))),
-        Cell::name(view.name()),
+        verdict,
+        Cell::name(&view.label()),
         Cell::text(format!("{value} {interval}")),
         Cell::text(notes(result)),
     ]
@@ -72,7 +80,7 @@ fn status(result: &GoalResult) -> Status {
 fn notes(result: &GoalResult) -> String {
     let mut notes = Vec::new();
     if !result.gates {
-        notes.push("shown only".to_owned());
+        return "shown only".to_owned();
     }
     if let (Expect::Fails { .. }, Verdict::Holds) = (&result.goal.expect, result.verdict) {
         notes.push("expected to fail".to_owned());

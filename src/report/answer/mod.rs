@@ -3,6 +3,7 @@
 //! Colour means status only and always stands on a word that says the same. Nothing is computed
 //! here; every number is a row of the results.
 
+mod by_case;
 mod case;
 mod findings;
 mod goals;
@@ -20,6 +21,9 @@ use super::view::View;
 /// Cases up to which each has a paragraph of its own.
 const CASES_MAX: usize = 6;
 
+/// Cases up to which the goals and the numbers of each are shown.
+const COMPARED_MAX: usize = 3;
+
 /// What the results say, as text for a terminal.
 pub fn answer(results: &Results, style: Style) -> String {
     let mut page = Page::new(style);
@@ -35,8 +39,13 @@ pub fn answer(results: &Results, style: Style) -> String {
     for view in detailed {
         case::paragraph(&mut page, view);
     }
-    goals::section(&mut page, results, many);
-    for view in detailed {
+    let condensed = cases.len() > COMPARED_MAX;
+    goals::section(&mut page, results, condensed);
+    if condensed {
+        by_case::section(&mut page, &cases);
+    }
+    let numbered = if condensed { &cases[..1] } else { &cases[..] };
+    for view in numbered {
         key_numbers::section(&mut page, view, cases.len() > 1);
     }
     for view in detailed {

@@ -73,7 +73,8 @@ impl Page {
             start.to_owned()
         };
         let mut is_empty = true;
-        for word in text.split_whitespace() {
+        for word in words(text) {
+            let word = &word;
             let length = line.chars().count() + 1 + word.chars().count();
             if !is_empty && length > width {
                 self.line(&line);
@@ -102,6 +103,21 @@ impl Page {
     pub(in crate::report) fn into_text(self) -> String {
         format!("{}\n", self.text.trim_end())
     }
+}
+
+/// The words of a text; a number stays with its percent sign.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(last) if word.starts_with('%') => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 #[cfg(test)]

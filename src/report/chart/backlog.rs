@@ -41,6 +41,13 @@ fn finding(view: &View<'_>, rows: &[&TrackRow], largest: &TrackRow) -> String {
             percent(row.probability)
         );
     }
+    let lost = view.metric(largest.scope, Metric::LostRestart);
+    if let Some(row) = lost.filter(|row| row.summary.p95 > 0.0) {
+        return format!(
+            "{height}, of which {} are lost with collectors that end",
+            count(row.summary.p95)
+        );
+    }
     let drain = view.metric(largest.scope, Metric::DrainSeconds);
     match drain
         .map(|row| row.summary.p95)

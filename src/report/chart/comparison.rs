@@ -17,8 +17,9 @@ pub(super) const CHART: Chart = Chart {
     figure,
 };
 
-/// Cases and failures that one chart holds.
-const ROWS_MAX: usize = 24;
+/// Cases that one chart holds.
+pub(super) const ROWS_MAX: usize = 24;
+/// Failures that one chart holds.
 const KEYS_MAX: usize = 3;
 
 fn figure(view: &View<'_>) -> Option<Figure> {
@@ -51,7 +52,7 @@ fn failures(results: &Results) -> Vec<Failure> {
 
 fn probabilities(results: &Results, failures: &[Failure]) -> Figure {
     let row = |view: View<'_>| Row {
-        name: view.name().to_owned(),
+        name: view.label(),
         marks: failures
             .iter()
             .map(|&failure| likeliest(&view, failure).map(mark_of))
@@ -98,7 +99,7 @@ fn mark_of(row: &FailureRow) -> Mark {
 fn contrast(results: &Results, failure: Failure) -> String {
     let happens = words::happens(failure);
     let rows: Vec<_> = View::all(results)
-        .filter_map(|view| Some((view.name(), likeliest(&view, failure)?)))
+        .filter_map(|view| Some((view.label(), likeliest(&view, failure)?)))
         .collect();
     let worst = rows.iter().rev().max_by_key(|row| row.1.draws_with);
     let best = rows.iter().rev().min_by_key(|row| row.1.draws_with);
@@ -125,7 +126,7 @@ fn shares(view: &View<'_>) -> Option<Figure> {
     let (_, metric, _) = view.case.nearest?;
     let name = words::ratio_of(metric);
     let rows: Vec<_> = View::all(view.results)
-        .map(|view| (view.name().to_owned(), highest(&view, metric).map(range_of)))
+        .map(|view| (view.label(), highest(&view, metric).map(range_of)))
         .collect();
     let marks = rows
         .iter()
@@ -166,7 +167,8 @@ fn highest<'a>(view: &View<'a>, metric: Metric) -> Option<&'a MetricRow> {
     rows.max_by(|a, b| a.summary.p95.total_cmp(&b.summary.p95))
 }
 
-fn range_of(row: &MetricRow) -> Mark {
+/// The median of a metric, p5 to p95.
+pub(super) fn range_of(row: &MetricRow) -> Mark {
     Mark {
         value: row.summary.p50,
         low: row.summary.p05,
@@ -174,7 +176,8 @@ fn range_of(row: &MetricRow) -> Mark {
     }
 }
 
-fn measure(text: &str, results: &Results) -> String {
+/// What is measured, and of how many of the cases.
+pub(super) fn measure(text: &str, results: &Results) -> String {
     if results.cases.len() > ROWS_MAX {
         format!(
             "{text}; the first {ROWS_MAX} of {} cases",

@@ -76,10 +76,15 @@ fn finding(view: &View<'_>, rows: &[&TrackRow], subject: &TrackRow) -> String {
             bytes(end)
         );
     };
-    format!(
-        "Memory{of} stays below {} of its limit in every draw",
-        percent_above(row.summary.max)
-    )
+    let service = percent_above(row.summary.max);
+    match view.metric(scope, Metric::MemoryRestartRatio) {
+        Some(restart) if restart.summary.max > row.summary.max => format!(
+            "Memory{of} stays below {service} of its limit in every draw, and a restart at the \
+             horizon below {}",
+            percent_above(restart.summary.max)
+        ),
+        _ => format!("Memory{of} stays below {service} of its limit in every draw"),
+    }
 }
 
 fn runs_out(view: &View<'_>, oom: &FailureRow, of: &str) -> String {

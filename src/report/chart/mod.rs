@@ -13,6 +13,7 @@ mod first_failure;
 mod frame;
 mod label;
 mod memory;
+mod needs;
 mod page;
 mod ports;
 mod ranges;
@@ -55,12 +56,14 @@ pub(super) const CHARTS: &[Chart] = &[
     slowdown::CHART,
     backlog::CHART,
     comparison::CHART,
+    needs::MEMORY,
+    needs::LOSS,
 ];
 
 /// Where charts are found, for the documents.
 pub(super) const PLACES: &str = "\
 SVG files in `charts/` for the base case. With at most four cases, those of the other cases are in \
-`charts/<case>/`; with more, only the base case and the comparison are drawn. A chart is left out if \
+`charts/<case>/`; with more, only the base case and the charts of all cases are drawn. A chart is left out if \
 it has nothing to show, such as ports without an egress. The title states the finding, the line below \
 it the measure; bands reach from the 5th to the 95th percentile of the draws at each point.";
 
@@ -102,7 +105,7 @@ fn draw(chart: &Chart, view: &View<'_>, version: &str) -> Option<String> {
     let case = if chart.all_cases {
         String::new()
     } else {
-        format!(" · case {}", view.name())
+        format!(" · case {}", view.label())
     };
     let footer = format!(
         "{}{case} · seed {} · {} draws · alloy-sim {version}",

@@ -96,7 +96,7 @@ impl Ranges<'_> {
             let colour = theme::data(index);
             let value = (area.right - VALUES + 12, y);
             let Some(mark) = mark else {
-                canvas.text("no such scope", value, Look::LABEL.coloured(theme::GREY));
+                canvas.text("–", value, Look::LABEL.coloured(theme::GREY));
                 continue;
             };
             canvas.line(

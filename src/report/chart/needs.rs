@@ -1,0 +1,161 @@
+//! What cases need and what they lose, beside each other.
+
+use super::Chart;
+use super::comparison::{ROWS_MAX, measure, range_of};
+use super::figure::{Body, Figure, Limit, Mark, Row};
+use super::scale::Format;
+use crate::fleet::catalogue::{Metric, Scope, Unit};
+use crate::report::numbers::{bytes, human};
+use crate::report::view::View;
+
+pub(super) const MEMORY: Chart = Chart {
+    name: "memory-by-case",
+    meaning: "Smallest memory limit that each case needs, in service and if restarted at the \
+              horizon (median, p5 to p95), of the fleet that needs most. No mark where a draw \
+              in twenty or more is killed, for a kill hides what would have been needed.",
+    all_cases: true,
+    figure: memory,
+};
+
+pub(super) const LOSS: Chart = Chart {
+    name: "loss-by-case",
+    meaning: "Share of the samples that is missed or lost in each case (median, p5 to p95), of the \
+              fleet that loses most.",
+    all_cases: true,
+    figure: loss,
+};
+
+/// A share of the samples that is no reason for a chart.
+const LOSS_MIN: f64 = 0.001;
+
+/// Cases that differ by less than this factor need no chart.
+const CONTRAST_MIN: f64 = 1.2;
+
+fn memory(view: &View<'_>) -> Option<Figure> {
+    let fleet = greatest(view, Metric::MemoryLimitNeeded)?.0;
+    let marks = |case: &View<'_>, scope| {
+        let killed = case.limit_needed(scope);
+        let killed = killed.is_some_and(|[_, p95]| p95.is_infinite());
+        let metrics = [
+            Metric::MemoryLimitNeeded,
+            Metric::MemoryReplayPeak,
+            Metric::MemoryRestartPeak,
+        ];
+        let mark = |metric| mark(case, scope, metric).filter(|_| !killed);
+        metrics.map(mark).to_vec()
+    };
+    let rows = rows(view, &fleet, marks);
+    let mut limits: Vec<_> = View::all(view.results)
+        .map(|case| named(&case, &fleet).and_then(|scope| case.memory_limit(scope)))
+        .collect();
+    limits.dedup();
+    let limit = match limits[..] {
+        [Some(value)] => Some(Limit {
+            value,
+            name: format!("limit {}", bytes(value)),
+        }),
+        _ => None,
+    };
+    Some(Figure {
+        finding: contrast("Memory needed", &rows, Unit::Bytes)?,
+        measure: measure(
+            &format!(
+                "Memory limit needed by the busiest collector of {fleet}: median, p5 to p95; – if killed"
+            ),
+            view.results,
+        ),
+        body: Body::Ranges {
+            rows,
+            keys: [
+                "in service",
+                "at the worst replay",
+                "if restarted at the horizon",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            format: Format::Unit(Unit::Bytes),
+            limit,
+        },
+    })
+}
+
+fn loss(view: &View<'_>) -> Option<Figure> {
+    let (fleet, most) = greatest(view, Metric::LossRatio)?;
+    if most < LOSS_MIN {
+        return None;
+    }
+    let marks = |case: &View<'_>, scope| vec![mark(case, scope, Metric::LossRatio)];
+    let rows = rows(view, &fleet, marks);
+    Some(Figure {
+        finding: contrast("Samples missed or lost", &rows, Unit::Ratio)?,
+        measure: measure(
+            &format!("Share of the samples of {fleet}: median, p5 to p95"),
+            view.results,
+        ),
+        body: Body::Ranges {
+            rows,
+            keys: vec!["missed or lost".to_owned()],
+            format: Format::Unit(Unit::Ratio),
+            limit: None,
+        },
+    })
+}
+
+/// The fleet with the highest 95th percentile of a metric in any of several cases, and that.
+fn greatest(view: &View<'_>, metric: Metric) -> Option<(String, f64)> {
+    let results = view.results;
+    if results.cases.len() < 2 {
+        return None;
+    }
+    let all = View::all(results).flat_map(|case| {
+        let rows = case.case.metrics.iter();
+        let rows = rows.filter(move |row| row.metric == metric);
+        rows.map(move |row| (case.scope(row.scope), row.summary.p95))
+    });
+    all.max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The scope of a case with this name.
+fn named(case: &View<'_>, name: &str) -> Option<Scope> {
+    let mut scopes = Scope::all(case.blueprint()).into_iter();
+    scopes.find(|&scope| case.scope(scope) == name)
+}
+
+fn mark(case: &View<'_>, scope: Scope, metric: Metric) -> Option<Mark> {
+    case.metric(scope, metric).map(range_of)
+}
+
+/// A row per case that has the fleet.
+fn rows(
+    view: &View<'_>,
+    fleet: &str,
+    marks: impl Fn(&View<'_>, Scope) -> Vec<Option<Mark>>,
+) -> Vec<Row> {
+    let row = |case: View<'_>| {
+        let marks = marks(&case, named(&case, fleet)?);
+        let name = case.label();
+        Some(Row { name, marks })
+    };
+    View::all(view.results)
+        .filter_map(row)
+        .take(ROWS_MAX)
+        .collect()
+}
+
+/// The least and the most in 19 draws of 20, in one sentence; nothing if cases are much alike.
+fn contrast(what: &str, rows: &[Row], unit: Unit) -> Option<String> {
+    let ends = rows.iter().filter_map(|row| {
+        let marks = row.marks.iter().flatten().map(|mark| mark.high);
+        Some((row.name.as_str(), marks.max_by(f64::total_cmp)?))
+    });
+    let least = ends.clone().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let most = ends.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if most.1 < CONTRAST_MIN * least.1 {
+        return None;
+    }
+    let [low, high] = [least.1, most.1].map(|value| human(value, unit));
+    Some(format!(
+        "{what}: at most {low} in case {}, {high} in case {}, in 19 draws of 20",
+        least.0, most.0
+    ))
+}
