@@ -126,6 +126,8 @@ impl World<'_> {
         let weights = state.weights_of(index);
         let live = state.resident.live_at(&process, weights, now);
         let series = state.resident.units_at(&process, weights, now);
+        // One that gets too much at once dies on the way there, and has logged no more than fits.
+        let fits = (state.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = state.resident.replayed_from(&process, now);
         let (log_from, log_bytes) = (
             state.resident.log_begins(&process, now),
@@ -139,7 +141,7 @@ impl World<'_> {
         (collector.process.kept_from, collector.process.log_from) = (kept_from, log_from);
         collector.process.keep_residue(now);
         collector.replayed_mib = log_bytes / MIB;
-        (collector.replayed_live, collector.replayed_series) = (live, series);
+        (collector.replayed_live, collector.replayed_series) = (live * fits, series * fits);
         state.reset_sending(index);
         let scope = Scope::Fleet(fleet);
         self.observer

@@ -157,7 +157,9 @@ impl Collector {
         // One that dies while it replays leaves the log as it was.
         if self.life == Life::Serving {
             let series = self.series(segment) + self.died(0);
-            self.logged = (self.live(segment, plan), series);
+            let live = self.live(segment, plan);
+            let fits = (plan.live_max() / live).min(1.0);
+            self.logged = (live * fits, series * fits);
         }
         self.life = Life::Down;
         self.truncates_at = u64::MAX;

@@ -198,6 +198,12 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Live bytes that reach the limit.
+    pub(super) fn live_max(&self) -> f64 {
+        let heap = (self.limit - self.outside_heap).max(0.0);
+        heap / if self.heap_gives_way() { 1.05 } else { 2.0 }
+    }
+
     fn heap_gives_way(&self) -> bool {
         let fleet = &self.blueprint.fleets[0];
         fleet.resources.memory_limit.is_some() && fleet.memory.test == MemoryTest::GarbageCollected
