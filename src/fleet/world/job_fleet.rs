@@ -185,12 +185,16 @@ impl<'a> JobPlan<'a> {
 
     /// What the numbers of a job give it.
     pub(super) fn luck(&self, number: u32, chance: &mut Stream) -> Luck {
+        let life = StandardNormal.sample(chance);
+        let port = chance.unit();
         Luck {
             number,
-            life: StandardNormal.sample(chance),
-            port: chance.unit(),
+            life,
+            port,
             size: self.sizes.of(chance),
-            phase: chance.unit(),
+            // Digits that no decision about ports looks at: a number of its own would cost a tenth of
+            // all the work on a job.
+            phase: (port * f64::from(1_u32 << 20)).fract(),
         }
     }
 
