@@ -388,3 +388,17 @@ fn a_cascade_shows() {
     let daemons = calm(&format!("{DAEMONS} }}"));
     assert!(cascade(&daemons).is_nan());
 }
+
+/// Pods that are available at once do not wait for each other at a cold start.
+#[test]
+fn a_cold_start_in_order_need_not_wait() {
+    let set = |management: &str| {
+        calm(&format!(
+            r#""experiment.start" = "cold", "fleet.all.pod_management" = "{management}", "fleet.all.updates" = {{ min_ready = "0s", at = ["2h"] }}"#
+        ))
+    };
+    assert_eq!(
+        value(&set("ordered"), Metric::DownSeconds),
+        20.0 + 40.0 + 60.0 + 80.0
+    );
+}
