@@ -140,17 +140,19 @@ impl World<'_> {
         }
         let backlog = state.backlog_samples(index, route);
         let inflow = state.inflow(index, now);
-        let past = |from: u64| (now - from) as f64 / 1e9;
+        // In the lead-in a process may stand for one that began a truncation earlier.
+        let before = state.resident.truncation().every * u64::from(started > now);
+        let in_service = (now + before - started) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
         let (key, endpoint) = (state.key ^ route as u64, state.routes[route].endpoint);
         let outage = endpoint.and_then(|endpoint| self.outage_at(endpoint, since));
         let attempt_seconds = outage.map_or(0.0, |outage| outage.answer.attempt_seconds());
         let pause = Pause {
-            seconds: past(since),
+            seconds: (now - since) as f64 / 1e9,
             backlog,
             inflow,
             // The sender began to tick with its process.
-            tick_in: TICK_SECONDS - past(started) % TICK_SECONDS,
+            tick_in: TICK_SECONDS - in_service % TICK_SECONDS,
             retry_phase: self.draw.unit(Purpose::Retry, key, index, occasion),
             attempt_seconds,
         };
