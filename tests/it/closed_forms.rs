@@ -47,6 +47,16 @@ fn jobs_that_run_are_poisson() {
     }
 }
 
+/// An endpoint refuses the same share of what jobs send as of anything else.
+#[test]
+fn samples_of_jobs_are_refused_for_good() {
+    let refusing = changed(JOBS, r#""endpoint.backend.rejects" = "10%""#);
+    let scene = play(refusing, 1, 1);
+    let due = scene.value("fleet.all", Metric::SamplesDue);
+    let share = scene.value("fleet.all", Metric::LostRejected) / due;
+    assert!((share - 0.1).abs() < 1e-4, "{share} of {due}");
+}
+
 /// A preset without a write-ahead log has nothing else to warm up; jobs run all the same.
 #[test]
 fn jobs_run_from_the_first_instant() {
