@@ -280,6 +280,7 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let endpoints = self.egresses[egress].sets[set].endpoints.clone();
         for endpoint in endpoints {
+            let mut relieved = Vec::new();
             for (fleet, route) in self.routes_to(endpoint) {
                 let starved_from = self.fleets[fleet].routes[route].starved_from;
                 if share >= 1.0 && starved_from == u32::MAX {
@@ -299,11 +300,14 @@ impl World<'_> {
                     } else if position < served
                         && position >= starved_from
                         && !self.fleets[fleet].routes[route].is_down
-                        && let Some(wish) = self.wish((fleet, route), index, now)
                     {
-                        self.drain(&wish, 1.0, calendar);
+                        relieved.extend(self.wish((fleet, route), index, now));
                     }
                 }
+            }
+            let scale = self.scale_of(endpoint, relieved.iter().map(|wish| wish.rate).sum());
+            for wish in &relieved {
+                self.drain(wish, scale, calendar);
             }
         }
     }
