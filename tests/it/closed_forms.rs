@@ -57,6 +57,16 @@ fn samples_of_jobs_are_refused_for_good() {
     assert!((share - 0.1).abs() < 1e-4, "{share} of {due}");
 }
 
+/// Jobs whose connections were evicted for newer ones have no port to give back at their end.
+#[test]
+fn evicted_jobs_give_no_port_back() {
+    let set = r#""endpoint.backend.via" = "nat", "egress.nat" = { provider = "custom", ports_per_address = 20, sharing = "shared", hold = "0s", admission = "evict-oldest" }"#;
+    let scene = play(changed(JOBS, set), 1, 1);
+    assert!(scene.value("fleet.all", Metric::CollectorsPeak) > 40.0);
+    let ports = scene.value("egress.nat", Metric::PortsPeak);
+    assert!((ports - 20.0).abs() < 1e-9, "{ports}");
+}
+
 /// A preset without a write-ahead log has nothing else to warm up; jobs run all the same.
 #[test]
 fn jobs_run_from_the_first_instant() {
