@@ -429,3 +429,14 @@ fn a_fleet_catches_up_as_fast_as_its_endpoint_takes_it() {
         );
     }
 }
+
+/// An endpoint takes what it can of a fleet that shrinks, while it is large and while it is small.
+#[test]
+fn a_fleet_that_shrinks_sends_no_more_than_its_endpoint_takes() {
+    let changes = format!(
+        r#""cluster.prod.pool.general.nodes" = {{ start = 50, steps = [{{ at = "12h", factor = 0.1 }}] }}, {DAEMONS}, own_series = 1000, wal = {{ truncate_every = "0s" }} }}, "endpoint.backend.capacity" = 80"#
+    );
+    let sent = calm(&changes).value("endpoint.backend", Metric::EndpointSent);
+    let all = 80.0 * 86_400.0;
+    assert!((sent / all - 1.0).abs() < 1e-3, "{sent} of {all}");
+}
