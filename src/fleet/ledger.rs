@@ -24,6 +24,8 @@ pub struct Intake {
 pub struct Delivery {
     /// Accepted by the endpoint.
     pub sent: u128,
+    /// Gone before the recorded time, in which another endpoint is still to get it.
+    pub earlier: u128,
     /// Lost with the backlog of a process that ended.
     pub lost_restart: u128,
     /// Lost to a truncation of the write-ahead log after an outage.
@@ -107,7 +109,7 @@ impl Ledger {
         for (place, (delivery, pending)) in self.deliveries.iter().zip(pending).enumerate() {
             let (endpoint, stream) = (place / streams, place % streams);
             let scraped = self.intakes[stream].scraped;
-            let fate = delivery.sent + pending + delivery.lost();
+            let fate = delivery.sent + delivery.earlier + pending + delivery.lost();
             if scraped != fate {
                 return Some(format!(
                     "endpoint {endpoint}, stream {stream}: scraped {scraped} is not sent + pending + \

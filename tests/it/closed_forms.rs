@@ -47,6 +47,26 @@ fn jobs_that_run_are_poisson() {
     }
 }
 
+/// An endpoint refuses the same share of what jobs send as of anything else.
+#[test]
+fn samples_of_jobs_are_refused_for_good() {
+    let refusing = changed(JOBS, r#""endpoint.backend.rejects" = "10%""#);
+    let scene = play(refusing, 1, 1);
+    let due = scene.value("fleet.all", Metric::SamplesDue);
+    let share = scene.value("fleet.all", Metric::LostRejected) / due;
+    assert!((share - 0.1).abs() < 1e-4, "{share} of {due}");
+}
+
+/// Jobs whose connections were evicted for newer ones have no port to give back at their end.
+#[test]
+fn evicted_jobs_give_no_port_back() {
+    let set = r#""endpoint.backend.via" = "nat", "egress.nat" = { provider = "custom", ports_per_address = 20, sharing = "shared", hold = "0s", admission = "evict-oldest" }"#;
+    let scene = play(changed(JOBS, set), 1, 1);
+    assert!(scene.value("fleet.all", Metric::CollectorsPeak) > 40.0);
+    let ports = scene.value("egress.nat", Metric::PortsPeak);
+    assert!((ports - 20.0).abs() < 1e-9, "{ports}");
+}
+
 /// A preset without a write-ahead log has nothing else to warm up; jobs run all the same.
 #[test]
 fn jobs_run_from_the_first_instant() {

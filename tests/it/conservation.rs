@@ -6,7 +6,7 @@
 use alloy_sim::fleet::catalogue::{Failure, Metric};
 use alloy_sim::fleet::ledger::{Intake, Ledger};
 
-use crate::support::scene::{Scene, play_all};
+use crate::support::scene::{Scene, changed, play, play_all};
 
 /// Everything that can go wrong goes wrong, often.
 const STORM: &str = r#"
@@ -226,6 +226,17 @@ fn what_is_offered_is_rate_times_time() {
     assert_eq!(value(0, Metric::SamplesSent), all);
     assert_eq!(value(1, Metric::SamplesSent), all / 12.0 * 11.0);
     assert_eq!(value(1, Metric::SamplesPending), all / 12.0);
+}
+
+/// What one endpoint is behind at the start of the recorded time does not count for another one.
+#[test]
+fn an_endpoint_gets_what_is_due_in_the_recorded_time() {
+    let changes = r#"preset = "alloy", "fleet.all.restarts" = "never", "fleet.all.own_series" = 0, "workload.apps.restarts_per_day" = "0%", "fleet.all.sends_to" = ["backend", "slow"], "endpoint.slow" = { signal = "metrics", capacity = 1 }, "endpoint.backend.outages" = []"#;
+    let scene = play(changed(QUIET, changes), 1, 1);
+    let sent = scene.value("endpoint.backend", Metric::EndpointSent);
+    assert!((sent - 512_000.0 * 1_440.0).abs() < 2.0, "{sent}");
+    let slow = scene.value("endpoint.slow", Metric::EndpointSent);
+    assert!(slow <= 86_400.0, "{slow}");
 }
 
 /// The assertion that ends every draw, fed with a real draw's columns, sees one batch go missing.

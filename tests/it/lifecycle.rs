@@ -388,3 +388,55 @@ fn a_cascade_shows() {
     let daemons = calm(&format!("{DAEMONS} }}"));
     assert!(cascade(&daemons).is_nan());
 }
+
+/// Pods that are available at once do not wait for each other at a cold start.
+#[test]
+fn a_cold_start_in_order_need_not_wait() {
+    let set = |management: &str| {
+        calm(&format!(
+            r#""experiment.start" = "cold", "fleet.all.pod_management" = "{management}", "fleet.all.updates" = {{ min_ready = "0s", at = ["2h"] }}"#
+        ))
+    };
+    assert_eq!(
+        value(&set("ordered"), Metric::DownSeconds),
+        20.0 + 40.0 + 60.0 + 80.0
+    );
+}
+
+/// An endpoint that takes a fifth of what a collector has to send takes no more of one that stops.
+#[test]
+fn a_stop_sends_no_more_than_the_endpoint_takes() {
+    let scene = calm(
+        r#""endpoint.backend.capacity" = 100, "fleet.all.updates" = { every = "30m" }, "fleet.all.volume" = true"#,
+    );
+    assert!(value(&scene, Metric::StopSeconds) > 0.0);
+    let sent = scene.value("endpoint.backend", Metric::EndpointSent);
+    assert!((8.0e6..=100.0 * 86_400.0).contains(&sent), "{sent}");
+}
+
+/// An hour of 500 samples per second, worked off with the 100 that the endpoint takes besides what comes
+/// in, by however many collectors, shards and requests: five hours.
+#[test]
+fn a_fleet_catches_up_as_fast_as_its_endpoint_takes_it() {
+    for (replicas, latency) in [(1, "100ms"), (4, "100ms"), (4, "1ms"), (20, "5s")] {
+        let scene = calm(&format!(
+            r#""fleet.all.replicas" = {replicas}, "endpoint.backend.latency" = "{latency}", "fleet.all.wal" = {{ truncate_every = "0s" }}, "endpoint.backend.capacity" = 600, "endpoint.backend.outages" = [{{ at = "3h", for = "1h" }}]"#
+        ));
+        let took = value(&scene, Metric::DrainSeconds);
+        assert!(
+            (took / 18_000.0 - 1.0).abs() < 0.01,
+            "{replicas}, {latency}: {took}"
+        );
+    }
+}
+
+/// An endpoint takes what it can of a fleet that shrinks, while it is large and while it is small.
+#[test]
+fn a_fleet_that_shrinks_sends_no_more_than_its_endpoint_takes() {
+    let changes = format!(
+        r#""cluster.prod.pool.general.nodes" = {{ start = 50, steps = [{{ at = "12h", factor = 0.1 }}] }}, {DAEMONS}, own_series = 1000, wal = {{ truncate_every = "0s" }} }}, "endpoint.backend.capacity" = 80"#
+    );
+    let sent = calm(&changes).value("endpoint.backend", Metric::EndpointSent);
+    let all = 80.0 * 86_400.0;
+    assert!((sent / all - 1.0).abs() < 1e-3, "{sent} of {all}");
+}

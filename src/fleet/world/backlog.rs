@@ -89,7 +89,7 @@ impl FleetState {
     }
 
     /// The recorded time begins. What is still unsent counts as taken in during it; an endpoint that
-    /// another one is behind has had the difference.
+    /// another one is behind has had the difference earlier, so it is not due to it.
     pub(super) fn begin_ledger(&mut self) {
         let pending = self.pending();
         let streams = self.streams.len();
@@ -101,7 +101,7 @@ impl FleetState {
             (intake.offered, intake.scraped) = (most, most);
             for route in 0..self.routes.len() {
                 let place = route * streams + stream;
-                self.ledger.deliveries[place].sent = most - pending[place];
+                self.ledger.deliveries[place].earlier = most - pending[place];
             }
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct PortSet {
     pub per_node: bool,
     /// Ports of short-lived connections, followed one by one.
     pub jobs: PortPool,
+    /// Evicted connections whose jobs have ended since: they had no port to give back.
+    forgotten: u64,
     /// Extra ports of a surge, until it ends.
     surge: f64,
     pub in_use: f64,
@@ -64,6 +66,7 @@ impl EgressState {
             capacity: f64::from(capacity),
             per_node: matches!(plan.limits.sharing, PoolKey::PerNodeBlock(_)),
             jobs: plan.limits.pool(plan.addresses),
+            forgotten: 0,
             surge: 0.0,
             in_use: 0.0,
         };
@@ -97,6 +100,18 @@ impl EgressState {
         set.in_use = steady + f64::from(set.jobs.in_use(now));
         self.ports_peak = self.ports_peak.max(set.in_use);
         Ok(set.in_use)
+    }
+
+    /// A short-lived connection ends, and gives its port back if no newer one has it by now.
+    ///
+    /// Simplified: the first jobs that end are those whose connections were evicted.
+    pub(super) fn hang_up(&mut self, set: usize, now: SimTime) {
+        let set = &mut self.sets[set];
+        if set.forgotten < set.jobs.tally().evicted {
+            set.forgotten += 1;
+        } else {
+            set.jobs.give_back(now, 1);
+        }
     }
 
     /// The recorded time begins: what was counted before does not count.
@@ -280,6 +295,7 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let endpoints = self.egresses[egress].sets[set].endpoints.clone();
         for endpoint in endpoints {
+            let mut relieved = Vec::new();
             for (fleet, route) in self.routes_to(endpoint) {
                 let starved_from = self.fleets[fleet].routes[route].starved_from;
                 if share >= 1.0 && starved_from == u32::MAX {
@@ -299,11 +315,14 @@ impl World<'_> {
                     } else if position < served
                         && position >= starved_from
                         && !self.fleets[fleet].routes[route].is_down
-                        && let Some(wish) = self.wish((fleet, route), index, now)
                     {
-                        self.drain(&wish, 1.0, calendar);
+                        relieved.extend(self.wish((fleet, route), index, now));
                     }
                 }
+            }
+            let scale = self.scale_of(endpoint, relieved.iter().map(|wish| wish.rate).sum());
+            for wish in &relieved {
+                self.drain(wish, scale, calendar);
             }
         }
     }

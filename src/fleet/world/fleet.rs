@@ -238,6 +238,7 @@ impl FleetState {
         if to <= from {
             return;
         }
+        self.settle_shares(to);
         for (stream, account) in self.ledger.intakes.iter_mut().enumerate() {
             let plan = &self.streams[stream];
             let each = self.resident.driver.work(stream, from, to);
@@ -257,6 +258,20 @@ impl FleetState {
             self.tally.ingest_peak = self.tally.ingest_peak.max(rate);
         }
         self.carried_settled = to;
+    }
+
+    /// Accounts for all collectors before the total changes, where an endpoint takes a share of it from
+    /// each.
+    fn settle_shares(&mut self, now: u64) {
+        if self.routes.iter().all(|way| way.accepted_max.is_infinite()) {
+            return;
+        }
+        for block in 0..self.blocks.len() {
+            let Block { base, alive, .. } = self.blocks[block];
+            for index in base..base + alive {
+                self.settle(index, now);
+            }
+        }
     }
 
     /// Core seconds that the series cost which replaced others between two instants.

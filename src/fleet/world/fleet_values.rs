@@ -42,9 +42,12 @@ impl World<'_> {
         self.fleets[fleet].ledger.delivered(route, fate) + of_jobs
     }
 
-    /// Samples that are due to endpoints of metrics: each gets all that was scraped.
+    /// Samples that are due to endpoints of metrics: each gets all that was scraped, but for what it had
+    /// before the recorded time.
     fn due(&self, fleet: usize) -> f64 {
-        self.taken(fleet, |intake| intake.scraped) * self.fleets[fleet].routes.len() as f64
+        let routes = self.fleets[fleet].routes.len() as f64;
+        let earlier = self.delivered(fleet, |delivery| delivery.earlier);
+        self.taken(fleet, |intake| intake.scraped) * routes - earlier
     }
 
     /// A metric of a fleet.

@@ -16,6 +16,7 @@ use crate::fleet::topology::Population;
 use crate::units::{SimTime, nearest};
 
 use super::fleet::FleetState;
+use super::shortfall::portion;
 
 /// Binary places of job work, as in the shared drivers.
 const PLACES: u32 = WEIGHT_BITS + 8;
@@ -102,6 +103,8 @@ pub(super) struct JobFleet<'a> {
     pub ledger: Ledger,
     /// For each endpoint of metrics the times at which it does not answer.
     stalls: Vec<Vec<Episode>>,
+    /// For each of them the share of the samples that it refuses for good.
+    rejected: Vec<f64>,
     /// Jobs that arrived in the recorded time.
     pub count: u64,
     /// Those that ended before their first scrape.
@@ -243,6 +246,7 @@ impl<'a> JobFleet<'a> {
             plan: Some(JobPlan::new(jobs, fleet, &state.memory, &grid)),
             ledger: Ledger::new(vec![interval], state.routes.len()),
             stalls: state.routes.iter().map(|way| way.stalls.clone()).collect(),
+            rejected: state.routes.iter().map(|way| way.rejected).collect(),
             interval,
             ..Self::default()
         }
@@ -296,13 +300,17 @@ impl<'a> JobFleet<'a> {
     /// Books what becomes of a job's samples on the way to every endpoint.
     fn deliver(&mut self, job: &Job, fate: Fate, seen: u64) -> u128 {
         let mut lost_of_all = 0;
-        for (delivery, stalls) in self.ledger.deliveries.iter_mut().zip(&self.stalls) {
+        let ways = self.stalls.iter().zip(&self.rejected);
+        for (delivery, (stalls, &rejected)) in self.ledger.deliveries.iter_mut().zip(ways) {
             let since = match fate {
                 Fate::Stuck => 0,
                 _ => stall_at(stalls, seen).map_or(u64::MAX, |stall| stall.from),
             };
             let lost = job.work(since, u64::MAX);
-            delivery.sent += job.work(0, since);
+            let reached = job.work(0, since);
+            let refused = portion(reached, rejected);
+            delivery.sent += reached - refused;
+            delivery.lost_rejected += refused;
             delivery.lost_exit += lost;
             lost_of_all += lost;
         }

@@ -146,7 +146,7 @@ impl World<'_> {
     /// Closes the first `count` connections of a job's sidecar.
     fn give_ports_back(&mut self, fleet: usize, count: usize, now: SimTime) {
         for &(egress, set) in &self.jobs[fleet].dials[..count] {
-            self.egresses[egress].sets[set].jobs.give_back(now, 1);
+            self.egresses[egress].hang_up(set, now);
         }
     }
 }

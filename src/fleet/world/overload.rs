@@ -54,7 +54,7 @@ impl FleetState {
 
     /// Samples per second that a collector with this inflow can send: by its shards, and by its part of
     /// what the endpoint takes of its fleet.
-    fn send_max(&self, (_, route): (u32, usize), inflow: f64, segment: usize) -> f64 {
+    pub(super) fn send_max(&self, (_, route): (u32, usize), inflow: f64, segment: usize) -> f64 {
         let way = &self.routes[route];
         let by_shards = way.sender.capacity();
         if way.accepted_max.is_infinite() {

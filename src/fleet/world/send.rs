@@ -7,7 +7,7 @@ use crate::fleet::collector::{Life, Sending};
 use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
 use crate::fleet::resident::Extra;
-use crate::fleet::sender::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut};
+use crate::fleet::sender::{Drain, Pause, Recovery, Sender, TICK_SECONDS, drain_cut};
 use crate::units::SimTime;
 
 use super::collect::small;
@@ -91,8 +91,7 @@ impl World<'_> {
             }
         }
         let total: f64 = wanted.iter().map(|wish| wish.rate).sum();
-        let capacity = self.blueprint.endpoints[endpoint].capacity_samples_per_second;
-        let scale = capacity.map_or(1.0, |capacity| (capacity / total.max(1e-9)).min(1.0));
+        let scale = self.scale_of(endpoint, total);
         let inflow: f64 = wanted.iter().map(|wish| wish.pause.inflow).sum();
         let wire = |wish: &Wish| wish.rate * self.fleets[wish.fleet].bytes.sent;
         let wire = scale * wanted.iter().map(wire).sum::<f64>();
@@ -106,6 +105,12 @@ impl World<'_> {
             self.drain(wish, scale, calendar);
         }
         self.surge(endpoint, &wanted, calendar);
+    }
+
+    /// The part of `total` samples per second that an endpoint takes.
+    pub(super) fn scale_of(&self, endpoint: usize, total: f64) -> f64 {
+        let capacity = self.blueprint.endpoints[endpoint].capacity_samples_per_second;
+        capacity.map_or(1.0, |capacity| (capacity / total.max(1e-9)).min(1.0))
     }
 
     /// Nothing leaves a collector on a route from now on.
@@ -145,17 +150,19 @@ impl World<'_> {
         }
         let backlog = state.backlog_samples(index, route);
         let inflow = state.inflow(index, now);
-        let past = |from: u64| (now - from) as f64 / 1e9;
+        // In the lead-in a process may stand for one that began a truncation earlier.
+        let before = state.resident.truncation().every * u64::from(started > now);
+        let in_service = (now + before - started) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
         let (key, endpoint) = (state.key ^ route as u64, state.routes[route].endpoint);
         let outage = endpoint.and_then(|endpoint| self.outage_at(endpoint, since));
         let attempt_seconds = outage.map_or(0.0, |outage| outage.answer.attempt_seconds());
         let pause = Pause {
-            seconds: past(since),
+            seconds: (now - since) as f64 / 1e9,
             backlog,
             inflow,
             // The sender began to tick with its process.
-            tick_in: TICK_SECONDS - past(started) % TICK_SECONDS,
+            tick_in: TICK_SECONDS - in_service % TICK_SECONDS,
             retry_phase: self.draw.unit(Purpose::Retry, key, index, occasion),
             attempt_seconds,
         };
@@ -179,8 +186,7 @@ impl World<'_> {
         })
     }
 
-    /// Starts to work off a backlog at `scale` times the wanted rate, which the endpoint enforces by
-    /// answering so much later.
+    /// Starts to work off a backlog at `scale` times the wanted rate.
     ///
     /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
     /// instant, however it changes until then.
@@ -191,13 +197,8 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let state = &mut self.fleets[wish.fleet];
         let started = state.collectors[wish.index as usize].process.started;
-        let mut sender = state.routes[wish.route].sender;
-        sender.latency_seconds /= scale;
-        let recovery = if scale < 1.0 {
-            sender.recover(&wish.pause, wish.rate_max)
-        } else {
-            wish.recovery
-        };
+        let sender = state.routes[wish.route].sender;
+        let recovery = wish.slowed(sender, scale);
         if recovery.seconds.is_infinite() {
             // It goes on as a sender that cannot keep up.
             state.tally.drain_peak_nanos = state.tally.drain_peak_nanos.max(self.grid.end - now);
@@ -349,4 +350,26 @@ pub(super) struct Wish {
     pub recovery: Recovery,
     /// Samples per second that it would send at its busiest.
     pub rate: f64,
+}
+
+impl Wish {
+    /// How the backlog is worked off if the endpoint takes `scale` of what is wanted. It answers so much
+    /// later, which makes the sender ask for more shards; they get no more out of it.
+    fn slowed(&self, sender: Sender, scale: f64) -> Recovery {
+        if scale >= 1.0 {
+            return self.recovery;
+        }
+        let mut slow = sender;
+        slow.latency_seconds /= scale;
+        let part = self.rate_max.min(self.rate * scale);
+        let seconds = if part > self.pause.inflow {
+            sender.recover(&self.pause, part).seconds
+        } else {
+            f64::INFINITY
+        };
+        Recovery {
+            seconds,
+            ..slow.recover(&self.pause, self.rate_max)
+        }
+    }
 }

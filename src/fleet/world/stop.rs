@@ -79,8 +79,10 @@ impl FleetState {
     /// leaves.
     fn unsent(&self, (index, route): (u32, usize), now: u64) -> Unsent {
         let samples = self.backlog_samples(index, route);
-        let capacity = self.routes[route].sender.capacity();
-        let taken_in = || self.inflow(index, now).min(capacity);
+        let segment = self.resident.driver.segment(now);
+        let inflow = self.carried_by(index, segment).1;
+        let capacity = self.send_max((index, route), inflow, segment);
+        let taken_in = || inflow.min(capacity);
         let rate = match self.sending_of(index, route) {
             Sending::Steady => capacity,
             Sending::Stalled { .. } => 0.0,
