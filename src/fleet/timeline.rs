@@ -186,13 +186,16 @@ impl Timeline {
         self.giant_series.iter().sum::<f64>() * self.clusters * growth
     }
 
-    /// Factor of all incidents that are open at `at`.
+    /// Factor of the incidents that are open at `at`.
+    ///
+    /// Simplified: the greatest of several counts, as if it had the same series in it as the others.
     pub fn incident_factor(&self, at: u64) -> f64 {
         let open = self
             .incidents
             .iter()
             .filter(|episode| episode.from <= at && at < episode.to);
-        open.map(|episode| episode.size).product()
+        let greatest = open.map(|episode| episode.size).reduce(f64::max);
+        greatest.unwrap_or(1.0)
     }
 
     /// Share of pods replaced per nanosecond at `at`, by rollouts, restarts and ends of jobs.

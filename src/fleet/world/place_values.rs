@@ -71,20 +71,14 @@ impl World<'_> {
         };
         match metric {
             Metric::IngestPeak => {
-                let steady: f64 = senders
-                    .iter()
-                    .map(|&fleet| self.fleets[fleet].tally.ingest_peak)
-                    .sum();
+                let steady: f64 = senders.iter().map(|&fleet| self.inflow_peak(fleet)).sum();
                 metrics(steady.max(state.catch_up_peak))
             }
             Metric::IngestMean => {
                 metrics(self.ingested(endpoint, |delivery| delivery.sent) / self.recorded_seconds())
             }
             Metric::WirePeak => {
-                let peak = |&fleet: &usize| {
-                    let state = &self.fleets[fleet];
-                    state.tally.ingest_peak * state.bytes.sent
-                };
+                let peak = |&fleet: &usize| self.inflow_peak(fleet) * self.fleets[fleet].bytes.sent;
                 let steady: f64 = senders.iter().map(peak).sum();
                 metrics(steady.max(state.catch_up_wire_peak))
             }
@@ -102,6 +96,14 @@ impl World<'_> {
             Metric::OutageSeconds => state.outage_seconds,
             other => unreachable!("{other:?} is not a metric of endpoints"),
         }
+    }
+
+    /// Samples per second of a fleet at its busiest, its jobs included.
+    fn inflow_peak(&self, fleet: usize) -> f64 {
+        let jobs = &self.jobs[fleet];
+        let interval = jobs.interval.max(1) as f64 / 1e9;
+        let of_jobs = f64::from(jobs.running_peak) * jobs.series_per_job() / interval;
+        self.fleets[fleet].tally.ingest_peak + of_jobs
     }
 
     /// Samples of one fate on the way to an endpoint, of all fleets.

@@ -66,6 +66,13 @@ pub(super) fn read(
     };
     if let Population::Replicas(start) = topology.population {
         fleet.autoscaling = autoscaling::read(fields, (start, REPLICAS_MAX), &fleet.resources);
+        let (wait, plan) = (fleet.lifecycle.wait.size, &fleet.autoscaling);
+        if let Some(min) = plan.as_ref().map(|plan| plan.min).filter(|&min| wait > min) {
+            let message = format!(
+                "an autoscaler may leave {min} replicas, which never become the {wait} they wait for"
+            );
+            fields.wrong("wait_for_size", message, "state at most its `min`");
+        }
     }
     fleet
 }

@@ -61,6 +61,11 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
             min_ready: table.duration("min_ready", 0.0..=DAY, Some(&ready)),
         };
         let nothing = |portion| matches!(portion, Portion::Count(0) | Portion::Share(0.0));
+        let says = |keys: &[&str]| keys.iter().any(|key| table.has(key));
+        if says(&["max_unavailable", "surge", "min_ready"]) && !says(&["every", "at"]) {
+            let help = "state every = \"30d\" or at = [\"10d\"], or every = \"never\"";
+            table.wrong("every", "these updates never happen", help);
+        }
         let is_nothing = nothing(updates.max_unavailable) && nothing(updates.surge);
         if is_nothing && states_none(table, "max_unavailable") {
             let message = "with max_unavailable = 0 no collector is ever replaced";
@@ -140,7 +145,7 @@ fn wait(fields: &mut Fields<'_>, topology: &Topology) -> WaitForSize {
     if wait.size > 0 && topology.assignment != Assignment::Ring {
         let message = "only clustered replicas wait for each other";
         fields.wrong("wait_for_size", message, "use share = \"clustering\"");
-    } else if wait.size > replicas {
+    } else if wait.size > replicas && !fields.has("autoscaling") {
         let size = wait.size;
         let message = format!("{replicas} replicas never become the {size} they wait for");
         fields.wrong("wait_for_size", message, "state at most `replicas`");
