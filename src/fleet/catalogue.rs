@@ -247,7 +247,7 @@ pub enum Failure {
     Oom,
     /// A collector has too little CPU and misses scrapes.
     CpuShort,
-    /// A backlog loses samples: a truncation overtakes it, or the sender cannot keep up.
+    /// A backlog loses samples: a truncation overtakes it, the sender cannot keep up, or processes end.
     DataLost,
     /// A collector restarted at that instant would not survive its replay.
     RestartUnsafe,
@@ -303,7 +303,7 @@ impl Failure {
                 "data_lost",
                 ScopeKind::Fleet,
                 "the write-ahead log",
-                "A backlog loses samples: a truncation of the log overtakes it, the sender cannot keep up, or a job ends before its sidecar has sent everything.",
+                "A backlog loses samples: a truncation of the log overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
             ),
             Self::RestartUnsafe => (
                 "restart_unsafe",

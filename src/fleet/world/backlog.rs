@@ -69,6 +69,18 @@ impl FleetState {
         }
     }
 
+    /// Notes that a process ended with so many unsent samples: a loss of data once those that ended have
+    /// lost more together than the whole fleet takes in within a minute, so that one restart among
+    /// thousands during an outage is none.
+    pub(super) fn note_lost_with_process(&mut self, index: u32, samples: f64, now: u64) {
+        const SECONDS: f64 = 60.0;
+        self.tally.lost_with_processes += samples;
+        let rate = self.total_in(self.resident.driver.segment(now)).1;
+        if self.tally.lost_with_processes > SECONDS * rate {
+            self.note_data_lost(now, index);
+        }
+    }
+
     /// Moves all that a collector has not sent to one of its fates; returns the samples moved.
     pub(super) fn lose(&mut self, index: u32, fate: Fate) -> f64 {
         (0..self.routes.len())

@@ -149,6 +149,7 @@ impl World<'_> {
         if lost > 0.0 {
             self.observer
                 .note(scope, Some(index), (now, What::DataLost, lost));
+            self.fleets[fleet].note_lost_with_process(index, lost, now);
         }
         self.plan_start(fleet, index, end, calendar);
         self.plan_takeover(fleet, index, end, calendar);

@@ -124,6 +124,8 @@ pub(super) struct FleetTally {
     pub ingest_peak: f64,
     /// Core seconds for logs and for new series, which are no samples of the ledger.
     pub other_core_seconds: f64,
+    /// Samples lost with the backlogs of processes that ended.
+    pub lost_with_processes: f64,
     /// Bytes of the largest write-ahead log.
     pub log_peak: f64,
     /// Live bytes of the largest replay.

@@ -298,6 +298,8 @@ impl<'a> JobFleet<'a> {
     }
 
     /// Books what becomes of a job's samples on the way to every endpoint.
+    ///
+    /// Simplified: a stated capacity of an endpoint does not bind the sidecars of jobs.
     fn deliver(&mut self, job: &Job, fate: Fate, seen: u64) -> u128 {
         let mut lost_of_all = 0;
         let ways = self.stalls.iter().zip(&self.rejected);

@@ -157,6 +157,8 @@ impl Slow<'_> {
         let collector = &mut self.collectors[index as usize];
         let lost = collector.end(&segment, &self.plan);
         add(&mut self.tally.account.lost_restart, lost);
+        self.look_at_lost_with_processes();
+        let collector = &mut self.collectors[index as usize];
         if collector.futile > 0 {
             // The pauses of a crash loop that cannot end are drawn once.
             collector.futile -= 1;
@@ -177,6 +179,17 @@ impl Slow<'_> {
             let cycles = self.hopeless_until(index).saturating_sub(self.now)
                 / self.collectors[index as usize].cycle;
             self.collectors[index as usize].futile = cycles.saturating_sub(1);
+        }
+    }
+
+    /// Backlogs that processes took with them are a loss of data from a minute of the fleet's inflow on.
+    fn look_at_lost_with_processes(&mut self) {
+        let segment = self.here();
+        let intervals = self.plan.intervals;
+        let exist = self.collectors.iter().filter(|one| one.exists());
+        let inflow: f64 = exist.map(|one| one.inflow(&segment, intervals)).sum();
+        if self.whole(self.tally.account.lost_restart) > 60.0 * inflow {
+            first(&mut self.tally.first_loss, self.now);
         }
     }
 
