@@ -3,38 +3,8 @@
 
 use alloy_sim::fleet::catalogue::Metric;
 
+use crate::support::calm::CALM;
 use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};
-
-/// Collectors to which nothing happens but what a test adds.
-const CALM: &str = r#"
-format = 1
-meta = { name = "calm" }
-experiment = { horizon = "3d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 1000, node = { cpu = 64, memory = "512GiB" }, drains = "never" }]
-[[workload]]
-name = "hosts"
-kind = "machine"
-runs_on = ["prod.general"]
-series_per_target = 5000
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["hosts"] }
-sends_to = ["backend"]
-own_series = 0
-restarts = "never"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-via = "nat"
-latency = "100ms"
-[[egress]]
-name = "nat"
-provider = "deployment-guide"
-"#;
 
 /// A million series on one collector.
 const ONE: &str =

@@ -4,43 +4,22 @@
 use alloy_sim::fleet::catalogue::Metric;
 
 use super::sender::Naive;
+use crate::support::calm::CALM;
 use crate::support::scene::{Scene, changed, play};
 
 /// One collector of a million series that starts empty, with all the CPU it wants.
-const COLLECTOR: &str = r#"
-format = 1
-meta = { name = "collector" }
-experiment = { horizon = "6h", draws = 1, start = "cold" }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 1, node = { cpu = 64, memory = "512GiB" }, drains = "never" }]
-[[workload]]
-name = "page"
-kind = "machine"
-runs_on = ["prod.general"]
-series_per_target = 1000000
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["page"] }
-sends_to = ["backend"]
-own_series = 0
-restarts = "never"
-cpu_per_sample = "1us"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-"#;
+const ONE: &str = r#""experiment.start" = "cold", "cluster.prod.pool.general.nodes" = 1,
+    "workload.hosts.series_per_target" = 1000000, "fleet.all.cpu_per_sample" = "1us""#;
 
 const RATE: f64 = 1e6 / 60.0;
 
 fn simulate(latency: f64, (from, to): (f64, f64)) -> Scene {
     let set = format!(
-        r#""endpoint.backend.latency" = "{latency}s", "endpoint.backend.outages" = [{{ at = "{from}s", for = "{}s" }}]"#,
+        r#"{}, "endpoint.backend.latency" = "{latency}s", "endpoint.backend.outages" = [{{ at = "{from}s", for = "{}s" }}]"#,
+        ONE.replace('\n', " "),
         to - from
     );
-    play(changed(COLLECTOR, &set), 1, 1)
+    play(changed(CALM, &set), 1, 1)
 }
 
 fn assert_near(found: f64, naive: f64, what: &str) {
