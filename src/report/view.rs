@@ -81,6 +81,12 @@ impl<'a> View<'a> {
         scope.name(self.blueprint())
     }
 
+    /// The scope of this case with a name.
+    pub(super) fn scope_named(&self, name: &str) -> Option<Scope> {
+        let mut scopes = Scope::all(self.blueprint()).into_iter();
+        scopes.find(|&scope| self.scope(scope) == name)
+    }
+
     /// Number of draws.
     pub(super) fn draws(&self) -> usize {
         self.case.outcomes.len()

@@ -31,8 +31,6 @@ pub struct Rules {
     pub min: u32,
     /// Greatest number of replicas.
     pub max: u32,
-    /// Share by which a metric may miss its target without any change.
-    pub tolerance: f64,
     /// Nanoseconds for which a higher recommendation must last.
     pub scale_up_window: u64,
     /// Nanoseconds for which a lower recommendation must last.
@@ -136,7 +134,6 @@ mod tests {
         Controller::new(Rules {
             min: 2,
             max: 20,
-            tolerance: 0.1,
             scale_up_window,
             scale_down_window: 300 * SECOND,
         })

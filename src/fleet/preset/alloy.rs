@@ -177,7 +177,7 @@ const RECEIVED_BYTES: Stated = Stated {
 
 /// INFERRED: 30.2 bytes a sample in a measurement of ours (not published) of Prometheus 2.42 in agent
 /// mode, whose protocol is Alloy's; 38.5 where labels are random.
-pub(super) const SENT_BYTES: Stated = Stated {
+const SENT_BYTES: Stated = Stated {
     form: Form::P50P95(30.2, 38.5),
     source: "INFERRED: measured on Prometheus 2.42 in agent mode, whose protocol is Alloy's",
 };

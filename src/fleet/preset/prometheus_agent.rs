@@ -1,6 +1,6 @@
 //! Prometheus 2.42 in agent mode, from whose code Alloy's metrics pipeline descends: a calibration case.
 
-use super::alloy::{LOGGED_PER_NEW_SERIES, SENT_SHARE};
+use super::alloy::{LOGGED_PER_NEW_SERIES, SECONDS_PER_NEW_SERIES, SECONDS_PER_SCRAPE, SENT_SHARE};
 use super::{
     ALLOY, CpuConstants, InterruptionConstants, MemoryConstants, Preset, SampleBytesConstants,
     Stated,
@@ -21,15 +21,14 @@ const fn measured(form: Form) -> Stated {
 }
 
 /// Prometheus 2.42 in agent mode with the settings of Alloy's queue. What was not measured is
-/// [`ALLOY`]'s, but for discovery, logs and an own page, which it has not.
+/// [`ALLOY`]'s, but for discovery, an own page, restarts and drains, which it has not.
 ///
 /// INFERRED: from a measurement of ours (not published): loopback, no encryption, 50,000 to 1,000,000
 /// series in targets of 1,000, 201 bytes of labels per series.
 pub const PROMETHEUS_AGENT: Preset = Preset {
     name: "prometheus-agent-2.42",
     memory: MemoryConstants {
-        // 27 MB + 3,920 bytes per series of targets of 1,000 series.
-        per_series: measured(Form::Value(3_920.0 - 2.0 * PER_TARGET / 1_000.0)),
+        per_series: measured(Form::Value(PER_SERIES)),
         holders: HOLDERS,
         per_target: measured(Form::Value(PER_TARGET)),
         per_busy_shard: ALLOY.memory.per_busy_shard,
@@ -44,8 +43,8 @@ pub const PROMETHEUS_AGENT: Preset = Preset {
     cpu: CpuConstants {
         seconds_per_sample: measured(Form::Value((1.88 + 2.14) * 1e-6)),
         sent_share: SENT_SHARE,
-        seconds_per_scrape: measured(Form::Value(0.000_42)),
-        seconds_per_new_series: measured(Form::MinMax(0.000_019, 0.000_020)),
+        seconds_per_scrape: measured(SECONDS_PER_SCRAPE.form),
+        seconds_per_new_series: measured(SECONDS_PER_NEW_SERIES.form),
         idle_cores: measured(Form::Value(0.018)),
         // At GOGC = 50 a sample costs at most 0.3 µs more.
         gc_share: measured(Form::Value(0.06)),
@@ -77,13 +76,18 @@ pub const PROMETHEUS_AGENT: Preset = Preset {
 /// INFERRED: a measurement of ours, as [`PROMETHEUS_AGENT`].
 const PER_TARGET: f64 = 27_000.0;
 
+/// Live bytes of a series: 27 MB + 3,920 bytes per series were measured with targets of 1,000 series.
+///
+/// INFERRED: a measurement of ours, as [`PROMETHEUS_AGENT`].
+const PER_SERIES: f64 = 3_920.0 - 2.0 * PER_TARGET / 1_000.0;
+
 /// A second endpoint added 34 % of 419 MB at 100,000 series, so the queue of one takes 1,425 of 3,920
 /// bytes; scrape and log share the rest as their structures do with 201 bytes of labels.
 ///
 /// INFERRED: a measurement of ours, as [`PROMETHEUS_AGENT`]; prometheus/prometheus, `scrape/scrape.go`
 /// and `tsdb/agent/series.go` for the two structures.
 const HOLDERS: Holders = {
-    let queue = 1_425.0 / (3_920.0 - 2.0 * PER_TARGET / 1_000.0);
+    let queue = 1_425.0 / PER_SERIES;
     let (scrape, log) = (150.0 + 0.7 * 201.0, 110.0 + 201.0);
     Holders {
         scrape: (1.0 - queue) * scrape / (scrape + log),

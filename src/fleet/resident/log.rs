@@ -222,12 +222,7 @@ impl Log {
 
     /// First truncation of a process after `at`; never without truncations.
     pub(super) fn next_truncation(&self, process: &Process, at: u64) -> u64 {
-        let every = self.truncation.every;
-        if every == 0 {
-            return u64::MAX;
-        }
-        let passed = at.saturating_sub(process.started) / every;
-        process.started.saturating_add((passed + 1) * every)
+        next_truncation(process.started, self.truncation.every, at)
     }
 
     /// The time around `at` in which the endpoint does not advance.

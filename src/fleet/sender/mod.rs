@@ -20,12 +20,12 @@ pub const LAG_SHARE: u64 = 3;
 /// in agent mode, whose queue is Alloy's.
 pub const CATCH_UP_CPU: f64 = 1.5 / 2.14;
 
-/// The sender of metrics of one fleet in one draw.
+/// The sender of metrics of one fleet to one endpoint in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sender {
     /// Queue settings.
     pub settings: RemoteWrite,
-    /// Mean seconds of one request, of the slowest endpoint.
+    /// Mean seconds until a batch is through at its endpoint, retries included.
     pub latency_seconds: f64,
 }
 

@@ -73,6 +73,7 @@ impl FleetState {
     /// lost more together than the whole fleet takes in within a minute, so that one restart among
     /// thousands during an outage is none.
     pub(super) fn note_lost_with_process(&mut self, index: u32, samples: f64, now: u64) {
+        /// INFERRED: a minute of the whole fleet; one restart among thousands is less.
         const SECONDS: f64 = 60.0;
         self.tally.lost_with_processes += samples;
         let rate = self.total_in(self.resident.driver.segment(now)).1;

@@ -155,7 +155,12 @@ impl World<'_> {
     }
 
     /// Looks again at the instant at which a collector in service becomes available.
-    fn look_at_available(&self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn look_at_available(
+        &self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
         let ready = nanos(self.blueprint.fleets[fleet].lifecycle.updates.min_ready);
         let started = self.fleets[fleet].collectors[index as usize]
             .process

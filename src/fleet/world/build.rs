@@ -18,7 +18,7 @@ use super::EndpointState;
 use super::bootstrap::GroupLife;
 use super::disk::BytePrices;
 use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
-use super::plan::{CpuPrices, Load, clusters_of};
+use super::plan::{CpuPrices, Load};
 use super::route::{Route, merged};
 use super::scaling::Scaling;
 use super::setup::{HOUR, nanos};
@@ -119,7 +119,7 @@ impl Seed<'_> {
         let mut blocks = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
-                let clusters = clusters_of(self.blueprint, fleet);
+                let clusters = self.blueprint.clusters_of(fleet);
                 if let Some(plan) = &fleet.autoscaling {
                     blocks.extend((0..clusters).map(|_| self.replica_block(plan.max)));
                 } else {

@@ -241,16 +241,6 @@ impl World<'_> {
         }
     }
 
-    /// The others noticed that a peer is gone: they own its targets from now on.
-    pub(super) fn targets_taken_over(
-        &mut self,
-        fleet: usize,
-        group: usize,
-        calendar: &mut Calendar<Event>,
-    ) {
-        self.rebalance(fleet, group, calendar);
-    }
-
     /// Targets move to the members of a group that are up.
     pub(super) fn rebalance(&mut self, fleet: usize, group: usize, calendar: &mut Calendar<Event>) {
         self.share_out(fleet, group, true, calendar);

@@ -252,7 +252,7 @@ impl World<'_> {
     /// Steady connections of a fleet to one endpoint.
     pub(super) fn connections(&self, fleet: usize, endpoint: usize) -> f64 {
         let state = &self.fleets[fleet];
-        let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
+        let alive = state.alive();
         let mut ways = state.routes.iter();
         let Some(way) = ways.find(|way| way.endpoint == Some(endpoint)) else {
             // An endpoint of another signal.

@@ -216,10 +216,14 @@ impl FleetState {
 
     /// How many collectors there are; of an autoscaled fleet, as many as were asked for.
     pub(super) fn count(&self) -> u32 {
-        self.scaling.as_ref().map_or_else(
-            || self.blocks.iter().map(|block| block.alive).sum(),
-            Scaling::replicas,
-        )
+        self.scaling
+            .as_ref()
+            .map_or_else(|| self.alive(), Scaling::replicas)
+    }
+
+    /// How many collectors exist.
+    pub(super) fn alive(&self) -> u32 {
+        self.blocks.iter().map(|block| block.alive).sum()
     }
 
     /// Its collectors at `now`.

@@ -16,6 +16,7 @@ use crate::fleet::topology::Population;
 use crate::units::{SimTime, nearest};
 
 use super::fleet::FleetState;
+use super::setup::nanos;
 use super::shortfall::portion;
 
 /// Binary places of job work, as in the shared drivers.
@@ -130,8 +131,8 @@ impl<'a> JobPlan<'a> {
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(grid),
             lifetime: jobs.lifetime,
-            pulled_every: (!jobs.push).then(|| (SimTime::ZERO + plan.scrape_interval).nanos()),
-            flush: (SimTime::ZERO + jobs.flush).nanos(),
+            pulled_every: (!jobs.push).then(|| nanos(plan.scrape_interval)),
+            flush: nanos(jobs.flush),
             sizes: Sizes::new(&plan.series),
             series_mean: timeline.series_per_target,
             live: (
@@ -241,7 +242,7 @@ impl<'a> JobFleet<'a> {
             return Self::default();
         };
         let jobs = (&blueprint.workloads[workload], &timelines[workload]);
-        let interval = (SimTime::ZERO + jobs.0.scrape_interval).nanos();
+        let interval = nanos(jobs.0.scrape_interval);
         Self {
             plan: Some(JobPlan::new(jobs, fleet, &state.memory, &grid)),
             ledger: Ledger::new(vec![interval], state.routes.len()),

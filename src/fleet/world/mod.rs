@@ -190,7 +190,7 @@ impl Model for World<'_> {
             Event::FleetResized { fleet } => self.fleet_resized(fleet as usize, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet as usize, calendar),
             Event::TargetsTakenOver { fleet, group } => {
-                self.targets_taken_over(fleet.into(), group as usize, calendar);
+                self.rebalance(fleet.into(), group as usize, calendar);
             }
             Event::OutageStarted { endpoint } => self.outage_started(endpoint as usize, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint as usize, calendar),

@@ -49,12 +49,12 @@ impl FleetState {
     /// Whether a collector takes in more than it can send in a segment.
     fn exceeds(&self, (index, route): (u32, usize), segment: usize) -> bool {
         let inflow = self.carried_by(index, segment).1;
-        inflow > self.send_max((index, route), inflow, segment)
+        inflow > self.send_max(route, inflow, segment)
     }
 
-    /// Samples per second that a collector with this inflow can send: by its shards, and by its part of
+    /// Samples per second that a collector with this inflow can send on a route: by its shards, and by its part of
     /// what the endpoint takes of its fleet.
-    pub(super) fn send_max(&self, (_, route): (u32, usize), inflow: f64, segment: usize) -> f64 {
+    pub(super) fn send_max(&self, route: usize, inflow: f64, segment: usize) -> f64 {
         let way = &self.routes[route];
         let by_shards = way.sender.capacity();
         if way.accepted_max.is_infinite() {
@@ -81,7 +81,7 @@ impl FleetState {
             let until = self.resident.driver.end_of(segment).min(truncated).min(to);
             self.fill(queue, (at, until, to), &mut rest);
             let inflow = self.carried_by(index, segment).1;
-            let sendable = self.send_max(queue, inflow, segment) * (until - at) as f64 / 1e9;
+            let sendable = self.send_max(route, inflow, segment) * (until - at) as f64 / 1e9;
             let left = self.send_some(queue, sendable);
             let age = left / inflow.max(f64::MIN_POSITIVE) * 1e9;
             let longest = (every / LAG_SHARE) as f64;

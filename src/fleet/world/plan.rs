@@ -78,7 +78,7 @@ impl Load<'_> {
 
     /// Clusters that have a group of replicas each.
     pub(super) fn clusters(&self) -> u32 {
-        clusters_of(self.blueprint, self.fleet)
+        self.blueprint.clusters_of(self.fleet)
     }
 
     /// The streams of the fleet.
@@ -314,11 +314,6 @@ impl Load<'_> {
     }
 }
 
-/// Clusters that a fleet serves: those of its own pools, or else of what it collects.
-pub(super) fn clusters_of(blueprint: &Blueprint, fleet: &Fleet) -> u32 {
-    blueprint.clusters_of(fleet)
-}
-
 fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
     Stream {
         workload: Some(workload),
@@ -337,12 +332,14 @@ fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
 
 fn own_stream(cpu: CpuPrices) -> Stream {
     const INTERVAL_SECONDS: u64 = 60;
+    /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
+    const TIMEOUT_SECONDS: f64 = 10.0;
     Stream {
         workload: None,
         interval: INTERVAL_SECONDS * 1_000_000_000,
         scrapes: Scrapes {
             interval: INTERVAL_SECONDS as f64,
-            timeout: 10.0,
+            timeout: TIMEOUT_SECONDS,
             spread: 0.0,
         },
         cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,

@@ -143,7 +143,8 @@ impl World<'_> {
 
     /// The group of a collector.
     pub(super) fn scaled_group(&self, fleet: usize, index: u32) -> usize {
-        (index / self.fleets[fleet].groups[0].members) as usize
+        self.group_of(fleet, index)
+            .expect("autoscaled collectors are members")
     }
 
     /// The autoscalers of a fleet that has some.

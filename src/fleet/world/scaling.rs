@@ -66,7 +66,6 @@ impl Scaling {
         let rules = Rules {
             min: plan.min,
             max: plan.max,
-            tolerance: plan.tolerance,
             scale_up_window: nanos(plan.scale_up_window),
             scale_down_window: nanos(plan.scale_down_window),
         };

@@ -8,6 +8,7 @@ use crate::fleet::draw::Purpose;
 use crate::fleet::outcome::What;
 use crate::fleet::resident::Extra;
 use crate::fleet::sender::{Drain, Pause, Recovery, Sender, TICK_SECONDS, drain_cut};
+use crate::fleet::timeline::Episode;
 use crate::units::SimTime;
 
 use super::collect::small;
@@ -22,9 +23,7 @@ const EMPTY_SHARD: f64 = 0.1;
 impl World<'_> {
     /// Plans the outages of an endpoint; one that is open at the horizon does not end.
     pub(super) fn plan_outages(&self, endpoint: usize, calendar: &mut Calendar<Event>) {
-        for outage in &self.blueprint.endpoints[endpoint].outages {
-            let from = self.grid.instant(outage.at.as_secs_f64());
-            let to = self.grid.instant((outage.at + outage.lasts).as_secs_f64());
+        for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
             let endpoint = small(endpoint);
             if from < self.grid.end {
                 calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
@@ -261,23 +260,14 @@ impl World<'_> {
         if limit.is_finite() && span.0 < span.1 && exceeds(span) {
             self.replan_memory(wish.fleet, wish.index, calendar);
         }
-        if self.fleets[wish.fleet].scaling.is_some() {
-            let group = self.scaled_group(wish.fleet, wish.index);
-            self.rouse(wish.fleet, group, calendar);
-        }
+        self.rouse_for(wish.fleet, wish.index, calendar);
     }
 
     /// The outage of an endpoint at `now`.
     fn outage_at(&self, endpoint: usize, now: u64) -> Option<&Outage> {
-        let is_it = |outage: &&Outage| {
-            let from = self.grid.instant(outage.at.as_secs_f64());
-            let to = self.grid.instant((outage.at + outage.lasts).as_secs_f64());
-            from <= now && now < to
-        };
-        self.blueprint.endpoints[endpoint]
-            .outages
-            .iter()
-            .find(is_it)
+        let mut stalls = self.endpoints[endpoint].stalls.iter();
+        let at = stalls.position(|stall| stall.from <= now && now < stall.to)?;
+        Some(&self.blueprint.endpoints[endpoint].outages[at])
     }
 
     /// Notes the unsent samples of a fleet before a process ends with some of them.
@@ -287,7 +277,7 @@ impl World<'_> {
     pub(super) fn note_backlog_before_loss(&mut self, fleet: usize, now: u64) {
         let state = &mut self.fleets[fleet];
         let unnoted = state.ends_unnoted + 1;
-        let alive: u32 = state.blocks.iter().map(|block| block.alive).sum();
+        let alive = state.alive();
         let looks = state.is_held_back() && unnoted >= alive.div_ceil(100);
         state.ends_unnoted = if looks { 0 } else { unnoted };
         if looks {

@@ -48,9 +48,10 @@ impl FleetState {
     /// Looks at the CPU demand of a collector that sends so many samples per second of its backlog.
     pub(super) fn note_catch_up(&mut self, index: u32, now: u64, rate: f64) {
         let segment = self.resident.driver.segment(now);
-        let gc_factor = self.cores_at(index, segment, now) / self.cores(index, segment).max(1e-12);
+        let demand = self.cores_at(index, segment, now);
+        let gc_factor = demand / self.cores(index, segment).max(1e-12);
         let extra = rate.max(0.0) * self.prices.per_sent * CATCH_UP_CPU * gc_factor;
-        let cores = self.cores_at(index, segment, now) + extra;
+        let cores = demand + extra;
         self.tally.catch_up_cores = self.tally.catch_up_cores.max(cores);
     }
 

@@ -81,7 +81,7 @@ impl FleetState {
         let samples = self.backlog_samples(index, route);
         let segment = self.resident.driver.segment(now);
         let inflow = self.carried_by(index, segment).1;
-        let capacity = self.send_max((index, route), inflow, segment);
+        let capacity = self.send_max(route, inflow, segment);
         let taken_in = || inflow.min(capacity);
         let rate = match self.sending_of(index, route) {
             Sending::Steady => capacity,

@@ -11,8 +11,6 @@ use crate::units::SimTime;
 use super::bootstrap::Readiness;
 use super::collect::small;
 use super::fail::End;
-use super::plan::clusters_of;
-use super::setup::nanos;
 use super::{Event, World};
 
 /// A rollout under way.
@@ -109,7 +107,7 @@ impl World<'_> {
         let state = &self.fleets[fleet];
         let exists = |&index: &u32| state.collectors[index as usize].life != Life::Absent;
         if state.groups.is_empty() {
-            let clusters = clusters_of(self.blueprint, plan).max(1);
+            let clusters = self.blueprint.clusters_of(plan).max(1);
             let left: Vec<u32> = self.existing(fleet).into_iter().rev().collect();
             let budget = Budget::of(
                 plan.lifecycle.controller,
@@ -212,7 +210,7 @@ impl World<'_> {
         self.rename(fleet, index);
         self.fleets[fleet].settle(index, now);
         self.begin(fleet, index, now, calendar);
-        let group = (index / self.fleets[fleet].groups[0].members) as usize;
+        let group = self.scaled_group(fleet, index);
         self.rebalance(fleet, group, calendar);
     }
 
@@ -358,10 +356,7 @@ impl World<'_> {
         let replaced = state.rollout.as_ref();
         let replaced = replaced.is_some_and(|rollout| rollout.is_replacing(index));
         if replaced || self.is_awaited(fleet, index) {
-            let ready = nanos(self.blueprint.fleets[fleet].lifecycle.updates.min_ready);
-            let at = SimTime::from_nanos(calendar.now().nanos().saturating_add(ready));
-            let fleet = short(fleet);
-            calendar.schedule(at, Event::CollectorAvailable { fleet, index });
+            self.look_at_available(fleet, index, calendar);
         }
     }
 }

@@ -57,8 +57,7 @@ fn row<'a>(label: &str, values: impl Iterator<Item = &'a str>) -> Vec<Cell> {
 /// A metric of the scope with this name in every case; empty where it has none.
 fn column(cases: &[View<'_>], name: &str, metric: Metric) -> Vec<String> {
     let text = |view: &View<'_>| {
-        let mut scopes = Scope::all(view.blueprint()).into_iter();
-        let scope = scopes.find(|&scope| view.scope(scope) == name)?;
+        let scope = view.scope_named(name)?;
         let row = view.metric(scope, metric)?;
         let [_, p95] = value(view, scope, metric, &row.summary);
         Some(p95)

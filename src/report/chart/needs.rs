@@ -46,7 +46,10 @@ fn memory(view: &View<'_>) -> Option<Figure> {
     };
     let rows = rows(view, &fleet, marks);
     let mut limits: Vec<_> = View::all(view.results)
-        .map(|case| named(&case, &fleet).and_then(|scope| case.memory_limit(scope)))
+        .map(|case| {
+            case.scope_named(&fleet)
+                .and_then(|scope| case.memory_limit(scope))
+        })
         .collect();
     limits.dedup();
     let limit = match limits[..] {
@@ -115,12 +118,6 @@ fn greatest(view: &View<'_>, metric: Metric) -> Option<(String, f64)> {
     all.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// The scope of a case with this name.
-fn named(case: &View<'_>, name: &str) -> Option<Scope> {
-    let mut scopes = Scope::all(case.blueprint()).into_iter();
-    scopes.find(|&scope| case.scope(scope) == name)
-}
-
 fn mark(case: &View<'_>, scope: Scope, metric: Metric) -> Option<Mark> {
     case.metric(scope, metric).map(range_of)
 }
@@ -132,7 +129,7 @@ fn rows(
     marks: impl Fn(&View<'_>, Scope) -> Vec<Option<Mark>>,
 ) -> Vec<Row> {
     let row = |case: View<'_>| {
-        let marks = marks(&case, named(&case, fleet)?);
+        let marks = marks(&case, case.scope_named(fleet)?);
         let name = case.label();
         Some(Row { name, marks })
     };

@@ -40,7 +40,6 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
     let mut controller = Controller::new(Rules {
         min: 1,
         max: 1_000_000,
-        tolerance: 0.1,
         scale_up_window: 0,
         scale_down_window: 300 * NANOS,
     });
