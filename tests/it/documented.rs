@@ -1,5 +1,5 @@
-//! What Alloy's documents and issues say comes out of the simulated fleet. The first two cases are
-//! calibration (a coefficient was taken from there), the others follow from mechanisms.
+//! What Alloy's documents and issues say comes out of the simulated fleet. The first and the last case
+//! are calibration (a coefficient was taken from there), the others follow from mechanisms.
 
 use alloy_sim::fleet::catalogue::Metric;
 
