@@ -59,14 +59,14 @@ pub(super) fn peak_memory_bytes() -> Option<u64> {
 }
 
 /// The `environment` block of a scenario that started with `clock` and ends now.
-pub(super) fn describe(clock: &Clock, threads: Option<usize>) -> Value {
+pub(super) fn describe(clock: &Clock, threads: usize) -> Value {
     // Empty where the system does not tell it as Linux does.
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     json!({
         "host": host.trim(),
         "system": format!("{}-{}", env::consts::ARCH, env::consts::OS),
         "cores": cores(),
-        "threads": self::threads(threads),
+        "threads": threads,
         "started_utc": clock.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "elapsed_seconds": clock.elapsed().as_secs_f64(),
     })

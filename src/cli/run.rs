@@ -130,11 +130,11 @@ impl Session<'_> {
             return Err(Stopped::Interrupted);
         }
         let Scenario { source, checked } = scenario;
-        let threads = self.arguments.threads.map(usize::from);
+        let threads = environment::threads(self.arguments.threads.map(usize::from));
         let results = {
             let line = ProgressLine::new(&checked.study, self.arguments.quiet);
             let options = Options {
-                threads,
+                threads: Some(threads),
                 interrupted: self.signals.flag(),
                 on_progress: &|progress| line.update(progress),
                 stopwatch,

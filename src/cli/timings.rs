@@ -19,11 +19,11 @@ pub(super) struct Work {
 
 impl Work {
     /// What gave `results`.
-    pub(super) fn of(results: &Results, threads: Option<usize>) -> Self {
+    pub(super) fn of(results: &Results, threads: usize) -> Self {
         Self {
             cases: results.cases.len(),
             draws: results.study.draws,
-            threads: environment::threads(threads),
+            threads,
             events: results.events_handled,
             collector_days: results.collector_days,
         }
