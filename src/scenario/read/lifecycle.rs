@@ -1,7 +1,7 @@
 //! How the collectors of a fleet are stopped, started and replaced.
 
 use super::super::fields::Fields;
-use super::super::quantity::Spec;
+use super::super::quantity::{Spec, scalar};
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use crate::fleet::blueprint::{
@@ -79,9 +79,7 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
 fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
     fields.take(key).is_some_and(|node| match &node.value {
         Value::Integer(count) => *count == 0,
-        _ => node
-            .as_text()
-            .is_some_and(|text| text.trim_start_matches(['0', '.']) == "%"),
+        _ => scalar(node, &Spec::share().between(0.0, 1.0)).is_ok_and(|share| share <= 0.0),
     })
 }
 

@@ -81,12 +81,14 @@ impl<'a> Reader<'a, '_> {
             return;
         };
         let (mut addresses, mut labels, mut series) = (None, Vec::new(), None);
+        let mut states_series = false;
         for (key, value) in fields {
             match key.as_str() {
                 "targets" => addresses = Some(self.addresses(value)),
                 "labels" => labels = self.labels(value),
                 "series" => {
                     let span = self.span(value);
+                    states_series = true;
                     series = super::series(value.get(), span, self.problems);
                     self.with_series.get_or_insert(span);
                 }
@@ -101,7 +103,7 @@ impl<'a> Reader<'a, '_> {
             let problem = self.error("the group has no `targets`", group);
             return self.problems.push(problem.help(EXAMPLE));
         };
-        if series.is_none() && !addresses.is_empty() {
+        if !states_series && !addresses.is_empty() {
             self.without_series.get_or_insert(self.span(group));
         }
         for address in addresses {

@@ -64,7 +64,7 @@ fn header(row: &Row<'_>, problems: &mut Problems) -> Vec<Column> {
         } else if name.starts_with(|letter: char| letter.is_ascii_digit()) {
             let problem = problems.error(format!("`{name}` is no name of a label"), place);
             problems.push(problem.help("the first row names the labels: __address__,job"));
-        } else if names[..column].contains(name) {
+        } else if names[..column].iter().any(|other| is_same(other, name)) {
             let problem = problems.error(format!("the column `{name}` stands twice"), place);
             problems.push(problem.help("a target has every label once"));
         }
@@ -81,11 +81,21 @@ fn header(row: &Row<'_>, problems: &mut Problems) -> Vec<Column> {
         ));
     }
     let column = |name: &&str| match *name {
-        name if name.eq_ignore_ascii_case(SERIES) => Column::Series,
+        name if is_series(name) => Column::Series,
         name if super::counts(name) => Column::Label(name.to_owned()),
         _ => Column::Ignored,
     };
     names.iter().map(column).collect()
+}
+
+/// Whether a column holds the series of the targets.
+fn is_series(name: &str) -> bool {
+    name.eq_ignore_ascii_case(SERIES)
+}
+
+/// Whether two columns mean the same; labels are told apart by their case.
+fn is_same(name: &str, other: &str) -> bool {
+    name == other || is_series(name) && is_series(other)
 }
 
 /// A row with the file it is in.
