@@ -217,6 +217,26 @@ fn dead_series_do_not_move_with_their_targets() {
     }
 }
 
+/// Replicas that are scaled away while a rollout replaces them do not hold it up, and their successors
+/// do not come to life after them: what is offered stays accounted for in every draw.
+#[test]
+fn rollouts_outlive_the_replicas_they_replace() {
+    let ordered = r#""fleet.all.pod_management" = "ordered""#;
+    let deployment = r#""fleet.all.controller" = "deployment", "fleet.all.volume" = false"#;
+    for controller in [ordered, deployment] {
+        let set = format!(
+            r#"{BY_CPU}, {controller}, "fleet.all.updates" = {{ every = "2h", max_unavailable = 1, min_ready = "5m" }}, "fleet.all.resources.cpu.request" = "50m", "workload.apps.pods" = {{ start = 1000, season = {{ daily = "90%" }} }}"#
+        );
+        let scene = play(changed(SPIKE, &set), 1, 10);
+        assert!(of(&scene, Metric::ScaleDownCount) >= 1.0);
+        assert!(of(&scene, Metric::RolloutCount) >= 30.0);
+        // At most 20 replicas one after another, each ready for 5 minutes after at most one of restart.
+        for longest in scene.values("fleet.all", Metric::RolloutPeakSeconds) {
+            assert!(longest < 20.0 * 360.0, "{controller}: {longest} s");
+        }
+    }
+}
+
 /// Whoever may have more never has fewer at most.
 #[test]
 fn a_higher_maximum_never_lowers_the_peak() {

@@ -61,7 +61,7 @@ impl Resident {
         (passed > 0).then(|| process.started + passed * every)
     }
 
-    /// Nanoseconds that no log reaches back further than.
+    /// Nanoseconds that no log grows by beyond what it had at the start of its process.
     pub fn log_longest(&self) -> u64 {
         let every = self.log.truncation.every;
         let stalled = self.log.stalls.iter().map(|stall| stall.to - stall.from);

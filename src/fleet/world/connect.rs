@@ -393,7 +393,8 @@ impl World<'_> {
         for set in 0..self.egresses[egress].sets.len() {
             let steady = self.steady_ports(egress, set);
             let state = &mut self.egresses[egress];
-            let wanted = steady + state.sets[set].surge;
+            let taken_by_jobs = f64::from(state.sets[set].jobs.in_use(calendar.now()));
+            let wanted = steady + state.sets[set].surge + taken_by_jobs;
             let capacity = state.sets[set].capacity;
             state.ports_peak = state.ports_peak.max(wanted);
             blocked = blocked.max(wanted - capacity);

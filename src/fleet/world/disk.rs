@@ -60,14 +60,15 @@ impl FleetState {
     /// Simplified: at the end of a stretch of time in which nothing touches it, right before the last
     /// truncation in it, and before the one that follows the fleet's busiest instant.
     pub(super) fn look_at_log(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
-        let longest = self.resident.log_longest() as f64 / 1e9;
+        let process = self.collectors[index as usize].process;
+        let brought = process.started - process.log_from.min(process.started);
+        let longest = (self.resident.log_longest() + brought) as f64 / 1e9;
         // Dead series at most double the records, which are small beside the samples.
         let records = 2.0 * most.series * self.bytes.logged_per_series;
         let bound = most.rate * longest * self.bytes.logged + records;
         if bound <= self.tally.log_peak || self.resident.truncation().every == 0 {
             return;
         }
-        let process = self.collectors[index as usize].process;
         let after_busiest = self.resident.next_truncation(&process, self.busiest_at);
         let last = self.resident.last_truncation(&process, to);
         for at in [Some(to), last, Some(after_busiest)].into_iter().flatten() {

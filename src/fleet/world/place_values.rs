@@ -80,11 +80,13 @@ impl World<'_> {
             Metric::WirePeak => {
                 let peak = |&fleet: &usize| self.inflow_peak(fleet) * self.fleets[fleet].bytes.sent;
                 let steady: f64 = senders.iter().map(peak).sum();
-                metrics(steady.max(state.catch_up_wire_peak))
+                metrics(steady.max(state.catch_up_wire_peak) * state.requests_per_batch())
             }
             Metric::WireMean => {
                 let bytes = |&(fleet, route): &(usize, usize)| {
-                    let sent = self.delivered_on((fleet, route), |delivery| delivery.sent);
+                    let sent = self.delivered_on((fleet, route), |delivery| {
+                        delivery.sent + delivery.lost_rejected
+                    });
                     sent * self.fleets[fleet].bytes.sent * state.requests_per_batch()
                 };
                 let bytes: f64 = self.routes_to(endpoint).iter().map(bytes).sum();

@@ -54,6 +54,7 @@ impl World<'_> {
         if self.replay_former(fleet, index, &former, calendar) {
             self.rebalance(fleet, group, calendar);
             self.examine_memory_of(fleet, index, calendar);
+            self.in_service(fleet, index, calendar);
         }
         self.rouse(fleet, group, calendar);
         self.examine_ports_of(fleet, calendar);
@@ -106,6 +107,8 @@ impl World<'_> {
             Pod::Pending { .. } => self.note_pending(fleet, index, now),
             Pod::Running { .. } => self.end_if_up(fleet, index, End::Asked { away: 0 }, calendar),
         }
+        // Nor does it wait for its turn to start.
+        self.release_held_back(fleet, index);
         let state = &mut self.fleets[fleet];
         let collector = &mut state.collectors[index as usize];
         // It does not start again.
@@ -146,6 +149,7 @@ impl World<'_> {
                 state.settle(index, now);
                 state.collectors[index as usize].leave();
                 self.scaling(fleet).pods[index as usize] = Pod::Gone;
+                self.leave_rollout(fleet, index, calendar);
                 gone.push(index);
             }
         }

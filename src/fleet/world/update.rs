@@ -1,6 +1,7 @@
 //! Rollouts of a fleet: a new version or configuration of the collectors themselves.
 
 use crate::engine::Calendar;
+use crate::fleet::autoscale::Pod;
 use crate::fleet::blueprint::{Controller, Updates};
 use crate::fleet::catalogue::{Metric, Scope};
 use crate::fleet::collector::Life;
@@ -11,6 +12,7 @@ use crate::units::SimTime;
 use super::bootstrap::Readiness;
 use super::collect::small;
 use super::fail::End;
+use super::scaling::Scaling;
 use super::{Event, World};
 
 /// A rollout under way.
@@ -203,6 +205,12 @@ impl World<'_> {
         let surging = |lane: &Lane| lane.surging.contains(&index);
         let rollout = self.fleets[fleet].rollout.as_ref();
         if !rollout.is_some_and(|rollout| rollout.lanes.iter().any(surging)) {
+            return;
+        }
+        let scaling = self.fleets[fleet].scaling.as_ref();
+        let runs = |scaling: &Scaling| matches!(scaling.pods[index as usize], Pod::Running { .. });
+        if !scaling.is_none_or(runs) {
+            // Scaled away meanwhile: whoever dismisses it ends its part in the rollout.
             return;
         }
         self.make_room(fleet, index, now);
