@@ -21,6 +21,8 @@ mod documented;
 mod documents;
 /// What a reviewer reads, word for word.
 mod golden;
+/// What the shipped scenarios give.
+mod guard;
 /// The numbers of the deployment guide.
 mod guide;
 /// Every mistake in a scenario has its message.
@@ -39,6 +41,8 @@ mod metamorphic;
 mod model_benches;
 /// The fleet's parts against closed forms.
 mod parts_theory;
+/// A scenario that was accepted once stays accepted.
+mod promise;
 /// The output folder: tables, documents, hashes.
 mod report;
 /// Scenario files: what loads and what it means.
