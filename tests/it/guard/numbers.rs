@@ -1,6 +1,7 @@
 //! The numbers of a result, whatever stands beside them.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -41,11 +42,11 @@ fn hash_of(draws: &[u8], timeseries: &[u8]) -> String {
         |name| BANDS.contains(&name),
         |track| counted.contains(track),
     );
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = hasher.finalize();
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 /// Feeds the chosen columns, sorted by name, row by row; a row of a track only if it is `followed`.
