@@ -9,7 +9,7 @@ pub mod units;
 pub mod engine;
 pub mod stats;
 
-pub mod fleet;
+pub mod model;
 
 pub mod experiment;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use alloy_sim::experiment::plan::{Case, Study};
-use alloy_sim::fleet::world::{Recording, simulate};
+use alloy_sim::model::world::{Recording, simulate};
 
 use super::load;
 

@@ -8,7 +8,7 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::fleet::ring::Peer;
+use crate::model::cluster::ring::Peer;
 use crate::scenario::TargetFormat;
 
 /// Most peers of a ring: as many as replicas in a scenario.

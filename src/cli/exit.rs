@@ -84,7 +84,7 @@ impl From<Exit> for ExitCode {
 mod tests {
     use super::*;
     use crate::experiment::goal::{Comparison, Goal, Statistic, Subject};
-    use crate::fleet::catalogue::Failure;
+    use crate::model::record::catalogue::Failure;
     use crate::stats::Interval;
 
     fn row(gates: bool, verdict: Verdict, expect: Expect) -> GoalResult {

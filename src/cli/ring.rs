@@ -5,7 +5,7 @@ use std::path::Path;
 use super::arguments::RingArguments;
 use super::terminal::{self, Output};
 use super::{Error, Exit, input};
-use crate::fleet::ring::Census;
+use crate::model::cluster::ring::Census;
 use crate::report::{self, Style};
 use crate::scenario::{self, Source, TargetFormat};
 

@@ -5,9 +5,9 @@
 
 use super::plan::Case;
 use super::results::{FailureRow, Finding, MetricRow, Tone};
-use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
-use crate::fleet::catalogue::{Failure, Metric, Scope};
-use crate::fleet::topology::{Discovery, Population};
+use crate::model::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::topology::{Discovery, Population};
 
 /// Series per collector at which the guide looks at scaling out.
 ///
@@ -289,7 +289,7 @@ impl Shown<'_> {
     fn shares_nodes(&self) -> bool {
         let carries = |pool: &usize| {
             let on =
-                |workload: &&crate::fleet::blueprint::Workload| workload.runs_on.contains(pool);
+                |workload: &&crate::model::blueprint::Workload| workload.runs_on.contains(pool);
             self.blueprint
                 .workloads
                 .iter()

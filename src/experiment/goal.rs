@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fleet::catalogue::{Failure, Metric, Unit};
+use crate::model::record::catalogue::{Failure, Metric, Unit};
 pub use crate::stats::{Comparison, Statistic};
 
 /// A claim about a statistic of the draws.

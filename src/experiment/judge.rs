@@ -3,7 +3,7 @@
 use super::goal::{Goal, Statistic, Subject};
 use super::plan::{Case, Study};
 use super::results::{CaseResults, GoalResult};
-use crate::fleet::catalogue::Scope;
+use crate::model::record::catalogue::Scope;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 
 /// Every goal in every case. Rows that gate share one error rate (Holm); others stand alone.

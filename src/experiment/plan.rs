@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::goal::Goal;
-use crate::fleet::blueprint::Blueprint;
+use crate::model::blueprint::Blueprint;
 
 /// Everything one scenario asks for.
 #[derive(Clone, Debug, PartialEq)]

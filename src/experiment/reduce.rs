@@ -3,9 +3,9 @@
 use super::finding;
 use super::plan::Case;
 use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
-use crate::fleet::catalogue::{Failure, Metric, Scope};
-use crate::fleet::outcome::{Layout, Outcome, TRACK_POINTS};
-use crate::fleet::world::unknowns;
+use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
+use crate::model::world::unknowns;
 use crate::stats::{Claim, Comparison, Statistic, Summary, quantile};
 
 /// Metrics that tell how near a limit is, as a share of it.
@@ -120,29 +120,30 @@ fn nearest(metrics: &[MetricRow]) -> Option<(Scope, Metric, f64)> {
 
 fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRow> {
     let horizon = case.blueprint.horizon.as_secs_f64();
-    let row = |(position, &(scope, track)): (usize, &(Scope, crate::fleet::catalogue::Track))| {
-        let bands = (0..TRACK_POINTS).filter_map(|point| {
-            let slot = position * TRACK_POINTS + point;
-            let mut values: Vec<f64> = outcomes
-                .iter()
-                .map(|outcome| f64::from(outcome.tracks[slot]))
-                .filter(|value| value.is_finite())
-                .collect();
-            values.sort_unstable_by(f64::total_cmp);
-            (!values.is_empty()).then(|| Band {
-                seconds: horizon * point as f64 / (TRACK_POINTS as f64 - 1.0),
-                p05: quantile(&values, 0.05),
-                p50: quantile(&values, 0.5),
-                p95: quantile(&values, 0.95),
-                mean: values.iter().sum::<f64>() / values.len() as f64,
-            })
-        });
-        TrackRow {
-            scope,
-            track,
-            bands: bands.collect(),
-        }
-    };
+    let row =
+        |(position, &(scope, track)): (usize, &(Scope, crate::model::record::catalogue::Track))| {
+            let bands = (0..TRACK_POINTS).filter_map(|point| {
+                let slot = position * TRACK_POINTS + point;
+                let mut values: Vec<f64> = outcomes
+                    .iter()
+                    .map(|outcome| f64::from(outcome.tracks[slot]))
+                    .filter(|value| value.is_finite())
+                    .collect();
+                values.sort_unstable_by(f64::total_cmp);
+                (!values.is_empty()).then(|| Band {
+                    seconds: horizon * point as f64 / (TRACK_POINTS as f64 - 1.0),
+                    p05: quantile(&values, 0.05),
+                    p50: quantile(&values, 0.5),
+                    p95: quantile(&values, 0.95),
+                    mean: values.iter().sum::<f64>() / values.len() as f64,
+                })
+            });
+            TrackRow {
+                scope,
+                track,
+                bands: bands.collect(),
+            }
+        };
     layout.tracks.iter().enumerate().map(row).collect()
 }
 

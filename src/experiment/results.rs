@@ -2,8 +2,8 @@
 
 use super::goal::Goal;
 use super::plan::Study;
-use crate::fleet::catalogue::{Failure, Metric, Scope, Track};
-use crate::fleet::outcome::{Happening, Layout, Outcome};
+use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
+use crate::model::record::outcome::{Happening, Layout, Outcome};
 use crate::stats::{Interval, Summary, Verdict};
 
 /// Everything that came out of a study.

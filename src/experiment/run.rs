@@ -11,8 +11,8 @@ use super::plan::{Case, Study};
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
 use super::stopwatch::{Phase, Stopwatch};
-use crate::fleet::outcome::Outcome;
-use crate::fleet::world::{Recording, Scratch, Simulation, simulate};
+use crate::model::record::outcome::Outcome;
+use crate::model::world::{Recording, Scratch, Simulation, simulate};
 
 /// How a study is run.
 #[derive(Clone, Copy)]

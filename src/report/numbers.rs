@@ -2,7 +2,7 @@
 //!
 //! Tables for machines never pass through here; they keep every digit.
 
-use crate::fleet::catalogue::Unit;
+use crate::model::record::catalogue::Unit;
 use crate::stats::Interval;
 
 /// Seconds of a day.

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::chart::{CHARTS, PLACES};
 use super::table::{Table, tables};
 use super::words;
-use crate::fleet::catalogue::{Failure, Metric, ScopeKind, Track};
-use crate::fleet::outcome::What;
+use crate::model::record::catalogue::{Failure, Metric, ScopeKind, Track};
+use crate::model::record::outcome::What;
 
 /// What stands before the tables.
 const HEAD: &str = "\

@@ -3,9 +3,9 @@
 use super::timeline::Timeline;
 use crate::experiment::plan::Case;
 use crate::experiment::results::{CaseResults, FailureRow, GoalResult, MetricRow, Results};
-use crate::fleet::blueprint::Blueprint;
-use crate::fleet::catalogue::{Failure, Metric, Scope};
-use crate::fleet::outcome::Outcome;
+use crate::model::blueprint::Blueprint;
+use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::record::outcome::Outcome;
 use crate::stats::quantile;
 use crate::units::Bytes;
 

@@ -2,8 +2,8 @@
 
 use crate::experiment::goal::{Expect, Goal, Statistic, Subject};
 use crate::experiment::results::{GoalResult, Tone};
-use crate::fleet::catalogue::{Failure, Metric, Unit};
-use crate::fleet::outcome::What;
+use crate::model::record::catalogue::{Failure, Metric, Unit};
+use crate::model::record::outcome::What;
 use crate::stats::Verdict;
 
 /// The name of a unit in tables.

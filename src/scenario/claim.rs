@@ -14,8 +14,8 @@ use std::time::Duration;
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
 use crate::experiment::goal::{Comparison, Statistic, Subject};
-use crate::fleet::blueprint::Blueprint;
-use crate::fleet::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
+use crate::model::blueprint::Blueprint;
+use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
 
 /// What a goal claims.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,9 +6,9 @@ use super::tree::{Node, Table};
 use super::unit::Dimension;
 use super::write::inline;
 use crate::experiment::plan::Role;
-use crate::fleet::form::{Domain, Form};
-use crate::fleet::law::{Law, Quantity};
-use crate::fleet::preset::Stated;
+use crate::model::law::form::{Domain, Form};
+use crate::model::law::{Law, Quantity};
+use crate::model::preset::Stated;
 
 /// Keys that a quantity's table may have.
 pub(super) const KEYS: [&str; 10] = [

@@ -8,10 +8,10 @@
     reason = "replicas are counted exactly"
 )]
 
-use alloy_sim::fleet::blueprint::Blueprint;
-use alloy_sim::fleet::catalogue::{Metric, Track};
-use alloy_sim::fleet::outcome::What;
-use alloy_sim::fleet::world::{Recording, simulate};
+use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::record::catalogue::{Metric, Track};
+use alloy_sim::model::record::outcome::What;
+use alloy_sim::model::world::{Recording, simulate};
 
 use crate::support::scene::{Scene, blueprint, changed, play};
 

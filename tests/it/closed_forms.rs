@@ -1,6 +1,6 @@
 //! Where the whole model reduces to one formula, the simulated number is the formula's.
 
-use alloy_sim::fleet::catalogue::{Failure, Metric, Track};
+use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
 use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};
 

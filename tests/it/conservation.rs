@@ -3,8 +3,8 @@
 
 #![expect(clippy::float_cmp, reason = "whole samples are counted exactly")]
 
-use alloy_sim::fleet::catalogue::{Failure, Metric};
-use alloy_sim::fleet::ledger::{Intake, Ledger};
+use alloy_sim::model::pipeline::ledger::{Intake, Ledger};
+use alloy_sim::model::record::catalogue::{Failure, Metric};
 
 use crate::support::scene::{Scene, changed, play, play_all};
 

@@ -2,7 +2,7 @@
 //! not on what else the scenario holds.
 
 use alloy_sim::experiment::results::Results;
-use alloy_sim::fleet::catalogue::{Metric, Track};
+use alloy_sim::model::record::catalogue::{Metric, Track};
 use alloy_sim::report::{Artifact, Sources, render};
 
 use crate::support::scene::{Bits, Scene, blueprint, play, play_all, results, study};

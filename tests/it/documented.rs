@@ -1,7 +1,7 @@
 //! What Alloy's documents and issues say comes out of the simulated fleet. The first and the last case
 //! are calibration (a coefficient was taken from there), the others follow from mechanisms.
 
-use alloy_sim::fleet::catalogue::Metric;
+use alloy_sim::model::record::catalogue::Metric;
 
 use crate::support::calm::CALM;
 use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use alloy_sim::cli::problem::render;
-use alloy_sim::fleet::nat::Provider;
-use alloy_sim::fleet::preset::{
+use alloy_sim::model::egress::Provider;
+use alloy_sim::model::preset::{
     CpuConstants, InterruptionConstants, MemoryConstants, Preset, SampleBytesConstants, Stated,
 };
 

@@ -3,7 +3,7 @@
 
 #![expect(clippy::float_cmp, reason = "whole seconds and samples are exact")]
 
-use alloy_sim::fleet::catalogue::{Failure, Metric, Track};
+use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
 use crate::support::scene::{Scene, blueprint, changed, play};
 

@@ -1,7 +1,7 @@
 //! What was measured of Prometheus 2.42 in agent mode comes out with its preset. Calibration: its
 //! coefficients were taken from there; events (shards, losses, connections) follow from mechanisms.
 
-use alloy_sim::fleet::catalogue::Metric;
+use alloy_sim::model::record::catalogue::Metric;
 
 use crate::support::scene::{Scene, changed, play};
 

@@ -1,7 +1,7 @@
 //! More of one thing, never less of another: what must hold for any numbers, on small random
 //! scenarios. Frame: fixed placement, names kept, the same draws on both sides.
 
-use alloy_sim::fleet::catalogue::{Failure, Metric};
+use alloy_sim::model::record::catalogue::{Failure, Metric};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 

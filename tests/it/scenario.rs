@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use alloy_sim::cli::problem::render;
 use alloy_sim::experiment::plan::{Role, Study};
-use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, Portion, SeriesPerTarget};
-use alloy_sim::fleet::law::{Law, Quantity};
-use alloy_sim::fleet::nat::{PoolKey, Provider};
+use alloy_sim::model::blueprint::{Blueprint, MemoryTest, Portion, SeriesPerTarget};
+use alloy_sim::model::egress::{PoolKey, Provider};
+use alloy_sim::model::law::{Law, Quantity};
 use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, load};
 
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");

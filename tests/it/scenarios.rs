@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use alloy_sim::experiment::run::{Options, run};
-use alloy_sim::fleet::outcome::Outcome;
+use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::report::{Sources, Style, answer, render};
 use alloy_sim::scenario::Checked;
 

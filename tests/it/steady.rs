@@ -1,7 +1,7 @@
 //! A fleet that has been running shows no trend under a constant workload, and the grid on which load
 //! is constant is fine enough.
 
-use alloy_sim::fleet::catalogue::{Failure, Metric, Track};
+use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
 use crate::support::scene::{Estimate, SEEDS, Scene, blueprint, changed, play};
 

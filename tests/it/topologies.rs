@@ -3,9 +3,9 @@
 
 #![expect(clippy::float_cmp, reason = "collectors are counted exactly")]
 
-use alloy_sim::fleet::blueprint::Blueprint;
-use alloy_sim::fleet::catalogue::{Metric, Track};
-use alloy_sim::fleet::topology::{Assignment, Discovery, Life, Population, Topology};
+use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::record::catalogue::{Metric, Track};
+use alloy_sim::model::topology::{Assignment, Discovery, Life, Population, Topology};
 
 use crate::support::scene::{Estimate, Scene, blueprint, changed, play};
 

@@ -3,7 +3,7 @@
 use super::grid::{self, Cell};
 use super::key_numbers::value;
 use super::style::Page;
-use crate::fleet::catalogue::{Metric, Scope};
+use crate::model::record::catalogue::{Metric, Scope};
 use crate::report::view::View;
 
 /// The columns, in order; those in which cases differ are shown.

@@ -2,7 +2,7 @@
 
 use super::grid::{self, Cell};
 use super::style::Page;
-use crate::fleet::catalogue::{Metric, Scope, Unit};
+use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::numbers::{bytes, exact, human};
 use crate::report::view::View;
 use crate::stats::Summary;

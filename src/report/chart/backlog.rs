@@ -5,7 +5,7 @@ use super::figure::{Body, Figure};
 use super::scale::Format;
 use super::track::{measure, of_scope, panels, peak, rows_above};
 use crate::experiment::results::TrackRow;
-use crate::fleet::catalogue::{Failure, Metric, Track, Unit};
+use crate::model::record::catalogue::{Failure, Metric, Track, Unit};
 use crate::report::numbers::{count, percent, seconds};
 use crate::report::view::View;
 

@@ -4,7 +4,7 @@ use super::Chart;
 use super::figure::{Body, Figure, Limit, Mark, Row};
 use super::scale::Format;
 use crate::experiment::results::{FailureRow, MetricRow, Results};
-use crate::fleet::catalogue::{Failure, Metric, Unit};
+use crate::model::record::catalogue::{Failure, Metric, Unit};
 use crate::report::numbers::{bounds, percent};
 use crate::report::view::View;
 use crate::report::words;

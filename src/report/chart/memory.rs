@@ -5,7 +5,7 @@ use super::figure::{Body, Figure, Limit};
 use super::scale::Format;
 use super::track::{measure, of_scope, panels, rows_above};
 use crate::experiment::results::{FailureRow, TrackRow};
-use crate::fleet::catalogue::{Failure, Metric, Scope, Track, Unit};
+use crate::model::record::catalogue::{Failure, Metric, Scope, Track, Unit};
 use crate::report::numbers::{bytes, percent, percent_above};
 use crate::report::view::View;
 

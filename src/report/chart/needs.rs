@@ -4,7 +4,7 @@ use super::Chart;
 use super::comparison::{ROWS_MAX, measure, range_of};
 use super::figure::{Body, Figure, Limit, Mark, Row};
 use super::scale::Format;
-use crate::fleet::catalogue::{Metric, Scope, Unit};
+use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::numbers::{bytes, human};
 use crate::report::view::View;
 

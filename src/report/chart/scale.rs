@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::DateTime;
 
 use super::theme::pixel;
-use crate::fleet::catalogue::Unit;
+use crate::model::record::catalogue::Unit;
 use crate::report::numbers::{BINARY, DAY, human, significant};
 use crate::report::timeline::Timeline;
 

@@ -4,7 +4,7 @@ use super::Chart;
 use super::figure::{Body, Figure};
 use super::scale::Format;
 use super::track::{measure, of_scope, panels, rows_above};
-use crate::fleet::catalogue::{Track, Unit};
+use crate::model::record::catalogue::{Track, Unit};
 use crate::report::numbers::count;
 use crate::report::view::View;
 

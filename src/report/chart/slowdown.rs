@@ -5,7 +5,7 @@ use super::figure::{Body, Figure, Limit};
 use super::scale::Format;
 use super::track::{measure, of_scope, panels, peak, rows_above};
 use crate::experiment::results::TrackRow;
-use crate::fleet::catalogue::{Failure, Track};
+use crate::model::record::catalogue::{Failure, Track};
 use crate::report::numbers::{percent, percent_above};
 use crate::report::view::View;
 

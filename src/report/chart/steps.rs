@@ -6,7 +6,7 @@ use super::frame::{Area, time_axis, value_axis};
 use super::label::spread;
 use super::scale::{Format, Scale, time_ticks, value_ticks};
 use super::theme;
-use crate::fleet::catalogue::Unit;
+use crate::model::record::catalogue::Unit;
 use crate::report::numbers::{human_interval, percent};
 use crate::report::timeline::Timeline;
 

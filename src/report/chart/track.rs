@@ -3,7 +3,7 @@
 use super::fan::PANELS_MAX;
 use super::figure::{Limit, Panel};
 use crate::experiment::results::TrackRow;
-use crate::fleet::catalogue::{Scope, Track};
+use crate::model::record::catalogue::{Scope, Track};
 use crate::report::view::View;
 
 /// The rows of a track whose 95th percentile rises above `level` at some point, highest first.

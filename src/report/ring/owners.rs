@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fleet::ring::{Census, Owned};
+use crate::model::cluster::ring::{Census, Owned};
 use crate::report::table::{Sheet, number};
 
 /// One row per distinct target in the order in which they were given: `owner`, `owner_all_up` if

@@ -1,6 +1,6 @@
 //! What each peer carries, as text for a terminal.
 
-use crate::fleet::ring::{Census, Load, Owned};
+use crate::model::cluster::ring::{Census, Load, Owned};
 use crate::report::answer::grid::{self, Cell};
 use crate::report::answer::style::{Page, Style};
 use crate::report::numbers::{exact, percent, significant};

@@ -3,7 +3,7 @@
 use super::column::{CASE, Column, SCENARIO, Table};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::fleet::outcome::Outcome;
+use crate::model::record::outcome::Outcome;
 use crate::report::view::View;
 
 /// The table.

@@ -3,7 +3,7 @@
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::fleet::outcome::Happening;
+use crate::model::record::outcome::Happening;
 use crate::report::view::View;
 
 /// Rows per case at most, the last one included.

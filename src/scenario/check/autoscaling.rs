@@ -1,7 +1,7 @@
 //! Whether autoscalers can do what they are there for.
 
 use super::Finding;
-use crate::fleet::blueprint::{Autoscaling, Blueprint, Fleet};
+use crate::model::blueprint::{Autoscaling, Blueprint, Fleet};
 use crate::units::Bytes;
 
 pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {

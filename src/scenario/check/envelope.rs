@@ -1,8 +1,8 @@
 //! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
 
 use super::Finding;
-use crate::fleet::blueprint::{Blueprint, Pool, Trend, Workload, WorkloadKind};
-use crate::fleet::topology::Population;
+use crate::model::blueprint::{Blueprint, Pool, Trend, Workload, WorkloadKind};
+use crate::model::topology::Population;
 use crate::units::Bytes;
 
 /// Source: Kubernetes documentation, "Considerations for large clusters", and kubernetes/community,

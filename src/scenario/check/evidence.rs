@@ -56,7 +56,7 @@ fn draws_needed(goal: &Goal, gates: usize) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::experiment::goal::{Expect, Subject};
-    use crate::fleet::catalogue::Failure;
+    use crate::model::record::catalogue::Failure;
 
     #[test]
     fn one_goal_at_one_percent_needs_299_draws() {

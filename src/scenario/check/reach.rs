@@ -1,10 +1,10 @@
 //! Whether telemetry reaches anybody: what nobody collects, sends or takes.
 
 use super::Finding;
-use crate::fleet::blueprint::{Blueprint, Fleet, WorkloadKind};
-use crate::fleet::law::Law;
-use crate::fleet::signal::Signal;
-use crate::fleet::topology::Life;
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::model::law::Law;
+use crate::model::topology::Life;
 
 pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = workloads(blueprint);

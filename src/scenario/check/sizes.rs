@@ -1,8 +1,8 @@
 //! Whether collectors can live at all in what they are given, and in the number they wait for.
 
 use super::Finding;
-use crate::fleet::blueprint::{Blueprint, Fleet, MemoryTest};
-use crate::fleet::topology::Population;
+use crate::model::blueprint::{Blueprint, Fleet, MemoryTest};
+use crate::model::topology::Population;
 
 pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
     let starved = blueprint.fleets.iter().filter_map(starved);

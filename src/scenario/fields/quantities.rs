@@ -5,7 +5,7 @@ use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Fields, SECONDS_MAX};
 use crate::experiment::plan::{Input, Role};
-use crate::fleet::law::{Law, Quantity};
+use crate::model::law::{Law, Quantity};
 
 impl Fields<'_> {
     /// An uncertain quantity, noted as an input.

@@ -6,7 +6,7 @@ use super::super::fields::Fields;
 use super::super::quantity::Spec;
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
-use crate::fleet::blueprint::{Autoscaling, Resources};
+use crate::model::blueprint::{Autoscaling, Resources};
 use crate::units::Bytes;
 
 /// Least number of replicas where a file states none.

@@ -5,7 +5,7 @@ use super::super::quantity::{Spec, stated};
 use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, bytes, name, trend};
-use crate::fleet::blueprint::{NodeSize, Pool, ZoneFailure};
+use crate::model::blueprint::{NodeSize, Pool, ZoneFailure};
 
 /// Greatest number of nodes of a pool.
 const NODES_MAX: f64 = 1_000_000.0;

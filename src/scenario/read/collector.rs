@@ -6,10 +6,10 @@ use super::super::fields::Fields;
 use super::super::quantity::{Spec, stated};
 use super::super::tree::Node;
 use super::super::unit::Dimension;
-use crate::fleet::blueprint::{
+use crate::model::blueprint::{
     CpuModel, Interruptions, MemoryModel, MemoryTest, RemoteWrite, SampleBytes, Wal,
 };
-use crate::fleet::preset::{GOGC, MIB, Preset, Stated};
+use crate::model::preset::{GOGC, MIB, Preset, Stated};
 
 /// What a collector keeps in memory.
 pub(super) fn memory(fields: &mut Fields<'_>, preset: &Preset) -> MemoryModel {

@@ -4,7 +4,7 @@ use super::super::fields::Fields;
 use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
-use crate::fleet::blueprint::PodDemand;
+use crate::model::blueprint::PodDemand;
 
 pub(super) fn read(fields: &mut Fields<'_>) -> PodDemand {
     let cores = Spec::unknown(Dimension::Cores).between(0.0, 10_000.0);

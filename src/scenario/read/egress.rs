@@ -6,8 +6,8 @@ use super::super::fields::Fields;
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use super::{Context, name};
-use crate::fleet::blueprint::Egress;
-use crate::fleet::nat::{Admission, Block, NatLimits, PoolKey, Provider};
+use crate::model::blueprint::Egress;
+use crate::model::egress::{Admission, Block, NatLimits, PoolKey, Provider};
 
 /// Source ports of one address cannot be more.
 const PORTS_MAX: u32 = 65_536;

@@ -6,9 +6,9 @@ use super::super::suggest::suggest;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, name};
-use crate::fleet::blueprint::{Answer, Endpoint, Outage};
-use crate::fleet::law::Quantity;
-use crate::fleet::signal::Signal;
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{Answer, Endpoint, Outage};
+use crate::model::law::Quantity;
 
 /// The words for what a sender sees of an outage.
 const ANSWERS: [(&str, Answer); 3] = [

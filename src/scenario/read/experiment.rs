@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::fields::Fields;
 use super::super::tree::{Node, Value};
-use crate::fleet::blueprint::Start;
+use crate::model::blueprint::Start;
 
 /// Greatest number of draws per case.
 const DRAWS_MAX: u32 = 1_000_000;

@@ -5,8 +5,8 @@ use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, PRESETS, autoscaling, bytes, collector, lifecycle, name};
-use crate::fleet::blueprint::{Controller, Fleet, Resources, Workload, WorkloadKind};
-use crate::fleet::topology::{Population, Share, Topology, centralized, host_daemon, sidecar};
+use crate::model::blueprint::{Controller, Fleet, Resources, Workload, WorkloadKind};
+use crate::model::topology::{Population, Share, Topology, centralized, host_daemon, sidecar};
 
 /// Greatest number of replicas in one cluster.
 const REPLICAS_MAX: u32 = 10_000;

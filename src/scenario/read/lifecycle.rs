@@ -4,11 +4,11 @@ use super::super::fields::Fields;
 use super::super::quantity::{Spec, scalar};
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
-use crate::fleet::blueprint::{
+use crate::model::blueprint::{
     Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
     WaitForSize,
 };
-use crate::fleet::topology::{Assignment, Population, Topology};
+use crate::model::topology::{Assignment, Population, Topology};
 
 /// Longest time that a file can state here, in seconds: a day.
 const DAY: f64 = 86_400.0;

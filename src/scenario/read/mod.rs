@@ -24,8 +24,8 @@ pub(super) use meta::Meta;
 use super::fields::{Fields, Sink};
 use super::tree::{Node, Table, Value};
 use crate::experiment::plan::Input;
-use crate::fleet::blueprint::Blueprint;
-use crate::fleet::preset::{ALLOY, DEPLOYMENT_GUIDE, PROMETHEUS_AGENT, Preset};
+use crate::model::blueprint::Blueprint;
+use crate::model::preset::{ALLOY, DEPLOYMENT_GUIDE, PROMETHEUS_AGENT, Preset};
 use crate::units::Bytes;
 
 /// Reads another file for the scenario, by the path the scenario gives.

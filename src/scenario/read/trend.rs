@@ -7,8 +7,8 @@ use super::super::quantity::{KEYS, Spec};
 use super::super::tree::{Node, Table, Value};
 use super::super::unit::Dimension;
 use super::Context;
-use crate::fleet::blueprint::{Season, Step, Trend};
-use crate::fleet::form::Domain;
+use crate::model::blueprint::{Season, Step, Trend};
+use crate::model::law::form::Domain;
 use crate::units::Fraction;
 
 /// A day, in seconds.

@@ -8,10 +8,10 @@ use super::super::quantity::{Spec, stated};
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use super::{Context, demand, name, trend};
-use crate::fleet::blueprint::{
+use crate::model::blueprint::{
     Giant, Incidents, Jobs, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
-use crate::fleet::law::Quantity;
+use crate::model::law::Quantity;
 
 /// Greatest number of pods of a workload.
 const PODS_MAX: f64 = 10_000_000.0;

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::super::problem::{Problem, Problems, Span};
 use super::super::suggest::suggest;
 use super::ADDRESS;
-use crate::fleet::ring::Target;
+use crate::model::cluster::ring::Target;
 
 /// Keys of a group.
 const KEYS: [&str; 3] = ["targets", "labels", "series"];

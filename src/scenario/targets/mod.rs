@@ -5,7 +5,7 @@ mod sheet;
 
 use super::Source;
 use super::problem::{Problem, Problems, Span};
-use crate::fleet::ring::{META_PREFIX, Target};
+use crate::model::cluster::ring::{META_PREFIX, Target};
 
 /// Greatest number of targets in a file; the largest clusters that are known have a tenth.
 const TARGETS_MAX: usize = 1_000_000;

@@ -4,7 +4,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::super::problem::{Problems, Span};
 use super::ADDRESS;
-use crate::fleet::ring::Target;
+use crate::model::cluster::ring::Target;
 
 /// The column that holds no label, in any case of letters.
 const SERIES: &str = "series";

@@ -62,7 +62,7 @@ impl Layers {
         of_layers.chain(others).cloned().collect()
     }
 
-    /// What the code of the file `path` (from `src/`, as `fleet/nat/aws.rs`) uses against the table.
+    /// What the code of the file `path` (from `src/`, as `model/egress/aws.rs`) uses against the table.
     pub(super) fn violations(&self, path: &str, code: &str) -> Vec<String> {
         let modules: Vec<_> = path.trim_end_matches(".rs").split('/').collect();
         let modules = modules.strip_suffix(&["mod"]).unwrap_or(&modules);

@@ -15,7 +15,7 @@ use layers::Layers;
 const CODE_LINES_MAX: usize = 400;
 
 /// Folders whose constants come from outside documents.
-const SOURCED: [&str; 4] = ["fleet/nat/", "fleet/preset/", "fleet/node/", "fleet/ring/"];
+const SOURCED: [&str; 4] = ["model/egress/", "model/preset/", "model/node/", "model/cluster/ring/"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -110,8 +110,8 @@ fn a_use_against_the_table_is_caught() {
     let layer = |name: &str, used: &str| format!("{name}: `stats` must not use `{used}`");
     let name = "stats/level.rs";
     assert_eq!(
-        caught(name, "use crate::{units::Bytes, fleet::law::Law};"),
-        [layer(name, "fleet")]
+        caught(name, "use crate::{units::Bytes, model::law::Law};"),
+        [layer(name, "model")]
     );
     assert_eq!(
         caught(name, "fn f() { crate::engine::now() }"),
@@ -133,7 +133,7 @@ fn a_use_against_the_table_is_caught() {
         "use super::proportion; use crate::units::Bytes; use statrs::x; use thiserror::Error;";
     assert_eq!(caught(name, fine), [""; 0]);
     assert_eq!(
-        caught("cli/run.rs", "use crate::fleet::law; use clap::Args;"),
+        caught("cli/run.rs", "use crate::model::law; use clap::Args;"),
         [""; 0]
     );
     assert_eq!(caught("shop/till.rs", "").len(), 1);
@@ -164,9 +164,9 @@ fn the_table_lists_every_layer_and_every_dependency() {
 
 /// Parts have no clock: only the world uses the calendar.
 fn calendar_outside_the_world(name: &str, code: &str) -> Vec<String> {
-    let is_part = name.starts_with("fleet/") && !name.starts_with("fleet/world/");
+    let is_part = name.starts_with("model/") && !name.starts_with("model/world/");
     let found = is_part && source::words(code).iter().any(|word| word == "Calendar");
-    let violation = || format!("{name}: only fleet::world may use engine::Calendar");
+    let violation = || format!("{name}: only model::world may use engine::Calendar");
     found.then(violation).into_iter().collect()
 }
 
@@ -175,11 +175,11 @@ fn only_the_world_uses_the_calendar() {
     assert_none(by_code(calendar_outside_the_world));
     let code = "use crate::engine::{Calendar, Streams};";
     assert_eq!(
-        calendar_outside_the_world("fleet/collector.rs", code).len(),
+        calendar_outside_the_world("model/process/collector.rs", code).len(),
         1
     );
     assert_eq!(
-        calendar_outside_the_world("fleet/world/mod.rs", code).len(),
+        calendar_outside_the_world("model/world/mod.rs", code).len(),
         0
     );
 }
@@ -267,7 +267,7 @@ fn constants_of_the_world_name_their_source() {
             Vec::new()
         }
     });
-    let caught = |text: &str| unsourced("fleet/nat/aws.rs", text).len();
+    let caught = |text: &str| unsourced("model/egress/aws.rs", text).len();
     assert_eq!(caught("/// Ports.\npub const PORTS: u32 = 55_000;"), 1);
     assert_eq!(
         caught("/// Ports.\n/// Source: AWS.\npub const PORTS: u32 = 55_000;"),

@@ -5,7 +5,7 @@
 
 mod switches;
 
-use alloy_sim::fleet::catalogue::{Failure, Metric};
+use alloy_sim::model::record::catalogue::{Failure, Metric};
 
 use crate::support::scene::{Scene, changed, play, results, study};
 

@@ -2,8 +2,8 @@
 
 #![expect(clippy::float_cmp, reason = "the numbers of the guide are exact")]
 
-use alloy_sim::fleet::blueprint::Blueprint;
-use alloy_sim::fleet::catalogue::Metric;
+use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::record::catalogue::Metric;
 
 use super::{DAEMONS, MILLION};
 use crate::support::scene::{blueprint, changed, play};

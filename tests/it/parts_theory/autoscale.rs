@@ -6,7 +6,7 @@
     reason = "seconds and replicas are few"
 )]
 
-use alloy_sim::fleet::autoscale::{Controller, Pod, Rules, Sight, Target, Usage, recommend};
+use alloy_sim::model::autoscale::{Controller, Pod, Rules, Sight, Target, Usage, recommend};
 
 /// Seconds between two looks.
 const SYNC: u64 = 15;

@@ -1,7 +1,7 @@
 //! One collector of the whole engine through an outage against a simulation of its samples one by one:
 //! the shards they are dealt to, the batches they fill, every attempt to send one.
 
-use alloy_sim::fleet::catalogue::Metric;
+use alloy_sim::model::record::catalogue::Metric;
 
 use super::sender::Naive;
 use crate::support::calm::CALM;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use alloy_sim::fleet::nat::{Admission, PortPool, Tenure, call_congestion};
+use alloy_sim::model::egress::{Admission, PortPool, Tenure, call_congestion};
 use alloy_sim::stats::erlang_b;
 use alloy_sim::units::SimTime;
 

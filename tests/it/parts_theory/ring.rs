@@ -1,7 +1,7 @@
 //! The ring against a second, naive computation of its tokens and arcs, and against its promise about
 //! joins.
 
-use alloy_sim::fleet::ring::Ring;
+use alloy_sim::model::cluster::ring::Ring;
 use xxhash_rust::xxh64::xxh64;
 
 /// Peers of the rings that are looked at.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_sim::fleet::ring::{Ring, target_key};
+use alloy_sim::model::cluster::ring::{Ring, target_key};
 use serde::Deserialize;
 
 /// One cluster: the share of each node, owners of plain keys, and targets with their keys.

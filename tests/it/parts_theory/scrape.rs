@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use alloy_sim::engine::{Streams, key_of};
-use alloy_sim::fleet::scrape::{FETCH_SHARE, Scrapes};
+use alloy_sim::model::process::scrape::{FETCH_SHARE, Scrapes};
 use rand_distr::{Distribution, LogNormal};
 
 use crate::support::scene::SEEDS;

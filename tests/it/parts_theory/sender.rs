@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use alloy_sim::fleet::blueprint::RemoteWrite;
-use alloy_sim::fleet::sender::{Pause, Recovery, Sender};
+use alloy_sim::model::blueprint::RemoteWrite;
+use alloy_sim::model::pipeline::remote_write::{Pause, Recovery, Sender};
 
 const BATCH: u64 = 2_000;
 const SHARDS_MAX: usize = 50;

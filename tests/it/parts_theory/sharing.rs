@@ -1,7 +1,7 @@
 //! Sharing of cores: water-filling invariants, and latency against simulated processor sharing.
 
-use alloy_sim::fleet::node::latency::slowdown;
-use alloy_sim::fleet::node::waterfill::{Claim, share};
+use alloy_sim::model::node::latency::slowdown;
+use alloy_sim::model::node::waterfill::{Claim, share};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

@@ -1,13 +1,13 @@
 //! What is computed for many at once, against the same one by one: nodes of a pool on a board, and
 //! collectors of a fleet at one instant.
 
-use alloy_sim::fleet::driver::{Driver, StreamDriver, weight_value};
-use alloy_sim::fleet::node::latency::{LANES, slowdown, slowdowns};
-use alloy_sim::fleet::node::waterfill::Claim;
-use alloy_sim::fleet::node::{Board, Contention, Sight};
-use alloy_sim::fleet::resident::{Coefficient, Extra, Process, Resident, Truncation};
-use alloy_sim::fleet::snapshot::Snapshot;
-use alloy_sim::fleet::timeline::Episode;
+use alloy_sim::model::fleet::snapshot::Snapshot;
+use alloy_sim::model::load::driver::{Driver, StreamDriver, weight_value};
+use alloy_sim::model::load::timeline::Episode;
+use alloy_sim::model::node::latency::{LANES, slowdown, slowdowns};
+use alloy_sim::model::node::waterfill::Claim;
+use alloy_sim::model::node::{Board, Contention, Sight};
+use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use alloy_sim::fleet::blueprint::{
+use alloy_sim::model::blueprint::signal::Signal;
+use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions,
     Lifecycle, MemoryModel, MemoryTest, NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources,
     Rollouts, Season, SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadKind,
 };
-use alloy_sim::fleet::law::{Law, Quantity};
-use alloy_sim::fleet::preset::ALLOY;
-use alloy_sim::fleet::signal::Signal;
-use alloy_sim::fleet::topology::host_daemon;
+use alloy_sim::model::law::{Law, Quantity};
+use alloy_sim::model::preset::ALLOY;
+use alloy_sim::model::topology::host_daemon;
 use alloy_sim::units::{Bytes, Fraction};
 
 /// Every `of`-th of the kinds has a feature.

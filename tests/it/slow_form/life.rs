@@ -1,7 +1,7 @@
 //! Processes that begin, end and begin again; nodes that come and go.
 
-use alloy_sim::fleet::blueprint::Start;
-use alloy_sim::fleet::draw::Purpose;
+use alloy_sim::model::blueprint::Start;
+use alloy_sim::model::load::draw::Purpose;
 use rand_distr::{Distribution, Exp1};
 
 use super::collector::{Life, Sending};

@@ -10,7 +10,7 @@
 //! and with it every sum over time. Whole samples may differ by one per stream. What follows from a
 //! number of whole samples divided by a rate may differ by that many samples over that rate.
 //!
-//! [`Timeline`]: alloy_sim::fleet::timeline::Timeline
+//! [`Timeline`]: alloy_sim::model::load::timeline::Timeline
 
 mod blueprints;
 mod collector;
@@ -21,11 +21,11 @@ mod plan;
 mod sending;
 mod tally;
 
-use alloy_sim::fleet::blueprint::Blueprint;
-use alloy_sim::fleet::catalogue::{Failure, Metric, Scope, ScopeKind};
-use alloy_sim::fleet::law::Quantity;
-use alloy_sim::fleet::outcome::{Layout, Outcome};
-use alloy_sim::fleet::world::{Recording, simulate};
+use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::law::Quantity;
+use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, ScopeKind};
+use alloy_sim::model::record::outcome::{Layout, Outcome};
+use alloy_sim::model::world::{Recording, simulate};
 
 use collector::Life;
 use event_loop::Slow;

@@ -1,10 +1,10 @@
 //! What is drawn before anything happens: the same random numbers as the fast form, by name.
 
 use alloy_sim::engine::key_of;
-use alloy_sim::fleet::blueprint::{Blueprint, MemoryTest, Start};
-use alloy_sim::fleet::draw::{Draw, Purpose};
-use alloy_sim::fleet::memory::SeriesBytes;
-use alloy_sim::fleet::timeline::{Grid, Timeline};
+use alloy_sim::model::blueprint::{Blueprint, MemoryTest, Start};
+use alloy_sim::model::load::draw::{Draw, Purpose};
+use alloy_sim::model::load::timeline::{Grid, Timeline};
+use alloy_sim::model::process::memory::SeriesBytes;
 
 /// Streams of a fleet here: its one workload, and the collector's own series.
 pub(super) const STREAMS: usize = 2;

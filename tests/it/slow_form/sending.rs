@@ -1,7 +1,7 @@
 //! Truncations, outages and how backlogs are worked off.
 
-use alloy_sim::fleet::draw::Purpose;
-use alloy_sim::fleet::sender::{Pause, Sender};
+use alloy_sim::model::load::draw::Purpose;
+use alloy_sim::model::pipeline::remote_write::{Pause, Sender};
 use alloy_sim::units::SimTime;
 
 use super::collector::Sending;

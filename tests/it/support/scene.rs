@@ -3,10 +3,10 @@
 use alloy_sim::experiment::plan::{Case, Study};
 use alloy_sim::experiment::results::Results;
 use alloy_sim::experiment::run::{Options, run};
-use alloy_sim::fleet::blueprint::Blueprint;
-use alloy_sim::fleet::catalogue::{Failure, Metric, Scope, Track};
-use alloy_sim::fleet::outcome::{Layout, Outcome, TRACK_POINTS};
-use alloy_sim::fleet::world::{Recording, simulate};
+use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, Track};
+use alloy_sim::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
+use alloy_sim::model::world::{Recording, simulate};
 
 use crate::scenario::checked;
 

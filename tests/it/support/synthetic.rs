@@ -8,9 +8,9 @@ use alloy_sim::experiment::results::{
     Band, CaseResults, FailureRow, Finding, GoalResult, MetricRow, Results, Tone, TrackRow,
     WorstDraw,
 };
-use alloy_sim::fleet::catalogue::{Failure, Metric, Scope};
-use alloy_sim::fleet::outcome::{Happening, Layout, Outcome, TRACK_POINTS, What};
-use alloy_sim::fleet::topology::{Topology, host_daemon};
+use alloy_sim::model::record::catalogue::{Failure, Metric, Scope};
+use alloy_sim::model::record::outcome::{Happening, Layout, Outcome, TRACK_POINTS, What};
+use alloy_sim::model::topology::{Topology, host_daemon};
 use alloy_sim::stats::{CONFIDENCE, Proportion, Summary, Verdict};
 use alloy_sim::units::SimTime;
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use alloy_sim::fleet::blueprint::{
+use alloy_sim::model::blueprint::signal::Signal;
+use alloy_sim::model::blueprint::{
     Blueprint, Controller, CpuModel, Egress, Endpoint, Fleet, Interruptions, Lifecycle,
     MemoryModel, MemoryTest, NodeSize, Pool, RemoteWrite, Resources, Start, Trend, Wal,
 };
-use alloy_sim::fleet::law::{Law, Quantity};
-use alloy_sim::fleet::nat::Provider;
-use alloy_sim::fleet::preset::DEPLOYMENT_GUIDE;
-use alloy_sim::fleet::signal::Signal;
-use alloy_sim::fleet::topology::{Share, Topology, centralized, host_daemon};
+use alloy_sim::model::egress::Provider;
+use alloy_sim::model::law::{Law, Quantity};
+use alloy_sim::model::preset::DEPLOYMENT_GUIDE;
+use alloy_sim::model::topology::{Share, Topology, centralized, host_daemon};
 use alloy_sim::units::Bytes;
 
 use super::synthetic::Knobs;

@@ -1,8 +1,8 @@
 //! One synthetic draw: smooth growth with a daily wave and closed forms instead of a simulation.
 
-use alloy_sim::fleet::blueprint::Blueprint;
-use alloy_sim::fleet::catalogue::{Failure, Metric, Scope, Track};
-use alloy_sim::fleet::outcome::{Layout, Outcome, TRACK_POINTS};
+use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, Track};
+use alloy_sim::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use alloy_sim::stats::normal_quantile;
 use alloy_sim::units::Bytes;
 

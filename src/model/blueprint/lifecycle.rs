@@ -1,0 +1,161 @@
+//! How the collectors of a fleet are stopped, started and replaced by what runs them.
+
+use std::time::Duration;
+
+use crate::model::law::Quantity;
+
+/// How the collectors of a fleet are stopped, started and replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lifecycle {
+    /// What runs them.
+    pub controller: Controller,
+    /// Time between asking one to stop and killing it.
+    pub grace: Duration,
+    /// Rollouts of a new version or configuration of the collectors themselves.
+    pub updates: Updates,
+    /// Which pods of a `StatefulSet` may start.
+    pub pod_management: PodManagement,
+    /// From which size on the collectors of a cluster take targets.
+    pub wait: WaitForSize,
+}
+
+/// What runs the collectors of a fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// Pods with names of their own that come back under the same name.
+    StatefulSet,
+    /// Pods with a new name each time.
+    Deployment,
+    /// One pod per node.
+    DaemonSet,
+    /// The pods of a workload, which a sidecar follows.
+    Pod,
+}
+
+/// Which pods of a `StatefulSet` may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodManagement {
+    /// A pod is created when all pods with lower numbers are ready.
+    Ordered,
+    /// All at once.
+    Parallel,
+}
+
+/// Rollouts of a new version or configuration of the collectors themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Updates {
+    /// Seconds between two rollouts; `None` = never. Role: unknown.
+    pub every: Option<Quantity>,
+    /// Instants of further rollouts.
+    pub at: Vec<Duration>,
+    /// Collectors that may be away at a time.
+    pub max_unavailable: Portion,
+    /// Collectors that may be there on top of the wanted number at a time.
+    pub surge: Portion,
+    /// Time in service after which a new collector counts as available.
+    pub min_ready: Duration,
+}
+
+/// A part of a number of collectors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Portion {
+    /// So many.
+    Count(u32),
+    /// A share, from 0 to 1.
+    Share(f64),
+}
+
+/// From which size on the collectors of a cluster take targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitForSize {
+    /// Collectors in service; below 2 nobody waits.
+    pub size: u32,
+    /// Time after which they no longer wait; zero = they wait as long as it takes.
+    pub timeout: Duration,
+}
+
+impl Lifecycle {
+    /// Pods under this controller with Kubernetes' grace period, which nobody updates.
+    pub const fn of(controller: Controller) -> Self {
+        Self {
+            controller,
+            grace: GRACE,
+            updates: Updates {
+                every: None,
+                at: Vec::new(),
+                max_unavailable: Portion::Count(1),
+                surge: Portion::Count(0),
+                min_ready: MIN_READY,
+            },
+            pod_management: PodManagement::Parallel,
+            wait: WaitForSize {
+                size: 0,
+                timeout: Duration::ZERO,
+            },
+        }
+    }
+}
+
+/// Time between asking a pod to stop and killing it.
+///
+/// Source: Kubernetes documentation, "Pod lifecycle", termination of pods: 30 s (read 2026-11).
+pub const GRACE: Duration = Duration::from_secs(30);
+
+/// Time in service after which a pod counts as available.
+///
+/// Source: grafana/alloy, `operations/helm/charts/alloy/values.yaml`, `minReadySeconds` (read 2026-11).
+pub const MIN_READY: Duration = Duration::from_secs(10);
+
+/// Part of a Deployment that may be away, and that may be there on top, while it is updated.
+///
+/// Source: Kubernetes documentation, "Deployments", rolling update (read 2026-11).
+pub const DEPLOYMENT_SHARE: f64 = 0.25;
+
+impl Portion {
+    /// So many of `all`, rounded up.
+    pub fn up(self, all: u32) -> u32 {
+        self.of(all, f64::ceil)
+    }
+
+    /// So many of `all`, rounded down.
+    pub fn down(self, all: u32) -> u32 {
+        self.of(all, f64::floor)
+    }
+
+    fn of(self, all: u32, round: fn(f64) -> f64) -> u32 {
+        match self {
+            Self::Count(count) => count.min(all),
+            Self::Share(share) => {
+                // A hair less or more than a whole number is that number: 0.1 of 30 is 3.
+                let part = share * f64::from(all);
+                let nearest = part.round();
+                let whole = if (part - nearest).abs() < 1e-9 {
+                    nearest
+                } else {
+                    round(part)
+                };
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "at most all of them"
+                )]
+                let whole = whole.clamp(0.0, f64::from(all)) as u32;
+                whole
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_round_as_they_are_asked_to() {
+        assert_eq!(Portion::Share(0.25).up(5), 2);
+        assert_eq!(Portion::Share(0.25).down(5), 1);
+        assert_eq!(Portion::Share(0.1).up(30), 3);
+        assert_eq!(Portion::Share(0.1).down(30), 3);
+        assert_eq!(Portion::Count(3).up(2), 2);
+    }
+}

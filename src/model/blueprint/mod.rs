@@ -1,0 +1,74 @@
+//! The parameters of everything that exists in one case: checked, in engine units, without options.
+//!
+//! A blueprint is what a scenario file means after defaults, presets, variants and sweeps are
+//! resolved. Ids are indices into its vectors. Entities are keyed by name where random numbers are
+//! drawn, so the order of a file changes no result. Each [`Quantity`](crate::model::law::Quantity) says in
+//! its doc which role it has: *unknown* (drawn once per draw), *spread* (per entity) or *noise* (per
+//! occurrence).
+
+mod autoscaling;
+mod collector;
+mod lifecycle;
+mod network;
+mod node;
+pub mod signal;
+mod workload;
+
+use std::time::Duration;
+
+pub use autoscaling::Autoscaling;
+pub use collector::{
+    CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
+    SampleBytes, Wal,
+};
+pub use lifecycle::{
+    Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
+    WaitForSize,
+};
+pub use network::{Answer, Egress, Endpoint, Outage};
+pub use node::{NodeSize, Pool, ZoneFailure};
+pub use workload::{
+    Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Workload,
+    WorkloadKind,
+};
+
+/// Index of a pool in [`Blueprint::pools`].
+pub type PoolId = usize;
+/// Index of a workload in [`Blueprint::workloads`].
+pub type WorkloadId = usize;
+/// Index of a fleet in [`Blueprint::fleets`].
+pub type FleetId = usize;
+/// Index of an endpoint in [`Blueprint::endpoints`].
+pub type EndpointId = usize;
+/// Index of an egress path in [`Blueprint::egresses`].
+pub type EgressId = usize;
+
+/// Everything that exists in one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blueprint {
+    /// Length of the recorded time, at least one minute.
+    pub horizon: Duration,
+    /// How a draw starts.
+    pub start: Start,
+    /// Cell of the grid on which trend and season are piecewise constant; 1 h by default.
+    pub grid: Duration,
+    /// Node pools of all clusters.
+    pub pools: Vec<Pool>,
+    /// What emits telemetry.
+    pub workloads: Vec<Workload>,
+    /// Sets of collectors, one topology and one configuration each.
+    pub fleets: Vec<Fleet>,
+    /// Remote backends.
+    pub endpoints: Vec<Endpoint>,
+    /// Ways out.
+    pub egresses: Vec<Egress>,
+}
+
+/// How a draw starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Process ages, dead series and held ports are stationary: the fleet has run for long.
+    Running,
+    /// Every process starts at the first instant with nothing in memory.
+    Cold,
+}

@@ -1,0 +1,49 @@
+//! Machines.
+
+use std::time::Duration;
+
+use super::workload::Trend;
+use crate::model::law::Quantity;
+use crate::units::Bytes;
+
+/// A pool of alike nodes, in one cluster or in several alike clusters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    /// `cluster.pool`, unique.
+    pub name: String,
+    /// Number of alike clusters that have this pool.
+    pub clusters: u32,
+    /// Nodes of this pool in one cluster.
+    pub nodes: Trend,
+    /// Zones over which the nodes of one cluster are spread evenly.
+    pub zones: u32,
+    /// Size of one node.
+    pub node: NodeSize,
+    /// Seconds between two waves that drain every node in turn (upgrades); `None` = never.
+    /// Role: unknown.
+    pub drain_interval: Option<Quantity>,
+    /// Seconds between two failures of one node; `None` = never. Role: unknown.
+    pub failure_interval: Option<Quantity>,
+    /// Zones that fail at known instants.
+    pub zone_failures: Vec<ZoneFailure>,
+}
+
+/// Size of one node, as allocatable to pods.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NodeSize {
+    /// Cores.
+    pub cpu_cores: f64,
+    /// Memory.
+    pub memory: Bytes,
+}
+
+/// One zone of a pool is away for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZoneFailure {
+    /// When, from the start of the recorded time.
+    pub at: Duration,
+    /// For how long.
+    pub lasts: Duration,
+    /// Which zone, from 0.
+    pub zone: u32,
+}

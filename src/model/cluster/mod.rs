@@ -1,0 +1,4 @@
+//! Replicas that share targets: Alloy's hash ring, and who carries how much.
+
+pub mod ring;
+pub mod sharing;

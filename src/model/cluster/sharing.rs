@@ -1,0 +1,229 @@
+//! Which replica carries how much of a workload: targets hashed to owners.
+
+use rand_distr::{Distribution, StandardNormal};
+
+use crate::engine::Stream;
+use crate::model::blueprint::SeriesPerTarget;
+use crate::model::cluster::ring::Ring;
+use crate::model::law::Law;
+use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::driver::WEIGHT_BITS;
+use crate::model::topology::Assignment;
+
+/// Targets of one workload in one cluster that are followed one by one; more are bundled.
+///
+/// Simplified: past this number a key stands for several targets, with the mean of their series and
+/// the smaller variance that a mean has.
+const TARGETS_MAX: usize = 4_096;
+
+/// The targets of one workload in one group of replicas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Targets {
+    /// Where each target's key is drawn from.
+    owner: u64,
+    /// Series of each target, as a share of all.
+    shares: Vec<f64>,
+    /// Where each target's key leads: to a token of the ring, or the key itself without one.
+    places: Vec<u64>,
+}
+
+impl Targets {
+    /// Draws `count` targets with series per `law`, and giants with `giant_ratios` times the mean.
+    pub fn draw(
+        draw: &Draw,
+        owner: u64,
+        count: f64,
+        law: &SeriesPerTarget,
+        giant_ratios: &[f64],
+    ) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates"
+        )]
+        let wanted = (count.round() as usize).max(usize::from(giant_ratios.is_empty()));
+        let followed = wanted.min(TARGETS_MAX);
+        let bundled = wanted as f64 / followed.max(1) as f64;
+        let sizes = if bundled > 1.0 {
+            Sizes::of_bundles(law, bundled)
+        } else {
+            Sizes::new(law)
+        };
+        let size = |target: usize| {
+            let target = u32::try_from(target).expect("few targets are followed");
+            bundled * sizes.of(&mut draw.stream(Purpose::TargetSeries, owner, target, 0))
+        };
+        let mut shares: Vec<f64> = (0..followed).map(size).collect();
+        shares.extend_from_slice(giant_ratios);
+        let total: f64 = shares.iter().sum();
+        for share in &mut shares {
+            *share /= total;
+        }
+        let places = Vec::new();
+        Self {
+            owner,
+            shares,
+            places,
+        }
+    }
+
+    /// Gives every target the key of an `epoch`. To be called before the first question for shares.
+    pub fn renew(&mut self, draw: &Draw, sharing: &Sharing, epoch: u32) {
+        let targets = (0..).take(self.shares.len());
+        let place = |target: u32| {
+            let key = target_key(draw, self.owner, target, epoch);
+            sharing
+                .ring
+                .as_ref()
+                .map_or(key, |ring| ring.position(key) as u64)
+        };
+        self.places = match sharing.assignment {
+            Assignment::Balanced => Vec::new(),
+            _ => targets.map(place).collect(),
+        };
+    }
+
+    /// Share of each member when those `up` share all targets; zero for the others. The shares add up
+    /// to 1 exactly in fixed point, unless nobody is up.
+    pub fn shares(&self, sharing: &Sharing, up: &[bool]) -> Vec<u32> {
+        let mut shares = vec![0.0; up.len()];
+        let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
+        let living = present.len();
+        if living == 0 {
+            return vec![0; up.len()];
+        }
+        if sharing.assignment == Assignment::Balanced {
+            let even = |&up: &bool| if up { 1.0 / living as f64 } else { 0.0 };
+            return exact(&up.iter().map(even).collect::<Vec<_>>());
+        }
+        let index = |place: u64| usize::try_from(place).expect("members and tokens are few");
+        for (&place, share) in self.places.iter().zip(&self.shares) {
+            let member = match &sharing.ring {
+                Some(ring) => ring
+                    .owner_from(index(place), |peer| up[peer])
+                    .expect("somebody is up"),
+                None => present[index(place % living as u64)],
+            };
+            shares[member] += share;
+        }
+        exact(&shares)
+    }
+}
+
+/// How the members of a group share targets.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// The rule.
+    pub assignment: Assignment,
+    /// Alloy's ring over the members, for [`Assignment::Ring`].
+    pub ring: Option<Ring>,
+}
+
+impl Sharing {
+    /// The rule over members called `names`.
+    pub fn new(assignment: Assignment, names: &[String]) -> Self {
+        let ring = (assignment == Assignment::Ring).then(|| Ring::new(names));
+        Self { assignment, ring }
+    }
+}
+
+/// How the entities of one kind differ in size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sizes<'a> {
+    /// They do not.
+    Alike,
+    /// Each is drawn from a law with this mean.
+    Drawn {
+        /// The law.
+        spread: Law,
+        /// Its mean.
+        mean: f64,
+    },
+    /// Each is one of these values, which have this mean.
+    Measured {
+        /// The values.
+        values: &'a [f64],
+        /// Their mean.
+        mean: f64,
+    },
+}
+
+impl<'a> Sizes<'a> {
+    /// How entities differ whose series are `law`.
+    pub fn new(law: &'a SeriesPerTarget) -> Self {
+        match law {
+            SeriesPerTarget::Law(quantity) if quantity.spread.is_fixed() => Self::Alike,
+            SeriesPerTarget::Law(quantity) => Self::Drawn {
+                spread: quantity.spread,
+                mean: quantity.spread.mean(),
+            },
+            SeriesPerTarget::Measured(values) => Self::Measured {
+                values,
+                mean: law.mean(0.0).max(f64::MIN_POSITIVE),
+            },
+        }
+    }
+
+    /// How bundles differ of so many entities whose series are `law`: a mean varies less.
+    fn of_bundles(law: &SeriesPerTarget, bundled: f64) -> Self {
+        let sigma2 = (law.scv() / bundled).ln_1p();
+        Self::Drawn {
+            spread: Law::LogNormal {
+                mu: -sigma2 / 2.0,
+                sigma: sigma2.sqrt(),
+            },
+            mean: 1.0,
+        }
+    }
+
+    /// Size of the entity whose numbers are in `stream`, relative to the mean.
+    pub fn of(&self, stream: &mut Stream) -> f64 {
+        match *self {
+            Self::Alike => 1.0,
+            Self::Drawn { spread, mean } => {
+                spread.at(StandardNormal.sample(stream)).max(0.0) / mean
+            }
+            Self::Measured { values, mean } => {
+                let position = stream.unit() * values.len() as f64;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "0..len"
+                )]
+                let value = values[(position as usize).min(values.len() - 1)];
+                value / mean
+            }
+        }
+    }
+}
+
+/// Series of one entity relative to the mean.
+pub fn entity_size(
+    draw: &Draw,
+    purpose: Purpose,
+    owner: u64,
+    entity: u32,
+    law: &SeriesPerTarget,
+) -> f64 {
+    Sizes::new(law).of(&mut draw.stream(purpose, owner, entity, 0))
+}
+
+fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {
+    use rand::Rng;
+    draw.stream(Purpose::TargetKey, owner, target, epoch)
+        .next_u64()
+}
+
+/// Fixed-point shares that add up to 1: what rounding leaves goes to the largest.
+fn exact(shares: &[f64]) -> Vec<u32> {
+    let mut fixed: Vec<u32> = shares
+        .iter()
+        .map(|&share| crate::model::load::driver::weight(share))
+        .collect();
+    let largest = (0..fixed.len())
+        .max_by_key(|&index| fixed[index])
+        .expect("a group has members");
+    let others: u32 = fixed.iter().sum::<u32>() - fixed[largest];
+    fixed[largest] = (1 << WEIGHT_BITS) - others;
+    fixed
+}

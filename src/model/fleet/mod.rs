@@ -1,0 +1,3 @@
+//! The collectors of one fleet.
+
+pub mod snapshot;

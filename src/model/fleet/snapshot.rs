@@ -1,0 +1,126 @@
+//! A fleet's collectors at one instant: what they all share is looked up once, so that a collector
+//! costs a few multiplications.
+
+use crate::model::load::driver::weight_value;
+use crate::model::wal::{HAIR, Kept, Process, Resident};
+
+/// What the collectors of a fleet have in common at one instant.
+#[derive(Clone, Debug)]
+pub struct Snapshot<'a> {
+    resident: &'a Resident,
+    at: u64,
+    segment: usize,
+    /// Of each stream.
+    terms: Vec<Term>,
+    /// Cores that every collector takes.
+    idle_cores: f64,
+    /// Live bytes that are the same for all.
+    common: f64,
+    /// No process whose log begins later, or that started earlier, holds what died before.
+    forgotten: Kept,
+}
+
+/// One stream at one instant, at weight 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Term {
+    /// Cores.
+    cores: f64,
+    /// Live bytes of what is alive.
+    alive: f64,
+    /// Live bytes of a process that holds what died since `forgotten`.
+    most: f64,
+}
+
+impl<'a> Snapshot<'a> {
+    /// The collectors that hold `resident` at `at`, whose streams take so many `cores` at weight 1, on top
+    /// of `idle_cores`.
+    pub fn new(
+        resident: &'a Resident,
+        at: u64,
+        (cores, idle_cores): (impl Iterator<Item = f64>, f64),
+    ) -> Self {
+        let driver = &resident.driver;
+        let segment = driver.segment(at);
+        let every = resident.truncation().every;
+        let forgotten = match every {
+            0 => Kept {
+                logged: at,
+                queued: at,
+            },
+            _ => resident.kept(&oldest_log(at, every), at + 1),
+        };
+        let term = |(stream, cores): (usize, f64)| {
+            let (alive, most) = resident.held(stream, (segment, at), forgotten);
+            Term { cores, alive, most }
+        };
+        Self {
+            resident,
+            at,
+            segment,
+            terms: cores.enumerate().map(term).collect(),
+            idle_cores,
+            common: driver.common_live[segment],
+            forgotten,
+        }
+    }
+
+    /// CPU demand of a collector without garbage collection's price, and live bytes that its process
+    /// does not exceed: close to what it holds, at a fraction of the cost.
+    pub fn glance(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+        let (mut cores, mut most) = (self.idle_cores, 0.0);
+        for (term, &weight) in self.terms.iter().zip(weights) {
+            let weight = weight_value(weight);
+            cores += term.cores * weight;
+            most += weight * term.most;
+        }
+        let live = if self.forgets(process) {
+            self.common + process.extra_at(self.at) + most
+        } else {
+            self.live(process, weights)
+        };
+        (cores, live * (1.0 + HAIR))
+    }
+
+    /// Live bytes that a process has at the least and at the most.
+    pub fn live_between(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+        let (least, most) = if self.forgets(process) {
+            let (mut least, mut most) = (0.0, 0.0);
+            for (term, &weight) in self.terms.iter().zip(weights) {
+                let weight = weight_value(weight);
+                least += weight * term.alive;
+                most += weight * term.most;
+            }
+            let alike = self.common + process.extra_at(self.at);
+            (alike + least, alike + most)
+        } else {
+            let live = self.live(process, weights);
+            (live, live)
+        };
+        (least * (1.0 - HAIR), most * (1.0 + HAIR))
+    }
+
+    /// Whether a process holds nothing that the oldest log has let go: its own log begins later, or it
+    /// had started by then. The truncation that makes the oldest log forget is followed, within a
+    /// period, by one of every process that had started before; the same for its queues.
+    fn forgets(&self, process: &Process) -> bool {
+        let forgets =
+            |forgotten: u64| process.kept_from >= forgotten || process.started < forgotten;
+        forgets(self.forgotten.logged) && forgets(self.forgotten.queued)
+    }
+
+    /// Live bytes of a process, as [`Resident::live_at`].
+    pub fn live(&self, process: &Process, weights: &[u32]) -> f64 {
+        self.resident
+            .live_in(process, weights, (self.segment, self.at))
+    }
+}
+
+/// The process whose last truncation was the longest ago, almost a whole period. The earlier the last
+/// truncation, the older what a log keeps: what this one has let go, no other log keeps that has been
+/// there for as long.
+fn oldest_log(at: u64, every: u64) -> Process {
+    Process {
+        started: (at + 1) % every,
+        ..Process::default()
+    }
+}

@@ -1,0 +1,131 @@
+//! One draw of everything that is unknown, and the random numbers of everything else.
+
+use rand_distr::{Distribution, StandardNormal};
+
+use crate::engine::{Stream, Streams, key_of};
+use crate::model::blueprint::Trend;
+use crate::model::law::{Law, Quantity};
+use crate::model::load::trend::DrawnTrend;
+
+/// What a random number is for; the first half of a stream's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The centre of an unknown quantity.
+    Unknown,
+    /// Size of an entity relative to the others.
+    Weight,
+    /// Key of a target on the hash ring.
+    TargetKey,
+    /// Series of a target.
+    TargetSeries,
+    /// Instants and sizes of rollouts.
+    Rollout,
+    /// Instants, factors and lengths of incidents.
+    Incident,
+    /// Phase of a process at the start.
+    Phase,
+    /// Time to the next restart of a collector.
+    Restart,
+    /// Length of an interruption.
+    Gap,
+    /// Speed of a replay.
+    Replay,
+    /// Time until others take over.
+    Takeover,
+    /// Instants of drains and failures of nodes.
+    Node,
+    /// CPU demand of a node's applications relative to the others.
+    NodeDemand,
+    /// Arrivals, lives, ports and sizes of jobs.
+    Job,
+    /// Memory of a replay.
+    ReplayPeak,
+    /// Where between two retries an endpoint is back.
+    Retry,
+    /// Seconds of replay per MiB of a log.
+    ReplayLog,
+    /// Time until a node is there for a pending replica.
+    Provisioning,
+    /// Instants of rollouts of a fleet.
+    Update,
+}
+
+/// One draw: the values of all unknown quantities, and named random numbers.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    unknowns: Streams,
+    streams: Streams,
+    values: Vec<f64>,
+    names: Vec<String>,
+}
+
+impl Draw {
+    /// A replication of draw number `draw` of the experiment seeded with `seed`: its unknowns are
+    /// those of the draw, its other random numbers are its own.
+    pub fn new(seed: u64, draw: u32, replication: u32) -> Self {
+        let own = seed.wrapping_add(u64::from(replication).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        Self {
+            unknowns: Streams::new(seed, draw),
+            streams: Streams::new(own, draw),
+            values: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    /// The centre of the quantity called `path` in this draw.
+    pub fn centre(&mut self, path: &str, quantity: &Quantity) -> f64 {
+        let value = quantity.centre.at(self.score(path));
+        if !quantity.centre.is_fixed() {
+            self.values.push(value);
+            self.names.push(path.to_owned());
+        }
+        value
+    }
+
+    /// The standard normal score of the unknown called `path`.
+    pub fn score(&self, path: &str) -> f64 {
+        let purpose = Purpose::Unknown as u64;
+        StandardNormal.sample(&mut self.unknowns.stream(purpose, key_of(path), 0))
+    }
+
+    /// A trend called `path` with its unknowns drawn.
+    pub fn trend(&mut self, path: &str, trend: &Trend) -> DrawnTrend {
+        let start = self.centre(path, &trend.start);
+        let growth = self.centre(&format!("{path}.growth_per_30d"), &trend.growth_per_30d);
+        DrawnTrend::new(start, growth, trend)
+    }
+
+    /// Random numbers for a purpose of `owner` (a key), its `entity` and the occasion `counter`.
+    pub fn stream(&self, purpose: Purpose, owner: u64, entity: u32, counter: u32) -> Stream {
+        self.streams.stream(
+            owner.wrapping_add(purpose as u64),
+            u64::from(entity),
+            counter,
+        )
+    }
+
+    /// A standard normal score.
+    pub fn normal(&self, purpose: Purpose, owner: u64, entity: u32, counter: u32) -> f64 {
+        StandardNormal.sample(&mut self.stream(purpose, owner, entity, counter))
+    }
+
+    /// A number uniform on the open interval from 0 to 1.
+    pub fn unit(&self, purpose: Purpose, owner: u64, entity: u32, counter: u32) -> f64 {
+        self.stream(purpose, owner, entity, counter).unit()
+    }
+
+    /// A value of `law` for one occasion.
+    pub fn noise(&self, purpose: Purpose, owner: u64, law: Law, at: (u32, u32)) -> f64 {
+        law.at(self.normal(purpose, owner, at.0, at.1))
+    }
+
+    /// The names and values of the unknowns drawn so far, in the order of drawing.
+    pub fn into_unknowns(self) -> (Vec<String>, Vec<f64>) {
+        (self.names, self.values)
+    }
+
+    /// The values of the unknowns drawn so far.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+}

@@ -1,0 +1,7 @@
+//! What workloads emit over time: one draw of it, as step functions that all collectors share.
+
+pub mod draw;
+pub mod driver;
+pub mod standing;
+pub mod timeline;
+pub mod trend;

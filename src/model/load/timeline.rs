@@ -1,0 +1,385 @@
+//! What a workload emits over time in one draw: the shared driver of every collector that carries it.
+
+use rand_distr::{Distribution, Exp};
+
+use crate::engine::key_of;
+use crate::model::blueprint::{Blueprint, Incidents, Rollouts, Start, Workload, WorkloadKind};
+use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::standing::{Standing, standing};
+use crate::model::load::trend::DrawnTrend;
+use crate::units::SimTime;
+
+/// The grid on which trend and season are piecewise constant, and the recorded time on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// Nanoseconds simulated before the recorded time starts.
+    pub lead: u64,
+    /// Nanoseconds at which the simulation ends.
+    pub end: u64,
+    /// Nanoseconds of one cell.
+    pub cell: u64,
+}
+
+impl Grid {
+    /// Number of cells up to the end.
+    pub fn cells(&self) -> usize {
+        usize::try_from(self.end.div_ceil(self.cell)).expect("a horizon has few cells")
+    }
+
+    /// First instant of a cell.
+    pub fn start_of(&self, cell: usize) -> u64 {
+        cell as u64 * self.cell
+    }
+
+    /// Seconds from the start of the recorded time to the middle of a cell.
+    pub fn middle(&self, cell: usize) -> f64 {
+        (self.start_of(cell) as f64 + self.cell as f64 / 2.0 - self.lead as f64) / 1e9
+    }
+
+    /// The instant `seconds` after the start of the recorded time.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the simulated time"
+    )]
+    pub fn instant(&self, seconds: f64) -> u64 {
+        let nanos = self.lead as f64 + seconds * 1e9;
+        nanos.round().clamp(0.0, self.end as f64) as u64
+    }
+}
+
+/// Something that lasts a while and changes what a workload emits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Episode {
+    /// First nanosecond.
+    pub from: u64,
+    /// Nanosecond after the last.
+    pub to: u64,
+    /// Share of pods replaced (rollouts) or factor on series (incidents).
+    pub size: f64,
+}
+
+/// What a workload emits over time in one draw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timeline {
+    trend: DrawnTrend,
+    /// Units per node if the count follows nodes, with the nodes per cell.
+    nodes: Option<Vec<f64>>,
+    clusters: f64,
+    /// Mean series of one target.
+    pub series_per_target: f64,
+    /// Series of all giant targets at the start.
+    pub giant_series: Vec<f64>,
+    /// Rollouts, in order of time; `size` is the share of pods replaced.
+    pub rollouts: Vec<Episode>,
+    /// Incidents, in order of time; `size` is the factor on series.
+    pub incidents: Vec<Episode>,
+    /// Share of pods that restart per nanosecond.
+    pub restart_rate: f64,
+    /// Log bytes per second and pod.
+    pub log_bytes_per_second: f64,
+    /// Share of scraped samples that is kept.
+    pub kept: f64,
+    /// For jobs: arrivals per second at a count of 1, and mean life in seconds.
+    pub jobs: Option<(f64, f64)>,
+}
+
+impl Timeline {
+    /// Draws what `workload` emits; `pool_nodes` has the nodes per cell of every pool.
+    pub fn draw(
+        blueprint: &Blueprint,
+        workload: &Workload,
+        pool_nodes: &[Vec<u32>],
+        grid: &Grid,
+        draw: &mut Draw,
+    ) -> Self {
+        let path = format!("workload.{}", workload.name);
+        let trend = draw.trend(&format!("{path}.pods"), &workload.count);
+        let series = match &workload.series {
+            crate::model::blueprint::SeriesPerTarget::Law(quantity) => {
+                draw.centre(&format!("{path}.series_per_pod"), quantity) * quantity.spread.mean()
+            }
+            measured @ crate::model::blueprint::SeriesPerTarget::Measured(_) => measured.mean(0.0),
+        };
+        let giant = |giant: &crate::model::blueprint::Giant| {
+            (format!("{path}.giant.{}.series", giant.name), giant.series)
+        };
+        let giants: Vec<_> = workload.giants.iter().map(giant).collect();
+        let giant_series = giants
+            .iter()
+            .map(|(path, law)| draw.centre(path, law))
+            .collect();
+        let restarts = draw.centre(
+            &format!("{path}.restarts_per_day"),
+            &workload.restarts_per_day,
+        );
+        let logs = draw.centre(
+            &format!("{path}.logs_per_pod"),
+            &workload.log_bytes_per_second,
+        );
+        let kept = draw.centre(&format!("{path}.kept"), &workload.kept);
+        let start = blueprint.start;
+        let rollouts = workload
+            .rollouts
+            .map(|rollouts| draw_rollouts(&rollouts, &path, (grid, start), draw));
+        let incidents = workload
+            .incidents
+            .map(|plan| draw_incidents(&plan, &path, (grid, start), draw));
+        let jobs = workload.jobs.map(|jobs| {
+            let per_hour = draw.centre(&format!("{path}.jobs.per_hour"), &jobs.per_hour);
+            (per_hour / 3_600.0, jobs.lifetime.mean().max(1e-3))
+        });
+        let follows_nodes = workload.kind == WorkloadKind::Machine;
+        let nodes = follows_nodes.then(|| nodes_of(workload, pool_nodes, grid));
+        let clusters = workload
+            .runs_on
+            .first()
+            .map_or(1, |&pool| blueprint.pools[pool].clusters);
+        Self {
+            trend,
+            nodes,
+            clusters: f64::from(clusters),
+            series_per_target: series,
+            giant_series,
+            rollouts: rollouts.unwrap_or_default(),
+            incidents: incidents.unwrap_or_default(),
+            restart_rate: restarts / 86_400e9,
+            log_bytes_per_second: logs,
+            kept,
+            jobs,
+        }
+    }
+
+    /// Pods (or machines) of all clusters in a cell, before steps.
+    pub fn smooth_targets(&self, grid: &Grid, cell: usize) -> f64 {
+        self.targets(grid.middle(cell), cell)
+    }
+
+    /// Pods (or machines) of all clusters when the recorded time starts; no grid moves it.
+    pub fn targets_at_start(&self, grid: &Grid) -> f64 {
+        let cell = usize::try_from(grid.lead / grid.cell).expect("cells are few");
+        self.targets(0.0, cell.min(grid.cells() - 1))
+    }
+
+    fn targets(&self, seconds: f64, cell: usize) -> f64 {
+        let value = self.trend.smooth(seconds).max(0.0);
+        match (&self.nodes, self.jobs) {
+            (Some(nodes), _) => value * nodes[cell],
+            // Little's law: jobs running at once.
+            (None, Some((arrivals, life))) => value * self.clusters * arrivals * life,
+            (None, None) => value * self.clusters,
+        }
+    }
+
+    /// Product of the steps up to the nanosecond `at`.
+    pub fn steps_at(&self, grid: &Grid, at: u64) -> f64 {
+        self.trend.stepped((at as f64 - grid.lead as f64) / 1e9)
+    }
+
+    /// Series of all giant targets when there are `targets` pods, having started with `at_start`.
+    pub fn giant_total(&self, targets: f64, at_start: f64) -> f64 {
+        let growth = if at_start > 0.0 {
+            targets / at_start
+        } else {
+            1.0
+        };
+        self.giant_series.iter().sum::<f64>() * self.clusters * growth
+    }
+
+    /// Factor of the incidents that are open at `at`.
+    ///
+    /// Simplified: the greatest of several counts, as if it had the same series in it as the others.
+    pub fn incident_factor(&self, at: u64) -> f64 {
+        let open = self
+            .incidents
+            .iter()
+            .filter(|episode| episode.from <= at && at < episode.to);
+        let greatest = open.map(|episode| episode.size).reduce(f64::max);
+        greatest.unwrap_or(1.0)
+    }
+
+    /// Share of pods replaced per nanosecond at `at`, by rollouts, restarts and ends of jobs.
+    pub fn replacement_rate(&self, at: u64) -> f64 {
+        let first = self.rollouts.partition_point(|episode| episode.to <= at);
+        let open = self.rollouts[first..]
+            .iter()
+            .take_while(|episode| episode.from <= at);
+        let rollouts: f64 = open
+            .map(|open| open.size / (open.to - open.from) as f64)
+            .sum();
+        let ended_jobs = self.jobs.map_or(0.0, |(_, life)| 1e-9 / life);
+        rollouts + self.restart_rate + ended_jobs
+    }
+
+    /// Every instant at which something other than the grid changes.
+    pub fn edges(&self, grid: &Grid) -> Vec<u64> {
+        let mut edges: Vec<u64> = self
+            .trend
+            .step_seconds()
+            .map(|at| grid.instant(at))
+            .collect();
+        for episode in self.rollouts.iter().chain(&self.incidents) {
+            edges.extend([episode.from, episode.to]);
+        }
+        edges
+    }
+}
+
+/// Nodes of all pools that carry a workload, per cell.
+fn nodes_of(workload: &Workload, pool_nodes: &[Vec<u32>], grid: &Grid) -> Vec<f64> {
+    let total = |cell| {
+        workload
+            .runs_on
+            .iter()
+            .map(|&pool| f64::from(pool_nodes[pool][cell]))
+            .sum()
+    };
+    (0..grid.cells()).map(total).collect()
+}
+
+/// Poisson arrivals at `per_second`, in nanoseconds.
+fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::Stream) -> Vec<u64> {
+    let Some(gap) = Exp::new(per_second / 1e9).ok().filter(|_| per_second > 0.0) else {
+        return Vec::new();
+    };
+    let mut instants = Vec::new();
+    let mut at = gap.sample(&mut stream);
+    while at < grid.end as f64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0..end"
+        )]
+        instants.push(at as u64);
+        at += gap.sample(&mut stream);
+    }
+    instants
+}
+
+/// Rollouts of one draw. Each replaces its share of all pods, also while another is under way.
+fn draw_rollouts(
+    plan: &Rollouts,
+    path: &str,
+    (grid, start): (&Grid, Start),
+    draw: &mut Draw,
+) -> Vec<Episode> {
+    let per_day = draw.centre(&format!("{path}.rollouts.per_day"), &plan.per_day);
+    let share = draw
+        .centre(&format!("{path}.rollouts.share"), &plan.share)
+        .clamp(0.0, 1.0);
+    let over = u64::try_from(plan.over.as_nanos())
+        .unwrap_or(u64::MAX)
+        .max(1);
+    let owner = key_of(path);
+    let stream = draw.stream(Purpose::Rollout, owner, 0, 0);
+    let starts = arrivals(per_day / 86_400.0, grid, stream);
+    let mut begun = Vec::new();
+    if start == Start::Running {
+        let mut stream = draw.stream(Purpose::Rollout, owner, 1, 0);
+        begun = standing(per_day / 86_400.0, |_| over as f64 / 1e9, &mut stream);
+    }
+    // Readers skip past the rollouts that are over, so these must end in order.
+    begun.sort_unstable_by(|left, right| right.age.total_cmp(&left.age));
+    let rest = |standing: Standing| {
+        let to = over.saturating_sub(SimTime::from_secs_f64(standing.age).nanos());
+        Episode {
+            from: 0,
+            to: to.min(grid.end),
+            size: share * to as f64 / over as f64,
+        }
+    };
+    let episode = |from: u64| Episode {
+        from,
+        to: from.saturating_add(over).min(grid.end),
+        size: share,
+    };
+    begun
+        .into_iter()
+        .map(rest)
+        .chain(starts.into_iter().map(episode))
+        .filter(|episode| episode.to > episode.from)
+        .collect()
+}
+
+/// Cardinality incidents of one draw.
+fn draw_incidents(
+    plan: &Incidents,
+    path: &str,
+    (grid, start): (&Grid, Start),
+    draw: &mut Draw,
+) -> Vec<Episode> {
+    let owner = key_of(path);
+    let per_30d = draw.centre(&format!("{path}.incidents.per_30d"), &plan.per_30d);
+    let stream = draw.stream(Purpose::Incident, owner, 0, 0);
+    let starts = arrivals(per_30d / (30.0 * 86_400.0), grid, stream);
+    let episode = |(index, from): (usize, u64)| {
+        let index = u32::try_from(index).expect("few incidents");
+        let size = draw
+            .noise(Purpose::Incident, owner, plan.factor, (1, index))
+            .max(0.0);
+        let lasts = draw
+            .noise(Purpose::Incident, owner, plan.time_to_fix, (2, index))
+            .max(0.0);
+        Episode {
+            from,
+            to: after(from, lasts, grid),
+            size,
+        }
+    };
+    let lasts = |score| plan.time_to_fix.at(score).max(0.0);
+    let mut begun = Vec::new();
+    if start == Start::Running {
+        let mut stream = draw.stream(Purpose::Incident, owner, 3, 0);
+        begun = standing(per_30d / (30.0 * 86_400.0), lasts, &mut stream);
+    }
+    let rest = |(index, standing): (usize, Standing)| {
+        let occasion = (4, u32::try_from(index).expect("few incidents"));
+        Episode {
+            from: 0,
+            to: after(0, lasts(standing.score) - standing.age, grid),
+            size: draw
+                .noise(Purpose::Incident, owner, plan.factor, occasion)
+                .max(0.0),
+        }
+    };
+    let arriving = starts.into_iter().enumerate().map(episode);
+    let all = begun.into_iter().enumerate().map(rest).chain(arriving);
+    all.filter(|episode| episode.to > episode.from).collect()
+}
+
+/// The nanosecond `seconds` after `from`, at most the end.
+fn after(from: u64, seconds: f64, grid: &Grid) -> u64 {
+    let length = SimTime::from_secs_f64(seconds.min(1e9)).nanos();
+    from.saturating_add(length).min(grid.end)
+}
+
+impl Timeline {
+    /// Share of the targets that is replaced between two instants.
+    pub fn replaced_between(&self, from: u64, to: u64) -> f64 {
+        let first = self.rollouts.partition_point(|episode| episode.to <= from);
+        let open = self.rollouts[first..]
+            .iter()
+            .take_while(|episode| episode.from < to);
+        let part = |episode: &Episode| {
+            let overlap = episode.to.min(to).saturating_sub(episode.from.max(from));
+            episode.size * overlap as f64 / (episode.to - episode.from) as f64
+        };
+        let ended_jobs = self.jobs.map_or(0.0, |(_, life)| 1e-9 / life);
+        let steady = (self.restart_rate + ended_jobs) * to.saturating_sub(from) as f64;
+        open.map(part).sum::<f64>() + steady
+    }
+}
+
+impl Timeline {
+    /// Arrivals of jobs per second in each cell, all clusters together; empty for other workloads.
+    pub fn job_rates(&self, grid: &Grid) -> Vec<f64> {
+        let Some((_, life)) = self.jobs else {
+            return Vec::new();
+        };
+        let rate = |cell| {
+            let at = grid.start_of(cell);
+            self.smooth_targets(grid, cell) * self.steps_at(grid, at) / life
+        };
+        (0..grid.cells()).map(rate).collect()
+    }
+}

@@ -1,0 +1,30 @@
+//! The model: what exists and what happens.
+//!
+//! A [`blueprint`] says what exists. Parts are state machines without a clock and do not know each
+//! other; the [`world`] owns them, hears events and moves them on. A draw leaves an outcome in
+//! [`record`], whose catalogue says what every number in it means.
+
+pub mod law;
+pub mod topology;
+
+pub mod blueprint;
+
+pub mod load;
+pub mod wal;
+
+pub mod process;
+
+pub mod pipeline;
+
+pub mod cluster;
+
+pub mod autoscale;
+pub mod egress;
+pub mod node;
+
+pub mod record;
+
+pub mod fleet;
+
+pub mod preset;
+pub mod world;

@@ -1,0 +1,437 @@
+//! Everything a draw reports: scopes, metrics, failures, tracks. `docs/output.md` is made from it.
+
+use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
+
+/// What a value belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// A fleet of collectors.
+    Fleet(FleetId),
+    /// A node pool.
+    Pool(PoolId),
+    /// A way out.
+    Egress(EgressId),
+    /// A remote backend.
+    Endpoint(EndpointId),
+}
+
+/// The kinds of scope, each with its own metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ScopeKind {
+    /// A fleet of collectors.
+    Fleet,
+    /// A node pool.
+    Pool,
+    /// A way out.
+    Egress,
+    /// A remote backend.
+    Endpoint,
+}
+
+impl ScopeKind {
+    /// All kinds, in the order of the reports.
+    pub const ALL: [Self; 4] = [Self::Fleet, Self::Pool, Self::Egress, Self::Endpoint];
+
+    /// The word before the dot in a scope's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fleet => "fleet",
+            Self::Pool => "pool",
+            Self::Egress => "egress",
+            Self::Endpoint => "endpoint",
+        }
+    }
+}
+
+impl Scope {
+    /// Which kind of scope it is.
+    pub const fn kind(self) -> ScopeKind {
+        match self {
+            Self::Fleet(_) => ScopeKind::Fleet,
+            Self::Pool(_) => ScopeKind::Pool,
+            Self::Egress(_) => ScopeKind::Egress,
+            Self::Endpoint(_) => ScopeKind::Endpoint,
+        }
+    }
+
+    /// The name used in goals and tables: `fleet.metrics`, `pool.prod.general`, `egress.nat`.
+    pub fn name(self, blueprint: &Blueprint) -> String {
+        let name = match self {
+            Self::Fleet(id) => &blueprint.fleets[id].name,
+            Self::Pool(id) => &blueprint.pools[id].name,
+            Self::Egress(id) => &blueprint.egresses[id].name,
+            Self::Endpoint(id) => &blueprint.endpoints[id].name,
+        };
+        format!("{}.{name}", self.kind().name())
+    }
+
+    /// All scopes of a blueprint, in the order of the reports.
+    pub fn all(blueprint: &Blueprint) -> Vec<Self> {
+        let fleets = (0..blueprint.fleets.len()).map(Self::Fleet);
+        let pools = (0..blueprint.pools.len()).map(Self::Pool);
+        let egresses = (0..blueprint.egresses.len()).map(Self::Egress);
+        let endpoints = (0..blueprint.endpoints.len()).map(Self::Endpoint);
+        fleets
+            .chain(pools)
+            .chain(egresses)
+            .chain(endpoints)
+            .collect()
+    }
+}
+
+/// What a number is measured in; decides how people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A count of things.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// Seconds.
+    Seconds,
+    /// A share or a ratio.
+    Ratio,
+    /// How many times as much as without something.
+    Factor,
+    /// CPU cores.
+    Cores,
+    /// Samples.
+    Samples,
+    /// Samples per second.
+    SamplesPerSecond,
+    /// Bytes per second.
+    BytesPerSecond,
+    /// Per collector and 30 days.
+    PerCollectorMonth,
+}
+
+/// What is known of a metric besides its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricInfo {
+    /// Column name, base unit last.
+    pub column: &'static str,
+    /// The kind of scope it belongs to.
+    pub scope: ScopeKind,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+}
+
+macro_rules! metrics {
+    ($($variant:ident, $column:literal, $scope:ident, $unit:ident, $meaning:literal;)*) => {
+        /// A number that every draw reports for every scope of its kind. NaN where it has no
+        /// meaning (a share of a limit that does not exist); reports leave the cell empty.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Metric {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Metric {
+            /// All metrics, in the order of the reports.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// What is known of it.
+            pub const fn info(self) -> MetricInfo {
+                match self {
+                    $(Self::$variant => MetricInfo {
+                        column: $column,
+                        scope: ScopeKind::$scope,
+                        unit: Unit::$unit,
+                        meaning: $meaning,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+metrics! {
+    CollectorsStart, "collectors_start", Fleet, Count, "Collectors at the start.";
+    CollectorsEnd, "collectors_end", Fleet, Count, "Collectors at the horizon.";
+    CollectorsPeak, "collectors_peak", Fleet, Count, "Highest number of collectors; of an autoscaled fleet, of those asked for.";
+    ScaleUpCount, "scale_up_count", Fleet, Count, "Times an autoscaler asked for more replicas.";
+    ScaleDownCount, "scale_down_count", Fleet, Count, "Times an autoscaler asked for fewer replicas.";
+    PendingSeconds, "pending_seconds", Fleet, Seconds, "Time for which new replicas waited for a node, summed over replicas.";
+    SeriesActivePeak, "series_active_peak", Fleet, Count, "Highest number of active series of the whole fleet.";
+    SeriesActiveEnd, "series_active_end", Fleet, Count, "Active series of the whole fleet at the horizon.";
+    SeriesPerCollectorPeak, "series_per_collector_peak", Fleet, Count, "Highest number of active series of any one collector.";
+    MemoryPeak, "memory_peak_bytes", Fleet, Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
+    MemoryPeakMedian, "memory_peak_median_bytes", Fleet, Bytes, "Median over collectors of each one's highest resident memory.";
+    MemorySum, "memory_peak_sum_bytes", Fleet, Bytes, "Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.";
+    MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
+    MemoryLimitNeeded, "memory_limit_needed_bytes", Fleet, Bytes, "Smallest memory limit that every collector would have survived in service.";
+    MemoryRestartPeak, "memory_restart_peak_bytes", Fleet, Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
+    MemoryRestartRatio, "memory_restart_ratio", Fleet, Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
+    MemoryRest, "memory_rest_bytes", Fleet, Bytes, "Resident memory that the live bytes of the largest collector in service at the horizon call for; a process that has taken more hardly gives it back.";
+    MemoryReplayPeak, "memory_replay_peak_bytes", Fleet, Bytes, "Smallest memory limit that every start with a write-ahead log in the recorded time survives, its replay included.";
+    MemoryRestartResident, "memory_restart_resident_bytes", Fleet, Bytes, "Resident memory of the largest collector during the replay of a restart at the horizon.";
+    LogPeak, "wal_peak_bytes", Fleet, Bytes, "Largest write-ahead log of any one collector.";
+    NetworkMean, "network_mean_bytes_per_second", Fleet, BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
+    OomCount, "oom_count", Fleet, Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
+    OomCollectorRatio, "oom_collector_ratio", Fleet, Ratio, "Share of collectors killed for memory at least once.";
+    OomRate, "oom_per_collector_month", Fleet, PerCollectorMonth, "Kills for memory per collector and 30 days.";
+    RestartCount, "restart_count", Fleet, Count, "Starts of collectors after the first, whatever the cause.";
+    DownSeconds, "down_seconds", Fleet, Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
+    CpuPeak, "cpu_demand_peak_cores", Fleet, Cores, "Highest CPU demand of any one collector.";
+    CpuPeakRatio, "cpu_demand_peak_ratio", Fleet, Ratio, "Highest CPU demand of any one collector over its CPU limit.";
+    CpuMean, "cpu_demand_mean_cores", Fleet, Cores, "Time average of the CPU demand of the whole fleet.";
+    ScrapePeak, "scrape_peak_seconds", Fleet, Seconds, "Time that a scrape of a mean target takes on the collector that is shortest of CPU; when it gets less than it wants, the most that its interval and its time-out allow.";
+    SamplesOffered, "samples_offered", Fleet, Samples, "Samples that the workloads exposed at their scrape interval.";
+    SamplesScraped, "samples_scraped", Fleet, Samples, "Samples that collectors took in.";
+    MissedDown, "samples_missed_down", Fleet, Samples, "Samples missed because the collector was down or its targets had no owner.";
+    MissedCpu, "samples_missed_cpu", Fleet, Samples, "Samples missed because the collector had too little CPU.";
+    MissedPull, "samples_missed_pull", Fleet, Samples, "Samples missed because a job ended before its first scrape.";
+    SamplesDue, "samples_due", Fleet, Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
+    SamplesSent, "samples_sent", Fleet, Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
+    SamplesPending, "samples_pending", Fleet, Samples, "Samples still in write-ahead logs at the horizon.";
+    LostRestart, "samples_lost_restart", Fleet, Samples, "Samples lost because a collector with a backlog ended.";
+    LostTruncation, "samples_lost_truncation", Fleet, Samples, "Samples lost because the write-ahead log was truncated before they were sent.";
+    LostOverload, "samples_lost_overload", Fleet, Samples, "Samples lost because the sender, or what the endpoint takes, could not keep up with the scrapes for long.";
+    LostRejected, "samples_lost_rejected", Fleet, Samples, "Samples lost because an endpoint refused them for good.";
+    LostExit, "samples_lost_exit", Fleet, Samples, "Samples lost because a pod ended before its sidecar had sent everything.";
+    LossRatio, "loss_ratio", Fleet, Ratio, "Samples missed or lost over samples offered; with several endpoints, the mean over them.";
+    BacklogPeak, "backlog_peak_samples", Fleet, Samples, "Highest number of unsent samples of the whole fleet.";
+    BacklogPeakSeconds, "backlog_peak_seconds", Fleet, Seconds, "Age of the oldest unsent sample, at its highest.";
+    DrainSeconds, "drain_peak_seconds", Fleet, Seconds, "Longest time that a collector needed to catch up after an outage.";
+    StopSeconds, "stop_peak_seconds", Fleet, Seconds, "Longest time for which a collector that was asked to stop still flushed, or tried to.";
+    RolloutCount, "rollout_count", Fleet, Count, "Rollouts of the collectors themselves that began.";
+    RolloutPeakSeconds, "rollout_peak_seconds", Fleet, Seconds, "Longest rollout of the collectors, until the last one was available; one under way counts up to the horizon.";
+    RolloutBlockedCount, "rollout_blocked_count", Fleet, Count, "Rollouts held up by a collector that was killed for memory before it was available.";
+    NotReadySeconds, "not_ready_seconds", Fleet, Seconds, "Time in which a cluster of collectors was smaller than `wait_for_size` and took no targets, summed over clusters.";
+    CascadePeak, "cascade_oom_peak", Fleet, Count, "Most collectors of one cluster killed for memory in service within ten minutes after one of them went away, that one not counted: above 1, a kill leads to the next.";
+    ShardsPeak, "shards_peak", Fleet, Count, "Highest number of sending shards of any one collector.";
+    ConnectionsPeak, "connections_peak", Fleet, Count, "Highest number of open connections of the whole fleet.";
+    JobCount, "job_count", Fleet, Count, "Short-lived collectors that started.";
+    JobsUnseen, "jobs_unseen", Fleet, Count, "Jobs that ended before their first scrape, so that nobody knows of them; expected ones where jobs have no collector of their own.";
+    NodesEnd, "nodes_end", Pool, Count, "Nodes at the horizon.";
+    NodeCpuPeakRatio, "node_cpu_peak_ratio", Pool, Ratio, "Highest CPU demand of any one node over its cores.";
+    NodeMemoryPeakRatio, "node_memory_peak_ratio", Pool, Ratio, "Highest memory in use on any one node over its memory.";
+    SlowdownMean, "slowdown_mean_ratio", Pool, Factor, "Mean response time of applications with collectors over without, averaged over nodes and time.";
+    SlowdownPeak, "slowdown_peak_ratio", Pool, Factor, "The same at the worst node and time.";
+    SlowedShare, "slowed_10_percent_ratio", Pool, Ratio, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
+    OverloadedShare, "overloaded_ratio", Pool, Ratio, "Share of node time in which applications demand more CPU than they are granted.";
+    CpuDisplaced, "cpu_displaced_core_seconds", Pool, Seconds, "Core seconds that collectors took from applications that wanted them.";
+    NodeOomCount, "node_oom_count", Pool, Count, "Times a node ran out of memory.";
+    AppKillCount, "app_kill_count", Pool, Count, "Application pods killed when their node ran out of memory.";
+    NodeFailureCount, "node_failure_count", Pool, Count, "Nodes that failed, zones included.";
+    PortsPeak, "ports_peak", Egress, Count, "Highest number of source ports in use, held ones and background included, in the fullest set.";
+    PortsPeakRatio, "ports_peak_ratio", Egress, Ratio, "The same over the ports that exist.";
+    PortsEnd, "ports_end", Egress, Count, "Source ports in use at the horizon, in the fullest set.";
+    PortsBlockedPeak, "ports_blocked_peak", Egress, Count, "Highest number of connections that found no port.";
+    PortsBlockedSeconds, "ports_blocked_seconds", Egress, Seconds, "Time in which some connection found no port.";
+    AddressesNeeded, "addresses_needed", Egress, Count, "Smallest number of addresses that would have carried the peak.";
+    IngestPeak, "ingest_peak_samples_per_second", Endpoint, SamplesPerSecond, "Highest rate at which collectors sent.";
+    IngestMean, "ingest_mean_samples_per_second", Endpoint, SamplesPerSecond, "Mean rate at which collectors sent.";
+    EndpointSent, "endpoint_sent_samples", Endpoint, Samples, "Samples that it accepted.";
+    EndpointLost, "endpoint_lost_samples", Endpoint, Samples, "Samples scraped and lost on the way to it.";
+    WirePeak, "wire_peak_bytes_per_second", Endpoint, BytesPerSecond, "Highest rate of bytes that collectors sent.";
+    WireMean, "wire_mean_bytes_per_second", Endpoint, BytesPerSecond, "Mean rate of bytes that collectors sent.";
+    CatchUpRatio, "catch_up_ratio", Endpoint, Factor, "Highest sending rate after an outage over the steady rate at that time.";
+    OutageSeconds, "outage_seconds", Endpoint, Seconds, "Time without answers.";
+}
+
+impl Metric {
+    /// The metric with this column name.
+    pub fn from_column(column: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|metric| metric.info().column == column)
+    }
+}
+
+/// Something that breaks, with the instant of its first occurrence in a draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// A collector is killed for memory.
+    Oom,
+    /// A collector has too little CPU and misses scrapes.
+    CpuShort,
+    /// A backlog loses samples: a truncation overtakes it, the sender cannot keep up, or processes end.
+    DataLost,
+    /// A collector restarted at that instant would not survive its replay.
+    RestartUnsafe,
+    /// A node runs out of memory.
+    NodeOom,
+    /// Applications on some node respond at least half as slow again as without collectors.
+    NeighbourSlowed,
+    /// A connection finds no source port.
+    PortsExhausted,
+}
+
+/// What is known of a failure besides its instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailureInfo {
+    /// The word used in goals and tables.
+    pub word: &'static str,
+    /// The kind of scope it belongs to.
+    pub scope: ScopeKind,
+    /// What binds when it happens, as the answer says it.
+    pub binds: &'static str,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+}
+
+impl Failure {
+    /// All failures, in the order of the reports.
+    pub const ALL: [Self; 7] = [
+        Self::Oom,
+        Self::CpuShort,
+        Self::DataLost,
+        Self::RestartUnsafe,
+        Self::NodeOom,
+        Self::NeighbourSlowed,
+        Self::PortsExhausted,
+    ];
+
+    /// What is known of it.
+    pub const fn info(self) -> FailureInfo {
+        let (word, scope, binds, meaning) = match self {
+            Self::Oom => (
+                "oom",
+                ScopeKind::Fleet,
+                "memory",
+                "A collector is killed for memory.",
+            ),
+            Self::CpuShort => (
+                "cpu_short",
+                ScopeKind::Fleet,
+                "CPU",
+                "A collector has too little CPU and misses scrapes.",
+            ),
+            Self::DataLost => (
+                "data_lost",
+                ScopeKind::Fleet,
+                "the write-ahead log",
+                "A backlog loses samples: a truncation of the log overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
+            ),
+            Self::RestartUnsafe => (
+                "restart_unsafe",
+                ScopeKind::Fleet,
+                "memory at restart",
+                "A collector that restarted would not survive the replay of its write-ahead log.",
+            ),
+            Self::NodeOom => (
+                "node_oom",
+                ScopeKind::Pool,
+                "node memory",
+                "A node runs out of memory.",
+            ),
+            Self::NeighbourSlowed => (
+                "neighbour_slowed",
+                ScopeKind::Pool,
+                "node CPU",
+                "Applications on some node respond half as slow again as without collectors.",
+            ),
+            Self::PortsExhausted => (
+                "ports_exhausted",
+                ScopeKind::Egress,
+                "NAT ports",
+                "A connection finds no source port.",
+            ),
+        };
+        FailureInfo {
+            word,
+            scope,
+            binds,
+            meaning,
+        }
+    }
+
+    /// The failure with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|failure| failure.info().word == word)
+    }
+}
+
+/// A quantity followed over time, for charts and `timeseries.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Track {
+    /// Active series of the fleet.
+    Series,
+    /// Highest limit needed by any one collector since the last point, in bytes.
+    Memory,
+    /// Unsent samples of the fleet.
+    Backlog,
+    /// Collectors.
+    Collectors,
+    /// Worst slowdown of applications over nodes.
+    Slowdown,
+    /// Ports in use in the fullest set.
+    Ports,
+}
+
+/// What is known of a track besides its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrackInfo {
+    /// Name in the table, base unit last.
+    pub name: &'static str,
+    /// The kind of scope it belongs to.
+    pub scope: ScopeKind,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+}
+
+impl Track {
+    /// All tracks, in the order of the reports.
+    pub const ALL: [Self; 6] = [
+        Self::Series,
+        Self::Memory,
+        Self::Backlog,
+        Self::Collectors,
+        Self::Slowdown,
+        Self::Ports,
+    ];
+
+    /// What is known of it.
+    pub const fn info(self) -> TrackInfo {
+        let (name, scope, unit, meaning) = match self {
+            Self::Series => (
+                "series_active",
+                ScopeKind::Fleet,
+                Unit::Count,
+                "Active series of the whole fleet at the point.",
+            ),
+            Self::Memory => (
+                "memory_limit_needed_bytes",
+                ScopeKind::Fleet,
+                Unit::Bytes,
+                "Smallest limit that the busiest collector survives, highest since the last point; replays count if they were fatal.",
+            ),
+            Self::Backlog => (
+                "backlog_samples",
+                ScopeKind::Fleet,
+                Unit::Samples,
+                "Unsent samples of the whole fleet, highest since the last point.",
+            ),
+            Self::Collectors => (
+                "collectors",
+                ScopeKind::Fleet,
+                Unit::Count,
+                "Collectors at the point; of an autoscaled fleet, the most asked for since the last point.",
+            ),
+            Self::Slowdown => (
+                "slowdown_ratio",
+                ScopeKind::Pool,
+                Unit::Factor,
+                "Worst slowdown of applications over nodes, highest since the last point.",
+            ),
+            Self::Ports => (
+                "ports",
+                ScopeKind::Egress,
+                Unit::Count,
+                "Source ports in use in the fullest set, highest since the last point.",
+            ),
+        };
+        TrackInfo {
+            name,
+            scope,
+            unit,
+            meaning,
+        }
+    }
+}

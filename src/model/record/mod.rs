@@ -1,0 +1,4 @@
+//! What a draw leaves behind, and what every number in it means.
+
+pub mod catalogue;
+pub mod outcome;

@@ -1,0 +1,265 @@
+//! What one draw of one case leaves behind, and how it is laid out.
+
+use crate::model::blueprint::Blueprint;
+use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
+use crate::units::SimTime;
+
+/// Points of a track over the horizon, both ends included.
+pub const TRACK_POINTS: usize = 61;
+
+/// Most tracks that are followed: with them an outcome of twenty fleets stays below 16 KB.
+pub const TRACKS_MAX: usize = 24;
+
+/// Where in an [`Outcome`] each value of a case stands; the same for all its draws.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// One value per entry in [`Outcome::values`].
+    pub columns: Vec<(Scope, Metric)>,
+    /// One instant per entry in [`Outcome::first`].
+    pub failures: Vec<(Scope, Failure)>,
+    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`]; the first [`TRACKS_MAX`] of the case.
+    pub tracks: Vec<(Scope, Track)>,
+}
+
+impl Layout {
+    /// The layout of every draw of `blueprint`.
+    pub fn of(blueprint: &Blueprint) -> Self {
+        let mut layout = Self::default();
+        for scope in Scope::all(blueprint) {
+            let kind = scope.kind();
+            let metrics = Metric::ALL
+                .iter()
+                .filter(|metric| metric.info().scope == kind);
+            layout
+                .columns
+                .extend(metrics.map(|&metric| (scope, metric)));
+            let failures = Failure::ALL
+                .iter()
+                .filter(|failure| failure.info().scope == kind);
+            layout
+                .failures
+                .extend(failures.map(|&failure| (scope, failure)));
+            let tracks = Track::ALL.iter().filter(|track| track.info().scope == kind);
+            layout.tracks.extend(tracks.map(|&track| (scope, track)));
+        }
+        layout.tracks.truncate(TRACKS_MAX);
+        layout
+    }
+
+    /// Position of a metric, if the case has it.
+    pub fn column(&self, scope: Scope, metric: Metric) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|&column| column == (scope, metric))
+    }
+
+    /// Position of a failure, if the case has it.
+    pub fn failure(&self, scope: Scope, failure: Failure) -> Option<usize> {
+        self.failures
+            .iter()
+            .position(|&entry| entry == (scope, failure))
+    }
+
+    /// Position of a track, if the case has it.
+    pub fn track(&self, scope: Scope, track: Track) -> Option<usize> {
+        self.tracks
+            .iter()
+            .position(|&entry| entry == (scope, track))
+    }
+}
+
+/// What one draw of one case leaves behind; at most 16 KB.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// One value per column of the [`Layout`]; NaN where it has no meaning.
+    pub values: Vec<f64>,
+    /// Seconds from the start to the first occurrence of each failure of the layout.
+    pub first: Vec<Option<f64>>,
+    /// With several replications per draw, `first` of each; `first` itself is then the earliest.
+    pub replicas: Vec<Vec<Option<f64>>>,
+    /// [`TRACK_POINTS`] values for each track of the layout, one track after the other.
+    pub tracks: Vec<f32>,
+    /// Values of the unknown quantities of this draw, in the order of [`unknowns`].
+    ///
+    /// [`unknowns`]: crate::model::world::unknowns
+    pub unknowns: Vec<f64>,
+    /// Events that the engine handled.
+    pub events_handled: u64,
+    /// Time that collectors existed in, in days, summed over collectors.
+    pub collector_days: f64,
+}
+
+impl Outcome {
+    /// Bytes that its values take in memory.
+    pub fn kept_bytes(&self) -> usize {
+        let replicas: usize = self.replicas.iter().map(Vec::len).sum();
+        size_of_val(&*self.values)
+            + size_of_val(&*self.unknowns)
+            + size_of_val(&*self.tracks)
+            + (self.first.len() + replicas) * size_of::<Option<f64>>()
+    }
+
+    /// Share of the draw's replications in which the failure at `position` happens by `seconds`.
+    pub fn share(&self, position: usize, seconds: f64) -> f64 {
+        let happens = |first: &[Option<f64>]| first[position].is_some_and(|at| at <= seconds);
+        if self.replicas.is_empty() {
+            return if happens(&self.first) { 1.0 } else { 0.0 };
+        }
+        let hits = self.replicas.iter().filter(|first| happens(first)).count();
+        hits as f64 / self.replicas.len() as f64
+    }
+
+    /// The mean of several replications of one draw. Values without a meaning in one of them have
+    /// none in the mean; `first` is the earliest.
+    pub fn mean(replications: Vec<Self>) -> Self {
+        let count = replications.len() as f64;
+        let mut mean = Self::default();
+        for (index, one) in replications.into_iter().enumerate() {
+            mean.events_handled += one.events_handled;
+            mean.collector_days += one.collector_days;
+            if index == 0 {
+                (mean.values, mean.tracks) = (one.values, one.tracks);
+                (mean.first, mean.unknowns) = (one.first.clone(), one.unknowns);
+            } else {
+                add(&mut mean.values, &one.values);
+                mean.tracks
+                    .iter_mut()
+                    .zip(&one.tracks)
+                    .for_each(|(sum, value)| *sum += value);
+                for (earliest, first) in mean.first.iter_mut().zip(&one.first) {
+                    *earliest = earliest.map_or(*first, |at| Some(first.map_or(at, |f| f.min(at))));
+                }
+            }
+            mean.replicas.push(one.first);
+        }
+        mean.values.iter_mut().for_each(|value| *value /= count);
+        #[expect(clippy::cast_possible_truncation, reason = "a small count")]
+        mean.tracks
+            .iter_mut()
+            .for_each(|value| *value /= count as f32);
+        mean
+    }
+}
+
+fn add(sums: &mut [f64], values: &[f64]) {
+    sums.iter_mut()
+        .zip(values)
+        .for_each(|(sum, value)| *sum += value);
+}
+
+/// Something that happened to one entity, for `events.csv`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Happening {
+    /// When, from the start of the recorded time; simulated instants before it are not recorded.
+    pub at: SimTime,
+    /// Where.
+    pub scope: Scope,
+    /// Which collector or node of that scope, or `None` for the scope as a whole.
+    pub member: Option<u32>,
+    /// What happened.
+    pub what: What,
+    /// A number that belongs to it (bytes, samples, ports), or NaN.
+    pub value: f64,
+}
+
+/// What happened in one draw, in the order in which it was written down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Happened {
+    /// One row per happening, up to a limit.
+    pub rows: Vec<Happening>,
+    /// Happenings past that limit.
+    pub omitted: u64,
+}
+
+/// Kinds of happening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A collector was killed by its own memory limit; value: bytes it needed.
+    OomKilled,
+    /// A collector was killed when its node ran out of memory; value: bytes in use on the node.
+    NodeOomKilled,
+    /// An application pod was killed when its node ran out of memory.
+    AppKilled,
+    /// A collector stopped for another reason: restart, drain, failure of its node.
+    Stopped,
+    /// A collector serves again.
+    Started,
+    /// An endpoint stopped answering.
+    OutageStarted,
+    /// An endpoint answers again.
+    OutageEnded,
+    /// Samples were lost; value: samples.
+    DataLost,
+    /// Some connection found no port; value: connections without one.
+    PortsExhausted,
+    /// Every connection has a port again.
+    PortsRelieved,
+    /// A node failed.
+    NodeFailed,
+    /// A cardinality incident began; value: factor.
+    IncidentStarted,
+    /// A cardinality incident was fixed.
+    IncidentEnded,
+    /// Applications on a node became slow; value: slowdown.
+    NeighbourSlowed,
+    /// A collector had too little CPU for the first time; value: cores it needed.
+    CpuShort,
+    /// An autoscaler asked for more replicas; value: replicas of the cluster from then on.
+    ScaledUp,
+    /// An autoscaler asked for fewer replicas; value: replicas of the cluster from then on.
+    ScaledDown,
+    /// A rollout of the collectors themselves began.
+    RolloutStarted,
+    /// Every collector of a rollout is available; value: seconds it took.
+    RolloutEnded,
+}
+
+impl What {
+    /// All kinds, in the order of the documents.
+    pub const ALL: [Self; 19] = [
+        Self::OomKilled,
+        Self::NodeOomKilled,
+        Self::AppKilled,
+        Self::Stopped,
+        Self::Started,
+        Self::OutageStarted,
+        Self::OutageEnded,
+        Self::DataLost,
+        Self::PortsExhausted,
+        Self::PortsRelieved,
+        Self::NodeFailed,
+        Self::IncidentStarted,
+        Self::IncidentEnded,
+        Self::NeighbourSlowed,
+        Self::CpuShort,
+        Self::ScaledUp,
+        Self::ScaledDown,
+        Self::RolloutStarted,
+        Self::RolloutEnded,
+    ];
+
+    /// The word used in `events.csv`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OomKilled => "oom_killed",
+            Self::NodeOomKilled => "node_oom_killed",
+            Self::AppKilled => "app_killed",
+            Self::Stopped => "stopped",
+            Self::Started => "started",
+            Self::OutageStarted => "outage_started",
+            Self::OutageEnded => "outage_ended",
+            Self::DataLost => "data_lost",
+            Self::PortsExhausted => "ports_exhausted",
+            Self::PortsRelieved => "ports_relieved",
+            Self::NodeFailed => "node_failed",
+            Self::IncidentStarted => "incident_started",
+            Self::IncidentEnded => "incident_ended",
+            Self::NeighbourSlowed => "neighbour_slowed",
+            Self::CpuShort => "cpu_short",
+            Self::ScaledUp => "scaled_up",
+            Self::ScaledDown => "scaled_down",
+            Self::RolloutStarted => "rollout_started",
+            Self::RolloutEnded => "rollout_ended",
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Upper bounds of live bytes over blocks of segments, so that most of a long stretch of time need
+//! not be looked at.
+
+use super::terms::{KeptPlaces, Terms};
+use super::{Log, Process};
+use crate::model::load::driver::{Driver, weight_value};
+
+/// Segments per block.
+pub(super) const BLOCK: usize = 24;
+
+/// Share by which bounds exceed what they bound, so that rounding never lets a block be skipped that
+/// matters.
+pub(in crate::model) const HAIR: f64 = 1e-9;
+
+/// Classes of processes by the phase of their truncations, in a fleet of so many collectors: bounds by
+/// class are narrower, and pay where many collectors ask.
+fn phase_count(collectors: usize) -> u64 {
+    (collectors as u64 / 50).clamp(1, 24)
+}
+
+/// Upper bounds for processes that have truncated their log, or began with an empty one.
+#[derive(Clone, Debug)]
+pub(super) struct Bounds {
+    streams: usize,
+    phases: u64,
+    every: u64,
+    /// Live bytes that are the same for all, per block.
+    common: Vec<f64>,
+    /// Live bytes at weight 1: block by block, phase by phase, stream by stream.
+    carried: Vec<f64>,
+}
+
+impl Bounds {
+    /// The bounds for a fleet of `collectors`.
+    pub(super) fn new(driver: &Driver, terms: &Terms, log: &Log, collectors: usize) -> Self {
+        let segments = driver.starts.len();
+        let every = log.truncation.every;
+        let mut bounds = Self {
+            streams: driver.streams.len(),
+            phases: if every == 0 {
+                1
+            } else {
+                phase_count(collectors)
+            },
+            every,
+            common: Vec::new(),
+            carried: Vec::new(),
+        };
+        for first in (0..segments).step_by(BLOCK) {
+            let block = first..(first + BLOCK).min(segments);
+            let common = driver.common_live[block.clone()].iter().copied();
+            bounds.common.push(common.fold(0.0, f64::max));
+            for phase in 0..bounds.phases {
+                bounds.add(driver, terms, log, (block.clone(), phase));
+            }
+        }
+        bounds
+    }
+
+    /// Adds the bounds of one block and phase.
+    fn add(
+        &mut self,
+        driver: &Driver,
+        terms: &Terms,
+        log: &Log,
+        (block, phase): (std::ops::Range<usize>, u64),
+    ) {
+        let first = self.carried.len();
+        self.carried.resize(first + self.streams, 0.0);
+        let bounds = &mut self.carried[first..];
+        let class = (
+            self.every * phase / self.phases,
+            (self.every * (phase + 1)).div_ceil(self.phases),
+        );
+        for segment in block {
+            let span = (driver.starts[segment], driver.end_of(segment));
+            each_stretch(span, class, self.every, |end, truncated| {
+                let mut kept = log.kept_by_old(truncated);
+                kept.logged = kept.logged.min(end);
+                kept.queued = kept.queued.min(kept.logged);
+                let place = (segment, end - span.0);
+                let kept = KeptPlaces::new(driver, segment, kept);
+                for (stream, bound) in bounds.iter_mut().enumerate() {
+                    *bound = bound.max(terms.held(stream, place, kept));
+                }
+            });
+        }
+    }
+
+    /// Whether the bounds hold for a process before its first truncation.
+    pub(super) fn hold_from_start(process: &Process, log: &Log) -> bool {
+        process.kept_from + log.truncation.keep_min >= process.started
+    }
+
+    /// The class of a process.
+    pub(super) fn phase(&self, process: &Process) -> usize {
+        if self.every == 0 {
+            return 0;
+        }
+        let phase = u128::from(process.started % self.every) * u128::from(self.phases);
+        usize::try_from(phase / u128::from(self.every)).expect("phases are few")
+    }
+
+    /// More than a collector of a class holds anywhere in a block, without what moved away.
+    pub(super) fn bound(&self, weights: &[u32], phase: usize, block: usize) -> f64 {
+        let phases = usize::try_from(self.phases).expect("phases are few");
+        let bounds = &self.carried[(block * phases + phase) * self.streams..][..self.streams];
+        let carried: f64 = bounds
+            .iter()
+            .zip(weights)
+            .map(|(bound, &weight)| bound * weight_value(weight))
+            .sum();
+        (self.common[block] + carried) * (1.0 + HAIR)
+    }
+}
+
+/// Cuts a span where processes of a class, whose truncations come at phases from `class.0` up to
+/// `class.1`, may truncate their logs. Hands each stretch's end to `visit`, with the earliest instant
+/// at which one of them may last have done so; `None` if not since the simulation began.
+fn each_stretch(
+    (from, to): (u64, u64),
+    class: (u64, u64),
+    every: u64,
+    mut visit: impl FnMut(u64, Option<u64>),
+) {
+    if every == 0 {
+        return visit(to, None);
+    }
+    let mut at = from;
+    while at < to {
+        let phase = at % every;
+        let (length, truncated) = if (class.0..class.1).contains(&phase) {
+            // Some have not yet done so in this round.
+            (class.1 - phase, at.checked_sub(every))
+        } else {
+            let since = (phase + every - class.0) % every;
+            (every - since, at.checked_sub(since))
+        };
+        at = at.saturating_add(length).min(to);
+        visit(at, truncated);
+    }
+}

@@ -1,0 +1,297 @@
+//! Live bytes of a collector over time in closed form: what it carries, and what has died since its
+//! write-ahead log was last truncated.
+
+mod bounds;
+mod disk;
+mod log;
+mod search;
+mod terms;
+
+use crate::model::load::driver::{Driver, StreamDriver, weight_value};
+use crate::model::load::timeline::Episode;
+
+use bounds::Bounds;
+pub(super) use bounds::HAIR;
+pub(super) use log::Kept;
+use log::Log;
+pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, stall_at};
+use terms::{KeptPlaces, Terms};
+
+/// Live bytes per unit of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Coefficient {
+    /// Of a resident unit, dead or alive.
+    pub resident: f64,
+    /// Of a unit that is alive.
+    pub active: f64,
+}
+
+/// Live bytes that stay with a holder when a target goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HeldBack {
+    /// Of series that are alive.
+    pub alive: f64,
+    /// Of series that have died and are not yet collected.
+    pub dead: f64,
+}
+
+/// Live bytes of the collectors of one fleet in one draw.
+#[derive(Clone, Debug)]
+pub struct Resident {
+    /// What they carry.
+    pub driver: Driver,
+    /// Live bytes per unit of each stream.
+    pub coefficients: Vec<Coefficient>,
+    log: Log,
+    terms: Terms,
+    bounds: Bounds,
+}
+
+impl Resident {
+    /// So many collectors that carry `driver` at these live bytes per unit, whose truncations pause
+    /// during `stalls` (in order of time, apart from each other).
+    pub fn new(
+        driver: Driver,
+        coefficients: Vec<Coefficient>,
+        (truncation, stalls): (Truncation, Vec<Episode>),
+        collectors: usize,
+    ) -> Self {
+        let log = Log { truncation, stalls };
+        let terms = Terms::new(&driver, &coefficients, &log);
+        let bounds = Bounds::new(&driver, &terms, &log, collectors);
+        Self {
+            driver,
+            coefficients,
+            log,
+            terms,
+            bounds,
+        }
+    }
+
+    /// How the write-ahead logs are truncated.
+    pub fn truncation(&self) -> Truncation {
+        self.log.truncation
+    }
+
+    /// Nanosecond since which a process holds dead series at `at`, before a truncation at `at`.
+    pub fn kept_from(&self, process: &Process, at: u64) -> u64 {
+        self.log.kept_from(process, at)
+    }
+
+    /// Nanosecond since which the log on a volume brings back what has died if a process ends at `at`:
+    /// replay reads the records of all that its queues still hold.
+    pub fn replayed_from(&self, process: &Process, at: u64) -> u64 {
+        self.log.queued_from(process, at)
+    }
+
+    /// Since when a process holds what has died at `at`, before a truncation at `at`.
+    pub(super) fn kept(&self, process: &Process, at: u64) -> Kept {
+        self.log.kept(process, at)
+    }
+
+    /// First truncation of a process after `at`; never without truncations.
+    pub fn next_truncation(&self, process: &Process, at: u64) -> u64 {
+        self.log.next_truncation(process, at)
+    }
+
+    /// Since when some endpoint has not advanced at `at`, if one does not.
+    pub fn stalled_since(&self, at: u64) -> Option<u64> {
+        self.log.stall_at(at).map(|stall| stall.from)
+    }
+
+    /// Whether a truncation at `truncated` removes anything.
+    pub fn removes(&self, truncated: u64) -> bool {
+        self.log.removes(truncated)
+    }
+
+    /// Live bytes at `at`, after a truncation and a change of levels at that instant.
+    pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
+        self.live_in(process, weights, (self.driver.segment(at), at))
+    }
+
+    /// The same for an instant whose segment is known.
+    pub(super) fn live_in(
+        &self,
+        process: &Process,
+        weights: &[u32],
+        (segment, at): (usize, u64),
+    ) -> f64 {
+        let past = (at - self.driver.starts[segment]) as f64;
+        let held = if process.is_yet_to_start(at) {
+            self.terms.alive(weights, segment)
+        } else {
+            let line = self.terms.line(weights, segment);
+            line.at_start + line.slope * past - self.gone(process, weights, (segment, at))
+        };
+        self.driver.common_live[segment] + process.extra_at(at) + held
+    }
+
+    /// What the log and the queues of a process hold of a stream at weight 1 right after `at`.
+    pub fn held_back(&self, process: &Process, stream: usize, at: u64) -> [HeldBack; 2] {
+        let segment = self.driver.segment(at);
+        let place = (segment, at - self.driver.starts[segment]);
+        let kept = if process.is_yet_to_start(at) {
+            Kept {
+                logged: at,
+                queued: at,
+            }
+        } else {
+            self.log.kept(process, at + 1)
+        };
+        let kept = KeptPlaces::new(&self.driver, segment, kept);
+        let alive = self.coefficients[stream].resident * self.driver.streams[stream].level[segment];
+        let queued = self.log.truncation.queued;
+        let held = |share: f64, kept| HeldBack {
+            alive: share * alive,
+            dead: share * self.terms.died_since(stream, place, kept),
+        };
+        [held(1.0 - queued, kept.logged), held(queued, kept.queued)]
+    }
+
+    /// Live bytes that had died and that the log of a process has let go right after `at`, which lies
+    /// in `segment`.
+    fn gone(&self, process: &Process, weights: &[u32], (segment, at): (usize, u64)) -> f64 {
+        let kept = self.log.kept(process, at + 1);
+        self.terms
+            .gone(weights, KeptPlaces::new(&self.driver, segment, kept))
+    }
+
+    /// Live bytes of one stream at weight 1 at `at`, in `segment`, of a process that keeps what died since
+    /// `kept`; and of what is alive.
+    pub(super) fn held(
+        &self,
+        stream: usize,
+        (segment, at): (usize, u64),
+        kept: Kept,
+    ) -> (f64, f64) {
+        let kept = KeptPlaces::new(&self.driver, segment, kept);
+        let past = at - self.driver.starts[segment];
+        let alive = self.terms.alive_of(stream, segment);
+        (alive, self.terms.held(stream, (segment, past), kept))
+    }
+
+    /// Resident units of all streams at `at`, dead and active.
+    pub fn units_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
+        let segment = self.driver.segment(at);
+        let kept = self.kept_from(process, at + 1);
+        let units = |(stream, &weight): (usize, &u32)| {
+            if self.coefficients[stream].resident == 0.0 {
+                return 0.0;
+            }
+            let driver = &self.driver.streams[stream];
+            let dead = driver.churned_at(&self.driver.starts, segment, at)
+                - self.driver.churned(stream, kept);
+            weight_value(weight) * (driver.level[segment] + dead.max(0.0))
+        };
+        weights.iter().enumerate().map(units).sum()
+    }
+
+    /// Highest live bytes of `count` new processes without dead series, one every `cycle` nanoseconds
+    /// after `from`.
+    pub fn fresh_peak(&self, weights: &[u32], (from, cycle): (u64, u64), count: u64) -> f64 {
+        let last = from + count * cycle;
+        // Starts up to an instant.
+        let starts = |at: u64| at.saturating_sub(from) / cycle;
+        let meets_one = |&segment: &usize| {
+            let before = self.driver.starts[segment].saturating_sub(1);
+            let until = self.driver.end_of(segment).saturating_sub(1).min(last);
+            starts(until) > starts(before)
+        };
+        (self.driver.segment(from)..=self.driver.segment(last))
+            .filter(meets_one)
+            .map(|segment| self.fresh_in(weights, segment))
+            .fold(0.0, f64::max)
+    }
+
+    fn fresh_in(&self, weights: &[u32], segment: usize) -> f64 {
+        let streams = self
+            .driver
+            .streams
+            .iter()
+            .zip(&self.coefficients)
+            .zip(weights);
+        let live = |((stream, coefficient), &weight): ((&StreamDriver, &Coefficient), &u32)| {
+            let per_unit = coefficient.resident + coefficient.active;
+            weight_value(weight) * per_unit * stream.level[segment]
+        };
+        self.driver.common_live[segment] + streams.map(live).sum::<f64>()
+    }
+
+    /// First nanosecond from `from` on at which a new process without dead series stays within
+    /// `limit` live bytes; the end if none does.
+    pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
+        let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
+        let here = self.driver.segment(from);
+        let bearable = (here..self.driver.starts.len()).find(fresh);
+        bearable.map_or(self.driver.end, |segment| {
+            self.driver.starts[segment].max(from)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::load::driver::{StreamDriver, WEIGHT_BITS};
+
+    const ONE: [u32; 1] = [1 << WEIGHT_BITS];
+
+    /// 100 units that take a byte each, one of which dies every 100 ns; truncations every 1,000 ns.
+    fn resident(stalls: Vec<Episode>) -> Resident {
+        let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
+        let stream = StreamDriver::new(&starts, 20_000, vec![100.0; 40], &[0.000_1; 40]);
+        let driver = Driver {
+            starts,
+            end: 20_000,
+            streams: vec![stream],
+            common_live: vec![0.0; 40],
+        };
+        let coefficient = Coefficient {
+            resident: 1.0,
+            active: 0.0,
+        };
+        let truncation = Truncation {
+            every: 1_000,
+            keep_min: 0,
+            keep_max: 5_000,
+            queued: 0.0,
+        };
+        Resident::new(driver, vec![coefficient], (truncation, stalls), 1)
+    }
+
+    #[test]
+    fn what_moved_away_is_gone_after_its_truncation() {
+        let moved = Extra {
+            live: 50.0,
+            until: 1_000,
+        };
+        let process = Process {
+            residue: [moved, Extra::default()],
+            ..Process::default()
+        };
+        let resident = resident(Vec::new());
+        let above = |span, limit| resident.first_above(&process, &ONE, span, limit);
+        assert!(above((0, 1_000), 155.0).is_some_and(|at| at.abs_diff(500) <= 1));
+        assert!(above((1_000, 3_000), 105.0).is_some_and(|at| at.abs_diff(1_500) <= 1));
+        assert!((resident.live_at(&process, &ONE, 999) - 159.99).abs() < 1e-6);
+        assert!((resident.live_at(&process, &ONE, 1_000) - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_old_log_that_an_outage_keeps_is_seen() {
+        let stall = Episode {
+            from: 9_000,
+            to: 12_500,
+            size: 1.0,
+        };
+        // It has brought back what died since 0, and its first truncation comes in the outage.
+        let process = Process {
+            started: 10_000,
+            ..Process::default()
+        };
+        let resident = resident(vec![stall]);
+        let first = resident.first_above(&process, &ONE, (11_001, 13_000), 200.0);
+        assert_eq!(first, Some(11_001));
+        assert!((resident.peak(&process, &ONE, (11_001, 20_000), 0.0) - 230.0).abs() < 1e-6);
+    }
+}

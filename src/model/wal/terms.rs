@@ -1,0 +1,151 @@
+//! What each stream adds to live bytes, segment by segment, next to each other in memory.
+
+use super::log::Kept;
+use super::{Coefficient, Log};
+use crate::model::load::driver::{Driver, WEIGHT_BITS};
+
+/// What one stream adds to live bytes in one segment, at weight 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Term {
+    /// What is alive.
+    alive: f64,
+    /// What has died since the simulation began, at the start of the segment.
+    dead: f64,
+    /// What dies per nanosecond.
+    death_rate: f64,
+}
+
+/// Live bytes of a collector in one segment before what its log has let go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// At the start of the segment.
+    pub(super) at_start: f64,
+    /// Per nanosecond, never negative.
+    pub(super) slope: f64,
+}
+
+/// A segment, and nanoseconds since its start.
+pub(super) type Place = (usize, u64);
+
+/// Since when a process holds dead series, as places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeptPlaces {
+    pub(super) logged: Place,
+    pub(super) queued: Place,
+}
+
+impl KeptPlaces {
+    /// The places of `kept`, none of which is after the segment `last`.
+    pub(super) fn new(driver: &Driver, last: usize, kept: Kept) -> Self {
+        let place = |last: usize, at: u64| {
+            let segment = driver.segment_up_to(last, at);
+            (segment, at - driver.starts[segment])
+        };
+        let logged = place(last, kept.logged);
+        Self {
+            logged,
+            queued: place(logged.0, kept.queued),
+        }
+    }
+}
+
+/// What every stream adds to live bytes in every segment.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    streams: usize,
+    /// Share of what the dead hold that queues hold.
+    queued: f64,
+    /// Segment by segment, and within it stream by stream.
+    by_segment: Vec<Term>,
+}
+
+/// The value of a weight of 1 in fixed point.
+const UNIT: f64 = 1.0 / (1_u32 << WEIGHT_BITS) as f64;
+
+impl Terms {
+    /// The terms of `driver`; the dead count for nothing where series leave memory as they die.
+    pub(super) fn new(driver: &Driver, coefficients: &[Coefficient], log: &Log) -> Self {
+        let keeps_dead = f64::from(u8::from(log.truncation.every > 0));
+        let term = |(segment, stream): (usize, usize)| {
+            let Coefficient { resident, active } = coefficients[stream];
+            let driver = &driver.streams[stream];
+            Term {
+                alive: (resident + active) * driver.level[segment],
+                dead: resident * keeps_dead * driver.churned[segment],
+                death_rate: resident * keeps_dead * driver.churn_rate[segment],
+            }
+        };
+        let streams = driver.streams.len();
+        let places =
+            (0..driver.starts.len()).flat_map(|segment| (0..streams).map(move |s| (segment, s)));
+        Self {
+            streams,
+            queued: log.truncation.queued,
+            by_segment: places.map(term).collect(),
+        }
+    }
+
+    fn of(&self, segment: usize) -> &[Term] {
+        &self.by_segment[segment * self.streams..][..self.streams]
+    }
+
+    /// What a collector holds in a segment, without what is the same for all.
+    pub(super) fn line(&self, weights: &[u32], segment: usize) -> Line {
+        let (mut at_start, mut slope) = (0.0, 0.0);
+        for (term, &weight) in self.of(segment).iter().zip(weights) {
+            let weight = f64::from(weight);
+            at_start += weight * (term.alive + term.dead);
+            slope += weight * term.death_rate;
+        }
+        Line {
+            at_start: at_start * UNIT,
+            slope: slope * UNIT,
+        }
+    }
+
+    /// What one stream holds at weight 1 in a segment of what is alive.
+    pub(super) fn alive_of(&self, stream: usize, segment: usize) -> f64 {
+        self.of(segment)[stream].alive
+    }
+
+    /// What a collector holds in a segment if nothing has died at it, without what is the same for all.
+    pub(super) fn alive(&self, weights: &[u32], segment: usize) -> f64 {
+        let alive = |(term, &weight): (&Term, &u32)| f64::from(weight) * term.alive;
+        self.of(segment).iter().zip(weights).map(alive).sum::<f64>() * UNIT
+    }
+
+    /// Live bytes that had died at a collector and are gone, if its log and its queues keep what died
+    /// since `kept`.
+    pub(super) fn gone(&self, weights: &[u32], kept: KeptPlaces) -> f64 {
+        let logged = self.died(weights, kept.logged);
+        if self.queued == 0.0 {
+            return logged;
+        }
+        logged + self.queued * (self.died(weights, kept.queued) - logged)
+    }
+
+    /// Live bytes that have died at a collector since the simulation began up to a place.
+    fn died(&self, weights: &[u32], (segment, past): Place) -> f64 {
+        let past = past as f64;
+        let died = |(term, &weight): (&Term, &u32)| {
+            f64::from(weight) * (term.dead + term.death_rate * past)
+        };
+        self.of(segment).iter().zip(weights).map(died).sum::<f64>() * UNIT
+    }
+
+    /// Live bytes of one stream at weight 1 that have died between two places.
+    pub(super) fn died_since(&self, stream: usize, place: Place, kept: Place) -> f64 {
+        let died = |(segment, past): Place| {
+            let term = self.of(segment)[stream];
+            term.dead + term.death_rate * past as f64
+        };
+        (died(place) - died(kept)).max(0.0)
+    }
+
+    /// What one stream holds at weight 1 at a place if its log and queues keep what died since `kept`.
+    pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
+        let logged = self.died_since(stream, place, kept.logged);
+        let queued = self.died_since(stream, place, kept.queued);
+        self.of(place.0)[stream].alive + logged + self.queued * (queued - logged)
+    }
+}

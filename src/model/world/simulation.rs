@@ -1,0 +1,51 @@
+//! One replication of one draw, from its world to its outcome.
+
+use crate::engine::{Calendar, run};
+use crate::model::blueprint::Blueprint;
+use crate::model::load::draw::Draw;
+use crate::model::record::outcome::{Happened, Outcome};
+use crate::units::SimTime;
+
+use super::{Event, Recording, World};
+
+/// Memory that one simulation leaves to the next. It holds nothing that the next can see.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    calendar: Calendar<Event>,
+}
+
+/// A replication whose world is built and whose first events are planned.
+#[derive(Debug)]
+pub struct Simulation<'a> {
+    world: World<'a>,
+    calendar: &'a mut Calendar<Event>,
+}
+
+impl<'a> Simulation<'a> {
+    /// Builds the world of draw number `draw` of the experiment seeded with `seed`: the unknowns
+    /// depend on the draw, everything else also on the replication.
+    pub fn new(
+        blueprint: &'a Blueprint,
+        seed: u64,
+        (draw, replication): (u32, u32),
+        recording: Recording,
+        scratch: &'a mut Scratch,
+    ) -> Self {
+        let calendar = &mut scratch.calendar;
+        calendar.clear();
+        let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
+        world.plan_everything(calendar);
+        Self { world, calendar }
+    }
+
+    /// Simulates to the horizon.
+    ///
+    /// # Panics
+    ///
+    /// If a sample or a port is unaccounted for at the end, which is a bug.
+    pub fn run(mut self) -> (Outcome, Happened) {
+        let end = SimTime::from_nanos(self.world.grid.end);
+        let events_handled = run(&mut self.world, self.calendar, end);
+        self.world.finish(events_handled)
+    }
+}
