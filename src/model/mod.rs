@@ -20,9 +20,13 @@ pub mod cluster;
 
 pub mod autoscale;
 pub mod egress;
+mod endpoint;
+mod job;
 pub mod node;
 
 pub mod record;
+
+pub mod moment;
 
 pub mod fleet;
 

@@ -6,8 +6,10 @@ mod bytes;
 mod fraction;
 mod nearest;
 mod time;
+mod whole;
 
 pub use bytes::{ByteRate, Bytes};
 pub use fraction::Fraction;
 pub use nearest::nearest;
 pub use time::SimTime;
+pub use whole::{floor, nanos, small};

@@ -1,6 +1,6 @@
 //! The classic measures of an event queue, at a constant number of pending events.
 
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload, low_bits, not_of_this_workload};

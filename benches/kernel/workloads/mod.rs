@@ -10,7 +10,7 @@ mod timers;
 use std::time::Duration;
 
 use alloy_sim::engine::{Calendar, Model, run};
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 use alloy_sim::units::SimTime;
 
 pub(crate) use heap::{HeapCalendar, Packed};

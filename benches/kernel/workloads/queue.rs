@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 use alloy_sim::units::SimTime;
 
 use super::randomness::Randomness;

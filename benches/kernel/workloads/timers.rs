@@ -1,6 +1,6 @@
 //! Timers of which half are superseded before they fire.
 
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload, low_bits, not_of_this_workload};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 use alloy_sim::units::SimTime;
 use nexosim::model::{Context, Model, schedulable};
 use nexosim::simulation::{EventKey, Mailbox, SimInit, Simulation};

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::time::Duration;
 
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 use alloy_sim::units::SimTime;
 use serde::Serialize;
 use simcore::{EventHandler, EventId, Simulation, SimulationContext, cast};

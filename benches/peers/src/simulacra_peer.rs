@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use alloy_sim::model::world::Event;
+use alloy_sim::model::moment::Event;
 use alloy_sim::units::SimTime;
 use simulacra::{Simulation, Time};
 

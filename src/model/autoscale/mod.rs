@@ -1,10 +1,12 @@
 //! The `HorizontalPodAutoscaler` without a clock: from what pods use to how many there should be.
 
+mod nodes;
 mod recommend;
 mod sight;
 
 use std::collections::VecDeque;
 
+pub use nodes::{Nodes, Room};
 pub use recommend::{Reading, Target, recommend};
 pub use sight::{Pod, Sight, Usage};
 

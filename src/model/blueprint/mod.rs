@@ -9,6 +9,7 @@
 mod autoscaling;
 mod collector;
 mod lifecycle;
+pub mod nat;
 mod network;
 mod node;
 pub mod signal;

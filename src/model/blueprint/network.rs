@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::EgressId;
+use super::nat::NatLimits;
 use crate::model::blueprint::signal::Signal;
-use crate::model::egress::NatLimits;
 use crate::model::law::Quantity;
 
 /// A remote backend of one signal.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
 
 /// Simultaneous connections of one IPv4 address to each unique destination.
 ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
 
 /// Concurrent connections of one address to the same destination; its inventory is 64,512 ports.
 ///

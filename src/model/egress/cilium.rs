@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
 
 /// Ports above the node-port range, 32,768 to 65,535, for each remote endpoint.
 ///

@@ -1,6 +1,6 @@
 //! Limits that a scenario states itself.
 
-use super::limits::{Admission, Block, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
 
 /// Whether limits can be simulated: something to hand out, blocks that fit their own bounds, and at
 /// least one probe. Every named provider is sound.

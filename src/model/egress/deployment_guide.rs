@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
 
 /// Ports of one egress address: 65,535 less 1,024.
 ///

@@ -1,7 +1,7 @@
 //! Google Cloud NAT with dynamic port allocation.
 
 use super::gcp_static;
-use super::limits::{Block, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Block, NatLimits, PoolKey};
 
 /// Ports a VM starts with.
 ///

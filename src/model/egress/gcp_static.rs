@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{Admission, Block, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
 
 /// Ports 1,024 to 65,535 of one address.
 ///

@@ -1,240 +1,78 @@
-//! The limits of a translator, in the form every provider is described.
+//! The limits of the providers against what their documents say.
 
 use std::time::Duration;
 
+use super::*;
 use crate::units::Fraction;
 
-use super::pool::PortPool;
-
-/// What a translator enforces: one record per product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NatLimits {
-    /// Source ports of one external address, within one pool.
-    pub ports_per_address: u32,
-    /// External addresses one gateway can have; `None` if no limit is documented.
-    pub addresses_max: Option<u32>,
-    /// Which connections compete for the same ports.
-    pub sharing: PoolKey,
-    /// How long a port stays taken after its connection was closed.
-    pub hold_after_close: Duration,
-    /// Silence after which an established connection is forgotten; [`Duration::MAX`] for never.
-    pub idle_timeout: Duration,
-    /// What happens to a dial as the ports run out.
-    pub admission: Admission,
+#[test]
+fn blocks_divide_an_address_among_nodes() {
+    let limits = Provider::GcpStatic.limits();
+    let nodes = [64, 128, 256, 1_024, 4_096].map(|ports| limits.nodes_per_address(ports));
+    assert_eq!(nodes, [1_008, 504, 252, 63, 15]);
+    assert_eq!(limits.addresses_for_nodes(1_008, 64), Some(1));
+    assert_eq!(limits.addresses_for_nodes(1_009, 64), Some(2));
+    assert_eq!(limits.addresses_for_nodes(1, 65_536), None);
+    // One collector with 50 shards and a log connection fills a default block.
+    let collectors = [1, 2, 51].map(|connections| limits.pool_capacity(3) / connections);
+    assert_eq!(collectors, [64, 32, 1]);
+    let minutes = |count| Duration::from_mins(count);
+    let churning = Tenure {
+        lifetime: minutes(1),
+        hold: minutes(2),
+    }
+    .ports_per_connection();
+    let collectors =
+        [1.0, 2.0].map(|connections| f64::from(limits.pool_capacity(3)) / connections / churning);
+    assert_eq!(
+        collectors.map(|count| format!("{:.0}", count.floor())),
+        ["21", "10"]
+    );
 }
 
-/// Which connections compete for the same ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PoolKey {
-    /// One pool per destination (address, port, protocol), all clients together.
-    PerDestination,
-    /// One pool for all destinations.
-    Shared,
-    /// One pool per node, and within it per destination.
-    PerNodeBlock(Block),
+#[test]
+fn many_sidecars_need_several_addresses() {
+    let headroom = Fraction::clamped(0.05);
+    let needed = |provider: Provider, connections: f64| {
+        let ports = 150_000.0 * connections * 1.12;
+        format!("{}", provider.limits().addresses_for_ports(ports, headroom))
+    };
+    assert_eq!(needed(Provider::Linux, 1.0), "3");
+    assert_eq!(needed(Provider::Aws, 1.0), "4");
+    assert_eq!(needed(Provider::DeploymentGuide, 2.0), "6");
 }
 
-/// The ports that a node is given out of its gateway's addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Block {
-    /// The same number for ever.
-    Static {
-        /// Ports per node.
-        ports: u32,
-    },
-    /// Doubled whenever the node is nearly out of ports; both ends are powers of two.
-    Dynamic {
-        /// Ports a node starts with.
-        ports_min: u32,
-        /// Ports at which doubling ends.
-        ports_max: u32,
-    },
+#[test]
+fn dynamic_blocks_double() {
+    let doublings = |from: u32, to: u32| {
+        let block = Block::Dynamic {
+            ports_min: from,
+            ports_max: to,
+        };
+        std::iter::successors(Some(from), |&ports| block.grown(ports)).count() - 1
+    };
+    assert_eq!(doublings(32, 1_024), 5);
+    assert_eq!(doublings(64, 65_536), 10);
+    assert_eq!(Block::Static { ports: 64 }.grown(64), None);
 }
 
-/// What happens to a dial as the ports run out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Accepted while a port is free.
-    Hard,
-    /// Looks at this many ports and gives up: refused with probability occupancy^probes.
-    Probes(u32),
-    /// Always accepted; when no port is free, the oldest connection loses its port.
-    EvictOldest,
-}
-
-impl NatLimits {
-    /// Connections that `addresses` carry at once within one pool key: per destination, in all, or
-    /// summed over the blocks of all nodes.
-    pub const fn connections(&self, addresses: u32) -> u32 {
-        self.ports_per_address.saturating_mul(addresses)
-    }
-
-    /// Ports of one pool behind `addresses`: what [`NatLimits::connections`] says, or the block a
-    /// node starts with.
-    ///
-    /// Simplified: addresses of one gateway fill evenly, as if each dial took the emptiest one.
-    pub const fn pool_capacity(&self, addresses: u32) -> u32 {
-        match self.sharing {
-            PoolKey::PerDestination | PoolKey::Shared => self.connections(addresses),
-            PoolKey::PerNodeBlock(block) => block.ports_at_start(),
-        }
-    }
-
-    /// An unused pool of [`NatLimits::pool_capacity`] ports with these rules.
-    pub fn pool(&self, addresses: u32) -> PortPool {
-        PortPool::new(
-            self.pool_capacity(addresses),
-            self.hold_after_close,
-            self.admission,
-        )
-    }
-
-    /// Addresses that `ports` ports on average need in one pool if the share `headroom` of each
-    /// stays free; it may exceed [`NatLimits::addresses_max`].
-    pub fn addresses_for_ports(&self, ports: f64, headroom: Fraction) -> f64 {
-        (ports / (f64::from(self.ports_per_address) * headroom.rest().get())).ceil()
-    }
-
-    /// Nodes that one address serves if each owns `block_ports` of it.
-    pub const fn nodes_per_address(&self, block_ports: u32) -> u32 {
-        self.ports_per_address / block_ports
-    }
-
-    /// Addresses that `nodes` need if each owns `block_ports`: the inverse of
-    /// [`NatLimits::nodes_per_address`]; `None` if a block does not fit one address.
-    pub const fn addresses_for_nodes(&self, nodes: u32, block_ports: u32) -> Option<u32> {
-        match self.nodes_per_address(block_ports) {
-            0 => None,
-            per_address => Some(nodes.div_ceil(per_address)),
-        }
-    }
-}
-
-impl Block {
-    /// Ports a node has before any growth.
-    pub const fn ports_at_start(self) -> u32 {
-        match self {
-            Self::Static { ports } => ports,
-            Self::Dynamic { ports_min, .. } => ports_min,
-        }
-    }
-
-    /// The block after one growth step from `ports`; `None` if it does not grow further.
-    pub const fn grown(self, ports: u32) -> Option<u32> {
-        match self {
-            Self::Dynamic { ports_max, .. } if ports < ports_max => {
-                let doubled = ports.saturating_mul(2);
-                Some(if doubled < ports_max {
-                    doubled
-                } else {
-                    ports_max
-                })
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Admission {
-    /// The probability that a dial is refused while the share `occupancy` of the ports is taken.
-    ///
-    /// Simplified: taken ports lie at random; probing in a row from a random start, as the products
-    /// do, makes real refusals more frequent.
-    pub fn refusal_probability(self, occupancy: f64) -> f64 {
-        match self {
-            Self::EvictOldest => 0.0,
-            Self::Hard => f64::from(u8::from(occupancy >= 1.0)),
-            Self::Probes(probes) => occupancy.clamp(0.0, 1.0).powf(f64::from(probes)),
-        }
-    }
-
-    /// The occupancy at which a dial is refused with `probability`: one for the hard rule, `None`
-    /// where nothing is ever refused.
-    pub fn occupancy_at(self, probability: f64) -> Option<f64> {
-        match self {
-            Self::EvictOldest => None,
-            Self::Hard => Some(1.0),
-            Self::Probes(probes) => Some(probability.powf(1.0 / f64::from(probes))),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::{Provider, Tenure};
-    use super::*;
-
-    #[test]
-    fn blocks_divide_an_address_among_nodes() {
-        let limits = Provider::GcpStatic.limits();
-        let nodes = [64, 128, 256, 1_024, 4_096].map(|ports| limits.nodes_per_address(ports));
-        assert_eq!(nodes, [1_008, 504, 252, 63, 15]);
-        assert_eq!(limits.addresses_for_nodes(1_008, 64), Some(1));
-        assert_eq!(limits.addresses_for_nodes(1_009, 64), Some(2));
-        assert_eq!(limits.addresses_for_nodes(1, 65_536), None);
-        // One collector with 50 shards and a log connection fills a default block.
-        let collectors = [1, 2, 51].map(|connections| limits.pool_capacity(3) / connections);
-        assert_eq!(collectors, [64, 32, 1]);
-        let minutes = |count| Duration::from_mins(count);
-        let churning = Tenure {
-            lifetime: minutes(1),
-            hold: minutes(2),
-        }
-        .ports_per_connection();
-        let collectors = [1.0, 2.0]
-            .map(|connections| f64::from(limits.pool_capacity(3)) / connections / churning);
-        assert_eq!(
-            collectors.map(|count| format!("{:.0}", count.floor())),
-            ["21", "10"]
+#[test]
+fn searching_fails_softly() {
+    let check = |probes: u32, occupancy: f64, expected: f64, slack: f64| {
+        let found = Admission::Probes(probes).refusal_probability(occupancy);
+        assert!(
+            (found - expected).abs() <= slack,
+            "{probes} {occupancy}: {found}"
         );
-    }
-
-    #[test]
-    fn many_sidecars_need_several_addresses() {
-        let headroom = Fraction::clamped(0.05);
-        let needed = |provider: Provider, connections: f64| {
-            let ports = 150_000.0 * connections * 1.12;
-            format!("{}", provider.limits().addresses_for_ports(ports, headroom))
-        };
-        assert_eq!(needed(Provider::Linux, 1.0), "3");
-        assert_eq!(needed(Provider::Aws, 1.0), "4");
-        assert_eq!(needed(Provider::DeploymentGuide, 2.0), "6");
-    }
-
-    #[test]
-    fn dynamic_blocks_double() {
-        let doublings = |from: u32, to: u32| {
-            let block = Block::Dynamic {
-                ports_min: from,
-                ports_max: to,
-            };
-            std::iter::successors(Some(from), |&ports| block.grown(ports)).count() - 1
-        };
-        assert_eq!(doublings(32, 1_024), 5);
-        assert_eq!(doublings(64, 65_536), 10);
-        assert_eq!(Block::Static { ports: 64 }.grown(64), None);
-    }
-
-    #[test]
-    fn searching_fails_softly() {
-        let check = |probes: u32, occupancy: f64, expected: f64, slack: f64| {
-            let found = Admission::Probes(probes).refusal_probability(occupancy);
-            assert!(
-                (found - expected).abs() <= slack,
-                "{probes} {occupancy}: {found}"
-            );
-        };
-        check(248, 0.95, 2.99e-6, 5e-9);
-        check(248, 0.97, 5.24e-4, 5e-7);
-        check(248, 0.98, 6.67e-3, 5e-6);
-        check(248, 0.99, 0.0827, 5e-5);
-        check(248, 0.995, 0.288, 5e-4);
-        check(128, 0.95, 1.41e-3, 5e-6);
-        check(128, 0.98, 0.0753, 5e-5);
-        check(128, 0.99, 0.276, 5e-4);
-        let mark = |probes| Admission::Probes(probes).occupancy_at(1e-3).unwrap();
-        assert!((mark(248) - 0.97253).abs() < 5e-6 && (mark(128) - 0.94746).abs() < 5e-6);
-    }
+    };
+    check(248, 0.95, 2.99e-6, 5e-9);
+    check(248, 0.97, 5.24e-4, 5e-7);
+    check(248, 0.98, 6.67e-3, 5e-6);
+    check(248, 0.99, 0.0827, 5e-5);
+    check(248, 0.995, 0.288, 5e-4);
+    check(128, 0.95, 1.41e-3, 5e-6);
+    check(128, 0.98, 0.0753, 5e-5);
+    check(128, 0.99, 0.276, 5e-4);
+    let mark = |probes| Admission::Probes(probes).occupancy_at(1e-3).unwrap();
+    assert!((mark(248) - 0.97253).abs() < 5e-6 && (mark(128) - 0.94746).abs() < 5e-6);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
 
 /// Ports 1,024 to 65,535, used for clients whose own port is at least 1,024.
 ///

@@ -10,18 +10,21 @@ mod cilium;
 mod custom;
 mod deployment_guide;
 mod fluid;
+mod gateway;
 mod gcp_dynamic;
 mod gcp_static;
+#[cfg(test)]
 mod limits;
 mod linux;
 mod loss;
 mod pool;
 
+pub use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
 pub use aws::HOLD_AFTER_CLOSE_MIN as AWS_HOLD_AFTER_CLOSE_MIN;
 pub use custom::is_sound;
 pub use fluid::{Leak, Storm, Tenure, mean_wait_until_redial, spread_over_addresses};
+pub(in crate::model) use gateway::{Gateway, Shortage};
 pub use gcp_static::HOLD_AFTER_CLOSE_NEW_GATEWAY as GCP_HOLD_AFTER_CLOSE_NEW_GATEWAY;
-pub use limits::{Admission, Block, NatLimits, PoolKey};
 pub use loss::{call_congestion, time_congestion};
 pub use pool::{PortPool, PortsExhausted, Tally};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::units::SimTime;
 
-use super::limits::Admission;
+use crate::model::blueprint::nat::{Admission, NatLimits};
 
 /// Refusals expected below which a whole batch of dials is granted.
 const NEGLIGIBLE: f64 = 1e-6;
@@ -67,6 +67,15 @@ impl PortPool {
             peak: 0,
             tally: Tally::default(),
         }
+    }
+
+    /// An unused pool with so many addresses of a translator.
+    pub fn of(limits: &NatLimits, addresses: u32) -> Self {
+        Self::new(
+            limits.pool_capacity(addresses),
+            limits.hold_after_close,
+            limits.admission,
+        )
     }
 
     /// Takes one port; `uniform`, from 0 to below 1, decides where admission is a matter of chance.

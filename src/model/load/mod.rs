@@ -5,3 +5,4 @@ pub mod driver;
 pub mod standing;
 pub mod timeline;
 pub mod trend;
+pub(in crate::model) mod work;

@@ -9,6 +9,9 @@ use crate::model::load::standing::{Standing, standing};
 use crate::model::load::trend::DrawnTrend;
 use crate::units::SimTime;
 
+/// Nanoseconds of an hour.
+pub const HOUR: u64 = 3_600_000_000_000;
+
 /// The grid on which trend and season are piecewise constant, and the recorded time on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
@@ -24,6 +27,17 @@ impl Grid {
     /// Number of cells up to the end.
     pub fn cells(&self) -> usize {
         usize::try_from(self.end.div_ceil(self.cell)).expect("a horizon has few cells")
+    }
+
+    /// The cell that holds `at`, the last one from the end on.
+    pub fn cell_at(&self, at: u64) -> usize {
+        let cell = usize::try_from(at / self.cell).expect("cells are few");
+        cell.min(self.cells() - 1)
+    }
+
+    /// Seconds of the recorded time.
+    pub fn recorded_seconds(&self) -> f64 {
+        (self.end - self.lead) as f64 / 1e9
     }
 
     /// First instant of a cell.

@@ -6,13 +6,23 @@
 //! weights), [`weight`] (weights from requests), [`latency`] (slowdown from grants), [`quota`] (CPU
 //! limits) and [`memory`] (eviction and the OOM killer).
 
+mod application;
 mod board;
 mod contention;
+mod crowd;
 pub mod latency;
 pub mod memory;
+mod pool;
 pub mod quota;
+mod run;
+mod survey;
 pub mod waterfill;
 pub mod weight;
 
+pub(in crate::model) use application::{Application, CONVERSION, whole_bytes};
 pub use board::{Board, Sight};
 pub use contention::{Contention, Noise};
+pub(in crate::model) use crowd::{Crowd, Member};
+pub(in crate::model) use pool::{Pool, PoolTally};
+pub(in crate::model) use run::Run;
+pub(in crate::model) use survey::Survey;

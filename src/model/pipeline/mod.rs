@@ -2,3 +2,4 @@
 
 pub mod ledger;
 pub mod remote_write;
+pub(in crate::model) mod route;

@@ -1,342 +1,126 @@
-//! A fleet at its first instant: what its collectors will carry, how they share it, what limits them.
+//! The first instant: every part is built, every first event is planned.
 
-use std::collections::BTreeMap;
-
-use crate::engine::key_of;
-use crate::model::blueprint::{Blueprint, Fleet, WorkloadKind};
-use crate::model::cluster::sharing::{Sharing, Targets};
+use crate::engine::Calendar;
+use crate::model::blueprint::{Blueprint, Egress, Fleet, Start};
+use crate::model::egress::Gateway;
+use crate::model::endpoint::Endpoint;
+use crate::model::fleet::Seed;
 use crate::model::load::draw::Draw;
-use crate::model::load::driver::Driver;
-use crate::model::load::timeline::{Grid, Timeline};
-use crate::model::pipeline::ledger::Ledger;
-use crate::model::process::collector::{Collector, Sending};
-use crate::model::process::memory::Memory;
-use crate::model::topology::{Assignment, Population};
-use crate::model::wal::{Resident, Truncation};
+use crate::model::load::timeline::{Grid, HOUR, Timeline};
+use crate::model::moment::{Event, Setting};
+use crate::model::node::{Application, Pool};
+use crate::model::record::observer::{Observer, Recording};
+use crate::model::wal::QUEUE_PERIODS;
+use crate::units::nanos;
 
-use super::EndpointState;
-use super::bootstrap::GroupLife;
-use super::disk::BytePrices;
-use super::fleet::{Block, FleetState, FleetTally, Group, Stream};
-use super::plan::{CpuPrices, Load};
-use super::route::{Route, merged};
-use super::scaling::Scaling;
-use super::setup::{HOUR, nanos};
+use super::World;
 
-/// Most instants at which the keys of replaced targets are drawn anew.
-const EPOCHS_MAX: usize = 256;
+/// Truncation periods until what a log and its queues hold is stationary.
+const PERIODS: u64 = 2 + QUEUE_PERIODS;
 
-/// What fleets are built from.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Seed<'a> {
-    pub blueprint: &'a Blueprint,
-    pub timelines: &'a [Timeline],
-    pub pool_nodes: &'a [Vec<u32>],
-    pub grid: Grid,
-}
-
-impl Seed<'_> {
-    /// The fleet whose first collector has the number `first`, with its unknowns drawn.
-    pub(super) fn fleet(
-        &self,
-        fleet: &Fleet,
-        first: u32,
-        endpoints: &[EndpointState],
-        draw: &mut Draw,
-    ) -> FleetState {
-        let path = format!("fleet.{}", fleet.name);
-        let blocks = self.blocks(fleet);
-        let load = Load {
-            blueprint: self.blueprint,
-            fleet,
-            timelines: self.timelines,
-            pool_nodes: self.pool_nodes,
-            blocks: &blocks,
-            grid: self.grid,
-        };
-        let routes = Route::all_of(fleet, endpoints);
-        let prices = CpuPrices::draw(fleet, routes.len(), draw);
-        let bytes = BytePrices::draw(fleet, draw);
-        let memory = Memory::draw(fleet, routes.len(), self.memory_limit(fleet), draw);
-        let restarts = fleet.interruptions.restart_interval;
-        let restart_seconds =
-            restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
-        let update_seconds = fleet.lifecycle.updates.every;
-        let update_seconds =
-            update_seconds.map(|every| draw.centre(&format!("{path}.updates.every"), &every));
-        let streams = load.streams(prices);
-        let (driver, coefficients) = load.driver(&streams, &memory);
-        let highest = streams.iter().zip(&driver.streams);
-        let highest = highest
-            .map(|(stream, driver)| stream.highest(driver))
+impl<'a> World<'a> {
+    /// The world of one draw at its first instant.
+    pub(super) fn new(blueprint: &'a Blueprint, mut draw: Draw, recording: Recording) -> Self {
+        let grid = grid_of(blueprint);
+        let pools = blueprint.pools.iter();
+        let mut pools: Vec<Pool> = pools
+            .map(|pool| Pool::draw(pool, &grid, &mut draw))
             .collect();
-        let collectors = capacity(&blocks) as usize;
-        let wal = (truncation(fleet, &memory), merged(&routes));
-        let busiest_at = busiest(&streams, &driver);
-        let resident = Resident::new(driver, coefficients, wal, collectors);
-        let groups = self.groups(&load, &streams, draw);
-        let intervals = streams.iter().map(|stream| stream.interval).collect();
-        FleetState {
-            key: key_of(&path),
-            first,
-            epochs: epochs(&load, &streams),
-            epoch: 0,
-            scaling: Scaling::draw(fleet, collectors, draw),
-            groups,
-            resident,
-            busiest_at,
-            highest,
-            memory,
-            cpu_cap: self.cpu_cap(fleet),
-            prices,
-            bytes,
-            restart_seconds,
-            update_seconds,
-            rollout: None,
-            unsafe_from: u64::MAX,
-            ends_unnoted: 0,
-            collectors: vec![Collector::default(); collectors],
-            weights: vec![0; collectors * streams.len()],
-            sending: vec![Sending::Steady; collectors * routes.len()],
-            backlog: vec![0; collectors * routes.len() * streams.len()],
-            taken: vec![0; streams.len()],
-            carried: vec![0; streams.len()],
-            unowned: vec![0; streams.len()],
-            carried_settled: 0,
-            ledger: Ledger::new(intervals, routes.len()),
-            routes,
-            unseen_jobs: load.unseen_jobs(),
-            tally: FleetTally::default(),
-            cpu_short: None,
-            data_lost: None,
-            streams,
-            blocks,
-        }
-    }
-
-    /// Runs of collectors that exist for the same reason, with their number per cell.
-    fn blocks(&self, fleet: &Fleet) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        match fleet.topology.population {
-            Population::Replicas(replicas) => {
-                let clusters = self.blueprint.clusters_of(fleet);
-                if let Some(plan) = &fleet.autoscaling {
-                    blocks.extend((0..clusters).map(|_| self.replica_block(plan.max)));
-                } else {
-                    blocks.push(self.replica_block(replicas * clusters));
-                }
-            }
-            Population::PerNode => {
-                for &pool in &fleet.runs_on {
-                    let counts = self.pool_nodes[pool].clone();
-                    blocks.push(Block {
-                        base: 0,
-                        alive: 0,
-                        pool: Some(pool),
-                        workload: None,
-                        counts,
-                    });
-                }
-            }
-            Population::PerPod => {
-                let mut workloads = fleet.metrics_of.clone();
-                workloads.extend(&fleet.logs_of);
-                workloads.sort_unstable();
-                workloads.dedup();
-                workloads.retain(|&id| self.blueprint.workloads[id].kind != WorkloadKind::Job);
-                blocks.extend(
-                    workloads
-                        .into_iter()
-                        .map(|workload| self.pod_block(workload)),
-                );
-            }
-        }
-        let mut base = 0;
-        for block in &mut blocks {
-            block.base = base;
-            block.alive = match (&fleet.autoscaling, fleet.topology.population) {
-                (Some(_), Population::Replicas(start)) => start,
-                _ => block.counts[0],
-            };
-            base += block.counts.iter().copied().max().unwrap_or(0);
-        }
-        blocks
-    }
-
-    /// Replicas that come and go for no reason of their own.
-    fn replica_block(&self, count: u32) -> Block {
-        Block {
-            base: 0,
-            alive: 0,
-            pool: None,
-            workload: None,
-            counts: vec![count; self.grid.cells()],
-        }
-    }
-
-    fn pod_block(&self, workload: usize) -> Block {
-        let timeline = &self.timelines[workload];
-        let count = |cell: usize| {
-            let steps = timeline.steps_at(&self.grid, self.grid.start_of(cell));
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "saturates"
-            )]
-            let count = (timeline.smooth_targets(&self.grid, cell) * steps).round() as u32;
-            count
+        let pool_nodes: Vec<Vec<u32>> = pools.iter().map(|pool| pool.nodes.clone()).collect();
+        let workloads = blueprint.workloads.iter();
+        let timelines: Vec<Timeline> = workloads
+            .map(|workload| Timeline::draw(blueprint, workload, &pool_nodes, &grid, &mut draw))
+            .collect();
+        let endpoints = blueprint.endpoints.iter();
+        let endpoints: Vec<Endpoint<'_>> = endpoints
+            .map(|endpoint| Endpoint::draw(endpoint, &grid, &mut draw))
+            .collect();
+        let seed = Seed {
+            blueprint,
+            timelines: &timelines,
+            pool_nodes: &pool_nodes,
+            endpoints: &endpoints,
+            grid,
         };
-        let counts = (0..self.grid.cells()).map(count).collect();
-        Block {
-            base: 0,
-            alive: 0,
-            pool: None,
-            workload: Some(workload),
-            counts,
-        }
-    }
-
-    /// Replicas that share targets, one group per cluster.
-    fn groups(&self, load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Group> {
-        let topology = load.fleet.topology;
-        if topology.assignment == Assignment::Local {
-            return Vec::new();
-        }
-        let clusters = load.clusters();
-        let total = capacity(load.blocks);
-        let members = total / clusters;
-        let group = |cluster: u32| {
-            let names: Vec<String> = (0..members)
-                .map(|member| format!("{}-{member}", load.fleet.name))
+        let fleets = seed.fleets(&mut draw);
+        for (id, pool) in pools.iter_mut().enumerate() {
+            let workloads = blueprint.workloads.iter().zip(&timelines);
+            let here = workloads.filter(|(workload, _)| workload.runs_on.contains(&id));
+            pool.applications = here
+                .filter_map(|load| Application::draw(load, id, &pool_nodes, (&grid, &mut draw)))
                 .collect();
-            let sharing = Sharing::new(topology.assignment, &names);
-            let targets = |stream: &Stream| {
-                let mut targets = self.targets(stream, (load, cluster), draw)?;
-                targets.renew(draw, &sharing, 0);
-                Some(targets)
-            };
-            Group {
-                base: cluster * members,
-                members,
-                targets: streams.iter().map(targets).collect(),
-                sharing,
-                known: BTreeMap::new(),
-                life: GroupLife::default(),
-            }
-        };
-        (0..clusters).map(group).collect()
-    }
-
-    fn targets(
-        &self,
-        stream: &Stream,
-        (load, cluster): (&Load<'_>, u32),
-        draw: &Draw,
-    ) -> Option<Targets> {
-        let workload = stream.workload?;
-        let plan = &self.blueprint.workloads[workload];
-        let all = self.timelines[workload].targets_at_start(&self.grid);
-        let count = all / f64::from(load.clusters());
-        let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
-        let mean = stream.ordinary / count.max(1.0);
-        let giants: Vec<f64> = if mean > 0.0 {
-            stream.giants.iter().map(|share| share / mean).collect()
-        } else {
-            vec![1.0; stream.giants.len()]
-        };
-        Some(Targets::draw(draw, owner, count, &plan.series, &giants))
-    }
-
-    /// What ends a collector that needs more: its own limit, or the whole node without one.
-    fn memory_limit(&self, fleet: &Fleet) -> f64 {
-        let node = fleet
-            .runs_on
-            .iter()
-            .map(|&pool| self.blueprint.pools[pool].node.memory.as_f64());
-        let node = node.fold(f64::INFINITY, f64::min);
-        fleet
-            .resources
-            .memory_limit
-            .map_or(node, |limit| limit.as_f64().min(node))
-    }
-
-    /// Cores that a collector can have at the most: its limit, or its part of a node that its fleet
-    /// has for itself.
-    fn cpu_cap(&self, fleet: &Fleet) -> f64 {
-        let node = fleet
-            .runs_on
-            .iter()
-            .map(|&pool| self.blueprint.pools[pool].node.cpu_cores);
-        let node = node.fold(f64::INFINITY, f64::min);
-        fleet
-            .resources
-            .cpu_limit_cores
-            .unwrap_or(f64::INFINITY)
-            .min(node)
-    }
-}
-
-fn truncation(fleet: &Fleet, memory: &Memory) -> Truncation {
-    let series = memory.per_series;
-    let held = series.logged + series.queued;
-    Truncation {
-        queued: if held > 0.0 {
-            series.queued / held
-        } else {
-            0.0
-        },
-        every: nanos(fleet.wal.truncate_every),
-        keep_min: nanos(fleet.wal.keep_min),
-        keep_max: nanos(fleet.wal.keep_max),
-    }
-}
-
-/// The start of the segment in which a collector of mean weights takes in the most samples.
-fn busiest(streams: &[Stream], driver: &Driver) -> u64 {
-    let rate = |segment: usize| -> f64 {
-        let counted = streams.iter().zip(&driver.streams);
-        let counted = counted.filter(|(stream, _)| stream.counts);
-        counted
-            .map(|(stream, driver)| driver.level[segment] / stream.interval as f64)
-            .sum()
-    };
-    let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();
-    let most = (0..rates.len()).max_by(|&left, &right| rates[left].total_cmp(&rates[right]));
-    driver.starts[most.expect("a driver has segments")]
-}
-
-fn capacity(blocks: &[Block]) -> u32 {
-    blocks
-        .iter()
-        .map(|block| block.counts.iter().copied().max().unwrap_or(0))
-        .sum()
-}
-
-/// Instants by which as many targets were replaced as there are: their keys are drawn anew then. On
-/// whole hours whatever the grid, so that a finer grid does not move them.
-fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
-    if load.fleet.topology.assignment == Assignment::Local {
-        return Vec::new();
-    }
-    let grid = load.grid;
-    let workloads: Vec<usize> = streams
-        .iter()
-        .filter_map(|stream| stream.workload)
-        .collect();
-    let mut epochs = Vec::new();
-    let mut replaced = 0.0;
-    for hour in 0..grid.end.div_ceil(HOUR) {
-        let from = hour * HOUR;
-        let to = (from + HOUR).min(grid.end);
-        let fastest = |at: u64| {
-            let rate = |&workload: &usize| load.timelines[workload].replaced_between(at, to);
-            workloads.iter().map(rate).fold(0.0, f64::max)
-        };
-        replaced += fastest(from);
-        if replaced >= 1.0 && epochs.len() < EPOCHS_MAX {
-            replaced = replaced.fract();
-            epochs.push(to);
+        }
+        let gateway = |egress: &'a Egress| Gateway::new(egress, reached_via(blueprint, egress));
+        Self {
+            fleets,
+            pools,
+            endpoints,
+            gateways: blueprint.egresses.iter().map(gateway).collect(),
+            setting: Setting {
+                blueprint,
+                grid,
+                draw,
+                observer: Observer::new(blueprint, grid, recording),
+            },
         }
     }
-    epochs
+
+    /// Brings everything into its first state and plans every first event.
+    pub(super) fn plan_everything(&mut self, calendar: &mut Calendar<Event>) {
+        // The recorded time begins before anything else happens at its first instant.
+        self.plan_observations(calendar);
+        for endpoint in 0..self.endpoints.len() {
+            self.plan_outages(endpoint, calendar);
+        }
+        for fleet in 0..self.fleets.len() {
+            let facts = self.fleets[fleet].populate(&mut self.setting.moment(calendar));
+            self.go_on(fleet, facts, calendar);
+            let moment = &mut self.setting.moment(calendar);
+            self.fleets[fleet].plan_resize(moment);
+            self.fleets[fleet].plan_epoch(moment);
+            self.plan_jobs(fleet, calendar);
+            let moment = &mut self.setting.moment(calendar);
+            self.fleets[fleet].plan_scaling(moment);
+            self.fleets[fleet].plan_updates(moment);
+        }
+        self.share_endpoints();
+        for egress in 0..self.gateways.len() {
+            self.examine_ports(egress, calendar);
+        }
+        for pool in 0..self.pools.len() {
+            self.plan_nodes(pool, calendar);
+        }
+    }
+}
+
+/// Endpoints that are reached via an egress.
+fn reached_via(blueprint: &Blueprint, egress: &Egress) -> Vec<usize> {
+    let via = |endpoint: &usize| {
+        let via = blueprint.endpoints[*endpoint].via;
+        via.is_some_and(|via| blueprint.egresses[via].name == egress.name)
+    };
+    (0..blueprint.endpoints.len()).filter(via).collect()
+}
+
+/// The grid of a case. Before the recorded time, "running" simulates some truncation periods, so that
+/// dead series and held ports are stationary when it starts.
+fn grid_of(blueprint: &Blueprint) -> Grid {
+    let cell = nanos(blueprint.grid).max(1);
+    let lead = match blueprint.start {
+        Start::Cold => 0,
+        Start::Running => {
+            let wal = |fleet: &Fleet| {
+                PERIODS * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min)
+            };
+            let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
+            // Whole hours, so that a finer grid does not move what happens at random.
+            let hours = longest.div_ceil(HOUR) * HOUR;
+            hours.div_ceil(cell) * cell
+        }
+    };
+    Grid {
+        lead,
+        end: lead + nanos(blueprint.horizon),
+        cell,
+    }
 }

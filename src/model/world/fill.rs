@@ -3,17 +3,13 @@
 use std::mem::take;
 
 use crate::engine::Calendar;
-use crate::model::node::Board;
-use crate::model::node::memory::{Protection, adjusted_score, highest_score, oom_score};
-use crate::model::process::collector::Life;
+use crate::model::moment::Event;
+use crate::model::node::{Board, Crowd, PoolTally};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::What;
+use crate::units::small;
 
-use super::collect::small;
-use super::neighbour::whole_bytes;
-use super::nodes::PoolTally;
-use super::survey::{Crowd, Member};
-use super::{Event, World};
+use super::World;
 
 impl World<'_> {
     /// Looks at the memory of the node that carries a collector which has just started.
@@ -24,7 +20,7 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         if let Some((pool, node)) = self.node_of(fleet, index)
-            && self.is_examined(pool)
+            && self.pools[pool].is_examined()
         {
             self.fill_memory(pool, node, calendar);
         }
@@ -37,7 +33,7 @@ impl World<'_> {
         board: &Board,
         calendar: &mut Calendar<Event>,
     ) {
-        let capacity = self.blueprint.pools[pool].node.memory.as_f64();
+        let capacity = self.setting.blueprint.pools[pool].node.memory.as_f64();
         let applications = self.application_memory(pool, calendar.now().nanos());
         let least = |tally: &PoolTally| tally.memory_peak_ratio.min(1.0);
         let mut seen = least(&self.pools[pool].tally);
@@ -57,7 +53,7 @@ impl World<'_> {
         let mut crowd = take(&mut self.pools[pool].crowd);
         let mut least = self.gather(pool, node, now, &mut crowd);
         let applications = self.application_memory(pool, now);
-        let capacity = self.blueprint.pools[pool].node.memory.as_f64();
+        let capacity = self.setting.blueprint.pools[pool].node.memory.as_f64();
         let ratio = |collectors: f64| (collectors + applications) / capacity;
         let most = ratio(crowd.bytes());
         let seen = self.pools[pool].tally.memory_peak_ratio;
@@ -82,75 +78,46 @@ impl World<'_> {
     ) {
         let now = calendar.now().nanos();
         self.pools[pool].tally.node_ooms += 1;
-        self.observer.node_oom(pool, now);
+        self.setting.observer.node_oom(pool, now);
         if let Some((fleet, index)) = self.victim(pool, crowd, now) {
-            self.kill(fleet, index, (now, What::NodeOomKilled), calendar);
+            let moment = &mut self.setting.moment(calendar);
+            self.fleets[fleet].kill(index, What::NodeOomKilled, moment);
         } else {
             self.pools[pool].tally.app_kills += 1;
             self.measure_all(crowd, now);
             let used = crowd.bytes() + self.application_memory(pool, now);
-            let scope = Scope::Pool(pool);
-            self.observer
-                .note(scope, Some(node), (now, What::AppKilled, used));
+            let moment = &mut self.setting.moment(calendar);
+            moment.note(Scope::Pool(pool), Some(node), What::AppKilled, used);
         }
     }
 
     /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
     /// not even do with all that it may hold is looked at more closely.
     fn victim(&self, pool: usize, crowd: &mut Crowd, now: u64) -> Option<(usize, u32)> {
-        let cell = self.cell_of(now);
-        let capacity = self.blueprint.pools[pool].node.memory;
-        let applications = self.pools[pool].applications.iter();
-        let pods = applications.filter_map(|application| application.pod(cell));
-        let application = pods
-            .map(|pod| oom_score(pod.usage, pod.protection, capacity))
-            .fold(f64::NEG_INFINITY, f64::max);
-        let score =
-            |member: &Member| adjusted_score(member.usage, member.adjustment, capacity.as_f64());
+        let cell = self.setting.grid.cell_at(now);
+        let capacity = self.setting.blueprint.pools[pool].node.memory;
+        let application = self.pools[pool].application_score(cell, capacity);
         loop {
-            let highest = highest_score(crowd.members.iter().map(score))?;
+            let highest = crowd.highest(capacity.as_f64(), application)?;
             let member = &mut crowd.members[highest];
-            if score(member) < application {
-                return None;
-            }
             if member.is_measured {
                 return Some((member.fleet, member.index));
             }
-            self.measure(member, now);
+            self.fleets[member.fleet].measure_member(member, now);
         }
     }
 
     /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
     /// together at the least.
     fn gather(&self, pool: usize, node: u32, now: u64, crowd: &mut Crowd) -> f64 {
-        let capacity = self.blueprint.pools[pool].node.memory;
+        let blueprint = self.setting.blueprint;
+        let capacity = blueprint.pools[pool].node.memory;
+        let nodes = self.pools[pool].alive;
         crowd.members.clear();
         let mut least = 0.0;
-        for run in self.runs_on(pool) {
-            let mut numbers = run.numbers_on(node, self.pools[pool].alive).peekable();
-            if numbers.peek().is_none() {
-                continue;
-            }
-            let state = &self.fleets[run.fleet];
-            let snapshot = state.snapshot(now);
-            let protection = self.protection(run.fleet);
-            let adjustment = f64::from(protection.oom_score_adjustment(capacity));
-            for number in numbers {
-                let index = run.base + number;
-                let collector = &state.collectors[index as usize];
-                if collector.life == Life::Up {
-                    let weights = state.weights_of(index);
-                    let live = snapshot.live_between(&collector.process, weights);
-                    // Usage is rounded.
-                    least += state.memory.resident(live.0) - 1.0;
-                    crowd.members.push(Member {
-                        fleet: run.fleet,
-                        index,
-                        usage: whole_bytes(state.memory.resident(live.1)).as_f64(),
-                        adjustment,
-                        is_measured: false,
-                    });
-                }
+        for fleet in &self.fleets {
+            for run in fleet.runs_on(pool, blueprint) {
+                fleet.gather((run, node, nodes), (now, capacity), crowd, &mut least);
             }
         }
         least
@@ -159,43 +126,12 @@ impl World<'_> {
     /// Finds what every collector of a crowd holds.
     fn measure_all(&self, crowd: &mut Crowd, now: u64) {
         for member in &mut crowd.members {
-            self.measure(member, now);
-        }
-    }
-
-    /// Finds what a collector of a crowd holds.
-    fn measure(&self, member: &mut Member, now: u64) {
-        let state = &self.fleets[member.fleet];
-        let process = &state.collectors[member.index as usize].process;
-        let weights = state.weights_of(member.index);
-        let live = state.resident.live_at(process, weights, now);
-        member.usage = whole_bytes(state.memory.resident(live)).as_f64();
-        member.is_measured = true;
-    }
-
-    /// A collector of a fleet, as the kernel sees it.
-    fn protection(&self, fleet: usize) -> Protection {
-        let resources = &self.blueprint.fleets[fleet].resources;
-        let none = resources.memory_request.is_none()
-            && resources.memory_limit.is_none()
-            && resources.cpu_request_cores.is_none();
-        let guaranteed = resources.memory_request.is_some()
-            && resources.memory_request == resources.memory_limit
-            && resources.cpu_request_cores == resources.cpu_limit_cores;
-        let request = resources.memory_request.unwrap_or_default();
-        match (none, guaranteed) {
-            (true, _) => Protection::BestEffort,
-            (_, true) => Protection::Guaranteed,
-            _ => Protection::Burstable { request },
+            self.fleets[member.fleet].measure_member(member, now);
         }
     }
 
     /// Bytes that the applications of one node of a pool use.
     fn application_memory(&self, pool: usize, now: u64) -> f64 {
-        let cell = self.cell_of(now);
-        let applications = self.pools[pool].applications.iter();
-        applications
-            .map(|application| application.memory(cell))
-            .sum()
+        self.pools[pool].application_memory(self.setting.grid.cell_at(now))
     }
 }

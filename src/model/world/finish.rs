@@ -1,7 +1,9 @@
 //! The last instant: everything is accounted for, checked and written into the outcome.
 
-use crate::model::process::collector::Life;
-use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::blueprint::signal::Signal;
+use crate::model::fleet::Fleet;
+use crate::model::pipeline::ledger::Delivery;
+use crate::model::record::catalogue::{Metric, Scope};
 use crate::model::record::outcome::{Happened, Layout, Outcome};
 
 use super::World;
@@ -10,121 +12,138 @@ impl World<'_> {
     /// Accounts for everything up to the end, proves that no sample is unaccounted for, and writes
     /// the outcome.
     pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, Happened) {
-        let end = self.grid.end;
-        for fleet in 0..self.fleets.len() {
-            self.settle_all(fleet, end);
-            self.fleets[fleet].settle_total(end);
-            for index in self.existing(fleet) {
-                self.fleets[fleet].note_age(index, end);
-            }
-            let backlog = self.note_backlog(fleet);
-            self.observer.backlog(fleet, backlog);
-            self.look_at_restart(fleet, end);
-            self.note_failures(fleet);
-            self.assert_conserved(fleet);
+        for fleet in &mut self.fleets {
+            fleet.finish(&self.setting.grid, &mut self.setting.observer);
         }
-        let layout = Layout::of(self.blueprint);
-        let values = layout
-            .columns
+        for gateway in &self.gateways {
+            gateway.assert_conserved();
+        }
+        let layout = Layout::of(self.setting.blueprint);
+        let columns = layout.columns.iter();
+        let values = columns.map(|&(scope, metric)| self.value(scope, metric));
+        let values = values.collect();
+        let days = self
+            .fleets
             .iter()
-            .map(|&(scope, metric)| self.value(scope, metric))
-            .collect();
-        let days = |fleet| self.collector_seconds(fleet) / 86_400.0;
-        let collector_days = (0..self.fleets.len()).map(days).sum();
+            .map(|fleet| fleet.collector_seconds() / 86_400.0);
+        let collector_days = days.sum();
+        let (first, tracks, happened) = self.setting.observer.into_parts();
         let outcome = Outcome {
             values,
-            first: std::mem::take(&mut self.observer.first),
-            tracks: std::mem::take(&mut self.observer.tracks),
-            unknowns: self.draw.values().to_vec(),
+            first,
+            tracks,
+            unknowns: self.setting.draw.values().to_vec(),
             replicas: Vec::new(),
             events_handled,
             collector_days,
         };
-        (outcome, self.observer.happened)
-    }
-
-    fn assert_conserved(&self, fleet: usize) {
-        let state = &self.fleets[fleet];
-        let name = &self.blueprint.fleets[fleet].name;
-        state.ledger.assert_balanced(name, &state.pending());
-        let jobs = &self.jobs[fleet].ledger;
-        jobs.assert_balanced(&format!("{name} (jobs)"), &vec![0; jobs.deliveries.len()]);
-        for egress in &self.egresses {
-            for set in &egress.sets {
-                assert!(set.jobs.is_conserved(), "source ports are not conserved");
-            }
-        }
-    }
-
-    /// What would happen if every collector restarted at the end.
-    fn look_at_restart(&mut self, fleet: usize, end: u64) {
-        let plan = &self.blueprint.fleets[fleet];
-        let factor = if plan.wal.on_volume {
-            plan.memory.replay_peak.median()
-        } else {
-            1.0
-        };
-        let (mut restart_live, mut rest_live) = (0.0_f64, 0.0_f64);
-        for index in self.existing(fleet) {
-            let state = &self.fleets[fleet];
-            let collector = &state.collectors[index as usize];
-            if collector.life != Life::Up {
-                continue;
-            }
-            let weights = state.weights_of(index);
-            let live = state.resident.live_at(&collector.process, weights, end);
-            restart_live = restart_live.max(live * factor);
-            rest_live = rest_live.max(live);
-            self.note_unsafe(fleet, index, end);
-        }
-        let tally = &mut self.fleets[fleet].tally;
-        (tally.restart_live, tally.rest_live) = (restart_live, rest_live);
-    }
-
-    /// Looks for the first instant up to `now` at which a running process would not have survived
-    /// the replay of its log.
-    ///
-    /// Simplified: as if it had always carried what it carries now.
-    pub(super) fn note_unsafe(&mut self, fleet: usize, index: u32, now: u64) {
-        let plan = &self.blueprint.fleets[fleet];
-        let state = &mut self.fleets[fleet];
-        let process = state.collectors[index as usize].process;
-        let limit = state.memory.live_max() / plan.memory.replay_peak.median();
-        let from = self.grid.lead.max(process.started);
-        // An instant later, so that a jump at `now` is seen.
-        let to = (now + 1).min(self.grid.end).min(state.unsafe_from);
-        if !plan.wal.on_volume || limit.is_infinite() || from >= to {
-            return;
-        }
-        let weights = state.weights_of(index);
-        let first = state
-            .resident
-            .first_above(&process, weights, (from, to), limit);
-        if let Some(first) = first {
-            state.unsafe_from = first;
-            self.observer
-                .fail(Scope::Fleet(fleet), Failure::RestartUnsafe, first);
-        }
-    }
-
-    fn note_failures(&mut self, fleet: usize) {
-        let scope = Scope::Fleet(fleet);
-        if let Some((at, index, cores)) = self.fleets[fleet].cpu_short {
-            self.observer.fail(scope, Failure::CpuShort, at);
-            let what = crate::model::record::outcome::What::CpuShort;
-            self.observer.note(scope, Some(index), (at, what, cores));
-        }
-        if let Some((at, _)) = self.fleets[fleet].data_lost {
-            self.observer.fail(scope, Failure::DataLost, at);
-        }
+        (outcome, happened)
     }
 
     fn value(&self, scope: Scope, metric: Metric) -> f64 {
         match scope {
-            Scope::Fleet(fleet) => self.fleet_value(fleet, metric),
+            Scope::Fleet(fleet) => self.fleets[fleet].value(metric, &self.setting.grid),
             Scope::Pool(pool) => self.pool_value(pool, metric),
             Scope::Egress(egress) => self.egress_value(egress, metric),
             Scope::Endpoint(endpoint) => self.endpoint_value(endpoint, metric),
+        }
+    }
+
+    /// A metric of a pool.
+    fn pool_value(&self, pool: usize, metric: Metric) -> f64 {
+        let state = &self.pools[pool];
+        let tally = &state.tally;
+        let examined = |value: f64| {
+            if tally.node_cells > 0.0 {
+                value
+            } else {
+                f64::NAN
+            }
+        };
+        match metric {
+            Metric::NodesEnd => {
+                f64::from(state.nodes_at(self.setting.grid.cell_at(self.setting.grid.end - 1)))
+            }
+            Metric::NodeCpuPeakRatio => examined(tally.cpu_peak_ratio),
+            Metric::NodeMemoryPeakRatio => {
+                if state.is_examined() {
+                    tally.memory_peak_ratio
+                } else {
+                    f64::NAN
+                }
+            }
+            Metric::SlowdownMean => examined(tally.slowdown_sum / tally.node_cells),
+            Metric::SlowdownPeak => examined(tally.slowdown_peak),
+            Metric::SlowedShare => examined(tally.slowed / tally.node_cells),
+            Metric::OverloadedShare => examined(tally.overloaded / tally.node_cells),
+            Metric::CpuDisplaced => examined(tally.displaced),
+            Metric::NodeOomCount => tally.node_ooms as f64,
+            Metric::AppKillCount => tally.app_kills as f64,
+            Metric::NodeFailureCount => tally.failures as f64,
+            other => unreachable!("{other:?} is not a metric of pools"),
+        }
+    }
+
+    /// A metric of an egress.
+    fn egress_value(&self, egress: usize, metric: Metric) -> f64 {
+        let gateway = &self.gateways[egress];
+        match metric {
+            Metric::PortsPeak => gateway.ports_peak(),
+            Metric::PortsPeakRatio => gateway.ports_peak() / gateway.capacity(),
+            Metric::PortsEnd => gateway.in_use(),
+            Metric::PortsBlockedPeak => gateway.blocked_peak(),
+            Metric::PortsBlockedSeconds => {
+                gateway.blocked_nanos(self.setting.grid.end) as f64 / 1e9
+            }
+            Metric::AddressesNeeded => gateway.addresses_needed(),
+            other => unreachable!("{other:?} is not a metric of egress paths"),
+        }
+    }
+
+    /// A metric of an endpoint.
+    fn endpoint_value(&self, endpoint: usize, metric: Metric) -> f64 {
+        let backend = &self.endpoints[endpoint];
+        let metrics = |value: f64| {
+            if backend.signal() == Signal::Metrics {
+                value
+            } else {
+                f64::NAN
+            }
+        };
+        let senders = || {
+            self.senders_to(endpoint)
+                .into_iter()
+                .map(|fleet| &self.fleets[fleet])
+        };
+        let sum = |of: &dyn Fn(&Fleet<'_>) -> f64| self.fleets.iter().map(of).sum::<f64>();
+        let seconds = self.setting.grid.recorded_seconds();
+        let sent = |fleet: &Fleet<'_>| fleet.delivered_to(endpoint, |delivery| delivery.sent);
+        match metric {
+            Metric::IngestPeak => {
+                let steady: f64 = senders().map(Fleet::inflow_peak).sum();
+                metrics(steady.max(backend.catch_up().peak))
+            }
+            Metric::IngestMean => metrics(sum(&sent) / seconds),
+            Metric::WirePeak => {
+                let peak = |fleet: &Fleet<'_>| fleet.inflow_peak() * fleet.wire_per_sample();
+                let steady: f64 = senders().map(peak).sum();
+                metrics(steady.max(backend.catch_up().wire_peak) * backend.requests_per_batch())
+            }
+            Metric::WireMean => {
+                let bytes = |fleet: &Fleet<'_>| {
+                    let sent = fleet
+                        .delivered_to(endpoint, |delivery| delivery.sent + delivery.lost_rejected);
+                    sent * fleet.wire_per_sample() * backend.requests_per_batch()
+                };
+                metrics(sum(&bytes) / seconds)
+            }
+            Metric::EndpointSent => metrics(sum(&sent)),
+            Metric::EndpointLost => {
+                metrics(sum(&|fleet| fleet.delivered_to(endpoint, Delivery::lost)))
+            }
+            Metric::CatchUpRatio => metrics(backend.catch_up().ratio),
+            Metric::OutageSeconds => backend.outage_seconds(),
+            other => unreachable!("{other:?} is not a metric of endpoints"),
         }
     }
 }

@@ -1,185 +1,42 @@
-//! The world of one draw: owns every part, hears every event, decides what follows.
+//! The world of one draw: owns every part, hears every event, connects the objects.
 //!
-//! `Event` is the table of contents of the model. The world is split by story: `collect` (who carries
-//! what), `handover` and `residue` (what moves leave behind), `send` and `overload` (outages, backlogs),
-//! `connect` (ports), `contend` (the cores of shared nodes), `fill` (their memory), `fail` (what ends a
-//! process and what follows), `stop` (what a graceful end still sends), `nodes` (drains and failures),
-//! `update` (rollouts of the fleet itself), `bootstrap` (in which order pods start, and from when on they
-//! take targets), `rename` (new pods, new names), `cascade` (who falls with whom), `scale` and `replica`
-//! (autoscalers, and what comes and goes by them), `jobs` (short-lived pods), `observe` (what is written
-//! down). Who is on a node is in `place`, `neighbour` and `survey`. `simulation` leads from its parts, built
-//! in `setup`, `build` and `plan`, to the outcome, written in `finish` from `fleet_values` and
-//! `place_values`. Steady collectors have no events; they are settled (`settle`) when something touches
-//! them.
+//! A script here is a few lines: a fleet, an endpoint, a gateway or a pool does what is its own, and the
+//! world goes on from the facts that it returns. `build` makes the parts, `simulation` leads from them to
+//! the outcome, which `finish` writes.
 
-mod backlog;
-mod bootstrap;
 mod build;
-mod cascade;
-mod collect;
-mod connect;
 mod contend;
-mod disk;
-mod endpoint;
-mod fail;
 mod fill;
 mod finish;
-mod fleet;
-mod fleet_values;
-mod handover;
-mod job_fleet;
+mod fleets;
 mod jobs;
-mod neighbour;
 mod nodes;
 mod observe;
-mod overload;
-mod place;
-mod place_values;
-mod plan;
-mod rename;
-mod replica;
-mod residue;
-mod room;
-mod route;
-mod scale;
+mod outages;
+mod ports;
+#[cfg(test)]
+mod resting;
 mod scaling;
-mod send;
-mod settle;
-mod setup;
-mod shortfall;
 mod simulation;
-mod stop;
-mod survey;
-mod update;
-mod usage;
 
 use crate::engine::{Calendar, Model};
-use crate::model::blueprint::Blueprint;
-use crate::model::load::draw::Draw;
-use crate::model::load::timeline::Grid;
-use crate::model::record::outcome::{Happened, Outcome};
+use crate::model::egress::Gateway;
+use crate::model::endpoint::Endpoint;
+use crate::model::fleet::Fleet;
+use crate::model::moment::{Event, Setting};
+use crate::model::node::Pool;
+pub use crate::model::record::observer::Recording;
 
-pub use simulation::{Scratch, Simulation};
-
-use connect::EgressState;
-use endpoint::EndpointState;
-use fleet::FleetState;
-use job_fleet::JobFleet;
-use nodes::PoolState;
-use observe::Observer;
-
-/// What can happen, as past facts. One level, 8 bytes.
-///
-/// Numbers name parts: fleets, endpoints, egresses and pools as in the blueprint, collectors through
-/// all fleets, nodes within their pool. An event of a collector bears the collector's `stamp` of when it
-/// was scheduled; one with an older stamp was superseded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the numbers described above")]
-pub enum Event {
-    // collect
-    /// Nodes or pods of a fleet came or went.
-    FleetResized { fleet: u32 },
-    /// As many targets of a fleet were replaced as there are.
-    TargetsReplaced { fleet: u32 },
-    /// The other collectors of a group noticed that one is gone.
-    TargetsTakenOver { fleet: u16, group: u32 },
-    // send
-    /// An endpoint stops answering.
-    OutageStarted { endpoint: u32 },
-    /// An endpoint answers again.
-    OutageEnded { endpoint: u32 },
-    // connect
-    /// The last connections of a surge have given their ports back.
-    SurgeEnded { egress: u32 },
-    // contend
-    /// The nodes of a pool are looked at, once per cell of the grid.
-    NodesExamined { pool: u32 },
-    // fail
-    /// A collector needs more memory than its limit.
-    MemoryExceeded { stamp: u16, collector: u32 },
-    /// A collector restarts for a reason of its own.
-    CollectorInterrupted { stamp: u16, collector: u32 },
-    /// A collector has started and replayed its log.
-    CollectorStarted { stamp: u16, collector: u32 },
-    /// A wave begins to drain the nodes of a pool.
-    DrainWaveStarted { pool: u32 },
-    /// A node is drained.
-    NodeDrained { pool: u16, node: u32 },
-    /// A node failed.
-    NodeFailed { pool: u16, node: u32 },
-    /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
-    ZoneFailed { pool: u16, failure: u32 },
-    // scale
-    /// What the replicas of a group use is measured.
-    UsageMeasured { fleet: u16, group: u32 },
-    /// The autoscaler of a group sees what was measured one lag ago.
-    ReplicasReviewed { fleet: u16, group: u32 },
-    /// A new replica has found a node and started.
-    ReplicaStarted { stamp: u16, collector: u32 },
-    // update
-    /// A new version of a fleet is rolled out, for a `periodic` reason or a planned one.
-    RolloutStarted { periodic: bool, fleet: u32 },
-    /// A new pod of a Deployment is ready beside the one that it replaces.
-    PodSurged { fleet: u16, index: u32 },
-    /// A collector, numbered within its fleet, has been in service for long enough to count.
-    CollectorAvailable { fleet: u16, index: u32 },
-    // bootstrap
-    /// A cluster has been too small for as long as its collectors wait.
-    WaitEnded { fleet: u16, group: u32 },
-    // jobs
-    /// A job starts with its sidecar.
-    JobArrived { fleet: u32 },
-    /// A job's pod is gone; its sidecar gives its ports back if it was `connected`.
-    JobEnded { connected: bool, fleet: u32 },
-    /// What a job's sidecar held back has gone with it.
-    JobLostSamples { fleet: u16, samples: u32 },
-    // observe
-    /// A point of the tracks is written down.
-    Observed { point: u32 },
-}
-
-const _: () = assert!(size_of::<Event>() == 8);
+pub use simulation::{Scratch, Simulation, simulate, unknowns};
 
 /// The world of one draw of one case.
 #[derive(Debug)]
 struct World<'a> {
-    blueprint: &'a Blueprint,
-    grid: Grid,
-    draw: Draw,
-    fleets: Vec<FleetState>,
-    pools: Vec<PoolState>,
-    endpoints: Vec<EndpointState>,
-    egresses: Vec<EgressState>,
-    jobs: Vec<JobFleet<'a>>,
-    observer: Observer,
-}
-
-/// Whether collector-level happenings are written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recording {
-    /// No: the outcome only.
-    Off,
-    /// Yes, for `events.csv`.
-    On,
-}
-
-/// Builds and runs the [`Simulation`] of a draw and a replication at once, in memory of its own.
-pub fn simulate(
-    blueprint: &Blueprint,
-    seed: u64,
-    which: (u32, u32),
-    recording: Recording,
-) -> (Outcome, Happened) {
-    let mut scratch = Scratch::default();
-    Simulation::new(blueprint, seed, which, recording, &mut scratch).run()
-}
-
-/// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
-pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
-    World::new(blueprint, Draw::new(0, 0, 0), Recording::Off)
-        .draw
-        .into_unknowns()
-        .0
+    setting: Setting<'a>,
+    fleets: Vec<Fleet<'a>>,
+    pools: Vec<Pool>,
+    endpoints: Vec<Endpoint<'a>>,
+    gateways: Vec<Gateway<'a>>,
 }
 
 impl Model for World<'_> {
@@ -190,7 +47,7 @@ impl Model for World<'_> {
             Event::FleetResized { fleet } => self.fleet_resized(fleet as usize, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet as usize, calendar),
             Event::TargetsTakenOver { fleet, group } => {
-                self.rebalance(fleet.into(), group as usize, calendar);
+                self.targets_taken_over(fleet.into(), group as usize, calendar);
             }
             Event::OutageStarted { endpoint } => self.outage_started(endpoint as usize, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint as usize, calendar),
@@ -200,7 +57,7 @@ impl Model for World<'_> {
             | Event::CollectorInterrupted { collector, .. }
             | Event::CollectorStarted { collector, .. }
             | Event::ReplicaStarted { collector, .. }
-                if !self.is_due(collector, calendar.now()) => {}
+                if !self.is_due(collector, calendar.now().nanos()) => {}
             Event::MemoryExceeded { collector, .. } => self.memory_exceeded(collector, calendar),
             Event::CollectorInterrupted { collector, .. } => {
                 self.collector_interrupted(collector, calendar);
@@ -236,7 +93,7 @@ impl Model for World<'_> {
                 self.job_ended(fleet as usize, connected, calendar.now());
             }
             Event::JobLostSamples { fleet, samples } => {
-                self.job_lost_samples(fleet.into(), samples, calendar.now());
+                self.job_lost_samples(fleet.into(), samples, calendar);
             }
             Event::Observed { point } => self.observed(point as usize, calendar),
         }

@@ -3,10 +3,12 @@
 use crate::engine::{Calendar, run};
 use crate::model::blueprint::Blueprint;
 use crate::model::load::draw::Draw;
+use crate::model::moment::Event;
+use crate::model::record::observer::Recording;
 use crate::model::record::outcome::{Happened, Outcome};
 use crate::units::SimTime;
 
-use super::{Event, Recording, World};
+use super::World;
 
 /// Memory that one simulation leaves to the next. It holds nothing that the next can see.
 #[derive(Debug, Default)]
@@ -44,8 +46,28 @@ impl<'a> Simulation<'a> {
     ///
     /// If a sample or a port is unaccounted for at the end, which is a bug.
     pub fn run(mut self) -> (Outcome, Happened) {
-        let end = SimTime::from_nanos(self.world.grid.end);
+        let end = SimTime::from_nanos(self.world.setting.grid.end);
         let events_handled = run(&mut self.world, self.calendar, end);
         self.world.finish(events_handled)
     }
+}
+
+/// Builds and runs the [`Simulation`] of a draw and a replication at once, in memory of its own.
+pub fn simulate(
+    blueprint: &Blueprint,
+    seed: u64,
+    which: (u32, u32),
+    recording: Recording,
+) -> (Outcome, Happened) {
+    let mut scratch = Scratch::default();
+    Simulation::new(blueprint, seed, which, recording, &mut scratch).run()
+}
+
+/// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
+pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
+    World::new(blueprint, Draw::new(0, 0, 0), Recording::Off)
+        .setting
+        .draw
+        .into_unknowns()
+        .0
 }

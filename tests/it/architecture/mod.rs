@@ -15,7 +15,12 @@ use layers::Layers;
 const CODE_LINES_MAX: usize = 400;
 
 /// Folders whose constants come from outside documents.
-const SOURCED: [&str; 4] = ["model/egress/", "model/preset/", "model/node/", "model/cluster/ring/"];
+const SOURCED: [&str; 4] = [
+    "model/egress/",
+    "model/preset/",
+    "model/node/",
+    "model/cluster/ring/",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -162,26 +167,29 @@ fn the_table_lists_every_layer_and_every_dependency() {
     assert_eq!(dependencies, table.crates());
 }
 
-/// Parts have no clock: only the world uses the calendar.
-fn calendar_outside_the_world(name: &str, code: &str) -> Vec<String> {
-    let is_part = name.starts_with("model/") && !name.starts_with("model/world/");
-    let found = is_part && source::words(code).iter().any(|word| word == "Calendar");
-    let violation = || format!("{name}: only model::world may use engine::Calendar");
-    found.then(violation).into_iter().collect()
+/// Rooms of the model that may plan events.
+const PLANNERS: [&str; 3] = ["model/fleet/", "model/moment/", "model/world/"];
+
+/// Parts have no clock: only fleets and the world plan events.
+fn calendar_in_a_part(name: &str, code: &str) -> Vec<String> {
+    let plans = PLANNERS.iter().any(|room| name.starts_with(room));
+    let is_part = name.starts_with("model/") && !plans;
+    let clocks = ["Calendar", "Moment"];
+    let found = source::words(code);
+    let found = clocks
+        .iter()
+        .filter(|clock| found.iter().any(|word| word == *clock));
+    let violation = |clock: &&str| format!("{name}: a part has no clock, and must not use {clock}");
+    found.filter(|_| is_part).map(violation).collect()
 }
 
 #[test]
-fn only_the_world_uses_the_calendar() {
-    assert_none(by_code(calendar_outside_the_world));
-    let code = "use crate::engine::{Calendar, Streams};";
-    assert_eq!(
-        calendar_outside_the_world("model/process/collector.rs", code).len(),
-        1
-    );
-    assert_eq!(
-        calendar_outside_the_world("model/world/mod.rs", code).len(),
-        0
-    );
+fn parts_have_no_clock() {
+    assert_none(by_code(calendar_in_a_part));
+    let code = "use crate::engine::{Calendar, Streams}; use crate::model::moment::Moment;";
+    assert_eq!(calendar_in_a_part("model/process/memory.rs", code).len(), 2);
+    assert_eq!(calendar_in_a_part("model/world/mod.rs", code).len(), 0);
+    assert_eq!(calendar_in_a_part("model/fleet/end.rs", code).len(), 0);
 }
 
 /// Nothing below `cli` does I/O.

@@ -1,0 +1,305 @@
+//! A way out in one draw: the ports that steady connections, surges and short-lived connections take.
+
+use crate::model::blueprint::{Answer, Egress};
+use crate::units::{SimTime, floor};
+
+use super::{Block, PoolKey, PortPool, PortsExhausted};
+
+/// Seconds for which a client keeps an idle connection open.
+///
+/// Source: prometheus/common, `config/http_config.go`, idle connection timeout of 5 min (read
+/// 2026-11).
+const IDLE_SECONDS: f64 = 300.0;
+
+/// A way out in one draw.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Gateway<'a> {
+    blueprint: &'a Egress,
+    /// One per set of ports: per destination, or one for all.
+    sets: Vec<PortSet>,
+    ports_peak: f64,
+    blocked_peak: f64,
+    blocked_nanos: u64,
+    /// Since when some connection has had no port.
+    blocked_since: Option<u64>,
+    surge_ends: u64,
+}
+
+/// Connections that compete for the same ports.
+#[derive(Clone, Debug)]
+struct PortSet {
+    endpoints: Vec<usize>,
+    /// Ports that exist: of the whole set, or of one node's block.
+    capacity: f64,
+    /// Ports that steady connections want.
+    steady: f64,
+    /// Extra ports of a surge, until it ends.
+    surge: f64,
+    /// Ports of short-lived connections, followed one by one.
+    jobs: PortPool,
+    /// Evicted connections whose jobs have ended since: they had no port to give back.
+    forgotten: u64,
+    in_use: f64,
+}
+
+impl PortSet {
+    /// Ports that everybody wants.
+    fn wanted(&mut self, now: SimTime) -> f64 {
+        self.steady + self.surge + f64::from(self.jobs.in_use(now))
+    }
+}
+
+/// What connections get of the ports of a set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Supply {
+    pub in_use: f64,
+    /// Ports that are wanted and do not exist.
+    pub lacking: f64,
+    /// Share of the steady connections that have a port.
+    pub share: f64,
+}
+
+/// What a change of the want of ports leads to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) enum Shortage {
+    /// Connections have no port from now on.
+    Began,
+    /// Everybody has a port again.
+    Ended,
+}
+
+impl<'a> Gateway<'a> {
+    /// An unused way out to these endpoints.
+    pub(in crate::model) fn new(blueprint: &'a Egress, endpoints: Vec<usize>) -> Self {
+        let limits = &blueprint.limits;
+        let capacity = match limits.sharing {
+            // A node's block doubles until it has what it may have.
+            PoolKey::PerNodeBlock(Block::Dynamic { ports_max, .. }) => ports_max,
+            _ => limits.pool_capacity(blueprint.addresses),
+        };
+        let set = |endpoints: Vec<usize>| PortSet {
+            endpoints,
+            capacity: f64::from(capacity),
+            steady: 0.0,
+            surge: 0.0,
+            jobs: PortPool::of(limits, blueprint.addresses),
+            forgotten: 0,
+            in_use: 0.0,
+        };
+        let sets = match limits.sharing {
+            PoolKey::Shared => vec![set(endpoints)],
+            _ => endpoints.into_iter().map(|id| set(vec![id])).collect(),
+        };
+        Self {
+            blueprint,
+            sets,
+            ports_peak: 0.0,
+            blocked_peak: 0.0,
+            blocked_nanos: 0,
+            blocked_since: None,
+            surge_ends: 0,
+        }
+    }
+
+    /// Number of sets of ports.
+    pub(in crate::model) fn sets(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Endpoints that the connections of a set lead to.
+    pub(in crate::model) fn endpoints(&self, set: usize) -> &[usize] {
+        &self.sets[set].endpoints
+    }
+
+    /// The set of ports that connections to an endpoint use.
+    pub(in crate::model) fn set_of(&self, endpoint: usize) -> Option<usize> {
+        let leads_there = |set: &PortSet| set.endpoints.contains(&endpoint);
+        self.sets.iter().position(leads_there)
+    }
+
+    /// Whether each node has a set for itself.
+    pub(in crate::model) fn is_per_node(&self) -> bool {
+        matches!(self.blueprint.limits.sharing, PoolKey::PerNodeBlock(_))
+    }
+
+    /// Ports that a steady connection takes which the far side closes after so many seconds, or that the
+    /// far side answers so while it is away; every retry takes at most `retry_seconds`.
+    pub(in crate::model) fn ports_per_connection(
+        &self,
+        lifetime_seconds: f64,
+        answer: Option<Answer>,
+        retry_seconds: f64,
+    ) -> f64 {
+        let hold = self.blueprint.limits.hold_after_close.as_secs_f64();
+        if answer == Some(Answer::Refused) {
+            // Nothing is open, and every retry dials anew.
+            return hold / retry_seconds;
+        }
+        // Little's law: a connection redialled as soon as it closes takes 1 + W/L ports.
+        1.0 + hold / lifetime_seconds.max(1e-3)
+    }
+
+    /// The steady connections of a set want so many ports from now on, as many for each of `nodes` that have
+    /// a set of their own.
+    pub(in crate::model) fn steady(
+        &mut self,
+        index: usize,
+        (ports, nodes): (f64, f64),
+        now: SimTime,
+    ) -> Supply {
+        let background = f64::from(self.blueprint.background_connections);
+        let steady = if self.is_per_node() {
+            ports / nodes.max(1.0)
+        } else {
+            ports + background
+        };
+        let set = &mut self.sets[index];
+        set.steady = steady;
+        set.jobs
+            .set_capacity(floor(set.capacity - (steady + set.surge)));
+        let total = set.wanted(now);
+        set.in_use = total.min(set.capacity);
+        self.ports_peak = self.ports_peak.max(total);
+        Supply {
+            in_use: set.in_use,
+            lacking: total - set.capacity,
+            share: if steady > set.capacity {
+                set.capacity / steady
+            } else {
+                1.0
+            },
+        }
+    }
+
+    /// Some fleets work off a backlog until `drained`, with so many extra connections; returns when the
+    /// last of them have given their ports back, at `end` at the latest.
+    pub(in crate::model) fn surge(
+        &mut self,
+        set: usize,
+        extra: f64,
+        (drained, end): (u64, u64),
+    ) -> u64 {
+        let hold = self.blueprint.limits.hold_after_close.as_secs_f64();
+        let idle = SimTime::from_secs_f64(IDLE_SECONDS + hold).nanos();
+        self.sets[set].surge += extra;
+        self.surge_ends = self.surge_ends.max(drained.saturating_add(idle).min(end));
+        self.surge_ends
+    }
+
+    /// What a surge wants adds to the peak, and takes no port from a connection that is open.
+    pub(in crate::model) fn peak_of_surge(&mut self, set: usize, now: SimTime) -> Supply {
+        let set = &mut self.sets[set];
+        let wanted = set.wanted(now);
+        self.ports_peak = self.ports_peak.max(wanted);
+        Supply {
+            in_use: wanted.min(set.capacity),
+            lacking: wanted - set.capacity,
+            share: 1.0,
+        }
+    }
+
+    /// Ends the surge if its last connections have given their ports back by `now`; returns whether.
+    pub(in crate::model) fn end_surge(&mut self, now: u64) -> bool {
+        if self.surge_ends > now {
+            return false;
+        }
+        for set in &mut self.sets {
+            set.surge = 0.0;
+        }
+        true
+    }
+
+    /// So many connections have no port from now on.
+    pub(in crate::model) fn block(&mut self, blocked: f64, now: u64) -> Option<Shortage> {
+        self.blocked_peak = self.blocked_peak.max(blocked);
+        match (self.blocked_since, blocked > 0.0) {
+            (None, true) => {
+                self.blocked_since = Some(now);
+                Some(Shortage::Began)
+            }
+            (Some(since), false) => {
+                self.blocked_nanos += now - since;
+                self.blocked_since = None;
+                Some(Shortage::Ended)
+            }
+            _ => None,
+        }
+    }
+
+    /// A short-lived connection takes a port of a set; returns how many are in use then.
+    pub(in crate::model) fn dial(
+        &mut self,
+        set: usize,
+        uniform: f64,
+        now: SimTime,
+    ) -> Result<f64, PortsExhausted> {
+        let set = &mut self.sets[set];
+        if let Err(exhausted) = set.jobs.take(now, uniform) {
+            self.blocked_peak = self.blocked_peak.max(1.0);
+            return Err(exhausted);
+        }
+        let steady = set.capacity - f64::from(set.jobs.capacity());
+        set.in_use = steady + f64::from(set.jobs.in_use(now));
+        self.ports_peak = self.ports_peak.max(set.in_use);
+        Ok(set.in_use)
+    }
+
+    /// A short-lived connection ends, and gives its port back if no newer one has it by now.
+    ///
+    /// Simplified: the first jobs that end are those whose connections were evicted.
+    pub(in crate::model) fn hang_up(&mut self, set: usize, now: SimTime) {
+        let set = &mut self.sets[set];
+        if set.forgotten < set.jobs.tally().evicted {
+            set.forgotten += 1;
+        } else {
+            set.jobs.give_back(now, 1);
+        }
+    }
+
+    /// The recorded time begins: what was counted before does not count.
+    pub(in crate::model) fn begin_record(&mut self) {
+        (self.ports_peak, self.blocked_peak, self.blocked_nanos) = (0.0, 0.0, 0);
+        self.blocked_since = None;
+    }
+
+    /// Most ports in use at once in the set that uses the most.
+    pub(in crate::model) fn in_use(&self) -> f64 {
+        self.sets.iter().map(|set| set.in_use).fold(0.0, f64::max)
+    }
+
+    /// Most ports wanted at once.
+    pub(in crate::model) fn ports_peak(&self) -> f64 {
+        self.ports_peak
+    }
+
+    /// Ports that exist in one set.
+    pub(in crate::model) fn capacity(&self) -> f64 {
+        self.sets.first().map_or(f64::NAN, |set| set.capacity)
+    }
+
+    /// Most connections without a port at once.
+    pub(in crate::model) fn blocked_peak(&self) -> f64 {
+        self.blocked_peak
+    }
+
+    /// Nanoseconds in which some connection had no port, up to `now`.
+    pub(in crate::model) fn blocked_nanos(&self, now: u64) -> u64 {
+        let since = self.blocked_since;
+        self.blocked_nanos + since.map_or(0, |since| now.saturating_sub(since))
+    }
+
+    /// Addresses that the ports wanted at once need.
+    pub(in crate::model) fn addresses_needed(&self) -> f64 {
+        let per_address = f64::from(self.blueprint.limits.ports_per_address);
+        (self.ports_peak / per_address).ceil().max(1.0)
+    }
+
+    /// Panics if a port of a short-lived connection is unaccounted for.
+    pub(in crate::model) fn assert_conserved(&self) {
+        let conserved = |set: &PortSet| set.jobs.is_conserved();
+        assert!(
+            self.sets.iter().all(conserved),
+            "source ports are not conserved"
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! A remote backend in one draw: when it answers, and how much it takes.
+
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{self, Answer, Outage};
+use crate::model::load::draw::Draw;
+use crate::model::load::timeline::{Episode, Grid};
+
+/// A remote backend in one draw.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Endpoint<'a> {
+    blueprint: &'a blueprint::Endpoint,
+    /// Mean seconds of one request.
+    pub latency_seconds: f64,
+    /// Share of the requests that fail and are sent again.
+    pub errors: f64,
+    /// Share of the samples that it refuses for good.
+    pub rejected: f64,
+    /// Times at which it does not answer, in order.
+    pub stalls: Vec<Episode>,
+    /// Seconds after which the far side closes a busy connection.
+    pub lifetime_seconds: f64,
+    /// Outages open now.
+    open: u32,
+    /// What senders see of the one that is open.
+    answer: Option<Answer>,
+    catch_up: CatchUp,
+}
+
+/// The busiest that an endpoint was while senders worked off their backlogs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct CatchUp {
+    /// Over the steady inflow.
+    pub ratio: f64,
+    /// Samples per second.
+    pub peak: f64,
+    /// Bytes per second.
+    pub wire_peak: f64,
+}
+
+/// What an endpoint grants to senders that want `total` samples per second together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Admission {
+    capacity: Option<f64>,
+    total: f64,
+}
+
+impl Admission {
+    /// The part of what each sender wants that the endpoint takes.
+    pub(in crate::model) fn scale(self) -> f64 {
+        self.capacity
+            .map_or(1.0, |capacity| (capacity / self.total.max(1e-9)).min(1.0))
+    }
+
+    /// Samples per second that the endpoint takes at the most of a sender that wants so many; `None`
+    /// without a stated capacity.
+    pub(in crate::model) fn most(self, wanted: f64) -> Option<f64> {
+        let share = wanted / self.total.max(f64::MIN_POSITIVE);
+        self.capacity.map(|capacity| capacity * share)
+    }
+}
+
+impl<'a> Endpoint<'a> {
+    /// The endpoint with its unknowns drawn.
+    pub(in crate::model) fn draw(
+        blueprint: &'a blueprint::Endpoint,
+        grid: &Grid,
+        draw: &mut Draw,
+    ) -> Self {
+        let path = format!("endpoint.{}", blueprint.name);
+        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        let latency = centre("latency", &blueprint.latency);
+        let lifetime_seconds = centre("connection_lifetime", &blueprint.connection_lifetime);
+        let errors = centre("errors", &blueprint.errors);
+        let rejected = centre("rejects", &blueprint.rejects);
+        let stall = |outage: &Outage| Episode {
+            from: grid.instant(outage.at.as_secs_f64()),
+            to: grid.instant((outage.at + outage.lasts).as_secs_f64()),
+            size: 1.0,
+        };
+        Self {
+            blueprint,
+            // Throughput follows from the mean of the latency, not from its median.
+            latency_seconds: latency * blueprint.latency.spread.mean(),
+            errors,
+            rejected,
+            stalls: blueprint.outages.iter().map(stall).collect(),
+            lifetime_seconds,
+            open: 0,
+            answer: None,
+            catch_up: CatchUp {
+                ratio: 1.0,
+                peak: 0.0,
+                wire_peak: 0.0,
+            },
+        }
+    }
+
+    /// The signal that it takes.
+    pub(in crate::model) fn signal(&self) -> Signal {
+        self.blueprint.signal
+    }
+
+    /// Seconds of its outages.
+    pub(in crate::model) fn outage_seconds(&self) -> f64 {
+        let seconds = |stall: &Episode| (stall.to - stall.from) as f64 / 1e9;
+        self.stalls.iter().map(seconds).sum()
+    }
+
+    /// Requests that a batch takes on average.
+    pub(in crate::model) fn requests_per_batch(&self) -> f64 {
+        1.0 / (1.0 - self.errors)
+    }
+
+    /// The busiest that it was while senders caught up.
+    pub(in crate::model) fn catch_up(&self) -> CatchUp {
+        self.catch_up
+    }
+
+    /// Senders that take in `inflow` samples per second send `rate`, in so many bytes per second.
+    pub(in crate::model) fn note_catch_up(&mut self, rate: f64, inflow: f64, wire: f64) {
+        let seen = &mut self.catch_up;
+        seen.wire_peak = seen.wire_peak.max(wire);
+        seen.peak = seen.peak.max(rate);
+        if inflow > 0.0 {
+            seen.ratio = seen.ratio.max(rate / inflow);
+        }
+    }
+
+    /// What it takes of `total` samples per second.
+    pub(in crate::model) fn admit(&self, total: f64) -> Admission {
+        Admission {
+            capacity: self.blueprint.capacity_samples_per_second,
+            total,
+        }
+    }
+
+    /// An outage begins; returns whether senders that can wait are held up from now on.
+    ///
+    /// Simplified: an outage of an endpoint of logs has no consequence.
+    pub(in crate::model) fn go_down(&mut self, now: u64) -> bool {
+        self.open += 1;
+        let answered = self.open == 1 && self.signal() == Signal::Metrics;
+        if answered {
+            self.answer = self.outage_at(now).map(|outage| outage.answer);
+        }
+        answered
+    }
+
+    /// An outage ends; returns whether senders that were held up may go on.
+    pub(in crate::model) fn come_back(&mut self) -> bool {
+        self.open -= 1;
+        if self.open == 0 {
+            self.answer = None;
+        }
+        self.open == 0 && self.signal() == Signal::Metrics
+    }
+
+    /// What senders see of the outage that is open.
+    pub(in crate::model) fn answer(&self) -> Option<Answer> {
+        self.answer
+    }
+
+    /// Whether any of its outages refuses connections.
+    pub(in crate::model) fn ever_refuses(&self) -> bool {
+        let mut outages = self.blueprint.outages.iter();
+        outages.any(|outage| outage.answer == Answer::Refused)
+    }
+
+    /// Seconds that one attempt to send took in the outage at `at`, if there was one.
+    pub(in crate::model) fn attempt_seconds(&self, at: u64) -> f64 {
+        self.outage_at(at)
+            .map_or(0.0, |outage| outage.answer.attempt_seconds())
+    }
+
+    fn outage_at(&self, at: u64) -> Option<&Outage> {
+        let mut stalls = self.stalls.iter();
+        let place = stalls.position(|stall| stall.from <= at && at < stall.to)?;
+        Some(&self.blueprint.outages[place])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::law::Quantity;
+
+    const HOUR: u64 = 3_600_000_000_000;
+
+    fn blueprint(capacity: Option<f64>) -> blueprint::Endpoint {
+        let outage = |at, answer| Outage {
+            at: Duration::from_hours(at),
+            lasts: Duration::from_hours(2),
+            answer,
+        };
+        blueprint::Endpoint {
+            name: "backend".to_owned(),
+            signal: Signal::Metrics,
+            via: None,
+            latency: Quantity::fixed(0.1),
+            capacity_samples_per_second: capacity,
+            errors: Quantity::fixed(0.2),
+            rejects: Quantity::fixed(0.0),
+            outages: vec![outage(1, Answer::Timeout), outage(5, Answer::Refused)],
+            connection_lifetime: Quantity::fixed(60.0),
+        }
+    }
+
+    fn drawn(blueprint: &blueprint::Endpoint) -> Endpoint<'_> {
+        let grid = Grid {
+            lead: 0,
+            end: 24 * HOUR,
+            cell: HOUR,
+        };
+        Endpoint::draw(blueprint, &grid, &mut Draw::new(1, 0, 0))
+    }
+
+    #[test]
+    fn it_is_away_from_the_first_outage_to_the_end_of_the_last() {
+        let blueprint = blueprint(None);
+        let mut endpoint = drawn(&blueprint);
+        assert!(endpoint.go_down(HOUR));
+        assert_eq!(endpoint.answer(), Some(Answer::Timeout));
+        assert!(!endpoint.go_down(HOUR + 1), "it was away already");
+        assert!(!endpoint.come_back());
+        assert!(endpoint.come_back());
+        assert_eq!(endpoint.answer(), None);
+        assert!(endpoint.ever_refuses());
+        assert!((endpoint.outage_seconds() - 14_400.0).abs() < 1e-9);
+        assert!((endpoint.attempt_seconds(2 * HOUR) - 30.0).abs() < 1e-9);
+        assert!(endpoint.attempt_seconds(4 * HOUR).abs() < 1e-9);
+    }
+
+    #[test]
+    fn it_takes_its_capacity_and_no_more() {
+        let blueprint = blueprint(Some(900.0));
+        let endpoint = drawn(&blueprint);
+        assert!((endpoint.admit(600.0).scale() - 1.0).abs() < 1e-12);
+        let admission = endpoint.admit(1_800.0);
+        assert!((admission.scale() - 0.5).abs() < 1e-12);
+        let most = [600.0, 1_200.0].map(|wanted| admission.most(wanted).unwrap());
+        assert!((most[0] + most[1] - 900.0).abs() < 1e-9, "{most:?}");
+        assert!((most[1] / most[0] - 2.0).abs() < 1e-9, "{most:?}");
+    }
+
+    #[test]
+    fn without_a_stated_capacity_it_takes_everything() {
+        let blueprint = blueprint(None);
+        let admission = drawn(&blueprint).admit(1e12);
+        assert!((admission.scale() - 1.0).abs() < 1e-12);
+        assert_eq!(admission.most(1e12), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! Cascades: the loss of one collector overloads its peers, which are killed in turn.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::units::small;
+
+use super::Fleet;
+
+/// Nanoseconds after the loss of a collector in which kills of its peers count as its consequence.
+///
+/// INFERRED: peers take over within a minute and scrape within another, so that ten minutes see some
+/// five kills one after the other; what comes later comes of the series that have moved.
+const WINDOW: u64 = 600_000_000_000;
+
+/// What happened to the members of a group of late, each with its nanosecond.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent {
+    lost: VecDeque<(u64, u32)>,
+    killed: VecDeque<(u64, u32)>,
+    /// Kills of each member among those.
+    kills: BTreeMap<u32, u32>,
+}
+
+impl Recent {
+    fn forget(&mut self, now: u64) {
+        let is_old = |&&(at, _): &&(u64, u32)| at.saturating_add(WINDOW) < now;
+        while self.lost.front().as_ref().is_some_and(is_old) {
+            self.lost.pop_front();
+        }
+        while let Some((_, index)) = self.killed.front().filter(|event| is_old(event)).copied() {
+            self.killed.pop_front();
+            let kills = self.kills.get_mut(&index).expect("each kill is counted");
+            *kills -= 1;
+            if *kills == 0 {
+                self.kills.remove(&index);
+            }
+        }
+    }
+
+    /// Notes a kill, which is a loss as well, to be noted after it; returns how many members were
+    /// killed since the first loss, but for the one that was lost first.
+    fn kill(&mut self, now: u64, index: u32) -> usize {
+        self.forget(now);
+        self.killed.push_back((now, index));
+        *self.kills.entry(index).or_default() += 1;
+        let first = self.lost.front().map_or(index, |&(_, first)| first);
+        self.kills.len() - usize::from(self.kills.contains_key(&first))
+    }
+
+    fn lose(&mut self, now: u64, index: u32) {
+        self.forget(now);
+        self.lost.push_back((now, index));
+    }
+}
+
+impl Fleet<'_> {
+    /// A collector is killed for memory while it serves.
+    pub(super) fn note_kill(&mut self, index: u32, now: u64) {
+        self.note_blocked_rollout(index);
+        if let Some(group) = self.group_of(index) {
+            let killed = self.groups[group].life.recent.kill(now, index);
+            let killed = small(killed);
+            self.tally.cascade_peak = self.tally.cascade_peak.max(killed);
+        }
+    }
+
+    /// A collector leaves its peers alone, whatever the reason.
+    pub(super) fn note_loss(&mut self, index: u32, now: u64) {
+        if let Some(group) = self.group_of(index) {
+            self.groups[group].life.recent.lose(now, index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kills_count_from_the_first_loss_and_each_member_once() {
+        let mut recent = Recent::default();
+        let mut kill = |now, index| {
+            let fallen = recent.kill(now, index);
+            recent.lose(now, index);
+            fallen
+        };
+        assert_eq!(kill(0, 3), 0, "nobody was lost before");
+        assert_eq!(kill(40, 1), 1);
+        assert_eq!(kill(50, 1), 1, "the same one again");
+        assert_eq!(kill(60, 3), 1, "the first one again");
+        assert_eq!(kill(70, 2), 2);
+        // The first loss is too long ago; after the second one, of 1, it were 3, 2 and now 0.
+        assert_eq!(kill(WINDOW + 30, 0), 3);
+        assert_eq!(kill(3 * WINDOW, 0), 0, "everything is too long ago");
+        recent.lose(4 * WINDOW, 7);
+        assert_eq!(
+            recent.kill(4 * WINDOW + 1, 8),
+            1,
+            "one that was asked to stop"
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! Bytes of samples: in write-ahead logs, and on the wire.
+
+use crate::model::blueprint::{self, SampleBytes};
+use crate::model::load::draw::Draw;
+use crate::model::load::driver::samples_of;
+
+use super::Fleet;
+use super::settle::Most;
+
+/// Bytes that the samples of one fleet take in one draw.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct BytePrices {
+    /// Per scraped sample, from its target.
+    pub received: f64,
+    /// Per sample sent, to each endpoint.
+    pub sent: f64,
+    logged: f64,
+    logged_per_series: f64,
+}
+
+impl BytePrices {
+    /// Those of `fleet` with their unknowns drawn.
+    pub(super) fn draw(fleet: &blueprint::Fleet, draw: &mut Draw) -> Self {
+        let path = format!("fleet.{}", fleet.name);
+        let SampleBytes {
+            received,
+            sent,
+            logged,
+            logged_per_new_series,
+        } = &fleet.sample_bytes;
+        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        Self {
+            received: centre("received_per_sample", received),
+            sent: centre("wire_per_sample", sent),
+            logged: centre("wal_per_sample", logged),
+            logged_per_series: *logged_per_new_series,
+        }
+    }
+}
+
+impl Fleet<'_> {
+    /// Bytes of the write-ahead log of a collector at `at`: samples, and the records of all series that it
+    /// holds.
+    pub(super) fn log_bytes(&self, index: u32, at: u64) -> f64 {
+        let process = &self.collectors[index as usize].process;
+        let began = self.plan.resident.log_begins(process, at);
+        let series =
+            self.plan
+                .resident
+                .units_at(process, self.weights_of(index), at.saturating_sub(1));
+        let samples = |stream: usize| {
+            let work = self.work(index, stream, (began, at));
+            samples_of(work, self.plan.streams[stream].interval) as f64
+        };
+        let samples: f64 = (0..self.plan.streams.len()).map(samples).sum();
+        samples * self.plan.bytes.logged + series * self.plan.bytes.logged_per_series
+    }
+
+    /// Looks for the largest log of any collector.
+    ///
+    /// Simplified: at the end of a stretch of time in which nothing touches it, right before the last
+    /// truncation in it, and before the one that follows the fleet's busiest instant.
+    pub(super) fn look_at_log(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
+        let process = self.collectors[index as usize].process;
+        let brought = process.started - process.log_from.min(process.started);
+        let longest = (self.plan.resident.log_longest() + brought) as f64 / 1e9;
+        // Dead series at most double the records, which are small beside the samples.
+        let records = 2.0 * most.series * self.plan.bytes.logged_per_series;
+        let bound = most.rate * longest * self.plan.bytes.logged + records;
+        if bound <= self.tally.log_peak || self.plan.resident.truncation().every == 0 {
+            return;
+        }
+        let after_busiest = self
+            .plan
+            .resident
+            .next_truncation(&process, self.plan.busiest_at);
+        let last = self.plan.resident.last_truncation(&process, to);
+        for at in [Some(to), last, Some(after_busiest)].into_iter().flatten() {
+            if from < at && at <= to {
+                let bytes = self.log_bytes(index, at);
+                self.tally.log_peak = self.tally.log_peak.max(bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What ends a process.
+
+use rand_distr::{Distribution, Exp1};
+
+use crate::model::load::draw::Purpose;
+use crate::model::moment::{Event, Moment};
+use crate::model::preset::MIB;
+use crate::model::process::collector::Life;
+use crate::model::record::catalogue::Failure;
+use crate::model::record::outcome::What;
+use crate::model::topology::{Assignment, Life as LifeOf};
+use crate::units::SimTime;
+
+use super::Fleet;
+use super::update::short;
+
+/// How a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum End {
+    /// It was killed; others notice late.
+    Killed {
+        /// Nanoseconds of back-off before the next start.
+        back_off: u64,
+    },
+    /// It was asked to stop; others notice at once.
+    Asked {
+        /// Nanoseconds until its node is there again, 0 if it only restarts.
+        away: u64,
+    },
+    /// Its node is gone; others notice late.
+    NodeLost {
+        /// Nanoseconds until a node is there again.
+        away: u64,
+    },
+}
+
+impl Fleet<'_> {
+    /// Draws the next interruption of a collector that has just started at `now`.
+    pub(super) fn draw_interruption(&mut self, index: u32, moment: &Moment<'_>) {
+        let owner = self.plan.key;
+        let collector = &mut self.collectors[index as usize];
+        collector.interrupted_at = u64::MAX;
+        if let Some(mean) = self.plan.restart_seconds {
+            collector.drawn += 1;
+            let mut stream = moment
+                .draw
+                .stream(Purpose::Restart, owner, index, collector.drawn);
+            let gap: f64 = Exp1.sample(&mut stream);
+            collector.interrupted_at = SimTime::from_secs_f64(gap * mean)
+                .nanos()
+                .saturating_add(moment.now);
+        }
+    }
+
+    /// A collector is killed for memory: by its own limit, or by its node.
+    pub(in crate::model) fn kill(&mut self, index: u32, what: What, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        self.settle(index, now);
+        let process = self.collectors[index as usize].process;
+        let live = self
+            .plan
+            .resident
+            .live_at(&process, self.weights_of(index), now);
+        let needed = self.plan.memory.limit_needed(live);
+        self.note_kill(index, now);
+        let collector = &mut self.collectors[index as usize];
+        // What was settled ends before `now`; a jump at `now` is what killed it.
+        collector.live_peak = collector.live_peak.max(live);
+        let back_off = collector.kill(now);
+        self.tally.oom_kills += 1;
+        let scope = self.scope();
+        moment.observer.killed(scope, index, (now, what, needed));
+        self.end_process(index, End::Killed { back_off }, moment);
+    }
+
+    /// A process ends: its backlog is lost, its targets are missed until others take over or it is
+    /// back.
+    pub(in crate::model) fn end_process(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let life_of = self.plan.blueprint.topology.life;
+        self.note_end(index, moment);
+        self.note_loss(index, now);
+        self.settle(index, now);
+        let end = self.flush_before(index, end, now);
+        let lost = match life_of {
+            LifeOf::Own => self.lose(index, |account| &mut account.lost_restart),
+            LifeOf::WithPod => self.lose(index, |account| &mut account.lost_exit),
+        };
+        let process = self.collectors[index as usize].process;
+        let weights = self.weights_of(index);
+        let live = self.plan.resident.live_at(&process, weights, now);
+        let series = self.plan.resident.units_at(&process, weights, now);
+        // One that gets too much at once dies on the way there, and has logged no more than fits.
+        let fits = (self.plan.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
+        let kept_from = self.plan.resident.replayed_from(&process, now);
+        let (log_from, log_bytes) = (
+            self.plan.resident.log_begins(&process, now),
+            self.log_bytes(index, now),
+        );
+        let collector = &mut self.collectors[index as usize];
+        if !matches!(end, End::Killed { .. }) {
+            collector.forgive(now);
+        }
+        collector.stop();
+        (collector.process.kept_from, collector.process.log_from) = (kept_from, log_from);
+        collector.process.keep_residue(now);
+        collector.replayed_mib = log_bytes / MIB;
+        (collector.replayed_live, collector.replayed_series) = (live * fits, series * fits);
+        self.reset_sending(index);
+        let scope = self.scope();
+        moment.note(scope, Some(index), What::Stopped, f64::NAN);
+        if lost > 0.0 {
+            moment.note(scope, Some(index), What::DataLost, lost);
+            self.note_lost_with_process(index, lost, now);
+        }
+        self.plan_start(index, end, moment);
+        self.plan_takeover(index, end, moment);
+        self.rouse_for(index, moment);
+    }
+
+    /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
+    /// of the whole fleet, and whether its log would have survived a replay.
+    pub(super) fn note_end(&mut self, index: u32, moment: &mut Moment<'_>) {
+        self.note_age(index, moment.now);
+        self.note_backlog_before_loss(moment);
+        if self.collectors[index as usize].life == Life::Up {
+            self.note_unsafe(index, moment.now, (moment.grid, moment.observer));
+        }
+    }
+
+    /// Plans the instant at which the peers of a stopped collector own its targets.
+    ///
+    /// Simplified: all targets that move are scraped for the first time half an interval after the
+    /// move, the mean of when each of them is.
+    fn plan_takeover(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
+        let plan = self.plan.blueprint;
+        if plan.topology.assignment != Assignment::Ring
+            && plan.topology.assignment != Assignment::Balanced
+        {
+            return;
+        }
+        let occasion = (index, self.collectors[index as usize].drawn);
+        let law = match end {
+            End::Asked { .. } => plan.interruptions.leave_takeover,
+            End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
+        };
+        let taken = moment
+            .draw
+            .noise(Purpose::Takeover, self.plan.key, law, occasion)
+            .max(0.0);
+        // The new owners scrape a target for the first time at a uniform phase of its interval.
+        let seconds = taken + self.shortest_interval() as f64 / 2e9;
+        let at = moment.now + SimTime::from_secs_f64(seconds).nanos();
+        self.collectors[index as usize].taken_at = at;
+        let group = index / self.groups[0].members;
+        let fleet = short(self.plan.id);
+        moment.schedule(at, Event::TargetsTakenOver { fleet, group });
+    }
+
+    /// A collector dies of its own replay; the next start replays the same log.
+    pub(super) fn replay_killed(&mut self, index: u32, live: f64, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        self.note_blocked_rollout(index);
+        let needed = self.plan.memory.limit_needed(live);
+        let collector = &mut self.collectors[index as usize];
+        let back_off = collector.kill(now);
+        collector.stop();
+        self.tally.oom_kills += 1;
+        let scope = self.scope();
+        moment.observer.fail(scope, Failure::RestartUnsafe, now);
+        let event = (now, What::OomKilled, needed);
+        moment.observer.killed(scope, index, event);
+        self.plan_start(index, End::Killed { back_off }, moment);
+    }
+
+    /// Ends the process of a collector if it has one.
+    pub(in crate::model) fn end_if_up(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
+        if self.collectors[index as usize].life == Life::Up {
+            self.end_process(index, end, moment);
+        }
+    }
+}

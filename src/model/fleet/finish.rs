@@ -1,0 +1,99 @@
+//! The last instant of a fleet: everything is accounted for and checked.
+
+use crate::model::load::timeline::Grid;
+use crate::model::process::collector::Life;
+use crate::model::record::catalogue::Failure;
+use crate::model::record::observer::Observer;
+use crate::model::record::outcome::What;
+
+use super::Fleet;
+
+impl Fleet<'_> {
+    /// Accounts for everything up to the end, and proves that no sample is unaccounted for.
+    pub(in crate::model) fn finish(&mut self, grid: &Grid, observer: &mut Observer) {
+        let end = grid.end;
+        self.settle_all(end);
+        self.settle_total(end);
+        for index in self.existing() {
+            self.note_age(index, end);
+        }
+        let backlog = self.note_backlog();
+        observer.backlog(self.plan.id, backlog);
+        self.look_at_restart(grid, observer);
+        self.note_failures(observer);
+        self.assert_conserved();
+    }
+
+    /// What would happen if every collector restarted at the end.
+    fn look_at_restart(&mut self, grid: &Grid, observer: &mut Observer) {
+        let end = grid.end;
+        let plan = self.plan.blueprint;
+        let factor = if plan.wal.on_volume {
+            plan.memory.replay_peak.median()
+        } else {
+            1.0
+        };
+        let (mut restart_live, mut rest_live) = (0.0_f64, 0.0_f64);
+        for index in self.existing() {
+            let collector = &self.collectors[index as usize];
+            if collector.life != Life::Up {
+                continue;
+            }
+            let weights = self.weights_of(index);
+            let live = self.plan.resident.live_at(&collector.process, weights, end);
+            restart_live = restart_live.max(live * factor);
+            rest_live = rest_live.max(live);
+            self.note_unsafe(index, end, (grid, observer));
+        }
+        let tally = &mut self.tally;
+        (tally.restart_live, tally.rest_live) = (restart_live, rest_live);
+    }
+
+    /// Looks for the first instant up to `now` at which a running process would not have survived
+    /// the replay of its log.
+    ///
+    /// Simplified: as if it had always carried what it carries now.
+    pub(super) fn note_unsafe(
+        &mut self,
+        index: u32,
+        now: u64,
+        (grid, observer): (&Grid, &mut Observer),
+    ) {
+        let plan = self.plan.blueprint;
+        let process = self.collectors[index as usize].process;
+        let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
+        let from = grid.lead.max(process.started);
+        // An instant later, so that a jump at `now` is seen.
+        let to = (now + 1).min(grid.end).min(self.unsafe_from);
+        if !plan.wal.on_volume || limit.is_infinite() || from >= to {
+            return;
+        }
+        let weights = self.weights_of(index);
+        let first = self
+            .plan
+            .resident
+            .first_above(&process, weights, (from, to), limit);
+        if let Some(first) = first {
+            self.unsafe_from = first;
+            observer.fail(self.scope(), Failure::RestartUnsafe, first);
+        }
+    }
+
+    fn note_failures(&self, observer: &mut Observer) {
+        let scope = self.scope();
+        if let Some((at, index, cores)) = self.cpu_short {
+            observer.fail(scope, Failure::CpuShort, at);
+            observer.note(scope, Some(index), (at, What::CpuShort, cores));
+        }
+        if let Some((at, _)) = self.data_lost {
+            observer.fail(scope, Failure::DataLost, at);
+        }
+    }
+
+    fn assert_conserved(&self) {
+        let name = &self.plan.blueprint.name;
+        self.ledger.assert_balanced(name, &self.pending());
+        let jobs = &self.jobs.ledger;
+        jobs.assert_balanced(&format!("{name} (jobs)"), &vec![0; jobs.deliveries.len()]);
+    }
+}

@@ -1,0 +1,110 @@
+//! The short-lived collectors of a fleet: one beside each job, for as long as it runs.
+
+use rand_distr::{Distribution, Exp1};
+
+use crate::model::job::{Fate, Jobs, Luck};
+use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::driver::samples_of;
+use crate::model::load::standing::standing;
+use crate::model::moment::{Event, Moment};
+use crate::model::record::outcome::What;
+use crate::units::{SimTime, small};
+
+use super::Fleet;
+use super::update::short;
+
+impl Fleet<'_> {
+    /// Its short-lived collectors.
+    pub(in crate::model) fn jobs(&self) -> &Jobs<'_> {
+        &self.jobs
+    }
+
+    /// Its jobs will dial these endpoints: egress and set of ports of each.
+    pub(in crate::model) fn dial_to(&mut self, dials: Vec<(usize, usize)>) {
+        self.jobs.dials = dials;
+    }
+
+    /// The jobs that are under way at the first instant, with the age of each in nanoseconds.
+    pub(in crate::model) fn standing_jobs(&self, draw: &Draw) -> Vec<(Luck, u64)> {
+        let plan = self.jobs.plan();
+        let mut stream = draw.stream(Purpose::Job, plan.key ^ 1, 0, 0);
+        let begun = standing(plan.rate(0), |score| plan.length(score), &mut stream);
+        // Numbers of their own, so that those who arrive keep theirs.
+        let numbered = begun.into_iter().zip((0..=u32::MAX).rev());
+        let job = numbered.map(|(begun, number)| {
+            let mut chance = draw.stream(Purpose::Job, plan.key, number, 0);
+            let luck = Luck {
+                life: begun.score,
+                ..plan.luck(number, &mut chance)
+            };
+            (luck, SimTime::from_secs_f64(begun.age).nanos())
+        });
+        job.collect()
+    }
+
+    /// Plans the next arrival, Poisson with the rate of each cell. One stream of numbers holds all that
+    /// chance decides about a job.
+    pub(in crate::model) fn plan_arrival(&mut self, moment: &mut Moment<'_>) {
+        let jobs = &mut self.jobs;
+        let number = jobs.next.number + 1;
+        let mut chance = moment.draw.stream(Purpose::Job, jobs.plan().key, number, 0);
+        let gap: f64 = Exp1.sample(&mut chance);
+        jobs.next = jobs.plan().luck(number, &mut chance);
+        if let Some(at) = jobs.plan().arrival(moment.grid, moment.now, gap) {
+            let fleet = small(self.plan.id);
+            moment.schedule(at, Event::JobArrived { fleet });
+        }
+    }
+
+    /// A job that is `age` nanoseconds old runs from now on, `connected` if its sidecar has its ports.
+    ///
+    /// Its samples are accounted for at once, since outages are known: to find its numbers again at
+    /// its end, among those of very many others, costs more than all the rest.
+    pub(in crate::model) fn begin_job(
+        &mut self,
+        luck: Luck,
+        age: u64,
+        connected: bool,
+        moment: &mut Moment<'_>,
+    ) {
+        let jobs = &mut self.jobs;
+        let job = jobs.plan().job(&luck, age, moment.now);
+        let seen = job.gone.min(moment.grid.end);
+        let fate = jobs.fate(&job, &luck, connected);
+        let lost = jobs.begin(&job, fate, seen);
+        if fate == Fate::Killed && age == 0 {
+            jobs.oom_kills += 1;
+            let needed = self.plan.memory.limit_needed(job.live);
+            let event = (moment.now, What::OomKilled, needed);
+            moment.observer.killed(self.scope(), luck.number, event);
+        }
+        if lost > 0 {
+            self.plan_loss(lost, seen, moment);
+        }
+        if job.gone <= moment.grid.end {
+            let fleet = small(self.plan.id);
+            moment.schedule(job.gone, Event::JobEnded { connected, fleet });
+        }
+    }
+
+    /// A job will lose this much work when its sidecar is gone, or the end is reached.
+    fn plan_loss(&self, lost: u128, at: u64, moment: &mut Moment<'_>) {
+        let samples = samples_of(lost, self.jobs.interval);
+        let event = Event::JobLostSamples {
+            fleet: short(self.plan.id),
+            samples: u32::try_from(samples).unwrap_or(u32::MAX),
+        };
+        moment.schedule(at, event);
+    }
+
+    /// What a job's sidecar held back has gone with it.
+    pub(in crate::model) fn lose_with_job(&self, samples: u32, moment: &mut Moment<'_>) {
+        moment.observer.lost(self.plan.id, moment.now);
+        moment.note(self.scope(), None, What::DataLost, f64::from(samples));
+    }
+
+    /// A job's pod is gone.
+    pub(in crate::model) fn end_job(&mut self) {
+        self.jobs.running -= 1;
+    }
+}

@@ -1,0 +1,347 @@
+//! From a fleet of the blueprint to what its collectors carry over time in one draw.
+
+use crate::model::blueprint::{self, Blueprint, WorkloadId, WorkloadKind};
+use crate::model::load::draw::Draw;
+use crate::model::load::driver::{Driver, StreamDriver};
+use crate::model::load::timeline::{Grid, Timeline};
+use crate::model::process::memory::Memory;
+use crate::model::process::scrape::Scrapes;
+use crate::model::topology::{Assignment, Discovery, Population};
+use crate::model::wal::Coefficient;
+
+use super::{Block, Stream};
+
+/// CPU seconds in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct CpuPrices {
+    /// Per sample that is scraped, kept or not.
+    pub per_scraped: f64,
+    /// Per sample that is sent to one endpoint.
+    pub per_sent: f64,
+    /// Endpoints that each sample is sent to.
+    pub endpoints: f64,
+    /// Per scrape, on top of its samples.
+    pub per_scrape: f64,
+    pub per_new_series: f64,
+    pub per_log_byte: f64,
+    /// Cores of a process that does nothing.
+    pub idle_cores: f64,
+}
+
+impl CpuPrices {
+    /// The prices of a fleet that sends metrics to so many endpoints, at least one, with its unknowns drawn.
+    pub(super) fn draw(fleet: &blueprint::Fleet, endpoints: usize, draw: &mut Draw) -> Self {
+        let path = format!("fleet.{}", fleet.name);
+        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        let model = &fleet.cpu;
+        let per_sample = centre("cpu_per_sample", &model.seconds_per_sample);
+        Self {
+            per_scraped: per_sample * (1.0 - model.sent_share),
+            per_sent: per_sample * model.sent_share,
+            endpoints: endpoints as f64,
+            per_scrape: centre("cpu_per_scrape", &model.seconds_per_scrape),
+            per_new_series: centre("cpu_per_new_series", &model.seconds_per_new_series),
+            per_log_byte: centre("cpu_per_log_mib", &model.seconds_per_log_byte),
+            idle_cores: centre("idle_cpu", &model.idle_cores),
+        }
+    }
+
+    /// Per sample of which `kept` survives relabelling.
+    pub(super) fn per_kept_sample(&self, kept: f64) -> f64 {
+        self.per_scraped / kept.max(1e-6) + self.per_sent * self.endpoints
+    }
+}
+
+/// Everything that decides what a fleet's collectors carry.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load<'a> {
+    pub blueprint: &'a Blueprint,
+    pub fleet: &'a blueprint::Fleet,
+    pub timelines: &'a [Timeline],
+    pub pool_nodes: &'a [Vec<u32>],
+    pub blocks: &'a [Block],
+    pub grid: Grid,
+}
+
+impl Load<'_> {
+    /// Workloads whose metrics this fleet's long-lived collectors scrape.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = WorkloadId> + '_ {
+        let simulated_as_jobs = self.fleet.topology.population == Population::PerPod;
+        let is_job =
+            |workload: WorkloadId| self.blueprint.workloads[workload].kind == WorkloadKind::Job;
+        self.fleet
+            .metrics_of
+            .iter()
+            .copied()
+            .filter(move |&id| !(simulated_as_jobs && is_job(id)))
+    }
+
+    /// Clusters that have a group of replicas each.
+    pub(super) fn clusters(&self) -> u32 {
+        self.blueprint.clusters_of(self.fleet)
+    }
+
+    /// The streams of the fleet.
+    pub(super) fn streams(&self, cpu: CpuPrices) -> Vec<Stream> {
+        let metrics = self
+            .metrics()
+            .map(|workload| self.metrics_stream(workload, cpu));
+        let logs = self
+            .fleet
+            .logs_of
+            .iter()
+            .map(|&workload| logs_stream(workload, cpu));
+        let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
+        metrics.chain(logs).chain(own).collect()
+    }
+
+    fn metrics_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
+        let plan = &self.blueprint.workloads[workload];
+        let timeline = &self.timelines[workload];
+        let targets = timeline.targets_at_start(&self.grid);
+        let ordinary = targets * timeline.series_per_target;
+        let giants = timeline.giant_total(1.0, 0.0);
+        let total = (ordinary + giants).max(f64::MIN_POSITIVE);
+        let per_cluster = total / f64::from(self.clusters());
+        let giant_count = timeline.giant_series.len() as f64 * f64::from(self.clusters());
+        let targets_per_series = (targets + giant_count) / total;
+        let interval = plan.scrape_interval.as_nanos();
+        let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
+        Stream {
+            workload: Some(workload),
+            interval: u64::try_from(interval).expect("an interval fits the clock"),
+            scrapes: Scrapes {
+                interval: plan.scrape_interval.as_secs_f64(),
+                timeout: plan.scrape_timeout.as_secs_f64(),
+                spread: plan.series.scv().ln_1p().sqrt(),
+            },
+            cores: per_series / plan.scrape_interval.as_secs_f64(),
+            cores_per_death: cpu.per_new_series * 1e9,
+            counts: true,
+            targets_per_series,
+            unseen: plan.jobs.map_or(0.0, |jobs| {
+                jobs.unseen(plan.scrape_interval.as_secs_f64()).1
+            }),
+            ordinary: ordinary / total,
+            giants: timeline
+                .giant_series
+                .iter()
+                .map(|series| series / per_cluster)
+                .collect(),
+            scv: self.local_scv(workload, targets),
+        }
+    }
+
+    /// Squared coefficient of variation of what one node carries: that of one pod over the pods per
+    /// node, and that of a random placement if it is not even.
+    fn local_scv(&self, workload: WorkloadId, targets: f64) -> f64 {
+        let plan = &self.blueprint.workloads[workload];
+        if self.fleet.topology.population == Population::PerPod {
+            return plan.series.scv();
+        }
+        let start = self.grid.cell_at(self.grid.lead);
+        let nodes: u32 = self
+            .shared_pools(workload)
+            .map(|pool| self.pool_nodes[pool][start])
+            .sum();
+        let per_node = (targets / f64::from(nodes.max(1))).max(1.0);
+        let placement = if plan.even_placement { 0.0 } else { 1.0 };
+        (plan.series.scv() + placement) / per_node
+    }
+
+    /// Pools that carry both the workload and the fleet.
+    pub(super) fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = usize> + '_ {
+        let pools = &self.blueprint.workloads[workload].runs_on;
+        self.fleet
+            .runs_on
+            .iter()
+            .copied()
+            .filter(move |pool| pools.contains(pool))
+    }
+
+    /// Jobs that are expected to end in the recorded time before anybody has scraped them.
+    pub(super) fn unseen_jobs(&self) -> f64 {
+        let of = |workload: WorkloadId| {
+            let plan = &self.blueprint.workloads[workload];
+            let share = plan.jobs.map_or(0.0, |jobs| {
+                jobs.unseen(plan.scrape_interval.as_secs_f64()).0
+            });
+            let rates = self.timelines[workload].job_rates(&self.grid);
+            let seconds = |cell: usize| {
+                let from = self.grid.start_of(cell).max(self.grid.lead);
+                self.grid
+                    .start_of(cell + 1)
+                    .min(self.grid.end)
+                    .saturating_sub(from) as f64
+                    / 1e9
+            };
+            let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
+            share * rates.iter().enumerate().map(jobs).sum::<f64>()
+        };
+        self.metrics().map(of).sum()
+    }
+
+    /// The shared driver of all streams, with live bytes per unit.
+    pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
+        let starts = self.edges();
+        let end = self.grid.end;
+        let drivers = streams
+            .iter()
+            .map(|stream| self.stream_driver(stream, &starts))
+            .collect();
+        let common_live = starts
+            .iter()
+            .map(|&at| self.common_live(at, memory))
+            .collect();
+        let coefficient = |stream: &Stream| {
+            if stream.counts {
+                let series = memory.per_series;
+                let target = memory.live_per_target * stream.targets_per_series;
+                Coefficient {
+                    resident: (series.logged + series.queued) * (1.0 - stream.unseen),
+                    active: series.active * (1.0 - stream.unseen) + target,
+                }
+            } else {
+                Coefficient {
+                    resident: 0.0,
+                    active: memory.live_per_log_byte,
+                }
+            }
+        };
+        let coefficients = streams.iter().map(coefficient).collect();
+        (
+            Driver {
+                starts,
+                end,
+                streams: drivers,
+                common_live,
+            },
+            coefficients,
+        )
+    }
+
+    /// Every instant at which something this fleet carries changes, ascending from 0.
+    fn edges(&self) -> Vec<u64> {
+        let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
+        let mut edges: Vec<u64> = cells.collect();
+        for workload in self.fleet.metrics_of.iter().chain(&self.fleet.logs_of) {
+            edges.extend(self.timelines[*workload].edges(&self.grid));
+        }
+        edges.retain(|&edge| edge < self.grid.end);
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+
+    fn stream_driver(&self, stream: &Stream, starts: &[u64]) -> StreamDriver {
+        let Some(workload) = stream.workload else {
+            let level = vec![self.fleet.own_series; starts.len()];
+            return StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()]);
+        };
+        let level = starts
+            .iter()
+            .map(|&at| self.level(stream, workload, at))
+            .collect();
+        let replaced: Vec<f64> = match self.fleet.topology.population {
+            // A replaced pod takes its collector with it.
+            Population::PerPod => vec![0.0; starts.len()],
+            _ => starts
+                .iter()
+                .map(|&at| self.timelines[workload].replacement_rate(at))
+                .collect(),
+        };
+        StreamDriver::new(starts, self.grid.end, level, &replaced)
+    }
+
+    /// Units of a stream at weight 1: the whole of a cluster where targets are shared out, the mean
+    /// of a node or pod where they are local.
+    fn level(&self, stream: &Stream, workload: WorkloadId, at: u64) -> f64 {
+        let timeline = &self.timelines[workload];
+        let cell = self.grid.cell_at(at);
+        let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+        let total = if stream.counts {
+            let series = targets * timeline.series_per_target;
+            let giants = series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE);
+            let giants = if stream.ordinary > 0.0 {
+                giants
+            } else {
+                timeline.giant_total(1.0, 0.0)
+            };
+            (series + giants) * timeline.incident_factor(at)
+        } else {
+            targets * timeline.log_bytes_per_second
+        };
+        let topology = &self.fleet.topology;
+        if topology.assignment != Assignment::Local {
+            return total / f64::from(self.clusters());
+        }
+        total / self.local_count(workload, cell, targets).max(1.0)
+    }
+
+    /// Nodes or pods over which a workload is spread where its targets are local.
+    fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
+        if self.fleet.topology.population == Population::PerPod {
+            return targets;
+        }
+        let pools = self.blueprint.workloads[workload].runs_on.iter();
+        pools
+            .map(|&pool| f64::from(self.pool_nodes[pool][cell]))
+            .sum()
+    }
+
+    /// Live bytes of every collector whatever it carries: its base and what discovery watches.
+    fn common_live(&self, at: u64, memory: &Memory) -> f64 {
+        let cell = self.grid.cell_at(at);
+        let watched = |workload: WorkloadId| {
+            let timeline = &self.timelines[workload];
+            let targets =
+                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+            match self.fleet.topology.discovery {
+                Discovery::Everything => targets / f64::from(self.clusters()),
+                Discovery::OwnNode => targets / self.local_count(workload, cell, targets).max(1.0),
+                Discovery::Nothing => 0.0,
+            }
+        };
+        let pods: f64 = self.metrics().map(watched).sum();
+        memory.base_live + memory.live_per_pod * pods
+    }
+}
+
+fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
+    Stream {
+        workload: Some(workload),
+        interval: 1,
+        scrapes: Scrapes::default(),
+        cores: cpu.per_log_byte,
+        cores_per_death: 0.0,
+        counts: false,
+        targets_per_series: 0.0,
+        unseen: 0.0,
+        ordinary: 1.0,
+        giants: Vec::new(),
+        scv: 0.0,
+    }
+}
+
+fn own_stream(cpu: CpuPrices) -> Stream {
+    const INTERVAL_SECONDS: u64 = 60;
+    /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
+    const TIMEOUT_SECONDS: f64 = 10.0;
+    Stream {
+        workload: None,
+        interval: INTERVAL_SECONDS * 1_000_000_000,
+        scrapes: Scrapes {
+            interval: INTERVAL_SECONDS as f64,
+            timeout: TIMEOUT_SECONDS,
+            spread: 0.0,
+        },
+        cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,
+        cores_per_death: 0.0,
+        counts: true,
+        targets_per_series: 0.0,
+        unseen: 0.0,
+        ordinary: 1.0,
+        giants: Vec::new(),
+        scv: 0.0,
+    }
+}

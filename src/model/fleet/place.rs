@@ -1,0 +1,172 @@
+//! Which collectors of a fleet are on which nodes, and what they want of them.
+
+use crate::model::blueprint::{Blueprint, WorkloadKind};
+use crate::model::node::memory::Protection;
+use crate::model::node::waterfill::Claim;
+use crate::model::node::{CONVERSION, Crowd, Member, Run, Survey, whole_bytes};
+use crate::model::process::collector::Life;
+use crate::units::Bytes;
+
+use super::{Block, Fleet};
+
+/// Where a collector runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) struct Place {
+    pub pool: usize,
+    /// Its number among those that are there for the same reason.
+    pub number: u32,
+    /// Whether they are strewn over the nodes of the pool, or each has a node of its own.
+    pub strewn: bool,
+}
+
+impl Fleet<'_> {
+    /// The pool that carries a block of collectors, and whether they are strewn over its nodes; `None` if
+    /// they run on machines of their own.
+    fn pool_of(&self, block: &Block, blueprint: &Blueprint) -> Option<(usize, bool)> {
+        if let Some(pool) = block.pool {
+            return Some((pool, false));
+        }
+        let runs_on = match block.workload {
+            Some(workload) => &blueprint.workloads[workload].runs_on,
+            None => &self.plan.blueprint.runs_on,
+        };
+        runs_on.first().map(|&pool| (pool, true))
+    }
+
+    /// Its collectors on the nodes of a pool.
+    pub(in crate::model) fn runs_on(
+        &self,
+        pool: usize,
+        blueprint: &Blueprint,
+    ) -> impl Iterator<Item = Run> {
+        let stays = |workload: usize| blueprint.workloads[workload].kind != WorkloadKind::Job;
+        let blocks = self.blocks.iter();
+        let blocks = blocks.filter(move |block| block.workload.is_none_or(stays));
+        blocks.filter_map(move |block| {
+            let (of, strewn) = self.pool_of(block, blueprint)?;
+            (of == pool).then_some(Run {
+                fleet: self.plan.id,
+                base: block.base,
+                count: block.alive,
+                strewn,
+            })
+        })
+    }
+
+    /// Where a collector runs, if it runs on nodes.
+    pub(in crate::model) fn place_of(&self, index: u32, blueprint: &Blueprint) -> Option<Place> {
+        let block = self.block_of(index);
+        let (pool, strewn) = self.pool_of(block, blueprint)?;
+        Some(Place {
+            pool,
+            number: index - block.base,
+            strewn,
+        })
+    }
+
+    /// Whether each of its collectors belongs to a node.
+    pub(in crate::model) fn follows_nodes(&self) -> bool {
+        self.blocks[0].pool.is_some()
+    }
+
+    /// Adds what the collectors of a run want of their nodes.
+    pub(in crate::model) fn survey(&self, run: Run, now: u64, survey: &mut Survey) {
+        let resources = &self.plan.blueprint.resources;
+        let idle = Claim {
+            weight: CONVERSION.weight(resources.cpu_request_cores),
+            demand: 0.0,
+            cap: resources.cpu_limit_cores.unwrap_or(f64::INFINITY),
+        };
+        survey.begin_run(run, idle);
+        let snapshot = self.snapshot(now);
+        let memory = &self.plan.memory;
+        let at_ease = memory.live_at_ease();
+        for index in run.indices() {
+            let collector = &self.collectors[index as usize];
+            if collector.life != Life::Up {
+                survey.absent();
+                continue;
+            }
+            let weights = self.weights_of(index);
+            let (mut cores, live_most) = snapshot.glance(&collector.process, weights);
+            if live_most > at_ease {
+                cores *= memory.gc_factor(snapshot.live(&collector.process, weights));
+            }
+            survey.present(cores, whole_bytes(memory.resident(live_most)).as_f64());
+            if collector.cpu_grant < 1.0 {
+                survey.trouble(run, index);
+            }
+        }
+        survey.end_run();
+    }
+
+    /// A collector's node grants it a share of its CPU demand from now on.
+    pub(in crate::model) fn grant(&mut self, index: u32, grant: f64, now: u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "a share keeps its meaning")]
+        let grant = grant.clamp(0.0, 1.0) as f32;
+        if self.collectors[index as usize].cpu_grant.to_bits() != grant.to_bits() {
+            self.settle(index, now);
+            self.collectors[index as usize].cpu_grant = grant;
+        }
+    }
+
+    /// Gathers what the collectors of a run on one of so many nodes hold at the most, and adds to `least`
+    /// what they hold together at the least.
+    pub(in crate::model) fn gather(
+        &self,
+        (run, node, nodes): (Run, u32, u32),
+        (now, capacity): (u64, Bytes),
+        crowd: &mut Crowd,
+        least: &mut f64,
+    ) {
+        let mut numbers = run.numbers_on(node, nodes).peekable();
+        if numbers.peek().is_none() {
+            return;
+        }
+        let snapshot = self.snapshot(now);
+        let memory = &self.plan.memory;
+        let adjustment = f64::from(self.protection().oom_score_adjustment(capacity));
+        for number in numbers {
+            let index = run.base + number;
+            let collector = &self.collectors[index as usize];
+            if collector.life == Life::Up {
+                let live = snapshot.live_between(&collector.process, self.weights_of(index));
+                // Usage is rounded.
+                *least += memory.resident(live.0) - 1.0;
+                crowd.members.push(Member {
+                    fleet: run.fleet,
+                    index,
+                    usage: whole_bytes(memory.resident(live.1)).as_f64(),
+                    adjustment,
+                    is_measured: false,
+                });
+            }
+        }
+    }
+
+    /// Finds what a collector holds of its node's memory.
+    pub(in crate::model) fn measure_member(&self, member: &mut Member, now: u64) {
+        let process = &self.collectors[member.index as usize].process;
+        let weights = self.weights_of(member.index);
+        let live = self.plan.resident.live_at(process, weights, now);
+        member.usage = whole_bytes(self.plan.memory.resident(live)).as_f64();
+        member.is_measured = true;
+    }
+
+    /// A collector, as the kernel sees it.
+    fn protection(&self) -> Protection {
+        let resources = &self.plan.blueprint.resources;
+        let none = resources.memory_request.is_none()
+            && resources.memory_limit.is_none()
+            && resources.cpu_request_cores.is_none();
+        let guaranteed = resources.memory_request.is_some()
+            && resources.memory_request == resources.memory_limit
+            && resources.cpu_request_cores == resources.cpu_limit_cores;
+        let request = resources.memory_request.unwrap_or_default();
+        match (none, guaranteed) {
+            (true, _) => Protection::BestEffort,
+            (_, true) => Protection::Guaranteed,
+            _ => Protection::Burstable { request },
+        }
+    }
+}

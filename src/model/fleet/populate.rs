@@ -1,0 +1,47 @@
+//! The first collectors.
+
+use crate::model::blueprint::Start;
+use crate::model::load::draw::Purpose;
+use crate::model::moment::Moment;
+
+use super::facts::Facts;
+use super::{Block, Fleet};
+
+impl Fleet<'_> {
+    /// The first collectors of a fleet start, in the state that [`Start`] asks for.
+    pub(in crate::model) fn populate(&mut self, moment: &mut Moment<'_>) -> Facts {
+        let mut facts = Facts::default();
+        for block in 0..self.blocks.len() {
+            let Block { base, alive, .. } = self.blocks[block];
+            for index in base..base + alive {
+                if self.starts_later(index, moment) {
+                    self.start_later(index, moment);
+                    continue;
+                }
+                let started = self.first_process(index, moment);
+                // The log of a running fleet's process begins with it, at its first phase.
+                self.join(index, (0, started, started), moment);
+            }
+        }
+        for group in 0..self.groups.len() {
+            facts = facts.and(self.rebalance(group, moment));
+        }
+        self.tally.collectors_start = self.count();
+        facts
+    }
+
+    /// When the first process of a collector started: at a uniform phase of its truncations.
+    fn first_process(&self, index: u32, moment: &Moment<'_>) -> u64 {
+        if moment.blueprint.start == Start::Cold {
+            return 0;
+        }
+        let phase = moment.draw.unit(Purpose::Phase, self.plan.key, index, 0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share"
+        )]
+        let started = (phase * self.plan.resident.truncation().every as f64) as u64;
+        started
+    }
+}

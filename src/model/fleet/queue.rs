@@ -1,0 +1,234 @@
+//! What is not sent: stalls, requests to send again, drains.
+
+use crate::model::endpoint::Endpoint;
+use crate::model::load::draw::Purpose;
+use crate::model::load::driver::samples_of;
+use crate::model::moment::Moment;
+use crate::model::pipeline::remote_write::{
+    Drain, Pause, Recovery, Sender, TICK_SECONDS, drain_cut,
+};
+use crate::model::process::collector::{Life, Sending};
+use crate::model::record::outcome::What;
+use crate::model::wal::Extra;
+use crate::units::SimTime;
+
+use super::{Fleet, Stream};
+
+/// What an empty shard takes of the memory of a full one.
+///
+/// INFERRED: the frames of one batch and of one request, without labels, of seven full ones.
+const EMPTY_SHARD: f64 = 0.1;
+
+impl Fleet<'_> {
+    /// Nothing leaves a collector on a route from now on.
+    pub(in crate::model) fn stall(&mut self, (route, index): (usize, u32), now: u64) {
+        self.settle(index, now);
+        let queue = self.queue(index, route);
+        let is_up = self.collectors[index as usize].life == Life::Up;
+        let sending = &mut self.sending[queue];
+        if is_up && !matches!(sending, Sending::Stalled { .. }) {
+            *sending = Sending::Stalled { since: now };
+        }
+    }
+
+    /// What a stalled collector will do now that it can send again; loses what a truncation took.
+    pub(in crate::model) fn wish(
+        &mut self,
+        (route, index): (usize, u32),
+        endpoint: &Endpoint<'_>,
+        moment: &mut Moment<'_>,
+    ) -> Option<Wish> {
+        let now = moment.now;
+        self.settle(index, now);
+        self.note_age(index, now);
+        let started = self.collectors[index as usize].process.started;
+        let Sending::Stalled { since } = self.sending_of(index, route) else {
+            return None;
+        };
+        let queue = self.queue(index, route);
+        self.sending[queue] = Sending::Steady;
+        if self.is_overtaken(route, started, (since, now)) {
+            let lost = self.lose_on(index, route, |delivery| &mut delivery.lost_truncation);
+            self.note_data_lost(now, index);
+            let scope = self.scope();
+            moment.note(scope, Some(index), What::DataLost, lost);
+        }
+        let backlog = self.backlog_samples(index, route);
+        let inflow = self.inflow(index, now);
+        // In the lead-in a process may stand for one that began a truncation earlier.
+        let before = self.plan.resident.truncation().every * u64::from(started > now);
+        let in_service = (now + before - started) as f64 / 1e9;
+        let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
+        let key = self.plan.key ^ route as u64;
+        let attempt_seconds = endpoint.attempt_seconds(since);
+        let pause = Pause {
+            seconds: (now - since) as f64 / 1e9,
+            backlog,
+            inflow,
+            // The sender began to tick with its process.
+            tick_in: TICK_SECONDS - in_service % TICK_SECONDS,
+            retry_phase: moment.draw.unit(Purpose::Retry, key, index, occasion),
+            attempt_seconds,
+        };
+        let rate_max = self.send_rate_max(index, now);
+        let sender = self.routes[route].sender;
+        let recovery = sender.recover(&pause, rate_max);
+        let shards = recovery.shards_peak;
+        self.tally.shards_peak = self.tally.shards_peak.max(shards);
+        let rate = sender.rate(shards).min(rate_max).min(inflow + backlog);
+        self.note_catch_up(index, now, rate - inflow);
+        Some(Wish {
+            fleet: self.plan.id,
+            route,
+            index,
+            since,
+            pause,
+            rate_max,
+            recovery,
+            rate,
+        })
+    }
+
+    /// Starts to work off a backlog at `scale` times the wanted rate.
+    ///
+    /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
+    /// instant, however it changes until then.
+    pub(in crate::model) fn drain(&mut self, wish: &Wish, scale: f64, moment: &mut Moment<'_>) {
+        if wish.pause.backlog <= 0.0 {
+            return;
+        }
+        let now = moment.now;
+        let started = self.collectors[wish.index as usize].process.started;
+        let sender = self.routes[wish.route].sender;
+        let recovery = wish.slowed(sender, scale);
+        if recovery.seconds.is_infinite() {
+            // It goes on as a sender that cannot keep up.
+            self.tally.drain_peak_nanos = self.tally.drain_peak_nanos.max(moment.grid.end - now);
+            return;
+        }
+        let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
+        let every = self.plan.resident.truncation().every;
+        let removes = |at: u64| self.plan.resident.removes(at);
+        let cut = if every == 0 {
+            None
+        } else {
+            drain_cut((started, every), (now, until), now - wish.since, removes)
+        };
+        let queue = self.queue(wish.index, wish.route);
+        self.sending[queue] = Sending::Draining(Drain {
+            from: now,
+            until,
+            cut,
+        });
+        let last = until.min(moment.grid.end);
+        self.tally.drain_peak_nanos = self.tally.drain_peak_nanos.max(last - now);
+        self.heat_shards(wish, (recovery.shards_peak, until), moment);
+    }
+
+    /// The shards that work off a backlog hold batches in memory until its end.
+    fn heat_shards(&mut self, wish: &Wish, (shards, until): (u32, u64), moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let steady = self.routes[wish.route]
+            .sender
+            .steady_shards(wish.pause.inflow);
+        let sender = &self.routes[wish.route].sender;
+        let full = sender.samples_held(shards);
+        let filled = (wish.pause.backlog / full).clamp(EMPTY_SHARD, 1.0);
+        let extra = f64::from(shards.saturating_sub(steady));
+        let live = extra * filled * self.plan.memory.live_per_shard;
+        if live <= 0.0 {
+            return;
+        }
+        let process = &mut self.collectors[wish.index as usize].process;
+        process.shards = Extra {
+            live: process.shards.at(now) + live,
+            until: process.shards.until.max(until),
+        };
+        // What was planned holds, unless it does not survive these.
+        let process = process.to_owned();
+        let (weights, limit) = (self.weights_of(wish.index), self.plan.memory.live_max());
+        let span = (now, process.shards.until.min(moment.grid.end));
+        let exceeds = |span| {
+            self.plan
+                .resident
+                .first_above(&process, weights, span, limit)
+                .is_some()
+        };
+        if limit.is_finite() && span.0 < span.1 && exceeds(span) {
+            self.replan_memory(wish.index, moment);
+        }
+        self.rouse_for(wish.index, moment);
+    }
+
+    /// Notes the unsent samples of a fleet before a process ends with some of them.
+    ///
+    /// Simplified: at most once per hundredth of the fleet that ends while an endpoint is away, so
+    /// that the peak is at most 1 % too low and a wave of ends costs no more than a hundred looks.
+    pub(super) fn note_backlog_before_loss(&mut self, moment: &mut Moment<'_>) {
+        let unnoted = self.ends_unnoted + 1;
+        let alive = self.alive();
+        let looks = self.has_closed_route() && unnoted >= alive.div_ceil(100);
+        self.ends_unnoted = if looks { 0 } else { unnoted };
+        if looks {
+            self.settle_all(moment.now);
+            let backlog = self.note_backlog();
+            moment.observer.backlog(self.plan.id, backlog);
+        }
+    }
+
+    /// Notes the unsent samples of a fleet, all of whose collectors are settled.
+    pub(in crate::model) fn note_backlog(&mut self) -> f64 {
+        let pending = self.pending();
+        let streams = self.plan.streams.iter().cycle();
+        let samples = |(work, plan): (&u128, &Stream)| samples_of(*work, plan.interval) as f64;
+        let backlog = pending.iter().zip(streams).map(samples).sum();
+        self.tally.backlog_peak = self.tally.backlog_peak.max(backlog);
+        backlog
+    }
+
+    /// Indices of the collectors of a fleet that exist.
+    pub(in crate::model) fn existing(&self) -> Vec<u32> {
+        let blocks = self.blocks.iter();
+        blocks
+            .flat_map(|block| block.base..block.base + block.alive)
+            .collect()
+    }
+}
+
+/// What a collector wants to do about its backlog.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Wish {
+    pub fleet: usize,
+    pub route: usize,
+    pub index: u32,
+    /// Nanosecond since which nothing left it.
+    pub since: u64,
+    pub pause: Pause,
+    /// Samples per second for which it has the CPU.
+    pub rate_max: f64,
+    pub recovery: Recovery,
+    /// Samples per second that it would send at its busiest.
+    pub rate: f64,
+}
+
+impl Wish {
+    /// How the backlog is worked off if the endpoint takes `scale` of what is wanted. It answers so much
+    /// later, which makes the sender ask for more shards; they get no more out of it.
+    fn slowed(&self, sender: Sender, scale: f64) -> Recovery {
+        if scale >= 1.0 {
+            return self.recovery;
+        }
+        let mut slow = sender;
+        slow.latency_seconds /= scale;
+        let part = self.rate_max.min(self.rate * scale);
+        let seconds = if part > self.pause.inflow {
+            sender.recover(&self.pause, part).seconds
+        } else {
+            f64::INFINITY
+        };
+        Recovery {
+            seconds,
+            ..slow.recover(&self.pause, self.rate_max)
+        }
+    }
+}

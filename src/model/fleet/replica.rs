@@ -1,0 +1,202 @@
+//! The life of an autoscaled replica.
+
+use crate::model::autoscale::{Pod, Room};
+use crate::model::load::draw::Purpose;
+use crate::model::moment::{Event, Moment};
+use crate::model::process::collector::{Collector, Life};
+use crate::model::record::outcome::What;
+use crate::model::topology::Assignment;
+use crate::units::{SimTime, small};
+
+use super::Fleet;
+use super::end::End;
+use super::facts::Facts;
+
+impl Fleet<'_> {
+    /// A new replica is asked for: it waits for a node, starts and replays what its volume holds.
+    pub(in crate::model) fn request(
+        &mut self,
+        index: u32,
+        room: Option<Room>,
+        moment: &mut Moment<'_>,
+    ) {
+        let now = moment.now;
+        if self.scaling().pods[index as usize] == Pod::Leaving {
+            // It comes back once the one before it is gone.
+            return;
+        }
+        let group = self.scaled_group(index);
+        let replicas = index - self.members(group).start + 1;
+        let wait = room.map_or(0, |room| {
+            self.wait_for_node(group, (room, replicas), moment)
+        });
+        let placed = now + wait;
+        let seconds = self.start_seconds(index, moment);
+        let collector = &mut self.collectors[index as usize];
+        collector.supersede();
+        collector.due = placed + SimTime::from_secs_f64(seconds).nanos();
+        let event = Event::ReplicaStarted {
+            stamp: collector.stamp(),
+            collector: self.plan.first + index,
+        };
+        moment.schedule(collector.due, event);
+        self.scaling().pods[index as usize] = Pod::Pending { since: now, placed };
+    }
+
+    /// A replica that has been there before replays the log on its volume: series that are long gone,
+    /// until the next truncation. Returns whether it survives.
+    fn replay_former(&mut self, index: u32, former: &Collector, moment: &mut Moment<'_>) -> bool {
+        let now = moment.now;
+        let plan = self.plan.blueprint;
+        if !plan.wal.on_volume || former.replayed_series <= 0.0 {
+            return true;
+        }
+        let occasion = (index, former.drawn);
+        let law = plan.memory.replay_peak;
+        let factor = moment
+            .draw
+            .noise(Purpose::ReplayPeak, self.plan.key, law, occasion);
+        let needed = former.replayed_live * factor.max(1.0);
+        self.tally.replay_live = self.tally.replay_live.max(needed);
+        if needed > self.plan.memory.live_max() {
+            self.replay_killed(index, needed, moment);
+            return false;
+        }
+        let truncation = self.plan.resident.truncation();
+        if truncation.every > 0 {
+            let bytes = self.plan.memory.per_series;
+            let process = &mut self.collectors[index as usize].process;
+            let held = [bytes.logged, bytes.queued].map(|bytes| former.replayed_series * bytes);
+            process.leave_behind(held, truncation, now);
+            self.replan_memory(index, moment);
+        }
+        true
+    }
+
+    /// A replica is asked to go: its process ends, its targets are missed until others own them.
+    pub(super) fn terminate(&mut self, index: u32, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let pod = self.scaling().pods[index as usize];
+        match pod {
+            Pod::Gone | Pod::Leaving => return,
+            Pod::Pending { .. } => self.note_pending(index, moment),
+            Pod::Running { .. } => self.end_if_up(index, End::Asked { away: 0 }, moment),
+        }
+        // Nor does it wait for its turn to start.
+        self.release_held_back(index);
+        let collector = &mut self.collectors[index as usize];
+        // It does not start again.
+        collector.supersede();
+        collector.end_loop();
+        collector.due = u64::MAX;
+        if matches!(pod, Pod::Pending { .. }) {
+            self.scaling().pods[index as usize] = Pod::Gone;
+            return;
+        }
+        self.settle(index, now);
+        let streams = self.plan.streams.len();
+        for stream in 0..streams {
+            if self.plan.streams[stream].workload.is_none() {
+                // Its own series end with it.
+                let slot = &mut self.weights[index as usize * streams + stream];
+                self.carried[stream] -= u64::from(std::mem::take(slot));
+            }
+        }
+        self.scaling().pods[index as usize] = Pod::Leaving;
+    }
+
+    /// Replicas that were asked to go are gone once nobody waits for their targets.
+    pub(super) fn dismiss(&mut self, group: usize, moment: &mut Moment<'_>) -> Facts {
+        if self.scaling.is_none() {
+            return Facts::default();
+        }
+        let now = moment.now;
+        let assignment = self.plan.blueprint.topology.assignment;
+        // Who is there is part of every target's rule: it changes at once.
+        let at_once = assignment == Assignment::Hashmod;
+        let mut gone = Vec::new();
+        for index in self.members(group) {
+            let is_leaving = self.scaling().pods[index as usize] == Pod::Leaving;
+            let has_none = self.weights_of(index).iter().all(|&weight| weight == 0);
+            if is_leaving && (at_once || has_none) {
+                self.settle(index, now);
+                self.collectors[index as usize].leave();
+                self.scaling().pods[index as usize] = Pod::Gone;
+                self.leave_rollout(index, moment);
+                gone.push(index);
+            }
+        }
+        if gone.is_empty() {
+            return Facts::default();
+        }
+        self.count_existing(group);
+        let facts = if at_once {
+            self.rebalance(group, moment)
+        } else {
+            Facts::default()
+        };
+        let first = self.members(group).start;
+        let replicas = self.scaling().scalers[group].replicas;
+        gone.retain(|index| index - first < replicas);
+        facts.and(Facts {
+            ports_changed: true,
+            wanted: gone,
+        })
+    }
+
+    /// Counts the collectors of a group that exist, up to the last one.
+    ///
+    /// Simplified: with several clusters each group is strewn over the pool from its first node on.
+    fn count_existing(&mut self, group: usize) {
+        let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
+        let members = self.members(group);
+        let last = members.clone().rev().find(exists);
+        self.blocks[group].alive = last.map_or(0, |last| last - members.start + 1);
+    }
+
+    /// A pending replica does not wait for a node any longer, or is no longer wanted.
+    fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
+        let now = moment.now;
+        let lead = moment.grid.lead;
+        let scaling = self.scaling();
+        if let Pod::Pending { since, placed } = scaling.pods[index as usize] {
+            let waited = placed.min(now).saturating_sub(since.max(lead));
+            scaling.tally.pending_nanos += u128::from(waited);
+        }
+    }
+
+    /// A new replica is in service. Returns whether it survives the replay of what its volume holds.
+    pub(in crate::model) fn start_replica(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
+        let now = moment.now;
+        let group = self.scaled_group(index);
+        self.note_pending(index, moment);
+        self.scaling().pods[index as usize] = Pod::Running { since: now };
+        self.settle_total(now);
+        let former = self.collectors[index as usize];
+        self.join(index, (now, now, now), moment);
+        self.count_existing(group);
+        moment.note(self.scope(), Some(index), What::Started, f64::NAN);
+        self.replay_former(index, &former, moment)
+    }
+
+    /// Nanoseconds until there is a node for the last of so many replicas of a group.
+    ///
+    /// Simplified: a cluster gets every node that it asks for, and gives it to these replicas alone;
+    /// they are followed on the pool's own nodes all the same.
+    fn wait_for_node(
+        &mut self,
+        group: usize,
+        (room, replicas): (Room, u32),
+        moment: &Moment<'_>,
+    ) -> u64 {
+        let key = self.plan.key;
+        let scaling = self.scaling();
+        let law = scaling.plan.node_provisioning;
+        let nodes = &mut scaling.scalers[group].nodes;
+        let seconds = |asked: u32| {
+            let occasion = (small(group), asked);
+            moment.draw.noise(Purpose::Provisioning, key, law, occasion)
+        };
+        nodes.wait(room.lacking(replicas), moment.now, seconds)
+    }
+}

@@ -1,0 +1,38 @@
+//! What stays with a collector when targets move.
+
+use crate::model::load::driver::weight_value;
+use crate::model::process::collector::Life;
+use crate::model::wal::HeldBack;
+
+use super::Fleet;
+
+impl Fleet<'_> {
+    /// Keeps in a collector's memory what its log and queues had before targets moved, the dead included,
+    /// until they let go of it; what has died of targets that came, it never had, unless its own log
+    /// brings it back at its start.
+    pub(super) fn keep_residue(&mut self, index: u32, before: &[u32], now: u64) {
+        let truncation = self.plan.resident.truncation();
+        let process = self.collectors[index as usize].process;
+        if truncation.every == 0 || self.collectors[index as usize].life != Life::Up {
+            return;
+        }
+        let mut residue = process.residue.map(|residue| residue.at(now));
+        let mut elsewhere = [0.0; 2];
+        let weights = before.iter().zip(self.weights_of(index)).enumerate();
+        for (stream, (&before, &after)) in weights {
+            let lost = weight_value(before) - weight_value(after);
+            let others = (1.0 - weight_value(after)).max(0.0);
+            let held = self.plan.resident.held_back(&process, stream, now);
+            for (holder, HeldBack { alive, dead }) in held.into_iter().enumerate() {
+                let comes_back = lost < 0.0 && process.started == now;
+                residue[holder] += lost.max(0.0) * alive;
+                residue[holder] += if comes_back { 0.0 } else { lost * dead };
+                elsewhere[holder] += others * (alive + dead);
+            }
+        }
+        // No collector holds more than all series of its group.
+        let least = |holder: usize| residue[holder].min(elsewhere[holder]);
+        let process = &mut self.collectors[index as usize].process;
+        process.leave_behind([least(0), least(1)], truncation, now);
+    }
+}

@@ -1,0 +1,241 @@
+//! Collectors come and go with nodes and pods.
+
+use crate::engine::key_of;
+use crate::model::cluster::sharing::entity_size;
+use crate::model::load::draw::Purpose;
+use crate::model::load::driver::weight;
+use crate::model::moment::{Event, Moment};
+use crate::model::pipeline::route::Route;
+use crate::model::process::collector::Sending;
+use crate::model::record::outcome::What;
+use crate::model::topology::{Assignment, Population};
+use crate::units::small;
+
+use super::facts::Facts;
+use super::{Block, Fleet, Stream};
+
+impl Fleet<'_> {
+    /// The next instant at which nodes or pods come or go.
+    pub(in crate::model) fn plan_resize(&self, moment: &mut Moment<'_>) {
+        if self.scaling.is_some() {
+            return;
+        }
+        let here = moment.cell();
+        let changed = |cell: &usize| {
+            self.blocks
+                .iter()
+                .any(|block| block.counts[*cell] != block.alive)
+        };
+        if let Some(cell) = (here + 1..moment.grid.cells()).find(changed) {
+            let fleet = small(self.plan.id);
+            moment.schedule(moment.grid.start_of(cell), Event::FleetResized { fleet });
+        }
+    }
+
+    /// Nodes or pods came or went: their collectors come and go with them, the newest first.
+    pub(in crate::model) fn resize(&mut self, moment: &mut Moment<'_>) -> Facts {
+        let now = moment.now;
+        let cell = moment.cell();
+        self.settle_total(now);
+        for block in 0..self.blocks.len() {
+            let Block { base, alive, .. } = self.blocks[block];
+            let wanted = self.blocks[block].counts[cell];
+            self.blocks[block].alive = wanted;
+            for index in base + alive..base + wanted {
+                self.join(index, (now, now, now), moment);
+            }
+            for index in (base + wanted..base + alive).rev() {
+                self.leave(index, moment);
+            }
+        }
+        let mut facts = Facts {
+            ports_changed: true,
+            ..Facts::default()
+        };
+        for group in 0..self.groups.len() {
+            facts = facts.and(self.rebalance(group, moment));
+        }
+        facts
+    }
+
+    /// Whether a collector that exists is still to exist right after `now`.
+    pub(in crate::model) fn is_wanted(&self, index: u32, moment: &Moment<'_>) -> bool {
+        let cell = moment.cell();
+        let holds = |block: &Block| {
+            block.base <= index && index < block.base + block.alive.min(block.counts[cell])
+        };
+        self.blocks.iter().any(holds)
+    }
+
+    /// A collector comes into being: `(now, start of its process, instant since which it holds dead
+    /// series)`.
+    pub(super) fn join(
+        &mut self,
+        index: u32,
+        (now, started, kept_from): (u64, u64, u64),
+        moment: &mut Moment<'_>,
+    ) {
+        self.enrol(index, moment);
+        let collector = &mut self.collectors[index as usize];
+        collector.start(now, started, kept_from);
+        self.reset_sending(index);
+        self.serve_from_now(index, moment);
+    }
+
+    /// A collector exists from now on, with what is its own to carry.
+    pub(super) fn enrol(&mut self, index: u32, moment: &Moment<'_>) {
+        self.weigh(index, moment);
+        let streams = self.plan.streams.len();
+        for stream in 0..streams {
+            self.carried[stream] += u64::from(self.weights[index as usize * streams + stream]);
+        }
+    }
+
+    /// A collector's node or pod is gone.
+    fn leave(&mut self, index: u32, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        self.note_end(index, moment);
+        self.settle(index, now);
+        self.flush(index, now);
+        let lost = self.lose(index, |account| &mut account.lost_exit);
+        let streams = self.plan.streams.len();
+        for stream in 0..streams {
+            let weight = std::mem::take(&mut self.weights[index as usize * streams + stream]);
+            self.carried[stream] -= u64::from(weight);
+        }
+        self.collectors[index as usize].leave();
+        self.leave_rollout(index, moment);
+        if lost > 0.0 {
+            moment.note(self.scope(), Some(index), What::DataLost, lost);
+        }
+    }
+
+    /// Weights of a collector whose targets are local to it, and of its own series.
+    fn weigh(&mut self, index: u32, moment: &Moment<'_>) {
+        let plan = self.plan.blueprint;
+        let block = self.block_of(index);
+        let streams = self.plan.streams.len();
+        let local = plan.topology.assignment == Assignment::Local;
+        let mut weights = vec![0; streams];
+        for (slot, stream) in weights.iter_mut().zip(&self.plan.streams) {
+            *slot = match stream.workload {
+                None => weight(1.0),
+                Some(_) if !local => 0,
+                Some(workload) => {
+                    let value = self.local_weight((block, index), (workload, stream), moment);
+                    weight(value)
+                }
+            };
+        }
+        self.weights[index as usize * streams..][..streams].copy_from_slice(&weights);
+    }
+
+    /// What a collector carries of a workload on its own node or pod, over the mean.
+    fn local_weight(
+        &self,
+        (block, index): (&Block, u32),
+        (workload, stream): (usize, &Stream),
+        moment: &Moment<'_>,
+    ) -> f64 {
+        let plan = &moment.blueprint.workloads[workload];
+        let elsewhere = match (block.pool, block.workload) {
+            (Some(pool), _) => !plan.runs_on.contains(&pool),
+            (_, Some(pods)) => pods != workload,
+            _ => false,
+        };
+        if elsewhere {
+            return 0.0;
+        }
+        let owner = key_of(&format!("workload.{}", plan.name));
+        let per_pod = self.plan.blueprint.topology.population == Population::PerPod;
+        // Nodes of different pools are different entities; pods are those of their workload.
+        let owner = block.pool.map_or(owner, |pool| {
+            owner ^ key_of(&moment.blueprint.pools[pool].name)
+        });
+        let entity = index - block.base;
+        let size = if per_pod {
+            entity_size(moment.draw, Purpose::Weight, owner, entity, &plan.series)
+        } else {
+            let sigma2 = stream.scv.ln_1p();
+            let score = moment.draw.normal(Purpose::Weight, owner, entity, 0);
+            (sigma2.sqrt() * score - sigma2 / 2.0).exp()
+        };
+        // A giant target sits on the first nodes or pods, one each.
+        let population = f64::from(block.alive.max(1));
+        let giant = stream
+            .giants
+            .get(entity as usize)
+            .map_or(0.0, |share| share * population);
+        size * stream.ordinary + giant
+    }
+
+    /// Position of a collector among those that exist, in the order of their numbers.
+    pub(super) fn position(&self, index: u32) -> u32 {
+        let mut before = 0;
+        for block in &self.blocks {
+            if index < block.base + block.alive || block.base > index {
+                return before + index.saturating_sub(block.base);
+            }
+            before += block.alive;
+        }
+        before
+    }
+
+    /// Plans what a collector that has just come into service will meet.
+    pub(super) fn serve_from_now(&mut self, index: u32, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let position = self.position(index);
+        for route in 0..self.routes.len() {
+            let Route {
+                is_down,
+                starved_from,
+                ..
+            } = self.routes[route];
+            if is_down || position >= starved_from {
+                let queue = self.queue(index, route);
+                self.sending[queue] = Sending::Stalled { since: now };
+            }
+        }
+        self.draw_interruption(index, moment);
+        self.replan_memory(index, moment);
+    }
+
+    /// Plans what a collector meets first: too little memory, or its next interruption.
+    pub(super) fn replan_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let end = moment.grid.end;
+        let collector = &mut self.collectors[index as usize];
+        collector.supersede();
+        let (stamp, number) = (collector.stamp(), self.plan.first + index);
+        let interrupted = collector.interrupted_at.max(now).min(end);
+        let process = collector.process;
+        let limit = self.plan.memory.live_max();
+        let span = (now, interrupted);
+        let exceeded = if limit.is_finite() {
+            self.plan
+                .resident
+                .first_above(&process, self.weights_of(index), span, limit)
+        } else {
+            None
+        };
+        let (due, event) = match exceeded {
+            Some(at) => (
+                at,
+                Event::MemoryExceeded {
+                    stamp,
+                    collector: number,
+                },
+            ),
+            None => (
+                interrupted,
+                Event::CollectorInterrupted {
+                    stamp,
+                    collector: number,
+                },
+            ),
+        };
+        let planned = if due < end { due } else { u64::MAX };
+        self.collectors[index as usize].due = planned;
+        moment.schedule(planned, event);
+    }
+}

@@ -1,0 +1,142 @@
+//! The routes of a fleet to its endpoints: when they are closed, when they open, who may send on them.
+
+use crate::model::endpoint::Endpoint;
+use crate::model::moment::Moment;
+use crate::model::pipeline::ledger::Delivery;
+use crate::model::process::collector::Sending;
+use crate::units::{floor, small};
+
+use super::Fleet;
+use super::queue::Wish;
+
+impl Fleet<'_> {
+    /// The route that leads to an endpoint.
+    fn route_to(&self, endpoint: usize) -> Option<usize> {
+        let mut routes = self.routes.iter();
+        routes.position(|route| route.endpoint == Some(endpoint))
+    }
+
+    /// Whether it sends metrics to an endpoint.
+    pub(in crate::model) fn leads_to(&self, endpoint: usize) -> bool {
+        self.route_to(endpoint).is_some()
+    }
+
+    /// An endpoint takes at most so many samples per second from the whole fleet.
+    pub(in crate::model) fn accept_at_most(&mut self, endpoint: usize, most: f64) {
+        if let Some(route) = self.route_to(endpoint) {
+            self.routes[route].accepted_max = most;
+        }
+    }
+
+    /// An endpoint stops answering: nothing leaves the collectors on the route to it.
+    pub(in crate::model) fn stall_route_to(&mut self, endpoint: usize, now: u64) {
+        let Some(route) = self.route_to(endpoint) else {
+            return;
+        };
+        self.routes[route].is_down = true;
+        for index in self.existing() {
+            self.stall((route, index), now);
+        }
+    }
+
+    /// An endpoint answers again: what each collector that has a port will do about its backlog.
+    pub(in crate::model) fn open_route_to(
+        &mut self,
+        (id, endpoint): (usize, &Endpoint<'_>),
+        moment: &mut Moment<'_>,
+    ) -> Vec<Wish> {
+        let Some(route) = self.route_to(id) else {
+            return Vec::new();
+        };
+        self.routes[route].is_down = false;
+        self.settle_all(moment.now);
+        let backlog = self.note_backlog();
+        moment.observer.backlog(self.plan.id, backlog);
+        let mut wishes = Vec::new();
+        for index in self.existing() {
+            if self.position(index) < self.routes[route].starved_from {
+                wishes.extend(self.wish((route, index), endpoint, moment));
+            }
+        }
+        wishes
+    }
+
+    /// Lets the first `share` of the collectors send to an endpoint, and no others; returns what those will
+    /// do that may send again.
+    pub(in crate::model) fn starve(
+        &mut self,
+        (id, endpoint): (usize, &Endpoint<'_>),
+        share: f64,
+        moment: &mut Moment<'_>,
+    ) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        let Some(route) = self.route_to(id) else {
+            return wishes;
+        };
+        let starved_from = self.routes[route].starved_from;
+        if share >= 1.0 && starved_from == u32::MAX {
+            return wishes;
+        }
+        let existing = self.existing();
+        let served = if share < 1.0 {
+            floor(existing.len() as f64 * share)
+        } else {
+            u32::MAX
+        };
+        self.routes[route].starved_from = served;
+        for (position, &index) in existing.iter().enumerate() {
+            let position = small(position);
+            let (is_served, was_served) = (position < served, position < starved_from);
+            if was_served && !is_served {
+                self.stall((route, index), moment.now);
+            } else if is_served && !was_served && !self.routes[route].is_down {
+                wishes.extend(self.wish((route, index), endpoint, moment));
+            }
+        }
+        wishes
+    }
+
+    /// Connections that a collector opens on top of its steady ones to work off its backlog.
+    pub(in crate::model) fn extra_connections(&self, wish: &Wish) -> f64 {
+        let sender = self.routes[wish.route].sender;
+        let steady = sender.steady_shards(wish.pause.inflow);
+        f64::from(sender.connections(wish.recovery.shards_peak))
+            - f64::from(sender.connections(steady))
+    }
+
+    /// When a collector has worked off its backlog, 0 if it does not.
+    pub(in crate::model) fn drained_at(&self, wish: &Wish) -> u64 {
+        match self.sending_of(wish.index, wish.route) {
+            Sending::Draining(drain) => drain.until,
+            _ => 0,
+        }
+    }
+
+    /// Samples per second that the whole fleet takes in at an instant.
+    pub(in crate::model) fn inflow_at(&self, at: u64) -> f64 {
+        self.total_in(self.plan.resident.driver.segment(at)).1
+    }
+
+    /// Samples per second of the fleet at its busiest, its jobs included.
+    pub(in crate::model) fn inflow_peak(&self) -> f64 {
+        let jobs = &self.jobs;
+        let interval = jobs.interval.max(1) as f64 / 1e9;
+        let of_jobs = f64::from(jobs.running_peak) * jobs.series_per_job() / interval;
+        self.tally.ingest_peak + of_jobs
+    }
+
+    /// Bytes on the wire of a sample that is sent to one endpoint.
+    pub(in crate::model) fn wire_per_sample(&self) -> f64 {
+        self.plan.bytes.sent
+    }
+
+    /// Samples of one fate on the way to an endpoint.
+    pub(in crate::model) fn delivered_to(
+        &self,
+        endpoint: usize,
+        fate: impl Fn(&Delivery) -> u128 + Copy,
+    ) -> f64 {
+        let route = self.route_to(endpoint);
+        route.map_or(0.0, |route| self.delivered_on(route, fate))
+    }
+}

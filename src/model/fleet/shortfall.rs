@@ -1,0 +1,132 @@
+//! What a collector cannot do for want of CPU.
+
+use crate::model::load::driver::weight_value;
+use crate::model::pipeline::remote_write::CATCH_UP_CPU;
+
+use crate::model::load::work::portion;
+
+use super::Fleet;
+use super::settle::Most;
+
+impl Fleet<'_> {
+    /// CPU demand of a collector in a segment, without garbage collection's price.
+    pub(super) fn cores(&self, index: u32, segment: usize) -> f64 {
+        let weights = self.weights_of(index).iter().enumerate();
+        let cores = |(stream, &weight): (usize, &u32)| {
+            weight_value(weight) * self.stream_cores(stream, segment)
+        };
+        self.plan.prices.idle_cores + weights.map(cores).sum::<f64>()
+    }
+
+    /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
+    /// collection.
+    pub(super) fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
+        let collector = &self.collectors[index as usize];
+        let live = self
+            .plan
+            .resident
+            .live_at(&collector.process, self.weights_of(index), at);
+        self.cores(index, segment) * self.plan.memory.gc_factor(live)
+    }
+
+    /// Samples per second that a collector has the CPU to send, once it takes in what it does now.
+    pub(super) fn send_rate_max(&self, index: u32, now: u64) -> f64 {
+        let segment = self.plan.resident.driver.segment(now);
+        let grant = f64::from(self.collectors[index as usize].cpu_grant);
+        let cores = self.cores(index, segment);
+        let gc_factor = if cores > 0.0 {
+            self.cores_at(index, segment, now) / cores
+        } else {
+            1.0
+        };
+        let spare = (self.plan.cpu_cap * grant - cores * gc_factor).max(0.0);
+        let per_sent = self.plan.prices.per_sent * CATCH_UP_CPU * gc_factor;
+        if per_sent > 0.0 {
+            self.carried_by(index, segment).1 + spare / per_sent
+        } else {
+            f64::INFINITY
+        }
+    }
+
+    /// Looks at the CPU demand of a collector that sends so many samples per second of its backlog.
+    pub(super) fn note_catch_up(&mut self, index: u32, now: u64, rate: f64) {
+        let segment = self.plan.resident.driver.segment(now);
+        let demand = self.cores_at(index, segment, now);
+        let gc_factor = demand / self.cores(index, segment).max(1e-12);
+        let extra = rate.max(0.0) * self.plan.prices.per_sent * CATCH_UP_CPU * gc_factor;
+        let cores = demand + extra;
+        self.tally.catch_up_cores = self.tally.catch_up_cores.max(cores);
+    }
+
+    /// Work missed per stream because the CPU was too little; empty if nothing was.
+    pub(super) fn cpu_shortfall(
+        &mut self,
+        (index, most): (u32, Most),
+        span: (u64, u64),
+    ) -> Vec<u128> {
+        let grant = f64::from(self.collectors[index as usize].cpu_grant);
+        let cap = self.plan.cpu_cap;
+        // Garbage collection at most doubles the demand.
+        let calm = |cores: f64| cores * 2.0 <= cap;
+        if grant >= 1.0
+            && (calm(most.cores)
+                || !self.any_segment(span, |segment| !calm(self.cores(index, segment))))
+        {
+            return Vec::new();
+        }
+        let mut first = None;
+        let shares = self.segment_shares(span, |segment, at| {
+            let demand = self.cores_at(index, segment, at);
+            let granted = grant.min(if demand > cap { cap / demand } else { 1.0 });
+            if granted < 1.0 && first.is_none() {
+                first = Some((at, index, demand));
+            }
+            granted
+        });
+        for &(_, granted) in &shares {
+            self.tally.cpu_withheld = self.tally.cpu_withheld.max(1.0 - granted);
+        }
+        if let Some((at, ..)) = first
+            && self.cpu_short.is_none_or(|(seen, ..)| at < seen)
+        {
+            self.cpu_short = first;
+        }
+        self.missed_work(index, &shares)
+    }
+
+    /// Whether a test holds in any segment of a span.
+    pub(super) fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(usize) -> bool) -> bool {
+        let driver = &self.plan.resident.driver;
+        (driver.segment(from)..=driver.segment(to - 1)).any(test)
+    }
+
+    /// A share for each stretch of a span that lies in one segment.
+    fn segment_shares(
+        &self,
+        (from, to): (u64, u64),
+        mut share: impl FnMut(usize, u64) -> f64,
+    ) -> Vec<((u64, u64), f64)> {
+        let driver = &self.plan.resident.driver;
+        let stretch = |segment: usize| {
+            (
+                driver.starts[segment].max(from),
+                driver.end_of(segment).max(from + 1).min(to),
+            )
+        };
+        (driver.segment(from)..=driver.segment(to - 1))
+            .map(|segment| (stretch(segment), share(segment, stretch(segment).1)))
+            .collect()
+    }
+
+    /// Work that is missed with what is granted on each stretch of time, per stream.
+    fn missed_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
+        let part = |stream: usize| {
+            let scrapes = &self.plan.streams[stream].scrapes;
+            let stretch = |&(span, granted): &((u64, u64), f64)| {
+                portion(self.work(index, stream, span), scrapes.missed(granted))
+            };
+            shares.iter().map(stretch).sum()
+        };
+        (0..self.plan.streams.len()).map(part).collect()
+    }
+}

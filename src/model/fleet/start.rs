@@ -1,0 +1,186 @@
+//! How a process starts again.
+
+use crate::model::load::draw::Purpose;
+use crate::model::moment::{Event, Moment};
+use crate::model::process::collector::{BACK_OFF_LONGEST, Life};
+use crate::model::record::outcome::What;
+use crate::units::SimTime;
+
+use super::Fleet;
+use super::end::End;
+
+/// Nanoseconds after which somebody ends a crash loop by deleting the write-ahead log that it replays.
+///
+/// INFERRED: hours rather than minutes or days; Azure/ARO-HCP issue 5390 shows that somebody has to.
+const LOG_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
+
+impl Fleet<'_> {
+    /// Plans the instant at which a stopped collector serves again.
+    pub(super) fn plan_start(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
+        if self.is_held_back(index, end, moment) {
+            return;
+        }
+        let seconds = self.start_seconds(index, moment);
+        let plan = self.plan.blueprint;
+        let wait = match end {
+            End::Killed { back_off } => back_off,
+            End::Asked { away } | End::NodeLost { away } => away,
+        };
+        let now = moment.now;
+        let cycle = wait
+            .saturating_add(SimTime::from_secs_f64(seconds).nanos())
+            .max(1);
+        let repeats = match end {
+            End::Killed {
+                back_off: BACK_OFF_LONGEST,
+            } if plan.autoscaling.is_none() => self.futile_starts(index, cycle, moment),
+            _ => 0,
+        };
+        let on_volume = plan.wal.on_volume;
+        if !on_volume && repeats > 0 {
+            // Each of these processes is in service with too much, for an instant.
+            let weights = self.weights_of(index);
+            let peak = self
+                .plan
+                .resident
+                .fresh_peak(weights, (now, cycle), repeats);
+            let collector = &mut self.collectors[index as usize];
+            collector.live_peak = collector.live_peak.max(peak);
+        }
+        let collector = &mut self.collectors[index as usize];
+        collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);
+        self.tally.oom_kills += repeats;
+        self.tally.restarts += repeats;
+        let at = now.saturating_add((repeats + 1).saturating_mul(cycle));
+        collector.due = at;
+        let event = Event::CollectorStarted {
+            stamp: collector.stamp(),
+            collector: self.plan.first + index,
+        };
+        moment.schedule(at, event);
+    }
+
+    /// How often a collector in a crash loop starts in vain from `now` on, every `cycle` nanoseconds,
+    /// before anything changes: each start meets the same load, or replays the same log.
+    ///
+    /// Simplified: the length of these cycles is drawn once, not for each of them.
+    fn futile_starts(&self, index: u32, cycle: u64, moment: &Moment<'_>) -> u64 {
+        let now = moment.now;
+        let plan = self.plan.blueprint;
+        let limit = self.plan.memory.live_max();
+        let hopeless_until = if plan.wal.on_volume {
+            // Eight standard deviations down, no replay is small enough.
+            let least = plan.memory.replay_peak.at(-8.0).max(1.0);
+            let live = self.collectors[index as usize].replayed_live * least;
+            let since = self.collectors[index as usize]
+                .looping_since()
+                .unwrap_or(now);
+            if live > limit {
+                since + LOG_DELETED_AFTER
+            } else {
+                now
+            }
+        } else {
+            let weights = self.weights_of(index);
+            let bearable = self.plan.resident.first_bearable(weights, now, limit);
+            let since = self.collectors[index as usize].looping_since();
+            // Peers that wait for this one are started with it some time.
+            let awaited = self.is_awaited(index);
+            let helped = since.filter(|_| awaited).map(|at| at + LOG_DELETED_AFTER);
+            helped.map_or(bearable, |at| bearable.min(at))
+        };
+        let last = hopeless_until.min(self.undisturbed_until(index, moment));
+        (last.saturating_sub(now) / cycle).saturating_sub(1)
+    }
+
+    /// Until when nothing but its own starts happens to a collector that is down: its node or pod
+    /// goes, or the recorded time begins, before which nothing counts.
+    fn undisturbed_until(&self, index: u32, moment: &Moment<'_>) -> u64 {
+        let cells = moment.cell()..moment.grid.cells();
+        let block = self.block_of(index);
+        let leaves = cells.map(|cell| (moment.grid.start_of(cell), block.counts[cell]));
+        let mut leaves = leaves.filter(|&(_, count)| block.base + count <= index);
+        let leaves = leaves.next().map_or(moment.grid.end, |(at, _)| at);
+        if moment.now < moment.grid.lead {
+            leaves.min(moment.grid.lead)
+        } else {
+            leaves
+        }
+    }
+
+    /// Whether a collector has been in a crash loop for so long that somebody ends it.
+    pub(in crate::model) fn is_given_up(&self, index: u32, now: u64) -> bool {
+        let since = self.collectors[index as usize].looping_since();
+        since.is_some_and(|since| now >= since + LOG_DELETED_AFTER)
+    }
+
+    /// The collectors that share targets with one, itself included.
+    pub(in crate::model) fn peers(&self, index: u32) -> std::ops::Range<u32> {
+        match self.group_of(index) {
+            Some(group) => self.members(group),
+            None => index..index + 1,
+        }
+    }
+
+    /// Starts a collector without its log if it is in a crash loop, or waits for one that is; returns
+    /// whether.
+    pub(in crate::model) fn start_if_stuck(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
+        let held_back = self.release_held_back(index);
+        let collector = &self.collectors[index as usize];
+        let is_stuck = held_back || collector.looping_since().is_some();
+        if collector.life != Life::Down || !is_stuck {
+            return false;
+        }
+        self.settle(index, moment.now);
+        self.collectors[index as usize].end_loop();
+        self.begin(index, moment.now, moment);
+        true
+    }
+
+    /// A collector starts with what its log holds; returns whether it survives the replay.
+    pub(in crate::model) fn start_again(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
+        let now = moment.now;
+        let plan = self.plan.blueprint;
+        self.settle(index, now);
+        let stopped = self.collectors[index as usize];
+        if !plan.wal.on_volume {
+            self.begin(index, now, moment);
+            return true;
+        }
+        // In the lead-in a log may not have begun yet.
+        let kept_from = stopped.process.kept_from.min(now);
+        let occasion = (index, stopped.drawn);
+        let law = plan.memory.replay_peak;
+        let factor = moment
+            .draw
+            .noise(Purpose::ReplayPeak, self.plan.key, law, occasion)
+            .max(1.0);
+        let replay_live = stopped.replayed_live * factor;
+        self.tally.replay_live = self.tally.replay_live.max(replay_live);
+        if replay_live > self.plan.memory.live_max() {
+            self.collectors[index as usize].start(now, now, kept_from);
+            self.tally.restarts += 1;
+            self.replay_killed(index, replay_live, moment);
+            return false;
+        }
+        self.begin(index, kept_from, moment);
+        true
+    }
+
+    /// A process is in service, holding what died since `kept_from`.
+    pub(in crate::model) fn begin(&mut self, index: u32, kept_from: u64, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let every = self.plan.resident.truncation().every;
+        let collector = &mut self.collectors[index as usize];
+        let stopped = collector.process;
+        collector.start(now, now, kept_from);
+        if kept_from < now {
+            collector.process.bring_back(&stopped, every);
+        }
+        self.tally.restarts += u64::from(collector.starts > 1);
+        let scope = self.scope();
+        moment.note(scope, Some(index), What::Started, f64::NAN);
+        self.serve_from_now(index, moment);
+        self.in_service(index, moment);
+    }
+}

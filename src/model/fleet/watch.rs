@@ -1,0 +1,105 @@
+//! What tracks see of a fleet.
+
+use crate::model::moment::Moment;
+use crate::model::process::collector::Life;
+use crate::model::record::observer::FleetPoint;
+
+use super::scaling::Scaling;
+use super::{Fleet, FleetTally};
+
+impl Fleet<'_> {
+    /// A point of the tracks.
+    pub(in crate::model) fn observe(&mut self, point: usize, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        self.settle_total(now);
+        let segment = self.plan.resident.driver.segment(now.saturating_sub(1));
+        let series = self.total_in(segment).0 + self.jobs.series_now();
+        let count = self.count();
+        let highest = self.scaling.as_mut().map_or(count, Scaling::take_highest);
+        let collectors = f64::from(highest) + f64::from(self.jobs.running);
+        let live = self.highest_live(moment);
+        let memory = if live > 0.0 {
+            self.plan.memory.limit_needed(live)
+        } else {
+            0.0
+        };
+        let seen = FleetPoint {
+            series,
+            collectors,
+            memory,
+        };
+        moment.observer.fleet_point(self.plan.id, point, now, seen);
+    }
+
+    /// Highest live bytes of any running process since the last point, as far as not yet noted.
+    fn highest_live(&mut self, moment: &Moment<'_>) -> f64 {
+        let mut best = self.jobs.live_peak;
+        for index in self.existing() {
+            best = self.follow_memory(index, best, moment);
+        }
+        best
+    }
+
+    /// Highest live bytes of a running process up to `now` since they were last looked at, if higher than
+    /// `best`.
+    fn follow_memory(&mut self, index: u32, best: f64, moment: &Moment<'_>) -> f64 {
+        let (now, looked) = (moment.now, moment.observer.looked(self.plan.id));
+        let collector = &mut self.collectors[index as usize];
+        let from = looked
+            .max(collector.observed)
+            .max(collector.process.started);
+        collector.observed = now;
+        let collector = &self.collectors[index as usize];
+        let weights = self.weights_of(index);
+        match collector.life {
+            Life::Up if from < now => {
+                let span = (from, now);
+                self.plan
+                    .resident
+                    .peak(&collector.process, weights, span, best)
+            }
+            Life::Up => best.max(self.plan.resident.live_at(&collector.process, weights, now)),
+            _ => best,
+        }
+    }
+
+    /// Notes the memory of a collector before what it carries changes.
+    pub(super) fn note_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
+        if moment.now <= moment.grid.lead {
+            return;
+        }
+        let live = self.follow_memory(index, 0.0, moment);
+        if live > 0.0 {
+            let needed = self.plan.memory.limit_needed(live);
+            moment.observer.memory(self.plan.id, needed);
+        }
+    }
+
+    /// Accounts for every collector of a fleet that exists.
+    pub(in crate::model) fn settle_all(&mut self, now: u64) {
+        for index in self.existing() {
+            self.settle(index, now);
+        }
+    }
+
+    /// The recorded time begins: what was counted before does not count.
+    pub(in crate::model) fn begin_record(&mut self, now: u64) {
+        self.settle_all(now);
+        self.settle_total(now);
+        self.tally = FleetTally {
+            collectors_start: self.count(),
+            rollouts: u32::from(self.rollout.is_some()),
+            ..FleetTally::default()
+        };
+        self.begin_ledger();
+        (self.cpu_short, self.data_lost) = (None, None);
+        for collector in &mut self.collectors {
+            (collector.live_peak, collector.oom_kills) = (0.0, 0);
+        }
+        if let Some(scaling) = &mut self.scaling {
+            scaling.begin_record();
+        }
+        self.jobs.begin_record();
+        self.note_connections(0.0);
+    }
+}

@@ -1,0 +1,78 @@
+//! What everything that happens may use: the instant, the calendar, the draw, and what writes down.
+//!
+//! A moment is borrowed for one event. The fleet and the world may use the calendar through it; parts
+//! get the instant as a number.
+
+mod event;
+
+pub use event::Event;
+
+use crate::engine::Calendar;
+use crate::model::blueprint::Blueprint;
+use crate::model::load::draw::Draw;
+use crate::model::load::timeline::Grid;
+use crate::model::record::catalogue::Scope;
+use crate::model::record::observer::Observer;
+use crate::model::record::outcome::What;
+use crate::units::SimTime;
+
+/// What stays the same for all that happens in one draw, and the observer that writes it down.
+#[derive(Debug)]
+pub(in crate::model) struct Setting<'a> {
+    pub(in crate::model) blueprint: &'a Blueprint,
+    pub(in crate::model) grid: Grid,
+    pub(in crate::model) draw: Draw,
+    pub(in crate::model) observer: Observer,
+}
+
+impl Setting<'_> {
+    /// The present moment of a calendar.
+    pub(in crate::model) fn moment<'w>(
+        &'w mut self,
+        calendar: &'w mut Calendar<Event>,
+    ) -> Moment<'w> {
+        Moment {
+            now: calendar.now().nanos(),
+            blueprint: self.blueprint,
+            grid: &self.grid,
+            draw: &self.draw,
+            observer: &mut self.observer,
+            calendar,
+        }
+    }
+}
+
+/// What one event may use.
+#[derive(Debug)]
+pub(in crate::model) struct Moment<'w> {
+    /// Nanosecond of the event.
+    pub(in crate::model) now: u64,
+    pub(in crate::model) blueprint: &'w Blueprint,
+    pub(in crate::model) grid: &'w Grid,
+    pub(in crate::model) draw: &'w Draw,
+    pub(in crate::model) observer: &'w mut Observer,
+    calendar: &'w mut Calendar<Event>,
+}
+
+impl Moment<'_> {
+    /// Plans an event at a nanosecond; never if that is `u64::MAX`.
+    pub(in crate::model) fn schedule(&mut self, at: u64, event: Event) {
+        self.calendar.schedule(SimTime::from_nanos(at), event);
+    }
+
+    /// Writes down that something happened now to a member of a scope.
+    pub(in crate::model) fn note(
+        &mut self,
+        scope: Scope,
+        member: Option<u32>,
+        what: What,
+        value: f64,
+    ) {
+        self.observer.note(scope, member, (self.now, what, value));
+    }
+
+    /// The cell of the grid that holds the instant.
+    pub(in crate::model) fn cell(&self) -> usize {
+        self.grid.cell_at(self.now)
+    }
+}

@@ -1,0 +1,121 @@
+//! The applications on the nodes of a pool: what they want of its cores and its memory.
+
+use crate::engine::key_of;
+use crate::model::blueprint::Workload;
+use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::timeline::{Grid, Timeline};
+use crate::units::{Bytes, nearest};
+
+use super::memory::{Protection, Resident};
+use super::weight::Conversion;
+
+/// How requests become weights.
+///
+/// Source: Kubernetes blog, 30 January 2026: the conversion of runc from 1.3.2 (read 2026-11).
+pub(in crate::model) const CONVERSION: Conversion = Conversion::Quadratic;
+
+/// What one workload takes from the nodes of a pool.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Application {
+    /// Pods per node, per cell.
+    pods: Vec<f64>,
+    cpu_per_pod: f64,
+    /// What each node's pods want over the mean; `None` if all want the same.
+    sizes: Option<Vec<f64>>,
+    /// Weight of one pod.
+    weight: f64,
+    memory_per_pod: f64,
+    /// One pod, as the kernel sees it.
+    pod: Resident,
+    /// Cores and bytes that one pod requests.
+    requests: (f64, f64),
+}
+
+impl Application {
+    /// What a workload takes from the nodes of a pool, if it takes anything. `nodes` are those of every pool,
+    /// per cell.
+    pub(in crate::model) fn draw(
+        (workload, timeline): (&Workload, &Timeline),
+        pool: usize,
+        nodes: &[Vec<u32>],
+        (grid, draw): (&Grid, &mut Draw),
+    ) -> Option<Self> {
+        let path = format!("workload.{}", workload.name);
+        let demand = &workload.demand;
+        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        let cpu_per_pod = centre("cpu_per_pod", &demand.cpu_cores);
+        let memory_per_pod = centre("memory_per_pod", &demand.memory_bytes);
+        if cpu_per_pod <= 0.0 && memory_per_pod <= 0.0 {
+            return None;
+        }
+        let per_node = |cell: usize| {
+            let there: u32 = workload.runs_on.iter().map(|&on| nodes[on][cell]).sum();
+            let pods =
+                timeline.smooth_targets(grid, cell) * timeline.steps_at(grid, grid.start_of(cell));
+            pods / f64::from(there.max(1))
+        };
+        let spread = demand.cpu_cores.spread;
+        let size = |node: u32| {
+            let at = (node, 0);
+            draw.noise(Purpose::NodeDemand, key_of(&path), spread, at)
+                .max(0.0)
+        };
+        let most = nodes[pool].iter().copied().max().unwrap_or(0);
+        let asks = demand.memory_request_bytes > 0.0 || demand.cpu_request_cores > 0.0;
+        let request = whole_bytes(demand.memory_request_bytes);
+        Some(Self {
+            pods: (0..grid.cells()).map(per_node).collect(),
+            cpu_per_pod,
+            sizes: (!spread.is_fixed()).then(|| (0..most).map(size).collect()),
+            weight: CONVERSION.weight(Some(demand.cpu_request_cores)),
+            memory_per_pod,
+            requests: (demand.cpu_request_cores, demand.memory_request_bytes),
+            pod: Resident {
+                usage: whole_bytes(memory_per_pod),
+                request,
+                priority: 0,
+                protection: if asks {
+                    Protection::Burstable { request }
+                } else {
+                    Protection::BestEffort
+                },
+            },
+        })
+    }
+
+    /// Cores that its pods on a node want in a cell, if the node is of mean size.
+    pub(in crate::model) fn cores(&self, cell: usize) -> f64 {
+        self.pods[cell] * self.cpu_per_pod
+    }
+
+    /// What each node's pods want over the mean, if nodes differ.
+    pub(in crate::model) fn sizes(&self) -> Option<&[f64]> {
+        self.sizes.as_deref()
+    }
+
+    /// Weight of its pods on a node in a cell.
+    pub(in crate::model) fn weight(&self, cell: usize) -> f64 {
+        self.pods[cell] * self.weight
+    }
+
+    /// Bytes that its pods on a node use in a cell.
+    pub(in crate::model) fn memory(&self, cell: usize) -> f64 {
+        self.pods[cell] * self.memory_per_pod
+    }
+
+    /// Cores and bytes that its pods on a node request in a cell.
+    pub(in crate::model) fn requests(&self, cell: usize) -> (f64, f64) {
+        let (cores, bytes) = self.requests;
+        (self.pods[cell] * cores, self.pods[cell] * bytes)
+    }
+
+    /// One of its pods on a node in a cell, as the kernel sees it, if there are any.
+    pub(in crate::model) fn pod(&self, cell: usize) -> Option<Resident> {
+        (self.pods[cell] > 0.0).then_some(self.pod)
+    }
+}
+
+/// The nearest whole number of bytes.
+pub(in crate::model) fn whole_bytes(value: f64) -> Bytes {
+    Bytes::new(nearest(value))
+}

@@ -1,0 +1,41 @@
+//! The collectors in service on one node.
+
+use super::memory::{adjusted_score, highest_score};
+use super::waterfill::Claim;
+
+/// The collectors in service on one node. Kept to use its memory again.
+#[derive(Clone, Debug, Default)]
+pub(in crate::model) struct Crowd {
+    /// What each of them wants of the cores, with its fleet and index.
+    pub claims: Vec<Claim>,
+    pub owners: Vec<(usize, u32)>,
+    /// What each of them holds of the memory.
+    pub members: Vec<Member>,
+}
+
+/// A collector in the memory of a node.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Member {
+    pub fleet: usize,
+    pub index: u32,
+    /// Bytes that it holds, or more.
+    pub usage: f64,
+    /// What its fleet's requests and limits add to its score.
+    pub adjustment: f64,
+    /// Whether the bytes are what it holds.
+    pub is_measured: bool,
+}
+
+impl Crowd {
+    /// Bytes that its members hold together, or more.
+    pub(in crate::model) fn bytes(&self) -> f64 {
+        self.members.iter().map(|member| member.usage).sum()
+    }
+
+    /// The member with the highest score on a node of this capacity, if that is at least `application`.
+    pub(in crate::model) fn highest(&self, capacity: f64, application: f64) -> Option<usize> {
+        let score = |member: &Member| adjusted_score(member.usage, member.adjustment, capacity);
+        let highest = highest_score(self.members.iter().map(score))?;
+        (score(&self.members[highest]) >= application).then_some(highest)
+    }
+}

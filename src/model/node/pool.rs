@@ -1,0 +1,181 @@
+//! A node pool in one draw: how many nodes there are, what runs on them, when they are drained and fail.
+
+use std::mem::take;
+
+use rand_distr::{Distribution, Exp1};
+
+use crate::engine::key_of;
+use crate::model::blueprint;
+use crate::model::law::Quantity;
+use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::timeline::Grid;
+use crate::units::Bytes;
+
+use super::application::{Application, CONVERSION};
+use super::memory::oom_score;
+use super::{Crowd, Survey};
+
+/// Seconds from one drain of a wave to the next; a wave takes at most [`WAVE_SECONDS`] in all.
+///
+/// INFERRED: one node after the other, provisioning and settling; no source states a figure.
+const DRAIN_STEP_SECONDS: f64 = 300.0;
+
+/// Seconds that a wave over all nodes of a pool takes at the most, by draining several at once.
+///
+/// INFERRED: a maintenance window of eight hours.
+const WAVE_SECONDS: f64 = 28_800.0;
+
+/// A node pool in one draw.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Pool {
+    key: u64,
+    /// Nodes of all clusters, per cell of the grid.
+    pub nodes: Vec<u32>,
+    /// Nodes now.
+    pub alive: u32,
+    /// What applications take from its nodes.
+    pub applications: Vec<Application>,
+    /// What everybody wants of its nodes, and who is on one: kept to use the memory again.
+    pub survey: Survey,
+    pub crowd: Crowd,
+    drain_seconds: Option<f64>,
+    failure_seconds: Option<f64>,
+    /// Failures so far of each place for a node, so that each failure has a random number of its own.
+    failed: Vec<u32>,
+    pub tally: PoolTally,
+}
+
+/// Extremes and sums of one pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::model) struct PoolTally {
+    pub cpu_peak_ratio: f64,
+    pub memory_peak_ratio: f64,
+    pub slowdown_sum: f64,
+    pub node_cells: f64,
+    pub slowdown_peak: f64,
+    pub slowed: f64,
+    pub overloaded: f64,
+    pub displaced: f64,
+    pub node_ooms: u64,
+    pub app_kills: u64,
+    pub failures: u64,
+}
+
+impl Pool {
+    /// The pool with its unknowns drawn.
+    pub(in crate::model) fn draw(pool: &blueprint::Pool, grid: &Grid, draw: &mut Draw) -> Self {
+        let path = format!("pool.{}", pool.name);
+        let trend = draw.trend(&format!("{path}.nodes"), &pool.nodes);
+        let count = |cell: usize| {
+            let at = (grid.start_of(cell) as f64 - grid.lead as f64) / 1e9;
+            let nodes = (trend.smooth(grid.middle(cell)) * trend.stepped(at)).round();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "saturates"
+            )]
+            let nodes = nodes.max(1.0) as u32;
+            nodes.saturating_mul(pool.clusters)
+        };
+        let nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
+        let mut interval = |key: &str, interval: Option<Quantity>| {
+            interval.map(|interval| draw.centre(&format!("{path}.{key}"), &interval))
+        };
+        Self {
+            key: key_of(&path),
+            alive: nodes[0],
+            failed: vec![0; nodes.iter().copied().max().unwrap_or(0) as usize],
+            nodes,
+            applications: Vec::new(),
+            survey: Survey::default(),
+            crowd: Crowd::default(),
+            drain_seconds: interval("drains", pool.drain_interval),
+            failure_seconds: interval("node_failures", pool.failure_interval),
+            tally: PoolTally::default(),
+        }
+    }
+
+    /// Nodes in a cell of the grid.
+    pub(in crate::model) fn nodes_at(&self, cell: usize) -> u32 {
+        self.nodes[cell]
+    }
+
+    /// Most nodes at any time.
+    pub(in crate::model) fn nodes_max(&self) -> u32 {
+        self.nodes.iter().copied().max().unwrap_or(0)
+    }
+
+    /// Whether anything on its nodes can meet a collector.
+    pub(in crate::model) fn is_examined(&self) -> bool {
+        !self.applications.is_empty()
+    }
+
+    /// Bytes that the applications of one node use in a cell.
+    pub(in crate::model) fn application_memory(&self, cell: usize) -> f64 {
+        let applications = self.applications.iter();
+        applications
+            .map(|application| application.memory(cell))
+            .sum()
+    }
+
+    /// The highest score of any pod of an application on a node of this capacity in a cell.
+    pub(in crate::model) fn application_score(&self, cell: usize, capacity: Bytes) -> f64 {
+        let applications = self.applications.iter();
+        let pods = applications.filter_map(|application| application.pod(cell));
+        pods.map(|pod| oom_score(pod.usage, pod.protection, capacity))
+            .fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// Begins a survey of its nodes, which have so many cores, with the applications on them.
+    pub(in crate::model) fn begin_survey(&mut self, cell: usize, cores: f64) -> Survey {
+        let mut survey = take(&mut self.survey);
+        let applications = self.applications.iter();
+        let weight: f64 = applications
+            .map(|application| application.weight(cell))
+            .sum();
+        let weight = weight.max(CONVERSION.weight(None));
+        survey.clear(self.alive as usize, cores, weight);
+        for application in &self.applications {
+            let cores = application.cores(cell);
+            survey.board.want(cores, application.sizes());
+        }
+        survey
+    }
+
+    /// Seconds until the first wave of drains, anywhere within one interval: the fleet has been running for
+    /// long. `None` if its nodes are not drained.
+    pub(in crate::model) fn first_wave(&self, draw: &Draw) -> Option<f64> {
+        let every = self.drain_seconds?;
+        Some(draw.unit(Purpose::Node, self.key, 0, 0) * every)
+    }
+
+    /// Seconds from the start of a wave to that of the next.
+    pub(in crate::model) fn next_wave(&self) -> f64 {
+        let every = self.drain_seconds.expect("only drained pools have waves");
+        every.max(WAVE_SECONDS)
+    }
+
+    /// Seconds from one drain of a wave to the next.
+    pub(in crate::model) fn drain_step(&self) -> f64 {
+        DRAIN_STEP_SECONDS.min(WAVE_SECONDS / f64::from(self.alive))
+    }
+
+    /// Seconds until a node fails that has failed as often as it has; `None` if nodes do not fail.
+    pub(in crate::model) fn next_failure(&self, node: u32, draw: &Draw) -> Option<f64> {
+        let every = self.failure_seconds?;
+        let occasion = self.failed[node as usize];
+        let mut stream = draw.stream(Purpose::Node, self.key ^ 1, node, occasion);
+        let gap: f64 = Exp1.sample(&mut stream);
+        Some(gap * every)
+    }
+
+    /// A node has failed.
+    pub(in crate::model) fn note_failed(&mut self, node: u32) {
+        self.failed[node as usize] += 1;
+    }
+
+    /// The recorded time begins: what was counted before does not count.
+    pub(in crate::model) fn begin_record(&mut self) {
+        self.tally = PoolTally::default();
+    }
+}

@@ -1,0 +1,29 @@
+//! Which collectors are on which node of a pool.
+
+/// Collectors of one fleet on the nodes of a pool. The one numbered `n` among them is on node `n`, or
+/// on node `n` modulo the number of nodes if they are strewn over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) struct Run {
+    pub fleet: usize,
+    /// Index of the first.
+    pub base: u32,
+    pub count: u32,
+    pub strewn: bool,
+}
+
+impl Run {
+    /// Numbers of the collectors on one of so many nodes.
+    pub(in crate::model) fn numbers_on(self, node: u32, nodes: u32) -> impl Iterator<Item = u32> {
+        let (end, step) = if self.strewn {
+            (self.count, nodes.max(1))
+        } else {
+            (self.count.min(node + 1), 1)
+        };
+        (node..end).step_by(step as usize)
+    }
+
+    /// Indices of its collectors.
+    pub(in crate::model) fn indices(self) -> impl Iterator<Item = u32> {
+        (self.base..).take(self.count as usize)
+    }
+}

@@ -1,0 +1,87 @@
+//! A look over all nodes of a pool at once: what everybody on them wants.
+
+use crate::units::small;
+
+use super::run::Run;
+use super::waterfill::Claim;
+use super::{Board, Crowd};
+
+/// What everybody wants of the nodes of a pool.
+#[derive(Clone, Debug, Default)]
+pub(in crate::model) struct Survey {
+    pub board: Board,
+    /// The collectors, with the claim of one of them that has nothing to do.
+    runs: Vec<(Run, Claim)>,
+    /// Cores that each of them wants, run by run; below zero if it is not in service.
+    demands: Vec<f64>,
+    /// Bytes that each collector of the last run does not exceed.
+    bytes: Vec<f64>,
+}
+
+impl Survey {
+    /// Begins anew, with nobody on so many nodes, on which applications have this weight.
+    pub(in crate::model) fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
+        self.board.clear(nodes, cores, weight);
+        self.runs.clear();
+        self.demands.clear();
+    }
+
+    /// The collectors of a run follow, each with the claim `idle` if it had nothing to do.
+    pub(in crate::model) fn begin_run(&mut self, run: Run, idle: Claim) {
+        self.runs.push((run, idle));
+        self.bytes.clear();
+    }
+
+    /// A collector of the run that is not in service.
+    pub(in crate::model) fn absent(&mut self) {
+        self.demands.push(-1.0);
+        self.bytes.push(0.0);
+    }
+
+    /// A collector of the run that wants so many cores and does not exceed so many bytes.
+    pub(in crate::model) fn present(&mut self, cores: f64, bytes: f64) {
+        self.demands.push(cores);
+        self.bytes.push(bytes);
+    }
+
+    /// Puts the collectors of the last run on their nodes.
+    pub(in crate::model) fn end_run(&mut self) {
+        let &(run, idle) = self.runs.last().expect("a run has begun");
+        let past = self.demands.len() - run.count as usize;
+        // Collectors on nodes that the pool has just lost count for nothing.
+        let nodes = self.board.nodes().max(1);
+        let rounds = if run.strewn { usize::MAX } else { 1 };
+        for demands in self.demands[past..].chunks(nodes).take(rounds) {
+            self.board.claim(demands, idle);
+        }
+        for bytes in self.bytes.chunks(nodes).take(rounds) {
+            self.board.hold(bytes);
+        }
+    }
+
+    /// The node of a collector of a run gets too little CPU, if it is still there.
+    pub(in crate::model) fn trouble(&mut self, run: Run, index: u32) {
+        let node = (index - run.base) as usize;
+        if run.strewn || node < self.board.nodes() {
+            self.board.trouble(node % self.board.nodes());
+        }
+    }
+
+    /// Gathers the claims of the collectors on a node.
+    pub(in crate::model) fn claims_on(&self, node: usize, crowd: &mut Crowd) {
+        crowd.owners.clear();
+        crowd.claims.clear();
+        let (node, nodes) = (small(node), small(self.board.nodes()));
+        let mut past = 0;
+        for &(run, idle) in &self.runs {
+            for number in run.numbers_on(node, nodes) {
+                let demand = self.demands[past + number as usize];
+                if demand >= 0.0 {
+                    crowd.claims.push(Claim { demand, ..idle });
+                    crowd.owners.push((run.fleet, run.base + number));
+                }
+            }
+            past += run.count as usize;
+        }
+    }
+}

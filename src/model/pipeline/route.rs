@@ -1,0 +1,89 @@
+//! The ways of a fleet's metrics: one queue per endpoint, beside each other behind one log.
+
+use crate::model::blueprint::Fleet;
+use crate::model::blueprint::signal::Signal;
+use crate::model::load::timeline::Episode;
+use crate::model::pipeline::remote_write::{Sender, batch_seconds};
+
+use crate::model::endpoint::Endpoint;
+
+/// The way of a fleet's metrics to one endpoint.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Route {
+    /// Where it leads; `None` for a fleet without an endpoint of metrics, whose samples are always taken.
+    pub endpoint: Option<usize>,
+    pub sender: Sender,
+    /// Samples per second that the endpoint takes from the whole fleet, infinite without a stated
+    /// capacity.
+    pub accepted_max: f64,
+    /// Share of the samples that the endpoint refuses for good.
+    pub rejected: f64,
+    /// Whether the endpoint does not answer now.
+    pub is_down: bool,
+    /// Collectors from this position on (in order of existence) find no port.
+    pub starved_from: u32,
+    /// Times at which the endpoint does not answer, in order.
+    pub stalls: Vec<Episode>,
+}
+
+impl Route {
+    /// All ways of a fleet's metrics, at least one.
+    pub(in crate::model) fn all_of(fleet: &Fleet, endpoints: &[Endpoint<'_>]) -> Vec<Self> {
+        let of_metrics = |&&id: &&usize| endpoints[id].signal() == Signal::Metrics;
+        let mut routes: Vec<Self> = fleet
+            .sends_to
+            .iter()
+            .filter(of_metrics)
+            .map(|&id| Self::to(fleet, id, &endpoints[id]))
+            .collect();
+        if routes.is_empty() {
+            routes.push(Self::nowhere(fleet));
+        }
+        routes
+    }
+
+    fn to(fleet: &Fleet, id: usize, endpoint: &Endpoint<'_>) -> Self {
+        Self {
+            endpoint: Some(id),
+            sender: Sender {
+                settings: fleet.remote_write,
+                latency_seconds: batch_seconds(endpoint.latency_seconds, endpoint.errors).max(1e-3),
+            },
+            rejected: endpoint.rejected,
+            stalls: endpoint.stalls.clone(),
+            ..Self::nowhere(fleet)
+        }
+    }
+
+    fn nowhere(fleet: &Fleet) -> Self {
+        Self {
+            endpoint: None,
+            sender: Sender {
+                settings: fleet.remote_write,
+                latency_seconds: 1e-3,
+            },
+            accepted_max: f64::INFINITY,
+            rejected: 0.0,
+            is_down: false,
+            starved_from: u32::MAX,
+            stalls: Vec::new(),
+        }
+    }
+}
+
+/// The times at which any of some endpoints does not answer, merged.
+pub(in crate::model) fn merged(routes: &[Route]) -> Vec<Episode> {
+    let mut stalls: Vec<Episode> = routes
+        .iter()
+        .flat_map(|route| route.stalls.iter().copied())
+        .collect();
+    stalls.sort_unstable_by_key(|stall| stall.from);
+    stalls.dedup_by(|next, kept| {
+        let joins = next.from <= kept.to;
+        if joins {
+            kept.to = kept.to.max(next.to);
+        }
+        joins
+    });
+    stalls
+}

@@ -1,0 +1,243 @@
+//! What is written down while a draw is simulated: tracks, first failures, happenings.
+
+use std::mem::{replace, take};
+
+use crate::model::blueprint::Blueprint;
+use crate::model::load::timeline::Grid;
+use crate::units::SimTime;
+
+use super::catalogue::{Failure, Scope, Track};
+use super::outcome::{Happened, Happening, Layout, TRACK_POINTS, What};
+
+/// Whether collector-level happenings are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// No: the outcome only.
+    Off,
+    /// Yes, for `events.csv`.
+    On,
+}
+
+/// Greatest number of happenings kept of one draw.
+const HAPPENINGS_MAX: usize = 100_000;
+
+/// Everything written down in one draw.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Observer {
+    grid: Grid,
+    layout: Layout,
+    first: Vec<Option<f64>>,
+    tracks: Vec<f32>,
+    recording: bool,
+    happened: Happened,
+    /// Highest since the last point: memory and backlog per fleet, ports per egress, slowdown per
+    /// pool.
+    memory: Vec<f64>,
+    /// When the memory of all collectors of a fleet was last looked at.
+    looked: Vec<u64>,
+    backlog: Vec<f64>,
+    ports: Vec<f64>,
+    slowdown: Vec<f64>,
+}
+
+impl Observer {
+    /// Nothing written down yet.
+    pub(in crate::model) fn new(blueprint: &Blueprint, grid: Grid, recording: Recording) -> Self {
+        let layout = Layout::of(blueprint);
+        Self {
+            grid,
+            first: vec![None; layout.failures.len()],
+            tracks: vec![f32::NAN; layout.tracks.len() * TRACK_POINTS],
+            layout,
+            recording: recording == Recording::On,
+            happened: Happened::default(),
+            memory: vec![0.0; blueprint.fleets.len()],
+            looked: vec![0; blueprint.fleets.len()],
+            backlog: vec![0.0; blueprint.fleets.len()],
+            ports: vec![0.0; blueprint.egresses.len()],
+            slowdown: vec![1.0; blueprint.pools.len()],
+        }
+    }
+
+    /// First failures, tracks and happenings, as they go into the outcome.
+    pub(in crate::model) fn into_parts(self) -> (Vec<Option<f64>>, Vec<f32>, Happened) {
+        (self.first, self.tracks, self.happened)
+    }
+
+    /// Nanosecond of a point of the tracks.
+    pub(in crate::model) fn instant(&self, point: usize) -> u64 {
+        let recorded = u128::from(self.grid.end - self.grid.lead);
+        let past = recorded * point as u128 / (TRACK_POINTS as u128 - 1);
+        self.grid.lead + u64::try_from(past).expect("within the recorded time")
+    }
+
+    /// Something happened to a member of a scope: `(nanosecond, what, value)`.
+    pub(in crate::model) fn note(
+        &mut self,
+        scope: Scope,
+        member: Option<u32>,
+        event: (u64, What, f64),
+    ) {
+        let (now, what, value) = event;
+        if !self.recording || now < self.grid.lead {
+            return;
+        }
+        if self.happened.rows.len() == HAPPENINGS_MAX {
+            self.happened.omitted += 1;
+            return;
+        }
+        let at = SimTime::from_nanos(now - self.grid.lead);
+        self.happened.rows.push(Happening {
+            at,
+            scope,
+            member,
+            what,
+            value,
+        });
+    }
+
+    /// A failure occurred at `now`.
+    pub(in crate::model) fn fail(&mut self, scope: Scope, failure: Failure, now: u64) {
+        if now < self.grid.lead {
+            return;
+        }
+        let seconds = (now - self.grid.lead) as f64 / 1e9;
+        let slot = self
+            .layout
+            .failure(scope, failure)
+            .expect("the layout has every failure");
+        let first = &mut self.first[slot];
+        *first = Some(first.map_or(seconds, |earlier| earlier.min(seconds)));
+    }
+
+    /// A collector was killed for memory; it needed `value` bytes.
+    pub(in crate::model) fn killed(&mut self, scope: Scope, index: u32, event: (u64, What, f64)) {
+        self.fail(scope, Failure::Oom, event.0);
+        if let Scope::Fleet(fleet) = scope {
+            self.memory(fleet, event.2);
+        }
+        self.note(scope, Some(index), event);
+    }
+
+    /// A node ran out of memory.
+    pub(in crate::model) fn node_oom(&mut self, pool: usize, now: u64) {
+        self.fail(Scope::Pool(pool), Failure::NodeOom, now);
+    }
+
+    /// Applications of a node became slow.
+    pub(in crate::model) fn slowed(&mut self, pool: usize, node: u32, (now, index): (u64, f64)) {
+        let scope = Scope::Pool(pool);
+        let slot = self
+            .layout
+            .failure(scope, Failure::NeighbourSlowed)
+            .expect("in the layout");
+        if self.first[slot].is_none() {
+            self.note(scope, Some(node), (now, What::NeighbourSlowed, index));
+        }
+        self.fail(scope, Failure::NeighbourSlowed, now);
+    }
+
+    /// Some connection found no port.
+    pub(in crate::model) fn exhausted(&mut self, egress: usize, now: u64, blocked: f64) {
+        let scope = Scope::Egress(egress);
+        let slot = self
+            .layout
+            .failure(scope, Failure::PortsExhausted)
+            .expect("in the layout");
+        if blocked > 1.0 || self.first[slot].is_none() {
+            self.note(scope, None, (now, What::PortsExhausted, blocked));
+        }
+        self.fail(scope, Failure::PortsExhausted, now);
+    }
+
+    /// Samples of a fleet were lost.
+    pub(in crate::model) fn lost(&mut self, fleet: usize, now: u64) {
+        self.fail(Scope::Fleet(fleet), Failure::DataLost, now);
+    }
+
+    /// A fleet has so many unsent samples.
+    pub(in crate::model) fn backlog(&mut self, fleet: usize, samples: f64) {
+        self.backlog[fleet] = self.backlog[fleet].max(samples);
+    }
+
+    /// A collector of a fleet needs so many bytes.
+    pub(in crate::model) fn memory(&mut self, fleet: usize, bytes: f64) {
+        self.memory[fleet] = self.memory[fleet].max(bytes);
+    }
+
+    /// Connections have so many ports of an egress.
+    pub(in crate::model) fn ports(&mut self, egress: usize, ports: f64) {
+        self.ports[egress] = self.ports[egress].max(ports);
+    }
+
+    /// The applications of a pool are slowed so much.
+    pub(in crate::model) fn slowdown(&mut self, pool: usize, index: f64) {
+        self.slowdown[pool] = self.slowdown[pool].max(index);
+    }
+
+    /// When the memory of all collectors of a fleet was last looked at.
+    pub(in crate::model) fn looked(&self, fleet: usize) -> u64 {
+        self.looked[fleet]
+    }
+
+    /// A point of the tracks of a fleet, whose collectors need `memory` bytes at the most now.
+    pub(in crate::model) fn fleet_point(
+        &mut self,
+        fleet: usize,
+        point: usize,
+        now: u64,
+        FleetPoint {
+            series,
+            collectors,
+            memory,
+        }: FleetPoint,
+    ) {
+        let scope = Scope::Fleet(fleet);
+        self.looked[fleet] = now;
+        let memory = take(&mut self.memory[fleet]).max(memory);
+        let backlog = take(&mut self.backlog[fleet]);
+        self.track(scope, Track::Series, point, series);
+        self.track(scope, Track::Collectors, point, collectors);
+        self.track(scope, Track::Memory, point, memory);
+        self.track(scope, Track::Backlog, point, backlog);
+    }
+
+    /// A point of the track of an egress that has so many ports in use now.
+    pub(in crate::model) fn egress_point(&mut self, egress: usize, point: usize, in_use: f64) {
+        let highest = replace(&mut self.ports[egress], in_use).max(in_use);
+        self.track(Scope::Egress(egress), Track::Ports, point, highest);
+    }
+
+    /// A point of the track of a pool, empty if its nodes are not `examined`.
+    pub(in crate::model) fn pool_point(&mut self, pool: usize, point: usize, examined: bool) {
+        let highest = replace(&mut self.slowdown[pool], 1.0);
+        let value = if examined { highest } else { f64::NAN };
+        self.track(Scope::Pool(pool), Track::Slowdown, point, value);
+    }
+
+    /// The recorded time begins: what was seen before does not count.
+    pub(in crate::model) fn begin_record(&mut self, now: u64) {
+        self.memory.fill(0.0);
+        self.looked.fill(now);
+        self.backlog.fill(0.0);
+    }
+
+    fn track(&mut self, scope: Scope, track: Track, point: usize, value: f64) {
+        // A case of many scopes follows the tracks of the first ones only.
+        let Some(slot) = self.layout.track(scope, track) else {
+            return;
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "charts need seven digits")]
+        let value = value as f32;
+        self.tracks[slot * TRACK_POINTS + point] = value;
+    }
+}
+
+/// What the tracks follow of a fleet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct FleetPoint {
+    pub series: f64,
+    pub collectors: f64,
+    /// Bytes that the largest collector needs.
+    pub memory: f64,
+}

@@ -1,0 +1,177 @@
+//! What happens to fleets and their collectors.
+
+use crate::engine::Calendar;
+use crate::model::fleet::{End, Facts};
+use crate::model::moment::Event;
+use crate::model::record::outcome::What;
+
+use super::World;
+
+impl World<'_> {
+    /// The fleet and the index in it of a collector.
+    pub(super) fn locate(&self, collector: u32) -> (usize, u32) {
+        // Fleets without collectors share their first number with the next one.
+        let fleets = &self.fleets;
+        let fleet = fleets.partition_point(|fleet| fleet.first() <= collector) - 1;
+        (fleet, collector - fleets[fleet].first())
+    }
+
+    /// The stamp that events of a collector must carry to count.
+    pub(super) fn stamp_of(&self, collector: u32) -> u16 {
+        let (fleet, index) = self.locate(collector);
+        self.fleets[fleet].collector(index).stamp()
+    }
+
+    /// Whether a collector's one planned event is due. Its stamp tells superseded events apart early;
+    /// this tells them apart for certain, however often the stamp has wrapped since.
+    pub(super) fn is_due(&self, collector: u32, now: u64) -> bool {
+        let (fleet, index) = self.locate(collector);
+        self.fleets[fleet].collector(index).due == now
+    }
+
+    /// Sees to what a change of a fleet asks of the world.
+    pub(super) fn go_on(&mut self, fleet: usize, facts: Facts, calendar: &mut Calendar<Event>) {
+        for index in facts.wanted {
+            let room = self.room(fleet, calendar.now().nanos());
+            let moment = &mut self.setting.moment(calendar);
+            self.fleets[fleet].request(index, room, moment);
+        }
+        if facts.ports_changed {
+            self.examine_ports_of(fleet, calendar);
+            self.fleets[fleet].note_connections(0.0);
+        }
+    }
+
+    /// Nodes or pods came or went: their collectors come and go with them.
+    pub(super) fn fleet_resized(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+        let facts = self.fleets[fleet].resize(&mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+        self.fleets[fleet].plan_resize(&mut self.setting.moment(calendar));
+    }
+
+    /// As many targets of a fleet were replaced as there are.
+    pub(super) fn targets_replaced(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+        let facts = self.fleets[fleet].replace_targets(&mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+    }
+
+    /// The peers of a collector that is gone own its targets.
+    pub(super) fn targets_taken_over(
+        &mut self,
+        fleet: usize,
+        group: usize,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let facts = self.fleets[fleet].rebalance(group, &mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+    }
+
+    /// A cluster has been too small for as long as its collectors wait.
+    pub(super) fn wait_ended(
+        &mut self,
+        fleet: usize,
+        group: usize,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let facts = self.fleets[fleet].end_wait(group, &mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+    }
+
+    /// A collector needs more memory than its limit.
+    pub(super) fn memory_exceeded(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        let moment = &mut self.setting.moment(calendar);
+        let fleet = &mut self.fleets[fleet];
+        // One whose node or pod goes at this very instant is not killed.
+        if fleet.is_wanted(index, moment) {
+            fleet.kill(index, What::OomKilled, moment);
+        }
+    }
+
+    /// A collector restarts for a reason of its own: an update, a crash, an operator.
+    pub(super) fn collector_interrupted(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        let moment = &mut self.setting.moment(calendar);
+        self.fleets[fleet].end_process(index, End::Asked { away: 0 }, moment);
+    }
+
+    /// A collector has started and, with a volume, replayed its log: it serves, or dies of it.
+    pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        if self.fleets[fleet].is_given_up(index, calendar.now().nanos()) {
+            self.start_afresh(fleet, index, calendar);
+        } else {
+            let moment = &mut self.setting.moment(calendar);
+            if !self.fleets[fleet].start_again(index, moment) {
+                return;
+            }
+            self.examine_memory_of(fleet, index, calendar);
+        }
+        let facts = self.fleets[fleet].hand_back(index, &mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+    }
+
+    /// Somebody ends a crash loop: the log is deleted, and peers in the same plight start at the same
+    /// time, so that no first one has to carry everything.
+    ///
+    /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).
+    fn start_afresh(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+        for peer in self.fleets[fleet].peers(index) {
+            let moment = &mut self.setting.moment(calendar);
+            if self.fleets[fleet].start_if_stuck(peer, moment) {
+                self.examine_memory_of(fleet, peer, calendar);
+            }
+        }
+    }
+
+    /// A new replica has found a node and started.
+    pub(super) fn replica_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(collector);
+        let group = self.fleets[fleet].scaled_group(index);
+        let moment = &mut self.setting.moment(calendar);
+        if self.fleets[fleet].start_replica(index, moment) {
+            let facts = self.fleets[fleet].rebalance(group, moment);
+            self.go_on(fleet, facts, calendar);
+            self.examine_memory_of(fleet, index, calendar);
+            self.fleets[fleet].in_service(index, &mut self.setting.moment(calendar));
+        }
+        self.fleets[fleet].rouse(group, &mut self.setting.moment(calendar));
+        let facts = Facts {
+            ports_changed: true,
+            ..Facts::default()
+        };
+        self.go_on(fleet, facts, calendar);
+    }
+
+    /// A new version of a fleet is rolled out.
+    pub(super) fn rollout_started(
+        &mut self,
+        fleet: usize,
+        periodic: bool,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let moment = &mut self.setting.moment(calendar);
+        self.fleets[fleet].start_rollout(periodic, moment);
+    }
+
+    /// A new pod is ready beside the one that it replaces.
+    pub(super) fn pod_surged(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+        let moment = &mut self.setting.moment(calendar);
+        if self.fleets[fleet].swap_pod(index, moment) {
+            self.examine_memory_of(fleet, index, calendar);
+            let group = self.fleets[fleet].scaled_group(index);
+            self.targets_taken_over(fleet, group, calendar);
+        }
+    }
+
+    /// A collector has been in service for long enough to count.
+    pub(super) fn collector_available(
+        &mut self,
+        fleet: usize,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let moment = &mut self.setting.moment(calendar);
+        self.fleets[fleet].look_available(index, moment);
+    }
+}

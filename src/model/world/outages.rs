@@ -1,0 +1,109 @@
+//! Outages of endpoints, and what works off the backlogs after them.
+
+use crate::engine::Calendar;
+use crate::model::fleet::Wish;
+use crate::model::load::timeline::Episode;
+use crate::model::moment::Event;
+use crate::model::record::catalogue::Scope;
+use crate::model::record::outcome::What;
+use crate::units::{SimTime, small};
+
+use super::World;
+
+impl World<'_> {
+    /// Plans the outages of an endpoint; one that is open at the horizon does not end.
+    pub(super) fn plan_outages(&self, endpoint: usize, calendar: &mut Calendar<Event>) {
+        let end = self.setting.grid.end;
+        for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
+            let endpoint = small(endpoint);
+            if from < end {
+                calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
+            }
+            if to < end {
+                calendar.schedule(SimTime::from_nanos(to), Event::OutageEnded { endpoint });
+            }
+        }
+    }
+
+    /// An endpoint stops answering: what is scraped from now on for it stays in the log.
+    pub(super) fn outage_started(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+        let moment = &mut self.setting.moment(calendar);
+        moment.note(
+            Scope::Endpoint(endpoint),
+            None,
+            What::OutageStarted,
+            f64::NAN,
+        );
+        if !self.endpoints[endpoint].go_down(moment.now) {
+            return;
+        }
+        for fleet in &mut self.fleets {
+            fleet.stall_route_to(endpoint, moment.now);
+        }
+        self.examine_ports_to(endpoint, calendar);
+    }
+
+    /// An endpoint answers again: every collector works off what it kept.
+    pub(super) fn outage_ended(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+        let moment = &mut self.setting.moment(calendar);
+        moment.note(Scope::Endpoint(endpoint), None, What::OutageEnded, f64::NAN);
+        if !self.endpoints[endpoint].come_back() {
+            return;
+        }
+        self.examine_ports_to(endpoint, calendar);
+        self.release(endpoint, calendar);
+    }
+
+    /// The collectors that send to an endpoint begin to work off their logs, as fast as it takes it.
+    fn release(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+        let moment = &mut self.setting.moment(calendar);
+        let backend = &mut self.endpoints[endpoint];
+        let mut wishes = Vec::new();
+        for fleet in &mut self.fleets {
+            wishes.extend(fleet.open_route_to((endpoint, backend), moment));
+        }
+        let total: f64 = wishes.iter().map(|wish| wish.rate).sum();
+        let inflow: f64 = wishes.iter().map(|wish| wish.pause.inflow).sum();
+        let wire = |wish: &Wish| wish.rate * self.fleets[wish.fleet].wire_per_sample();
+        let wire: f64 = wishes.iter().map(wire).sum();
+        let scale = backend.admit(total).scale();
+        backend.note_catch_up(total * scale, inflow, scale * wire);
+        for wish in &wishes {
+            self.fleets[wish.fleet].drain(wish, scale, moment);
+        }
+        self.surge(endpoint, &wishes, calendar);
+    }
+
+    /// Collectors that have a port to an endpoint again work off what they kept.
+    pub(super) fn relieve(
+        &mut self,
+        endpoint: usize,
+        wishes: &[Wish],
+        calendar: &mut Calendar<Event>,
+    ) {
+        let total = wishes.iter().map(|wish| wish.rate).sum();
+        let scale = self.endpoints[endpoint].admit(total).scale();
+        for wish in wishes {
+            let moment = &mut self.setting.moment(calendar);
+            self.fleets[wish.fleet].drain(wish, scale, moment);
+        }
+    }
+
+    /// Shares the stated capacity of every endpoint of metrics among the fleets that send to it.
+    ///
+    /// Simplified: by what they send at the start of the recorded time, whatever they send later.
+    pub(super) fn share_endpoints(&mut self) {
+        let lead = self.setting.grid.lead;
+        for (id, endpoint) in self.endpoints.iter().enumerate() {
+            let senders = self.fleets.iter_mut().filter(|fleet| fleet.leads_to(id));
+            let mut senders: Vec<_> = senders.collect();
+            let total = senders.iter().map(|fleet| fleet.inflow_at(lead)).sum();
+            let admission = endpoint.admit(total);
+            for fleet in &mut senders {
+                if let Some(most) = admission.most(fleet.inflow_at(lead)) {
+                    fleet.accept_at_most(id, most);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Whole numbers as other whole numbers, and lengths as nanoseconds.
+
+use std::time::Duration;
+
+/// An index or a count in 32 bits.
+///
+/// # Panics
+///
+/// If it does not fit, which checked scenarios rule out.
+pub fn small(count: usize) -> u32 {
+    u32::try_from(count).expect("counts fit 32 bits")
+}
+
+/// The whole number below `value`; 0 for negative values, the largest for values past the range.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "float to integer casts saturate"
+)]
+pub fn floor(value: f64) -> u32 {
+    value.floor() as u32
+}
+
+/// Nanoseconds of a length.
+///
+/// # Panics
+///
+/// If it is longer than 584 years, which checked scenarios rule out.
+pub fn nanos(length: Duration) -> u64 {
+    u64::try_from(length.as_nanos()).expect("lengths are checked to fit the clock")
+}
