@@ -5,7 +5,7 @@
 
 use super::plan::Case;
 use super::results::{FailureRow, Finding, MetricRow, Tone};
-use crate::model::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::model::blueprint::{Blueprint, Fleet, FleetId, PoolId, WorkloadKind};
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::topology::{Discovery, Population};
 
@@ -30,7 +30,7 @@ const SIGNALS: &str = "Process different types of telemetry in different instanc
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     blueprint: &'a Blueprint,
-    id: usize,
+    id: FleetId,
     fleet: &'a Fleet,
     metrics: &'a [MetricRow],
     failures: &'a [FailureRow],
@@ -44,7 +44,7 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let blueprint = &case.blueprint;
     let mut findings = Vec::new();
-    for (id, fleet) in blueprint.fleets.iter().enumerate() {
+    for (id, fleet) in FleetId::all(blueprint.fleets.len()).zip(&blueprint.fleets) {
         let shown = Shown {
             blueprint,
             id,
@@ -256,7 +256,7 @@ impl Shown<'_> {
         here.map(|row| row.summary.p50).fold(1.0, f64::max)
     }
 
-    fn pools(&self) -> impl Iterator<Item = usize> + '_ {
+    fn pools(&self) -> impl Iterator<Item = PoolId> + '_ {
         let of_pods = self
             .fleet
             .metrics_of
@@ -287,7 +287,7 @@ impl Shown<'_> {
 
     /// Whether pods that demand something run on the fleet's nodes.
     fn shares_nodes(&self) -> bool {
-        let carries = |pool: &usize| {
+        let carries = |pool: &PoolId| {
             let on =
                 |workload: &&crate::model::blueprint::Workload| workload.runs_on.contains(pool);
             self.blueprint

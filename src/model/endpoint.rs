@@ -1,7 +1,8 @@
 //! A remote backend in one draw: when it answers, and how much it takes.
 
+use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{self, Answer, Outage};
+use crate::model::blueprint::{self, Answer, EndpointId, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
 
@@ -43,6 +44,8 @@ pub(in crate::model) struct Admission {
     capacity: Option<f64>,
     total: f64,
 }
+
+index_by!(EndpointId: Endpoint<'a>, 'a);
 
 impl Admission {
     /// The part of what each sender wants that the endpoint takes.
@@ -136,7 +139,7 @@ impl<'a> Endpoint<'a> {
 
     /// An outage begins; returns whether senders that can wait are held up from now on.
     ///
-    /// Simplified: an outage of an endpoint of logs has no consequence.
+    /// Logs have no queue: an outage of their endpoint holds nobody up.
     pub(in crate::model) fn go_down(&mut self, now: u64) -> bool {
         self.open += 1;
         let answered = self.open == 1 && self.signal() == Signal::Metrics;

@@ -181,7 +181,10 @@ fn every_key_reaches_the_blueprint() {
     assert_eq!(edge.interruptions.restart_interval, None);
     assert_eq!(
         (jobs.runs_on.as_slice(), jobs.memory.test),
-        ([0].as_slice(), MemoryTest::Direct)
+        (
+            [alloy_sim::model::blueprint::PoolId::new(0)].as_slice(),
+            MemoryTest::Direct
+        )
     );
     assert_eq!(blueprint.pools[0].nodes.season.first_weekday, 1);
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use alloy_sim::model::blueprint::FleetId;
 use alloy_sim::model::moment::Event;
 use alloy_sim::units::SimTime;
 
@@ -12,10 +13,11 @@ use super::{Packed, Schedule, Trace, Workload, not_of_this_workload};
 const ARRIVAL_MEAN: f64 = 1e9;
 const SERVICE_MEAN: f64 = 0.9e9;
 
-const ARRIVED: Event = Event::JobArrived { fleet: 0 };
+const FLEET: FleetId = FleetId::new(0);
+const ARRIVED: Event = Event::JobArrived { fleet: FLEET };
 const ENDED: Event = Event::JobEnded {
     connected: false,
-    fleet: 0,
+    fleet: FLEET,
 };
 
 /// Jobs come to one server, 90 % loaded.

@@ -8,6 +8,7 @@
 
 mod autoscaling;
 mod collector;
+pub(in crate::model) mod id;
 mod lifecycle;
 pub mod nat;
 mod network;
@@ -22,6 +23,7 @@ pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,
 };
+pub use id::{EgressId, EndpointId, FleetId, PoolId, WorkloadId};
 pub use lifecycle::{
     Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
     WaitForSize,
@@ -32,17 +34,6 @@ pub use workload::{
     Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Workload,
     WorkloadKind,
 };
-
-/// Index of a pool in [`Blueprint::pools`].
-pub type PoolId = usize;
-/// Index of a workload in [`Blueprint::workloads`].
-pub type WorkloadId = usize;
-/// Index of a fleet in [`Blueprint::fleets`].
-pub type FleetId = usize;
-/// Index of an endpoint in [`Blueprint::endpoints`].
-pub type EndpointId = usize;
-/// Index of an egress path in [`Blueprint::egresses`].
-pub type EgressId = usize;
 
 /// Everything that exists in one case.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! A way out in one draw: the ports that steady connections, surges and short-lived connections take.
 
-use crate::model::blueprint::{Answer, Egress};
+use crate::model::blueprint::id::index_by;
+use crate::model::blueprint::{Answer, Egress, EgressId, EndpointId};
 use crate::units::{SimTime, floor};
 
 use super::{Block, PoolKey, PortPool, PortsExhausted};
@@ -28,7 +29,7 @@ pub(in crate::model) struct Gateway<'a> {
 /// Connections that compete for the same ports.
 #[derive(Clone, Debug)]
 struct PortSet {
-    endpoints: Vec<usize>,
+    endpoints: Vec<EndpointId>,
     /// Ports that exist: of the whole set, or of one node's block.
     capacity: f64,
     /// Ports that steady connections want.
@@ -41,6 +42,8 @@ struct PortSet {
     forgotten: u64,
     in_use: f64,
 }
+
+index_by!(EgressId: Gateway<'a>, 'a);
 
 impl PortSet {
     /// Ports that everybody wants.
@@ -70,14 +73,14 @@ pub(in crate::model) enum Shortage {
 
 impl<'a> Gateway<'a> {
     /// An unused way out to these endpoints.
-    pub(in crate::model) fn new(blueprint: &'a Egress, endpoints: Vec<usize>) -> Self {
+    pub(in crate::model) fn new(blueprint: &'a Egress, endpoints: Vec<EndpointId>) -> Self {
         let limits = &blueprint.limits;
         let capacity = match limits.sharing {
             // A node's block doubles until it has what it may have.
             PoolKey::PerNodeBlock(Block::Dynamic { ports_max, .. }) => ports_max,
             _ => limits.pool_capacity(blueprint.addresses),
         };
-        let set = |endpoints: Vec<usize>| PortSet {
+        let set = |endpoints: Vec<EndpointId>| PortSet {
             endpoints,
             capacity: f64::from(capacity),
             steady: 0.0,
@@ -107,12 +110,12 @@ impl<'a> Gateway<'a> {
     }
 
     /// Endpoints that the connections of a set lead to.
-    pub(in crate::model) fn endpoints(&self, set: usize) -> &[usize] {
+    pub(in crate::model) fn endpoints(&self, set: usize) -> &[EndpointId] {
         &self.sets[set].endpoints
     }
 
     /// The set of ports that connections to an endpoint use.
-    pub(in crate::model) fn set_of(&self, endpoint: usize) -> Option<usize> {
+    pub(in crate::model) fn set_of(&self, endpoint: EndpointId) -> Option<usize> {
         let leads_there = |set: &PortSet| set.endpoints.contains(&endpoint);
         self.sets.iter().position(leads_there)
     }

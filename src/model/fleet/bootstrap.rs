@@ -14,7 +14,6 @@ use super::Fleet;
 use super::cascade::Recent;
 use super::end::End;
 use super::facts::Facts;
-use super::update::short;
 
 /// Cores that the replay of a log uses at the most: with less it takes as much longer.
 ///
@@ -146,7 +145,7 @@ impl Fleet<'_> {
         let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
         let started = self.collectors[index as usize].process.started;
         let at = started.saturating_add(ready).max(moment.now);
-        let fleet = short(self.plan.id);
+        let fleet = self.plan.id;
         let event = Event::CollectorAvailable { fleet, index };
         moment.schedule(at, event);
     }
@@ -219,7 +218,7 @@ impl Fleet<'_> {
             if !wait.timeout.is_zero() {
                 let at = now.saturating_add(nanos(wait.timeout));
                 let event = Event::WaitEnded {
-                    fleet: short(self.plan.id),
+                    fleet: self.plan.id,
                     group: small(group),
                 };
                 moment.schedule(at, event);

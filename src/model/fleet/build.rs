@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::key_of;
-use crate::model::blueprint::{self, Blueprint, WorkloadKind};
+use crate::model::blueprint::{self, Blueprint, FleetId, WorkloadId, WorkloadKind};
 use crate::model::cluster::sharing::{Sharing, Targets};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
@@ -42,7 +42,7 @@ impl<'b> Seed<'_, 'b> {
     pub(in crate::model) fn fleets(&self, draw: &mut Draw) -> Vec<Fleet<'b>> {
         let mut first = 0;
         let mut fleets = Vec::new();
-        for id in 0..self.blueprint.fleets.len() {
+        for id in FleetId::all(self.blueprint.fleets.len()) {
             let fleet = self.fleet((id, first), draw);
             first += small(fleet.collectors.len());
             fleets.push(fleet);
@@ -51,7 +51,7 @@ impl<'b> Seed<'_, 'b> {
     }
 
     /// The fleet whose first collector has the number `first`.
-    fn fleet(&self, (id, first): (usize, u32), draw: &mut Draw) -> Fleet<'b> {
+    fn fleet(&self, (id, first): (FleetId, u32), draw: &mut Draw) -> Fleet<'b> {
         let fleet = &self.blueprint.fleets[id];
         let path = format!("fleet.{}", fleet.name);
         let blocks = self.blocks(fleet);
@@ -150,7 +150,7 @@ impl<'b> Seed<'_, 'b> {
             }
             Population::PerNode => {
                 for &pool in &fleet.runs_on {
-                    let counts = self.pool_nodes[pool].clone();
+                    let counts = self.pool_nodes[pool.index()].clone();
                     blocks.push(Block {
                         base: 0,
                         alive: 0,
@@ -196,8 +196,8 @@ impl<'b> Seed<'_, 'b> {
         }
     }
 
-    fn pod_block(&self, workload: usize) -> Block {
-        let timeline = &self.timelines[workload];
+    fn pod_block(&self, workload: WorkloadId) -> Block {
+        let timeline = &self.timelines[workload.index()];
         let count = |cell: usize| {
             let steps = timeline.steps_at(&self.grid, self.grid.start_of(cell));
             #[expect(
@@ -257,7 +257,7 @@ impl<'b> Seed<'_, 'b> {
     ) -> Option<Targets> {
         let workload = stream.workload?;
         let plan = &self.blueprint.workloads[workload];
-        let all = self.timelines[workload].targets_at_start(&self.grid);
+        let all = self.timelines[workload.index()].targets_at_start(&self.grid);
         let count = all / f64::from(load.clusters());
         let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
         let mean = stream.ordinary / count.max(1.0);
@@ -341,7 +341,7 @@ fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
         return Vec::new();
     }
     let grid = load.grid;
-    let workloads: Vec<usize> = streams
+    let workloads: Vec<WorkloadId> = streams
         .iter()
         .filter_map(|stream| stream.workload)
         .collect();
@@ -351,7 +351,8 @@ fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
         let from = hour * HOUR;
         let to = (from + HOUR).min(grid.end);
         let fastest = |at: u64| {
-            let rate = |&workload: &usize| load.timelines[workload].replaced_between(at, to);
+            let rate =
+                |&workload: &WorkloadId| load.timelines[workload.index()].replaced_between(at, to);
             workloads.iter().map(rate).fold(0.0, f64::max)
         };
         replaced += fastest(from);

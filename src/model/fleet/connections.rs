@@ -1,5 +1,6 @@
 //! Connections to endpoints.
 
+use crate::model::blueprint::EndpointId;
 use crate::units::floor;
 
 use super::Fleet;
@@ -9,7 +10,7 @@ const UNEVEN: f64 = 32.0;
 
 impl Fleet<'_> {
     /// Steady connections of a fleet to one endpoint.
-    pub(in crate::model) fn connections(&self, endpoint: usize) -> f64 {
+    pub(in crate::model) fn connections(&self, endpoint: EndpointId) -> f64 {
         let alive = self.alive();
         let mut ways = self.routes.iter();
         let Some(way) = ways.find(|way| way.endpoint == Some(endpoint)) else {

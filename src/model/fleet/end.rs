@@ -12,7 +12,6 @@ use crate::model::topology::{Assignment, Life as LifeOf};
 use crate::units::SimTime;
 
 use super::Fleet;
-use super::update::short;
 
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +152,7 @@ impl Fleet<'_> {
         let at = moment.now + SimTime::from_secs_f64(seconds).nanos();
         self.collectors[index as usize].taken_at = at;
         let group = index / self.groups[0].members;
-        let fleet = short(self.plan.id);
+        let fleet = self.plan.id;
         moment.schedule(at, Event::TargetsTakenOver { fleet, group });
     }
 

@@ -2,16 +2,16 @@
 
 use rand_distr::{Distribution, Exp1};
 
+use crate::model::blueprint::EgressId;
 use crate::model::job::{Fate, Jobs, Luck};
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::samples_of;
 use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
 use crate::model::record::outcome::What;
-use crate::units::{SimTime, small};
+use crate::units::SimTime;
 
 use super::Fleet;
-use super::update::short;
 
 impl Fleet<'_> {
     /// Its short-lived collectors.
@@ -20,7 +20,7 @@ impl Fleet<'_> {
     }
 
     /// Its jobs will dial these endpoints: egress and set of ports of each.
-    pub(in crate::model) fn dial_to(&mut self, dials: Vec<(usize, usize)>) {
+    pub(in crate::model) fn dial_to(&mut self, dials: Vec<(EgressId, usize)>) {
         self.jobs.dials = dials;
     }
 
@@ -51,7 +51,7 @@ impl Fleet<'_> {
         let gap: f64 = Exp1.sample(&mut chance);
         jobs.next = jobs.plan().luck(number, &mut chance);
         if let Some(at) = jobs.plan().arrival(moment.grid, moment.now, gap) {
-            let fleet = small(self.plan.id);
+            let fleet = self.plan.id;
             moment.schedule(at, Event::JobArrived { fleet });
         }
     }
@@ -82,7 +82,7 @@ impl Fleet<'_> {
             self.plan_loss(lost, seen, moment);
         }
         if job.gone <= moment.grid.end {
-            let fleet = small(self.plan.id);
+            let fleet = self.plan.id;
             moment.schedule(job.gone, Event::JobEnded { connected, fleet });
         }
     }
@@ -91,7 +91,7 @@ impl Fleet<'_> {
     fn plan_loss(&self, lost: u128, at: u64, moment: &mut Moment<'_>) {
         let samples = samples_of(lost, self.jobs.interval);
         let event = Event::JobLostSamples {
-            fleet: short(self.plan.id),
+            fleet: self.plan.id,
             samples: u32::try_from(samples).unwrap_or(u32::MAX),
         };
         moment.schedule(at, event);

@@ -1,6 +1,6 @@
 //! From a fleet of the blueprint to what its collectors carry over time in one draw.
 
-use crate::model::blueprint::{self, Blueprint, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, StreamDriver};
 use crate::model::load::timeline::{Grid, Timeline};
@@ -97,7 +97,7 @@ impl Load<'_> {
 
     fn metrics_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
         let plan = &self.blueprint.workloads[workload];
-        let timeline = &self.timelines[workload];
+        let timeline = &self.timelines[workload.index()];
         let targets = timeline.targets_at_start(&self.grid);
         let ordinary = targets * timeline.series_per_target;
         let giants = timeline.giant_total(1.0, 0.0);
@@ -142,7 +142,7 @@ impl Load<'_> {
         let start = self.grid.cell_at(self.grid.lead);
         let nodes: u32 = self
             .shared_pools(workload)
-            .map(|pool| self.pool_nodes[pool][start])
+            .map(|pool| self.pool_nodes[pool.index()][start])
             .sum();
         let per_node = (targets / f64::from(nodes.max(1))).max(1.0);
         let placement = if plan.even_placement { 0.0 } else { 1.0 };
@@ -150,7 +150,7 @@ impl Load<'_> {
     }
 
     /// Pools that carry both the workload and the fleet.
-    pub(super) fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = PoolId> + '_ {
         let pools = &self.blueprint.workloads[workload].runs_on;
         self.fleet
             .runs_on
@@ -166,7 +166,7 @@ impl Load<'_> {
             let share = plan.jobs.map_or(0.0, |jobs| {
                 jobs.unseen(plan.scrape_interval.as_secs_f64()).0
             });
-            let rates = self.timelines[workload].job_rates(&self.grid);
+            let rates = self.timelines[workload.index()].job_rates(&self.grid);
             let seconds = |cell: usize| {
                 let from = self.grid.start_of(cell).max(self.grid.lead);
                 self.grid
@@ -225,7 +225,7 @@ impl Load<'_> {
         let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
         let mut edges: Vec<u64> = cells.collect();
         for workload in self.fleet.metrics_of.iter().chain(&self.fleet.logs_of) {
-            edges.extend(self.timelines[*workload].edges(&self.grid));
+            edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
         edges.retain(|&edge| edge < self.grid.end);
         edges.sort_unstable();
@@ -247,7 +247,7 @@ impl Load<'_> {
             Population::PerPod => vec![0.0; starts.len()],
             _ => starts
                 .iter()
-                .map(|&at| self.timelines[workload].replacement_rate(at))
+                .map(|&at| self.timelines[workload.index()].replacement_rate(at))
                 .collect(),
         };
         StreamDriver::new(starts, self.grid.end, level, &replaced)
@@ -256,7 +256,7 @@ impl Load<'_> {
     /// Units of a stream at weight 1: the whole of a cluster where targets are shared out, the mean
     /// of a node or pod where they are local.
     fn level(&self, stream: &Stream, workload: WorkloadId, at: u64) -> f64 {
-        let timeline = &self.timelines[workload];
+        let timeline = &self.timelines[workload.index()];
         let cell = self.grid.cell_at(at);
         let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
         let total = if stream.counts {
@@ -285,7 +285,7 @@ impl Load<'_> {
         }
         let pools = self.blueprint.workloads[workload].runs_on.iter();
         pools
-            .map(|&pool| f64::from(self.pool_nodes[pool][cell]))
+            .map(|&pool| f64::from(self.pool_nodes[pool.index()][cell]))
             .sum()
     }
 
@@ -293,7 +293,7 @@ impl Load<'_> {
     fn common_live(&self, at: u64, memory: &Memory) -> f64 {
         let cell = self.grid.cell_at(at);
         let watched = |workload: WorkloadId| {
-            let timeline = &self.timelines[workload];
+            let timeline = &self.timelines[workload.index()];
             let targets =
                 timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
             match self.fleet.topology.discovery {

@@ -39,7 +39,8 @@ mod watch;
 
 use std::collections::BTreeMap;
 
-use crate::model::blueprint::{self, PoolId, WorkloadId};
+use crate::model::blueprint::id::index_by;
+use crate::model::blueprint::{self, FleetId, PoolId, WorkloadId};
 use crate::model::cluster::sharing::{Sharing, Targets};
 use crate::model::job::Jobs;
 use crate::model::load::driver::{StreamDriver, WEIGHT_BITS, samples_of, weight_value};
@@ -193,7 +194,7 @@ struct Highest {
 #[derive(Debug)]
 struct FleetPlan<'a> {
     /// Its number among all fleets.
-    pub id: usize,
+    pub id: FleetId,
     pub blueprint: &'a blueprint::Fleet,
     /// Key under which its random numbers are drawn.
     pub key: u64,
@@ -261,6 +262,8 @@ pub(in crate::model) struct Fleet<'a> {
     cpu_short: Option<(u64, u32, f64)>,
     data_lost: Option<(u64, u32)>,
 }
+
+index_by!(FleetId: Fleet<'a>, 'a);
 
 impl Fleet<'_> {
     /// The fleet as a scope of metrics.

@@ -1,6 +1,6 @@
 //! Which collectors of a fleet are on which nodes, and what they want of them.
 
-use crate::model::blueprint::{Blueprint, WorkloadKind};
+use crate::model::blueprint::{Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::node::memory::Protection;
 use crate::model::node::waterfill::Claim;
 use crate::model::node::{CONVERSION, Crowd, Member, Run, Survey, whole_bytes};
@@ -12,7 +12,7 @@ use super::{Block, Fleet};
 /// Where a collector runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Place {
-    pub pool: usize,
+    pub pool: PoolId,
     /// Its number among those that are there for the same reason.
     pub number: u32,
     /// Whether they are strewn over the nodes of the pool, or each has a node of its own.
@@ -22,7 +22,7 @@ pub(in crate::model) struct Place {
 impl Fleet<'_> {
     /// The pool that carries a block of collectors, and whether they are strewn over its nodes; `None` if
     /// they run on machines of their own.
-    fn pool_of(&self, block: &Block, blueprint: &Blueprint) -> Option<(usize, bool)> {
+    fn pool_of(&self, block: &Block, blueprint: &Blueprint) -> Option<(PoolId, bool)> {
         if let Some(pool) = block.pool {
             return Some((pool, false));
         }
@@ -36,10 +36,10 @@ impl Fleet<'_> {
     /// Its collectors on the nodes of a pool.
     pub(in crate::model) fn runs_on(
         &self,
-        pool: usize,
+        pool: PoolId,
         blueprint: &Blueprint,
     ) -> impl Iterator<Item = Run> {
-        let stays = |workload: usize| blueprint.workloads[workload].kind != WorkloadKind::Job;
+        let stays = |workload: WorkloadId| blueprint.workloads[workload].kind != WorkloadKind::Job;
         let blocks = self.blocks.iter();
         let blocks = blocks.filter(move |block| block.workload.is_none_or(stays));
         blocks.filter_map(move |block| {

@@ -1,5 +1,6 @@
 //! What is not sent: stalls, requests to send again, drains.
 
+use crate::model::blueprint::FleetId;
 use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::Purpose;
 use crate::model::load::driver::samples_of;
@@ -198,7 +199,7 @@ impl Fleet<'_> {
 /// What a collector wants to do about its backlog.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Wish {
-    pub fleet: usize,
+    pub fleet: FleetId,
     pub route: usize,
     pub index: u32,
     /// Nanosecond since which nothing left it.

@@ -1,6 +1,7 @@
 //! Collectors come and go with nodes and pods.
 
 use crate::engine::key_of;
+use crate::model::blueprint::WorkloadId;
 use crate::model::cluster::sharing::entity_size;
 use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight;
@@ -9,7 +10,6 @@ use crate::model::pipeline::route::Route;
 use crate::model::process::collector::Sending;
 use crate::model::record::outcome::What;
 use crate::model::topology::{Assignment, Population};
-use crate::units::small;
 
 use super::facts::Facts;
 use super::{Block, Fleet, Stream};
@@ -27,7 +27,7 @@ impl Fleet<'_> {
                 .any(|block| block.counts[*cell] != block.alive)
         };
         if let Some(cell) = (here + 1..moment.grid.cells()).find(changed) {
-            let fleet = small(self.plan.id);
+            let fleet = self.plan.id;
             moment.schedule(moment.grid.start_of(cell), Event::FleetResized { fleet });
         }
     }
@@ -134,7 +134,7 @@ impl Fleet<'_> {
     fn local_weight(
         &self,
         (block, index): (&Block, u32),
-        (workload, stream): (usize, &Stream),
+        (workload, stream): (WorkloadId, &Stream),
         moment: &Moment<'_>,
     ) -> f64 {
         let plan = &moment.blueprint.workloads[workload];

@@ -1,5 +1,6 @@
 //! The routes of a fleet to its endpoints: when they are closed, when they open, who may send on them.
 
+use crate::model::blueprint::EndpointId;
 use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::ledger::Delivery;
@@ -11,25 +12,25 @@ use super::queue::Wish;
 
 impl Fleet<'_> {
     /// The route that leads to an endpoint.
-    fn route_to(&self, endpoint: usize) -> Option<usize> {
+    fn route_to(&self, endpoint: EndpointId) -> Option<usize> {
         let mut routes = self.routes.iter();
         routes.position(|route| route.endpoint == Some(endpoint))
     }
 
     /// Whether it sends metrics to an endpoint.
-    pub(in crate::model) fn leads_to(&self, endpoint: usize) -> bool {
+    pub(in crate::model) fn leads_to(&self, endpoint: EndpointId) -> bool {
         self.route_to(endpoint).is_some()
     }
 
     /// An endpoint takes at most so many samples per second from the whole fleet.
-    pub(in crate::model) fn accept_at_most(&mut self, endpoint: usize, most: f64) {
+    pub(in crate::model) fn accept_at_most(&mut self, endpoint: EndpointId, most: f64) {
         if let Some(route) = self.route_to(endpoint) {
             self.routes[route].accepted_max = most;
         }
     }
 
     /// An endpoint stops answering: nothing leaves the collectors on the route to it.
-    pub(in crate::model) fn stall_route_to(&mut self, endpoint: usize, now: u64) {
+    pub(in crate::model) fn stall_route_to(&mut self, endpoint: EndpointId, now: u64) {
         let Some(route) = self.route_to(endpoint) else {
             return;
         };
@@ -42,7 +43,7 @@ impl Fleet<'_> {
     /// An endpoint answers again: what each collector that has a port will do about its backlog.
     pub(in crate::model) fn open_route_to(
         &mut self,
-        (id, endpoint): (usize, &Endpoint<'_>),
+        (id, endpoint): (EndpointId, &Endpoint<'_>),
         moment: &mut Moment<'_>,
     ) -> Vec<Wish> {
         let Some(route) = self.route_to(id) else {
@@ -65,7 +66,7 @@ impl Fleet<'_> {
     /// do that may send again.
     pub(in crate::model) fn starve(
         &mut self,
-        (id, endpoint): (usize, &Endpoint<'_>),
+        (id, endpoint): (EndpointId, &Endpoint<'_>),
         share: f64,
         moment: &mut Moment<'_>,
     ) -> Vec<Wish> {
@@ -133,7 +134,7 @@ impl Fleet<'_> {
     /// Samples of one fate on the way to an endpoint.
     pub(in crate::model) fn delivered_to(
         &self,
-        endpoint: usize,
+        endpoint: EndpointId,
         fate: impl Fn(&Delivery) -> u128 + Copy,
     ) -> f64 {
         let route = self.route_to(endpoint);

@@ -10,7 +10,6 @@ use crate::units::small;
 use super::Fleet;
 use super::facts::Facts;
 use super::scaling::Scaling;
-use super::update::short;
 
 impl Fleet<'_> {
     /// The autoscalers of a fleet begin to look.
@@ -45,7 +44,7 @@ impl Fleet<'_> {
         if at < scaler.due {
             scaler.due = at;
             let event = Event::UsageMeasured {
-                fleet: short(self.plan.id),
+                fleet: self.plan.id,
                 group: small(group),
             };
             moment.schedule(at, event);
@@ -73,7 +72,7 @@ impl Fleet<'_> {
             self.review_replicas(group, room, moment)
         } else {
             let event = Event::ReplicasReviewed {
-                fleet: short(self.plan.id),
+                fleet: self.plan.id,
                 group: small(group),
             };
             moment.schedule(now + lag, event);

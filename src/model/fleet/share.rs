@@ -2,7 +2,6 @@
 
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
-use crate::units::small;
 
 use super::Fleet;
 use super::facts::Facts;
@@ -27,7 +26,7 @@ impl Fleet<'_> {
     /// The next instant at which the keys of replaced targets are drawn anew.
     pub(in crate::model) fn plan_epoch(&self, moment: &mut Moment<'_>) {
         if let Some(&at) = self.plan.epochs.get(self.epoch as usize) {
-            let fleet = small(self.plan.id);
+            let fleet = self.plan.id;
             moment.schedule(at, Event::TargetsReplaced { fleet });
         }
     }

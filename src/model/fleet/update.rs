@@ -1,7 +1,7 @@
 //! Rollouts of a fleet: a new version or configuration of the collectors themselves.
 
 use crate::model::autoscale::Pod;
-use crate::model::blueprint::{Blueprint, Controller, Updates};
+use crate::model::blueprint::{Blueprint, Controller, FleetId, Updates};
 use crate::model::load::draw::Purpose;
 use crate::model::load::timeline::Grid;
 use crate::model::moment::{Event, Moment};
@@ -62,7 +62,7 @@ impl Fleet<'_> {
         for at in &updates.at {
             let event = Event::RolloutStarted {
                 periodic: false,
-                fleet: small(self.plan.id),
+                fleet: self.plan.id,
             };
             moment.schedule(moment.grid.instant(at.as_secs_f64()), event);
         }
@@ -178,7 +178,7 @@ impl Fleet<'_> {
         moment.schedule(
             at,
             Event::PodSurged {
-                fleet: short(self.plan.id),
+                fleet: self.plan.id,
                 index,
             },
         );
@@ -231,7 +231,7 @@ impl Fleet<'_> {
     pub(super) fn leave_rollout(&self, index: u32, moment: &mut Moment<'_>) {
         let rollout = self.rollout.as_ref();
         if rollout.is_some_and(|rollout| rollout.is_replacing(index)) {
-            let fleet = short(self.plan.id);
+            let fleet = self.plan.id;
             let event = Event::CollectorAvailable { fleet, index };
             moment.schedule(moment.now, event);
         }
@@ -288,12 +288,12 @@ impl Fleet<'_> {
 }
 
 /// Plans the next of the rollouts that repeat.
-fn plan_update(fleet: usize, seconds: f64, moment: &mut Moment<'_>) {
+fn plan_update(fleet: FleetId, seconds: f64, moment: &mut Moment<'_>) {
     let wait = SimTime::from_secs_f64(seconds).nanos();
     let at = moment.now.saturating_add(wait);
     let event = Event::RolloutStarted {
         periodic: true,
-        fleet: small(fleet),
+        fleet,
     };
     moment.schedule(at, event);
 }
@@ -329,11 +329,6 @@ impl Budget {
             ..Lane::default()
         }
     }
-}
-
-/// A fleet's number as some events carry it.
-pub(super) fn short(fleet: usize) -> u16 {
-    u16::try_from(fleet).expect("fleets are few")
 }
 
 impl Fleet<'_> {

@@ -4,7 +4,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::engine::{Stream, key_of};
-use crate::model::blueprint::{Blueprint, Fleet, Workload, WorkloadKind};
+use crate::model::blueprint::{Blueprint, EgressId, Fleet, Workload, WorkloadId, WorkloadKind};
 use crate::model::cluster::sharing::Sizes;
 use crate::model::law::Law;
 use crate::model::load::driver::WEIGHT_BITS;
@@ -92,7 +92,7 @@ pub(in crate::model) struct Jobs<'a> {
     /// What its jobs are like, if each has a collector.
     pub plan: Option<JobPlan<'a>>,
     /// Egress and set of ports of each endpoint to which its jobs dial.
-    pub dials: Vec<(usize, usize)>,
+    pub dials: Vec<(EgressId, usize)>,
     /// The job that arrives next.
     pub next: Luck,
     /// Jobs that run now.
@@ -235,12 +235,12 @@ impl<'a> Jobs<'a> {
         (memory, routes): (&Memory, &[Route]),
         grid: Grid,
     ) -> Self {
-        let is_job = |id: &&usize| blueprint.workloads[**id].kind == WorkloadKind::Job;
+        let is_job = |id: &&WorkloadId| blueprint.workloads[**id].kind == WorkloadKind::Job;
         let per_pod = fleet.topology.population == Population::PerPod;
         let Some(&workload) = fleet.metrics_of.iter().find(is_job).filter(|_| per_pod) else {
             return Self::default();
         };
-        let jobs = (&blueprint.workloads[workload], &timelines[workload]);
+        let jobs = (&blueprint.workloads[workload], &timelines[workload.index()]);
         let interval = nanos(jobs.0.scrape_interval);
         Self {
             plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),

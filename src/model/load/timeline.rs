@@ -245,7 +245,7 @@ fn nodes_of(workload: &Workload, pool_nodes: &[Vec<u32>], grid: &Grid) -> Vec<f6
         workload
             .runs_on
             .iter()
-            .map(|&pool| f64::from(pool_nodes[pool][cell]))
+            .map(|&pool| f64::from(pool_nodes[pool.index()][cell]))
             .sum()
     };
     (0..grid.cells()).map(total).collect()

@@ -1,5 +1,7 @@
 //! The table of contents of the model: everything that can happen.
 
+use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
+
 /// What can happen, as past facts. One level, 8 bytes.
 ///
 /// Numbers name parts: fleets, endpoints, egresses and pools as in the blueprint, collectors through
@@ -10,22 +12,22 @@
 pub enum Event {
     // collect
     /// Nodes or pods of a fleet came or went.
-    FleetResized { fleet: u32 },
+    FleetResized { fleet: FleetId },
     /// As many targets of a fleet were replaced as there are.
-    TargetsReplaced { fleet: u32 },
+    TargetsReplaced { fleet: FleetId },
     /// The other collectors of a group noticed that one is gone.
-    TargetsTakenOver { fleet: u16, group: u32 },
+    TargetsTakenOver { fleet: FleetId, group: u32 },
     // send
     /// An endpoint stops answering.
-    OutageStarted { endpoint: u32 },
+    OutageStarted { endpoint: EndpointId },
     /// An endpoint answers again.
-    OutageEnded { endpoint: u32 },
+    OutageEnded { endpoint: EndpointId },
     // connect
     /// The last connections of a surge have given their ports back.
-    SurgeEnded { egress: u32 },
+    SurgeEnded { egress: EgressId },
     // contend
     /// The nodes of a pool are looked at, once per cell of the grid.
-    NodesExamined { pool: u32 },
+    NodesExamined { pool: PoolId },
     // fail
     /// A collector needs more memory than its limit.
     MemoryExceeded { stamp: u16, collector: u32 },
@@ -34,37 +36,37 @@ pub enum Event {
     /// A collector has started and replayed its log.
     CollectorStarted { stamp: u16, collector: u32 },
     /// A wave begins to drain the nodes of a pool.
-    DrainWaveStarted { pool: u32 },
+    DrainWaveStarted { pool: PoolId },
     /// A node is drained.
-    NodeDrained { pool: u16, node: u32 },
+    NodeDrained { pool: PoolId, node: u32 },
     /// A node failed.
-    NodeFailed { pool: u16, node: u32 },
+    NodeFailed { pool: PoolId, node: u32 },
     /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
-    ZoneFailed { pool: u16, failure: u32 },
+    ZoneFailed { pool: PoolId, failure: u32 },
     // scale
     /// What the replicas of a group use is measured.
-    UsageMeasured { fleet: u16, group: u32 },
+    UsageMeasured { fleet: FleetId, group: u32 },
     /// The autoscaler of a group sees what was measured one lag ago.
-    ReplicasReviewed { fleet: u16, group: u32 },
+    ReplicasReviewed { fleet: FleetId, group: u32 },
     /// A new replica has found a node and started.
     ReplicaStarted { stamp: u16, collector: u32 },
     // update
     /// A new version of a fleet is rolled out, for a `periodic` reason or a planned one.
-    RolloutStarted { periodic: bool, fleet: u32 },
+    RolloutStarted { periodic: bool, fleet: FleetId },
     /// A new pod of a Deployment is ready beside the one that it replaces.
-    PodSurged { fleet: u16, index: u32 },
+    PodSurged { fleet: FleetId, index: u32 },
     /// A collector, numbered within its fleet, has been in service for long enough to count.
-    CollectorAvailable { fleet: u16, index: u32 },
+    CollectorAvailable { fleet: FleetId, index: u32 },
     // bootstrap
     /// A cluster has been too small for as long as its collectors wait.
-    WaitEnded { fleet: u16, group: u32 },
+    WaitEnded { fleet: FleetId, group: u32 },
     // jobs
     /// A job starts with its sidecar.
-    JobArrived { fleet: u32 },
+    JobArrived { fleet: FleetId },
     /// A job's pod is gone; its sidecar gives its ports back if it was `connected`.
-    JobEnded { connected: bool, fleet: u32 },
+    JobEnded { connected: bool, fleet: FleetId },
     /// What a job's sidecar held back has gone with it.
-    JobLostSamples { fleet: u16, samples: u32 },
+    JobLostSamples { fleet: FleetId, samples: u32 },
     // observe
     /// A point of the tracks is written down.
     Observed { point: u32 },

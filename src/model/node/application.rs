@@ -1,7 +1,7 @@
 //! The applications on the nodes of a pool: what they want of its cores and its memory.
 
 use crate::engine::key_of;
-use crate::model::blueprint::Workload;
+use crate::model::blueprint::{PoolId, Workload};
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::units::{Bytes, nearest};
@@ -36,7 +36,7 @@ impl Application {
     /// per cell.
     pub(in crate::model) fn draw(
         (workload, timeline): (&Workload, &Timeline),
-        pool: usize,
+        pool: PoolId,
         nodes: &[Vec<u32>],
         (grid, draw): (&Grid, &mut Draw),
     ) -> Option<Self> {
@@ -49,7 +49,11 @@ impl Application {
             return None;
         }
         let per_node = |cell: usize| {
-            let there: u32 = workload.runs_on.iter().map(|&on| nodes[on][cell]).sum();
+            let there: u32 = workload
+                .runs_on
+                .iter()
+                .map(|&on| nodes[on.index()][cell])
+                .sum();
             let pods =
                 timeline.smooth_targets(grid, cell) * timeline.steps_at(grid, grid.start_of(cell));
             pods / f64::from(there.max(1))
@@ -60,7 +64,7 @@ impl Application {
             draw.noise(Purpose::NodeDemand, key_of(&path), spread, at)
                 .max(0.0)
         };
-        let most = nodes[pool].iter().copied().max().unwrap_or(0);
+        let most = nodes[pool.index()].iter().copied().max().unwrap_or(0);
         let asks = demand.memory_request_bytes > 0.0 || demand.cpu_request_cores > 0.0;
         let request = whole_bytes(demand.memory_request_bytes);
         Some(Self {

@@ -2,13 +2,14 @@
 
 use super::memory::{adjusted_score, highest_score};
 use super::waterfill::Claim;
+use crate::model::blueprint::FleetId;
 
 /// The collectors in service on one node. Kept to use its memory again.
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct Crowd {
     /// What each of them wants of the cores, with its fleet and index.
     pub claims: Vec<Claim>,
-    pub owners: Vec<(usize, u32)>,
+    pub owners: Vec<(FleetId, u32)>,
     /// What each of them holds of the memory.
     pub members: Vec<Member>,
 }
@@ -16,7 +17,7 @@ pub(in crate::model) struct Crowd {
 /// A collector in the memory of a node.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::model) struct Member {
-    pub fleet: usize,
+    pub fleet: FleetId,
     pub index: u32,
     /// Bytes that it holds, or more.
     pub usage: f64,

@@ -6,6 +6,8 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::engine::key_of;
 use crate::model::blueprint;
+use crate::model::blueprint::PoolId;
+use crate::model::blueprint::id::index_by;
 use crate::model::law::Quantity;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::Grid;
@@ -60,6 +62,8 @@ pub(in crate::model) struct PoolTally {
     pub app_kills: u64,
     pub failures: u64,
 }
+
+index_by!(PoolId: Pool);
 
 impl Pool {
     /// The pool with its unknowns drawn.

@@ -1,10 +1,12 @@
 //! Which collectors are on which node of a pool.
 
+use crate::model::blueprint::FleetId;
+
 /// Collectors of one fleet on the nodes of a pool. The one numbered `n` among them is on node `n`, or
 /// on node `n` modulo the number of nodes if they are strewn over them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Run {
-    pub fleet: usize,
+    pub fleet: FleetId,
     /// Index of the first.
     pub base: u32,
     pub count: u32,

@@ -1,7 +1,7 @@
 //! The ways of a fleet's metrics: one queue per endpoint, beside each other behind one log.
 
-use crate::model::blueprint::Fleet;
 use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{EndpointId, Fleet};
 use crate::model::load::timeline::Episode;
 use crate::model::pipeline::remote_write::{Sender, batch_seconds};
 
@@ -11,7 +11,7 @@ use crate::model::endpoint::Endpoint;
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Route {
     /// Where it leads; `None` for a fleet without an endpoint of metrics, whose samples are always taken.
-    pub endpoint: Option<usize>,
+    pub endpoint: Option<EndpointId>,
     pub sender: Sender,
     /// Samples per second that the endpoint takes from the whole fleet, infinite without a stated
     /// capacity.
@@ -29,12 +29,12 @@ pub(in crate::model) struct Route {
 impl Route {
     /// All ways of a fleet's metrics, at least one.
     pub(in crate::model) fn all_of(fleet: &Fleet, endpoints: &[Endpoint<'_>]) -> Vec<Self> {
-        let of_metrics = |&&id: &&usize| endpoints[id].signal() == Signal::Metrics;
+        let of_metrics = |&&id: &&EndpointId| endpoints[id.index()].signal() == Signal::Metrics;
         let mut routes: Vec<Self> = fleet
             .sends_to
             .iter()
             .filter(of_metrics)
-            .map(|&id| Self::to(fleet, id, &endpoints[id]))
+            .map(|&id| Self::to(fleet, id, &endpoints[id.index()]))
             .collect();
         if routes.is_empty() {
             routes.push(Self::nowhere(fleet));
@@ -42,7 +42,7 @@ impl Route {
         routes
     }
 
-    fn to(fleet: &Fleet, id: usize, endpoint: &Endpoint<'_>) -> Self {
+    fn to(fleet: &Fleet, id: EndpointId, endpoint: &Endpoint<'_>) -> Self {
         Self {
             endpoint: Some(id),
             sender: Sender {

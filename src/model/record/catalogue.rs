@@ -67,10 +67,10 @@ impl Scope {
 
     /// All scopes of a blueprint, in the order of the reports.
     pub fn all(blueprint: &Blueprint) -> Vec<Self> {
-        let fleets = (0..blueprint.fleets.len()).map(Self::Fleet);
-        let pools = (0..blueprint.pools.len()).map(Self::Pool);
-        let egresses = (0..blueprint.egresses.len()).map(Self::Egress);
-        let endpoints = (0..blueprint.endpoints.len()).map(Self::Endpoint);
+        let fleets = FleetId::all(blueprint.fleets.len()).map(Self::Fleet);
+        let pools = PoolId::all(blueprint.pools.len()).map(Self::Pool);
+        let egresses = EgressId::all(blueprint.egresses.len()).map(Self::Egress);
+        let endpoints = EndpointId::all(blueprint.endpoints.len()).map(Self::Endpoint);
         fleets
             .chain(pools)
             .chain(egresses)

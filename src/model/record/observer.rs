@@ -2,7 +2,7 @@
 
 use std::mem::{replace, take};
 
-use crate::model::blueprint::Blueprint;
+use crate::model::blueprint::{Blueprint, EgressId, FleetId, PoolId};
 use crate::model::load::timeline::Grid;
 use crate::units::SimTime;
 
@@ -120,12 +120,12 @@ impl Observer {
     }
 
     /// A node ran out of memory.
-    pub(in crate::model) fn node_oom(&mut self, pool: usize, now: u64) {
+    pub(in crate::model) fn node_oom(&mut self, pool: PoolId, now: u64) {
         self.fail(Scope::Pool(pool), Failure::NodeOom, now);
     }
 
     /// Applications of a node became slow.
-    pub(in crate::model) fn slowed(&mut self, pool: usize, node: u32, (now, index): (u64, f64)) {
+    pub(in crate::model) fn slowed(&mut self, pool: PoolId, node: u32, (now, index): (u64, f64)) {
         let scope = Scope::Pool(pool);
         let slot = self
             .layout
@@ -138,7 +138,7 @@ impl Observer {
     }
 
     /// Some connection found no port.
-    pub(in crate::model) fn exhausted(&mut self, egress: usize, now: u64, blocked: f64) {
+    pub(in crate::model) fn exhausted(&mut self, egress: EgressId, now: u64, blocked: f64) {
         let scope = Scope::Egress(egress);
         let slot = self
             .layout
@@ -151,39 +151,39 @@ impl Observer {
     }
 
     /// Samples of a fleet were lost.
-    pub(in crate::model) fn lost(&mut self, fleet: usize, now: u64) {
+    pub(in crate::model) fn lost(&mut self, fleet: FleetId, now: u64) {
         self.fail(Scope::Fleet(fleet), Failure::DataLost, now);
     }
 
     /// A fleet has so many unsent samples.
-    pub(in crate::model) fn backlog(&mut self, fleet: usize, samples: f64) {
-        self.backlog[fleet] = self.backlog[fleet].max(samples);
+    pub(in crate::model) fn backlog(&mut self, fleet: FleetId, samples: f64) {
+        self.backlog[fleet.index()] = self.backlog[fleet.index()].max(samples);
     }
 
     /// A collector of a fleet needs so many bytes.
-    pub(in crate::model) fn memory(&mut self, fleet: usize, bytes: f64) {
-        self.memory[fleet] = self.memory[fleet].max(bytes);
+    pub(in crate::model) fn memory(&mut self, fleet: FleetId, bytes: f64) {
+        self.memory[fleet.index()] = self.memory[fleet.index()].max(bytes);
     }
 
     /// Connections have so many ports of an egress.
-    pub(in crate::model) fn ports(&mut self, egress: usize, ports: f64) {
-        self.ports[egress] = self.ports[egress].max(ports);
+    pub(in crate::model) fn ports(&mut self, egress: EgressId, ports: f64) {
+        self.ports[egress.index()] = self.ports[egress.index()].max(ports);
     }
 
     /// The applications of a pool are slowed so much.
-    pub(in crate::model) fn slowdown(&mut self, pool: usize, index: f64) {
-        self.slowdown[pool] = self.slowdown[pool].max(index);
+    pub(in crate::model) fn slowdown(&mut self, pool: PoolId, index: f64) {
+        self.slowdown[pool.index()] = self.slowdown[pool.index()].max(index);
     }
 
     /// When the memory of all collectors of a fleet was last looked at.
-    pub(in crate::model) fn looked(&self, fleet: usize) -> u64 {
-        self.looked[fleet]
+    pub(in crate::model) fn looked(&self, fleet: FleetId) -> u64 {
+        self.looked[fleet.index()]
     }
 
     /// A point of the tracks of a fleet, whose collectors need `memory` bytes at the most now.
     pub(in crate::model) fn fleet_point(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         point: usize,
         now: u64,
         FleetPoint {
@@ -193,9 +193,9 @@ impl Observer {
         }: FleetPoint,
     ) {
         let scope = Scope::Fleet(fleet);
-        self.looked[fleet] = now;
-        let memory = take(&mut self.memory[fleet]).max(memory);
-        let backlog = take(&mut self.backlog[fleet]);
+        self.looked[fleet.index()] = now;
+        let memory = take(&mut self.memory[fleet.index()]).max(memory);
+        let backlog = take(&mut self.backlog[fleet.index()]);
         self.track(scope, Track::Series, point, series);
         self.track(scope, Track::Collectors, point, collectors);
         self.track(scope, Track::Memory, point, memory);
@@ -203,14 +203,14 @@ impl Observer {
     }
 
     /// A point of the track of an egress that has so many ports in use now.
-    pub(in crate::model) fn egress_point(&mut self, egress: usize, point: usize, in_use: f64) {
-        let highest = replace(&mut self.ports[egress], in_use).max(in_use);
+    pub(in crate::model) fn egress_point(&mut self, egress: EgressId, point: usize, in_use: f64) {
+        let highest = replace(&mut self.ports[egress.index()], in_use).max(in_use);
         self.track(Scope::Egress(egress), Track::Ports, point, highest);
     }
 
     /// A point of the track of a pool, empty if its nodes are not `examined`.
-    pub(in crate::model) fn pool_point(&mut self, pool: usize, point: usize, examined: bool) {
-        let highest = replace(&mut self.slowdown[pool], 1.0);
+    pub(in crate::model) fn pool_point(&mut self, pool: PoolId, point: usize, examined: bool) {
+        let highest = replace(&mut self.slowdown[pool.index()], 1.0);
         let value = if examined { highest } else { f64::NAN };
         self.track(Scope::Pool(pool), Track::Slowdown, point, value);
     }

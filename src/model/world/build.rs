@@ -1,7 +1,7 @@
 //! The first instant: every part is built, every first event is planned.
 
 use crate::engine::Calendar;
-use crate::model::blueprint::{Blueprint, Egress, Fleet, Start};
+use crate::model::blueprint::{Blueprint, EgressId, EndpointId, Fleet, FleetId, PoolId, Start};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
 use crate::model::fleet::Seed;
@@ -43,19 +43,21 @@ impl<'a> World<'a> {
             grid,
         };
         let fleets = seed.fleets(&mut draw);
-        for (id, pool) in pools.iter_mut().enumerate() {
+        for (id, pool) in PoolId::all(pools.len()).zip(&mut pools) {
             let workloads = blueprint.workloads.iter().zip(&timelines);
             let here = workloads.filter(|(workload, _)| workload.runs_on.contains(&id));
             pool.applications = here
                 .filter_map(|load| Application::draw(load, id, &pool_nodes, (&grid, &mut draw)))
                 .collect();
         }
-        let gateway = |egress: &'a Egress| Gateway::new(egress, reached_via(blueprint, egress));
+        let gateway = |id| Gateway::new(&blueprint.egresses[id], reached_via(blueprint, id));
         Self {
             fleets,
             pools,
             endpoints,
-            gateways: blueprint.egresses.iter().map(gateway).collect(),
+            gateways: EgressId::all(blueprint.egresses.len())
+                .map(gateway)
+                .collect(),
             setting: Setting {
                 blueprint,
                 grid,
@@ -69,10 +71,10 @@ impl<'a> World<'a> {
     pub(super) fn plan_everything(&mut self, calendar: &mut Calendar<Event>) {
         // The recorded time begins before anything else happens at its first instant.
         self.plan_observations(calendar);
-        for endpoint in 0..self.endpoints.len() {
+        for endpoint in EndpointId::all(self.endpoints.len()) {
             self.plan_outages(endpoint, calendar);
         }
-        for fleet in 0..self.fleets.len() {
+        for fleet in FleetId::all(self.fleets.len()) {
             let facts = self.fleets[fleet].populate(&mut self.setting.moment(calendar));
             self.go_on(fleet, facts, calendar);
             let moment = &mut self.setting.moment(calendar);
@@ -84,22 +86,21 @@ impl<'a> World<'a> {
             self.fleets[fleet].plan_updates(moment);
         }
         self.share_endpoints();
-        for egress in 0..self.gateways.len() {
+        for egress in EgressId::all(self.gateways.len()) {
             self.examine_ports(egress, calendar);
         }
-        for pool in 0..self.pools.len() {
+        for pool in PoolId::all(self.pools.len()) {
             self.plan_nodes(pool, calendar);
         }
     }
 }
 
 /// Endpoints that are reached via an egress.
-fn reached_via(blueprint: &Blueprint, egress: &Egress) -> Vec<usize> {
-    let via = |endpoint: &usize| {
-        let via = blueprint.endpoints[*endpoint].via;
-        via.is_some_and(|via| blueprint.egresses[via].name == egress.name)
-    };
-    (0..blueprint.endpoints.len()).filter(via).collect()
+fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
+    let via = |endpoint: &EndpointId| blueprint.endpoints[*endpoint].via == Some(egress);
+    EndpointId::all(blueprint.endpoints.len())
+        .filter(via)
+        .collect()
 }
 
 /// The grid of a case. Before the recorded time, "running" simulates some truncation periods, so that

@@ -2,6 +2,7 @@
 
 use std::mem::take;
 
+use crate::model::blueprint::PoolId;
 use crate::model::node::latency::{LANES, Slowdown};
 use crate::model::node::{Contention, Crowd, PoolTally, Sight, Survey};
 use crate::units::small;
@@ -69,7 +70,7 @@ impl Findings {
 
 impl World<'_> {
     /// Looks at the cores of every node of a pool.
-    pub(super) fn examine_cpu(&mut self, pool: usize, survey: &Survey, now: u64) {
+    pub(super) fn examine_cpu(&mut self, pool: PoolId, survey: &Survey, now: u64) {
         let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
         let mut findings = Findings {
             tally: self.pools[pool].tally,

@@ -3,6 +3,7 @@
 use std::mem::take;
 
 use crate::engine::Calendar;
+use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::moment::Event;
 use crate::model::node::{Board, Crowd, PoolTally};
 use crate::model::record::catalogue::Scope;
@@ -15,7 +16,7 @@ impl World<'_> {
     /// Looks at the memory of the node that carries a collector which has just started.
     pub(super) fn examine_memory_of(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         index: u32,
         calendar: &mut Calendar<Event>,
     ) {
@@ -29,7 +30,7 @@ impl World<'_> {
     /// Looks at the memory of the nodes that may be fuller than any before, or full.
     pub(super) fn examine_memory(
         &mut self,
-        pool: usize,
+        pool: PoolId,
         board: &Board,
         calendar: &mut Calendar<Event>,
     ) {
@@ -48,7 +49,7 @@ impl World<'_> {
     /// Kills the first victim of a node whose memory is exceeded. Bounds decide where they can: what
     /// each collector holds is not computed for a node that is fuller than it has room for, but no
     /// fuller than others have been.
-    fn fill_memory(&mut self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
+    fn fill_memory(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         let mut crowd = take(&mut self.pools[pool].crowd);
         let mut least = self.gather(pool, node, now, &mut crowd);
@@ -71,7 +72,7 @@ impl World<'_> {
     /// The kernel kills somebody on a node that uses more memory than it has.
     fn run_out(
         &mut self,
-        pool: usize,
+        pool: PoolId,
         node: u32,
         crowd: &mut Crowd,
         calendar: &mut Calendar<Event>,
@@ -93,7 +94,7 @@ impl World<'_> {
 
     /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
     /// not even do with all that it may hold is looked at more closely.
-    fn victim(&self, pool: usize, crowd: &mut Crowd, now: u64) -> Option<(usize, u32)> {
+    fn victim(&self, pool: PoolId, crowd: &mut Crowd, now: u64) -> Option<(FleetId, u32)> {
         let cell = self.setting.grid.cell_at(now);
         let capacity = self.setting.blueprint.pools[pool].node.memory;
         let application = self.pools[pool].application_score(cell, capacity);
@@ -109,7 +110,7 @@ impl World<'_> {
 
     /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
     /// together at the least.
-    fn gather(&self, pool: usize, node: u32, now: u64, crowd: &mut Crowd) -> f64 {
+    fn gather(&self, pool: PoolId, node: u32, now: u64, crowd: &mut Crowd) -> f64 {
         let blueprint = self.setting.blueprint;
         let capacity = blueprint.pools[pool].node.memory;
         let nodes = self.pools[pool].alive;
@@ -131,7 +132,7 @@ impl World<'_> {
     }
 
     /// Bytes that the applications of one node of a pool use.
-    fn application_memory(&self, pool: usize, now: u64) -> f64 {
+    fn application_memory(&self, pool: PoolId, now: u64) -> f64 {
         self.pools[pool].application_memory(self.setting.grid.cell_at(now))
     }
 }

@@ -1,6 +1,7 @@
 //! The last instant: everything is accounted for, checked and written into the outcome.
 
 use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{EgressId, EndpointId, PoolId};
 use crate::model::fleet::Fleet;
 use crate::model::pipeline::ledger::Delivery;
 use crate::model::record::catalogue::{Metric, Scope};
@@ -50,7 +51,7 @@ impl World<'_> {
     }
 
     /// A metric of a pool.
-    fn pool_value(&self, pool: usize, metric: Metric) -> f64 {
+    fn pool_value(&self, pool: PoolId, metric: Metric) -> f64 {
         let state = &self.pools[pool];
         let tally = &state.tally;
         let examined = |value: f64| {
@@ -85,7 +86,7 @@ impl World<'_> {
     }
 
     /// A metric of an egress.
-    fn egress_value(&self, egress: usize, metric: Metric) -> f64 {
+    fn egress_value(&self, egress: EgressId, metric: Metric) -> f64 {
         let gateway = &self.gateways[egress];
         match metric {
             Metric::PortsPeak => gateway.ports_peak(),
@@ -101,7 +102,7 @@ impl World<'_> {
     }
 
     /// A metric of an endpoint.
-    fn endpoint_value(&self, endpoint: usize, metric: Metric) -> f64 {
+    fn endpoint_value(&self, endpoint: EndpointId, metric: Metric) -> f64 {
         let backend = &self.endpoints[endpoint];
         let metrics = |value: f64| {
             if backend.signal() == Signal::Metrics {

@@ -1,6 +1,7 @@
 //! What happens to fleets and their collectors.
 
 use crate::engine::Calendar;
+use crate::model::blueprint::FleetId;
 use crate::model::fleet::{End, Facts};
 use crate::model::moment::Event;
 use crate::model::record::outcome::What;
@@ -9,11 +10,11 @@ use super::World;
 
 impl World<'_> {
     /// The fleet and the index in it of a collector.
-    pub(super) fn locate(&self, collector: u32) -> (usize, u32) {
+    pub(super) fn locate(&self, collector: u32) -> (FleetId, u32) {
         // Fleets without collectors share their first number with the next one.
         let fleets = &self.fleets;
         let fleet = fleets.partition_point(|fleet| fleet.first() <= collector) - 1;
-        (fleet, collector - fleets[fleet].first())
+        (FleetId::new(fleet), collector - fleets[fleet].first())
     }
 
     /// The stamp that events of a collector must carry to count.
@@ -30,7 +31,7 @@ impl World<'_> {
     }
 
     /// Sees to what a change of a fleet asks of the world.
-    pub(super) fn go_on(&mut self, fleet: usize, facts: Facts, calendar: &mut Calendar<Event>) {
+    pub(super) fn go_on(&mut self, fleet: FleetId, facts: Facts, calendar: &mut Calendar<Event>) {
         for index in facts.wanted {
             let room = self.room(fleet, calendar.now().nanos());
             let moment = &mut self.setting.moment(calendar);
@@ -43,14 +44,14 @@ impl World<'_> {
     }
 
     /// Nodes or pods came or went: their collectors come and go with them.
-    pub(super) fn fleet_resized(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn fleet_resized(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let facts = self.fleets[fleet].resize(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
         self.fleets[fleet].plan_resize(&mut self.setting.moment(calendar));
     }
 
     /// As many targets of a fleet were replaced as there are.
-    pub(super) fn targets_replaced(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn targets_replaced(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let facts = self.fleets[fleet].replace_targets(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
     }
@@ -58,7 +59,7 @@ impl World<'_> {
     /// The peers of a collector that is gone own its targets.
     pub(super) fn targets_taken_over(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         group: usize,
         calendar: &mut Calendar<Event>,
     ) {
@@ -69,7 +70,7 @@ impl World<'_> {
     /// A cluster has been too small for as long as its collectors wait.
     pub(super) fn wait_ended(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         group: usize,
         calendar: &mut Calendar<Event>,
     ) {
@@ -115,7 +116,7 @@ impl World<'_> {
     /// time, so that no first one has to carry everything.
     ///
     /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).
-    fn start_afresh(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+    fn start_afresh(&mut self, fleet: FleetId, index: u32, calendar: &mut Calendar<Event>) {
         for peer in self.fleets[fleet].peers(index) {
             let moment = &mut self.setting.moment(calendar);
             if self.fleets[fleet].start_if_stuck(peer, moment) {
@@ -146,7 +147,7 @@ impl World<'_> {
     /// A new version of a fleet is rolled out.
     pub(super) fn rollout_started(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         periodic: bool,
         calendar: &mut Calendar<Event>,
     ) {
@@ -155,7 +156,12 @@ impl World<'_> {
     }
 
     /// A new pod is ready beside the one that it replaces.
-    pub(super) fn pod_surged(&mut self, fleet: usize, index: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn pod_surged(
+        &mut self,
+        fleet: FleetId,
+        index: u32,
+        calendar: &mut Calendar<Event>,
+    ) {
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].swap_pod(index, moment) {
             self.examine_memory_of(fleet, index, calendar);
@@ -167,7 +173,7 @@ impl World<'_> {
     /// A collector has been in service for long enough to count.
     pub(super) fn collector_available(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         index: u32,
         calendar: &mut Calendar<Event>,
     ) {

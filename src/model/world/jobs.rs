@@ -1,7 +1,7 @@
 //! Short-lived pods with a sidecar: they arrive, run, flush and are gone.
 
 use crate::engine::Calendar;
-use crate::model::blueprint::Start;
+use crate::model::blueprint::{FleetId, Start};
 use crate::model::job::Luck;
 use crate::model::moment::Event;
 use crate::units::SimTime;
@@ -10,7 +10,7 @@ use super::World;
 
 impl World<'_> {
     /// Plans the first arrival of a fleet's jobs, and lets those run that have begun before.
-    pub(super) fn plan_jobs(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_jobs(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         if self.fleets[fleet].jobs().plan.is_none() {
             return;
         }
@@ -28,20 +28,20 @@ impl World<'_> {
     }
 
     /// A job starts with its sidecar, which dials its endpoints.
-    pub(super) fn job_arrived(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn job_arrived(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let luck = self.fleets[fleet].jobs().next;
         self.begin_job(fleet, luck, 0, calendar);
         self.fleets[fleet].plan_arrival(&mut self.setting.moment(calendar));
     }
 
-    fn begin_job(&mut self, fleet: usize, luck: Luck, age: u64, calendar: &mut Calendar<Event>) {
+    fn begin_job(&mut self, fleet: FleetId, luck: Luck, age: u64, calendar: &mut Calendar<Event>) {
         let connected = self.take_ports(fleet, luck.port, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].begin_job(luck, age, connected, moment);
     }
 
     /// A job's pod is gone; its sidecar gives its ports back if it was `connected`.
-    pub(super) fn job_ended(&mut self, fleet: usize, connected: bool, now: SimTime) {
+    pub(super) fn job_ended(&mut self, fleet: FleetId, connected: bool, now: SimTime) {
         self.fleets[fleet].end_job();
         if connected {
             let all = self.fleets[fleet].jobs().dials.len();
@@ -52,7 +52,7 @@ impl World<'_> {
     /// What a job's sidecar held back has gone with it.
     pub(super) fn job_lost_samples(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         samples: u32,
         calendar: &mut Calendar<Event>,
     ) {
@@ -61,7 +61,7 @@ impl World<'_> {
     }
 
     /// Takes a port to each endpoint of a fleet, or none if one has none.
-    fn take_ports(&mut self, fleet: usize, uniform: f64, now: SimTime) -> bool {
+    fn take_ports(&mut self, fleet: FleetId, uniform: f64, now: SimTime) -> bool {
         let (gateways, observer) = (&mut self.gateways, &mut self.setting.observer);
         let dials = &self.fleets[fleet].jobs().dials;
         let refused = dials.iter().position(|&(egress, set)| {
@@ -79,7 +79,7 @@ impl World<'_> {
     }
 
     /// Closes the first `count` connections of a job's sidecar.
-    fn give_ports_back(&mut self, fleet: usize, count: usize, now: SimTime) {
+    fn give_ports_back(&mut self, fleet: FleetId, count: usize, now: SimTime) {
         for &(egress, set) in &self.fleets[fleet].jobs().dials[..count] {
             self.gateways[egress].hang_up(set, now);
         }

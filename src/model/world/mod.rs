@@ -44,15 +44,15 @@ impl Model for World<'_> {
 
     fn handle(&mut self, event: Event, calendar: &mut Calendar<Event>) {
         match event {
-            Event::FleetResized { fleet } => self.fleet_resized(fleet as usize, calendar),
-            Event::TargetsReplaced { fleet } => self.targets_replaced(fleet as usize, calendar),
+            Event::FleetResized { fleet } => self.fleet_resized(fleet, calendar),
+            Event::TargetsReplaced { fleet } => self.targets_replaced(fleet, calendar),
             Event::TargetsTakenOver { fleet, group } => {
-                self.targets_taken_over(fleet.into(), group as usize, calendar);
+                self.targets_taken_over(fleet, group as usize, calendar);
             }
-            Event::OutageStarted { endpoint } => self.outage_started(endpoint as usize, calendar),
-            Event::OutageEnded { endpoint } => self.outage_ended(endpoint as usize, calendar),
-            Event::SurgeEnded { egress } => self.surge_ended(egress as usize, calendar),
-            Event::NodesExamined { pool } => self.nodes_examined(pool as usize, calendar),
+            Event::OutageStarted { endpoint } => self.outage_started(endpoint, calendar),
+            Event::OutageEnded { endpoint } => self.outage_ended(endpoint, calendar),
+            Event::SurgeEnded { egress } => self.surge_ended(egress, calendar),
+            Event::NodesExamined { pool } => self.nodes_examined(pool, calendar),
             Event::MemoryExceeded { collector, .. }
             | Event::CollectorInterrupted { collector, .. }
             | Event::CollectorStarted { collector, .. }
@@ -66,34 +66,34 @@ impl Model for World<'_> {
                 self.collector_started(collector, calendar);
             }
             Event::UsageMeasured { fleet, group } => {
-                self.usage_measured(fleet.into(), group as usize, calendar);
+                self.usage_measured(fleet, group as usize, calendar);
             }
             Event::ReplicasReviewed { fleet, group } => {
-                self.replicas_reviewed(fleet.into(), group as usize, calendar);
+                self.replicas_reviewed(fleet, group as usize, calendar);
             }
             Event::ReplicaStarted { collector, .. } => self.replica_started(collector, calendar),
-            Event::DrainWaveStarted { pool } => self.drain_wave_started(pool as usize, calendar),
-            Event::NodeDrained { pool, node } => self.node_drained(pool.into(), node, calendar),
-            Event::NodeFailed { pool, node } => self.node_failed(pool.into(), node, calendar),
+            Event::DrainWaveStarted { pool } => self.drain_wave_started(pool, calendar),
+            Event::NodeDrained { pool, node } => self.node_drained(pool, node, calendar),
+            Event::NodeFailed { pool, node } => self.node_failed(pool, node, calendar),
             Event::ZoneFailed { pool, failure } => {
-                self.zone_failed(pool.into(), failure as usize, calendar);
+                self.zone_failed(pool, failure as usize, calendar);
             }
             Event::RolloutStarted { periodic, fleet } => {
-                self.rollout_started(fleet as usize, periodic, calendar);
+                self.rollout_started(fleet, periodic, calendar);
             }
-            Event::PodSurged { fleet, index } => self.pod_surged(fleet.into(), index, calendar),
+            Event::PodSurged { fleet, index } => self.pod_surged(fleet, index, calendar),
             Event::CollectorAvailable { fleet, index } => {
-                self.collector_available(fleet.into(), index, calendar);
+                self.collector_available(fleet, index, calendar);
             }
             Event::WaitEnded { fleet, group } => {
-                self.wait_ended(fleet.into(), group as usize, calendar);
+                self.wait_ended(fleet, group as usize, calendar);
             }
-            Event::JobArrived { fleet } => self.job_arrived(fleet as usize, calendar),
+            Event::JobArrived { fleet } => self.job_arrived(fleet, calendar),
             Event::JobEnded { connected, fleet } => {
-                self.job_ended(fleet as usize, connected, calendar.now());
+                self.job_ended(fleet, connected, calendar.now());
             }
             Event::JobLostSamples { fleet, samples } => {
-                self.job_lost_samples(fleet.into(), samples, calendar);
+                self.job_lost_samples(fleet, samples, calendar);
             }
             Event::Observed { point } => self.observed(point as usize, calendar),
         }

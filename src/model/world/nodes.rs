@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::Calendar;
+use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
 use crate::model::moment::Event;
 use crate::model::record::catalogue::Scope;
@@ -25,10 +26,10 @@ const FAILURE_AWAY_SECONDS: f64 = 40.0 + 300.0 + NODE_AWAY_SECONDS;
 
 impl World<'_> {
     /// Plans what happens to the nodes of a pool.
-    pub(super) fn plan_nodes(&mut self, pool: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_nodes(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let state = &self.pools[pool];
         if let Some(seconds) = state.first_wave(&self.setting.draw) {
-            let event = Event::DrainWaveStarted { pool: small(pool) };
+            let event = Event::DrainWaveStarted { pool };
             calendar.schedule(SimTime::from_secs_f64(seconds), event);
         }
         for node in 0..state.nodes_max() {
@@ -38,21 +39,21 @@ impl World<'_> {
         for (failure, zone) in failures.iter().enumerate() {
             let at = self.setting.grid.instant(zone.at.as_secs_f64());
             let event = Event::ZoneFailed {
-                pool: short(pool),
+                pool,
                 failure: small(failure),
             };
             calendar.schedule(SimTime::from_nanos(at), event);
         }
         if self.pools[pool].is_examined() {
-            calendar.schedule(SimTime::ZERO, Event::NodesExamined { pool: small(pool) });
+            calendar.schedule(SimTime::ZERO, Event::NodesExamined { pool });
         }
     }
 
-    fn plan_failure(&self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
+    fn plan_failure(&self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         if let Some(seconds) = self.pools[pool].next_failure(node, &self.setting.draw) {
             let wait = SimTime::from_secs_f64(seconds).nanos();
             let at = calendar.now().nanos().saturating_add(wait);
-            let pool = short(pool);
+            let pool = pool;
             calendar.schedule(SimTime::from_nanos(at), Event::NodeFailed { pool, node });
         }
     }
@@ -61,7 +62,7 @@ impl World<'_> {
     ///
     /// Simplified: shared CPU and memory are compared once per cell, memory also when a collector
     /// starts, and each look finds one victim at the most.
-    pub(super) fn nodes_examined(&mut self, pool: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn nodes_examined(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         self.count_nodes(pool, now.nanos());
         let cell = self.setting.grid.cell_at(now.nanos());
@@ -78,28 +79,28 @@ impl World<'_> {
         self.pools[pool].survey = survey;
         let next = now + Duration::from_nanos(self.setting.grid.cell);
         if next.nanos() < self.setting.grid.end {
-            calendar.schedule(next, Event::NodesExamined { pool: small(pool) });
+            calendar.schedule(next, Event::NodesExamined { pool });
         }
     }
 
     /// Counts the nodes of a pool that are there at `now`.
-    fn count_nodes(&mut self, pool: usize, now: u64) {
+    fn count_nodes(&mut self, pool: PoolId, now: u64) {
         let cell = self.setting.grid.cell_at(now);
         self.pools[pool].alive = self.pools[pool].nodes_at(cell);
     }
 
     /// A wave begins to drain every node of a pool in turn.
-    pub(super) fn drain_wave_started(&mut self, pool: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn drain_wave_started(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let next = SimTime::from_secs_f64(self.pools[pool].next_wave()).nanos();
         let now = calendar.now().nanos();
-        let event = Event::DrainWaveStarted { pool: small(pool) };
+        let event = Event::DrainWaveStarted { pool };
         calendar.schedule(SimTime::from_nanos(now.saturating_add(next)), event);
-        let pool = short(pool);
+        let pool = pool;
         calendar.schedule(calendar.now(), Event::NodeDrained { pool, node: 0 });
     }
 
     /// A node is drained: its collectors move or wait; the next node follows.
-    pub(super) fn node_drained(&mut self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn node_drained(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         self.count_nodes(pool, calendar.now().nanos());
         let away = SimTime::from_secs_f64(NODE_AWAY_SECONDS).nanos();
         self.empty_node(pool, node, away, calendar);
@@ -107,13 +108,13 @@ impl World<'_> {
         if node < self.pools[pool].alive {
             let step = SimTime::from_secs_f64(self.pools[pool].drain_step()).nanos();
             let at = SimTime::from_nanos(calendar.now().nanos() + step);
-            let pool = short(pool);
+            let pool = pool;
             calendar.schedule(at, Event::NodeDrained { pool, node });
         }
     }
 
     /// Asks every collector on a node to stop. A daemon waits for its node; others start elsewhere.
-    fn empty_node(&mut self, pool: usize, node: u32, away: u64, calendar: &mut Calendar<Event>) {
+    fn empty_node(&mut self, pool: PoolId, node: u32, away: u64, calendar: &mut Calendar<Event>) {
         for (fleet, index) in self.collectors_on(pool, node) {
             let moment = &mut self.setting.moment(calendar);
             let fleet = &mut self.fleets[fleet];
@@ -123,7 +124,7 @@ impl World<'_> {
     }
 
     /// A node fails; so will its successor, some time.
-    pub(super) fn node_failed(&mut self, pool: usize, node: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn node_failed(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         self.count_nodes(pool, calendar.now().nanos());
         if node < self.pools[pool].alive {
             let away = SimTime::from_secs_f64(FAILURE_AWAY_SECONDS).nanos();
@@ -136,7 +137,7 @@ impl World<'_> {
     /// A zone is away for a while with every node of a pool in it.
     pub(super) fn zone_failed(
         &mut self,
-        pool: usize,
+        pool: PoolId,
         failure: usize,
         calendar: &mut Calendar<Event>,
     ) {
@@ -149,7 +150,7 @@ impl World<'_> {
         }
     }
 
-    fn lose_node(&mut self, pool: usize, node: u32, away: u64, calendar: &mut Calendar<Event>) {
+    fn lose_node(&mut self, pool: PoolId, node: u32, away: u64, calendar: &mut Calendar<Event>) {
         self.pools[pool].tally.failures += 1;
         let there = self.collectors_on(pool, node);
         let moment = &mut self.setting.moment(calendar);
@@ -160,7 +161,7 @@ impl World<'_> {
     }
 
     /// Collectors on one node of a pool: `(fleet, index)`.
-    fn collectors_on(&self, pool: usize, node: u32) -> Vec<(usize, u32)> {
+    fn collectors_on(&self, pool: PoolId, node: u32) -> Vec<(FleetId, u32)> {
         let (blueprint, nodes) = (self.setting.blueprint, self.pools[pool].alive);
         let fleets = self.fleets.iter();
         let runs = fleets.flat_map(|fleet| fleet.runs_on(pool, blueprint));
@@ -172,7 +173,7 @@ impl World<'_> {
     }
 
     /// The pool and node that carry a collector, if it runs on nodes.
-    pub(super) fn node_of(&self, fleet: usize, index: u32) -> Option<(usize, u32)> {
+    pub(super) fn node_of(&self, fleet: FleetId, index: u32) -> Option<(PoolId, u32)> {
         let place = self.fleets[fleet].place_of(index, self.setting.blueprint)?;
         let nodes = self.pools[place.pool].alive.max(1);
         let node = if place.strewn {
@@ -182,8 +183,4 @@ impl World<'_> {
         };
         Some((place.pool, node))
     }
-}
-
-fn short(pool: usize) -> u16 {
-    u16::try_from(pool).expect("pools are few")
 }

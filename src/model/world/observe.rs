@@ -1,6 +1,7 @@
 //! Points of the tracks, and the beginning of the recorded time.
 
 use crate::engine::Calendar;
+use crate::model::blueprint::{EgressId, PoolId};
 use crate::model::moment::Event;
 use crate::model::record::outcome::TRACK_POINTS;
 use crate::units::{SimTime, small};
@@ -27,10 +28,10 @@ impl World<'_> {
             fleet.observe(point, moment);
         }
         let observer = &mut self.setting.observer;
-        for (egress, gateway) in self.gateways.iter().enumerate() {
+        for (egress, gateway) in EgressId::all(self.gateways.len()).zip(&self.gateways) {
             observer.egress_point(egress, point, gateway.in_use());
         }
-        for (pool, state) in self.pools.iter().enumerate() {
+        for (pool, state) in PoolId::all(self.pools.len()).zip(&self.pools) {
             observer.pool_point(pool, point, state.is_examined());
         }
     }
@@ -45,7 +46,7 @@ impl World<'_> {
         for pool in &mut self.pools {
             pool.begin_record();
         }
-        for egress in 0..self.gateways.len() {
+        for egress in EgressId::all(self.gateways.len()) {
             self.gateways[egress].begin_record();
             // Ports that ran out before are still out.
             self.examine_ports(egress, calendar);

@@ -1,21 +1,21 @@
 //! Outages of endpoints, and what works off the backlogs after them.
 
 use crate::engine::Calendar;
+use crate::model::blueprint::EndpointId;
 use crate::model::fleet::Wish;
 use crate::model::load::timeline::Episode;
 use crate::model::moment::Event;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::What;
-use crate::units::{SimTime, small};
+use crate::units::SimTime;
 
 use super::World;
 
 impl World<'_> {
     /// Plans the outages of an endpoint; one that is open at the horizon does not end.
-    pub(super) fn plan_outages(&self, endpoint: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_outages(&self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let end = self.setting.grid.end;
         for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
-            let endpoint = small(endpoint);
             if from < end {
                 calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
             }
@@ -26,7 +26,7 @@ impl World<'_> {
     }
 
     /// An endpoint stops answering: what is scraped from now on for it stays in the log.
-    pub(super) fn outage_started(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn outage_started(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(
             Scope::Endpoint(endpoint),
@@ -44,7 +44,7 @@ impl World<'_> {
     }
 
     /// An endpoint answers again: every collector works off what it kept.
-    pub(super) fn outage_ended(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn outage_ended(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(Scope::Endpoint(endpoint), None, What::OutageEnded, f64::NAN);
         if !self.endpoints[endpoint].come_back() {
@@ -55,7 +55,7 @@ impl World<'_> {
     }
 
     /// The collectors that send to an endpoint begin to work off their logs, as fast as it takes it.
-    fn release(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+    fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         let backend = &mut self.endpoints[endpoint];
         let mut wishes = Vec::new();
@@ -77,7 +77,7 @@ impl World<'_> {
     /// Collectors that have a port to an endpoint again work off what they kept.
     pub(super) fn relieve(
         &mut self,
-        endpoint: usize,
+        endpoint: EndpointId,
         wishes: &[Wish],
         calendar: &mut Calendar<Event>,
     ) {
@@ -94,7 +94,7 @@ impl World<'_> {
     /// Simplified: by what they send at the start of the recorded time, whatever they send later.
     pub(super) fn share_endpoints(&mut self) {
         let lead = self.setting.grid.lead;
-        for (id, endpoint) in self.endpoints.iter().enumerate() {
+        for (id, endpoint) in EndpointId::all(self.endpoints.len()).zip(&self.endpoints) {
             let senders = self.fleets.iter_mut().filter(|fleet| fleet.leads_to(id));
             let mut senders: Vec<_> = senders.collect();
             let total = senders.iter().map(|fleet| fleet.inflow_at(lead)).sum();

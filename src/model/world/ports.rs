@@ -1,23 +1,24 @@
 //! The ways out: what fleets want of the ports of gateways, and who goes without.
 
 use crate::engine::Calendar;
+use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Shortage;
 use crate::model::fleet::Wish;
 use crate::model::moment::Event;
 use crate::model::pipeline::remote_write::BACK_OFF_SECONDS;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::What;
-use crate::units::{SimTime, small};
+use crate::units::SimTime;
 
 use super::World;
 
 impl World<'_> {
     /// Looks at the ports of every egress that a fleet uses.
-    pub(super) fn examine_ports_of(&mut self, fleet: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn examine_ports_of(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let blueprint = self.setting.blueprint;
         let endpoints = blueprint.fleets[fleet].sends_to.iter();
         let via = endpoints.filter_map(|&endpoint| blueprint.endpoints[endpoint].via);
-        let mut used: Vec<usize> = via.collect();
+        let mut used: Vec<EgressId> = via.collect();
         used.sort_unstable();
         used.dedup();
         for egress in used {
@@ -27,7 +28,11 @@ impl World<'_> {
 
     /// Looks at the ports on the way to an endpoint that went away or came back; only one that refuses
     /// connections changes what they take.
-    pub(super) fn examine_ports_to(&mut self, endpoint: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn examine_ports_to(
+        &mut self,
+        endpoint: EndpointId,
+        calendar: &mut Calendar<Event>,
+    ) {
         if let Some(egress) = self.setting.blueprint.endpoints[endpoint].via
             && self.endpoints[endpoint].ever_refuses()
         {
@@ -37,7 +42,7 @@ impl World<'_> {
 
     /// Compares the ports that steady connections want with those that exist; the newest collectors
     /// go without.
-    pub(super) fn examine_ports(&mut self, egress: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn examine_ports(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
             let wanted = (
@@ -52,7 +57,7 @@ impl World<'_> {
         self.note_lacking(egress, lacking, calendar);
     }
 
-    fn note_lacking(&mut self, egress: usize, lacking: f64, calendar: &mut Calendar<Event>) {
+    fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         match self.gateways[egress].block(lacking, moment.now) {
             Some(Shortage::Began) => moment.observer.exhausted(egress, moment.now, lacking),
@@ -64,14 +69,14 @@ impl World<'_> {
     }
 
     /// Ports that the steady connections of one set take, held ones included.
-    fn steady_ports(&self, egress: usize, set: usize) -> f64 {
+    fn steady_ports(&self, egress: EgressId, set: usize) -> f64 {
         let gateway = &self.gateways[egress];
-        let ports = |&id: &usize| {
+        let ports = |&id: &EndpointId| {
             let endpoint = &self.endpoints[id];
             let lifetime = endpoint.lifetime_seconds;
             let (answer, retry) = (endpoint.answer(), BACK_OFF_SECONDS.1);
             let senders = self.senders_to(id).into_iter();
-            let connections = |fleet: usize| self.fleets[fleet].connections(id);
+            let connections = |fleet: FleetId| self.fleets[fleet].connections(id);
             gateway.ports_per_connection(lifetime, answer, retry)
                 * senders.map(connections).sum::<f64>()
         };
@@ -79,8 +84,8 @@ impl World<'_> {
     }
 
     /// Nodes whose collectors send through a set.
-    fn nodes_behind(&self, egress: usize, set: usize) -> f64 {
-        let mut pools: Vec<usize> = Vec::new();
+    fn nodes_behind(&self, egress: EgressId, set: usize) -> f64 {
+        let mut pools: Vec<PoolId> = Vec::new();
         for &endpoint in self.gateways[egress].endpoints(set) {
             for fleet in self.senders_to(endpoint) {
                 pools.extend(&self.setting.blueprint.fleets[fleet].runs_on);
@@ -93,14 +98,14 @@ impl World<'_> {
     }
 
     /// Fleets that send to an endpoint.
-    pub(super) fn senders_to(&self, endpoint: usize) -> Vec<usize> {
+    pub(super) fn senders_to(&self, endpoint: EndpointId) -> Vec<FleetId> {
         let fleets = &self.setting.blueprint.fleets;
-        let sends = |&fleet: &usize| fleets[fleet].sends_to.contains(&endpoint);
-        (0..fleets.len()).filter(sends).collect()
+        let sends = |&fleet: &FleetId| fleets[fleet].sends_to.contains(&endpoint);
+        FleetId::all(fleets.len()).filter(sends).collect()
     }
 
     /// Lets the first `share` of the collectors behind a set send, and no others.
-    fn starve(&mut self, egress: usize, set: usize, share: f64, calendar: &mut Calendar<Event>) {
+    fn starve(&mut self, egress: EgressId, set: usize, share: f64, calendar: &mut Calendar<Event>) {
         for id in self.gateways[egress].endpoints(set).to_vec() {
             let moment = &mut self.setting.moment(calendar);
             let mut wishes = Vec::new();
@@ -114,7 +119,7 @@ impl World<'_> {
     /// The connections with which fleets work off an outage, until they are idle and released.
     pub(super) fn surge(
         &mut self,
-        endpoint: usize,
+        endpoint: EndpointId,
         wishes: &[Wish],
         calendar: &mut Calendar<Event>,
     ) {
@@ -145,12 +150,11 @@ impl World<'_> {
         let until = (drained, self.setting.grid.end);
         let ends = self.gateways[egress].surge(set, extra / sharers, until);
         self.peak_of_surge(egress, calendar);
-        let egress = small(egress);
         calendar.schedule(SimTime::from_nanos(ends), Event::SurgeEnded { egress });
     }
 
     /// A surge adds to the peak, and blocks dials, but takes no port from a connection that is open.
-    fn peak_of_surge(&mut self, egress: usize, calendar: &mut Calendar<Event>) {
+    fn peak_of_surge(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
             let supply = self.gateways[egress].peak_of_surge(set, calendar.now());
@@ -161,14 +165,14 @@ impl World<'_> {
     }
 
     /// The last connections of a surge have given their ports back.
-    pub(super) fn surge_ended(&mut self, egress: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn surge_ended(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         if self.gateways[egress].end_surge(calendar.now().nanos()) {
             self.examine_ports(egress, calendar);
         }
     }
 
     /// The egress and the set of ports that connections to an endpoint use.
-    pub(super) fn set_of(&self, endpoint: usize) -> Option<(usize, usize)> {
+    pub(super) fn set_of(&self, endpoint: EndpointId) -> Option<(EgressId, usize)> {
         let egress = self.setting.blueprint.endpoints[endpoint].via?;
         let set = self.gateways[egress].set_of(endpoint)?;
         Some((egress, set))

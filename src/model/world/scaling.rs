@@ -2,6 +2,7 @@
 
 use crate::engine::Calendar;
 use crate::model::autoscale::Room;
+use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::moment::Event;
 use crate::model::topology::Population;
 use crate::units::Bytes;
@@ -12,7 +13,7 @@ impl World<'_> {
     /// What the replicas of a group use is measured.
     pub(super) fn usage_measured(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         group: usize,
         calendar: &mut Calendar<Event>,
     ) {
@@ -25,7 +26,7 @@ impl World<'_> {
     /// The autoscaler of a group sees what was measured one lag ago.
     pub(super) fn replicas_reviewed(
         &mut self,
-        fleet: usize,
+        fleet: FleetId,
         group: usize,
         calendar: &mut Calendar<Event>,
     ) {
@@ -39,7 +40,7 @@ impl World<'_> {
     ///
     /// Simplified: requests are spread evenly over the nodes of the pool. A node that is added has
     /// room for at least one replica.
-    pub(super) fn room(&self, fleet: usize, now: u64) -> Option<Room> {
+    pub(super) fn room(&self, fleet: FleetId, now: u64) -> Option<Room> {
         let plan = &self.setting.blueprint.fleets[fleet];
         let &pool = plan.runs_on.first()?;
         let blueprint = &self.setting.blueprint.pools[pool];
@@ -81,8 +82,13 @@ impl World<'_> {
 
     /// Cores and bytes per node that the fleets of a pool request, each with so many collectors on it:
     /// `per_node(fleet, count of its collectors)`.
-    fn requested_by_fleets(&self, pool: usize, per_node: impl Fn(usize, u32) -> f64) -> (f64, f64) {
-        let fleets = self.setting.blueprint.fleets.iter().enumerate();
+    fn requested_by_fleets(
+        &self,
+        pool: PoolId,
+        per_node: impl Fn(FleetId, u32) -> f64,
+    ) -> (f64, f64) {
+        let fleets = &self.setting.blueprint.fleets;
+        let fleets = FleetId::all(fleets.len()).zip(fleets);
         let here = fleets.filter(|(_, plan)| match plan.topology.population {
             Population::PerNode => plan.runs_on.contains(&pool),
             Population::Replicas(_) => plan.runs_on.first() == Some(&pool),

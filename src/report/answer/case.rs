@@ -4,7 +4,7 @@ use super::grid::{self, Cell};
 use super::style::{Page, Status};
 use crate::experiment::goal::Expect;
 use crate::experiment::results::{FailureRow, GoalResult};
-use crate::model::blueprint::Endpoint;
+use crate::model::blueprint::{Endpoint, EndpointId};
 use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::numbers::{exact, human, human_interval, percent};
 use crate::report::view::View;
@@ -185,9 +185,10 @@ fn none_failed(view: &View<'_>) -> String {
 /// Endpoints whose capacity is not stated although collectors catch up at more than twice the
 /// steady rate.
 fn unlimited_endpoints(view: &View<'_>) -> Vec<String> {
-    let endpoints = view.blueprint().endpoints.iter().enumerate();
+    let endpoints = &view.blueprint().endpoints;
+    let endpoints = EndpointId::all(endpoints.len()).zip(endpoints);
     let unlimited = endpoints.filter(|(_, plan)| plan.capacity_samples_per_second.is_none());
-    let note = |(id, plan): (usize, &Endpoint)| {
+    let note = |(id, plan): (EndpointId, &Endpoint)| {
         let ratio = view
             .metric(Scope::Endpoint(id), Metric::CatchUpRatio)?
             .summary

@@ -1,7 +1,7 @@
 //! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
 
 use super::Finding;
-use crate::model::blueprint::{Blueprint, Pool, Trend, Workload, WorkloadKind};
+use crate::model::blueprint::{Blueprint, Pool, PoolId, Trend, Workload, WorkloadKind};
 use crate::model::topology::Population;
 use crate::units::Bytes;
 
@@ -47,7 +47,7 @@ fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
     if workload.kind == WorkloadKind::Machine {
         return 0.0;
     }
-    let of_pool = |id: &usize| {
+    let of_pool = |id: &PoolId| {
         let pool = &blueprint.pools[*id];
         f64::from(pool.clusters) * nodes(pool, blueprint)
     };
@@ -56,8 +56,8 @@ fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
 }
 
 /// Pods on one node of a pool: workloads, and collectors that run one per node.
-fn pods_per_node(pool: usize, blueprint: &Blueprint) -> f64 {
-    let on_pool = |runs_on: &[usize]| runs_on.contains(&pool);
+fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
+    let on_pool = |runs_on: &[PoolId]| runs_on.contains(&pool);
     let workloads = blueprint
         .workloads
         .iter()
@@ -78,7 +78,7 @@ fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
     names.dedup();
     for name in names {
         let (mut node_count, mut pod_count, mut densest) = (0.0, 0.0, 0.0_f64);
-        for (id, pool) in blueprint.pools.iter().enumerate() {
+        for (id, pool) in PoolId::all(blueprint.pools.len()).zip(&blueprint.pools) {
             if cluster_of(pool) == name {
                 let per_node = pods_per_node(id, blueprint);
                 node_count += nodes(pool, blueprint);
@@ -109,7 +109,7 @@ fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
 /// Whether the requests of pods exceed their nodes.
 fn requests(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (id, pool) in blueprint.pools.iter().enumerate() {
+    for (id, pool) in PoolId::all(blueprint.pools.len()).zip(&blueprint.pools) {
         let (mut cpu, mut memory) = (0.0, 0.0);
         for workload in blueprint
             .workloads

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{Blueprint, Fleet, WorkloadKind};
+use crate::model::blueprint::{Blueprint, EndpointId, Fleet, WorkloadId, WorkloadKind};
 use crate::model::law::Law;
 use crate::model::topology::Life;
 
@@ -17,7 +17,7 @@ pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
 
 fn workloads(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (id, workload) in blueprint.workloads.iter().enumerate() {
+    for (id, workload) in WorkloadId::all(blueprint.workloads.len()).zip(&blueprint.workloads) {
         let has_logs = workload.log_bytes_per_second.centre != Law::Fixed(0.0);
         let is_scraped = blueprint
             .fleets
@@ -51,7 +51,7 @@ fn workloads(blueprint: &Blueprint) -> Vec<Finding> {
 
 fn endpoints(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (id, endpoint) in blueprint.endpoints.iter().enumerate() {
+    for (id, endpoint) in EndpointId::all(blueprint.endpoints.len()).zip(&blueprint.endpoints) {
         let name = endpoint.name.clone();
         if !blueprint
             .fleets
@@ -115,7 +115,7 @@ fn fleet_findings(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
         (Signal::Metrics, &fleet.metrics_of),
         (Signal::Logs, &fleet.logs_of),
     ] {
-        let takes = |id: &usize| blueprint.endpoints[*id].signal == signal;
+        let takes = |id: &EndpointId| blueprint.endpoints[*id].signal == signal;
         if !workloads.is_empty() && !fleet.sends_to.iter().any(takes) {
             let signal = signal.name();
             let message = format!("fleet `{name}` collects {signal} and sends them nowhere");
@@ -134,7 +134,7 @@ fn fleet_findings(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
     }
     if fleet.topology.life == Life::WithPod {
         let is_long_lived =
-            |id: &&usize| blueprint.workloads[**id].kind == WorkloadKind::Application;
+            |id: &&WorkloadId| blueprint.workloads[**id].kind == WorkloadKind::Application;
         if let Some(id) = fleet
             .metrics_of
             .iter()

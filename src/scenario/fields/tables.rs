@@ -132,13 +132,13 @@ impl Fields<'_> {
         &[]
     }
 
-    /// A list of names, as sorted indices into `names`.
-    pub(in crate::scenario) fn references(
+    /// A list of names, as ids of items of `names`, in their order.
+    pub(in crate::scenario) fn references<I>(
         &mut self,
         key: &'static str,
-        kind: &str,
-        names: &[String],
-    ) -> Vec<usize> {
+        (kind, names): (&str, &[String]),
+        id: fn(usize) -> I,
+    ) -> Vec<I> {
         let mut found = Vec::new();
         for (text, span) in self.texts(key) {
             match names.iter().position(|name| *name == text) {
@@ -155,6 +155,6 @@ impl Fields<'_> {
             }
         }
         found.sort_unstable();
-        found
+        found.into_iter().map(id).collect()
     }
 }

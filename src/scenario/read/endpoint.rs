@@ -7,7 +7,7 @@ use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, name};
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{Answer, Endpoint, Outage};
+use crate::model::blueprint::{Answer, EgressId, Endpoint, Outage};
 use crate::model::law::Quantity;
 
 /// The words for what a sender sees of an outage.
@@ -54,7 +54,7 @@ fn share(fields: &mut Fields<'_>, key: &'static str) -> Quantity {
     fields.quantity(key, &spec, Some(Node::text("0%")))
 }
 
-fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<usize> {
+fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<EgressId> {
     let via = fields.text("via", Some("private"));
     if via == "private" {
         return None;
@@ -69,7 +69,7 @@ fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<usize> {
         let help = suggest(&via, names);
         fields.wrong("via", format!("there is no egress `{via}`"), &help);
     }
-    found
+    found.map(EgressId::new)
 }
 
 fn outages(fields: &mut Fields<'_>) -> Vec<Outage> {

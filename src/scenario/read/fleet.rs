@@ -5,7 +5,9 @@ use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, PRESETS, autoscaling, bytes, collector, lifecycle, name};
-use crate::model::blueprint::{Controller, Fleet, Resources, Workload, WorkloadKind};
+use crate::model::blueprint::{
+    Controller, EndpointId, Fleet, PoolId, Resources, Workload, WorkloadId, WorkloadKind,
+};
 use crate::model::topology::{Population, Share, Topology, centralized, host_daemon, sidecar};
 
 /// Greatest number of replicas in one cluster.
@@ -28,8 +30,8 @@ enum Layout {
 
 /// The workloads of a fleet, by signal.
 struct Collects {
-    metrics: Vec<usize>,
-    logs: Vec<usize>,
+    metrics: Vec<WorkloadId>,
+    logs: Vec<WorkloadId>,
 }
 
 pub(super) fn read(
@@ -51,7 +53,11 @@ pub(super) fn read(
         topology,
         autoscaling: None,
         runs_on: runs_on(fields, layout, context, &collects, workloads),
-        sends_to: fields.references("sends_to", "endpoint", &context.endpoints),
+        sends_to: fields.references(
+            "sends_to",
+            ("endpoint", &context.endpoints),
+            EndpointId::new,
+        ),
         resources: resources(fields),
         memory: collector::memory(fields, &preset),
         cpu: collector::cpu(fields, &preset),
@@ -87,8 +93,8 @@ fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
             }
         }
         Collects {
-            metrics: table.references("metrics", "workload", &context.workloads),
-            logs: table.references("logs", "workload", &context.workloads),
+            metrics: table.references("metrics", ("workload", &context.workloads), WorkloadId::new),
+            logs: table.references("logs", ("workload", &context.workloads), WorkloadId::new),
         }
     })
 }
@@ -168,23 +174,23 @@ fn runs_on(
     context: &Context<'_>,
     collects: &Collects,
     workloads: &[Workload],
-) -> Vec<usize> {
+) -> Vec<PoolId> {
     if layout == Layout::Sidecar {
         let why = "a sidecar runs in the pods of its workloads, so `runs_on` says nothing";
         fields.forbid("runs_on", why, "remove it; in a variant, name it in unset");
         refuse_machines(fields, collects, workloads);
-        let mut pools: Vec<usize> = collects
+        let mut pools: Vec<PoolId> = collects
             .metrics
             .iter()
             .chain(&collects.logs)
-            .filter_map(|id| workloads.get(*id))
+            .filter_map(|id| workloads.get(id.index()))
             .flat_map(|workload| workload.runs_on.iter().copied())
             .collect();
         pools.sort_unstable();
         pools.dedup();
         return pools;
     }
-    let pools = fields.references("runs_on", "pool", &context.pools);
+    let pools = fields.references("runs_on", ("pool", &context.pools), PoolId::new);
     if layout == Layout::HostDaemon && fields.is_empty("runs_on") {
         let message = format!("{} is a host daemon without nodes", fields.path());
         fields.wrong("runs_on", message, "write runs_on = [\"cluster.pool\"]");
@@ -198,7 +204,7 @@ fn refuse_machines(fields: &Fields<'_>, collects: &Collects, workloads: &[Worklo
         .metrics
         .iter()
         .chain(&collects.logs)
-        .filter_map(|id| workloads.get(*id))
+        .filter_map(|id| workloads.get(id.index()))
         .find(|workload| workload.kind == WorkloadKind::Machine);
     if let Some(workload) = machine {
         let message = format!(

@@ -9,7 +9,7 @@ use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use super::{Context, demand, name, trend};
 use crate::model::blueprint::{
-    Giant, Incidents, Jobs, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
+    Giant, Incidents, Jobs, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
 use crate::model::law::Quantity;
 
@@ -61,8 +61,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
     }
 }
 
-fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Vec<usize> {
-    let pools = fields.references("runs_on", "pool", &context.pools);
+fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Vec<PoolId> {
+    let pools = fields.references("runs_on", ("pool", &context.pools), PoolId::new);
     if kind != WorkloadKind::Serverless && fields.is_empty("runs_on") {
         let message = format!("{} runs on no pool", fields.path());
         let help = "write runs_on = [\"cluster.pool\"]; only serverless workloads need none";

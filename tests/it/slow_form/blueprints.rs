@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
-    Answer, Blueprint, Controller, CpuModel, Endpoint, Fleet, Holders, Incidents, Interruptions,
-    Lifecycle, MemoryModel, MemoryTest, NodeSize, Outage, PodDemand, Pool, RemoteWrite, Resources,
-    Rollouts, Season, SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadKind,
+    Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
+    Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, Outage, PodDemand, Pool, PoolId,
+    RemoteWrite, Resources, Rollouts, Season, SeriesPerTarget, Start, Step, Trend, Wal, Workload,
+    WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, Quantity};
 use alloy_sim::model::preset::ALLOY;
@@ -81,7 +82,7 @@ fn workload(kind: u32, nodes: f64) -> Workload {
     Workload {
         name: "apps".to_owned(),
         kind: WorkloadKind::Application,
-        runs_on: vec![0],
+        runs_on: vec![PoolId::new(0)],
         count,
         series: SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(200.0, 4_000.0))),
         kept: Quantity::fixed(1.0),
@@ -155,10 +156,10 @@ fn fleet(kind: u32) -> Fleet {
         name: "daemon".to_owned(),
         topology: host_daemon(true),
         autoscaling: None,
-        runs_on: vec![0],
-        metrics_of: vec![0],
+        runs_on: vec![PoolId::new(0)],
+        metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
-        sends_to: vec![0],
+        sends_to: vec![EndpointId::new(0)],
         resources: Resources {
             memory_limit: (!every(kind, 11)).then_some(Bytes::from_mib(limit)),
             ..Resources::default()

@@ -21,7 +21,7 @@ mod plan;
 mod sending;
 mod tally;
 
-use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::blueprint::{Blueprint, EndpointId, FleetId};
 use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, ScopeKind};
 use alloy_sim::model::record::outcome::{Layout, Outcome};
@@ -38,9 +38,9 @@ const RELATIVE: f64 = 1e-9;
 /// The scope of a metric of the one fleet or of its one endpoint.
 fn scope(metric: Metric) -> Scope {
     if metric.info().scope == ScopeKind::Fleet {
-        Scope::Fleet(0)
+        Scope::Fleet(FleetId::new(0))
     } else {
-        Scope::Endpoint(0)
+        Scope::Endpoint(EndpointId::new(0))
     }
 }
 
@@ -227,7 +227,9 @@ fn differences(slow: &Slow<'_>, fast: &Outcome, layout: &Layout) -> Vec<String> 
     ];
     for (failure, expected) in firsts {
         let expected = expected.map(|at| seconds(slow, at));
-        let value = fast.first[layout.failure(Scope::Fleet(0), failure).unwrap()];
+        let value = fast.first[layout
+            .failure(Scope::Fleet(FleetId::new(0)), failure)
+            .unwrap()];
         let differs = match (value, expected) {
             (Some(value), Some(expected)) => (value - expected).abs() > expected * RELATIVE + 1e-6,
             (None, None) => false,

@@ -1,5 +1,6 @@
 //! Plausible `Results` without a simulation, the same on every machine.
 
+use alloy_sim::model::blueprint::FleetId;
 use std::time::Duration;
 
 use alloy_sim::experiment::goal::{Comparison, Expect, Goal, Statistic, Subject};
@@ -319,7 +320,7 @@ fn findings(knobs: &Knobs) -> Vec<Finding> {
 fn worst() -> WorstDraw {
     let happening = |seconds, member, what, value| Happening {
         at: SimTime::from_secs_f64(seconds),
-        scope: Scope::Fleet(0),
+        scope: Scope::Fleet(FleetId::new(0)),
         member,
         what,
         value,

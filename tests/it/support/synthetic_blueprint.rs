@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
-    Blueprint, Controller, CpuModel, Egress, Endpoint, Fleet, Interruptions, Lifecycle,
-    MemoryModel, MemoryTest, NodeSize, Pool, RemoteWrite, Resources, Start, Trend, Wal,
+    Blueprint, Controller, CpuModel, Egress, EgressId, Endpoint, EndpointId, Fleet, Interruptions,
+    Lifecycle, MemoryModel, MemoryTest, NodeSize, Pool, PoolId, RemoteWrite, Resources, Start,
+    Trend, Wal,
 };
 use alloy_sim::model::egress::Provider;
 use alloy_sim::model::law::{Law, Quantity};
@@ -26,7 +27,7 @@ pub(crate) fn blueprint(knobs: &Knobs) -> Blueprint {
         };
         fleets.push(fleet(&name, host_daemon(true), Some(0.5)));
     }
-    let via = knobs.port_capacity.map(|_| 0);
+    let via = knobs.port_capacity.map(|_| EgressId::new(0));
     let egress = Egress {
         name: "nat".to_owned(),
         limits: Provider::DeploymentGuide.limits(),
@@ -66,7 +67,7 @@ fn pool(name: &str, nodes: f64) -> Pool {
     }
 }
 
-fn endpoint(via: Option<usize>) -> Endpoint {
+fn endpoint(via: Option<EgressId>) -> Endpoint {
     Endpoint {
         name: "mimir".to_owned(),
         signal: Signal::Metrics,
@@ -91,10 +92,10 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
         name: name.to_owned(),
         topology,
         autoscaling: None,
-        runs_on: vec![0],
+        runs_on: vec![PoolId::new(0)],
         metrics_of: Vec::new(),
         logs_of: Vec::new(),
-        sends_to: vec![0],
+        sends_to: vec![EndpointId::new(0)],
         resources: Resources {
             cpu_request_cores: Some(4.0),
             cpu_limit_cores: Some(4.0),

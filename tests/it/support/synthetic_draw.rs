@@ -1,6 +1,6 @@
 //! One synthetic draw: smooth growth with a daily wave and closed forms instead of a simulation.
 
-use alloy_sim::model::blueprint::Blueprint;
+use alloy_sim::model::blueprint::{Blueprint, FleetId, PoolId};
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, Track};
 use alloy_sim::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use alloy_sim::stats::normal_quantile;
@@ -107,7 +107,7 @@ impl Draw<'_> {
     }
 
     fn collectors(&self, scope: Scope) -> f64 {
-        if scope == Scope::Fleet(0) {
+        if scope == Scope::Fleet(FleetId::new(0)) {
             self.knobs.collectors
         } else {
             1_000.0
@@ -117,7 +117,11 @@ impl Draw<'_> {
     fn series(&self, scope: Scope, seconds: f64) -> f64 {
         let growth = (1.0 + self.luck.growth).powf(seconds / MONTH);
         let wave = 1.0 + 0.02 * (seconds / 86_400.0 * std::f64::consts::TAU / 7.0).sin();
-        let share = if scope == Scope::Fleet(0) { 1.0 } else { 0.1 };
+        let share = if scope == Scope::Fleet(FleetId::new(0)) {
+            1.0
+        } else {
+            0.1
+        };
         self.knobs.series * share * growth * wave
     }
 
@@ -136,7 +140,7 @@ impl Draw<'_> {
                 if open { steady * 800.0 } else { steady }
             }
             Track::Collectors => self.collectors(scope),
-            Track::Slowdown if scope == Scope::Pool(0) => {
+            Track::Slowdown if scope == Scope::Pool(PoolId::new(0)) => {
                 1.0 + self.knobs.slowdown * growth * (0.3 * self.luck.noise).exp()
             }
             Track::Slowdown => 1.0,
@@ -194,7 +198,7 @@ impl Draw<'_> {
             Metric::DrainSeconds => 540.0 * (0.2 * self.luck.noise).exp(),
             Metric::ConnectionsPeak => self.collectors(scope) * 2.0,
             Metric::NodesEnd => {
-                if scope == Scope::Pool(0) {
+                if scope == Scope::Pool(PoolId::new(0)) {
                     1_000.0
                 } else {
                     3.0

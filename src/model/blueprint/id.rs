@@ -1,0 +1,71 @@
+//! Which fleet, pool, workload, endpoint or egress: an index that only fits its own list.
+
+use super::{Egress, Endpoint, Fleet, Pool, Workload};
+
+/// Lets an id index the lists of its items.
+macro_rules! index_by {
+    ($id:ty: $item:ty $(, $life:lifetime)?) => {
+        impl$(<$life>)? ::std::ops::Index<$id> for Vec<$item> {
+            type Output = $item;
+
+            fn index(&self, id: $id) -> &$item {
+                &self[id.index()]
+            }
+        }
+
+        impl$(<$life>)? ::std::ops::IndexMut<$id> for Vec<$item> {
+            fn index_mut(&mut self, id: $id) -> &mut $item {
+                &mut self[id.index()]
+            }
+        }
+    };
+}
+
+pub(in crate::model) use index_by;
+
+/// Defines ids and the lists that they index.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $id:ident of $item:ty;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $id(u16);
+
+        impl $id {
+            /// The id of the item at a place of its list.
+            ///
+            /// # Panics
+            ///
+            /// If the list is longer than checked scenarios allow.
+            #[expect(clippy::cast_possible_truncation, reason = "asserted")]
+            pub const fn new(index: usize) -> Self {
+                assert!(index <= u16::MAX as usize, "a scenario has few items of a kind");
+                Self(index as u16)
+            }
+
+            /// The place of its item.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+
+            /// The ids of a list of so many items, in order.
+            pub fn all(count: usize) -> impl Iterator<Item = Self> + Clone {
+                (0..count).map(Self::new)
+            }
+        }
+
+        index_by!($id: $item);
+    )*};
+}
+
+ids! {
+    /// A fleet of the blueprint.
+    FleetId of Fleet;
+    /// A node pool of the blueprint.
+    PoolId of Pool;
+    /// A workload of the blueprint.
+    WorkloadId of Workload;
+    /// An endpoint of the blueprint.
+    EndpointId of Endpoint;
+    /// An egress of the blueprint.
+    EgressId of Egress;
+}
