@@ -267,8 +267,8 @@ impl Fleet<'_> {
                 before.get(stream).copied().unwrap_or(0),
                 after.get(stream).copied().unwrap_or(0),
             );
-            self.carried[stream] = self.carried[stream] + more - less;
-            self.unowned[stream] = self.unowned[stream] + more - less;
+            self.carried.weights[stream] = self.carried.weights[stream] + more - less;
+            self.carried.unowned[stream] = self.carried.unowned[stream] + more - less;
         }
         !before.is_empty()
     }

@@ -10,9 +10,9 @@ use crate::model::job::Jobs;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::Driver;
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
-use crate::model::pipeline::ledger::Ledger;
 use crate::model::pipeline::route::{Route, merged};
-use crate::model::process::collector::{Collector, Sending};
+use crate::model::pipeline::{Kind, Metrics, Pipelines, Stream};
+use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
@@ -22,7 +22,7 @@ use super::bootstrap::GroupLife;
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
 use super::scaling::Scaling;
-use super::{Block, Fleet, FleetPlan, FleetTally, Group, Stream};
+use super::{Block, Carried, Fleet, FleetPlan, FleetTally, Group};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
 const EPOCHS_MAX: usize = 256;
@@ -84,7 +84,6 @@ impl<'b> Seed<'_, 'b> {
         let busiest_at = busiest(&streams, &driver);
         let resident = Resident::new(driver, coefficients, wal, collectors);
         let groups = self.groups(&load, &streams, draw);
-        let intervals = streams.iter().map(|stream| stream.interval).collect();
         let scaling = Scaling::draw(fleet, collectors, draw);
         let jobs = Jobs::draw(
             self.blueprint,
@@ -99,21 +98,13 @@ impl<'b> Seed<'_, 'b> {
             groups,
             rollout: None,
             unsafe_from: u64::MAX,
-            ends_unnoted: 0,
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams.len()],
-            sending: vec![Sending::Steady; collectors * routes.len()],
-            backlog: vec![0; collectors * routes.len() * streams.len()],
-            taken: vec![0; streams.len()],
-            carried: vec![0; streams.len()],
-            unowned: vec![0; streams.len()],
-            carried_settled: 0,
-            ledger: Ledger::new(intervals, routes.len()),
-            routes,
+            carried: Carried::none(streams.len()),
+            pipelines: Pipelines::new(Metrics::new(&streams, routes, collectors)),
             jobs,
             tally: FleetTally::default(),
             cpu_short: None,
-            data_lost: None,
             plan: FleetPlan {
                 id,
                 blueprint: fleet,
@@ -161,8 +152,7 @@ impl<'b> Seed<'_, 'b> {
                 }
             }
             Population::PerPod => {
-                let mut workloads = fleet.metrics_of.clone();
-                workloads.extend(&fleet.logs_of);
+                let mut workloads: Vec<WorkloadId> = Kind::all_workloads(fleet).collect();
                 workloads.sort_unstable();
                 workloads.dedup();
                 workloads.retain(|&id| self.blueprint.workloads[id].kind != WorkloadKind::Job);
@@ -317,7 +307,7 @@ fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
 fn busiest(streams: &[Stream], driver: &Driver) -> u64 {
     let rate = |segment: usize| -> f64 {
         let counted = streams.iter().zip(&driver.streams);
-        let counted = counted.filter(|(stream, _)| stream.counts);
+        let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
         counted
             .map(|(stream, driver)| driver.level[segment] / stream.interval as f64)
             .sum()

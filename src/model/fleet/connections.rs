@@ -12,7 +12,7 @@ impl Fleet<'_> {
     /// Steady connections of a fleet to one endpoint.
     pub(in crate::model) fn connections(&self, endpoint: EndpointId) -> f64 {
         let alive = self.alive();
-        let mut ways = self.routes.iter();
+        let mut ways = self.pipelines.metrics.routes.iter();
         let Some(way) = ways.find(|way| way.endpoint == Some(endpoint)) else {
             // An endpoint of another signal.
             return f64::from(alive);
@@ -21,14 +21,14 @@ impl Fleet<'_> {
         if sender.settings.http2 {
             return f64::from(alive);
         }
-        let segment = self.plan.resident.driver.segment(self.carried_settled);
-        let mean = self.total_in(segment).1 / f64::from(alive.max(1));
+        let segment = self.plan.resident.driver.segment(self.carried.settled);
+        let mean = self.total().volume(segment).rate / f64::from(alive.max(1));
         let least = sender.steady_shards(0.0);
         if sender.steady_shards(mean * UNEVEN) == least {
             return f64::from(alive) * f64::from(sender.connections(least));
         }
         let shards = |index: u32| {
-            let inflow = self.carried_by(index, segment).1;
+            let inflow = self.feed(index).volume(segment).rate;
             f64::from(sender.connections(sender.steady_shards(inflow)))
         };
         self.existing().into_iter().map(shards).sum()

@@ -3,6 +3,7 @@
 use crate::model::blueprint::{self, SampleBytes};
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::samples_of;
+use crate::model::pipeline::{Kind, Stream};
 
 use super::Fleet;
 use super::settle::Most;
@@ -48,11 +49,15 @@ impl Fleet<'_> {
             self.plan
                 .resident
                 .units_at(process, self.weights_of(index), at.saturating_sub(1));
-        let samples = |stream: usize| {
-            let work = self.work(index, stream, (began, at));
-            samples_of(work, self.plan.streams[stream].interval) as f64
+        let feed = self.feed(index);
+        let samples = |(stream, plan): (usize, &Stream)| {
+            if plan.kind == Kind::Metrics {
+                samples_of(feed.work(stream, (began, at)), plan.interval) as f64
+            } else {
+                0.0
+            }
         };
-        let samples: f64 = (0..self.plan.streams.len()).map(samples).sum();
+        let samples: f64 = self.plan.streams.iter().enumerate().map(samples).sum();
         samples * self.plan.bytes.logged + series * self.plan.bytes.logged_per_series
     }
 

@@ -4,6 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
+use crate::model::pipeline::Loss;
 use crate::model::preset::MIB;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
@@ -81,9 +82,10 @@ impl Fleet<'_> {
         self.note_loss(index, now);
         self.settle(index, now);
         let end = self.flush_before(index, end, now);
+        let metrics = &mut self.pipelines.metrics;
         let lost = match life_of {
-            LifeOf::Own => self.lose(index, |account| &mut account.lost_restart),
-            LifeOf::WithPod => self.lose(index, |account| &mut account.lost_exit),
+            LifeOf::Own => metrics.lose(index, |delivery| &mut delivery.lost_restart),
+            LifeOf::WithPod => metrics.lose(index, |delivery| &mut delivery.lost_exit),
         };
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);
@@ -105,12 +107,15 @@ impl Fleet<'_> {
         collector.process.keep_residue(now);
         collector.replayed_mib = log_bytes / MIB;
         (collector.replayed_live, collector.replayed_series) = (live * fits, series * fits);
-        self.reset_sending(index);
+        self.pipelines.metrics.reset(index);
         let scope = self.scope();
         moment.note(scope, Some(index), What::Stopped, f64::NAN);
         if lost > 0.0 {
             moment.note(scope, Some(index), What::DataLost, lost);
-            self.note_lost_with_process(index, lost, now);
+            let (at, collector) = (now, index);
+            let rate = self.inflow_at(now);
+            let metrics = &mut self.pipelines.metrics;
+            metrics.note_lost_with_process(Loss { at, collector }, lost, rate);
         }
         self.plan_start(index, end, moment);
         self.plan_takeover(index, end, moment);
@@ -120,7 +125,7 @@ impl Fleet<'_> {
     /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
     /// of the whole fleet, and whether its log would have survived a replay.
     pub(super) fn note_end(&mut self, index: u32, moment: &mut Moment<'_>) {
-        self.note_age(index, moment.now);
+        self.pipelines.metrics.note_age(index, moment.now);
         self.note_backlog_before_loss(moment);
         if self.collectors[index as usize].life == Life::Up {
             self.note_unsafe(index, moment.now, (moment.grid, moment.observer));

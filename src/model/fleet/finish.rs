@@ -15,10 +15,9 @@ impl Fleet<'_> {
         self.settle_all(end);
         self.settle_total(end);
         for index in self.existing() {
-            self.note_age(index, end);
+            self.pipelines.metrics.note_age(index, end);
         }
-        let backlog = self.note_backlog();
-        observer.backlog(self.plan.id, backlog);
+        self.note_backlog(observer);
         self.look_at_restart(grid, observer);
         self.note_failures(observer);
         self.assert_conserved();
@@ -85,14 +84,14 @@ impl Fleet<'_> {
             observer.fail(scope, Failure::CpuShort, at);
             observer.note(scope, Some(index), (at, What::CpuShort, cores));
         }
-        if let Some((at, _)) = self.data_lost {
-            observer.fail(scope, Failure::DataLost, at);
+        if let Some(loss) = self.pipelines.metrics.first_loss() {
+            observer.fail(scope, Failure::DataLost, loss.at);
         }
     }
 
     fn assert_conserved(&self) {
         let name = &self.plan.blueprint.name;
-        self.ledger.assert_balanced(name, &self.pending());
+        self.pipelines.assert_conserved(name);
         let jobs = &self.jobs.ledger;
         jobs.assert_balanced(&format!("{name} (jobs)"), &vec![0; jobs.deliveries.len()]);
     }

@@ -1,24 +1,24 @@
 //! What every metric of a fleet is at the end.
 
-use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Grid;
 use crate::model::pipeline::ledger::{Delivery, Intake};
+use crate::model::pipeline::{Kind, Stream};
 use crate::model::record::catalogue::Metric;
 use crate::stats::quantile;
 
-use super::{Fleet, Stream};
+use super::Fleet;
 
 const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 
 impl Fleet<'_> {
     /// Samples of one fate on the way in, jobs included.
     fn taken(&self, fate: impl Fn(&Intake) -> u128 + Copy) -> f64 {
-        self.ledger.taken(fate) + self.jobs.ledger.taken(fate)
+        self.pipelines.metrics.taken(fate) + self.jobs.ledger.taken(fate)
     }
 
     /// Samples of one fate on the way to all endpoints of metrics, jobs included.
     pub(super) fn delivered(&self, fate: impl Fn(&Delivery) -> u128 + Copy) -> f64 {
-        (0..self.routes.len())
+        (0..self.pipelines.metrics.routes.len())
             .map(|route| self.delivered_on(route, fate))
             .sum()
     }
@@ -35,13 +35,13 @@ impl Fleet<'_> {
         } else {
             0.0
         };
-        self.ledger.delivered(route, fate) + of_jobs
+        self.pipelines.metrics.delivered(route, fate) + of_jobs
     }
 
     /// Samples that are due to endpoints of metrics: each gets all that was scraped, but for what it had
     /// before the recorded time.
     fn due(&self) -> f64 {
-        let routes = self.routes.len() as f64;
+        let routes = self.pipelines.metrics.routes.len() as f64;
         let earlier = self.delivered(|delivery| delivery.earlier);
         self.taken(|intake| intake.scraped) * routes - earlier
     }
@@ -49,6 +49,7 @@ impl Fleet<'_> {
     /// A metric of a fleet.
     pub(in crate::model) fn value(&self, metric: Metric, grid: &Grid) -> f64 {
         let (jobs, tally) = (&self.jobs, &self.tally);
+        let delivered = &self.pipelines.metrics.tally;
         let end = self.plan.resident.driver.segment(grid.end - 1);
         let kills = (tally.oom_kills + jobs.oom_kills) as f64;
         match metric {
@@ -61,7 +62,7 @@ impl Fleet<'_> {
             Metric::SeriesActivePeak => {
                 tally.series_peak + f64::from(jobs.running_peak) * jobs.series_per_job()
             }
-            Metric::SeriesActiveEnd => self.total_in(end).0 + jobs.series_now(),
+            Metric::SeriesActiveEnd => self.total().volume(end).series + jobs.series_now(),
             Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak.max(jobs.series_peak),
             Metric::OomCount => kills,
             Metric::OomCollectorRatio => self.oom_share(),
@@ -86,12 +87,14 @@ impl Fleet<'_> {
                 }
             }
             Metric::NetworkMean => self.network_mean(grid),
-            Metric::BacklogPeak => tally.backlog_peak,
-            Metric::BacklogPeakSeconds => tally.backlog_peak_nanos as f64 / 1e9,
-            Metric::DrainSeconds => tally.drain_peak_nanos as f64 / 1e9,
-            Metric::ShardsPeak => {
-                f64::from(tally.shards_peak.max(self.steady_shards(self.busiest())))
-            }
+            Metric::BacklogPeak => delivered.backlog_peak,
+            Metric::BacklogPeakSeconds => delivered.backlog_peak_nanos as f64 / 1e9,
+            Metric::DrainSeconds => delivered.drain_peak_nanos as f64 / 1e9,
+            Metric::ShardsPeak => f64::from(
+                delivered
+                    .shards_peak
+                    .max(self.steady_shards(self.busiest())),
+            ),
             Metric::ConnectionsPeak => self.connections_peak(),
             Metric::JobCount => jobs.count as f64,
             Metric::JobsUnseen => jobs.unseen as f64 + self.plan.unseen_jobs,
@@ -179,7 +182,7 @@ impl Fleet<'_> {
             Metric::LostRejected => self.delivered(|delivery| delivery.lost_rejected),
             Metric::LostExit => self.delivered(|delivery| delivery.lost_exit),
             Metric::LossRatio => {
-                let routes = self.routes.len() as f64;
+                let routes = self.pipelines.metrics.routes.len() as f64;
                 let offered = self.taken(|intake| intake.offered);
                 let missed = self.taken(|intake| intake.offered - intake.scraped);
                 let lost = self.delivered(Delivery::lost);
@@ -226,7 +229,8 @@ impl Fleet<'_> {
                 .seconds(cost / self.plan.cpu_cap.min(1.0), load)
         };
         let scraped = self.plan.streams.iter();
-        let scraped = scraped.filter(|stream| stream.counts && stream.targets_per_series > 0.0);
+        let scraped = scraped
+            .filter(|stream| stream.kind == Kind::Metrics && stream.targets_per_series > 0.0);
         scraped.map(seconds).fold(f64::NAN, f64::max)
     }
 
@@ -239,16 +243,15 @@ impl Fleet<'_> {
     }
 
     fn mean_cores(&self, grid: &Grid) -> f64 {
-        let streams = self.plan.streams.iter().zip(&self.ledger.intakes);
-        let busy = |(stream, intake): (&Stream, &Intake)| {
+        let busy = |(stream, samples): (usize, f64)| {
+            let stream = &self.plan.streams[stream];
             // Cores per unit times unit seconds.
-            stream.cores
-                * samples_of(intake.scraped, stream.interval) as f64
-                * (stream.interval as f64 / 1e9)
+            stream.cores * samples * (stream.interval as f64 / 1e9)
         };
+        let busy: f64 = self.pipelines.metrics.scraped().map(busy).sum();
         let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;
         let idle = self.plan.prices.idle_cores * seconds_up;
-        let counted = streams.map(busy).sum::<f64>() + self.tally.other_core_seconds + idle;
+        let counted = busy + self.tally.other_core_seconds + idle;
         // Most collectors have room; the peak has the price of the busiest one.
         counted * self.plan.memory.gc_factor(1.0) / grid.recorded_seconds()
     }
@@ -270,7 +273,11 @@ impl Fleet<'_> {
 
     /// Samples per second of the busiest collector.
     fn busiest(&self) -> f64 {
-        let shortest = self.plan.streams.iter().filter(|stream| stream.counts);
+        let shortest = self
+            .plan
+            .streams
+            .iter()
+            .filter(|stream| stream.kind == Kind::Metrics);
         let shortest = shortest
             .map(|stream| stream.interval)
             .min()
@@ -280,7 +287,7 @@ impl Fleet<'_> {
 
     /// Shards of the slowest way of a fleet at a steady inflow.
     fn steady_shards(&self, inflow: f64) -> u32 {
-        let routes = self.routes.iter();
+        let routes = self.pipelines.metrics.routes.iter();
         let shards = routes.map(|route| route.sender.steady_shards(inflow));
         shards.max().unwrap_or(0)
     }

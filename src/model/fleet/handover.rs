@@ -3,6 +3,7 @@
 use crate::model::cluster::sharing::Targets;
 use crate::model::load::driver::weight_value;
 use crate::model::moment::Moment;
+use crate::model::pipeline::Kind;
 use crate::model::process::collector::{Collector, Life};
 use crate::model::topology::Assignment;
 use crate::model::wal::HeldBack;
@@ -14,7 +15,11 @@ use super::facts::Facts;
 impl Fleet<'_> {
     /// Nanoseconds between two scrapes of the targets that are scraped most often.
     pub(super) fn shortest_interval(&self) -> u64 {
-        let counted = self.plan.streams.iter().filter(|stream| stream.counts);
+        let counted = self
+            .plan
+            .streams
+            .iter()
+            .filter(|stream| stream.kind == Kind::Metrics);
         counted.map(|stream| stream.interval).min().unwrap_or(0)
     }
 }

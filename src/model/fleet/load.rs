@@ -4,12 +4,13 @@ use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind}
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, StreamDriver};
 use crate::model::load::timeline::{Grid, Timeline};
+use crate::model::pipeline::{Kind, Stream};
 use crate::model::process::memory::Memory;
 use crate::model::process::scrape::Scrapes;
 use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
-use super::{Block, Stream};
+use super::Block;
 
 /// CPU seconds in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,6 +109,7 @@ impl Load<'_> {
         let interval = plan.scrape_interval.as_nanos();
         let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
         Stream {
+            kind: Kind::Metrics,
             workload: Some(workload),
             interval: u64::try_from(interval).expect("an interval fits the clock"),
             scrapes: Scrapes {
@@ -117,7 +119,6 @@ impl Load<'_> {
             },
             cores: per_series / plan.scrape_interval.as_secs_f64(),
             cores_per_death: cpu.per_new_series * 1e9,
-            counts: true,
             targets_per_series,
             unseen: plan.jobs.map_or(0.0, |jobs| {
                 jobs.unseen(plan.scrape_interval.as_secs_f64()).1
@@ -193,21 +194,7 @@ impl Load<'_> {
             .iter()
             .map(|&at| self.common_live(at, memory))
             .collect();
-        let coefficient = |stream: &Stream| {
-            if stream.counts {
-                let series = memory.per_series;
-                let target = memory.live_per_target * stream.targets_per_series;
-                Coefficient {
-                    resident: (series.logged + series.queued) * (1.0 - stream.unseen),
-                    active: series.active * (1.0 - stream.unseen) + target,
-                }
-            } else {
-                Coefficient {
-                    resident: 0.0,
-                    active: memory.live_per_log_byte,
-                }
-            }
-        };
+        let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
         let coefficients = streams.iter().map(coefficient).collect();
         (
             Driver {
@@ -224,7 +211,7 @@ impl Load<'_> {
     fn edges(&self) -> Vec<u64> {
         let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
         let mut edges: Vec<u64> = cells.collect();
-        for workload in self.fleet.metrics_of.iter().chain(&self.fleet.logs_of) {
+        for workload in Kind::all_workloads(self.fleet) {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
         edges.retain(|&edge| edge < self.grid.end);
@@ -259,18 +246,7 @@ impl Load<'_> {
         let timeline = &self.timelines[workload.index()];
         let cell = self.grid.cell_at(at);
         let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
-        let total = if stream.counts {
-            let series = targets * timeline.series_per_target;
-            let giants = series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE);
-            let giants = if stream.ordinary > 0.0 {
-                giants
-            } else {
-                timeline.giant_total(1.0, 0.0)
-            };
-            (series + giants) * timeline.incident_factor(at)
-        } else {
-            targets * timeline.log_bytes_per_second
-        };
+        let total = stream.kind.units(stream, timeline, targets, at);
         let topology = &self.fleet.topology;
         if topology.assignment != Assignment::Local {
             return total / f64::from(self.clusters());
@@ -310,16 +286,8 @@ impl Load<'_> {
 fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
     Stream {
         workload: Some(workload),
-        interval: 1,
-        scrapes: Scrapes::default(),
         cores: cpu.per_log_byte,
-        cores_per_death: 0.0,
-        counts: false,
-        targets_per_series: 0.0,
-        unseen: 0.0,
-        ordinary: 1.0,
-        giants: Vec::new(),
-        scv: 0.0,
+        ..Stream::of(Kind::Logs)
     }
 }
 
@@ -328,7 +296,6 @@ fn own_stream(cpu: CpuPrices) -> Stream {
     /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
     const TIMEOUT_SECONDS: f64 = 10.0;
     Stream {
-        workload: None,
         interval: INTERVAL_SECONDS * 1_000_000_000,
         scrapes: Scrapes {
             interval: INTERVAL_SECONDS as f64,
@@ -336,12 +303,6 @@ fn own_stream(cpu: CpuPrices) -> Stream {
             spread: 0.0,
         },
         cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,
-        cores_per_death: 0.0,
-        counts: true,
-        targets_per_series: 0.0,
-        unseen: 0.0,
-        ordinary: 1.0,
-        giants: Vec::new(),
-        scv: 0.0,
+        ..Stream::of(Kind::Metrics)
     }
 }

@@ -3,10 +3,10 @@
 //! What happens to a fleet is a method of [`Fleet`], in the file that owns the subject. Nobody outside this
 //! room writes its fields. What a change asks of the rest of the world is returned as [`Facts`].
 
-mod backlog;
 mod bootstrap;
 mod build;
 mod cascade;
+mod catch_up;
 mod connections;
 mod disk;
 mod end;
@@ -16,10 +16,8 @@ mod fleet_values;
 mod handover;
 mod jobs;
 mod load;
-mod overload;
 mod place;
 mod populate;
-mod queue;
 mod rename;
 mod replica;
 mod residue;
@@ -43,12 +41,10 @@ use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{self, FleetId, PoolId, WorkloadId};
 use crate::model::cluster::sharing::{Sharing, Targets};
 use crate::model::job::Jobs;
-use crate::model::load::driver::{StreamDriver, WEIGHT_BITS, samples_of, weight_value};
-use crate::model::pipeline::ledger::Ledger;
-use crate::model::pipeline::route::Route;
-use crate::model::process::collector::{Collector, Sending};
+use crate::model::load::driver::{WEIGHT_BITS, weight_value};
+use crate::model::pipeline::{Feed, Highest, Pipelines, Stream, Total};
+use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
-use crate::model::process::scrape::Scrapes;
 use crate::model::record::catalogue::Scope;
 use crate::model::wal::Resident;
 
@@ -60,53 +56,9 @@ use snapshot::Snapshot;
 use update::Rollout;
 
 pub(in crate::model) use build::Seed;
+pub(in crate::model) use catch_up::Wish;
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
-pub(in crate::model) use queue::Wish;
-
-/// What one stream of a fleet is.
-#[derive(Clone, Debug, PartialEq)]
-struct Stream {
-    /// The workload it comes from; `None` for the collector's own series.
-    pub workload: Option<WorkloadId>,
-    /// Nanoseconds between two scrapes.
-    pub interval: u64,
-    /// How it is scraped.
-    pub scrapes: Scrapes,
-    /// Cores per unit.
-    pub cores: f64,
-    /// Cores per unit that is replaced in a nanosecond.
-    pub cores_per_death: f64,
-    /// Whether it counts as samples (metrics) or only takes resources (logs).
-    pub counts: bool,
-    /// Share of its samples that nobody scrapes, because their jobs end too early.
-    pub unseen: f64,
-    /// Targets over series, both of the whole workload.
-    pub targets_per_series: f64,
-    /// Share of the level that ordinary targets make up; giants are the rest.
-    pub ordinary: f64,
-    /// Series of each giant over those of all targets of the stream in one cluster.
-    pub giants: Vec<f64>,
-    /// Squared coefficient of variation of an ordinary collector's share (local assignment).
-    pub scv: f64,
-}
-
-impl Stream {
-    /// CPU demand at weight 1 in a segment of its driver.
-    pub(super) fn cores_in(&self, driver: &StreamDriver, segment: usize) -> f64 {
-        self.cores * driver.level[segment] + self.cores_per_death * driver.churn_rate[segment]
-    }
-
-    /// The most that it asks for at weight 1 at any time.
-    pub(super) fn highest(&self, driver: &StreamDriver) -> Highest {
-        let segments = 0..driver.level.len();
-        let cores = segments.map(|segment| self.cores_in(driver, segment));
-        Highest {
-            level: driver.level.iter().copied().fold(0.0, f64::max),
-            cores: cores.fold(0.0, f64::max),
-        }
-    }
-}
 
 /// A run of collectors that exist for the same reason.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,22 +107,15 @@ struct FleetTally {
     pub restarts: u64,
     pub down_nanos: u128,
     pub collector_nanos: u128,
-    pub backlog_peak: f64,
-    pub backlog_peak_nanos: u64,
-    pub drain_peak_nanos: u64,
-    pub stop_peak_nanos: u64,
     pub rollouts: u32,
     pub rollouts_blocked: u32,
     pub rollout_peak_nanos: u64,
     pub not_ready_nanos: u64,
     pub cascade_peak: u32,
-    pub shards_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
     /// Core seconds for logs and for new series, which are no samples of the ledger.
     pub other_core_seconds: f64,
-    /// Samples lost with the backlogs of processes that ended.
-    pub lost_with_processes: f64,
     /// Bytes of the largest write-ahead log.
     pub log_peak: f64,
     /// Live bytes of the largest replay.
@@ -181,13 +126,26 @@ struct FleetTally {
     pub restart_live: f64,
 }
 
-/// The most of one stream at any time, at weight 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Highest {
-    /// Units.
-    pub level: f64,
-    /// Cores.
-    pub cores: f64,
+/// What the collectors of a fleet carry together, per stream.
+#[derive(Clone, Debug)]
+struct Carried {
+    /// Sum of the weights that exist.
+    weights: Vec<u64>,
+    /// The part of it that no collector takes.
+    unowned: Vec<u64>,
+    /// Nanosecond up to which it is accounted for.
+    settled: u64,
+}
+
+impl Carried {
+    /// Nothing of so many streams.
+    fn none(streams: usize) -> Self {
+        Self {
+            weights: vec![0; streams],
+            unowned: vec![0; streams],
+            settled: 0,
+        }
+    }
 }
 
 /// What never changes about a fleet in one draw.
@@ -232,35 +190,20 @@ pub(in crate::model) struct Fleet<'a> {
     /// What sets the number of replicas, if anything does.
     scaling: Option<Scaling>,
     epoch: u32,
-    /// The ways of its metrics.
-    routes: Vec<Route>,
+    pipelines: Pipelines,
     /// The rollout under way.
     rollout: Option<Rollout>,
     /// First instant at which a process would not have survived a restart.
     unsafe_from: u64,
-    /// Processes that ended since the unsent samples of the fleet were last looked at.
-    ends_unnoted: u32,
     collectors: Vec<Collector>,
     /// Weight of each collector in each stream, collector by collector.
     weights: Vec<u32>,
-    /// What each collector does with what it takes in, collector by collector, route by route.
-    sending: Vec<Sending>,
-    /// Unsent work of each collector on each route in each stream, in this order.
-    backlog: Vec<u128>,
-    /// Work that the collector which is settled took in, per stream: kept to use the memory again.
-    taken: Vec<u128>,
-    /// Sum of the weights that exist, per stream, and the instant it is accounted for.
-    carried: Vec<u64>,
-    /// The part of it that no collector takes.
-    unowned: Vec<u64>,
-    carried_settled: u64,
-    ledger: Ledger,
+    carried: Carried,
     /// Its short-lived collectors.
     jobs: Jobs<'a>,
     tally: FleetTally,
-    /// First instants of failures seen while settling: too little CPU, data lost.
+    /// First instant, seen while settling, at which a collector had too little CPU.
     cpu_short: Option<(u64, u32, f64)>,
-    data_lost: Option<(u64, u32)>,
 }
 
 index_by!(FleetId: Fleet<'a>, 'a);
@@ -324,36 +267,29 @@ impl Fleet<'_> {
 
     /// Adds the fleet's total up to `now`, and looks at its highest level since the last time.
     pub(super) fn settle_total(&mut self, now: u64) {
-        let (from, to) = (self.carried_settled, now);
-        if to <= from {
+        let span = (self.carried.settled, now);
+        if span.1 <= span.0 {
             return;
         }
-        self.settle_shares(to);
-        for (stream, account) in self.ledger.intakes.iter_mut().enumerate() {
-            let plan = &self.plan.streams[stream];
-            let each = self.plan.resident.driver.work(stream, from, to);
-            let work = each * u128::from(self.carried[stream]);
-            if plan.counts {
-                account.offered += work;
-                account.missed_down += each * u128::from(self.unowned[stream]);
-            } else {
-                self.tally.other_core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
-            }
+        self.settle_shares(now);
+        let total = self.plan.total(&self.carried);
+        let core_seconds = &mut self.tally.other_core_seconds;
+        self.pipelines.offer(&total, span, core_seconds);
+        *core_seconds += renewal_core_seconds(&total, span);
+        let driver = &total.resident.driver;
+        for segment in driver.segment(span.0)..=driver.segment(span.1 - 1) {
+            let volume = total.volume(segment);
+            self.tally.series_peak = self.tally.series_peak.max(volume.series);
+            self.tally.ingest_peak = self.tally.ingest_peak.max(volume.rate);
         }
-        let driver = &self.plan.resident.driver;
-        self.tally.other_core_seconds += self.renewal_core_seconds(from, to);
-        for segment in driver.segment(from)..=driver.segment(to - 1) {
-            let (series, rate) = self.total_in(segment);
-            self.tally.series_peak = self.tally.series_peak.max(series);
-            self.tally.ingest_peak = self.tally.ingest_peak.max(rate);
-        }
-        self.carried_settled = to;
+        self.carried.settled = now;
     }
 
     /// Accounts for all collectors before the total changes, where an endpoint takes a share of it from
     /// each.
     fn settle_shares(&mut self, now: u64) {
-        if self.routes.iter().all(|way| way.accepted_max.is_infinite()) {
+        let mut routes = self.pipelines.metrics.routes.iter();
+        if routes.all(|way| way.accepted_max.is_infinite()) {
             return;
         }
         for block in 0..self.blocks.len() {
@@ -364,63 +300,57 @@ impl Fleet<'_> {
         }
     }
 
-    /// Core seconds that the series cost which replaced others between two instants.
-    fn renewal_core_seconds(&self, from: u64, to: u64) -> f64 {
-        let driver = &self.plan.resident.driver;
-        let unit = f64::from(1_u32 << WEIGHT_BITS);
-        let mut seconds = 0.0;
-        for segment in driver.segment(from)..=driver.segment(to - 1) {
-            let length = driver.end_of(segment).min(to) - driver.starts[segment].max(from);
-            for ((plan, stream), &carried) in self
-                .plan
-                .streams
-                .iter()
-                .zip(&driver.streams)
-                .zip(&self.carried)
-            {
-                let rate = plan.cores_per_death * stream.churn_rate[segment];
-                seconds += rate * carried as f64 / unit * length as f64 / 1e9;
-            }
-        }
-        seconds
-    }
-
-    /// Active series and samples per second of the whole fleet in a segment.
-    pub(super) fn total_in(&self, segment: usize) -> (f64, f64) {
-        let unit = f64::from(1_u32 << WEIGHT_BITS);
-        let mut total = (0.0, 0.0);
-        for (stream, plan) in self
-            .plan
-            .streams
-            .iter()
-            .enumerate()
-            .filter(|(_, plan)| plan.counts)
-        {
-            let level = self.plan.resident.driver.streams[stream].level[segment];
-            let series = level * self.carried[stream] as f64 / unit;
-            total.0 += series;
-            total.1 += series / (plan.interval as f64 / 1e9);
-        }
-        total
-    }
-
-    /// Active series of one collector in a segment, and samples per second.
-    pub(super) fn carried_by(&self, index: u32, segment: usize) -> (f64, f64) {
-        let mut carried = (0.0, 0.0);
-        for (stream, &weight) in self.weights_of(index).iter().enumerate() {
-            let plan = &self.plan.streams[stream];
-            if plan.counts {
-                let level = self.plan.resident.driver.streams[stream].level[segment];
-                carried.0 += weight_value(weight) * level;
-                carried.1 += weight_value(weight) * level / (plan.interval as f64 / 1e9);
-            }
-        }
-        carried
-    }
-
     /// Samples per second that one collector takes in at `now`.
     pub(super) fn inflow(&self, index: u32, now: u64) -> f64 {
-        self.carried_by(index, self.plan.resident.driver.segment(now))
-            .1
+        let segment = self.plan.resident.driver.segment(now);
+        self.feed(index).volume(segment).rate
     }
+}
+
+impl FleetPlan<'_> {
+    /// What one collector has to carry.
+    fn feed<'f>(&'f self, index: u32, collectors: &'f [Collector], weights: &'f [u32]) -> Feed<'f> {
+        let streams = self.streams.len();
+        let weights = &weights[index as usize * streams..][..streams];
+        let mut rate_max = 0.0;
+        let highest = self.streams.iter().zip(&self.highest);
+        for (&weight, (stream, highest)) in weights.iter().zip(highest) {
+            let units = weight_value(weight) * highest.level;
+            rate_max += stream.kind.volume(stream, units).rate;
+        }
+        Feed {
+            index,
+            streams: &self.streams,
+            resident: &self.resident,
+            process: &collectors[index as usize].process,
+            weights,
+            rate_max,
+        }
+    }
+
+    /// What the whole fleet has to carry.
+    fn total<'f>(&'f self, carried: &'f Carried) -> Total<'f> {
+        Total {
+            streams: &self.streams,
+            resident: &self.resident,
+            carried: &carried.weights,
+            unowned: &carried.unowned,
+        }
+    }
+}
+
+/// Core seconds that the series cost which replaced others over a span.
+fn renewal_core_seconds(total: &Total<'_>, (from, to): (u64, u64)) -> f64 {
+    let driver = &total.resident.driver;
+    let unit = f64::from(1_u32 << WEIGHT_BITS);
+    let mut seconds = 0.0;
+    for segment in driver.segment(from)..=driver.segment(to - 1) {
+        let length = driver.end_of(segment).min(to) - driver.starts[segment].max(from);
+        let streams = total.streams.iter().zip(&driver.streams);
+        for ((plan, stream), &carried) in streams.zip(total.carried) {
+            let rate = plan.cores_per_death * stream.churn_rate[segment];
+            seconds += rate * carried as f64 / unit * length as f64 / 1e9;
+        }
+    }
+    seconds
 }

@@ -99,7 +99,7 @@ impl Fleet<'_> {
             if self.plan.streams[stream].workload.is_none() {
                 // Its own series end with it.
                 let slot = &mut self.weights[index as usize * streams + stream];
-                self.carried[stream] -= u64::from(std::mem::take(slot));
+                self.carried.weights[stream] -= u64::from(std::mem::take(slot));
             }
         }
         self.scaling().pods[index as usize] = Pod::Leaving;

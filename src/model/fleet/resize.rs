@@ -6,13 +6,12 @@ use crate::model::cluster::sharing::entity_size;
 use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight;
 use crate::model::moment::{Event, Moment};
-use crate::model::pipeline::route::Route;
-use crate::model::process::collector::Sending;
+use crate::model::pipeline::{QueueId, Stream};
 use crate::model::record::outcome::What;
 use crate::model::topology::{Assignment, Population};
 
 use super::facts::Facts;
-use super::{Block, Fleet, Stream};
+use super::{Block, Fleet};
 
 impl Fleet<'_> {
     /// The next instant at which nodes or pods come or go.
@@ -78,7 +77,7 @@ impl Fleet<'_> {
         self.enrol(index, moment);
         let collector = &mut self.collectors[index as usize];
         collector.start(now, started, kept_from);
-        self.reset_sending(index);
+        self.pipelines.metrics.reset(index);
         self.serve_from_now(index, moment);
     }
 
@@ -87,7 +86,8 @@ impl Fleet<'_> {
         self.weigh(index, moment);
         let streams = self.plan.streams.len();
         for stream in 0..streams {
-            self.carried[stream] += u64::from(self.weights[index as usize * streams + stream]);
+            self.carried.weights[stream] +=
+                u64::from(self.weights[index as usize * streams + stream]);
         }
     }
 
@@ -97,11 +97,12 @@ impl Fleet<'_> {
         self.note_end(index, moment);
         self.settle(index, now);
         self.flush(index, now);
-        let lost = self.lose(index, |account| &mut account.lost_exit);
+        let metrics = &mut self.pipelines.metrics;
+        let lost = metrics.lose(index, |delivery| &mut delivery.lost_exit);
         let streams = self.plan.streams.len();
         for stream in 0..streams {
             let weight = std::mem::take(&mut self.weights[index as usize * streams + stream]);
-            self.carried[stream] -= u64::from(weight);
+            self.carried.weights[stream] -= u64::from(weight);
         }
         self.collectors[index as usize].leave();
         self.leave_rollout(index, moment);
@@ -185,15 +186,12 @@ impl Fleet<'_> {
     pub(super) fn serve_from_now(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let position = self.position(index);
-        for route in 0..self.routes.len() {
-            let Route {
-                is_down,
-                starved_from,
-                ..
-            } = self.routes[route];
-            if is_down || position >= starved_from {
-                let queue = self.queue(index, route);
-                self.sending[queue] = Sending::Stalled { since: now };
+        let metrics = &mut self.pipelines.metrics;
+        for route in 0..metrics.routes.len() {
+            let way = &metrics.routes[route];
+            if way.is_down || position >= way.starved_from {
+                let collector = index;
+                metrics.queue_mut(QueueId { collector, route }).stall(now);
             }
         }
         self.draw_interruption(index, moment);

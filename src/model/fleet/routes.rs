@@ -3,17 +3,17 @@
 use crate::model::blueprint::EndpointId;
 use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
+use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
-use crate::model::process::collector::Sending;
 use crate::units::{floor, small};
 
 use super::Fleet;
-use super::queue::Wish;
+use super::catch_up::Wish;
 
 impl Fleet<'_> {
     /// The route that leads to an endpoint.
     fn route_to(&self, endpoint: EndpointId) -> Option<usize> {
-        let mut routes = self.routes.iter();
+        let mut routes = self.pipelines.metrics.routes.iter();
         routes.position(|route| route.endpoint == Some(endpoint))
     }
 
@@ -25,7 +25,7 @@ impl Fleet<'_> {
     /// An endpoint takes at most so many samples per second from the whole fleet.
     pub(in crate::model) fn accept_at_most(&mut self, endpoint: EndpointId, most: f64) {
         if let Some(route) = self.route_to(endpoint) {
-            self.routes[route].accepted_max = most;
+            self.pipelines.metrics.routes[route].accepted_max = most;
         }
     }
 
@@ -34,9 +34,9 @@ impl Fleet<'_> {
         let Some(route) = self.route_to(endpoint) else {
             return;
         };
-        self.routes[route].is_down = true;
+        self.pipelines.metrics.routes[route].is_down = true;
         for index in self.existing() {
-            self.stall((route, index), now);
+            self.stall(queue_of(index, route), now);
         }
     }
 
@@ -49,14 +49,13 @@ impl Fleet<'_> {
         let Some(route) = self.route_to(id) else {
             return Vec::new();
         };
-        self.routes[route].is_down = false;
+        self.pipelines.metrics.routes[route].is_down = false;
         self.settle_all(moment.now);
-        let backlog = self.note_backlog();
-        moment.observer.backlog(self.plan.id, backlog);
+        self.note_backlog(moment.observer);
         let mut wishes = Vec::new();
         for index in self.existing() {
-            if self.position(index) < self.routes[route].starved_from {
-                wishes.extend(self.wish((route, index), endpoint, moment));
+            if self.position(index) < self.pipelines.metrics.routes[route].starved_from {
+                wishes.extend(self.wish(queue_of(index, route), endpoint, moment));
             }
         }
         wishes
@@ -74,7 +73,7 @@ impl Fleet<'_> {
         let Some(route) = self.route_to(id) else {
             return wishes;
         };
-        let starved_from = self.routes[route].starved_from;
+        let starved_from = self.pipelines.metrics.routes[route].starved_from;
         if share >= 1.0 && starved_from == u32::MAX {
             return wishes;
         }
@@ -84,14 +83,14 @@ impl Fleet<'_> {
         } else {
             u32::MAX
         };
-        self.routes[route].starved_from = served;
+        self.pipelines.metrics.routes[route].starved_from = served;
         for (position, &index) in existing.iter().enumerate() {
             let position = small(position);
             let (is_served, was_served) = (position < served, position < starved_from);
             if was_served && !is_served {
-                self.stall((route, index), moment.now);
-            } else if is_served && !was_served && !self.routes[route].is_down {
-                wishes.extend(self.wish((route, index), endpoint, moment));
+                self.stall(queue_of(index, route), moment.now);
+            } else if is_served && !was_served && !self.pipelines.metrics.routes[route].is_down {
+                wishes.extend(self.wish(queue_of(index, route), endpoint, moment));
             }
         }
         wishes
@@ -99,7 +98,7 @@ impl Fleet<'_> {
 
     /// Connections that a collector opens on top of its steady ones to work off its backlog.
     pub(in crate::model) fn extra_connections(&self, wish: &Wish) -> f64 {
-        let sender = self.routes[wish.route].sender;
+        let sender = self.pipelines.metrics.routes[wish.queue.route].sender;
         let steady = sender.steady_shards(wish.pause.inflow);
         f64::from(sender.connections(wish.recovery.shards_peak))
             - f64::from(sender.connections(steady))
@@ -107,15 +106,15 @@ impl Fleet<'_> {
 
     /// When a collector has worked off its backlog, 0 if it does not.
     pub(in crate::model) fn drained_at(&self, wish: &Wish) -> u64 {
-        match self.sending_of(wish.index, wish.route) {
-            Sending::Draining(drain) => drain.until,
-            _ => 0,
-        }
+        let queue = self.pipelines.metrics.queue(wish.queue);
+        queue.drained_at().unwrap_or(0)
     }
 
     /// Samples per second that the whole fleet takes in at an instant.
     pub(in crate::model) fn inflow_at(&self, at: u64) -> f64 {
-        self.total_in(self.plan.resident.driver.segment(at)).1
+        self.total()
+            .volume(self.plan.resident.driver.segment(at))
+            .rate
     }
 
     /// Samples per second of the fleet at its busiest, its jobs included.
@@ -140,4 +139,8 @@ impl Fleet<'_> {
         let route = self.route_to(endpoint);
         route.map_or(0.0, |route| self.delivered_on(route, fate))
     }
+}
+
+fn queue_of(collector: u32, route: usize) -> QueueId {
+    QueueId { collector, route }
 }

@@ -94,7 +94,8 @@ impl Fleet<'_> {
         for (stream, wanted) in wanted.iter().enumerate() {
             let Some(wanted) = *wanted else { continue };
             let before = std::mem::replace(&mut self.weights[slot + stream], wanted);
-            self.carried[stream] = self.carried[stream] + u64::from(wanted) - u64::from(before);
+            self.carried.weights[stream] =
+                self.carried.weights[stream] + u64::from(wanted) - u64::from(before);
         }
         if let Some(before) = before {
             self.keep_residue(index, &before, now);

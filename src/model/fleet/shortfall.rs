@@ -1,9 +1,9 @@
 //! What a collector cannot do for want of CPU.
 
 use crate::model::load::driver::weight_value;
-use crate::model::pipeline::remote_write::CATCH_UP_CPU;
-
 use crate::model::load::work::portion;
+use crate::model::pipeline::Stream;
+use crate::model::pipeline::remote_write::CATCH_UP_CPU;
 
 use super::Fleet;
 use super::settle::Most;
@@ -42,7 +42,7 @@ impl Fleet<'_> {
         let spare = (self.plan.cpu_cap * grant - cores * gc_factor).max(0.0);
         let per_sent = self.plan.prices.per_sent * CATCH_UP_CPU * gc_factor;
         if per_sent > 0.0 {
-            self.carried_by(index, segment).1 + spare / per_sent
+            self.feed(index).volume(segment).rate + spare / per_sent
         } else {
             f64::INFINITY
         }
@@ -120,13 +120,13 @@ impl Fleet<'_> {
 
     /// Work that is missed with what is granted on each stretch of time, per stream.
     fn missed_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
-        let part = |stream: usize| {
-            let scrapes = &self.plan.streams[stream].scrapes;
+        let feed = self.feed(index);
+        let part = |(stream, plan): (usize, &Stream)| {
             let stretch = |&(span, granted): &((u64, u64), f64)| {
-                portion(self.work(index, stream, span), scrapes.missed(granted))
+                portion(feed.work(stream, span), plan.scrapes.missed(granted))
             };
             shares.iter().map(stretch).sum()
         };
-        (0..self.plan.streams.len()).map(part).collect()
+        self.plan.streams.iter().enumerate().map(part).collect()
     }
 }

@@ -262,7 +262,7 @@ impl Fleet<'_> {
             _ => 0,
         });
         Some(match metric {
-            Metric::StopSeconds => tally.stop_peak_nanos as f64 / 1e9,
+            Metric::StopSeconds => self.pipelines.metrics.tally.stop_peak_nanos as f64 / 1e9,
             Metric::RolloutCount => f64::from(tally.rollouts),
             Metric::RolloutPeakSeconds => {
                 rolled_out(tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)

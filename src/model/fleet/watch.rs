@@ -13,7 +13,7 @@ impl Fleet<'_> {
         let now = moment.now;
         self.settle_total(now);
         let segment = self.plan.resident.driver.segment(now.saturating_sub(1));
-        let series = self.total_in(segment).0 + self.jobs.series_now();
+        let series = self.total().volume(segment).series + self.jobs.series_now();
         let count = self.count();
         let highest = self.scaling.as_mut().map_or(count, Scaling::take_highest);
         let collectors = f64::from(highest) + f64::from(self.jobs.running);
@@ -91,8 +91,8 @@ impl Fleet<'_> {
             rollouts: u32::from(self.rollout.is_some()),
             ..FleetTally::default()
         };
-        self.begin_ledger();
-        (self.cpu_short, self.data_lost) = (None, None);
+        self.pipelines.begin_record();
+        self.cpu_short = None;
         for collector in &mut self.collectors {
             (collector.live_peak, collector.oom_kills) = (0.0, 0);
         }

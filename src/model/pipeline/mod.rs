@@ -1,5 +1,124 @@
-//! One signal on its way through one collector: its sender, and where every sample went.
+//! The signals of one fleet: what comes in, the queues to its endpoints, and where everything went.
+//!
+//! Each kind of signal has a file of its own. [`Pipelines`] holds one of each kind: it takes itself apart
+//! by name, so that the compiler asks what a new kind does at each step of a collector's life.
 
+mod feed;
+mod kind;
 pub mod ledger;
+mod logs;
+mod metrics;
+mod queue;
 pub mod remote_write;
 pub(in crate::model) mod route;
+mod stream;
+#[cfg(test)]
+mod toy;
+
+pub(in crate::model) use feed::{Feed, Total};
+pub(in crate::model) use kind::Kind;
+pub(in crate::model) use logs::Logs;
+pub(in crate::model) use metrics::{Loss, Metrics};
+pub(in crate::model) use queue::{Queue, QueueId};
+pub(in crate::model) use stream::{Highest, Stream};
+
+/// One pipeline of each kind.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Pipelines {
+    pub metrics: Metrics,
+    pub logs: Logs,
+    #[cfg(test)]
+    pub toy: toy::Toy,
+}
+
+impl Pipelines {
+    /// The pipelines of a fleet of so many collectors.
+    pub(in crate::model) fn new(metrics: Metrics) -> Self {
+        Self {
+            metrics,
+            logs: Logs,
+            #[cfg(test)]
+            toy: toy::Toy::default(),
+        }
+    }
+
+    /// The workloads of the whole fleet emit something over a span: adds the core seconds that no sample
+    /// accounts for.
+    pub(in crate::model) fn offer(
+        &mut self,
+        total: &Total<'_>,
+        span: (u64, u64),
+        core_seconds: &mut f64,
+    ) {
+        let Self {
+            metrics,
+            logs,
+            #[cfg(test)]
+            toy,
+        } = self;
+        metrics.offer(total, span);
+        logs.offer(total, span, core_seconds);
+        #[cfg(test)]
+        toy.offer(total, span);
+    }
+
+    /// A collector that is not in service misses what is its own over a span.
+    pub(in crate::model) fn miss(&mut self, feed: &Feed<'_>, span: (u64, u64)) {
+        let Self {
+            metrics,
+            logs: Logs,
+            #[cfg(test)]
+            toy,
+        } = self;
+        metrics.miss(feed, span);
+        #[cfg(test)]
+        toy.miss(feed, span);
+    }
+
+    /// A collector takes in what is its own over a span, but for the work `short` of each stream for which it
+    /// lacks CPU.
+    pub(in crate::model) fn serve(
+        &mut self,
+        (feed, total): (&Feed<'_>, &Total<'_>),
+        span: (u64, u64),
+        short: &[u128],
+    ) {
+        let Self {
+            metrics,
+            logs: Logs,
+            #[cfg(test)]
+            toy,
+        } = self;
+        metrics.serve((feed, total), span, short);
+        #[cfg(test)]
+        toy.serve(feed, span, short);
+    }
+
+    /// The recorded time begins: what was counted before does not count.
+    pub(in crate::model) fn begin_record(&mut self) {
+        let Self {
+            metrics,
+            logs: Logs,
+            #[cfg(test)]
+            toy,
+        } = self;
+        metrics.begin_record();
+        #[cfg(test)]
+        {
+            *toy = toy::Toy::default();
+        }
+    }
+
+    /// Panics if anything that came in is unaccounted for.
+    pub(in crate::model) fn assert_conserved(&self, fleet: &str) {
+        let Self {
+            metrics,
+            logs: Logs,
+            #[cfg(test)]
+            toy,
+        } = self;
+        metrics.assert_conserved(fleet);
+        #[cfg(test)]
+        toy.assert_conserved(fleet);
+    }
+}

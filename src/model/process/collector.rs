@@ -1,6 +1,5 @@
 //! One Alloy process: a state machine without a clock.
 
-use crate::model::pipeline::remote_write::Drain;
 use crate::model::wal::{Extra, Process};
 
 /// Length of the first back-off after a kill, and of the longest, in seconds.
@@ -26,21 +25,6 @@ pub enum Life {
     Up,
     /// Between two processes, or replaying.
     Down,
-}
-
-/// What becomes of the samples a collector takes in, on the way to one endpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sending {
-    /// They leave at once.
-    #[default]
-    Steady,
-    /// They stay in the write-ahead log.
-    Stalled {
-        /// Nanosecond since which nothing leaves.
-        since: u64,
-    },
-    /// The log is being worked off.
-    Draining(Drain),
 }
 
 /// One Alloy process and what the accounts need to know of it.

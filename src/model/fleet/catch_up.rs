@@ -3,17 +3,18 @@
 use crate::model::blueprint::FleetId;
 use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::Purpose;
-use crate::model::load::driver::samples_of;
 use crate::model::moment::Moment;
 use crate::model::pipeline::remote_write::{
     Drain, Pause, Recovery, Sender, TICK_SECONDS, drain_cut,
 };
-use crate::model::process::collector::{Life, Sending};
+use crate::model::pipeline::{Queue, QueueId};
+use crate::model::process::collector::Life;
+use crate::model::record::observer::Observer;
 use crate::model::record::outcome::What;
 use crate::model::wal::Extra;
 use crate::units::SimTime;
 
-use super::{Fleet, Stream};
+use super::Fleet;
 
 /// What an empty shard takes of the memory of a full one.
 ///
@@ -22,45 +23,37 @@ const EMPTY_SHARD: f64 = 0.1;
 
 impl Fleet<'_> {
     /// Nothing leaves a collector on a route from now on.
-    pub(in crate::model) fn stall(&mut self, (route, index): (usize, u32), now: u64) {
-        self.settle(index, now);
-        let queue = self.queue(index, route);
-        let is_up = self.collectors[index as usize].life == Life::Up;
-        let sending = &mut self.sending[queue];
-        if is_up && !matches!(sending, Sending::Stalled { .. }) {
-            *sending = Sending::Stalled { since: now };
+    pub(super) fn stall(&mut self, queue: QueueId, now: u64) {
+        self.settle(queue.collector, now);
+        if self.collectors[queue.collector as usize].life == Life::Up {
+            self.pipelines.metrics.queue_mut(queue).stall(now);
         }
     }
 
     /// What a stalled collector will do now that it can send again; loses what a truncation took.
-    pub(in crate::model) fn wish(
+    pub(super) fn wish(
         &mut self,
-        (route, index): (usize, u32),
+        queue: QueueId,
         endpoint: &Endpoint<'_>,
         moment: &mut Moment<'_>,
     ) -> Option<Wish> {
-        let now = moment.now;
+        let (now, index) = (moment.now, queue.collector);
         self.settle(index, now);
-        self.note_age(index, now);
-        let started = self.collectors[index as usize].process.started;
-        let Sending::Stalled { since } = self.sending_of(index, route) else {
-            return None;
-        };
-        let queue = self.queue(index, route);
-        self.sending[queue] = Sending::Steady;
-        if self.is_overtaken(route, started, (since, now)) {
-            let lost = self.lose_on(index, route, |delivery| &mut delivery.lost_truncation);
-            self.note_data_lost(now, index);
-            let scope = self.scope();
-            moment.note(scope, Some(index), What::DataLost, lost);
+        self.pipelines.metrics.note_age(index, now);
+        let since = self.pipelines.metrics.queue_mut(queue).resume()?;
+        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let metrics = &mut self.pipelines.metrics;
+        if let Some(lost) = metrics.lose_overtaken(&feed, queue, (since, now)) {
+            moment.note(self.scope(), Some(index), What::DataLost, lost);
         }
-        let backlog = self.backlog_samples(index, route);
+        let started = self.collectors[index as usize].process.started;
+        let backlog = self.pipelines.metrics.backlog_samples(queue);
         let inflow = self.inflow(index, now);
         // In the lead-in a process may stand for one that began a truncation earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
         let in_service = (now + before - started) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
-        let key = self.plan.key ^ route as u64;
+        let key = self.plan.key ^ queue.route as u64;
         let attempt_seconds = endpoint.attempt_seconds(since);
         let pause = Pause {
             seconds: (now - since) as f64 / 1e9,
@@ -72,16 +65,16 @@ impl Fleet<'_> {
             attempt_seconds,
         };
         let rate_max = self.send_rate_max(index, now);
-        let sender = self.routes[route].sender;
+        let metrics = &mut self.pipelines.metrics;
+        let sender = metrics.routes[queue.route].sender;
         let recovery = sender.recover(&pause, rate_max);
         let shards = recovery.shards_peak;
-        self.tally.shards_peak = self.tally.shards_peak.max(shards);
+        metrics.tally.shards_peak = metrics.tally.shards_peak.max(shards);
         let rate = sender.rate(shards).min(rate_max).min(inflow + backlog);
         self.note_catch_up(index, now, rate - inflow);
         Some(Wish {
             fleet: self.plan.id,
-            route,
-            index,
+            queue,
             since,
             pause,
             rate_max,
@@ -99,12 +92,14 @@ impl Fleet<'_> {
             return;
         }
         let now = moment.now;
-        let started = self.collectors[wish.index as usize].process.started;
-        let sender = self.routes[wish.route].sender;
+        let started = self.collectors[wish.queue.collector as usize]
+            .process
+            .started;
+        let sender = self.pipelines.metrics.routes[wish.queue.route].sender;
         let recovery = wish.slowed(sender, scale);
         if recovery.seconds.is_infinite() {
             // It goes on as a sender that cannot keep up.
-            self.tally.drain_peak_nanos = self.tally.drain_peak_nanos.max(moment.grid.end - now);
+            self.note_drain(moment.grid.end - now);
             return;
         }
         let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
@@ -115,24 +110,23 @@ impl Fleet<'_> {
         } else {
             drain_cut((started, every), (now, until), now - wish.since, removes)
         };
-        let queue = self.queue(wish.index, wish.route);
-        self.sending[queue] = Sending::Draining(Drain {
+        *self.pipelines.metrics.queue_mut(wish.queue) = Queue::Draining(Drain {
             from: now,
             until,
             cut,
         });
         let last = until.min(moment.grid.end);
-        self.tally.drain_peak_nanos = self.tally.drain_peak_nanos.max(last - now);
+        self.note_drain(last - now);
         self.heat_shards(wish, (recovery.shards_peak, until), moment);
     }
 
     /// The shards that work off a backlog hold batches in memory until its end.
     fn heat_shards(&mut self, wish: &Wish, (shards, until): (u32, u64), moment: &mut Moment<'_>) {
         let now = moment.now;
-        let steady = self.routes[wish.route]
+        let steady = self.pipelines.metrics.routes[wish.queue.route]
             .sender
             .steady_shards(wish.pause.inflow);
-        let sender = &self.routes[wish.route].sender;
+        let sender = &self.pipelines.metrics.routes[wish.queue.route].sender;
         let full = sender.samples_held(shards);
         let filled = (wish.pause.backlog / full).clamp(EMPTY_SHARD, 1.0);
         let extra = f64::from(shards.saturating_sub(steady));
@@ -140,14 +134,17 @@ impl Fleet<'_> {
         if live <= 0.0 {
             return;
         }
-        let process = &mut self.collectors[wish.index as usize].process;
+        let process = &mut self.collectors[wish.queue.collector as usize].process;
         process.shards = Extra {
             live: process.shards.at(now) + live,
             until: process.shards.until.max(until),
         };
         // What was planned holds, unless it does not survive these.
         let process = process.to_owned();
-        let (weights, limit) = (self.weights_of(wish.index), self.plan.memory.live_max());
+        let (weights, limit) = (
+            self.weights_of(wish.queue.collector),
+            self.plan.memory.live_max(),
+        );
         let span = (now, process.shards.until.min(moment.grid.end));
         let exceeds = |span| {
             self.plan
@@ -156,35 +153,29 @@ impl Fleet<'_> {
                 .is_some()
         };
         if limit.is_finite() && span.0 < span.1 && exceeds(span) {
-            self.replan_memory(wish.index, moment);
+            self.replan_memory(wish.queue.collector, moment);
         }
-        self.rouse_for(wish.index, moment);
+        self.rouse_for(wish.queue.collector, moment);
+    }
+
+    fn note_drain(&mut self, nanos: u64) {
+        let peak = &mut self.pipelines.metrics.tally.drain_peak_nanos;
+        *peak = (*peak).max(nanos);
     }
 
     /// Notes the unsent samples of a fleet before a process ends with some of them.
-    ///
-    /// Simplified: at most once per hundredth of the fleet that ends while an endpoint is away, so
-    /// that the peak is at most 1 % too low and a wave of ends costs no more than a hundred looks.
     pub(super) fn note_backlog_before_loss(&mut self, moment: &mut Moment<'_>) {
-        let unnoted = self.ends_unnoted + 1;
         let alive = self.alive();
-        let looks = self.has_closed_route() && unnoted >= alive.div_ceil(100);
-        self.ends_unnoted = if looks { 0 } else { unnoted };
-        if looks {
+        if self.pipelines.metrics.notes_backlog_at_end(alive) {
             self.settle_all(moment.now);
-            let backlog = self.note_backlog();
-            moment.observer.backlog(self.plan.id, backlog);
+            self.note_backlog(moment.observer);
         }
     }
 
     /// Notes the unsent samples of a fleet, all of whose collectors are settled.
-    pub(in crate::model) fn note_backlog(&mut self) -> f64 {
-        let pending = self.pending();
-        let streams = self.plan.streams.iter().cycle();
-        let samples = |(work, plan): (&u128, &Stream)| samples_of(*work, plan.interval) as f64;
-        let backlog = pending.iter().zip(streams).map(samples).sum();
-        self.tally.backlog_peak = self.tally.backlog_peak.max(backlog);
-        backlog
+    pub(super) fn note_backlog(&mut self, observer: &mut Observer) {
+        let backlog = self.pipelines.metrics.note_backlog();
+        observer.backlog(self.plan.id, backlog);
     }
 
     /// Indices of the collectors of a fleet that exist.
@@ -200,8 +191,7 @@ impl Fleet<'_> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Wish {
     pub fleet: FleetId,
-    pub route: usize,
-    pub index: u32,
+    pub queue: QueueId,
     /// Nanosecond since which nothing left it.
     pub since: u64,
     pub pause: Pause,

@@ -1,0 +1,68 @@
+//! What pipelines are fed with: the load of one collector, and that of its whole fleet.
+
+use crate::model::load::driver::{WEIGHT_BITS, weight_value};
+use crate::model::wal::{Process, Resident};
+
+use super::stream::{Stream, Volume};
+
+/// What one collector has to carry.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Feed<'f> {
+    /// Index of the collector in its fleet.
+    pub index: u32,
+    pub streams: &'f [Stream],
+    /// The shared drivers, and the WAL of every process.
+    pub resident: &'f Resident,
+    pub process: &'f Process,
+    /// Its weight in each stream.
+    pub weights: &'f [u32],
+    /// Samples per second that it takes in at its busiest.
+    pub rate_max: f64,
+}
+
+impl Feed<'_> {
+    /// Work of one stream that the collector was offered.
+    pub(in crate::model) fn work(&self, stream: usize, (from, to): (u64, u64)) -> u128 {
+        let weight = self.weights[stream];
+        if weight == 0 {
+            return 0;
+        }
+        self.resident.driver.work(stream, from, to) * u128::from(weight)
+    }
+
+    /// Metrics that it carries in a segment.
+    pub(in crate::model) fn volume(&self, segment: usize) -> Volume {
+        let mut volume = Volume::default();
+        let drivers = &self.resident.driver.streams;
+        for ((stream, driver), &weight) in self.streams.iter().zip(drivers).zip(self.weights) {
+            let units = weight_value(weight) * driver.level[segment];
+            volume.add(stream.kind.volume(stream, units));
+        }
+        volume
+    }
+}
+
+/// What a whole fleet has to carry.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Total<'f> {
+    pub streams: &'f [Stream],
+    pub resident: &'f Resident,
+    /// Sum of the weights that exist, per stream.
+    pub carried: &'f [u64],
+    /// The part of it that no collector takes.
+    pub unowned: &'f [u64],
+}
+
+impl Total<'_> {
+    /// Metrics of the whole fleet in a segment.
+    pub(in crate::model) fn volume(&self, segment: usize) -> Volume {
+        let unit = f64::from(1_u32 << WEIGHT_BITS);
+        let mut volume = Volume::default();
+        let drivers = &self.resident.driver.streams;
+        for ((stream, driver), &carried) in self.streams.iter().zip(drivers).zip(self.carried) {
+            let units = driver.level[segment] * carried as f64 / unit;
+            volume.add(stream.kind.volume(stream, units));
+        }
+        volume
+    }
+}

@@ -1,0 +1,90 @@
+//! The kinds of pipeline: what a workload emits of each signal, and what that costs a process.
+
+use crate::model::blueprint::{self, WorkloadId};
+use crate::model::load::timeline::Timeline;
+use crate::model::process::memory::Memory;
+use crate::model::wal::Coefficient;
+
+use super::stream::{Stream, Volume};
+
+/// A kind of pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Kind {
+    /// Scraped samples behind a WAL, sent by remote write.
+    Metrics,
+    /// Tailed bytes; they take resources and have no fate.
+    Logs,
+    /// Something new.
+    #[cfg(test)]
+    Toy,
+}
+
+impl Kind {
+    /// All kinds.
+    pub(in crate::model) const ALL: &[Self] = &[
+        Self::Metrics,
+        Self::Logs,
+        #[cfg(test)]
+        Self::Toy,
+    ];
+
+    /// The workloads of which a fleet collects anything.
+    pub(in crate::model) fn all_workloads(
+        fleet: &blueprint::Fleet,
+    ) -> impl Iterator<Item = WorkloadId> {
+        let of_kind = |kind: &Self| kind.workloads(fleet).iter().copied();
+        Self::ALL.iter().flat_map(of_kind)
+    }
+
+    /// The workloads of which a fleet collects it.
+    fn workloads(self, fleet: &blueprint::Fleet) -> &[WorkloadId] {
+        match self {
+            Self::Metrics => &fleet.metrics_of,
+            Self::Logs => &fleet.logs_of,
+            #[cfg(test)]
+            Self::Toy => &[],
+        }
+    }
+
+    /// Units of a stream that so many targets of a workload emit at `at`.
+    pub(in crate::model) fn units(
+        self,
+        stream: &Stream,
+        timeline: &Timeline,
+        targets: f64,
+        at: u64,
+    ) -> f64 {
+        match self {
+            Self::Metrics => super::metrics::series(stream, timeline, targets, at),
+            Self::Logs => targets * timeline.log_bytes_per_second,
+            #[cfg(test)]
+            Self::Toy => targets,
+        }
+    }
+
+    /// Live bytes per unit of a stream.
+    pub(in crate::model) fn coefficient(self, stream: &Stream, memory: &Memory) -> Coefficient {
+        match self {
+            Self::Metrics => super::metrics::coefficient(stream, memory),
+            Self::Logs => Coefficient {
+                resident: 0.0,
+                active: memory.live_per_log_byte,
+            },
+            #[cfg(test)]
+            Self::Toy => Coefficient::default(),
+        }
+    }
+
+    /// What a stream with so many units adds to the volume of metrics.
+    pub(in crate::model) fn volume(self, stream: &Stream, units: f64) -> Volume {
+        match self {
+            Self::Metrics => Volume {
+                series: units,
+                rate: units / (stream.interval as f64 / 1e9),
+            },
+            Self::Logs => Volume::default(),
+            #[cfg(test)]
+            Self::Toy => Volume::default(),
+        }
+    }
+}

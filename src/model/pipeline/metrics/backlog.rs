@@ -1,0 +1,159 @@
+//! What the collectors of a fleet have not sent yet, and what they lose of it.
+
+use crate::model::load::driver::samples_of;
+
+use super::super::queue::{Queue, QueueId};
+use super::{Delivered, Delivery, Feed, Ledger, Metrics};
+
+/// How one of a delivery's fates is reached.
+pub(in crate::model) type Fate = fn(&mut Delivery) -> &mut u128;
+
+/// A loss of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) struct Loss {
+    /// Nanosecond of it.
+    pub at: u64,
+    /// Index of the collector.
+    pub collector: u32,
+}
+
+impl Metrics {
+    /// Unsent work of one queue, per stream.
+    pub(super) fn backlog_of(&self, queue: QueueId) -> &[u128] {
+        let streams = self.own.len();
+        &self.backlog[self.place(queue) * streams..][..streams]
+    }
+
+    /// Unsent samples of one queue.
+    pub(in crate::model) fn backlog_samples(&self, queue: QueueId) -> f64 {
+        let backlog = self.backlog_of(queue).iter();
+        let streams = backlog.zip(&self.ledger.intervals);
+        streams
+            .map(|(&work, &interval)| samples_of(work, interval) as f64)
+            .sum()
+    }
+
+    /// Unsent work of all collectors, route by route and within it stream by stream.
+    pub(super) fn pending(&self) -> Vec<u128> {
+        let row = self.routes.len() * self.own.len();
+        let mut pending = vec![0; row];
+        // A fleet that only has jobs has no streams.
+        for backlog in self.backlog.chunks_exact(row.max(1)) {
+            for (sum, work) in pending.iter_mut().zip(backlog) {
+                *sum += work;
+            }
+        }
+        pending
+    }
+
+    /// Notes the unsent samples of a fleet, all of whose collectors are settled; returns them.
+    pub(in crate::model) fn note_backlog(&mut self) -> f64 {
+        let pending = self.pending();
+        let intervals = self.ledger.intervals.iter().cycle();
+        let samples = |(&work, &interval): (&u128, &u64)| samples_of(work, interval) as f64;
+        let backlog = pending.iter().zip(intervals).map(samples).sum();
+        self.tally.backlog_peak = self.tally.backlog_peak.max(backlog);
+        backlog
+    }
+
+    /// Whether the backlog of a fleet of so many collectors is to be noted before a process ends with some
+    /// of it.
+    ///
+    /// Simplified: at most once per hundredth of the fleet that ends while an endpoint is away, so
+    /// that the peak is at most 1 % too low and a wave of ends costs no more than a hundred looks.
+    pub(in crate::model) fn notes_backlog_at_end(&mut self, collectors: u32) -> bool {
+        let unnoted = self.ends_unnoted + 1;
+        let is_closed = self.routes.iter().any(|route| route.is_down);
+        let looks = is_closed && unnoted >= collectors.div_ceil(100);
+        self.ends_unnoted = if looks { 0 } else { unnoted };
+        looks
+    }
+
+    /// Notes the age of what a collector has not sent, where nothing leaves it.
+    pub(in crate::model) fn note_age(&mut self, collector: u32, now: u64) {
+        for route in 0..self.routes.len() {
+            if let Queue::Stalled { since } = self.queue(QueueId { collector, route }) {
+                let peak = &mut self.tally.backlog_peak_nanos;
+                *peak = (*peak).max(now - since);
+            }
+        }
+    }
+
+    /// Notes that a backlog lost samples at `at`.
+    pub(in crate::model) fn note_loss(&mut self, at: u64, collector: u32) {
+        if self.first_loss.is_none_or(|first| at < first.at) {
+            self.first_loss = Some(Loss { at, collector });
+        }
+    }
+
+    /// The first loss of data that counts.
+    pub(in crate::model) fn first_loss(&self) -> Option<Loss> {
+        self.first_loss
+    }
+
+    /// Notes that a process ended with so many unsent samples: a loss of data once those that ended have
+    /// lost more together than the whole fleet, which takes in `rate` samples per second, does within a
+    /// minute, so that one restart among thousands during an outage is none.
+    pub(in crate::model) fn note_lost_with_process(&mut self, loss: Loss, samples: f64, rate: f64) {
+        /// INFERRED: a minute of the whole fleet; one restart among thousands is less.
+        const SECONDS: f64 = 60.0;
+        self.lost_with_processes += samples;
+        if self.lost_with_processes > SECONDS * rate {
+            self.note_loss(loss.at, loss.collector);
+        }
+    }
+
+    /// Moves all that a collector has not sent to one of its fates; returns the samples moved.
+    pub(in crate::model) fn lose(&mut self, collector: u32, fate: Fate) -> f64 {
+        (0..self.routes.len())
+            .map(|route| self.lose_on(QueueId { collector, route }, fate))
+            .sum()
+    }
+
+    /// The same for one queue.
+    pub(in crate::model) fn lose_on(&mut self, queue: QueueId, fate: Fate) -> f64 {
+        let samples = self.backlog_samples(queue);
+        let first = self.place(queue) * self.own.len();
+        for slot in 0..self.own.len() {
+            let work = std::mem::take(&mut self.backlog[first + slot]);
+            *fate(self.delivery(queue.route, slot)) += work;
+        }
+        samples
+    }
+
+    /// A truncation has taken what a process started at `started` could not send during a pause; returns
+    /// the samples lost, if it did.
+    pub(in crate::model) fn lose_overtaken(
+        &mut self,
+        feed: &Feed<'_>,
+        queue: QueueId,
+        pause: (u64, u64),
+    ) -> Option<f64> {
+        if !self.is_overtaken(feed, queue.route, pause) {
+            return None;
+        }
+        let lost = self.lose_on(queue, |delivery| &mut delivery.lost_truncation);
+        self.note_loss(pause.1, queue.collector);
+        Some(lost)
+    }
+
+    /// The recorded time begins. What is still unsent counts as taken in during it; an endpoint that
+    /// another one is behind has had the difference earlier, so it is not due to it.
+    pub(in crate::model) fn begin_record(&mut self) {
+        let pending = self.pending();
+        let streams = self.own.len();
+        self.ledger = Ledger::new(self.ledger.intervals.clone(), self.routes.len());
+        for stream in 0..streams {
+            let of_routes = pending.iter().skip(stream).step_by(streams);
+            let most = of_routes.copied().max().unwrap_or(0);
+            let intake = &mut self.ledger.intakes[stream];
+            (intake.offered, intake.scraped) = (most, most);
+            for route in 0..self.routes.len() {
+                let place = route * streams + stream;
+                self.ledger.deliveries[place].earlier = most - pending[place];
+            }
+        }
+        self.tally = Delivered::default();
+        (self.lost_with_processes, self.first_loss) = (0.0, None);
+    }
+}

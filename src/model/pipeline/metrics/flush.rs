@@ -1,0 +1,79 @@
+//! Graceful stops: what a collector that is asked to end still sends, and how long that takes.
+
+use crate::units::SimTime;
+
+use super::super::queue::{Queue, QueueId};
+use super::{Feed, Metrics, Total};
+
+/// What waits to be sent as a collector stops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Unsent {
+    /// Samples.
+    samples: f64,
+    /// Samples per second that leave it, 0 while its endpoint is away.
+    rate: f64,
+}
+
+impl Metrics {
+    /// A collector that is settled at `now` sends what its shards hold, for at most `limit` nanoseconds;
+    /// returns how many that takes.
+    pub(in crate::model) fn flush(
+        &mut self,
+        feeds: (&Feed<'_>, &Total<'_>),
+        limit: u64,
+        now: u64,
+    ) -> u64 {
+        let mut longest = 0;
+        for route in 0..self.routes.len() {
+            longest = longest.max(self.flush_route(feeds, route, (limit, now)));
+        }
+        self.tally.stop_peak_nanos = self.tally.stop_peak_nanos.max(longest);
+        longest
+    }
+
+    /// The same on one route. What the shards have not read from the WAL yet stays there for good.
+    ///
+    /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `Stop` and `shards.stop`, v3.13.2.
+    fn flush_route(
+        &mut self,
+        feeds: (&Feed<'_>, &Total<'_>),
+        route: usize,
+        (limit, now): (u64, u64),
+    ) -> u64 {
+        let queue = QueueId {
+            collector: feeds.0.index,
+            route,
+        };
+        let unsent = self.unsent(feeds, queue, now);
+        if unsent.samples <= 0.0 {
+            return 0;
+        }
+        let sender = &self.routes[route].sender;
+        let shards = sender.steady_shards(unsent.rate);
+        let in_hand = unsent.samples.min(sender.samples_held(shards));
+        let needed = SimTime::from_secs_f64(in_hand / unsent.rate).nanos();
+        let takes = limit.min(needed);
+        if unsent.rate > 0.0 {
+            let in_time = takes as f64 / needed.max(1) as f64;
+            self.send_part(queue, in_hand * in_time / unsent.samples);
+        }
+        takes
+    }
+
+    /// How much a collector has not sent on a route, and how fast it leaves.
+    fn unsent(&self, (feed, total): (&Feed<'_>, &Total<'_>), queue: QueueId, now: u64) -> Unsent {
+        let samples = self.backlog_samples(queue);
+        let segment = feed.resident.driver.segment(now);
+        let inflow = feed.volume(segment).rate;
+        let capacity = self.send_max(total, queue.route, (inflow, segment));
+        let rate = match self.queue(queue) {
+            Queue::Steady => capacity,
+            Queue::Stalled { .. } => 0.0,
+            Queue::Draining(drain) => {
+                let seconds = drain.until.saturating_sub(now) as f64 / 1e9;
+                samples / seconds + inflow.min(capacity)
+            }
+        };
+        Unsent { samples, rate }
+    }
+}

@@ -1,0 +1,250 @@
+//! Metrics: scraped samples behind the WAL of each collector, with a queue to every endpoint.
+//!
+//! Work (series × nanoseconds, fixed point) is split exactly: what is offered is scraped or missed, and
+//! what is scraped is sent, lost or still in a backlog, on each route.
+
+mod backlog;
+mod flush;
+mod overload;
+
+use crate::model::load::driver::samples_of;
+use crate::model::load::timeline::Timeline;
+use crate::model::load::work::{left_over, portion};
+use crate::model::process::memory::Memory;
+use crate::model::wal::Coefficient;
+
+use super::ledger::{Delivery, Intake, Ledger};
+use super::queue::{Flow, Queue, QueueId};
+use super::route::Route;
+use super::{Feed, Kind, Stream, Total};
+
+pub(in crate::model) use backlog::Loss;
+
+/// The metrics of a fleet.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Metrics {
+    /// Which streams of the fleet are its own.
+    own: Vec<usize>,
+    /// The ways to its endpoints, at least one.
+    pub routes: Vec<Route>,
+    /// Collector by collector, route by route.
+    queues: Vec<Queue>,
+    /// Unsent work of each queue in each of its streams, in this order.
+    backlog: Vec<u128>,
+    /// Work that the collector which is settled took in, per stream: kept to use the memory again.
+    taken: Vec<u128>,
+    ledger: Ledger,
+    /// Processes that ended since the backlog of the fleet was last looked at.
+    ends_unnoted: u32,
+    /// Samples lost with the backlogs of processes that ended.
+    lost_with_processes: f64,
+    /// The first loss of data that counts.
+    first_loss: Option<Loss>,
+    pub tally: Delivered,
+}
+
+/// Extremes of what became of the samples of a fleet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::model) struct Delivered {
+    /// Most unsent samples.
+    pub backlog_peak: f64,
+    /// Age of the oldest one.
+    pub backlog_peak_nanos: u64,
+    pub drain_peak_nanos: u64,
+    pub stop_peak_nanos: u64,
+    pub shards_peak: u32,
+}
+
+/// Series of a stream of which so many targets exist at `at`, giants and incidents included.
+pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: u64) -> f64 {
+    let series = targets * timeline.series_per_target;
+    let giants = if stream.ordinary > 0.0 {
+        series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE)
+    } else {
+        timeline.giant_total(1.0, 0.0)
+    };
+    (series + giants) * timeline.incident_factor(at)
+}
+
+/// Live bytes per series: what its holders keep of one that is resident, and of one that is scraped.
+pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
+    let series = memory.per_series;
+    let target = memory.live_per_target * stream.targets_per_series;
+    Coefficient {
+        resident: (series.logged + series.queued) * (1.0 - stream.unseen),
+        active: series.active * (1.0 - stream.unseen) + target,
+    }
+}
+
+impl Metrics {
+    /// The metrics among the streams of a fleet of so many collectors, on their routes.
+    pub(in crate::model) fn new(streams: &[Stream], routes: Vec<Route>, collectors: usize) -> Self {
+        let is_own = |stream: &usize| streams[*stream].kind == Kind::Metrics;
+        let own: Vec<usize> = (0..streams.len()).filter(is_own).collect();
+        let intervals = own.iter().map(|&stream| streams[stream].interval).collect();
+        let queues = collectors * routes.len();
+        Self {
+            queues: vec![Queue::Steady; queues],
+            backlog: vec![0; queues * own.len()],
+            taken: vec![0; own.len()],
+            ledger: Ledger::new(intervals, routes.len()),
+            ends_unnoted: 0,
+            lost_with_processes: 0.0,
+            first_loss: None,
+            tally: Delivered::default(),
+            routes,
+            own,
+        }
+    }
+
+    /// A queue.
+    pub(in crate::model) fn queue(&self, id: QueueId) -> Queue {
+        self.queues[self.place(id)]
+    }
+
+    /// A queue, to be changed.
+    pub(in crate::model) fn queue_mut(&mut self, id: QueueId) -> &mut Queue {
+        let place = self.place(id);
+        &mut self.queues[place]
+    }
+
+    fn place(&self, QueueId { collector, route }: QueueId) -> usize {
+        collector as usize * self.routes.len() + route
+    }
+
+    /// A process begins or ends: nothing is under way.
+    pub(in crate::model) fn reset(&mut self, collector: u32) {
+        let first = self.place(QueueId {
+            collector,
+            route: 0,
+        });
+        let routes = self.routes.len();
+        self.queues[first..][..routes].fill(Queue::Steady);
+    }
+
+    /// The workloads of the whole fleet expose samples over a span.
+    pub(super) fn offer(&mut self, total: &Total<'_>, (from, to): (u64, u64)) {
+        for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
+            let each = total.resident.driver.work(stream, from, to);
+            intake.offered += each * u128::from(total.carried[stream]);
+            intake.missed_down += each * u128::from(total.unowned[stream]);
+        }
+    }
+
+    /// A collector is not in service over a span.
+    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: (u64, u64)) {
+        for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
+            intake.missed_down += feed.work(stream, span);
+        }
+    }
+
+    /// A collector scrapes over a span, and sends on every route.
+    pub(super) fn serve(
+        &mut self,
+        (feed, total): (&Feed<'_>, &Total<'_>),
+        span: (u64, u64),
+        short: &[u128],
+    ) {
+        self.take_in(feed, span, short);
+        for route in 0..self.routes.len() {
+            self.deliver((feed, total), route, span);
+        }
+    }
+
+    /// Splits what a collector was offered into missed and scraped.
+    fn take_in(&mut self, feed: &Feed<'_>, span: (u64, u64), short: &[u128]) {
+        let slots = self.own.iter().zip(&mut self.ledger.intakes);
+        for ((&stream, intake), taken) in slots.zip(&mut self.taken) {
+            let offered = feed.work(stream, span);
+            let unseen = feed.streams[stream].unseen;
+            let unseen = if unseen > 0.0 {
+                portion(offered, unseen)
+            } else {
+                0
+            };
+            let seen = offered - unseen;
+            let missed = short.get(stream).copied().unwrap_or(0).min(seen);
+            intake.missed_pull += unseen;
+            intake.missed_cpu += missed;
+            intake.scraped += seen - missed;
+            *taken = seen - missed;
+        }
+    }
+
+    /// Splits what a collector scraped into sent, lost and backlog, on one route.
+    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: (u64, u64)) {
+        let (feed, _) = feeds;
+        let queue = QueueId {
+            collector: feed.index,
+            route,
+        };
+        let flow = self.queue_mut(queue).advance(span.1);
+        if let Flow::Cut { at, .. } = flow {
+            self.note_loss(at, feed.index);
+        }
+        if flow == Flow::Pass && self.may_fall_behind(feeds, queue, span) {
+            return self.keep_up(feeds, queue, span);
+        }
+        let first = self.place(queue) * self.own.len();
+        for slot in 0..self.own.len() {
+            let (taken, held) = (self.taken[slot], self.backlog[first + slot]);
+            let (kept, lost) = match flow {
+                Flow::Hold => {
+                    self.backlog[first + slot] += taken;
+                    continue;
+                }
+                Flow::Pass => (held, 0),
+                Flow::Drain { left, of } => (left_over(held, left, of), 0),
+                Flow::Cut { left, of, .. } => (0, left_over(held, left, of)),
+            };
+            self.backlog[first + slot] = kept;
+            self.accept(route, slot, taken + held - kept - lost);
+            self.delivery(route, slot).lost_truncation += lost;
+        }
+    }
+
+    /// Work of one of its streams reaches an endpoint, which may refuse some of it for good.
+    fn accept(&mut self, route: usize, slot: usize, work: u128) {
+        let rejected = self.routes[route].rejected;
+        let refused = if rejected > 0.0 {
+            portion(work, rejected)
+        } else {
+            0
+        };
+        let delivery = self.delivery(route, slot);
+        delivery.lost_rejected += refused;
+        delivery.sent += work - refused;
+    }
+
+    fn delivery(&mut self, route: usize, slot: usize) -> &mut Delivery {
+        &mut self.ledger.deliveries[route * self.own.len() + slot]
+    }
+
+    /// Samples of one fate on the way in.
+    pub(in crate::model) fn taken(&self, fate: impl Fn(&Intake) -> u128) -> f64 {
+        self.ledger.taken(fate)
+    }
+
+    /// Samples of one fate on one route.
+    pub(in crate::model) fn delivered(
+        &self,
+        route: usize,
+        fate: impl Fn(&Delivery) -> u128,
+    ) -> f64 {
+        self.ledger.delivered(route, fate)
+    }
+
+    /// Samples that were scraped of each of its streams.
+    pub(in crate::model) fn scraped(&self) -> impl Iterator<Item = (usize, f64)> {
+        let intakes = self.ledger.intakes.iter().zip(&self.ledger.intervals);
+        let own = self.own.iter().zip(intakes);
+        own.map(|(&stream, (intake, &interval))| {
+            (stream, samples_of(intake.scraped, interval) as f64)
+        })
+    }
+
+    /// Panics if a sample is unaccounted for.
+    pub(super) fn assert_conserved(&self, fleet: &str) {
+        self.ledger.assert_balanced(fleet, &self.pending());
+    }
+}

@@ -1,0 +1,180 @@
+//! Senders that cannot keep up with their scrapes: too few shards, or an endpoint that takes no more. It
+//! answers 429 and asks again later, so what it does not take waits in the WAL, until a truncation comes.
+
+use crate::model::load::driver::fractional_samples;
+use crate::model::load::work::portion;
+use crate::model::wal::stall_at;
+
+use super::super::queue::QueueId;
+use super::super::remote_write::{LAG_SHARE, pause_loses};
+use super::{Feed, Metrics, Total};
+
+impl Metrics {
+    /// Whether a collector that sends without a break has or gets a backlog on a route.
+    pub(super) fn may_fall_behind(
+        &self,
+        feeds: (&Feed<'_>, &Total<'_>),
+        queue: QueueId,
+        (from, to): (u64, u64),
+    ) -> bool {
+        if self.backlog_of(queue).iter().any(|&work| work > 0) {
+            return true;
+        }
+        let driver = &feeds.0.resident.driver;
+        let exceeds = |segment: usize| {
+            let inflow = feeds.0.volume(segment).rate;
+            inflow > self.send_max(feeds.1, queue.route, (inflow, segment))
+        };
+        !self.is_ample(queue.route, feeds.0)
+            && (driver.segment(from)..=driver.segment(to - 1)).any(exceeds)
+    }
+
+    /// The end of a drain within a span, on a route on which a collector may fall behind.
+    pub(in crate::model) fn end_of_drain(
+        &self,
+        feed: &Feed<'_>,
+        (from, to): (u64, u64),
+    ) -> Option<u64> {
+        let collector = feed.index;
+        let ends = (0..self.routes.len()).filter_map(|route| {
+            let end = self.queue(QueueId { collector, route }).end_of_drain();
+            end.filter(|_| !self.is_ample(route, feed))
+        });
+        ends.filter(|end| (from + 1..to).contains(end)).min()
+    }
+
+    /// Whether a route takes what a collector has at its busiest.
+    fn is_ample(&self, route: usize, feed: &Feed<'_>) -> bool {
+        let way = &self.routes[route];
+        way.accepted_max.is_infinite() && feed.rate_max <= way.sender.capacity()
+    }
+
+    /// Samples per second that a collector with this inflow in a segment can send on a route: by its
+    /// shards, and by its part of what the endpoint takes of its fleet.
+    pub(super) fn send_max(
+        &self,
+        total: &Total<'_>,
+        route: usize,
+        (inflow, segment): (f64, usize),
+    ) -> f64 {
+        let way = &self.routes[route];
+        let by_shards = way.sender.capacity();
+        if way.accepted_max.is_infinite() {
+            return by_shards;
+        }
+        let all = total.volume(segment).rate.max(f64::MIN_POSITIVE);
+        by_shards.min(inflow * way.accepted_max / all)
+    }
+
+    /// Sends what a collector can over a span, and keeps the rest; a truncation takes what is behind by
+    /// more than a third of its period, as the reader of the WAL then begins anew.
+    ///
+    /// Simplified: the age of a backlog is what the present inflow would have taken to make it; while it
+    /// is worked off, all streams leave in the same proportion.
+    pub(super) fn keep_up(
+        &mut self,
+        (feed, total): (&Feed<'_>, &Total<'_>),
+        queue: QueueId,
+        (from, to): (u64, u64),
+    ) {
+        let resident = feed.resident;
+        let every = resident.truncation().every;
+        let mut rest = self.taken.clone();
+        let mut at = from;
+        while at < to {
+            let segment = resident.driver.segment(at);
+            let truncated = resident.next_truncation(feed.process, at);
+            let until = resident.driver.end_of(segment).min(truncated).min(to);
+            let last = until == to;
+            self.fill((feed, queue), (at, until, last), &mut rest);
+            let inflow = feed.volume(segment).rate;
+            let rate = self.send_max(total, queue.route, (inflow, segment));
+            let left = self.send_some(queue, rate * (until - at) as f64 / 1e9);
+            let age = left / inflow.max(f64::MIN_POSITIVE) * 1e9;
+            let longest = (every / LAG_SHARE) as f64;
+            if left > 0.0 {
+                self.note_lag(age, resident.driver.end);
+                let overtaken = until == truncated && age > longest;
+                if every == 0 || (overtaken && resident.removes(truncated)) {
+                    self.lose_on(queue, |delivery| &mut delivery.lost_overload);
+                    self.note_loss(until, queue.collector);
+                }
+            }
+            at = until;
+        }
+    }
+
+    /// Adds to a backlog what was taken in on a stretch of a span, all the rest on the `last` one.
+    fn fill(
+        &mut self,
+        (feed, queue): (&Feed<'_>, QueueId),
+        (at, until, last): (u64, u64, bool),
+        rest: &mut [u128],
+    ) {
+        let first = self.place(queue) * self.own.len();
+        for (slot, rest) in rest.iter_mut().enumerate() {
+            let part = if last {
+                *rest
+            } else {
+                feed.work(self.own[slot], (at, until)).min(*rest)
+            };
+            *rest -= part;
+            self.backlog[first + slot] += part;
+        }
+    }
+
+    /// Sends so many samples of a backlog; returns those that are left.
+    fn send_some(&mut self, queue: QueueId, sendable: f64) -> f64 {
+        let held = self.backlog_of(queue).iter().zip(&self.ledger.intervals);
+        let held: f64 = held
+            .map(|(&work, &interval)| fractional_samples(work, interval))
+            .sum();
+        let share = if held > sendable {
+            sendable / held
+        } else {
+            1.0
+        };
+        self.send_part(queue, share);
+        (held - sendable).max(0.0)
+    }
+
+    /// Sends a share of a backlog.
+    pub(super) fn send_part(&mut self, queue: QueueId, share: f64) {
+        let first = self.place(queue) * self.own.len();
+        for slot in 0..self.own.len() {
+            let work = self.backlog[first + slot];
+            let sent = if share < 1.0 {
+                portion(work, share)
+            } else {
+                work
+            };
+            self.backlog[first + slot] -= sent;
+            self.accept(queue.route, slot, sent);
+        }
+    }
+
+    /// Whether a truncation has taken what a process could not send on a route during a pause.
+    pub(super) fn is_overtaken(&self, feed: &Feed<'_>, route: usize, pause: (u64, u64)) -> bool {
+        let started = feed.process.started;
+        let truncation = feed.resident.truncation();
+        let rules = (truncation.every, truncation.keep_max);
+        let frozen = |at: u64| {
+            let others = self.routes.iter().enumerate();
+            let others = others.filter(|(other, _)| *other != route);
+            let stalled = others.filter_map(|(_, other)| stall_at(&other.stalls, at));
+            stalled.map(|stall| stall.from.max(started)).min()
+        };
+        truncation.every > 0 && pause_loses(started, rules, pause, frozen)
+    }
+
+    fn note_lag(&mut self, nanos: f64, horizon: u64) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an age within the simulated time; casts saturate"
+        )]
+        let nanos = nanos as u64;
+        let peak = &mut self.tally.backlog_peak_nanos;
+        *peak = (*peak).max(nanos.min(horizon));
+    }
+}

@@ -1,0 +1,94 @@
+//! One kind of load of a fleet: what a workload emits of one signal, or the collector's own series.
+
+use crate::model::blueprint::WorkloadId;
+use crate::model::load::driver::StreamDriver;
+use crate::model::process::scrape::Scrapes;
+
+use super::Kind;
+
+/// What one stream of a fleet is.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::model) struct Stream {
+    /// The pipeline that carries it.
+    pub kind: Kind,
+    /// The workload it comes from; `None` for the collector's own series.
+    pub workload: Option<WorkloadId>,
+    /// Nanoseconds between two scrapes.
+    pub interval: u64,
+    /// How it is scraped.
+    pub scrapes: Scrapes,
+    /// Cores per unit.
+    pub cores: f64,
+    /// Cores per unit that is replaced in a nanosecond.
+    pub cores_per_death: f64,
+    /// Share of its samples that nobody scrapes, because their jobs end too early.
+    pub unseen: f64,
+    /// Targets over series, both of the whole workload.
+    pub targets_per_series: f64,
+    /// Share of the level that ordinary targets make up; giants are the rest.
+    pub ordinary: f64,
+    /// Series of each giant over those of all targets of the stream in one cluster.
+    pub giants: Vec<f64>,
+    /// Squared coefficient of variation of an ordinary collector's share (local assignment).
+    pub scv: f64,
+}
+
+/// The most of one stream at any time, at weight 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::model) struct Highest {
+    /// Units.
+    pub level: f64,
+    /// Cores.
+    pub cores: f64,
+}
+
+/// How much of metrics somebody carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::model) struct Volume {
+    /// Active series.
+    pub series: f64,
+    /// Samples per second.
+    pub rate: f64,
+}
+
+impl Volume {
+    /// Adds another volume.
+    pub(in crate::model) fn add(&mut self, other: Self) {
+        self.series += other.series;
+        self.rate += other.rate;
+    }
+}
+
+impl Stream {
+    /// A stream of a kind without a price, from nowhere.
+    pub(in crate::model) fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            workload: None,
+            interval: 1,
+            scrapes: Scrapes::default(),
+            cores: 0.0,
+            cores_per_death: 0.0,
+            unseen: 0.0,
+            targets_per_series: 0.0,
+            ordinary: 1.0,
+            giants: Vec::new(),
+            scv: 0.0,
+        }
+    }
+
+    /// CPU demand at weight 1 in a segment of its driver.
+    pub(in crate::model) fn cores_in(&self, driver: &StreamDriver, segment: usize) -> f64 {
+        self.cores * driver.level[segment] + self.cores_per_death * driver.churn_rate[segment]
+    }
+
+    /// The most that it asks for at weight 1 at any time.
+    pub(in crate::model) fn highest(&self, driver: &StreamDriver) -> Highest {
+        let segments = 0..driver.level.len();
+        let cores = segments.map(|segment| self.cores_in(driver, segment));
+        Highest {
+            level: driver.level.iter().copied().fold(0.0, f64::max),
+            cores: cores.fold(0.0, f64::max),
+        }
+    }
+}
