@@ -25,6 +25,8 @@ mod golden;
 mod guard;
 /// The numbers of the deployment guide.
 mod guide;
+/// Cardinality incidents are written down.
+mod incidents;
 /// Every mistake in a scenario has its message.
 mod invalid;
 /// The bodies of the kernel benches, with small input.

@@ -2,6 +2,8 @@
 
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{Answer, Egress, EgressId, EndpointId};
+use crate::model::load::timeline::Grid;
+use crate::model::record::catalogue::EgressMetric;
 use crate::units::{SimTime, floor};
 
 use super::{Block, PoolKey, PortPool, PortsExhausted};
@@ -270,29 +272,31 @@ impl<'a> Gateway<'a> {
         self.sets.iter().map(|set| set.in_use).fold(0.0, f64::max)
     }
 
-    /// Most ports wanted at once.
-    pub(in crate::model) fn ports_peak(&self) -> f64 {
-        self.ports_peak
+    /// A metric of the egress.
+    pub(in crate::model) fn value(&self, metric: EgressMetric, grid: &Grid) -> f64 {
+        match metric {
+            EgressMetric::PortsPeak => self.ports_peak,
+            EgressMetric::PortsPeakRatio => self.ports_peak / self.capacity(),
+            EgressMetric::PortsEnd => self.in_use(),
+            EgressMetric::PortsBlockedPeak => self.blocked_peak,
+            EgressMetric::PortsBlockedSeconds => self.blocked_nanos(grid.end) as f64 / 1e9,
+            EgressMetric::AddressesNeeded => self.addresses_needed(),
+        }
     }
 
     /// Ports that exist in one set.
-    pub(in crate::model) fn capacity(&self) -> f64 {
+    fn capacity(&self) -> f64 {
         self.sets.first().map_or(f64::NAN, |set| set.capacity)
     }
 
-    /// Most connections without a port at once.
-    pub(in crate::model) fn blocked_peak(&self) -> f64 {
-        self.blocked_peak
-    }
-
     /// Nanoseconds in which some connection had no port, up to `now`.
-    pub(in crate::model) fn blocked_nanos(&self, now: u64) -> u64 {
+    fn blocked_nanos(&self, now: u64) -> u64 {
         let since = self.blocked_since;
         self.blocked_nanos + since.map_or(0, |since| now.saturating_sub(since))
     }
 
     /// Addresses that the ports wanted at once need.
-    pub(in crate::model) fn addresses_needed(&self) -> f64 {
+    fn addresses_needed(&self) -> f64 {
         let per_address = f64::from(self.blueprint.limits.ports_per_address);
         (self.ports_peak / per_address).ceil().max(1.0)
     }

@@ -12,7 +12,6 @@ mod disk;
 mod end;
 mod facts;
 mod finish;
-mod fleet_values;
 mod handover;
 mod jobs;
 mod load;
@@ -33,6 +32,7 @@ mod start;
 mod stop;
 mod update;
 mod usage;
+mod values;
 mod watch;
 
 use std::collections::BTreeMap;

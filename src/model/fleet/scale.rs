@@ -1,9 +1,7 @@
 //! The autoscalers of a centralized fleet.
 
-use crate::model::autoscale::{Pod, Room};
-use crate::model::load::timeline::Grid;
+use crate::model::autoscale::Room;
 use crate::model::moment::{Event, Moment};
-use crate::model::record::catalogue::Metric;
 use crate::model::record::outcome::What;
 use crate::units::small;
 
@@ -157,46 +155,6 @@ impl Fleet<'_> {
     pub(super) fn scaling(&mut self) -> &mut Scaling {
         let scaling = self.scaling.as_mut();
         scaling.expect("the fleet is autoscaled")
-    }
-
-    /// What the autoscalers of a fleet did, NaN without any.
-    pub(super) fn scaling_value(&self, metric: Metric, grid: &Grid) -> f64 {
-        let Some(scaling) = &self.scaling else {
-            return f64::NAN;
-        };
-        let tally = &scaling.tally;
-        match metric {
-            Metric::ScaleUpCount => tally.ups as f64,
-            Metric::ScaleDownCount => tally.downs as f64,
-            Metric::PendingSeconds => {
-                let (lead, end) = (grid.lead, grid.end);
-                let waits = |pod: &Pod| match *pod {
-                    Pod::Pending { since, placed } => {
-                        placed.min(end).saturating_sub(since.max(lead))
-                    }
-                    _ => 0,
-                };
-                let still: u64 = scaling.pods.iter().map(waits).sum();
-                (tally.pending_nanos + u128::from(still)) as f64 / 1e9
-            }
-            other => unreachable!("{other:?} is not a metric of autoscalers"),
-        }
-    }
-
-    /// Highest number of collectors of a fleet in the recorded time.
-    pub(super) fn collectors_peak(&self, grid: &Grid) -> f64 {
-        let jobs = f64::from(self.jobs.running_peak);
-        if let Some(scaling) = &self.scaling {
-            return f64::from(scaling.tally.replicas_peak) + jobs;
-        }
-        let cells = grid.cell_at(grid.lead)..grid.cells();
-        let count = |cell: usize| {
-            self.blocks
-                .iter()
-                .map(|block| block.counts[cell])
-                .sum::<u32>()
-        };
-        f64::from(cells.map(count).max().unwrap_or(0)) + jobs
     }
 
     /// Whether the autoscalers look at every occasion, even where nothing can change.

@@ -3,14 +3,11 @@
 use crate::model::autoscale::Pod;
 use crate::model::blueprint::{Blueprint, Controller, FleetId, Updates};
 use crate::model::load::draw::Purpose;
-use crate::model::load::timeline::Grid;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
-use crate::model::record::catalogue::Metric;
 use crate::model::record::outcome::What;
 use crate::units::{SimTime, small};
 
-use super::bootstrap::Readiness;
 use super::end::End;
 use super::scaling::Scaling;
 use super::{Fleet, Group};
@@ -246,44 +243,6 @@ impl Fleet<'_> {
             rollout.is_blocked = true;
             self.tally.rollouts_blocked += 1;
         }
-    }
-
-    /// What the life of a fleet's collectors adds to the outcome.
-    pub(super) fn lifecycle_value(&self, metric: Metric, grid: &Grid) -> Option<f64> {
-        let tally = &self.tally;
-        let end = grid.end;
-        let under_way = self
-            .rollout
-            .as_ref()
-            .map_or(0, |rollout| end - rollout.began);
-        let rolled_out = |value: f64| if tally.rollouts > 0 { value } else { f64::NAN };
-        let waited = self.groups.iter().map(|group| match group.life.readiness {
-            Readiness::NotReady { since } => end - since.max(grid.lead),
-            _ => 0,
-        });
-        Some(match metric {
-            Metric::StopSeconds => self.pipelines.metrics.tally.stop_peak_nanos as f64 / 1e9,
-            Metric::RolloutCount => f64::from(tally.rollouts),
-            Metric::RolloutPeakSeconds => {
-                rolled_out(tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
-            }
-            Metric::RolloutBlockedCount => rolled_out(f64::from(tally.rollouts_blocked)),
-            Metric::NotReadySeconds => {
-                if self.plan.blueprint.lifecycle.wait.size > 1 {
-                    (tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
-                } else {
-                    f64::NAN
-                }
-            }
-            Metric::CascadePeak => {
-                if self.groups.is_empty() {
-                    f64::NAN
-                } else {
-                    f64::from(tally.cascade_peak)
-                }
-            }
-            _ => return None,
-        })
     }
 }
 

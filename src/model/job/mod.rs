@@ -330,6 +330,11 @@ impl<'a> Jobs<'a> {
         self.plan.as_ref().map_or(0.0, |plan| plan.series_mean)
     }
 
+    /// Series of as many mean jobs as ran at once.
+    pub(in crate::model) fn series_peak_of_all(&self) -> f64 {
+        f64::from(self.running_peak) * self.series_per_job()
+    }
+
     /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
     pub(in crate::model) fn busy_seconds(&self) -> f64 {
         let offered: f64 = self.ledger.taken(|intake| intake.offered);

@@ -11,6 +11,7 @@ use crate::model::blueprint::id::index_by;
 use crate::model::law::Quantity;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::Grid;
+use crate::model::record::catalogue::PoolMetric;
 use crate::units::Bytes;
 
 use super::application::{Application, CONVERSION};
@@ -181,5 +182,27 @@ impl Pool {
     /// The recorded time begins: what was counted before does not count.
     pub(in crate::model) fn begin_record(&mut self) {
         self.tally = PoolTally::default();
+    }
+
+    /// A metric of the pool.
+    pub(in crate::model) fn value(&self, metric: PoolMetric, grid: &Grid) -> f64 {
+        let tally = &self.tally;
+        let where_any = |count: f64, value: f64| if count > 0.0 { value } else { f64::NAN };
+        let examined = |value: f64| where_any(tally.node_cells, value);
+        match metric {
+            PoolMetric::NodesEnd => f64::from(self.nodes_at(grid.cell_at(grid.end - 1))),
+            PoolMetric::NodeCpuPeakRatio => examined(tally.cpu_peak_ratio),
+            PoolMetric::NodeMemoryPeakRatio => {
+                where_any(self.applications.len() as f64, tally.memory_peak_ratio)
+            }
+            PoolMetric::SlowdownMean => examined(tally.slowdown_sum / tally.node_cells),
+            PoolMetric::SlowdownPeak => examined(tally.slowdown_peak),
+            PoolMetric::SlowedShare => examined(tally.slowed / tally.node_cells),
+            PoolMetric::OverloadedShare => examined(tally.overloaded / tally.node_cells),
+            PoolMetric::CpuDisplaced => examined(tally.displaced),
+            PoolMetric::NodeOomCount => tally.node_ooms as f64,
+            PoolMetric::AppKillCount => tally.app_kills as f64,
+            PoolMetric::NodeFailureCount => tally.failures as f64,
+        }
     }
 }

@@ -118,27 +118,49 @@ pub struct MetricInfo {
 }
 
 macro_rules! metrics {
-    ($($variant:ident, $column:literal, $scope:ident, $unit:ident, $meaning:literal;)*) => {
+    ($($scope:ident $own:ident { $($variant:ident, $column:literal, $unit:ident, $meaning:literal;)* })*) => {
         /// A number that every draw reports for every scope of its kind. NaN where it has no
         /// meaning (a share of a limit that does not exist); reports leave the cell empty.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Metric {
-            $(#[doc = $meaning] $variant,)*
+            $($(#[doc = $meaning] $variant,)*)*
+        }
+
+        $(
+            #[doc = concat!("A metric of a scope of the kind `", stringify!($scope), "`.")]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum $own {
+                $(#[doc = $meaning] $variant,)*
+            }
+        )*
+
+        /// A metric by the kind of scope that it belongs to, so that the values of each kind are found by one
+        /// exhaustive match.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ByScope {
+            $(#[doc = concat!("Of a scope of the kind `", stringify!($scope), "`.")] $scope($own),)*
         }
 
         impl Metric {
             /// All metrics, in the order of the reports.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub const ALL: &'static [Self] = &[$($(Self::$variant,)*)*];
+
+            /// The metric among those of its kind of scope.
+            pub const fn by_scope(self) -> ByScope {
+                match self {
+                    $($(Self::$variant => ByScope::$scope($own::$variant),)*)*
+                }
+            }
 
             /// What is known of it.
             pub const fn info(self) -> MetricInfo {
                 match self {
-                    $(Self::$variant => MetricInfo {
+                    $($(Self::$variant => MetricInfo {
                         column: $column,
                         scope: ScopeKind::$scope,
                         unit: Unit::$unit,
                         meaning: $meaning,
-                    },)*
+                    },)*)*
                 }
             }
         }
@@ -146,88 +168,96 @@ macro_rules! metrics {
 }
 
 metrics! {
-    CollectorsStart, "collectors_start", Fleet, Count, "Collectors at the start.";
-    CollectorsEnd, "collectors_end", Fleet, Count, "Collectors at the horizon.";
-    CollectorsPeak, "collectors_peak", Fleet, Count, "Highest number of collectors; of an autoscaled fleet, of those asked for.";
-    ScaleUpCount, "scale_up_count", Fleet, Count, "Times an autoscaler asked for more replicas.";
-    ScaleDownCount, "scale_down_count", Fleet, Count, "Times an autoscaler asked for fewer replicas.";
-    PendingSeconds, "pending_seconds", Fleet, Seconds, "Time for which new replicas waited for a node, summed over replicas.";
-    SeriesActivePeak, "series_active_peak", Fleet, Count, "Highest number of active series of the whole fleet.";
-    SeriesActiveEnd, "series_active_end", Fleet, Count, "Active series of the whole fleet at the horizon.";
-    SeriesPerCollectorPeak, "series_per_collector_peak", Fleet, Count, "Highest number of active series of any one collector.";
-    MemoryPeak, "memory_peak_bytes", Fleet, Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
-    MemoryPeakMedian, "memory_peak_median_bytes", Fleet, Bytes, "Median over collectors of each one's highest resident memory.";
-    MemorySum, "memory_peak_sum_bytes", Fleet, Bytes, "Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.";
-    MemoryPeakRatio, "memory_peak_ratio", Fleet, Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
-    MemoryLimitNeeded, "memory_limit_needed_bytes", Fleet, Bytes, "Smallest memory limit that every collector would have survived in service.";
-    MemoryRestartPeak, "memory_restart_peak_bytes", Fleet, Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
-    MemoryRestartRatio, "memory_restart_ratio", Fleet, Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
-    MemoryRest, "memory_rest_bytes", Fleet, Bytes, "Resident memory that the live bytes of the largest collector in service at the horizon call for; a process that has taken more hardly gives it back.";
-    MemoryReplayPeak, "memory_replay_peak_bytes", Fleet, Bytes, "Smallest memory limit that every start with a write-ahead log in the recorded time survives, its replay included.";
-    MemoryRestartResident, "memory_restart_resident_bytes", Fleet, Bytes, "Resident memory of the largest collector during the replay of a restart at the horizon.";
-    LogPeak, "wal_peak_bytes", Fleet, Bytes, "Largest write-ahead log of any one collector.";
-    NetworkMean, "network_mean_bytes_per_second", Fleet, BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
-    OomCount, "oom_count", Fleet, Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
-    OomCollectorRatio, "oom_collector_ratio", Fleet, Ratio, "Share of collectors killed for memory at least once.";
-    OomRate, "oom_per_collector_month", Fleet, PerCollectorMonth, "Kills for memory per collector and 30 days.";
-    RestartCount, "restart_count", Fleet, Count, "Starts of collectors after the first, whatever the cause.";
-    DownSeconds, "down_seconds", Fleet, Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
-    CpuPeak, "cpu_demand_peak_cores", Fleet, Cores, "Highest CPU demand of any one collector.";
-    CpuPeakRatio, "cpu_demand_peak_ratio", Fleet, Ratio, "Highest CPU demand of any one collector over its CPU limit.";
-    CpuMean, "cpu_demand_mean_cores", Fleet, Cores, "Time average of the CPU demand of the whole fleet.";
-    ScrapePeak, "scrape_peak_seconds", Fleet, Seconds, "Time that a scrape of a mean target takes on the collector that is shortest of CPU; when it gets less than it wants, the most that its interval and its time-out allow.";
-    SamplesOffered, "samples_offered", Fleet, Samples, "Samples that the workloads exposed at their scrape interval.";
-    SamplesScraped, "samples_scraped", Fleet, Samples, "Samples that collectors took in.";
-    MissedDown, "samples_missed_down", Fleet, Samples, "Samples missed because the collector was down or its targets had no owner.";
-    MissedCpu, "samples_missed_cpu", Fleet, Samples, "Samples missed because the collector had too little CPU.";
-    MissedPull, "samples_missed_pull", Fleet, Samples, "Samples missed because a job ended before its first scrape.";
-    SamplesDue, "samples_due", Fleet, Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
-    SamplesSent, "samples_sent", Fleet, Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
-    SamplesPending, "samples_pending", Fleet, Samples, "Samples still in write-ahead logs at the horizon.";
-    LostRestart, "samples_lost_restart", Fleet, Samples, "Samples lost because a collector with a backlog ended.";
-    LostTruncation, "samples_lost_truncation", Fleet, Samples, "Samples lost because the write-ahead log was truncated before they were sent.";
-    LostOverload, "samples_lost_overload", Fleet, Samples, "Samples lost because the sender, or what the endpoint takes, could not keep up with the scrapes for long.";
-    LostRejected, "samples_lost_rejected", Fleet, Samples, "Samples lost because an endpoint refused them for good.";
-    LostExit, "samples_lost_exit", Fleet, Samples, "Samples lost because a pod ended before its sidecar had sent everything.";
-    LossRatio, "loss_ratio", Fleet, Ratio, "Samples missed or lost over samples offered; with several endpoints, the mean over them.";
-    BacklogPeak, "backlog_peak_samples", Fleet, Samples, "Highest number of unsent samples of the whole fleet.";
-    BacklogPeakSeconds, "backlog_peak_seconds", Fleet, Seconds, "Age of the oldest unsent sample, at its highest.";
-    DrainSeconds, "drain_peak_seconds", Fleet, Seconds, "Longest time that a collector needed to catch up after an outage.";
-    StopSeconds, "stop_peak_seconds", Fleet, Seconds, "Longest time for which a collector that was asked to stop still flushed, or tried to.";
-    RolloutCount, "rollout_count", Fleet, Count, "Rollouts of the collectors themselves that began.";
-    RolloutPeakSeconds, "rollout_peak_seconds", Fleet, Seconds, "Longest rollout of the collectors, until the last one was available; one under way counts up to the horizon.";
-    RolloutBlockedCount, "rollout_blocked_count", Fleet, Count, "Rollouts held up by a collector that was killed for memory before it was available.";
-    NotReadySeconds, "not_ready_seconds", Fleet, Seconds, "Time in which a cluster of collectors was smaller than `wait_for_size` and took no targets, summed over clusters.";
-    CascadePeak, "cascade_oom_peak", Fleet, Count, "Most collectors of one cluster killed for memory in service within ten minutes after one of them went away, that one not counted: above 1, a kill leads to the next.";
-    ShardsPeak, "shards_peak", Fleet, Count, "Highest number of sending shards of any one collector.";
-    ConnectionsPeak, "connections_peak", Fleet, Count, "Highest number of open connections of the whole fleet.";
-    JobCount, "job_count", Fleet, Count, "Short-lived collectors that started.";
-    JobsUnseen, "jobs_unseen", Fleet, Count, "Jobs that ended before their first scrape, so that nobody knows of them; expected ones where jobs have no collector of their own.";
-    NodesEnd, "nodes_end", Pool, Count, "Nodes at the horizon.";
-    NodeCpuPeakRatio, "node_cpu_peak_ratio", Pool, Ratio, "Highest CPU demand of any one node over its cores.";
-    NodeMemoryPeakRatio, "node_memory_peak_ratio", Pool, Ratio, "Highest memory in use on any one node over its memory.";
-    SlowdownMean, "slowdown_mean_ratio", Pool, Factor, "Mean response time of applications with collectors over without, averaged over nodes and time.";
-    SlowdownPeak, "slowdown_peak_ratio", Pool, Factor, "The same at the worst node and time.";
-    SlowedShare, "slowed_10_percent_ratio", Pool, Ratio, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
-    OverloadedShare, "overloaded_ratio", Pool, Ratio, "Share of node time in which applications demand more CPU than they are granted.";
-    CpuDisplaced, "cpu_displaced_core_seconds", Pool, Seconds, "Core seconds that collectors took from applications that wanted them.";
-    NodeOomCount, "node_oom_count", Pool, Count, "Times a node ran out of memory.";
-    AppKillCount, "app_kill_count", Pool, Count, "Application pods killed when their node ran out of memory.";
-    NodeFailureCount, "node_failure_count", Pool, Count, "Nodes that failed, zones included.";
-    PortsPeak, "ports_peak", Egress, Count, "Highest number of source ports in use, held ones and background included, in the fullest set.";
-    PortsPeakRatio, "ports_peak_ratio", Egress, Ratio, "The same over the ports that exist.";
-    PortsEnd, "ports_end", Egress, Count, "Source ports in use at the horizon, in the fullest set.";
-    PortsBlockedPeak, "ports_blocked_peak", Egress, Count, "Highest number of connections that found no port.";
-    PortsBlockedSeconds, "ports_blocked_seconds", Egress, Seconds, "Time in which some connection found no port.";
-    AddressesNeeded, "addresses_needed", Egress, Count, "Smallest number of addresses that would have carried the peak.";
-    IngestPeak, "ingest_peak_samples_per_second", Endpoint, SamplesPerSecond, "Highest rate at which collectors sent.";
-    IngestMean, "ingest_mean_samples_per_second", Endpoint, SamplesPerSecond, "Mean rate at which collectors sent.";
-    EndpointSent, "endpoint_sent_samples", Endpoint, Samples, "Samples that it accepted.";
-    EndpointLost, "endpoint_lost_samples", Endpoint, Samples, "Samples scraped and lost on the way to it.";
-    WirePeak, "wire_peak_bytes_per_second", Endpoint, BytesPerSecond, "Highest rate of bytes that collectors sent.";
-    WireMean, "wire_mean_bytes_per_second", Endpoint, BytesPerSecond, "Mean rate of bytes that collectors sent.";
-    CatchUpRatio, "catch_up_ratio", Endpoint, Factor, "Highest sending rate after an outage over the steady rate at that time.";
-    OutageSeconds, "outage_seconds", Endpoint, Seconds, "Time without answers.";
+    Fleet FleetMetric {
+        CollectorsStart, "collectors_start", Count, "Collectors at the start.";
+        CollectorsEnd, "collectors_end", Count, "Collectors at the horizon.";
+        CollectorsPeak, "collectors_peak", Count, "Highest number of collectors; of an autoscaled fleet, of those asked for.";
+        ScaleUpCount, "scale_up_count", Count, "Times an autoscaler asked for more replicas.";
+        ScaleDownCount, "scale_down_count", Count, "Times an autoscaler asked for fewer replicas.";
+        PendingSeconds, "pending_seconds", Seconds, "Time for which new replicas waited for a node, summed over replicas.";
+        SeriesActivePeak, "series_active_peak", Count, "Highest number of active series of the whole fleet.";
+        SeriesActiveEnd, "series_active_end", Count, "Active series of the whole fleet at the horizon.";
+        SeriesPerCollectorPeak, "series_per_collector_peak", Count, "Highest number of active series of any one collector.";
+        MemoryPeak, "memory_peak_bytes", Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
+        MemoryPeakMedian, "memory_peak_median_bytes", Bytes, "Median over collectors of each one's highest resident memory.";
+        MemorySum, "memory_peak_sum_bytes", Bytes, "Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.";
+        MemoryPeakRatio, "memory_peak_ratio", Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
+        MemoryLimitNeeded, "memory_limit_needed_bytes", Bytes, "Smallest memory limit that every collector would have survived in service.";
+        MemoryRestartPeak, "memory_restart_peak_bytes", Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
+        MemoryRestartRatio, "memory_restart_ratio", Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
+        MemoryRest, "memory_rest_bytes", Bytes, "Resident memory that the live bytes of the largest collector in service at the horizon call for; a process that has taken more hardly gives it back.";
+        MemoryReplayPeak, "memory_replay_peak_bytes", Bytes, "Smallest memory limit that every start with a write-ahead log in the recorded time survives, its replay included.";
+        MemoryRestartResident, "memory_restart_resident_bytes", Bytes, "Resident memory of the largest collector during the replay of a restart at the horizon.";
+        LogPeak, "wal_peak_bytes", Bytes, "Largest write-ahead log of any one collector.";
+        NetworkMean, "network_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
+        OomCount, "oom_count", Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
+        OomCollectorRatio, "oom_collector_ratio", Ratio, "Share of collectors killed for memory at least once.";
+        OomRate, "oom_per_collector_month", PerCollectorMonth, "Kills for memory per collector and 30 days.";
+        RestartCount, "restart_count", Count, "Starts of collectors after the first, whatever the cause.";
+        DownSeconds, "down_seconds", Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
+        CpuPeak, "cpu_demand_peak_cores", Cores, "Highest CPU demand of any one collector.";
+        CpuPeakRatio, "cpu_demand_peak_ratio", Ratio, "Highest CPU demand of any one collector over its CPU limit.";
+        CpuMean, "cpu_demand_mean_cores", Cores, "Time average of the CPU demand of the whole fleet.";
+        ScrapePeak, "scrape_peak_seconds", Seconds, "Time that a scrape of a mean target takes on the collector that is shortest of CPU; when it gets less than it wants, the most that its interval and its time-out allow.";
+        SamplesOffered, "samples_offered", Samples, "Samples that the workloads exposed at their scrape interval.";
+        SamplesScraped, "samples_scraped", Samples, "Samples that collectors took in.";
+        MissedDown, "samples_missed_down", Samples, "Samples missed because the collector was down or its targets had no owner.";
+        MissedCpu, "samples_missed_cpu", Samples, "Samples missed because the collector had too little CPU.";
+        MissedPull, "samples_missed_pull", Samples, "Samples missed because a job ended before its first scrape.";
+        SamplesDue, "samples_due", Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
+        SamplesSent, "samples_sent", Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
+        SamplesPending, "samples_pending", Samples, "Samples still in write-ahead logs at the horizon.";
+        LostRestart, "samples_lost_restart", Samples, "Samples lost because a collector with a backlog ended.";
+        LostTruncation, "samples_lost_truncation", Samples, "Samples lost because the write-ahead log was truncated before they were sent.";
+        LostOverload, "samples_lost_overload", Samples, "Samples lost because the sender, or what the endpoint takes, could not keep up with the scrapes for long.";
+        LostRejected, "samples_lost_rejected", Samples, "Samples lost because an endpoint refused them for good.";
+        LostExit, "samples_lost_exit", Samples, "Samples lost because a pod ended before its sidecar had sent everything.";
+        LossRatio, "loss_ratio", Ratio, "Samples missed or lost over samples offered; with several endpoints, the mean over them.";
+        BacklogPeak, "backlog_peak_samples", Samples, "Highest number of unsent samples of the whole fleet.";
+        BacklogPeakSeconds, "backlog_peak_seconds", Seconds, "Age of the oldest unsent sample, at its highest.";
+        DrainSeconds, "drain_peak_seconds", Seconds, "Longest time that a collector needed to catch up after an outage.";
+        StopSeconds, "stop_peak_seconds", Seconds, "Longest time for which a collector that was asked to stop still flushed, or tried to.";
+        RolloutCount, "rollout_count", Count, "Rollouts of the collectors themselves that began.";
+        RolloutPeakSeconds, "rollout_peak_seconds", Seconds, "Longest rollout of the collectors, until the last one was available; one under way counts up to the horizon.";
+        RolloutBlockedCount, "rollout_blocked_count", Count, "Rollouts held up by a collector that was killed for memory before it was available.";
+        NotReadySeconds, "not_ready_seconds", Seconds, "Time in which a cluster of collectors was smaller than `wait_for_size` and took no targets, summed over clusters.";
+        CascadePeak, "cascade_oom_peak", Count, "Most collectors of one cluster killed for memory in service within ten minutes after one of them went away, that one not counted: above 1, a kill leads to the next.";
+        ShardsPeak, "shards_peak", Count, "Highest number of sending shards of any one collector.";
+        ConnectionsPeak, "connections_peak", Count, "Highest number of open connections of the whole fleet.";
+        JobCount, "job_count", Count, "Short-lived collectors that started.";
+        JobsUnseen, "jobs_unseen", Count, "Jobs that ended before their first scrape, so that nobody knows of them; expected ones where jobs have no collector of their own.";
+    }
+    Pool PoolMetric {
+        NodesEnd, "nodes_end", Count, "Nodes at the horizon.";
+        NodeCpuPeakRatio, "node_cpu_peak_ratio", Ratio, "Highest CPU demand of any one node over its cores.";
+        NodeMemoryPeakRatio, "node_memory_peak_ratio", Ratio, "Highest memory in use on any one node over its memory.";
+        SlowdownMean, "slowdown_mean_ratio", Factor, "Mean response time of applications with collectors over without, averaged over nodes and time.";
+        SlowdownPeak, "slowdown_peak_ratio", Factor, "The same at the worst node and time.";
+        SlowedShare, "slowed_10_percent_ratio", Ratio, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
+        OverloadedShare, "overloaded_ratio", Ratio, "Share of node time in which applications demand more CPU than they are granted.";
+        CpuDisplaced, "cpu_displaced_core_seconds", Seconds, "Core seconds that collectors took from applications that wanted them.";
+        NodeOomCount, "node_oom_count", Count, "Times a node ran out of memory.";
+        AppKillCount, "app_kill_count", Count, "Application pods killed when their node ran out of memory.";
+        NodeFailureCount, "node_failure_count", Count, "Nodes that failed, zones included.";
+    }
+    Egress EgressMetric {
+        PortsPeak, "ports_peak", Count, "Highest number of source ports in use, held ones and background included, in the fullest set.";
+        PortsPeakRatio, "ports_peak_ratio", Ratio, "The same over the ports that exist.";
+        PortsEnd, "ports_end", Count, "Source ports in use at the horizon, in the fullest set.";
+        PortsBlockedPeak, "ports_blocked_peak", Count, "Highest number of connections that found no port.";
+        PortsBlockedSeconds, "ports_blocked_seconds", Seconds, "Time in which some connection found no port.";
+        AddressesNeeded, "addresses_needed", Count, "Smallest number of addresses that would have carried the peak.";
+    }
+    Endpoint EndpointMetric {
+        IngestPeak, "ingest_peak_samples_per_second", SamplesPerSecond, "Highest rate at which collectors sent.";
+        IngestMean, "ingest_mean_samples_per_second", SamplesPerSecond, "Mean rate at which collectors sent.";
+        EndpointSent, "endpoint_sent_samples", Samples, "Samples that it accepted.";
+        EndpointLost, "endpoint_lost_samples", Samples, "Samples scraped and lost on the way to it.";
+        WirePeak, "wire_peak_bytes_per_second", BytesPerSecond, "Highest rate of bytes that collectors sent.";
+        WireMean, "wire_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes that collectors sent.";
+        CatchUpRatio, "catch_up_ratio", Factor, "Highest sending rate after an outage over the steady rate at that time.";
+        OutageSeconds, "outage_seconds", Seconds, "Time without answers.";
+    }
 }
 
 impl Metric {

@@ -60,7 +60,9 @@ impl Observer {
     }
 
     /// First failures, tracks and happenings, as they go into the outcome.
-    pub(in crate::model) fn into_parts(self) -> (Vec<Option<f64>>, Vec<f32>, Happened) {
+    pub(in crate::model) fn into_parts(mut self) -> (Vec<Option<f64>>, Vec<f32>, Happened) {
+        // Incidents are written down at the start, whenever they happen.
+        self.happened.rows.sort_by_key(|row| row.at);
         (self.first, self.tracks, self.happened)
     }
 

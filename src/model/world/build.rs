@@ -9,7 +9,9 @@ use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::moment::{Event, Setting};
 use crate::model::node::{Application, Pool};
+use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Observer, Recording};
+use crate::model::record::outcome::What;
 use crate::model::wal::QUEUE_PERIODS;
 use crate::units::nanos;
 
@@ -50,6 +52,8 @@ impl<'a> World<'a> {
                 .filter_map(|load| Application::draw(load, id, &pool_nodes, (&grid, &mut draw)))
                 .collect();
         }
+        let mut observer = Observer::new(blueprint, grid, recording);
+        note_incidents((blueprint, grid.end), &timelines, &mut observer);
         let gateway = |id| Gateway::new(&blueprint.egresses[id], reached_via(blueprint, id));
         Self {
             fleets,
@@ -62,7 +66,7 @@ impl<'a> World<'a> {
                 blueprint,
                 grid,
                 draw,
-                observer: Observer::new(blueprint, grid, recording),
+                observer,
             },
         }
     }
@@ -91,6 +95,27 @@ impl<'a> World<'a> {
         }
         for pool in PoolId::all(self.pools.len()) {
             self.plan_nodes(pool, calendar);
+        }
+    }
+}
+
+/// Writes down when the workloads of each fleet have cardinality incidents, which are known from the start.
+fn note_incidents(
+    (blueprint, end): (&Blueprint, u64),
+    timelines: &[Timeline],
+    observer: &mut Observer,
+) {
+    for (id, fleet) in FleetId::all(blueprint.fleets.len()).zip(&blueprint.fleets) {
+        let scraped = fleet.metrics_of.iter();
+        let incidents = scraped.flat_map(|workload| &timelines[workload.index()].incidents);
+        for incident in incidents {
+            let began = (incident.from, What::IncidentStarted, incident.size);
+            let ended = (incident.to, What::IncidentEnded, f64::NAN);
+            for event in [began, ended] {
+                if event.0 < end {
+                    observer.note(Scope::Fleet(id), None, event);
+                }
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The last instant: everything is accounted for, checked and written into the outcome.
 
+use crate::model::blueprint::EndpointId;
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{EgressId, EndpointId, PoolId};
 use crate::model::fleet::Fleet;
 use crate::model::pipeline::ledger::Delivery;
-use crate::model::record::catalogue::{Metric, Scope};
+use crate::model::record::catalogue::{ByScope, EndpointMetric, Metric, Scope};
 use crate::model::record::outcome::{Happened, Layout, Outcome};
 
 use super::World;
@@ -42,67 +42,18 @@ impl World<'_> {
     }
 
     fn value(&self, scope: Scope, metric: Metric) -> f64 {
-        match scope {
-            Scope::Fleet(fleet) => self.fleets[fleet].value(metric, &self.setting.grid),
-            Scope::Pool(pool) => self.pool_value(pool, metric),
-            Scope::Egress(egress) => self.egress_value(egress, metric),
-            Scope::Endpoint(endpoint) => self.endpoint_value(endpoint, metric),
-        }
-    }
-
-    /// A metric of a pool.
-    fn pool_value(&self, pool: PoolId, metric: Metric) -> f64 {
-        let state = &self.pools[pool];
-        let tally = &state.tally;
-        let examined = |value: f64| {
-            if tally.node_cells > 0.0 {
-                value
-            } else {
-                f64::NAN
-            }
-        };
-        match metric {
-            Metric::NodesEnd => {
-                f64::from(state.nodes_at(self.setting.grid.cell_at(self.setting.grid.end - 1)))
-            }
-            Metric::NodeCpuPeakRatio => examined(tally.cpu_peak_ratio),
-            Metric::NodeMemoryPeakRatio => {
-                if state.is_examined() {
-                    tally.memory_peak_ratio
-                } else {
-                    f64::NAN
-                }
-            }
-            Metric::SlowdownMean => examined(tally.slowdown_sum / tally.node_cells),
-            Metric::SlowdownPeak => examined(tally.slowdown_peak),
-            Metric::SlowedShare => examined(tally.slowed / tally.node_cells),
-            Metric::OverloadedShare => examined(tally.overloaded / tally.node_cells),
-            Metric::CpuDisplaced => examined(tally.displaced),
-            Metric::NodeOomCount => tally.node_ooms as f64,
-            Metric::AppKillCount => tally.app_kills as f64,
-            Metric::NodeFailureCount => tally.failures as f64,
-            other => unreachable!("{other:?} is not a metric of pools"),
-        }
-    }
-
-    /// A metric of an egress.
-    fn egress_value(&self, egress: EgressId, metric: Metric) -> f64 {
-        let gateway = &self.gateways[egress];
-        match metric {
-            Metric::PortsPeak => gateway.ports_peak(),
-            Metric::PortsPeakRatio => gateway.ports_peak() / gateway.capacity(),
-            Metric::PortsEnd => gateway.in_use(),
-            Metric::PortsBlockedPeak => gateway.blocked_peak(),
-            Metric::PortsBlockedSeconds => {
-                gateway.blocked_nanos(self.setting.grid.end) as f64 / 1e9
-            }
-            Metric::AddressesNeeded => gateway.addresses_needed(),
-            other => unreachable!("{other:?} is not a metric of egress paths"),
+        let grid = &self.setting.grid;
+        match (scope, metric.by_scope()) {
+            (Scope::Fleet(id), ByScope::Fleet(metric)) => self.fleets[id].value(metric, grid),
+            (Scope::Pool(id), ByScope::Pool(metric)) => self.pools[id].value(metric, grid),
+            (Scope::Egress(id), ByScope::Egress(metric)) => self.gateways[id].value(metric, grid),
+            (Scope::Endpoint(id), ByScope::Endpoint(metric)) => self.endpoint_value(id, metric),
+            (scope, _) => unreachable!("{metric:?} is no metric of {scope:?}"),
         }
     }
 
     /// A metric of an endpoint.
-    fn endpoint_value(&self, endpoint: EndpointId, metric: Metric) -> f64 {
+    fn endpoint_value(&self, endpoint: EndpointId, metric: EndpointMetric) -> f64 {
         let backend = &self.endpoints[endpoint];
         let metrics = |value: f64| {
             if backend.signal() == Signal::Metrics {
@@ -120,17 +71,17 @@ impl World<'_> {
         let seconds = self.setting.grid.recorded_seconds();
         let sent = |fleet: &Fleet<'_>| fleet.delivered_to(endpoint, |delivery| delivery.sent);
         match metric {
-            Metric::IngestPeak => {
+            EndpointMetric::IngestPeak => {
                 let steady: f64 = senders().map(Fleet::inflow_peak).sum();
                 metrics(steady.max(backend.catch_up().peak))
             }
-            Metric::IngestMean => metrics(sum(&sent) / seconds),
-            Metric::WirePeak => {
+            EndpointMetric::IngestMean => metrics(sum(&sent) / seconds),
+            EndpointMetric::WirePeak => {
                 let peak = |fleet: &Fleet<'_>| fleet.inflow_peak() * fleet.wire_per_sample();
                 let steady: f64 = senders().map(peak).sum();
                 metrics(steady.max(backend.catch_up().wire_peak) * backend.requests_per_batch())
             }
-            Metric::WireMean => {
+            EndpointMetric::WireMean => {
                 let bytes = |fleet: &Fleet<'_>| {
                     let sent = fleet
                         .delivered_to(endpoint, |delivery| delivery.sent + delivery.lost_rejected);
@@ -138,13 +89,12 @@ impl World<'_> {
                 };
                 metrics(sum(&bytes) / seconds)
             }
-            Metric::EndpointSent => metrics(sum(&sent)),
-            Metric::EndpointLost => {
+            EndpointMetric::EndpointSent => metrics(sum(&sent)),
+            EndpointMetric::EndpointLost => {
                 metrics(sum(&|fleet| fleet.delivered_to(endpoint, Delivery::lost)))
             }
-            Metric::CatchUpRatio => metrics(backend.catch_up().ratio),
-            Metric::OutageSeconds => backend.outage_seconds(),
-            other => unreachable!("{other:?} is not a metric of endpoints"),
+            EndpointMetric::CatchUpRatio => metrics(backend.catch_up().ratio),
+            EndpointMetric::OutageSeconds => backend.outage_seconds(),
         }
     }
 }

@@ -1,0 +1,74 @@
+//! What the CPU metrics of a fleet are at the end.
+
+use crate::model::load::timeline::Grid;
+use crate::model::pipeline::{Kind, Stream};
+
+use super::super::Fleet;
+use super::where_finite;
+
+impl Fleet<'_> {
+    /// Highest CPU demand of any one collector.
+    pub(super) fn cpu_peak(&self) -> f64 {
+        self.own_cpu_peak().max(self.job_cores())
+    }
+
+    /// The same over its CPU limit.
+    pub(super) fn cpu_peak_ratio(&self) -> f64 {
+        where_finite(self.plan.cpu_cap, self.own_cpu_peak() / self.plan.cpu_cap)
+    }
+
+    fn own_cpu_peak(&self) -> f64 {
+        self.tally.cpu_peak.max(self.tally.catch_up_cores)
+    }
+
+    /// Seconds of a scrape on the collector that is shortest of CPU.
+    pub(super) fn scrape_peak(&self) -> f64 {
+        let tally = &self.tally;
+        let load = if tally.cpu_withheld > 0.0 {
+            1.0 / (1.0 - tally.cpu_withheld).max(1e-3)
+        } else {
+            tally.cpu_peak / self.plan.cpu_cap
+        };
+        let seconds = |stream: &Stream| {
+            // Core seconds of one scrape, on at most one core.
+            let cost = stream.cores * stream.scrapes.interval / stream.targets_per_series;
+            stream
+                .scrapes
+                .seconds(cost / self.plan.cpu_cap.min(1.0), load)
+        };
+        let scraped = self.plan.streams.iter();
+        let scraped = scraped
+            .filter(|stream| stream.kind == Kind::Metrics && stream.targets_per_series > 0.0);
+        scraped.map(seconds).fold(f64::NAN, f64::max)
+    }
+
+    /// Time average of the CPU demand of the whole fleet.
+    pub(super) fn mean_cores(&self, grid: &Grid) -> f64 {
+        let busy = |(stream, samples): (usize, f64)| {
+            let stream = &self.plan.streams[stream];
+            // Cores per unit times unit seconds.
+            stream.cores * samples * (stream.interval as f64 / 1e9)
+        };
+        let busy: f64 = self.pipelines.metrics.scraped().map(busy).sum();
+        let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;
+        let idle = self.plan.prices.idle_cores * seconds_up;
+        let counted = busy + self.tally.other_core_seconds + idle;
+        // Most collectors have room; the peak has the price of the busiest one.
+        counted * self.plan.memory.gc_factor(1.0) / grid.recorded_seconds()
+    }
+
+    /// CPU demand of the sidecar of the largest job.
+    fn job_cores(&self) -> f64 {
+        let jobs = &self.jobs;
+        if jobs.plan.is_none() {
+            return 0.0;
+        }
+        let per_second = jobs.series_peak / (jobs.interval.max(1) as f64 / 1e9);
+        let scrapes = 1e9 / jobs.interval.max(1) as f64;
+        let prices = &self.plan.prices;
+        let demand = prices.idle_cores
+            + scrapes * prices.per_scrape
+            + per_second * prices.per_kept_sample(1.0);
+        demand * self.plan.memory.gc_factor(jobs.live_peak)
+    }
+}

@@ -1,0 +1,112 @@
+//! What the life of a fleet's collectors adds to the outcome: kills, rollouts, autoscaling.
+
+use crate::model::autoscale::Pod;
+use crate::model::load::timeline::Grid;
+
+use super::super::Fleet;
+use super::super::bootstrap::Readiness;
+
+impl Fleet<'_> {
+    /// Seconds that collectors existed in, summed over them.
+    pub(in crate::model) fn collector_seconds(&self) -> f64 {
+        let of_jobs = self.jobs.busy_seconds();
+        (self.tally.collector_nanos as f64 / 1e9 + of_jobs).max(1.0)
+    }
+
+    /// Share of collectors killed for memory at least once.
+    pub(super) fn oom_share(&self) -> f64 {
+        let jobs = &self.jobs;
+        let existed = self
+            .collectors
+            .iter()
+            .filter(|collector| collector.starts > 0)
+            .count() as f64;
+        let killed = self
+            .collectors
+            .iter()
+            .filter(|collector| collector.oom_kills > 0)
+            .count() as f64;
+        (killed + jobs.oom_kills as f64) / (existed + jobs.count as f64).max(1.0)
+    }
+
+    /// Kills for memory.
+    pub(super) fn kills(&self) -> f64 {
+        (self.tally.oom_kills + self.jobs.oom_kills) as f64
+    }
+
+    /// Highest number of collectors in the recorded time.
+    pub(super) fn collectors_peak(&self, grid: &Grid) -> f64 {
+        let jobs = f64::from(self.jobs.running_peak);
+        if let Some(scaling) = &self.scaling {
+            return f64::from(scaling.tally.replicas_peak) + jobs;
+        }
+        let cells = grid.cell_at(grid.lead)..grid.cells();
+        let of_blocks = |cell: usize| self.blocks.iter().map(move |block| block.counts[cell]);
+        let most = cells.map(|cell| of_blocks(cell).sum::<u32>()).max();
+        f64::from(most.unwrap_or(0)) + jobs
+    }
+
+    /// Times an autoscaler asked for more replicas, NaN without one.
+    pub(super) fn scale_ups(&self) -> f64 {
+        let scaling = self.scaling.as_ref();
+        scaling.map_or(f64::NAN, |scaling| scaling.tally.ups as f64)
+    }
+
+    /// Times an autoscaler asked for fewer replicas, NaN without one.
+    pub(super) fn scale_downs(&self) -> f64 {
+        let scaling = self.scaling.as_ref();
+        scaling.map_or(f64::NAN, |scaling| scaling.tally.downs as f64)
+    }
+
+    /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
+    pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
+        let Some(scaling) = &self.scaling else {
+            return f64::NAN;
+        };
+        let waits = |pod: &Pod| match *pod {
+            Pod::Pending { since, placed } => {
+                placed.min(grid.end).saturating_sub(since.max(grid.lead))
+            }
+            _ => 0,
+        };
+        let still: u64 = scaling.pods.iter().map(waits).sum();
+        (scaling.tally.pending_nanos + u128::from(still)) as f64 / 1e9
+    }
+
+    /// A number about rollouts, NaN without any.
+    pub(super) fn rolled_out(&self, value: f64) -> f64 {
+        if self.tally.rollouts > 0 {
+            value
+        } else {
+            f64::NAN
+        }
+    }
+
+    /// Seconds of the longest rollout; one under way counts up to the end.
+    pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
+        let rollout = self.rollout.as_ref();
+        let under_way = rollout.map_or(0, |rollout| grid.end - rollout.began);
+        self.rolled_out(self.tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
+    }
+
+    /// Seconds in which clusters were too small to take targets, NaN where nobody waits for a size.
+    pub(super) fn not_ready_seconds(&self, grid: &Grid) -> f64 {
+        if self.plan.blueprint.lifecycle.wait.size < 2 {
+            return f64::NAN;
+        }
+        let waited = self.groups.iter().map(|group| match group.life.readiness {
+            Readiness::NotReady { since } => grid.end - since.max(grid.lead),
+            _ => 0,
+        });
+        (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
+    }
+
+    /// Most collectors of one cluster that fell with the first one, NaN without clusters.
+    pub(super) fn cascade_peak(&self) -> f64 {
+        if self.groups.is_empty() {
+            f64::NAN
+        } else {
+            f64::from(self.tally.cascade_peak)
+        }
+    }
+}
