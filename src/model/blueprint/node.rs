@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Resources;
 use super::workload::Trend;
 use crate::model::law::Quantity;
 use crate::units::Bytes;
@@ -46,4 +47,18 @@ pub struct ZoneFailure {
     pub lasts: Duration,
     /// Which zone, from 0.
     pub zone: u32,
+}
+
+impl NodeSize {
+    /// How many pods with these requests fit on a node of which so many cores and bytes are taken; as many
+    /// as there are without requests.
+    pub fn fits(&self, resources: &Resources, (cores, bytes): (f64, f64)) -> f64 {
+        let fit = |free: f64, request: Option<f64>| {
+            let request = request.filter(|&request| request > 0.0);
+            request.map_or(f64::MAX, |request| (free / request).floor())
+        };
+        let by_cores = fit(self.cpu_cores - cores, resources.cpu_request_cores);
+        let memory = resources.memory_request.map(Bytes::as_f64);
+        by_cores.min(fit(self.memory.as_f64() - bytes, memory))
+    }
 }

@@ -9,6 +9,7 @@
 mod application;
 mod board;
 mod contention;
+mod cores;
 mod crowd;
 pub mod latency;
 pub mod memory;

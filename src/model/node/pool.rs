@@ -123,6 +123,13 @@ impl Pool {
             .sum()
     }
 
+    /// Cores and bytes that the applications of one node request in a cell.
+    pub(in crate::model) fn requests(&self, cell: usize) -> (f64, f64) {
+        let applications = self.applications.iter();
+        let requests = applications.map(|application| application.requests(cell));
+        requests.fold((0.0, 0.0), |sum, more| (sum.0 + more.0, sum.1 + more.1))
+    }
+
     /// The highest score of any pod of an application on a node of this capacity in a cell.
     pub(in crate::model) fn application_score(&self, cell: usize, capacity: Bytes) -> f64 {
         let applications = self.applications.iter();

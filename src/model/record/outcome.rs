@@ -79,9 +79,7 @@ pub struct Outcome {
     pub replicas: Vec<Vec<Option<f64>>>,
     /// [`TRACK_POINTS`] values for each track of the layout, one track after the other.
     pub tracks: Vec<f32>,
-    /// Values of the unknown quantities of this draw, in the order of [`unknowns`].
-    ///
-    /// [`unknowns`]: crate::model::world::unknowns
+    /// Values of the unknown quantities of this draw, in the order of drawing.
     pub unknowns: Vec<f64>,
     /// Events that the engine handled.
     pub events_handled: u64,

@@ -1,7 +1,6 @@
 //! The write-ahead log of a process: since when it holds what has died.
 
 use crate::model::load::timeline::Episode;
-use crate::model::pipeline::remote_write::next_truncation;
 
 /// Truncation of the write-ahead log.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -229,6 +228,14 @@ impl Log {
     pub(super) fn stall_at(&self, at: u64) -> Option<&Episode> {
         stall_at(&self.stalls, at)
     }
+}
+
+/// First truncation after `at` of a process started at `started`, `u64::MAX` without truncations.
+pub fn next_truncation(started: u64, every: u64, at: u64) -> u64 {
+    if every == 0 {
+        return u64::MAX;
+    }
+    started.saturating_add((at.saturating_sub(started) / every + 1).saturating_mul(every))
 }
 
 /// The one of some stalls, in order and apart from each other, that is around `at`.

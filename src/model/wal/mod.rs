@@ -14,7 +14,7 @@ use bounds::Bounds;
 pub(super) use bounds::HAIR;
 pub(super) use log::Kept;
 use log::Log;
-pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, stall_at};
+pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, next_truncation, stall_at};
 use terms::{KeptPlaces, Terms};
 
 /// Live bytes per unit of a stream.

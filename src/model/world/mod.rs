@@ -5,7 +5,6 @@
 //! the outcome, which `finish` writes.
 
 mod build;
-mod contend;
 mod fill;
 mod finish;
 mod fleets;

@@ -6,6 +6,7 @@ use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
 use crate::model::moment::Event;
+use crate::model::node::Survey;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::What;
 use crate::units::{SimTime, small};
@@ -74,12 +75,25 @@ impl World<'_> {
                 fleet.survey(run, now.nanos(), &mut survey);
             }
         }
-        self.examine_cpu(pool, &survey, now.nanos());
+        self.share_cores(pool, &survey, now.nanos());
         self.examine_memory(pool, &survey.board, calendar);
         self.pools[pool].survey = survey;
         let next = now + Duration::from_nanos(self.setting.grid.cell);
         if next.nanos() < self.setting.grid.end {
             calendar.schedule(next, Event::NodesExamined { pool });
+        }
+    }
+
+    fn share_cores(&mut self, pool: PoolId, survey: &Survey, now: u64) {
+        let fleets = &mut self.fleets;
+        let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
+        let seconds = self.setting.grid.cell as f64 / 1e9;
+        let grant = |fleet: FleetId, index, share| fleets[fleet].grant(index, share, now);
+        let (worst, failed) = self.pools[pool].share_cores(survey, (cores, seconds), grant);
+        let observer = &mut self.setting.observer;
+        observer.slowdown(pool, worst);
+        if let Some((node, index)) = failed {
+            observer.slowed(pool, node, (now, index));
         }
     }
 

@@ -46,19 +46,6 @@ impl World<'_> {
         let blueprint = &self.setting.blueprint.pools[pool];
         let nodes = f64::from(self.pools[pool].nodes_at(self.setting.grid.cell_at(now)))
             / f64::from(blueprint.clusters);
-        let fits = |taken: (f64, f64)| {
-            let fit = |free: f64, request: Option<f64>| {
-                request
-                    .filter(|&request| request > 0.0)
-                    .map_or(f64::MAX, |request| (free / request).floor())
-            };
-            let cores = fit(
-                blueprint.node.cpu_cores - taken.0,
-                plan.resources.cpu_request_cores,
-            );
-            let memory = plan.resources.memory_request.map(Bytes::as_f64);
-            cores.min(fit(blueprint.node.memory.as_f64() - taken.1, memory))
-        };
         let daemons = self.requested_by_fleets(pool, |other, _| {
             let population = self.setting.blueprint.fleets[other].topology.population;
             f64::from(u8::from(population == Population::PerNode))
@@ -71,9 +58,9 @@ impl World<'_> {
                 / nodes.max(1.0)
         });
         let cell = self.setting.grid.cell_at(now);
-        let applications = self.pools[pool].applications.iter();
-        let requests = applications.map(|application| application.requests(cell));
-        let taken = requests.chain([daemons, others]).fold((0.0, 0.0), add);
+        let applications = self.pools[pool].requests(cell);
+        let taken = [daemons, others].into_iter().fold(applications, add);
+        let fits = |taken| blueprint.node.fits(&plan.resources, taken);
         Some(Room {
             here: capped(fits(taken) * nodes.floor()),
             per_node: capped(fits(daemons)).max(1),

@@ -3,6 +3,7 @@
 //! Each rule is a function from text to violations, shown to catch one on a made-up file.
 
 mod layers;
+mod rooms;
 mod source;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use layers::Layers;
+use rooms::Rooms;
 
 /// Lines of code in a file, tests and comments aside.
 const CODE_LINES_MAX: usize = 400;
@@ -167,29 +169,70 @@ fn the_table_lists_every_layer_and_every_dependency() {
     assert_eq!(dependencies, table.crates());
 }
 
-/// Rooms of the model that may plan events.
-const PLANNERS: [&str; 3] = ["model/fleet/", "model/moment/", "model/world/"];
-
-/// Parts have no clock: only fleets and the world plan events.
-fn calendar_in_a_part(name: &str, code: &str) -> Vec<String> {
-    let plans = PLANNERS.iter().any(|room| name.starts_with(room));
-    let is_part = name.starts_with("model/") && !plans;
-    let clocks = ["Calendar", "Moment"];
-    let found = source::words(code);
-    let found = clocks
-        .iter()
-        .filter(|clock| found.iter().any(|word| word == *clock));
-    let violation = |clock: &&str| format!("{name}: a part has no clock, and must not use {clock}");
-    found.filter(|_| is_part).map(violation).collect()
+fn rooms() -> Rooms {
+    Rooms::read(&fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap())
 }
 
 #[test]
-fn parts_have_no_clock() {
-    assert_none(by_code(calendar_in_a_part));
-    let code = "use crate::engine::{Calendar, Streams}; use crate::model::moment::Moment;";
-    assert_eq!(calendar_in_a_part("model/process/memory.rs", code).len(), 2);
-    assert_eq!(calendar_in_a_part("model/world/mod.rs", code).len(), 0);
-    assert_eq!(calendar_in_a_part("model/fleet/end.rs", code).len(), 0);
+fn rooms_use_only_rooms_below_them() {
+    let rooms = rooms();
+    assert_none(by_code(|name, code| rooms.violations(name, code)));
+    let caught = |name, code: &str| rooms.violations(name, &source::code_of(code)).len();
+    assert_eq!(
+        caught("model/wal/log.rs", "use crate::model::fleet::Fleet;"),
+        1
+    );
+    assert_eq!(
+        caught("model/fleet/end.rs", "use crate::model::wal::Process;"),
+        0
+    );
+    assert_eq!(caught("model/shop/till.rs", ""), 1);
+    let clocks = "use crate::engine::Calendar; fn f(moment: &mut Moment<'_>) {}";
+    assert_eq!(caught("model/process/memory.rs", clocks), 2);
+    assert_eq!(caught("model/world/mod.rs", clocks), 0);
+    let folders = fs::read_dir(root().join("src/model")).unwrap();
+    let names = folders.map(|entry| entry.unwrap().path().file_stem().unwrap().to_owned());
+    let names: BTreeSet<_> = names.filter_map(|name| name.into_string().ok()).collect();
+    let listed: BTreeSet<_> = rooms
+        .names()
+        .map(str::to_owned)
+        .chain(["mod".to_owned()])
+        .collect();
+    assert_eq!(names, listed, "the table lists every room");
+}
+
+#[test]
+fn what_changes_itself_has_few_fields() {
+    let files = sources();
+    let room = |name: &str| name.split('/').take(2).collect::<Vec<_>>().join("/");
+    let code: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name, room(name), source::code_of(text)))
+        .collect();
+    let whole = |wanted: &str| -> String {
+        let inside = code.iter().filter(|(_, room, _)| room == wanted);
+        inside.map(|(_, _, code)| format!("\n{code}")).collect()
+    };
+    let found = code
+        .iter()
+        .flat_map(|(name, room, code)| rooms::too_many_fields(name, code, &whole(room)));
+    let found: Vec<_> = found.collect();
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+/// Lines of code that the world's scripts may have.
+const WORLD_LINES_MAX: usize = 1_200;
+
+#[test]
+fn the_world_is_scripts() {
+    let files = sources().into_iter();
+    let world = files.filter(|(name, _)| name.starts_with("model/world/"));
+    let lines = world.map(|(_, text)| source::code_lines(&source::code_of(&text)));
+    let lines: usize = lines.sum();
+    assert!(
+        lines < WORLD_LINES_MAX,
+        "model/world has {lines} lines of code"
+    );
 }
 
 /// Nothing below `cli` does I/O.

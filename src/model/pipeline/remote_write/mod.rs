@@ -4,6 +4,7 @@ mod recovery;
 mod shards;
 
 use crate::model::blueprint::RemoteWrite;
+use crate::model::wal::next_truncation;
 
 use recovery::BATCHES_PER_SHARD;
 pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
@@ -99,14 +100,6 @@ impl Sender {
     pub fn connections(&self, shards: u32) -> u32 {
         if self.settings.http2 { 1 } else { shards }
     }
-}
-
-/// First truncation after `at` of a process started at `started`, `u64::MAX` without truncations.
-pub fn next_truncation(started: u64, every: u64, at: u64) -> u64 {
-    if every == 0 {
-        return u64::MAX;
-    }
-    started.saturating_add((at.saturating_sub(started) / every + 1).saturating_mul(every))
 }
 
 /// Whether a pause from `since` to `until` loses the backlog of a process: the one truncation that

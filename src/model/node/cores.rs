@@ -1,13 +1,12 @@
-//! Nodes shared by applications and collectors: who gets how much CPU, and how slow it gets.
+//! The cores of the nodes of a pool: who gets how much of them, and how slow it gets.
 
 use std::mem::take;
 
-use crate::model::blueprint::PoolId;
-use crate::model::node::latency::{LANES, Slowdown};
-use crate::model::node::{Contention, Crowd, PoolTally, Sight, Survey};
+use crate::model::blueprint::FleetId;
 use crate::units::small;
 
-use super::World;
+use super::latency::{LANES, Slowdown};
+use super::{Contention, Pool, PoolTally, Sight, Survey};
 
 /// A slowdown counted for an application that collectors push over the edge, whose backlog has no
 /// steady state.
@@ -68,16 +67,22 @@ impl Findings {
     }
 }
 
-impl World<'_> {
-    /// Looks at the cores of every node of a pool.
-    pub(super) fn examine_cpu(&mut self, pool: PoolId, survey: &Survey, now: u64) {
-        let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
+impl Pool {
+    /// Shares the cores of every node out for a cell of so many seconds; tells each collector on a node
+    /// without enough what part of its demand it is granted: `grant(fleet, index, share)`. Returns the
+    /// worst slowdown, and the first node on which it is a failure, with its slowdown.
+    pub(in crate::model) fn share_cores(
+        &mut self,
+        survey: &Survey,
+        (cores, seconds): (f64, f64),
+        mut grant: impl FnMut(FleetId, u32, f64),
+    ) -> (f64, Option<(u32, f64)>) {
         let mut findings = Findings {
-            tally: self.pools[pool].tally,
+            tally: self.tally,
             worst: 0.0,
             failed: None,
         };
-        let mut crowd = take(&mut self.pools[pool].crowd);
+        let mut crowd = take(&mut self.crowd);
         for first in (0..survey.board.nodes()).step_by(LANES) {
             for (node, sight) in (first..).zip(survey.board.look(first)) {
                 match sight {
@@ -91,37 +96,20 @@ impl World<'_> {
                             collectors: &crowd.claims,
                         };
                         let level = contention.level();
-                        findings.note_contention(node, (&contention, level), self.cell_seconds());
-                        self.grant_all(&crowd, level, now);
+                        findings.note_contention(node, (&contention, level), seconds);
+                        for (claim, &(fleet, index)) in crowd.claims.iter().zip(&crowd.owners) {
+                            let limit = claim.limit();
+                            let share = claim.grant(level) / limit;
+                            grant(fleet, index, if limit > 0.0 { share } else { 1.0 });
+                        }
                     }
                 }
             }
         }
-        self.pools[pool].crowd = crowd;
-        let worst = findings.worst;
-        findings.tally.slowdown_peak = findings.tally.slowdown_peak.max(worst);
-        self.pools[pool].tally = findings.tally;
-        let observer = &mut self.setting.observer;
-        observer.slowdown(pool, worst);
-        if let Some((node, index)) = findings.failed {
-            observer.slowed(pool, node, (now, index));
-        }
-    }
-
-    fn cell_seconds(&self) -> f64 {
-        self.setting.grid.cell as f64 / 1e9
-    }
-
-    /// The collectors of a node get what the level leaves them.
-    fn grant_all(&mut self, crowd: &Crowd, level: f64, now: u64) {
-        for (claim, &(fleet, index)) in crowd.claims.iter().zip(&crowd.owners) {
-            let limit = claim.limit();
-            let grant = if limit > 0.0 {
-                claim.grant(level) / limit
-            } else {
-                1.0
-            };
-            self.fleets[fleet].grant(index, grant, now);
-        }
+        self.crowd = crowd;
+        let tally = &mut findings.tally;
+        tally.slowdown_peak = tally.slowdown_peak.max(findings.worst);
+        self.tally = findings.tally;
+        (findings.worst, findings.failed)
     }
 }
