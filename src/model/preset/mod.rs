@@ -14,6 +14,7 @@ use crate::model::blueprint::{
 };
 use crate::model::law::form::{Domain, Form};
 use crate::model::law::{Law, Quantity};
+use crate::units::MIB;
 
 pub use alloy::ALLOY;
 pub use deployment_guide::DEPLOYMENT_GUIDE;
@@ -162,11 +163,6 @@ pub struct InterruptionConstants {
     /// Seconds until peers take over from one that left.
     pub leave_takeover: Stated,
 }
-
-/// Bytes in a MiB, for constants stated per MiB.
-///
-/// Source: IEC 80000-13, binary prefixes.
-pub const MIB: f64 = 1_048_576.0;
 
 /// Percent of the live heap that Go lets be added to it, unless told otherwise.
 ///

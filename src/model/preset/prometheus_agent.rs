@@ -62,7 +62,7 @@ pub const PROMETHEUS_AGENT: Preset = Preset {
         restart_interval: None,
         replay_series_per_second: measured(Form::Value(1.0 / 4.2e-6)),
         // 0.30 µs per sample of 10.7 bytes.
-        replay_seconds_per_mib: measured(Form::Value(0.30e-6 / 10.7 * super::MIB)),
+        replay_seconds_per_mib: measured(Form::Value(0.30e-6 / 10.7 * crate::units::MIB)),
         ..ALLOY.interruptions
     },
     drain_interval: None,

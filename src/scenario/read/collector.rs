@@ -9,7 +9,8 @@ use super::super::unit::Dimension;
 use crate::model::blueprint::{
     CpuModel, Interruptions, MemoryModel, MemoryTest, RemoteWrite, SampleBytes, Wal,
 };
-use crate::model::preset::{GOGC, MIB, Preset, Stated};
+use crate::model::preset::{GOGC, Preset, Stated};
+use crate::units::MIB;
 
 /// What a collector keeps in memory.
 pub(super) fn memory(fields: &mut Fields<'_>, preset: &Preset) -> MemoryModel {
