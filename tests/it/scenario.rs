@@ -296,6 +296,23 @@ fn each_switch_of_the_preset_can_be_set_alone() {
 }
 
 #[test]
+fn a_known_value_may_carry_its_source() {
+    let line = |value: &str| {
+        let keys = [
+            format!("own_series = {}", value.replace("VALUE", "800")),
+            format!("memory_test = {}", value.replace("VALUE", "\"direct\"")),
+            format!("volume = {}", value.replace("VALUE", "false")),
+            format!("relabel_stages = {}", value.replace("VALUE", "2")),
+        ];
+        let to = format!("topology = \"centralized\"\n{}", keys.join("\n"));
+        starter_with("", "topology = \"centralized\"", &to)
+    };
+    let sourced = line("{ value = VALUE, source = \"our /metrics page\" }");
+    assert!(line("VALUE") == sourced);
+    assert!((sourced.fleets[0].own_series - 800.0).abs() < 1e-9);
+}
+
+#[test]
 fn two_files_cannot_share_a_name() {
     let source = |name: &str| Source {
         name: name.to_owned(),
