@@ -49,9 +49,13 @@ impl Fields<'_> {
     }
 
     /// A truth value.
-    pub(in crate::scenario) fn boolean(&mut self, key: &'static str, default: bool) -> bool {
-        let Some(node) = self.node(key, Some(Node::boolean(default))) else {
-            return default;
+    pub(in crate::scenario) fn boolean(
+        &mut self,
+        key: &'static str,
+        default: Option<bool>,
+    ) -> bool {
+        let Some(node) = self.node(key, default.map(Node::boolean)) else {
+            return false;
         };
         let node = node.plain();
         if let Value::Boolean(value) = node.value {
@@ -59,7 +63,7 @@ impl Fields<'_> {
         } else {
             let message = format!("`{key}` must be true or false, not {}", node.kind());
             self.wrong(key, message, "");
-            default
+            false
         }
     }
 
