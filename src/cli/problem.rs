@@ -7,8 +7,9 @@ use crate::scenario::{Problem, Severity};
 /// Longest file that is shown in excerpts; a longer one would cost more to search than it helps.
 const EXCERPT_BYTES_MAX: usize = 8 << 20;
 
-/// The problem as text, with excerpts of `source`, the file it is in.
+/// The problem as text, with excerpts of the file it is in: `source`, unless it brings its own text.
 pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
+    let source = problem.text.as_deref().unwrap_or(source);
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -80,6 +81,7 @@ mod tests {
             severity: Severity::Error,
             message: "it is wrong".to_owned(),
             file: "a.toml".to_owned(),
+            text: None,
             labels: vec![Label {
                 span,
                 text: String::new(),

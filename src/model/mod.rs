@@ -30,5 +30,4 @@ pub mod moment;
 
 pub mod fleet;
 
-pub mod preset;
 pub mod world;

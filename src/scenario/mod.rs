@@ -13,6 +13,7 @@ mod goal;
 mod measured;
 mod parse;
 mod path;
+mod preset;
 mod problem;
 mod quantity;
 mod read;

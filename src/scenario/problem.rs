@@ -1,6 +1,7 @@
 //! What is wrong with a file, as data; `cli` renders it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Problems shown per file; one wrong file cannot bury the others.
 const PROBLEMS_MAX: usize = 100;
@@ -23,6 +24,8 @@ pub struct Problem {
     pub message: String,
     /// Name of the file.
     pub file: String,
+    /// What the file holds, if it is not the scenario file itself.
+    pub text: Option<Arc<str>>,
     /// Places in the file, the first one is where it is wrong; empty if it has no place.
     pub labels: Vec<Label>,
     /// What to do about it.
@@ -58,6 +61,7 @@ impl From<Range<usize>> for Span {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Problems {
     file: String,
+    text: Option<Arc<str>>,
     list: Vec<Problem>,
     omitted: usize,
 }
@@ -71,12 +75,21 @@ impl Problems {
         }
     }
 
+    /// No problems yet in another file than the scenario's.
+    pub(super) fn beside(file: &str, text: Arc<str>) -> Self {
+        Self {
+            text: Some(text),
+            ..Self::of(file)
+        }
+    }
+
     /// An error at a place; returns the problem to add labels and help to.
     pub(super) fn error(&self, message: impl Into<String>, span: Option<Span>) -> Problem {
         Problem {
             severity: Severity::Error,
             message: message.into(),
             file: self.file.clone(),
+            text: self.text.clone(),
             labels: Vec::new(),
             help: None,
         }
@@ -103,6 +116,14 @@ impl Problems {
         }
     }
 
+    /// Adds the problems of another file.
+    pub(super) fn adopt(&mut self, others: Self) {
+        for problem in others.list {
+            self.push(problem);
+        }
+        self.omitted += others.omitted;
+    }
+
     /// Whether the list is full, so that looking further shows nothing.
     pub(super) fn is_full(&self) -> bool {
         self.omitted > 0
@@ -115,10 +136,14 @@ impl Problems {
             .any(|problem| problem.severity == Severity::Error)
     }
 
-    /// All of them, errors and warnings in the order of the file.
+    /// All of them, errors and warnings in the order of the file; those of other files come last.
     pub(super) fn into_sorted(mut self) -> Vec<Problem> {
-        let place = |problem: &Problem| problem.labels.first().map(|label| label.span.start);
-        self.list.sort_by_key(place);
+        let place = |problem: &Problem| {
+            let other = problem.text.is_some().then(|| problem.file.clone());
+            let start = problem.labels.first().map(|label| label.span.start);
+            (other, start)
+        };
+        self.list.sort_by_cached_key(place);
         if self.omitted > 0 {
             let message = format!("more problems are not shown, after the first {PROBLEMS_MAX}");
             self.list.push(self.error(message, None));

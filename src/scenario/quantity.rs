@@ -8,10 +8,9 @@ use super::write::inline;
 use crate::experiment::plan::Role;
 use crate::model::law::form::{Domain, Form};
 use crate::model::law::{Law, Quantity};
-use crate::model::preset::Stated;
 
 /// Keys that a quantity's table may have.
-pub(super) const KEYS: [&str; 10] = [
+const KEYS: [&str; 10] = [
     "value", "p5", "p50", "p95", "min", "max", "mean", "sd", "median", "spread",
 ];
 
@@ -28,6 +27,11 @@ pub(super) struct Spec {
     pub(super) per: f64,
     /// What it is when it is not known.
     pub(super) role: Role,
+}
+
+/// Whether a table states a quantity.
+pub(super) fn is_quantity(table: &Table) -> bool {
+    KEYS.iter().any(|key| table.get(key).is_some())
 }
 
 impl Spec {
@@ -297,20 +301,4 @@ fn law_text(table: &Table) -> String {
     parts.sort();
     let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
     parts.join(", ")
-}
-
-/// A constant of a preset as a file would state it.
-pub(super) fn stated(constant: &Stated, dimension: Dimension) -> Node {
-    let write = |value: f64| match dimension {
-        Dimension::Number | Dimension::Cores => Node::number(value),
-        _ => Node::text(dimension.write(value)),
-    };
-    let mut entries: Vec<(&str, Node)> = constant
-        .form
-        .parts()
-        .into_iter()
-        .map(|(key, value)| (key, write(value)))
-        .collect();
-    entries.push(("source", Node::text(constant.source)));
-    Node::table(entries)
 }

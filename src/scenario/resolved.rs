@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::cases::Draft;
 use super::path;
-use super::quantity::KEYS;
+use super::quantity::is_quantity;
 use super::tree::{Node, Table, Value};
 use super::write;
 
@@ -85,6 +85,7 @@ fn differ(expected: &Table, actual: &Table, prefix: &str, differing: &mut Vec<(S
 
 fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(String, String)>) {
     match (&expected.value, &actual.value) {
+        // A quantity is one value, whatever its form.
         (Value::Table(expected), Value::Table(actual)) if !is_quantity(expected) => {
             differ(expected, actual, path, differing);
         }
@@ -107,11 +108,6 @@ fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(St
             }
         }
     }
-}
-
-/// A quantity is one value, whatever its form.
-fn is_quantity(table: &Table) -> bool {
-    KEYS.iter().any(|key| table.get(key).is_some())
 }
 
 fn has_names(nodes: &[Node]) -> bool {

@@ -4,7 +4,7 @@ use super::cases::{self, Draft};
 use super::claim::Scopes;
 use super::fields::Sink;
 use super::problem::{Problem, Problems, Span};
-use super::read::{self, Reading};
+use super::read::{self, Files, Reading};
 use super::resolved::Resolved;
 use super::tree::{Node, Table, Value};
 use super::{Checked, Loaded, Named, Overrides, Source, check, goal, parse};
@@ -34,7 +34,8 @@ pub(super) fn load(
                 name: name.and_then(Node::as_text).unwrap_or_default().to_owned(),
                 span: name.and_then(|node| node.span),
             };
-            (check_tree(&root, source.bytes.len(), read, &sink), named)
+            let files = Files::new(&source.name, read);
+            (check_tree(&root, source.bytes.len(), &files, &sink), named)
         }
         None => (None, Named::default()),
     };
@@ -76,12 +77,10 @@ fn override_with(root: &mut Table, overrides: &Overrides) {
 fn check_tree(
     root: &Table,
     size: usize,
-    read: read::ReadFile<'_>,
+    files: &Files<'_>,
     sink: &Sink,
 ) -> Option<(Study, String)> {
-    let files = Files::new(read);
-    let read = |path: &str| files.get(path);
-    let base = read::read(root, &read, sink);
+    let base = read::read(root, files, sink);
     let mut resolved = Resolved::new(base.resolved);
     let mut sections = Table::default();
     let drafts = cases::expand(root, sink, &mut sections);
@@ -103,7 +102,7 @@ fn check_tree(
         if sink.problems.borrow().is_full() {
             return None;
         }
-        let reading = read::read(&draft.tree(root, sink), &read, sink);
+        let reading = read::read(&draft.tree(root, sink), files, sink);
         if !sink.problems.borrow().has_errors() {
             resolved.compare(draft, &reading.resolved);
             scopes.add(&reading.blueprint);
@@ -170,27 +169,4 @@ fn add(
     };
     cases.push((case, draft.span));
     None
-}
-
-/// Other files, each read once whatever the number of cases.
-struct Files<'a> {
-    read: read::ReadFile<'a>,
-    known: std::cell::RefCell<std::collections::BTreeMap<String, Result<Vec<u8>, String>>>,
-}
-
-impl<'a> Files<'a> {
-    fn new(read: read::ReadFile<'a>) -> Self {
-        Self {
-            read,
-            known: std::cell::RefCell::default(),
-        }
-    }
-
-    fn get(&self, path: &str) -> Result<Vec<u8>, String> {
-        let mut known = self.known.borrow_mut();
-        known
-            .entry(path.to_owned())
-            .or_insert_with(|| (self.read)(path))
-            .clone()
-    }
 }

@@ -92,6 +92,19 @@ impl Node {
         }
     }
 
+    /// The value itself where a table gives one with its source: 5 of `{ value = 5, source = "…" }`.
+    pub(super) fn plain(&self) -> &Self {
+        let Value::Table(table) = &self.value else {
+            return self;
+        };
+        let is_source = |entry: &Entry| entry.key == "source" && entry.node.as_text().is_some();
+        let has_only_both = |entry: &Entry| entry.key == "value" || is_source(entry);
+        match table.get("value") {
+            Some(value) if table.entries.iter().all(has_only_both) => value,
+            _ => self,
+        }
+    }
+
     /// The number, if it is one.
     pub(super) fn as_number(&self) -> Option<f64> {
         match self.value {

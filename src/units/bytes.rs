@@ -1,5 +1,8 @@
 //! Amounts and rates of data.
 
+/// Bytes in a MiB, for what is stated per MiB.
+pub const MIB: f64 = 1_048_576.0;
+
 /// An amount of data in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(u64);

@@ -8,7 +8,7 @@ mod nearest;
 mod time;
 mod whole;
 
-pub use bytes::{ByteRate, Bytes};
+pub use bytes::{ByteRate, Bytes, MIB};
 pub use fraction::Fraction;
 pub use nearest::nearest;
 pub use time::SimTime;

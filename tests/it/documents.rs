@@ -1,4 +1,4 @@
-//! The documents say what the code says: simplifications, sources, keys of scenario files.
+//! The documents say what the code says: simplifications, providers, keys of scenario files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 
 use alloy_sim::cli::problem::render;
 use alloy_sim::model::egress::Provider;
-use alloy_sim::model::preset::{
-    CpuConstants, InterruptionConstants, MemoryConstants, Preset, SampleBytesConstants, Stated,
-};
 
 use crate::scenario::load_bytes;
 
@@ -104,110 +101,8 @@ fn a_new_simplification_is_noticed() {
     assert_eq!(found, BTreeSet::from(["a.rs: f".to_owned()]));
 }
 
-fn stated_cpu(constants: &CpuConstants) -> [Stated; 6] {
-    let CpuConstants {
-        seconds_per_sample,
-        sent_share: _,
-        seconds_per_scrape,
-        seconds_per_new_series,
-        idle_cores,
-        seconds_per_log_mib,
-        gc_share,
-    } = *constants;
-    [
-        seconds_per_sample,
-        seconds_per_scrape,
-        seconds_per_new_series,
-        idle_cores,
-        seconds_per_log_mib,
-        gc_share,
-    ]
-}
-
-fn stated_bytes(constants: SampleBytesConstants) -> [Stated; 3] {
-    let SampleBytesConstants {
-        received,
-        sent,
-        logged,
-        logged_per_new_series: _,
-    } = constants;
-    [received, sent, logged]
-}
-
-/// Every constant of a preset that carries a source; a new field does not compile without a place here.
-fn stated(preset: &Preset) -> Vec<Stated> {
-    let Preset {
-        name: _,
-        memory,
-        cpu,
-        own_series: _,
-        remote_write: _,
-        wal: _,
-        sample_bytes,
-        interruptions,
-        connection_lifetime,
-        drain_interval,
-        restarts_per_day,
-    } = *preset;
-    let MemoryConstants {
-        per_series,
-        holders: _,
-        per_target,
-        per_busy_shard,
-        base,
-        outside_heap,
-        per_watched_pod,
-        per_log_byte_per_second,
-        replay_peak,
-        idle: _,
-        test: _,
-    } = memory;
-    let InterruptionConstants {
-        restart_interval,
-        restart_gap,
-        replay_series_per_second,
-        replay_seconds_per_mib,
-        crash_takeover,
-        leave_takeover,
-    } = interruptions;
-    let always = [
-        per_series,
-        per_target,
-        per_busy_shard,
-        base,
-        outside_heap,
-        per_watched_pod,
-        per_log_byte_per_second,
-        replay_peak,
-        restart_gap,
-        replay_series_per_second,
-        replay_seconds_per_mib,
-        crash_takeover,
-        leave_takeover,
-        connection_lifetime,
-        restarts_per_day,
-    ];
-    always
-        .into_iter()
-        .chain(stated_cpu(&cpu))
-        .chain(stated_bytes(sample_bytes))
-        .chain(restart_interval)
-        .chain(drain_interval)
-        .collect()
-}
-
 #[test]
-fn every_constant_of_a_preset_has_its_source_in_the_model() {
-    for preset in Preset::ALL {
-        assert!(MODEL.contains(preset.name) && SCENARIO.contains(preset.name));
-        for constant in stated(&preset) {
-            let source = constant.source;
-            let is_there = MODEL
-                .lines()
-                .any(|line| line.starts_with('|') && line.contains(source));
-            assert!(is_there, "{}: docs/model.md lacks: {source}", preset.name);
-        }
-    }
+fn every_provider_has_its_row_in_the_model() {
     for provider in Provider::NAMED {
         let quoted = format!("| `{}` |", provider.name());
         assert!(MODEL.contains(&quoted), "docs/model.md lacks {quoted}");

@@ -43,6 +43,8 @@ mod metamorphic;
 mod model_benches;
 /// The fleet's parts against closed forms.
 mod parts_theory;
+/// Defaults of scenarios as data, and their page in the documents.
+mod presets;
 /// A scenario that was accepted once stays accepted.
 mod promise;
 /// The output folder: tables, documents, hashes.

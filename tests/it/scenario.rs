@@ -1,5 +1,7 @@
 //! Scenario files: what loads, what it means, and that nothing panics.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use alloy_sim::cli::problem::render;
@@ -12,11 +14,12 @@ use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, 
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 const EXAMPLE: &str = include_str!("fixtures/design-example.toml");
 
-/// No scenario here has other files, but for one.
+/// Other files of the scenarios here: one of series, and presets.
 fn read(_file: &str, path: &str) -> Result<Vec<u8>, String> {
+    let presets = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/presets");
     match path {
         "series.csv" => Ok(b"target,series\na,100\nb,250\nc,40000\n".to_vec()),
-        _ => Err(format!("{path} does not exist")),
+        _ => fs::read(presets.join(path)).map_err(|_| format!("{path} does not exist")),
     }
 }
 
@@ -293,6 +296,23 @@ fn each_switch_of_the_preset_can_be_set_alone() {
     );
     let fleet = alone("preset = \"alloy\"").fleets.remove(0);
     assert_eq!(fleet.memory.test, MemoryTest::GarbageCollected);
+}
+
+#[test]
+fn a_known_value_may_carry_its_source() {
+    let line = |value: &str| {
+        let keys = [
+            format!("own_series = {}", value.replace("VALUE", "800")),
+            format!("memory_test = {}", value.replace("VALUE", "\"direct\"")),
+            format!("volume = {}", value.replace("VALUE", "false")),
+            format!("relabel_stages = {}", value.replace("VALUE", "2")),
+        ];
+        let to = format!("topology = \"centralized\"\n{}", keys.join("\n"));
+        starter_with("", "topology = \"centralized\"", &to)
+    };
+    let sourced = line("{ value = VALUE, source = \"our /metrics page\" }");
+    assert!(line("VALUE") == sourced);
+    assert!((sourced.fleets[0].own_series - 800.0).abs() < 1e-9);
 }
 
 #[test]

@@ -5,12 +5,11 @@ use rand_distr::{Distribution, Exp1};
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::Loss;
-use crate::model::preset::MIB;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::outcome::What;
 use crate::model::topology::{Assignment, Life as LifeOf};
-use crate::units::SimTime;
+use crate::units::{MIB, SimTime};
 
 use super::Fleet;
 

@@ -106,37 +106,6 @@ impl Form {
         }
     }
 
-    /// The same numbers times `factor`.
-    #[must_use]
-    pub fn scaled(self, factor: f64) -> Self {
-        self.map(|value| value * factor)
-    }
-
-    /// The same form with every number replaced.
-    #[must_use]
-    pub fn map(self, change: impl Fn(f64) -> f64) -> Self {
-        match self {
-            Self::Value(value) => Self::Value(change(value)),
-            Self::P5P95(p5, p95) => Self::P5P95(change(p5), change(p95)),
-            Self::P50P95(p50, p95) => Self::P50P95(change(p50), change(p95)),
-            Self::P5P50P95(p5, p50, p95) => Self::P5P50P95(change(p5), change(p50), change(p95)),
-            Self::MinMax(min, max) => Self::MinMax(change(min), change(max)),
-            Self::MeanSd(mean, sd) => Self::MeanSd(change(mean), change(sd)),
-        }
-    }
-
-    /// Its numbers with the keys they are written under; a lone value is called `value`.
-    pub fn parts(self) -> Vec<(&'static str, f64)> {
-        match self {
-            Self::Value(value) => vec![("value", value)],
-            Self::P5P95(p5, p95) => vec![("p5", p5), ("p95", p95)],
-            Self::P50P95(p50, p95) => vec![("p50", p50), ("p95", p95)],
-            Self::P5P50P95(p5, p50, p95) => vec![("p5", p5), ("p50", p50), ("p95", p95)],
-            Self::MinMax(min, max) => vec![("min", min), ("max", max)],
-            Self::MeanSd(mean, sd) => vec![("mean", mean), ("sd", sd)],
-        }
-    }
-
     /// The law of a factor around a median of 1.
     ///
     /// # Errors

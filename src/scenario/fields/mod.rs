@@ -9,6 +9,7 @@ mod tables;
 mod values;
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::problem::{Problem, Problems, Span};
 use super::quantity::Refusal;
@@ -30,6 +31,8 @@ pub(in crate::scenario) struct Sink {
 pub(in crate::scenario) struct Fields<'a> {
     sink: &'a Sink,
     table: &'a Table,
+    /// What a preset says where the table says nothing.
+    preset: Rc<Table>,
     span: Option<Span>,
     path: String,
     known: Vec<&'static str>,
@@ -49,12 +52,18 @@ impl<'a> Fields<'a> {
         Self {
             sink,
             table,
+            preset: Rc::default(),
             span,
             path: path.to_owned(),
             known: Vec::new(),
             is_open: false,
             resolved: Table::default(),
         }
+    }
+
+    /// Takes from `preset` what the table does not say.
+    pub(in crate::scenario) fn default_to(&mut self, preset: Rc<Table>) {
+        self.preset = preset;
     }
 
     /// Where problems and inputs go.
@@ -154,6 +163,11 @@ impl<'a> Fields<'a> {
         self.table.get(key)
     }
 
+    /// The value of `key` as the file or else the preset has it.
+    pub(in crate::scenario) fn stated(&mut self, key: &'static str) -> Option<&Node> {
+        self.take(key).or_else(|| self.preset.get(key))
+    }
+
     /// The entries nobody has asked for so far; all keys are known from here on.
     pub(in crate::scenario) fn rest(&mut self) -> Vec<&'a Entry> {
         let table = self.table;
@@ -168,13 +182,13 @@ impl<'a> Fields<'a> {
         self.resolved.set(key, None, node);
     }
 
-    /// The value of `key`, or its default; a problem if there is neither.
+    /// The value of `key` in the file, in the preset, or its default; a problem if there is none.
     pub(in crate::scenario) fn node(
         &mut self,
         key: &'static str,
         default: Option<Node>,
     ) -> Option<Node> {
-        let node = self.take(key).cloned().or(default);
+        let node = self.stated(key).cloned().or(default);
         if let Some(node) = &node {
             self.resolve(key, node.clone());
         } else {
@@ -196,7 +210,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn below(&self, key: &str) -> String {
+    /// Where `key` stands: `fleet.metrics.preset`.
+    pub(in crate::scenario) fn below(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
         } else {

@@ -56,22 +56,16 @@ impl Fields<'_> {
         }
     }
 
-    /// Seconds between two occurrences, absent for `never`.
-    pub(in crate::scenario) fn interval(
-        &mut self,
-        key: &'static str,
-        default: Option<Node>,
-    ) -> Option<Quantity> {
-        let node = self.take(key).cloned().or(default);
-        if node
-            .as_ref()
-            .is_none_or(|node| node.as_text() == Some("never"))
-        {
-            self.resolve(key, Node::text("never"));
+    /// Seconds between two occurrences, absent for `never`, which is the default.
+    pub(in crate::scenario) fn interval(&mut self, key: &'static str) -> Option<Quantity> {
+        let node = self.stated(key).cloned();
+        let node = node.unwrap_or_else(|| Node::text("never"));
+        if node.plain().as_text() == Some("never") {
+            self.resolve(key, node);
             return None;
         }
         let spec = Spec::unknown(Dimension::Time).between(60.0, SECONDS_MAX);
-        Some(self.quantity(key, &spec, node))
+        Some(self.quantity(key, &spec, None))
     }
 
     fn note(&self, key: &str, role: Role, reading: &Reading) {

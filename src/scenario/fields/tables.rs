@@ -1,5 +1,7 @@
 //! Tables in tables, lists of tables, lists of names.
 
+use std::rc::Rc;
+
 use super::super::problem::Span;
 use super::super::suggest::suggest;
 use super::super::tree::{Node, Table, Value};
@@ -49,6 +51,9 @@ impl Fields<'_> {
         }
         let span = node.and_then(|node| node.span).or(self.span);
         let mut inner = Fields::new(self.sink, table.unwrap_or(&empty), span, &self.below(key));
+        if let Some(preset) = self.preset.get(key).and_then(Node::as_table) {
+            inner.default_to(Rc::new(preset.clone()));
+        }
         let value = read(&mut inner);
         let resolved = inner.finish();
         self.resolve(key, Node::new(Value::Table(resolved)));

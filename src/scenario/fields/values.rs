@@ -35,11 +35,12 @@ impl Fields<'_> {
         default: Option<&str>,
     ) -> Option<T> {
         let node = self.node(key, default.map(Node::text))?;
+        let node = node.plain();
         let found = node
             .as_text()
             .and_then(|text| choices.iter().find(|(word, _)| *word == text));
         if found.is_none() {
-            let text = quantity::inline_short(&node);
+            let text = quantity::inline_short(node);
             let words = choices.iter().map(|(word, _)| *word);
             let help = suggest(text.trim_matches('"'), words);
             self.wrong(key, format!("{text} is no `{key}`"), &help);
@@ -48,16 +49,21 @@ impl Fields<'_> {
     }
 
     /// A truth value.
-    pub(in crate::scenario) fn boolean(&mut self, key: &'static str, default: bool) -> bool {
-        let Some(node) = self.node(key, Some(Node::boolean(default))) else {
-            return default;
+    pub(in crate::scenario) fn boolean(
+        &mut self,
+        key: &'static str,
+        default: Option<bool>,
+    ) -> bool {
+        let Some(node) = self.node(key, default.map(Node::boolean)) else {
+            return false;
         };
+        let node = node.plain();
         if let Value::Boolean(value) = node.value {
             value
         } else {
             let message = format!("`{key}` must be true or false, not {}", node.kind());
             self.wrong(key, message, "");
-            default
+            false
         }
     }
 
@@ -72,6 +78,7 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default.map(|value| Node::integer(value.into()))) else {
             return fallback;
         };
+        let node = node.plain();
         let value = if let Value::Integer(value) = node.value {
             u32::try_from(value).ok()
         } else {
@@ -84,7 +91,7 @@ impl Fields<'_> {
         }
         let message = format!(
             "{key} = {} is not between {} and {}",
-            quantity::inline_short(&node),
+            quantity::inline_short(node),
             range.start(),
             range.end()
         );
@@ -102,7 +109,7 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default) else {
             return spec.min;
         };
-        quantity::scalar(&node, spec).unwrap_or_else(|refusal| {
+        quantity::scalar(node.plain(), spec).unwrap_or_else(|refusal| {
             self.refuse(refusal);
             spec.min
         })

@@ -1,11 +1,12 @@
 //! `[[cluster]]` and its pools of nodes.
 
 use super::super::fields::Fields;
-use super::super::quantity::{Spec, stated};
+use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
 use super::{Context, bytes, name, trend};
 use crate::model::blueprint::{NodeSize, Pool, ZoneFailure};
+use crate::model::law::Quantity;
 
 /// Greatest number of nodes of a pool.
 const NODES_MAX: f64 = 1_000_000.0;
@@ -30,9 +31,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<Pool> 
 }
 
 fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context<'_>) -> Pool {
+    fields.default_to(context.preset.section("pool"));
     let name = format!("{cluster}.{}", name(fields));
-    let drains = context.preset.drain_interval;
-    let drains = drains.map(|constant| stated(&constant, Dimension::Time));
     let zones = fields.count("zones", 1..=ZONES_MAX, Some(1));
     Pool {
         name,
@@ -50,10 +50,19 @@ fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context
                 memory: bytes(1.0),
             }
         }),
-        drain_interval: fields.interval("drains", drains),
-        failure_interval: fields.interval("node_failures", None),
+        drain_interval: drains(fields),
+        failure_interval: fields.interval("node_failures"),
         zone_failures: zone_failures(fields, zones),
     }
+}
+
+/// What a preset can say of a pool.
+pub(super) fn preset(fields: &mut Fields<'_>) {
+    drains(fields);
+}
+
+fn drains(fields: &mut Fields<'_>) -> Option<Quantity> {
+    fields.interval("drains")
 }
 
 fn size(fields: &mut Fields<'_>) -> NodeSize {

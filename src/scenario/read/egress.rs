@@ -15,13 +15,13 @@ const PORTS_MAX: u32 = 65_536;
 const ADDRESSES_MAX: u32 = 100_000;
 
 pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
+    fields.default_to(context.preset.section("egress"));
     let name = name(fields);
     if name == "private" {
         let help = "via = \"private\" means a path without NAT";
         fields.wrong("name", "`private` cannot be the name of an egress", help);
     }
-    let guide = context.preset.name == Provider::DeploymentGuide.name();
-    let named = provider(fields, guide.then_some("deployment-guide"));
+    let named = provider(fields);
     let limits = limits(fields, named.map(Provider::limits));
     let addresses = fields.count("addresses", 1..=ADDRESSES_MAX, Some(1));
     if let Some(max) = limits.addresses_max.filter(|max| addresses > *max) {
@@ -40,14 +40,21 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
     }
 }
 
+/// What a preset can say of an egress, if it says anything.
+pub(super) fn preset(fields: &mut Fields<'_>) {
+    if fields.stated("provider").is_some() {
+        provider(fields);
+    }
+}
+
 /// The provider by its name; `None` for `custom` and for a name that does not exist.
-fn provider(fields: &mut Fields<'_>, default: Option<&str>) -> Option<Provider> {
+fn provider(fields: &mut Fields<'_>) -> Option<Provider> {
     let mut words: Vec<(&str, Option<Provider>)> = Provider::NAMED
         .into_iter()
         .map(|provider| (provider.name(), Some(provider)))
         .collect();
     words.push(("custom", None));
-    fields.choice("provider", &words, default)?
+    fields.choice("provider", &words, None)?
 }
 
 /// What is enforced: the provider's record with what the file overrides, or all of it given.

@@ -1,7 +1,7 @@
 //! `[[endpoint]]`: remote backends.
 
 use super::super::fields::Fields;
-use super::super::quantity::{Spec, stated};
+use super::super::quantity::Spec;
 use super::super::suggest::suggest;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
@@ -29,7 +29,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
         ),
     ]);
     let capacity = Spec::unknown(Dimension::Number).between(1.0, 1e15);
-    let lifetime = stated(&context.preset.connection_lifetime, Dimension::Time);
+    fields.default_to(context.preset.section("endpoint"));
     Endpoint {
         name: name(fields),
         signal: fields
@@ -41,11 +41,18 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
         errors: share(fields, "errors"),
         rejects: share(fields, "rejects"),
         outages: outages(fields),
-        connection_lifetime: {
-            let spec = Spec::unknown(Dimension::Time).between(1.0, 200.0 * 365.0 * 86_400.0);
-            fields.quantity("connection_lifetime", &spec, Some(lifetime))
-        },
+        connection_lifetime: connection_lifetime(fields),
     }
+}
+
+/// What a preset can say of an endpoint.
+pub(super) fn preset(fields: &mut Fields<'_>) {
+    connection_lifetime(fields);
+}
+
+fn connection_lifetime(fields: &mut Fields<'_>) -> Quantity {
+    let spec = Spec::unknown(Dimension::Time).between(1.0, 200.0 * 365.0 * 86_400.0);
+    fields.quantity("connection_lifetime", &spec, None)
 }
 
 /// A share of what is sent, none by default.

@@ -4,7 +4,7 @@ use super::super::fields::Fields;
 use super::super::quantity::Spec;
 use super::super::tree::Node;
 use super::super::unit::Dimension;
-use super::{Context, PRESETS, autoscaling, bytes, collector, lifecycle, name};
+use super::{Context, autoscaling, bytes, collector, lifecycle, name, preset};
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, Workload, WorkloadId, WorkloadKind,
 };
@@ -42,8 +42,8 @@ pub(super) fn read(
     let name = name(fields);
     let layout = fields.choice("topology", &TOPOLOGIES, None);
     let layout = layout.unwrap_or(Layout::Centralized);
-    let preset = fields.choice("preset", &PRESETS, Some(context.preset.name));
-    let preset = preset.unwrap_or(context.preset);
+    let preset = preset::choose(fields, context.files, Some(&context.preset));
+    fields.default_to(preset.section("fleet"));
     let collects = collects(fields, context);
     let controller = controller(fields, layout);
     refuse_autoscaling(fields, layout);
@@ -59,13 +59,17 @@ pub(super) fn read(
             EndpointId::new,
         ),
         resources: resources(fields),
-        memory: collector::memory(fields, &preset),
-        cpu: collector::cpu(fields, &preset),
-        own_series: collector::own_series(fields, &preset),
-        remote_write: collector::remote_write(fields, &preset),
-        sample_bytes: collector::sample_bytes(fields, &preset),
-        wal: collector::wal(fields, &preset, controller == Controller::StatefulSet),
-        interruptions: collector::interruptions(fields, &preset),
+        memory: collector::memory(fields),
+        cpu: collector::cpu(fields),
+        own_series: collector::own_series(fields),
+        remote_write: collector::remote_write(fields),
+        sample_bytes: collector::sample_bytes(fields),
+        wal: {
+            let is_set = controller == Controller::StatefulSet;
+            let on_volume = fields.boolean("volume", Some(is_set));
+            collector::wal(fields, on_volume)
+        },
+        interruptions: collector::interruptions(fields),
         lifecycle: lifecycle::read(fields, controller, &topology),
         metrics_of: collects.metrics,
         logs_of: collects.logs,

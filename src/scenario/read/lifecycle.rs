@@ -48,7 +48,7 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
     fields.table_or_default("updates", |table| {
         let ready = Dimension::Time.write(MIN_READY.as_secs_f64());
         let updates = Updates {
-            every: table.interval("every", None),
+            every: table.interval("every"),
             at: table.instants("at"),
             max_unavailable: portion(table, "max_unavailable", none.max_unavailable),
             surge: if is_deployment {

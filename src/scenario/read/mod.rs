@@ -10,26 +10,27 @@ mod demand;
 mod egress;
 mod endpoint;
 mod experiment;
+mod files;
 mod fleet;
 mod lifecycle;
 mod meta;
+mod preset;
 mod trend;
 mod workload;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub(super) use experiment::Plan;
+pub(super) use files::{Files, ReadFile};
 pub(super) use meta::Meta;
 
 use super::fields::{Fields, Sink};
 use super::tree::{Node, Table, Value};
 use crate::experiment::plan::Input;
 use crate::model::blueprint::Blueprint;
-use crate::model::preset::{ALLOY, DEPLOYMENT_GUIDE, PROMETHEUS_AGENT, Preset};
 use crate::units::Bytes;
-
-/// Reads another file for the scenario, by the path the scenario gives.
-pub(super) type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+use preset::Preset;
 
 /// What one case of a scenario says.
 pub(super) struct Reading {
@@ -43,9 +44,9 @@ pub(super) struct Reading {
 
 /// What sections need to know of each other.
 struct Context<'a> {
-    read: ReadFile<'a>,
+    files: &'a Files<'a>,
     /// The scenario-wide preset.
-    preset: Preset,
+    preset: Rc<Preset>,
     /// Weekday of the start, 0 = Monday.
     first_weekday: u8,
     pools: Vec<String>,
@@ -58,16 +59,15 @@ struct Context<'a> {
 pub(super) const ELSEWHERE: [&str; 3] = ["variant", "sweep", "goal"];
 
 /// Reads one case.
-pub(super) fn read(root: &Table, read: ReadFile<'_>, sink: &Sink) -> Reading {
+pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     let root = sorted(root);
     let mut fields = Fields::new(sink, &root, None, "");
     format(&mut fields);
-    let word = fields.choice("preset", &PRESETS, Some("alloy"));
-    let preset = word.unwrap_or(ALLOY);
+    let preset = preset::choose(&mut fields, files, None);
     let meta = fields.table_or_default("meta", meta::read);
     let plan = fields.table_or_default("experiment", experiment::read);
     let context = Context {
-        read,
+        files,
         preset,
         first_weekday: plan.first_weekday,
         pools: pool_names(&root),
@@ -121,13 +121,6 @@ fn format(fields: &mut Fields<'_>) {
         );
     }
 }
-
-/// The names of presets.
-const PRESETS: [(&str, Preset); 3] = [
-    ("alloy", ALLOY),
-    ("deployment-guide", DEPLOYMENT_GUIDE),
-    ("prometheus-agent-2.42", PROMETHEUS_AGENT),
-];
 
 /// The tree with the sections of each kind in the order of their names.
 fn sorted(root: &Table) -> Table {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::super::fields::Fields;
-use super::super::quantity::{KEYS, Spec};
+use super::super::quantity::{Spec, is_quantity};
 use super::super::tree::{Node, Table, Value};
 use super::super::unit::Dimension;
 use super::Context;
@@ -25,11 +25,10 @@ pub(super) fn read(
     let Some(node) = fields.node(key, default) else {
         return Trend::constant(1.0);
     };
-    let is_quantity = node.as_table().is_none_or(|table| {
-        let is_form = |key: &&str| table.get(key).is_some();
-        KEYS.iter().any(is_form) && table.get("start").is_none()
-    });
-    let wrapped = if is_quantity {
+    let is_lone = node
+        .as_table()
+        .is_none_or(|table| is_quantity(table) && table.get("start").is_none());
+    let wrapped = if is_lone {
         let mut table = Table::default();
         table.set("start", None, node);
         table

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::fields::Fields;
 use super::super::measured;
-use super::super::quantity::{Spec, stated};
+use super::super::quantity::Spec;
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use super::{Context, demand, name, trend};
@@ -31,6 +31,9 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
     let kind = fields.choice("kind", &KINDS, Some("application"));
     let kind = kind.unwrap_or(WorkloadKind::Application);
     let is_long_lived = kind == WorkloadKind::Application || kind == WorkloadKind::Serverless;
+    if is_long_lived {
+        fields.default_to(context.preset.section("workload"));
+    }
     let count_default = (!is_long_lived).then(|| Node::integer(1));
     let scrapes = scrapes(fields);
     Workload {
@@ -43,7 +46,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         scrape_interval: scrapes.0,
         scrape_timeout: scrapes.1,
         rollouts: fields.table("rollouts", rollouts),
-        restarts_per_day: restarts(fields, kind, context),
+        restarts_per_day: restarts(fields),
         incidents: fields.table("incidents", incidents),
         giants: giants(fields),
         log_bytes_per_second: {
@@ -120,7 +123,10 @@ fn measured_series(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<f64> {
         return vec![1.0];
     };
     let values = match &node.value {
-        Value::Text(path) => (context.read)(path).and_then(|bytes| measured::series(&bytes, path)),
+        Value::Text(path) => context
+            .files
+            .get(path)
+            .and_then(|bytes| measured::series(&bytes, path)),
         Value::Array(nodes) => {
             let numbers: Option<Vec<f64>> = nodes.iter().map(Node::as_number).collect();
             let numbers = numbers.ok_or("measured must hold numbers, one per target".to_owned());
@@ -158,18 +164,14 @@ fn rollouts(fields: &mut Fields<'_>) -> Rollouts {
     }
 }
 
-fn restarts(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Quantity {
-    let default = match kind {
-        WorkloadKind::Application | WorkloadKind::Serverless => {
-            stated(&context.preset.restarts_per_day, Dimension::Share)
-        }
-        WorkloadKind::Machine | WorkloadKind::Job => Node::text("0%"),
-    };
-    fields.quantity(
-        "restarts_per_day",
-        &Spec::share().between(0.0, 100.0),
-        Some(default),
-    )
+/// What a preset can say of a workload of long-lived pods.
+pub(super) fn preset(fields: &mut Fields<'_>) {
+    restarts(fields);
+}
+
+fn restarts(fields: &mut Fields<'_>) -> Quantity {
+    let spec = Spec::share().between(0.0, 100.0);
+    fields.quantity("restarts_per_day", &spec, Some(Node::text("0%")))
 }
 
 fn incidents(fields: &mut Fields<'_>) -> Incidents {
@@ -204,7 +206,7 @@ fn jobs(fields: &mut Fields<'_>, kind: WorkloadKind) -> Option<Jobs> {
             per_hour: table.quantity("per_hour", &rate, None),
             lifetime: table.law("lifetime", &life.noise(), None),
             flush: table.duration("flush", 0.0..=86_400.0, Some("2s")),
-            push: table.boolean("push", false),
+            push: table.boolean("push", Some(false)),
         }
     });
     if !fields.has("jobs") {

@@ -210,6 +210,20 @@ fn wrong_scenarios_are_named_and_nothing_runs() {
 }
 
 #[test]
+fn a_mistake_in_a_preset_is_shown_in_its_own_file() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("fleets")).unwrap();
+    let text = tiny_scenario("a").replace("format = 1", "format = 1\npreset = \"mine.toml\"");
+    desk.put("fleets/a.toml", text);
+    desk.put("fleets/mine.toml", "format = 1\n[fleet]\ngocg = 50\n");
+    let place = "--> fleets/mine.toml:3:1";
+    let shown = [place, "gocg = 50", "did you mean `gogc`?"];
+    desk.run(&["check", "fleets/a.toml"]).expect(3, &shown);
+    desk.put("fleets/mine.toml", "format = 1\n[fleet]\ngogc = 50\n");
+    desk.run(&["check", "fleets/a.toml"]).expect(0, &[]);
+}
+
+#[test]
 fn one_name_for_two_scenarios_is_refused() {
     let desk = Desk::new();
     desk.put("a.toml", tiny_scenario("same"));

@@ -6,11 +6,10 @@ use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
     Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, Outage, PodDemand, Pool, PoolId,
-    RemoteWrite, Resources, Rollouts, Season, SeriesPerTarget, Start, Step, Trend, Wal, Workload,
-    WorkloadId, WorkloadKind,
+    RemoteWrite, Resources, Rollouts, SampleBytes, Season, SeriesPerTarget, Start, Step, Trend,
+    Wal, Workload, WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, Quantity};
-use alloy_sim::model::preset::ALLOY;
 use alloy_sim::model::topology::host_daemon;
 use alloy_sim::units::{Bytes, Fraction};
 
@@ -183,7 +182,12 @@ fn fleet(kind: u32) -> Fleet {
             keep_max: Duration::from_hours(if every(kind, 4) { 4 } else { 8 }),
             on_volume: !every(kind, 3),
         },
-        sample_bytes: ALLOY.sample_bytes(),
+        sample_bytes: SampleBytes {
+            received: Quantity::fixed(64.2),
+            sent: Quantity::unknown(Law::lognormal_p50_p95(30.2, 38.5)),
+            logged: Quantity::unknown(Law::lognormal_p50_p95(5.5, 9.0)),
+            logged_per_new_series: 25.0,
+        },
         interruptions: Interruptions {
             restart_interval: (!every(kind, 6)).then_some(Quantity::fixed(
                 if every(kind, 4) { 0.15 } else { 1.5 } * 86_400.0,

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
-    Blueprint, Controller, CpuModel, Egress, EgressId, Endpoint, EndpointId, Fleet, Interruptions,
-    Lifecycle, MemoryModel, MemoryTest, NodeSize, Pool, PoolId, RemoteWrite, Resources, Start,
-    Trend, Wal,
+    Blueprint, Controller, CpuModel, Egress, EgressId, Endpoint, EndpointId, Fleet, Holders,
+    Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, Pool, PoolId, RemoteWrite,
+    Resources, SampleBytes, Start, Trend, Wal,
 };
 use alloy_sim::model::egress::Provider;
 use alloy_sim::model::law::{Law, Quantity};
-use alloy_sim::model::preset::DEPLOYMENT_GUIDE;
 use alloy_sim::model::topology::{Share, Topology, centralized, host_daemon};
 use alloy_sim::units::Bytes;
 
@@ -104,7 +103,12 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
         },
         memory: MemoryModel {
             per_series: Quantity::fixed(10_000.0),
-            holders: DEPLOYMENT_GUIDE.memory.holders,
+            holders: Holders {
+                scrape: 0.0,
+                log: 1.0,
+                queue: 0.0,
+                relabel: 0.0,
+            },
             relabel_stages: 0,
             per_target: zero,
             per_busy_shard: zero,
@@ -139,7 +143,12 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
             keep_max: Duration::from_hours(4),
             on_volume: true,
         },
-        sample_bytes: DEPLOYMENT_GUIDE.sample_bytes(),
+        sample_bytes: SampleBytes {
+            received: Quantity::fixed(64.2),
+            sent: Quantity::fixed(30.2),
+            logged: Quantity::fixed(5.5),
+            logged_per_new_series: 25.0,
+        },
         interruptions: Interruptions {
             restart_interval: None,
             restart_gap: Law::Fixed(30.0),

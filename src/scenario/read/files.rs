@@ -1,0 +1,59 @@
+//! Other files of a scenario, each read once whatever the number of cases.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::preset::Preset;
+
+/// Reads another file for the scenario, by the path the scenario gives.
+pub(in crate::scenario) type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+
+/// What a scenario takes from other files.
+pub(in crate::scenario) struct Files<'a> {
+    /// Name of the scenario file.
+    scenario: &'a str,
+    read: ReadFile<'a>,
+    bytes: RefCell<BTreeMap<String, Result<Vec<u8>, String>>>,
+    presets: RefCell<BTreeMap<String, Rc<Preset>>>,
+}
+
+impl<'a> Files<'a> {
+    /// Nothing read yet.
+    pub(in crate::scenario) fn new(scenario: &'a str, read: ReadFile<'a>) -> Self {
+        Self {
+            scenario,
+            read,
+            bytes: RefCell::default(),
+            presets: RefCell::default(),
+        }
+    }
+
+    /// The bytes of a file, or why there are none.
+    pub(super) fn get(&self, path: &str) -> Result<Vec<u8>, String> {
+        let mut known = self.bytes.borrow_mut();
+        known
+            .entry(path.to_owned())
+            .or_insert_with(|| (self.read)(path))
+            .clone()
+    }
+
+    /// A path of the scenario as problems show it: from where the scenario file is named from.
+    pub(super) fn shown(&self, path: &str) -> String {
+        let folder = Path::new(self.scenario).with_file_name("");
+        folder.join(path).display().to_string()
+    }
+
+    /// The preset of that name, made if it is new.
+    pub(super) fn preset(&self, name: &str, make: impl FnOnce() -> Preset) -> Rc<Preset> {
+        if let Some(known) = self.presets.borrow().get(name) {
+            return Rc::clone(known);
+        }
+        // A preset is made from others, so nothing is borrowed meanwhile.
+        let preset = Rc::new(make());
+        let mut presets = self.presets.borrow_mut();
+        presets.insert(name.to_owned(), Rc::clone(&preset));
+        preset
+    }
+}

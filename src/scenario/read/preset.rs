@@ -1,0 +1,215 @@
+//! `preset`: what a scenario or a fleet gets where it says nothing.
+//!
+//! A preset is a part of the program, a file of the user, or a table in place of the name. All three are
+//! read by the functions that read a scenario, so a mistake in a preset has the same message.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::fields::{Fields, Sink};
+use super::super::parse;
+use super::super::preset::{BUILT_IN, BuiltIn, DEFAULT};
+use super::super::problem::Problems;
+use super::super::quantity::is_quantity;
+use super::super::suggest::suggest;
+use super::super::tree::{Node, Table, Value};
+use super::files::Files;
+use super::{cluster, collector, egress, endpoint, format, workload};
+
+/// Reads what a preset can say of a section.
+type Read = fn(&mut Fields<'_>);
+
+/// The sections for which a preset has defaults.
+const SECTIONS: [(&str, Read); 5] = [
+    ("fleet", collector::preset),
+    ("workload", workload::preset),
+    ("pool", cluster::preset),
+    ("endpoint", endpoint::preset),
+    ("egress", egress::preset),
+];
+
+/// A preset that was read.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct Preset {
+    /// What a resolved scenario says instead: the name of a part of the program, or all that a file says.
+    stated: Node,
+    /// The defaults of each section.
+    sections: Vec<(&'static str, Rc<Table>)>,
+}
+
+impl Preset {
+    /// The defaults of a section.
+    pub(super) fn section(&self, key: &str) -> Rc<Table> {
+        let found = self.sections.iter().find(|(known, _)| *known == key);
+        found.map(|(_, table)| Rc::clone(table)).unwrap_or_default()
+    }
+}
+
+/// The preset that a table names; `outer` or the program's default if it names none.
+pub(super) fn choose(
+    fields: &mut Fields<'_>,
+    files: &Files<'_>,
+    outer: Option<&Rc<Preset>>,
+) -> Rc<Preset> {
+    let program = || part_of_program(DEFAULT, files, fields.sink());
+    let fallback = outer.map_or_else(program, Rc::clone);
+    let chosen = match fields.take("preset").map(|node| (node, &node.value)) {
+        None => Some(Rc::clone(&fallback)),
+        Some((_, Value::Text(name))) => named(fields, name, files),
+        Some((node, Value::Table(table))) => Some(Rc::new(Preset {
+            stated: node.clone(),
+            sections: sections(
+                Fields::new(fields.sink(), table, node.span, &fields.below("preset")),
+                Some(DEFAULT),
+                files,
+            ),
+        })),
+        Some((node, _)) => {
+            let message = format!("`preset` must be a name, not {}", node.kind());
+            fields.wrong("preset", message, "");
+            None
+        }
+    };
+    let chosen = chosen.unwrap_or(fallback);
+    fields.resolve("preset", chosen.stated.clone());
+    chosen
+}
+
+/// The preset of this name; `None` with a problem if there is none.
+fn named(fields: &Fields<'_>, name: &str, files: &Files<'_>) -> Option<Rc<Preset>> {
+    let sink = fields.sink();
+    if let Some(part) = BUILT_IN.into_iter().find(|part| part.name == name) {
+        return Some(part_of_program(part, files, sink));
+    }
+    let is_file = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "toml");
+    if !is_file {
+        let known = suggest(name, BUILT_IN.map(|part| part.name));
+        let help = format!("{known}; or the path of a file of yours, such as \"mine.toml\"");
+        let message = format!("\"{}\" is no `preset`", crate::scenario::short(name));
+        fields.wrong("preset", message, &help);
+        return None;
+    }
+    match files.get(name) {
+        Ok(bytes) => Some(files.preset(name, || of_user(name, &bytes, files, sink))),
+        Err(message) => {
+            let help = "the path of a preset is relative to the scenario file";
+            fields.wrong("preset", message, help);
+            None
+        }
+    }
+}
+
+/// A preset of the program.
+fn part_of_program(part: BuiltIn, files: &Files<'_>, sink: &Sink) -> Rc<Preset> {
+    files.preset(part.name, || {
+        let sections = in_file(part.name, part.text.as_bytes(), sink, |table, own| {
+            sections(Fields::new(own, &table, None, ""), None, files)
+        });
+        Preset {
+            stated: Node::text(part.name),
+            sections: sections.unwrap_or_default(),
+        }
+    })
+}
+
+/// The preset in a file of the user.
+fn of_user(name: &str, bytes: &[u8], files: &Files<'_>, sink: &Sink) -> Preset {
+    let read = in_file(&files.shown(name), bytes, sink, |mut table, own| {
+        for entry in &mut table.entries {
+            if let Value::Table(section) = &mut entry.node.value {
+                add_source(section, name);
+            }
+        }
+        Preset {
+            sections: sections(Fields::new(own, &table, None, ""), Some(DEFAULT), files),
+            stated: Node::new(Value::Table(table)),
+        }
+    });
+    // With a mistake in the file the scenario is never used; the default keeps the reading going.
+    read.unwrap_or_else(|| Preset::clone(&part_of_program(DEFAULT, files, sink)))
+}
+
+/// What `read` makes of a file; its problems go to `sink`, and with an error there is nothing.
+fn in_file<T>(
+    shown: &str,
+    bytes: &[u8],
+    sink: &Sink,
+    read: impl FnOnce(Table, &Sink) -> T,
+) -> Option<T> {
+    let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+    let mut problems = Problems::beside(shown, text);
+    let table = parse::parse(bytes, &mut problems);
+    let own = Sink {
+        problems: problems.into(),
+        ..Sink::default()
+    };
+    let value = table.map(|table| read(table, &own));
+    let problems = own.problems.into_inner();
+    let has_errors = problems.has_errors();
+    sink.problems.borrow_mut().adopt(problems);
+    value.filter(|_| !has_errors)
+}
+
+/// Reads all sections; what the preset says nothing of is as in the one it is based on, by default `base`.
+fn sections(
+    mut fields: Fields<'_>,
+    base: Option<BuiltIn>,
+    files: &Files<'_>,
+) -> Vec<(&'static str, Rc<Table>)> {
+    let sink = fields.sink();
+    let inputs = sink.inputs.borrow().len();
+    format(&mut fields);
+    fields.text("about", Some(""));
+    let base = based_on(&mut fields).or(base);
+    let base = base.map(|part| part_of_program(part, files, sink));
+    for (key, read) in SECTIONS {
+        fields.table_or_default(key, |table| {
+            if let Some(base) = &base {
+                table.default_to(base.section(key));
+            }
+            read(table);
+        });
+    }
+    // A constant is an input of the sections that use it, not of the preset.
+    sink.inputs.borrow_mut().truncate(inputs);
+    let resolved = fields.finish();
+    let section = |key| resolved.get(key).and_then(Node::as_table).cloned();
+    SECTIONS
+        .map(|(key, _)| (key, Rc::new(section(key).unwrap_or_default())))
+        .to_vec()
+}
+
+/// The preset of the program that this one says it is based on.
+fn based_on(fields: &mut Fields<'_>) -> Option<BuiltIn> {
+    let parts = BUILT_IN.map(|part| (part.name, part));
+    if fields.has("based_on") {
+        fields.choice("based_on", &parts, None)
+    } else {
+        None
+    }
+}
+
+/// Gives every value without a source this one.
+fn add_source(table: &mut Table, source: &str) {
+    for entry in &mut table.entries {
+        match &mut entry.node.value {
+            Value::Table(inner) if !is_quantity(inner) => add_source(inner, source),
+            Value::Table(inner) if inner.get("source").is_some() => {}
+            Value::Table(inner) => inner.set("source", None, Node::text(source)),
+            _ => {
+                let span = entry.node.span;
+                let parts = vec![
+                    ("value", entry.node.clone()),
+                    ("source", Node::text(source)),
+                ];
+                entry.node = Node {
+                    span,
+                    ..Node::table(parts)
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Presets are files: those of the program, and those of a user.
+
+mod document;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use alloy_sim::model::blueprint::{Fleet, MemoryTest};
+use alloy_sim::model::law::Quantity;
+use alloy_sim::model::record::catalogue::{Failure, Metric};
+
+use crate::scenario::checked;
+use crate::support::scene::{blueprint, changed, play, study};
+
+/// A scenario whose preset is to be filled in.
+const SCENARIO: &str = r#"
+format = 1
+preset = "PRESET"
+meta = { name = "million" }
+experiment = { horizon = "1d", draws = 1 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
+[[workload]]
+name = "apps"
+runs_on = ["prod.general"]
+pods = 1000
+series_per_pod = 1000
+[[fleet]]
+name = "all"
+topology = "centralized"
+replicas = 1
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+"#;
+
+/// The names of the program's presets with their files, in the order of the names.
+fn files() -> Vec<(String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/scenario/preset");
+    let paths = fs::read_dir(folder).unwrap();
+    let paths = paths.map(|entry| entry.unwrap().path());
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let mut files: Vec<(String, PathBuf)> = paths
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .map(|path| (name(&path), path))
+        .collect();
+    files.sort();
+    files
+}
+
+/// The scenario with a preset.
+fn scenario(preset: &str) -> String {
+    SCENARIO.replace("PRESET", preset)
+}
+
+fn fleet(preset: &str) -> Fleet {
+    blueprint(&scenario(preset)).fleets.remove(0)
+}
+
+/// Paths of values below a section of a preset that have no source.
+fn unsourced(path: &str, value: &toml::Value, found: &mut Vec<String>) {
+    const QUANTITY: [&str; 4] = ["value", "p5", "p50", "min"];
+    match value {
+        toml::Value::Table(table) if QUANTITY.iter().any(|key| table.contains_key(*key)) => {
+            if !table.get("source").is_some_and(toml::Value::is_str) {
+                found.push(path.to_owned());
+            }
+        }
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                unsourced(&format!("{path}.{key}"), value, found);
+            }
+        }
+        _ => found.push(path.to_owned()),
+    }
+}
+
+#[test]
+fn every_file_is_a_preset_whose_values_have_sources() {
+    assert!(files().len() >= 3);
+    for (name, path) in files() {
+        let file: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let mut found = Vec::new();
+        for (key, value) in file.iter().filter(|(_, value)| value.is_table()) {
+            unsourced(key, value, &mut found);
+        }
+        assert!(found.is_empty(), "{name}: no source of {found:?}");
+        let holders = fleet(&name).memory.holders;
+        let all = holders.scrape + holders.log + holders.queue;
+        assert!((all - 1.0).abs() < 1e-9, "{name}");
+    }
+    let mut found = Vec::new();
+    let value = toml::from_str("gogc = 5\nwal = { keep_min = { value = \"5m\" } }").unwrap();
+    unsourced("fleet", &value, &mut found);
+    assert_eq!(found, ["fleet.gogc", "fleet.wal.keep_min"]);
+}
+
+#[test]
+fn a_process_that_is_not_written_in_go_is_a_file_of_the_user() {
+    let document = include_str!("../../../docs/scenario.md");
+    assert!(document.contains(include_str!("not-go.toml")));
+    let fleet = fleet("not-go.toml");
+    assert_eq!(fleet.memory.per_series, Quantity::fixed(2_000.0));
+    assert_eq!(fleet.memory.test, MemoryTest::Direct);
+    assert_eq!(fleet.cpu.gc_share, Quantity::fixed(0.0));
+    assert_eq!(fleet.interruptions.restart_interval, None);
+    // What it says nothing of is Alloy's.
+    assert_eq!(fleet.wal.keep_max.as_secs(), 8 * 3_600);
+    assert_eq!(fleet.remote_write.shards_max, 50);
+    // A million series at 2 KB and 40 MB: the limit changes neither memory nor CPU.
+    let with_limit = |limit: &str| {
+        let set = format!("\"fleet.all.resources\" = {{ memory = {{ limit = \"{limit}\" }} }}");
+        play(changed(&scenario("not-go.toml"), &set), 1, 1)
+    };
+    let (ample, tight) = (with_limit("64GB"), with_limit("2.04GB"));
+    for scene in [&ample, &tight] {
+        let peak = scene.value("fleet.all", Metric::MemoryPeak);
+        assert!((peak - 2.04e9).abs() < 1.0, "{peak}");
+        assert!(!scene.fails("fleet.all", Failure::Oom));
+    }
+    let cpu = |scene: &crate::support::scene::Scene| scene.value("fleet.all", Metric::CpuPeak);
+    assert!((cpu(&ample) - cpu(&tight)).abs() < 1e-9);
+    assert!(with_limit("2.03GB").fails("fleet.all", Failure::Oom));
+}
+
+#[test]
+fn a_preset_of_a_user_is_named_as_the_source_of_its_values() {
+    let study = study(&scenario("not-go.toml"));
+    let source = |path: &str| {
+        let inputs = study.cases[0].inputs.iter();
+        let mut found = inputs.filter(|input| input.path == path);
+        found.next().unwrap().source.clone()
+    };
+    assert_eq!(source("fleet.all.memory_per_series"), "not-go.toml");
+    assert_eq!(source("fleet.all.outside_heap"), "resident when idle");
+    assert!(source("fleet.all.restart_gap").starts_with("INFERRED"));
+}
+
+#[test]
+fn a_fleet_may_have_a_preset_of_its_own() {
+    let topology = "topology = \"centralized\"";
+    let own = format!("{topology}\npreset = \"not-go.toml\"");
+    let text = scenario("deployment-guide").replace(topology, &own);
+    let blueprint = blueprint(&text);
+    assert_eq!(
+        blueprint.fleets[0].memory.per_series,
+        Quantity::fixed(2_000.0)
+    );
+    // A fleet's preset is for the fleet alone.
+    assert_eq!(blueprint.pools[0].drain_interval, None);
+    let lifetime = blueprint.endpoints[0].connection_lifetime;
+    assert!(lifetime.centre.median() > 1e9);
+}
+
+#[test]
+fn presets_can_be_swept() {
+    let sweep = "[[sweep]]\n\"fleet.all.preset\" = [\"deployment-guide\", \"not-go.toml\"]\n";
+    let study = study(&format!("{}{sweep}", scenario("alloy")));
+    let names: Vec<&str> = study.cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "base",
+            "base, fleet.all.preset=deployment-guide",
+            "base, fleet.all.preset=not-go.toml"
+        ]
+    );
+}
+
+#[test]
+fn a_resolved_scenario_holds_the_preset_of_a_user() {
+    let variant = "[[variant]]\nname = \"alloy\"\nset = { preset = \"alloy\" }\n";
+    let first = checked(&format!("{}{variant}", scenario("not-go.toml")));
+    assert!(!first.resolved_toml.contains("preset = \"not-go.toml\""));
+    let second = checked(&first.resolved_toml);
+    assert!(first.study == second.study, "{}", first.resolved_toml);
+}
