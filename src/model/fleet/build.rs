@@ -7,6 +7,7 @@ use crate::model::blueprint::{self, Blueprint, FleetId, WorkloadId, WorkloadKind
 use crate::model::cluster::sharing::{Sharing, Targets};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
+use crate::model::law::Quantity;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::Driver;
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
@@ -53,7 +54,6 @@ impl<'b> Seed<'_, 'b> {
     /// The fleet whose first collector has the number `first`.
     fn fleet(&self, (id, first): (FleetId, u32), draw: &mut Draw) -> Fleet<'b> {
         let fleet = &self.blueprint.fleets[id];
-        let path = format!("fleet.{}", fleet.name);
         let blocks = self.blocks(fleet);
         let load = Load {
             blueprint: self.blueprint,
@@ -64,66 +64,68 @@ impl<'b> Seed<'_, 'b> {
             grid: self.grid,
         };
         let routes = Route::all_of(fleet, self.endpoints);
-        let prices = CpuPrices::draw(fleet, routes.len(), draw);
-        let bytes = BytePrices::draw(fleet, draw);
-        let memory = Memory::draw(fleet, routes.len(), self.memory_limit(fleet), draw);
-        let restarts = fleet.interruptions.restart_interval;
-        let restart_seconds =
-            restarts.map(|interval| draw.centre(&format!("{path}.restarts"), &interval));
-        let update_seconds = fleet.lifecycle.updates.every;
-        let update_seconds =
-            update_seconds.map(|every| draw.centre(&format!("{path}.updates.every"), &every));
-        let streams = load.streams(prices);
-        let (driver, coefficients) = load.driver(&streams, &memory);
-        let highest = streams.iter().zip(&driver.streams);
-        let highest = highest
-            .map(|(stream, driver)| stream.highest(driver))
-            .collect();
+        let plan = self.plan((id, first), (&load, &routes), draw);
         let collectors = capacity(&blocks) as usize;
-        let wal = (truncation(fleet, &memory), merged(&routes));
-        let busiest_at = busiest(&streams, &driver);
-        let resident = Resident::new(driver, coefficients, wal, collectors);
-        let groups = self.groups(&load, &streams, draw);
-        let scaling = Scaling::draw(fleet, collectors, draw);
-        let jobs = Jobs::draw(
-            self.blueprint,
-            fleet,
-            self.timelines,
-            (&memory, &routes),
-            self.grid,
-        );
+        let streams = plan.streams.len();
+        let groups = self.groups(&load, &plan.streams, draw);
+        let ways = (&plan.memory, routes.as_slice());
         Fleet {
-            epoch: 0,
-            scaling,
+            jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
             groups,
+            scaling: Scaling::draw(fleet, collectors, draw),
+            epoch: 0,
+            pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors)),
             rollout: None,
             unsafe_from: u64::MAX,
             collectors: vec![Collector::default(); collectors],
-            weights: vec![0; collectors * streams.len()],
-            carried: Carried::none(streams.len()),
-            pipelines: Pipelines::new(Metrics::new(&streams, routes, collectors)),
-            jobs,
+            weights: vec![0; collectors * streams],
+            carried: Carried::none(streams),
             tally: FleetTally::default(),
             cpu_short: None,
-            plan: FleetPlan {
-                id,
-                blueprint: fleet,
-                key: key_of(&path),
-                first,
-                epochs: epochs(&load, &streams),
-                resident,
-                busiest_at,
-                highest,
-                memory,
-                cpu_cap: self.cpu_cap(fleet),
-                prices,
-                bytes,
-                restart_seconds,
-                update_seconds,
-                unseen_jobs: load.unseen_jobs(),
-                streams,
-            },
+            plan,
             blocks,
+        }
+    }
+
+    /// What never changes about the fleet, with its unknowns drawn.
+    fn plan(
+        &self,
+        (id, first): (FleetId, u32),
+        (load, routes): (&Load<'_>, &[Route]),
+        draw: &mut Draw,
+    ) -> FleetPlan<'b> {
+        let fleet = &self.blueprint.fleets[id];
+        let path = format!("fleet.{}", fleet.name);
+        let prices = CpuPrices::draw(fleet, routes.len(), draw);
+        let bytes = BytePrices::draw(fleet, draw);
+        let memory = Memory::draw(fleet, routes.len(), self.memory_limit(fleet), draw);
+        let mut seconds = |key: &str, interval: Option<Quantity>| {
+            interval.map(|interval| draw.centre(&format!("{path}.{key}"), &interval))
+        };
+        let restart_seconds = seconds("restarts", fleet.interruptions.restart_interval);
+        let update_seconds = seconds("updates.every", fleet.lifecycle.updates.every);
+        let streams = load.streams(prices);
+        let (driver, coefficients) = load.driver(&streams, &memory);
+        let highest = streams.iter().zip(&driver.streams);
+        let highest = highest.map(|(stream, driver)| stream.highest(driver));
+        let wal = (truncation(fleet, &memory), merged(routes));
+        FleetPlan {
+            id,
+            blueprint: fleet,
+            key: key_of(&path),
+            first,
+            epochs: epochs(load, &streams),
+            highest: highest.collect(),
+            busiest_at: busiest(&streams, &driver),
+            resident: Resident::new(driver, coefficients, wal, capacity(load.blocks) as usize),
+            memory,
+            cpu_cap: self.cpu_cap(fleet),
+            prices,
+            bytes,
+            restart_seconds,
+            update_seconds,
+            unseen_jobs: load.unseen_jobs(),
+            streams,
         }
     }
 

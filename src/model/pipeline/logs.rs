@@ -10,7 +10,7 @@ pub(in crate::model) struct Logs;
 
 impl Logs {
     /// The workloads of the whole fleet write logs over a span: adds the core seconds of tailing them.
-    pub(super) fn offer(self, total: &Total<'_>, (from, to): (u64, u64), core_seconds: &mut f64) {
+    pub(super) fn offer(total: &Total<'_>, (from, to): (u64, u64), core_seconds: &mut f64) {
         for (stream, plan) in total.streams.iter().enumerate() {
             if plan.kind == Kind::Logs {
                 let each = total.resident.driver.work(stream, from, to);

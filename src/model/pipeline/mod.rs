@@ -52,12 +52,12 @@ impl Pipelines {
     ) {
         let Self {
             metrics,
-            logs,
+            logs: Logs,
             #[cfg(test)]
             toy,
         } = self;
         metrics.offer(total, span);
-        logs.offer(total, span, core_seconds);
+        Logs::offer(total, span, core_seconds);
         #[cfg(test)]
         toy.offer(total, span);
     }

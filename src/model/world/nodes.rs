@@ -54,7 +54,6 @@ impl World<'_> {
         if let Some(seconds) = self.pools[pool].next_failure(node, &self.setting.draw) {
             let wait = SimTime::from_secs_f64(seconds).nanos();
             let at = calendar.now().nanos().saturating_add(wait);
-            let pool = pool;
             calendar.schedule(SimTime::from_nanos(at), Event::NodeFailed { pool, node });
         }
     }
@@ -109,7 +108,6 @@ impl World<'_> {
         let now = calendar.now().nanos();
         let event = Event::DrainWaveStarted { pool };
         calendar.schedule(SimTime::from_nanos(now.saturating_add(next)), event);
-        let pool = pool;
         calendar.schedule(calendar.now(), Event::NodeDrained { pool, node: 0 });
     }
 
@@ -122,7 +120,6 @@ impl World<'_> {
         if node < self.pools[pool].alive {
             let step = SimTime::from_secs_f64(self.pools[pool].drain_step()).nanos();
             let at = SimTime::from_nanos(calendar.now().nanos() + step);
-            let pool = pool;
             calendar.schedule(at, Event::NodeDrained { pool, node });
         }
     }

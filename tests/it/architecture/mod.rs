@@ -206,7 +206,8 @@ fn what_changes_itself_has_few_fields() {
         .collect();
     let whole = |wanted: &str| -> String {
         let inside = code.iter().filter(|(_, room, _)| room == wanted);
-        inside.map(|(_, _, code)| format!("\n{code}")).collect()
+        let parts: Vec<&str> = inside.map(|(_, _, code)| code.as_str()).collect();
+        format!("\n{}", parts.join("\n"))
     };
     let found = code
         .iter()

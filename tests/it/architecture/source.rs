@@ -106,18 +106,27 @@ fn without_tests(code: &str) -> String {
     while let Some(start) = rest.find(MARK) {
         kept.push_str(&rest[..start]);
         rest = &rest[start + MARK.len()..];
-        let mut depth = 0_usize;
-        let end = rest.find(|char| {
-            match char {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                _ => {}
-            }
-            depth == 0 && matches!(char, '}' | ';')
-        });
-        rest = &rest[end.map_or(rest.len(), |end| end + 1)..];
+        rest = &rest[end_of_item(rest)..];
     }
     kept + rest
+}
+
+/// Where the item at the start of some code ends: at its block or semicolon, or at the comma after a variant,
+/// a field or a pattern. What closes around it is not part of it.
+fn end_of_item(code: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, char) in code.char_indices() {
+        match char {
+            '{' | '(' | '[' => depth += 1,
+            '}' | ')' | ']' if depth == 0 => return at,
+            '}' | ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && matches!(char, '}' | ';' | ',') {
+            return at + 1;
+        }
+    }
+    code.len()
 }
 
 fn without_comments(text: &str) -> String {
@@ -203,12 +212,13 @@ use crate::stats; // crate::cli
 mod tests { fn g() { crate::e(); } }
 #[cfg(test)]
 use crate::g;
-fn after() { crate::units::h() }
+enum Kind { A, #[cfg(test)] B(crate::i::I) }
+fn after(Pair { a, #[cfg(test)] b }: Pair) { crate::units::h() }
 "##;
     let code = code_of(text);
     let found: Vec<_> = paths(&code).iter().map(|path| path.join("::")).collect();
     assert_eq!(found, ["crate::stats", "crate::units::h"], "{code}");
-    assert_eq!(code_lines(&code), 3, "{code}");
+    assert_eq!(code_lines(&code), 4, "{code}");
 }
 
 #[test]
