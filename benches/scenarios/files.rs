@@ -74,5 +74,5 @@ pub(crate) fn run(
     };
     let artifacts = report::render(&results, &sources);
     let bytes = artifacts.iter().map(|artifact| artifact.bytes.len()).sum();
-    (report::answer(&results, style).len(), bytes)
+    (report::answer(&report::brief(&results), style).len(), bytes)
 }

@@ -169,12 +169,12 @@ Example:
   alloy-sim init && alloy-sim run alloy-sim.toml
 
 Exit codes:
-    0  every goal holds
+    0  every goal and every expectation holds
     1  the machine failed us: a file, a disk, a terminal
     2  wrong arguments
     3  a scenario is wrong; nothing was simulated
-    5  the draws do not settle a goal
-   99  a goal fails
+    5  the draws do not settle a goal or an expectation
+   99  a goal or an expectation fails
   101  a bug in alloy-sim
   130  interrupted";
 
@@ -187,12 +187,12 @@ The answer goes to standard output, progress and problems to standard error. Res
 replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.
 
 Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):
-    0  every goal holds
+    0  every goal and every expectation holds
     1  the machine failed us: a file, a disk, a terminal
     2  wrong arguments
     3  a scenario is wrong; nothing was simulated
-    5  the draws do not settle a goal
-   99  a goal fails
+    5  the draws do not settle a goal or an expectation
+   99  a goal or an expectation fails
   101  a bug in alloy-sim
   130  interrupted";
 

@@ -3,6 +3,7 @@
 use super::arguments::CheckArguments;
 use super::terminal::{Output, count};
 use super::{Error, Exit, input};
+use crate::experiment::requirement::Kind;
 use crate::scenario::Overrides;
 
 /// Checks the files and prints a line for each that is sound.
@@ -15,15 +16,22 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
     let mut warning_count = 0;
     for scenario in &scenarios {
         let study = &scenario.checked.study;
+        let of_kind = |kind| {
+            let requirements = study.requirements.iter();
+            requirements
+                .filter(|requirement| requirement.kind == kind)
+                .count()
+        };
         input::show_problems(&scenario.checked.warnings, &scenario.source);
         warning_count += scenario.checked.warnings.len();
         output.line(&format!(
-            "{}: {}: {}, {}, {}, {}",
+            "{}: {}: {}, {}, {}, {}, {}",
             scenario.source.name,
             study.name,
             count(study.cases.len(), "case"),
             count(study.draws as usize, "draw"),
-            count(study.goals.len(), "goal"),
+            count(of_kind(Kind::Goal), Kind::Goal.word()),
+            count(of_kind(Kind::Expectation), Kind::Expectation.word()),
             count(scenario.checked.warnings.len(), "warning"),
         ));
     }

@@ -74,6 +74,7 @@ struct Session<'a> {
 /// What a scenario that ran to its end leaves.
 struct Finished {
     exit: Exit,
+    in_words: String,
     answer: String,
     artifacts: Vec<Artifact>,
     work: Work,
@@ -153,9 +154,11 @@ impl Session<'_> {
             resolved_toml: &checked.resolved_toml,
             environment: &environment,
         };
+        let brief = report::brief(&results);
         Ok(Finished {
-            exit: Exit::of_goals(&results.goals),
-            answer: report::answer(&results, style),
+            exit: Exit::of(&results),
+            in_words: brief.in_words(),
+            answer: report::answer(&brief, style),
             artifacts: report::render(&results, &sources),
             work: Work::of(&results, threads),
             simulated,
@@ -170,7 +173,7 @@ impl Session<'_> {
             Err(_) => "results not written".into(),
         };
         if self.arguments.quiet {
-            let words = finished.exit.words();
+            let words = &finished.in_words;
             self.output.line(&format!("{name}: {words}, {place}"));
         } else {
             self.output

@@ -1,71 +1,108 @@
-//! Goals against the evidence of the draws.
+//! Goals and expectations against the evidence of the draws.
 
-use super::goal::{Goal, Statistic, Subject};
 use super::plan::{Case, Study};
-use super::results::{CaseResults, GoalResult};
+use super::requirement::{Kind, Requirement, Statistic, Subject};
+use super::results::{CaseResults, RequirementRow};
 use crate::model::record::catalogue::Scope;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 
-/// Every goal in every case. Rows that gate share one error rate (Holm); others stand alone.
-pub(super) fn judge(study: &Study, cases: &[CaseResults]) -> Vec<GoalResult> {
+/// A row with the evidence that its verdict follows from.
+struct Judged {
+    row: RequirementRow,
+    evidence: Option<Evidence>,
+    draws: Vec<f64>,
+}
+
+/// Every goal in every case, and every expectation in the cases that it names. The goals that gate
+/// share one error rate (Holm) and the expectations another one, so that what a file states about the
+/// model weakens no evidence on what a reviewer needs. Goals that do not gate stand alone.
+pub(super) fn judge(study: &Study, cases: &[CaseResults]) -> Vec<RequirementRow> {
+    let of_kind = |kind| {
+        let requirements = study.requirements.iter();
+        let requirements = requirements.filter(move |requirement| requirement.kind == kind);
+        let rows = requirements.flat_map(|requirement| rows(requirement, study, cases));
+        decided(rows.collect())
+    };
+    let mut rows = of_kind(Kind::Goal);
+    rows.extend(of_kind(Kind::Expectation));
+    rows
+}
+
+/// A requirement in each case that it is shown for, not yet decided.
+fn rows(requirement: &Requirement, study: &Study, cases: &[CaseResults]) -> Vec<Judged> {
     let mut rows = Vec::new();
-    let mut evidence = Vec::new();
-    for goal in &study.goals {
-        for (index, (case, results)) in study.cases.iter().zip(cases).enumerate() {
-            let draws = observations(goal, case, results);
-            let found = draws.as_ref().map(|draws| claim(goal).evidence(draws));
-            rows.push(GoalResult {
-                goal: goal.clone(),
-                case: index,
-                gates: goal
-                    .cases
-                    .iter()
-                    .any(|name| *name == case.name || name == "all"),
-                estimate: found.map(|found| found.estimate),
-                interval: found.map_or(Interval::UNBOUNDED, |found| found.interval),
-                verdict: Verdict::NotEnoughEvidence,
-                more_draws: None,
-            });
-            evidence.push((found, draws.unwrap_or_default()));
+    for (index, (case, results)) in study.cases.iter().zip(cases).enumerate() {
+        let gates = requirement.names(&case.name);
+        if !gates && requirement.kind == Kind::Expectation {
+            continue;
         }
-    }
-    let gating: Vec<usize> = (0..rows.len())
-        .filter(|&row| rows[row].gates && evidence[row].0.is_some())
-        .collect();
-    let together: Vec<Evidence> = gating.iter().filter_map(|&row| evidence[row].0).collect();
-    for (&row, verdict) in gating.iter().zip(decide(&together, Verdict::ALPHA)) {
-        rows[row].verdict = verdict;
-    }
-    for (row, (found, draws)) in rows.iter_mut().zip(&evidence) {
-        let Some(found) = *found else { continue };
-        if !row.gates {
-            row.verdict = decide(&[found], Verdict::ALPHA)[0];
-        }
-        if row.verdict == Verdict::NotEnoughEvidence {
-            let alpha = Verdict::ALPHA / gating.len().max(1) as f64;
-            row.more_draws = claim(&row.goal).more_draws_needed(draws, alpha);
-        }
+        let draws = observations(requirement, case, results);
+        let evidence = draws
+            .as_ref()
+            .map(|draws| claim(requirement).evidence(draws));
+        let row = RequirementRow {
+            requirement: requirement.clone(),
+            case: index,
+            gates,
+            estimate: evidence.map(|evidence| evidence.estimate),
+            interval: evidence.map_or(Interval::UNBOUNDED, |evidence| evidence.interval),
+            verdict: Verdict::Unsettled,
+            more_draws: None,
+        };
+        rows.push(Judged {
+            row,
+            evidence,
+            draws: draws.unwrap_or_default(),
+        });
     }
     rows
 }
 
-fn claim(goal: &Goal) -> Claim {
+/// The rows of one kind with their verdicts.
+fn decided(mut rows: Vec<Judged>) -> Vec<RequirementRow> {
+    let together = |each: &&Judged| each.row.gates;
+    let evidence = rows
+        .iter()
+        .filter(together)
+        .filter_map(|each| each.evidence);
+    let evidence: Vec<Evidence> = evidence.collect();
+    let alpha = Verdict::ALPHA / evidence.len().max(1) as f64;
+    let mut verdicts = decide(&evidence, Verdict::ALPHA).into_iter();
+    for each in &mut rows {
+        let Some(evidence) = each.evidence else {
+            continue;
+        };
+        let verdict = if each.row.gates {
+            verdicts.next().expect("one verdict per row that gates")
+        } else {
+            decide(&[evidence], Verdict::ALPHA)[0]
+        };
+        each.row.verdict = verdict;
+        if verdict == Verdict::Unsettled {
+            each.row.more_draws =
+                claim(&each.row.requirement).more_draws_needed(&each.draws, alpha);
+        }
+    }
+    rows.into_iter().map(|each| each.row).collect()
+}
+
+fn claim(requirement: &Requirement) -> Claim {
     Claim {
-        statistic: goal.statistic,
-        comparison: goal.comparison,
-        limit: goal.limit,
+        statistic: requirement.statistic,
+        comparison: requirement.comparison,
+        limit: requirement.limit,
     }
 }
 
-/// What each draw says about the subject of a goal; `None` if the case has no such scope or no draw
+/// What each draw says about the subject of a requirement; `None` if the case has no such scope or no draw
 /// has a value.
-fn observations(goal: &Goal, case: &Case, results: &CaseResults) -> Option<Vec<f64>> {
+fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -> Option<Vec<f64>> {
     let scopes = Scope::all(&case.blueprint);
     let scope = scopes
         .into_iter()
-        .find(|scope| scope.name(&case.blueprint) == goal.subject.scope())?;
+        .find(|scope| scope.name(&case.blueprint) == requirement.subject.scope())?;
     let yes = |happens: bool| if happens { 1.0 } else { 0.0 };
-    let draws: Vec<f64> = match &goal.subject {
+    let draws: Vec<f64> = match &requirement.subject {
         Subject::Failure {
             failure, within, ..
         } => {
@@ -86,7 +123,7 @@ fn observations(goal: &Goal, case: &Case, results: &CaseResults) -> Option<Vec<f
                 .iter()
                 .map(|outcome| outcome.values[column]);
             let values = values.filter(|value| !value.is_nan());
-            match (exceeds, goal.statistic) {
+            match (exceeds, requirement.statistic) {
                 (Some((comparison, limit)), Statistic::Probability) => values
                     .map(|value| yes(comparison.holds(value, *limit)))
                     .collect(),

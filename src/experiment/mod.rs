@@ -5,10 +5,10 @@
 
 pub mod current;
 mod finding;
-pub mod goal;
 mod judge;
 pub mod plan;
 mod reduce;
+pub mod requirement;
 pub mod results;
 pub mod run;
 pub mod stopwatch;

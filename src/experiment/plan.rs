@@ -1,8 +1,8 @@
-//! What to run: cases, draws and the goals they are held to.
+//! What to run: cases, draws and what is required of them.
 
 use std::time::Duration;
 
-use super::goal::Goal;
+use super::requirement::Requirement;
 use crate::model::blueprint::Blueprint;
 
 /// Everything one scenario asks for.
@@ -22,8 +22,8 @@ pub struct Study {
     pub replications: u32,
     /// The cases, base first.
     pub cases: Vec<Case>,
-    /// What the reviewer wants to hold.
-    pub goals: Vec<Goal>,
+    /// What is required of the draws: the goals, then the expectations.
+    pub requirements: Vec<Requirement>,
 }
 
 /// One resolved point of a scenario's variants and sweep.

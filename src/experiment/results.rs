@@ -1,7 +1,7 @@
 //! What came out: rows that the report shows as they are.
 
-use super::goal::Goal;
 use super::plan::Study;
+use super::requirement::{Kind, Requirement};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{Happening, Layout, Outcome};
 use crate::stats::{Interval, Summary, Verdict};
@@ -13,8 +13,8 @@ pub struct Results {
     pub study: Study,
     /// One entry per case of the study, in its order.
     pub cases: Vec<CaseResults>,
-    /// One row per goal and case, goal by goal, case by case.
-    pub goals: Vec<GoalResult>,
+    /// One row per goal and case, then one per expectation and case that it names.
+    pub requirements: Vec<RequirementRow>,
     /// Events that the engine handled in all draws.
     pub events_handled: u64,
     /// Collector days simulated in all draws.
@@ -104,11 +104,11 @@ pub struct Band {
     pub mean: f64,
 }
 
-/// A goal in one case.
+/// A goal or an expectation in one case.
 #[derive(Clone, Debug)]
-pub struct GoalResult {
-    /// The goal.
-    pub goal: Goal,
+pub struct RequirementRow {
+    /// What is required.
+    pub requirement: Requirement,
     /// Index of the case.
     pub case: usize,
     /// Whether this row decides the exit code.
@@ -117,9 +117,9 @@ pub struct GoalResult {
     pub estimate: Option<f64>,
     /// Two-sided 95 % interval of the statistic.
     pub interval: Interval,
-    /// One-sided at 95 %, Holm over the rows that gate; alone for a row that does not.
+    /// One-sided at 95 %, Holm over the rows of its kind that gate; alone for a row that does not.
     pub verdict: Verdict,
-    /// About how many more draws would settle it, for a verdict without enough evidence.
+    /// About how many more draws would settle it, if it is unsettled.
     pub more_draws: Option<u64>,
 }
 
@@ -156,6 +156,28 @@ pub struct WorstDraw {
     pub happenings: Vec<Happening>,
     /// Happenings past that many.
     pub omitted: u64,
+}
+
+impl Results {
+    /// The gravest verdict on the rows of a kind that decide the exit code; `None` without such rows.
+    pub fn gravest(&self, kind: Kind) -> Option<Verdict> {
+        let rows = self.requirements.iter().filter(|row| row.gates);
+        let rows = rows.filter(|row| row.requirement.kind == kind);
+        rows.map(|row| row.verdict).max()
+    }
+
+    /// The goals that make the verdict of a case: those that name it. A case that no goal names is
+    /// compared with all goals that have a value in it, and decides no exit code.
+    pub fn goals_of(&self, case: usize) -> Vec<&RequirementRow> {
+        let rows = self.requirements.iter();
+        let rows = rows.filter(|row| row.case == case && row.requirement.kind == Kind::Goal);
+        let (naming, others): (Vec<_>, Vec<_>) = rows.partition(|row| row.gates);
+        if naming.is_empty() {
+            let has_value = |row: &&RequirementRow| row.estimate.is_some();
+            return others.into_iter().filter(has_value).collect();
+        }
+        naming
+    }
 }
 
 impl CaseResults {

@@ -85,7 +85,7 @@ pub enum Stopped {
     NoThreads(String),
 }
 
-/// Runs every case of a study and holds it to its goals.
+/// Runs every case of a study and holds it to what is required.
 ///
 /// # Errors
 ///
@@ -114,14 +114,14 @@ fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
                 results.worst = worst_draw(&study, index, results);
             });
     });
-    let goals = options.time(Phase::Reduce, || judge::judge(&study, &cases));
+    let requirements = options.time(Phase::Reduce, || judge::judge(&study, &cases));
     let outcomes = || cases.iter().flat_map(|case| &case.outcomes);
     let events_handled = outcomes().map(|outcome| outcome.events_handled).sum();
     let collector_days = outcomes().map(|outcome| outcome.collector_days).sum();
     Ok(Results {
         study,
         cases,
-        goals,
+        requirements,
         events_handled,
         collector_days,
     })

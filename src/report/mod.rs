@@ -1,13 +1,15 @@
 //! Results to bytes: tables, charts, the answer on the terminal. Never simulates, never opens files,
 //! reads no clock.
 //!
-//! [`answer()`] is what a reviewer reads first; [`render()`] makes the files of the output folder, the
+//! [`brief()`] says what a study says, as values; [`answer()`] lays that out for a terminal, which is what
+//! a reviewer reads first. [`render()`] makes the files of the output folder, the
 //! same bytes for the same scenario, seed and version but for the `environment` block of the
 //! manifest; [`output_doc()`] is the document that explains every column and chart. [`ring_answer()`]
 //! and [`ring_owners()`] show who owns which targets.
 
 mod answer;
 mod artifact;
+mod brief;
 mod chart;
 mod manifest;
 mod numbers;
@@ -20,6 +22,7 @@ mod words;
 
 pub use answer::{Style, answer};
 pub use artifact::Artifact;
+pub use brief::{Brief, brief};
 pub use output_doc::output_doc;
 pub use ring::{ring_answer, ring_owners};
 

@@ -74,10 +74,9 @@ pub(super) fn interval_of(interval: Interval, text: impl Fn(f64) -> String) -> S
     }
 }
 
-/// `value` beside a claim written as `claim`: bytes in the steps, decimal or binary, of its limit.
-pub(super) fn beside(claim: &str, value: f64, unit: Unit) -> String {
-    let decimal = unit == Unit::Bytes && !claim.contains("iB") && value.abs() >= 1e3;
-    if decimal && value.is_finite() {
+/// Bytes in decimal steps, `10 GB`; anything else as its unit is read.
+pub(super) fn decimal(value: f64, unit: Unit) -> String {
+    if unit == Unit::Bytes && value.is_finite() && value.abs() >= 1e3 {
         return scaled(value, &DECIMAL, " ");
     }
     human(value, unit)

@@ -2,7 +2,7 @@
 
 use super::timeline::Timeline;
 use crate::experiment::plan::Case;
-use crate::experiment::results::{CaseResults, FailureRow, GoalResult, MetricRow, Results};
+use crate::experiment::results::{CaseResults, FailureRow, MetricRow, RequirementRow, Results};
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::outcome::Outcome;
@@ -114,13 +114,9 @@ impl<'a> View<'a> {
         rows
     }
 
-    /// What the goals say of this case.
-    pub(super) fn goals(&self) -> impl Iterator<Item = &'a GoalResult> + use<'a> {
-        let index = self.index;
-        self.results
-            .goals
-            .iter()
-            .filter(move |goal| goal.case == index)
+    /// The goals that make the verdict of this case.
+    pub(super) fn goals(&self) -> Vec<&'a RequirementRow> {
+        self.results.goals_of(self.index)
     }
 
     /// How often and when a failure happens in a scope.

@@ -1,7 +1,7 @@
 //! The words that reports use for units, failures, verdicts and tones, each in one place.
 
-use crate::experiment::goal::{Expect, Goal, Statistic, Subject};
-use crate::experiment::results::{GoalResult, Tone};
+use crate::experiment::requirement::{Statistic, Subject};
+use crate::experiment::results::Tone;
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 use crate::model::record::outcome::What;
 use crate::stats::Verdict;
@@ -99,7 +99,25 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Holds => "holds",
         Verdict::Fails => "fails",
-        Verdict::NotEnoughEvidence => "not enough evidence",
+        Verdict::Unsettled => "unsettled",
+    }
+}
+
+/// The verdict of a case, from the gravest one on its goals.
+pub(super) const fn safety(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "SAFE",
+        Verdict::Unsettled => "UNSETTLED",
+        Verdict::Fails => "UNSAFE",
+    }
+}
+
+/// The word for a verdict on what a file states about the model.
+pub(super) const fn expectation(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "as expected",
+        Verdict::Unsettled => "unsettled",
+        Verdict::Fails => "not as expected",
     }
 }
 
@@ -129,29 +147,11 @@ pub(super) fn statistic(statistic: Statistic) -> String {
     }
 }
 
-/// The failure or metric that a goal speaks of.
+/// The failure or metric that a requirement speaks of.
 pub(super) fn subject(subject: &Subject) -> &'static str {
     match subject {
         Subject::Failure { failure, .. } => failure.info().word,
         Subject::Metric { metric, .. } => metric.info().column,
-    }
-}
-
-/// What is expected of a goal: `holds` or `fails`.
-pub(super) const fn expectation(goal: &Goal) -> &'static str {
-    match goal.expect {
-        Expect::Holds => "holds",
-        Expect::Fails { .. } => "fails",
-    }
-}
-
-/// Whether a goal came out as the scenario expects; `None` while the draws do not settle it.
-pub(super) fn as_expected(result: &GoalResult) -> Option<bool> {
-    let wanted = matches!(result.goal.expect, Expect::Holds);
-    match result.verdict {
-        Verdict::Holds => Some(wanted),
-        Verdict::Fails => Some(!wanted),
-        Verdict::NotEnoughEvidence => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The grammar of goals: `probability(any oom in fleet.metrics within 90d) < 1%`.
+//! The grammar of what is required: `probability(any oom in fleet.metrics within 90d) < 1%`.
 //!
 //! ```text
 //! claim     = statistic "(" subject ")" sign limit
@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
-use crate::experiment::goal::{Comparison, Statistic, Subject};
+use crate::experiment::requirement::{Comparison, Statistic, Subject};
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
 
-/// What a goal claims.
+/// What a goal or an expectation claims.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Claim {
     pub(super) statistic: Statistic,
@@ -26,7 +26,7 @@ pub(super) struct Claim {
     pub(super) limit: f64,
 }
 
-/// What goals can speak of: whatever exists in some case.
+/// What claims can speak of: whatever exists in some case.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes {
     named: Vec<(ScopeKind, String)>,
@@ -110,10 +110,10 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
     let whole = Part { text, start: 0 };
     let whole = whole.slice(0, text.len());
     if text.len() > LENGTH_MAX {
-        return Err(whole.refuse("the goal is too long", EXAMPLE));
+        return Err(whole.refuse("the claim is too long", EXAMPLE));
     }
     let (Some(open), Some(close)) = (whole.text.find('('), whole.text.rfind(')')) else {
-        return Err(whole.refuse("a goal is a statistic of something with a limit", EXAMPLE));
+        return Err(whole.refuse("a claim is a statistic of something with a limit", EXAMPLE));
     };
     if close < open {
         return Err(whole.refuse("the brackets are the wrong way round", EXAMPLE));
@@ -121,7 +121,7 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
     let statistic = statistic(whole.slice(0, open))?;
     let tail = whole.slice(close + 1, whole.text.len());
     let Some((before, comparison, limit)) = comparison(tail) else {
-        return Err(tail.refuse("the goal has no limit", EXAMPLE));
+        return Err(tail.refuse("the claim has no limit", EXAMPLE));
     };
     if !before.text.is_empty() {
         return Err(before.refuse(format!("`{}` stands before the sign", before.text), EXAMPLE));
@@ -207,7 +207,7 @@ fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subj
             "say where: {} in fleet.<name>; {EXAMPLE}",
             super::short(body.text)
         );
-        return Err(body.refuse("the goal does not say in what", help));
+        return Err(body.refuse("the claim does not say in what", help));
     };
     let metric = metric(name)?;
     let scope = scope_of(scope, metric.info().scope, name, scopes)?;
@@ -245,7 +245,7 @@ fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
             "say where: any {} in fleet.<name>; {EXAMPLE}",
             super::short(body.text)
         );
-        return Err(body.refuse("the goal does not say in what", help));
+        return Err(body.refuse("the claim does not say in what", help));
     };
     let Some(failure) = Failure::from_word(word.text) else {
         let known = Failure::ALL.map(|failure| failure.info().word);

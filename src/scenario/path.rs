@@ -5,7 +5,7 @@ use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 
 /// Sections that are the same in every case, with what to say of them.
-const FIXED: [(&str, &str); 9] = [
+const FIXED: [(&str, &str); 10] = [
     ("format", "the format is the same in every case"),
     (
         "meta",
@@ -14,6 +14,7 @@ const FIXED: [(&str, &str); 9] = [
     ("variant", "a variant cannot change variants"),
     ("sweep", "a variant cannot change sweeps"),
     ("goal", "goals are the same in every case"),
+    ("expect", "expectations are the same in every case"),
     (
         "experiment.seed",
         "all cases see the same luck, so the seed is one",

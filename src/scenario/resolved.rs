@@ -49,7 +49,7 @@ impl Resolved {
         }
     }
 
-    /// The document, with `sections` (variants, sweeps, goals) after the base.
+    /// The document, with `sections` (variants, sweeps, goals, expectations) after the base.
     pub(super) fn write(mut self, sections: Table) -> String {
         for path in self.omitted.keys() {
             let _ = path::unset(&mut self.base, path);

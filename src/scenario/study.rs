@@ -1,4 +1,4 @@
-//! One file to one study: parse, expand, read every case, hold goals against them.
+//! One file to one study: parse, expand, read every case, hold what is required against them.
 
 use super::cases::{self, Draft};
 use super::claim::Scopes;
@@ -7,7 +7,7 @@ use super::problem::{Problem, Problems, Span};
 use super::read::{self, Files, Reading};
 use super::resolved::Resolved;
 use super::tree::{Node, Table, Value};
-use super::{Checked, Loaded, Named, Overrides, Source, check, goal, parse};
+use super::{Checked, Loaded, Named, Overrides, Source, check, parse, requirement};
 use crate::experiment::plan::{Case, Study};
 
 /// Bytes read over all cases: each case reads the whole tree anew.
@@ -115,9 +115,13 @@ fn check_tree(
     let names: Vec<String> = drafts.iter().map(Draft::name).collect();
     let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
     let kept: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
-    // With errors there are no cases; goals are then held against the names alone.
+    // With errors there are no cases; requirements are then held against the names alone.
     let known = if cases.is_empty() { &names } else { &kept };
-    let goals = goal::read(root, &scopes, known, sink, &mut sections);
+    let known = requirement::Known {
+        scopes: &scopes,
+        cases: known,
+    };
+    let requirements = requirement::read(root, known, sink, &mut sections);
     let study = Study {
         name: base.meta.name,
         question: base.meta.question,
@@ -126,7 +130,7 @@ fn check_tree(
         draws: base.plan.draws,
         replications: base.plan.replications,
         cases,
-        goals,
+        requirements,
     };
     if !sink.problems.borrow().has_errors() {
         check::warn(&study, root, sink);

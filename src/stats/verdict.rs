@@ -2,15 +2,15 @@
 
 use super::{Evidence, holm_rejected};
 
-/// The conclusion on one claim.
+/// The conclusion on one claim, declared from the best to the gravest, so that `max` picks the gravest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// The draws show that the claim is true.
     Holds,
+    /// The draws allow either.
+    Unsettled,
     /// The draws show that the claim is false.
     Fails,
-    /// The draws allow either.
-    NotEnoughEvidence,
 }
 
 impl Verdict {
@@ -33,7 +33,7 @@ pub fn decide(evidence: &[Evidence], alpha: f64) -> Vec<Verdict> {
     both.map(|outcome| match outcome {
         (true, false) => Verdict::Holds,
         (false, true) => Verdict::Fails,
-        (false, false) => Verdict::NotEnoughEvidence,
+        (false, false) => Verdict::Unsettled,
         (true, true) => unreachable!("the two p-values of a claim add up to one or more"),
     })
     .collect()
@@ -63,7 +63,7 @@ mod tests {
         let verdicts = decide(&all, Verdict::ALPHA);
         assert_eq!(
             verdicts,
-            [Verdict::Holds, Verdict::Fails, Verdict::NotEnoughEvidence]
+            [Verdict::Holds, Verdict::Fails, Verdict::Unsettled]
         );
         assert!(decide(&[], Verdict::ALPHA).is_empty());
     }
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(decide(&[weak], 0.05), [Verdict::Holds]);
         assert_eq!(
             decide(&[weak, evidence(0.5, 0.5)], 0.05)[0],
-            Verdict::NotEnoughEvidence
+            Verdict::Unsettled
         );
         assert_eq!(
             decide(&[weak, evidence(0.01, 0.99)], 0.05)[0],

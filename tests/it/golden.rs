@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use alloy_sim::experiment::results::Results;
-use alloy_sim::report::{Artifact, Sources, Style, answer, render};
+use alloy_sim::report::{self, Artifact, Sources, Style, brief, render};
 
 use crate::support::synthetic::{self, Knobs};
 
@@ -60,6 +60,10 @@ fn charts_of_a_sweep_without_failures_compare_its_cases() {
     insta::assert_snapshot!(titles(&synthetic::sweep()));
 }
 
+fn answer(results: &Results, style: Style) -> String {
+    report::answer(&brief(results), style)
+}
+
 const PLAIN: Style = Style {
     colour: false,
     width: 100,
@@ -71,7 +75,7 @@ fn the_answer_names_memory() {
 }
 
 #[test]
-fn the_answer_names_ports_and_a_known_miss() {
+fn the_answer_without_a_goal_states_no_verdict() {
     insta::assert_snapshot!(answer(&synthetic::port_bound(), PLAIN));
 }
 

@@ -49,6 +49,8 @@ mod presets;
 mod promise;
 /// The output folder: tables, documents, hashes.
 mod report;
+/// What goals and expectations decide.
+mod requirements;
 /// Scenario files: what loads and what it means.
 mod scenario;
 /// The shipped scenarios.

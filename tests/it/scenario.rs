@@ -111,9 +111,11 @@ fn sections(text: &str) -> (String, Vec<String>) {
 fn the_order_of_sections_changes_nothing() {
     let study = checked(EVERYTHING).study;
     let (head, mut sections) = sections(EVERYTHING);
-    let (variants, others): (Vec<_>, Vec<_>) = sections
-        .drain(..)
-        .partition(|section| section.starts_with("[[variant") || section.starts_with("[[goal"));
+    let (variants, others): (Vec<_>, Vec<_>) = sections.drain(..).partition(|section| {
+        section.starts_with("[[variant")
+            || section.starts_with("[[goal")
+            || section.starts_with("[[expect")
+    });
     let turned: String = others.iter().rev().chain(&variants).cloned().collect();
     let permuted: Study = checked(&format!("{head}{turned}")).study;
     assert!(permuted == study);
@@ -200,7 +202,7 @@ fn every_key_reaches_the_blueprint() {
     ));
     let names: Vec<&str> = study.cases.iter().map(|case| case.name.as_str()).collect();
     assert_eq!(names.len(), 9, "{names:?}");
-    assert_eq!(study.goals[0].cases.len(), names.len());
+    assert_eq!(study.requirements[0].cases.len(), names.len());
 }
 
 #[test]

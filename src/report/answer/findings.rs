@@ -1,29 +1,25 @@
 //! What the deployment guide says about the choices of a case.
 
+use super::of_case;
 use super::style::Page;
 use crate::experiment::results::Finding;
-use crate::report::view::View;
+use crate::report::brief::CaseBrief;
 use crate::report::words;
 
-/// The findings of a case, against first; those of an earlier case are not
+/// The findings of the case with this index, against first; those of an earlier case are not
 /// repeated.
-pub(super) fn section(page: &mut Page, view: &View<'_>, named: bool) {
-    let earlier = view
-        .results
-        .cases
+pub(super) fn section(page: &mut Page, cases: &[CaseBrief], index: usize) {
+    let case = &cases[index];
+    let earlier: Vec<_> = cases[..index]
         .iter()
-        .take_while(|case| !std::ptr::eq(*case, view.case));
-    let earlier: Vec<_> = earlier.flat_map(|case| &case.findings).collect();
-    let mut findings: Vec<_> = view.case.findings.iter().collect();
+        .flat_map(|case| &case.findings)
+        .collect();
+    let mut findings: Vec<_> = case.findings.iter().collect();
     findings.retain(|finding| !earlier.iter().any(|other| is_repeated(finding, other)));
     if findings.is_empty() {
         return;
     }
-    let of = if named {
-        format!(" of case {}", view.label())
-    } else {
-        String::new()
-    };
+    let of = of_case(case, cases);
     page.line(&format!("the deployment guide{of}"));
     findings.sort_by_key(|finding| finding.tone);
     for finding in findings {

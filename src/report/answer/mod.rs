@@ -1,22 +1,22 @@
 //! The answer on the terminal: verdict first, then what binds and when, then the numbers.
 //!
 //! Colour means status only and always stands on a word that says the same. Nothing is computed
-//! here; every number is a row of the results.
+//! here; every number stands in the [`Brief`].
 
-mod by_case;
 mod case;
+mod comparison;
 mod findings;
-mod goals;
 pub(super) mod grid;
-mod key_numbers;
+mod numbers;
+mod requirements;
 pub(super) mod style;
 
 pub use style::Style;
 
-use crate::experiment::results::Results;
 use style::Page;
 
-use super::view::View;
+use super::brief::{Brief, CaseBrief};
+use super::numbers::exact;
 
 /// Cases up to which each has a paragraph of its own.
 const CASES_MAX: usize = 6;
@@ -24,53 +24,64 @@ const CASES_MAX: usize = 6;
 /// Cases up to which the goals and the numbers of each are shown.
 const COMPARED_MAX: usize = 3;
 
-/// What the results say, as text for a terminal.
-pub fn answer(results: &Results, style: Style) -> String {
+/// A brief as text for a terminal.
+pub fn answer(brief: &Brief, style: Style) -> String {
     let mut page = Page::new(style);
-    head(&mut page, results);
-    let cases: Vec<_> = View::all(results).collect();
+    head(&mut page, brief);
+    let cases = brief.cases.as_slice();
     let many = cases.len() > CASES_MAX;
     if many {
-        case::table(&mut page, &cases);
+        case::table(&mut page, brief);
         page.blank();
     }
     // With many cases the base stands for all: the rest is in the tables.
-    let detailed = if many { &cases[..1] } else { &cases[..] };
-    for view in detailed {
-        case::paragraph(&mut page, view);
+    let detailed = if many { &cases[..1] } else { cases };
+    for case in detailed {
+        case::paragraph(&mut page, brief, case);
     }
     let condensed = cases.len() > COMPARED_MAX;
-    goals::section(&mut page, results, condensed);
+    requirements::goals(&mut page, &brief.goals, condensed);
+    requirements::expectations(&mut page, &brief.expectations);
     if condensed {
-        by_case::section(&mut page, &cases);
+        comparison::section(&mut page, brief);
     }
-    let numbered = if condensed { &cases[..1] } else { &cases[..] };
-    for view in numbered {
-        key_numbers::section(&mut page, view, cases.len() > 1);
+    let numbered = if condensed { &cases[..1] } else { cases };
+    for case in numbered {
+        numbers::section(&mut page, case, cases);
     }
-    for view in detailed {
-        findings::section(&mut page, view, cases.len() > 1);
+    for index in 0..detailed.len() {
+        findings::section(&mut page, cases, index);
     }
     page.into_text()
 }
 
-/// Name, size and question.
-fn head(page: &mut Page, results: &Results) {
-    let study = &results.study;
-    let timeline = super::timeline::Timeline::of(study);
-    let replications = match study.replications {
+/// Name, size and question, and that there is no verdict if there is no goal.
+fn head(page: &mut Page, brief: &Brief) {
+    let replications = match brief.replications {
         0 | 1 => String::new(),
         count => format!(" × {count} replications"),
     };
     let facts = format!(
         "{} draws{replications} · seed {} · {}",
-        super::numbers::exact(f64::from(study.draws)),
-        study.seed,
-        timeline.span()
+        exact(f64::from(brief.draws)),
+        brief.seed,
+        brief.timeline.span()
     );
-    page.line(&format!("{}   {facts}", study.name));
-    if !study.question.is_empty() {
-        page.wrapped(&study.question, "");
+    page.line(&format!("{}   {facts}", brief.name));
+    if !brief.question.is_empty() {
+        page.wrapped(&brief.question, "");
+    }
+    if brief.goals.list.is_empty() {
+        page.wrapped("No goal was stated, so no case has a verdict.", "");
     }
     page.blank();
+}
+
+/// The end of a heading that tells one case from others.
+fn of_case(case: &CaseBrief, cases: &[CaseBrief]) -> String {
+    if cases.len() > 1 {
+        format!(" of case {}", case.label)
+    } else {
+        String::new()
+    }
 }

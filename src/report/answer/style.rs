@@ -1,5 +1,7 @@
 //! Lines of text, wrapped and coloured for a terminal.
 
+use crate::stats::Verdict;
+
 /// How the answer is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -14,13 +16,22 @@ pub struct Style {
 pub(super) enum Status {
     /// As wanted.
     Good,
-    /// Not settled, or a miss that is known.
+    /// Not settled.
     Unsure,
     /// Not as wanted.
     Bad,
 }
 
 impl Status {
+    /// The status that a verdict stands for.
+    pub(super) const fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Holds => Self::Good,
+            Verdict::Unsettled => Self::Unsure,
+            Verdict::Fails => Self::Bad,
+        }
+    }
+
     /// The ANSI colour: green, yellow, red.
     const fn code(self) -> &'static str {
         match self {
@@ -147,6 +158,9 @@ mod tests {
             colour: true,
             width: 80,
         });
-        assert_eq!(page.painted("GO", Status::Good), "\u{1b}[1;32mGO\u{1b}[0m");
+        assert_eq!(
+            page.painted("SAFE", Status::Good),
+            "\u{1b}[1;32mSAFE\u{1b}[0m"
+        );
     }
 }

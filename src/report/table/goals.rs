@@ -1,8 +1,7 @@
-//! `goals.csv`: every goal in every case.
+//! `goals.csv`: every goal in every case, every expectation in the cases that it names.
 
 use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table};
 use super::sheet::{Sheet, interval_cells, number};
-use crate::experiment::goal::Expect;
 use crate::experiment::results::Results;
 use crate::report::view::View;
 use crate::report::words;
@@ -10,10 +9,15 @@ use crate::report::words;
 /// The table.
 pub(super) const TABLE: Table = Table {
     file: "goals.csv",
-    grain: "One row per goal and case, in that order.",
+    grain: "One row per goal and case, then one per expectation and case that it names.",
     columns: &[
         SCENARIO,
-        Column::new("goal", "text", "Name of the goal."),
+        Column::new(
+            "kind",
+            "text",
+            "goal: what a reviewer needs; expectation: what the file states about the model.",
+        ),
+        Column::new("name", "text", "Name of the goal or of the expectation."),
         Column::new("claim", "text", "The claim as written."),
         CASE,
         Column::new(
@@ -40,29 +44,19 @@ pub(super) const TABLE: Table = Table {
         Column::new(
             "comparison",
             "text",
-            "Sign between value and limit that is wanted.",
+            "Sign between value and limit that is required.",
         ),
         Column::new("limit", "see unit", "The limit."),
         Column::new(
             "verdict",
             "text",
-            "holds, fails, or not enough evidence: one-sided at 95 %, with Holm's correction over \
-             the rows that gate.",
-        ),
-        Column::new(
-            "expect",
-            "text",
-            "What the scenario expects: holds, or fails (a known miss).",
+            "holds, fails, or unsettled: one-sided at 95 %, with Holm's correction over \
+             the rows of the same kind that gate.",
         ),
         Column::new(
             "reason",
             "text",
-            "Why a known miss is expected; else empty.",
-        ),
-        Column::new(
-            "as_expected",
-            "true or false",
-            "Whether verdict and expect agree; empty without enough evidence.",
+            "Why the file states an expectation; empty where it does not say.",
         ),
         Column::new(
             "more_draws",
@@ -75,43 +69,34 @@ pub(super) const TABLE: Table = Table {
 /// The file.
 pub(super) fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
-    for result in &results.goals {
-        let view = View::new(results, result.case);
-        let goal = &result.goal;
-        let [low, high, confidence] = match result.estimate {
-            Some(_) => interval_cells(result.interval),
+    for row in &results.requirements {
+        let view = View::new(results, row.case);
+        let requirement = &row.requirement;
+        let [low, high, confidence] = match row.estimate {
+            Some(_) => interval_cells(row.interval),
             None => [const { String::new() }; 3],
         };
-        let reason = match &goal.expect {
-            Expect::Holds => "",
-            Expect::Fails { reason } => reason,
-        };
+        let more_draws = row.more_draws.map(|draws| draws.to_string());
         sheet.row([
             view.scenario(),
-            &goal.name,
-            &goal.text,
+            requirement.kind.word(),
+            &requirement.name,
+            &requirement.text,
             view.name(),
-            &result.gates.to_string(),
-            goal.subject.scope(),
-            words::subject(&goal.subject),
-            &words::statistic(goal.statistic),
-            words::unit(goal.unit()),
-            &result.estimate.map(number).unwrap_or_default(),
+            &row.gates.to_string(),
+            requirement.subject.scope(),
+            words::subject(&requirement.subject),
+            &words::statistic(requirement.statistic),
+            words::unit(requirement.unit()),
+            &row.estimate.map(number).unwrap_or_default(),
             &low,
             &high,
             &confidence,
-            goal.comparison.sign(),
-            &number(goal.limit),
-            words::verdict(result.verdict),
-            words::expectation(goal),
-            reason,
-            &words::as_expected(result)
-                .map(|as_expected| as_expected.to_string())
-                .unwrap_or_default(),
-            &result
-                .more_draws
-                .map(|draws| draws.to_string())
-                .unwrap_or_default(),
+            requirement.comparison.sign(),
+            &number(requirement.limit),
+            words::verdict(row.verdict),
+            &requirement.reason,
+            &more_draws.unwrap_or_default(),
         ]);
     }
     sheet.into_bytes()

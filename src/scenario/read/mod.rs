@@ -38,7 +38,7 @@ pub(super) struct Reading {
     pub(super) plan: Plan,
     pub(super) blueprint: Blueprint,
     pub(super) inputs: Vec<Input>,
-    /// The tree with every default written out, without variants, sweeps and goals.
+    /// The tree with every default written out, without variants, sweeps, goals and expectations.
     pub(super) resolved: Table,
 }
 
@@ -56,7 +56,7 @@ struct Context<'a> {
 }
 
 /// Keys of the root that other modules read.
-pub(super) const ELSEWHERE: [&str; 3] = ["variant", "sweep", "goal"];
+pub(super) const ELSEWHERE: [&str; 4] = ["variant", "sweep", "goal", "expect"];
 
 /// Reads one case.
 pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
@@ -177,7 +177,7 @@ fn pool_names(root: &Table) -> Vec<String> {
 /// Reports names that two sections of a kind share.
 fn report_duplicates(fields: &Fields<'_>, root: &Table) {
     for key in [
-        "cluster", "workload", "fleet", "endpoint", "egress", "variant", "goal",
+        "cluster", "workload", "fleet", "endpoint", "egress", "variant", "goal", "expect",
     ] {
         report_duplicates_in(fields, root, key, key);
     }

@@ -250,6 +250,25 @@ fn only_the_command_line_does_input_and_output() {
     assert_eq!(input_output("cli/run.rs", code).len(), 0);
 }
 
+/// A format of the answer lays out what the brief says, and computes nothing from results.
+fn results_in_an_answer(name: &str, code: &str) -> Vec<String> {
+    let words = source::words(code);
+    let found = ["Results", "View"].into_iter();
+    let found = found.filter(|banned| words.iter().any(|word| word == banned));
+    let found = found.filter(|_| name.starts_with("report/answer/"));
+    found
+        .map(|banned| format!("{name}: {banned} is for report::brief"))
+        .collect()
+}
+
+#[test]
+fn an_answer_reads_nothing_but_the_brief() {
+    assert_none(by_code(results_in_an_answer));
+    let code = "use crate::report::view::View; fn f(results: &Results) {}";
+    assert_eq!(results_in_an_answer("report/answer/case.rs", code).len(), 2);
+    assert_eq!(results_in_an_answer("report/brief/case.rs", code).len(), 0);
+}
+
 fn too_long(name: &str, code: &str) -> Vec<String> {
     let lines = source::code_lines(code);
     let violation = || format!("{name}: {lines} lines of code, at most {CODE_LINES_MAX}");

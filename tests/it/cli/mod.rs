@@ -147,23 +147,77 @@ fn timings_are_told_of_each_scenario_and_when_quiet() {
 #[test]
 fn goals_decide_the_code() {
     let desk = Desk::new();
-    let miss = "expect = \"fails\"\nreason = \"a known miss\"";
-    for (name, require, more, code) in [
-        ("holds", HOLDS, "", 0),
-        ("fails", FAILS, "", 99),
-        ("unsettled", UNSETTLED, "", 5),
-        ("miss", FAILS, miss, 0),
-        ("miss-holds", HOLDS, miss, 99),
+    let expect = |require| format!("[[expect]]\nname = \"as seen\"\nrequire = \"{require}\"");
+    for (name, goal, more, code, said) in [
+        ("holds", HOLDS, String::new(), 0, "every goal holds"),
+        ("fails", FAILS, String::new(), 99, "a goal fails"),
+        (
+            "unsettled",
+            UNSETTLED,
+            String::new(),
+            5,
+            "the draws do not settle a goal",
+        ),
+        (
+            "expected",
+            HOLDS,
+            expect(HOLDS),
+            0,
+            "every goal holds, every expectation holds",
+        ),
+        (
+            "broken",
+            HOLDS,
+            expect(FAILS),
+            99,
+            "every goal holds, an expectation fails",
+        ),
+        (
+            "open",
+            HOLDS,
+            expect(UNSETTLED),
+            5,
+            "every goal holds, the draws do not settle an expectation",
+        ),
+        (
+            "broken-and-open",
+            UNSETTLED,
+            expect(FAILS),
+            99,
+            "the draws do not settle a goal, an expectation fails",
+        ),
     ] {
         let file = format!("{name}.toml");
-        desk.put(&file, scenario_with_goal(name, 10, require, more));
-        desk.run(&["run", &file]).expect(code, &[]);
+        desk.put(&file, scenario_with_goal(name, 10, goal, &more));
+        let ended = desk.run(&["run", "--quiet", &file]);
+        ended.expect(code, &[]);
+        let line = format!("{name}: {said}, results in output/{name}\n");
+        assert_eq!(ended.stdout, line);
         // A failed goal is an answer: its results are there.
         assert!(desk.path("output").join(name).is_dir());
     }
     let all = ["run", "holds.toml", "unsettled.toml", "fails.toml"];
     desk.run(&all).expect(99, &[]);
     desk.run(&all[..3]).expect(5, &[]);
+}
+
+#[test]
+fn a_scenario_without_a_goal_has_no_verdict() {
+    let desk = Desk::new();
+    let stated = scenario_with_goal("a", 10, HOLDS, "").replace("[[goal]]", "[[expect]]");
+    desk.put("a.toml", stated);
+    let ended = desk.run(&["run", "a.toml"]);
+    ended.expect(0, &[]);
+    assert!(
+        ended
+            .stdout
+            .contains("\nNo goal was stated, so no case has a verdict.\n")
+    );
+    for word in ["SAFE", "UNSAFE", "UNSETTLED"] {
+        assert!(!ended.stdout.contains(word), "{}", ended.stdout);
+    }
+    let quiet = desk.run(&["run", "--quiet", "a.toml"]).stdout;
+    assert!(quiet.starts_with("a: no goal was stated, every expectation holds, "));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! `UPDATE_HASHES=1 cargo test guard` renews the list.
 
 mod numbers;
+mod safety;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -87,10 +88,16 @@ fn shipped_scenarios_reach_their_verdict_with_the_listed_hashes() {
     let said = String::from_utf8_lossy(&run.stdout);
     assert_eq!(run.status.code(), Some(0), "{said}");
     let folders = fs::read_dir(out.path()).unwrap();
-    let folders = folders.map(|entry| entry.unwrap().path());
+    let folders: Vec<_> = folders.map(|entry| entry.unwrap().path()).collect();
+    let unsafe_cases: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| safety::violations(folder))
+        .collect();
+    assert!(unsafe_cases.is_empty(), "\n{}\n", unsafe_cases.join("\n"));
     let name = |folder: &Path| folder.file_name().unwrap().to_str().unwrap().to_owned();
     let found: List = folders
-        .map(|folder| (name(&folder), hashes_of(&folder)))
+        .iter()
+        .map(|folder| (name(folder), hashes_of(folder)))
         .collect();
     assert_eq!(found.len(), files().len());
     let path = root().join("tests/hashes.toml");

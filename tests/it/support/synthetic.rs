@@ -3,10 +3,10 @@
 use alloy_sim::model::blueprint::FleetId;
 use std::time::Duration;
 
-use alloy_sim::experiment::goal::{Comparison, Expect, Goal, Statistic, Subject};
 use alloy_sim::experiment::plan::{Case, Input, Role, Study};
+use alloy_sim::experiment::requirement::{Comparison, Kind, Requirement, Statistic, Subject};
 use alloy_sim::experiment::results::{
-    Band, CaseResults, FailureRow, Finding, GoalResult, MetricRow, Results, Tone, TrackRow,
+    Band, CaseResults, FailureRow, Finding, MetricRow, RequirementRow, Results, Tone, TrackRow,
     WorstDraw,
 };
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope};
@@ -103,7 +103,7 @@ pub(crate) fn memory_bound() -> Results {
     )
 }
 
-/// A scenario in which ports bind first, of two fleets, without a date.
+/// A scenario without a goal in which ports bind first, of two fleets, without a date.
 pub(crate) fn port_bound() -> Results {
     let knobs = Knobs {
         edges: 1,
@@ -117,11 +117,18 @@ pub(crate) fn port_bound() -> Results {
         scope: "egress.nat".to_owned(),
         within: None,
     };
-    let text = "probability(any ports_exhausted in egress.nat) < 5%";
-    let mut ports = goal("ports suffice", text, subject, 0.05);
-    let reason = "the platform moves to a second address in May".to_owned();
-    ports.expect = Expect::Fails { reason };
-    results("edge-ports", None, &[knobs], &[ports, loss_goal()])
+    let text = "probability(any ports_exhausted in egress.nat) >= 5%";
+    let ports = Requirement {
+        kind: Kind::Expectation,
+        comparison: Comparison::AtLeast,
+        reason: "the platform moves to a second address in May".to_owned(),
+        ..goal("one address does not suffice", text, subject, 0.05)
+    };
+    let loss = Requirement {
+        kind: Kind::Expectation,
+        ..loss_goal()
+    };
+    results("edge-ports", None, &[knobs], &[ports, loss])
 }
 
 /// A sweep of many cases without any failure.
@@ -143,7 +150,7 @@ pub(crate) fn results(
     name: &str,
     start_date: Option<&str>,
     knobs: &[Knobs],
-    goals: &[Goal],
+    requirements: &[Requirement],
 ) -> Results {
     let cases: Vec<CaseResults> = knobs.iter().map(case_results).collect();
     let study = Study {
@@ -154,17 +161,17 @@ pub(crate) fn results(
         draws: DRAWS,
         replications: 1,
         cases: knobs.iter().map(case).collect(),
-        goals: goals.to_vec(),
+        requirements: requirements.to_vec(),
     };
-    let rows = goals.iter().flat_map(|goal| {
-        let row = |index| goal_result(goal, &study, &cases[index], index);
+    let rows = requirements.iter().flat_map(|requirement| {
+        let row = |index| requirement_row(requirement, &study, &cases[index], index);
         (0..cases.len()).map(row).collect::<Vec<_>>()
     });
     let rows = rows.collect();
     Results {
         study,
         cases,
-        goals: rows,
+        requirements: rows,
         events_handled: 1_200_000,
         collector_days: 360_000.0,
     }
@@ -335,8 +342,9 @@ fn worst() -> WorstDraw {
     }
 }
 
-fn goal(name: &str, text: &str, subject: Subject, limit: f64) -> Goal {
-    Goal {
+fn goal(name: &str, text: &str, subject: Subject, limit: f64) -> Requirement {
+    Requirement {
+        kind: Kind::Goal,
         name: name.to_owned(),
         text: text.to_owned(),
         statistic: Statistic::Probability,
@@ -344,11 +352,11 @@ fn goal(name: &str, text: &str, subject: Subject, limit: f64) -> Goal {
         comparison: Comparison::Less,
         limit,
         cases: vec!["base".to_owned()],
-        expect: Expect::Holds,
+        reason: String::new(),
     }
 }
 
-fn loss_goal() -> Goal {
+fn loss_goal() -> Requirement {
     let subject = Subject::Metric {
         metric: Metric::LossRatio,
         scope: "fleet.metrics".to_owned(),
@@ -360,7 +368,12 @@ fn loss_goal() -> Goal {
     goal
 }
 
-fn goal_result(goal: &Goal, study: &Study, case: &CaseResults, index: usize) -> GoalResult {
+fn requirement_row(
+    goal: &Requirement,
+    study: &Study,
+    case: &CaseResults,
+    index: usize,
+) -> RequirementRow {
     let named = |scope: Scope| scope.name(&study.cases[index].blueprint) == goal.subject.scope();
     let (estimate, interval) = match &goal.subject {
         Subject::Failure { failure, .. } => {
@@ -374,20 +387,29 @@ fn goal_result(goal: &Goal, study: &Study, case: &CaseResults, index: usize) -> 
             (row.summary.p95, row.summary.p95_interval)
         }
     };
+    let is_upwards = goal.comparison == Comparison::AtLeast;
     let verdict = if interval.high < goal.limit {
-        Verdict::Holds
+        if is_upwards {
+            Verdict::Fails
+        } else {
+            Verdict::Holds
+        }
     } else if interval.low > goal.limit {
-        Verdict::Fails
+        if is_upwards {
+            Verdict::Holds
+        } else {
+            Verdict::Fails
+        }
     } else {
-        Verdict::NotEnoughEvidence
+        Verdict::Unsettled
     };
-    GoalResult {
-        goal: goal.clone(),
+    RequirementRow {
+        requirement: goal.clone(),
         case: index,
         gates: goal.cases.contains(&study.cases[index].name),
         estimate: Some(estimate),
         interval,
         verdict,
-        more_draws: (verdict == Verdict::NotEnoughEvidence).then_some(2_600),
+        more_draws: (verdict == Verdict::Unsettled).then_some(2_600),
     }
 }

@@ -1,14 +1,35 @@
-//! What the reviewer wants to hold, with a probability.
+//! What a file requires of the draws: goals of a reviewer, and expectations of its author.
 
 use std::time::Duration;
 
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 pub use crate::stats::{Comparison, Statistic};
 
+/// Whether a requirement is what a reviewer needs or what a file states about the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A `[[goal]]`: what a reviewer needs to hold. Only goals make the verdict of a case.
+    Goal,
+    /// An `[[expect]]`: what the file states about the model, whether that is good news or bad.
+    Expectation,
+}
+
+impl Kind {
+    /// The word used in messages and tables.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Goal => "goal",
+            Self::Expectation => "expectation",
+        }
+    }
+}
+
 /// A claim about a statistic of the draws.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Goal {
-    /// Name, unique in its scenario.
+pub struct Requirement {
+    /// Goal or expectation.
+    pub kind: Kind,
+    /// Name, unique among those of its kind.
     pub name: String,
     /// The claim as written.
     pub text: String,
@@ -16,17 +37,18 @@ pub struct Goal {
     pub statistic: Statistic,
     /// Of what.
     pub subject: Subject,
-    /// Which side of the limit is wanted.
+    /// Which side of the limit is required.
     pub comparison: Comparison,
     /// The limit, in base units.
     pub limit: f64,
-    /// Names of the cases that decide the exit code; every case is evaluated.
+    /// Names of the cases that decide the exit code. A goal is shown for every case, an expectation
+    /// for these.
     pub cases: Vec<String>,
-    /// What is expected of it.
-    pub expect: Expect,
+    /// Why an expectation is stated; empty for a goal and where the file does not say.
+    pub reason: String,
 }
 
-/// What a goal speaks of.
+/// What a requirement speaks of.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
     /// Any occurrence of a failure in a scope, until an instant or the horizon.
@@ -58,7 +80,7 @@ impl Subject {
     }
 }
 
-impl Goal {
+impl Requirement {
     /// Unit of the statistic and of the limit.
     pub fn unit(&self) -> Unit {
         match (&self.statistic, &self.subject) {
@@ -68,16 +90,9 @@ impl Goal {
             _ => Unit::Ratio,
         }
     }
-}
 
-/// What is expected of a goal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// It holds.
-    Holds,
-    /// It fails, a known miss of the model.
-    Fails {
-        /// Why the model misses it.
-        reason: String,
-    },
+    /// Whether a case decides the exit code by it.
+    pub fn names(&self, case: &str) -> bool {
+        self.cases.iter().any(|name| name == case)
+    }
 }

@@ -1,18 +1,44 @@
 //! The numbers a capacity review asks for, per scope: median and 95th percentile against the limit.
 
-use super::grid::{self, Cell};
-use super::style::Page;
+use super::amount::{Amount, Form};
 use crate::model::record::catalogue::{Metric, Scope, Unit};
-use crate::report::numbers::{bytes, exact, human};
 use crate::report::view::View;
 use crate::stats::Summary;
 
-/// A number of the table.
+/// The numbers of one scope.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct ScopeNumbers {
+    /// Name of the scope.
+    pub(in crate::report) scope: String,
+    /// Topology of a fleet.
+    pub(in crate::report) topology: Option<&'static str>,
+    /// Its numbers, in the order of a review.
+    pub(in crate::report) rows: Vec<NumberRow>,
+}
+
+/// One number.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct NumberRow {
+    /// Which metric it is.
+    pub(in crate::report) metric: Metric,
+    /// What it is, in words.
+    pub(in crate::report) label: &'static str,
+    /// Median over the draws.
+    pub(in crate::report) median: Amount,
+    /// 95th percentile over the draws.
+    pub(in crate::report) p95: Amount,
+    /// What it must not pass.
+    pub(in crate::report) limit: Option<Amount>,
+    /// Whether it tells a reader something: not so a loss of nothing.
+    pub(in crate::report) is_news: bool,
+}
+
+/// A number that a review asks for.
 struct KeyNumber {
     metric: Metric,
     label: &'static str,
-    /// What it must not pass, as text.
-    limit: fn(&View<'_>, Scope) -> Option<String>,
+    /// What it must not pass.
+    limit: fn(&View<'_>, Scope) -> Option<Amount>,
 }
 
 /// The table, in order; each scope shows those of its kind that have a value.
@@ -160,7 +186,7 @@ const CAUSE_MIN: f64 = 0.01;
 const fn number(
     metric: Metric,
     label: &'static str,
-    limit: fn(&View<'_>, Scope) -> Option<String>,
+    limit: fn(&View<'_>, Scope) -> Option<Amount>,
 ) -> KeyNumber {
     KeyNumber {
         metric,
@@ -169,103 +195,100 @@ const fn number(
     }
 }
 
-fn no_limit(_: &View<'_>, _: Scope) -> Option<String> {
+fn no_limit(_: &View<'_>, _: Scope) -> Option<Amount> {
     None
 }
 
-fn replicas_max(view: &View<'_>, scope: Scope) -> Option<String> {
+fn replicas_max(view: &View<'_>, scope: Scope) -> Option<Amount> {
     let Scope::Fleet(id) = scope else { return None };
-    view.blueprint().replicas_max(id).map(|max| max.to_string())
+    let max = view.blueprint().replicas_max(id)?;
+    Some(Amount::new(f64::from(max), Unit::Count, Form::Whole))
 }
 
-fn memory_limit(view: &View<'_>, scope: Scope) -> Option<String> {
-    view.memory_limit(scope).map(bytes)
+fn memory_limit(view: &View<'_>, scope: Scope) -> Option<Amount> {
+    let limit = view.memory_limit(scope)?;
+    Some(Amount::rounded(limit, Unit::Bytes))
 }
 
-fn cpu_limit(view: &View<'_>, scope: Scope) -> Option<String> {
+fn cpu_limit(view: &View<'_>, scope: Scope) -> Option<Amount> {
     let Scope::Fleet(id) = scope else { return None };
     let limit = view.blueprint().fleets[id].resources.cpu_limit_cores?;
-    Some(human(limit, Metric::CpuPeak.info().unit))
+    Some(Amount::rounded(limit, Unit::Cores))
 }
 
-fn port_limit(view: &View<'_>, scope: Scope) -> Option<String> {
-    view.port_capacity(scope).map(exact)
+fn port_limit(view: &View<'_>, scope: Scope) -> Option<Amount> {
+    let ports = view.port_capacity(scope)?;
+    Some(Amount::new(ports, Unit::Count, Form::Whole))
 }
 
-fn addresses(view: &View<'_>, scope: Scope) -> Option<String> {
+fn addresses(view: &View<'_>, scope: Scope) -> Option<Amount> {
     let Scope::Egress(id) = scope else {
         return None;
     };
-    Some(view.blueprint().egresses[id].addresses.to_string())
+    let addresses = f64::from(view.blueprint().egresses[id].addresses);
+    Some(Amount::new(addresses, Unit::Count, Form::Whole))
 }
 
-/// A line of the table: what it is, median, 95th percentile, limit.
-#[derive(Clone, PartialEq)]
-struct Line {
-    label: String,
-    values: [String; 3],
+/// The numbers of a case.
+pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
+    let scopes = Scope::all(view.blueprint()).into_iter();
+    let numbers = scopes.map(|scope| ScopeNumbers {
+        scope: view.scope(scope),
+        topology: match scope {
+            Scope::Fleet(id) => Some(view.blueprint().fleets[id].topology.name),
+            _ => None,
+        },
+        rows: KEY_NUMBERS
+            .iter()
+            .filter_map(|number| row(view, scope, number))
+            .collect(),
+    });
+    numbers.collect()
 }
 
-/// The numbers of a case; of a further one only those that differ from the base.
-pub(super) fn section(page: &mut Page, view: &View<'_>, named: bool) {
-    let base = View::new(view.results, 0);
-    let is_base = std::ptr::eq(view.case, base.case);
-    let mut rows = Vec::new();
-    for scope in Scope::all(view.blueprint()) {
-        let mut lines = lines(view, scope);
-        if !is_base {
-            let known =
-                same_scope(&base, &title(view, scope)).map(|other| self::lines(&base, other));
-            lines.retain(|line| !known.iter().flatten().any(|other| other == line));
-        }
-        if !lines.is_empty() {
-            rows.push(cells(
-                &format!("  {}", title(view, scope)),
-                &[const { String::new() }; 3],
-            ));
-            rows.extend(lines.iter().map(|line| cells(&line.label, &line.values)));
-        }
-    }
-    let of = match (named, is_base) {
-        (false, _) => String::new(),
-        (true, true) => format!(" of case {}", view.label()),
-        (true, false) if rows.is_empty() => format!(" of case {}: as base", view.label()),
-        (true, false) => format!(" of case {}, unlike base", view.label()),
+fn row(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<NumberRow> {
+    let summary = &view.metric(scope, number.metric)?.summary;
+    let [median, p95] = amounts(view, scope, number.metric, summary);
+    Some(NumberRow {
+        metric: number.metric,
+        label: number.label,
+        median,
+        p95,
+        limit: (number.limit)(view, scope),
+        is_news: !is_unfelt(view, scope, number.metric, summary.p95),
+    })
+}
+
+/// Median and 95th percentile of a number.
+fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> [Amount; 2] {
+    let unit = metric.info().unit;
+    let amount = |value: f64| match (metric, memory_limit(view, scope)) {
+        (Metric::MemoryLimitNeeded, Some(limit)) if value.is_infinite() => Amount {
+            form: Form::Exceeded,
+            ..limit
+        },
+        _ if is_whole(metric) && value < 1e6 => Amount::new(value, unit, Form::Whole),
+        _ => Amount::rounded(value, unit),
     };
-    let head = ["median", "p95", "limit"].map(str::to_owned);
-    let head = if rows.is_empty() { &head[..0] } else { &head };
-    rows.insert(0, cells(&format!("numbers{of}"), head));
-    grid::add(page, "", &rows);
-    page.blank();
+    let needed = match metric {
+        Metric::MemoryLimitNeeded => view.limit_needed(scope),
+        _ => None,
+    };
+    needed.unwrap_or([summary.p50, summary.p95]).map(amount)
 }
 
-fn cells(label: &str, values: &[String]) -> Vec<Cell> {
-    let mut cells = vec![Cell::text(label)];
-    cells.extend(values.iter().map(Cell::number));
-    cells
-}
-
-/// The scope of a case with this title.
-fn same_scope(view: &View<'_>, wanted: &str) -> Option<Scope> {
-    Scope::all(view.blueprint())
-        .into_iter()
-        .find(|&scope| title(view, scope) == wanted)
-}
-
-fn lines(view: &View<'_>, scope: Scope) -> Vec<Line> {
-    KEY_NUMBERS
-        .iter()
-        .filter_map(|number| line(view, scope, number))
-        .collect()
-}
-
-/// The name of a scope, of a fleet with its topology.
-fn title(view: &View<'_>, scope: Scope) -> String {
-    let name = view.scope(scope);
-    match scope {
-        Scope::Fleet(id) => format!("{name} ({})", view.blueprint().fleets[id].topology.name),
-        _ => name,
-    }
+/// Whether a metric counts what people count one by one.
+const fn is_whole(metric: Metric) -> bool {
+    matches!(
+        metric,
+        Metric::CollectorsEnd
+            | Metric::CollectorsPeak
+            | Metric::ConnectionsPeak
+            | Metric::OomCount
+            | Metric::CascadePeak
+            | Metric::JobsUnseen
+            | Metric::PortsPeak
+    )
 }
 
 /// Whether a number would be no news.
@@ -298,48 +321,4 @@ fn greatest_cause(view: &View<'_>, scope: Scope) -> f64 {
     let causes = causes.filter(|metric| metric.info().unit == Unit::Samples);
     let p95 = |metric| Some(view.metric(scope, metric)?.summary.p95);
     causes.filter_map(p95).fold(0.0, f64::max)
-}
-
-fn line(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<Line> {
-    let summary = &view.metric(scope, number.metric)?.summary;
-    if is_unfelt(view, scope, number.metric, summary.p95) {
-        return None;
-    }
-    let [p50, p95] = value(view, scope, number.metric, summary);
-    let limit = (number.limit)(view, scope).unwrap_or_default();
-    Some(Line {
-        label: format!("    {}", number.label),
-        values: [p50, p95, limit],
-    })
-}
-
-/// Median and 95th percentile of a number, as text.
-pub(super) fn value(
-    view: &View<'_>,
-    scope: Scope,
-    metric: Metric,
-    summary: &Summary,
-) -> [String; 2] {
-    let text = |value: f64| match metric {
-        Metric::MemoryLimitNeeded if value.is_infinite() => {
-            format!("> {}", memory_limit(view, scope).unwrap_or_default())
-        }
-        Metric::CollectorsEnd
-        | Metric::CollectorsPeak
-        | Metric::ConnectionsPeak
-        | Metric::OomCount
-        | Metric::CascadePeak
-        | Metric::JobsUnseen
-        | Metric::PortsPeak
-            if value < 1e6 =>
-        {
-            exact(value)
-        }
-        _ => human(value, metric.info().unit),
-    };
-    let needed = match metric {
-        Metric::MemoryLimitNeeded => view.limit_needed(scope),
-        _ => None,
-    };
-    needed.unwrap_or([summary.p50, summary.p95]).map(text)
 }

@@ -1,0 +1,127 @@
+//! One case: its verdict, what binds first and when, what else breaks, or what is nearest.
+
+use super::amount::Amount;
+use super::numbers::{self, ScopeNumbers};
+use crate::experiment::results::{FailureRow, Finding};
+use crate::model::blueprint::{Endpoint, EndpointId};
+use crate::model::record::catalogue::{Failure, Metric, Scope, Unit};
+use crate::report::view::View;
+use crate::stats::{Interval, Verdict};
+
+/// Sending after an outage at more than this many times the steady rate is worth a note.
+const CATCH_UP_NOTED: f64 = 2.0;
+
+/// What one case says.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct CaseBrief {
+    /// Name of the case as people read it.
+    pub(in crate::report) label: String,
+    /// The gravest verdict on its goals; `None` if no goal speaks of it.
+    pub(in crate::report) verdict: Option<Verdict>,
+    /// Whether a goal names it, so that it decides the exit code.
+    pub(in crate::report) decides: bool,
+    /// Goals that fail in it.
+    pub(in crate::report) failing: Vec<String>,
+    /// Goals that its draws do not settle.
+    pub(in crate::report) unsettled: Vec<String>,
+    /// Draws.
+    pub(in crate::report) draws: usize,
+    /// What most often breaks first, if anything breaks.
+    pub(in crate::report) binding: Option<FailureBrief>,
+    /// What else happens in at least one draw, most probable first.
+    pub(in crate::report) others: Vec<FailureBrief>,
+    /// The greatest probability of a failure that no draw has; `None` if nothing can fail.
+    pub(in crate::report) unseen: Option<f64>,
+    /// What is nearest to its limit: scope, metric, and the median of its share of the limit.
+    pub(in crate::report) nearest: Option<(String, Metric, Amount)>,
+    /// Endpoints without a stated capacity that are sent much more than the steady rate, and how many
+    /// times as much.
+    pub(in crate::report) unlimited: Vec<(String, Amount)>,
+    /// What a capacity review asks for, scope by scope.
+    pub(in crate::report) numbers: Vec<ScopeNumbers>,
+    /// What the deployment guide says, against first.
+    pub(in crate::report) findings: Vec<Finding>,
+}
+
+/// How often and when something breaks.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct FailureBrief {
+    /// What breaks.
+    pub(in crate::report) failure: Failure,
+    /// Name of the scope.
+    pub(in crate::report) scope: String,
+    /// Share of the draws in which it happens.
+    pub(in crate::report) probability: Amount,
+    /// Two-sided 95 % interval of that probability.
+    pub(in crate::report) interval: Interval,
+    /// Draws in which it happens.
+    pub(in crate::report) draws_with: usize,
+    /// Seconds to the earliest occurrence in any draw.
+    pub(in crate::report) first_seconds: f64,
+    /// Seconds by which half of the draws that have it have it.
+    pub(in crate::report) half_seconds: f64,
+}
+
+impl FailureBrief {
+    fn of(view: &View<'_>, row: &FailureRow) -> Self {
+        Self {
+            failure: row.failure,
+            scope: view.scope(row.scope),
+            probability: Amount::rounded(row.probability, Unit::Ratio),
+            interval: row.interval,
+            draws_with: row.draws_with,
+            first_seconds: row.first_seconds.first().map_or(0.0, |&seconds| seconds),
+            half_seconds: view.half_time(row),
+        }
+    }
+}
+
+/// The brief of a case.
+pub(super) fn of(view: &View<'_>) -> CaseBrief {
+    let goals = view.goals();
+    let named = |verdict| -> Vec<String> {
+        let rows = goals.iter().filter(|row| row.verdict == verdict);
+        rows.map(|row| row.requirement.name.clone()).collect()
+    };
+    let binding = view.binding();
+    let is_binding = |row: &FailureRow| {
+        binding.is_some_and(|other| (row.scope, row.failure) == (other.scope, other.failure))
+    };
+    let others = view.failures().into_iter().filter(|row| !is_binding(row));
+    CaseBrief {
+        label: view.label(),
+        verdict: goals.iter().map(|row| row.verdict).max(),
+        decides: goals.iter().any(|row| row.gates),
+        failing: named(Verdict::Fails),
+        unsettled: named(Verdict::Unsettled),
+        draws: view.draws(),
+        binding: binding.map(|row| FailureBrief::of(view, row)),
+        others: others.map(|row| FailureBrief::of(view, row)).collect(),
+        unseen: view
+            .case
+            .failures
+            .first()
+            .map(|row| row.interval.high.min(1.0)),
+        nearest: view.case.nearest.map(|(scope, metric, ratio)| {
+            let share = Amount::rounded(ratio, Unit::Ratio);
+            (view.scope(scope), metric, share)
+        }),
+        unlimited: unlimited(view),
+        numbers: numbers::of(view),
+        findings: view.case.findings.clone(),
+    }
+}
+
+/// Endpoints whose capacity is not stated although collectors catch up much faster than they send.
+fn unlimited(view: &View<'_>) -> Vec<(String, Amount)> {
+    let endpoints = &view.blueprint().endpoints;
+    let endpoints = EndpointId::all(endpoints.len()).zip(endpoints);
+    let endpoints = endpoints.filter(|(_, plan)| plan.capacity_samples_per_second.is_none());
+    let noted = |(id, plan): (EndpointId, &Endpoint)| {
+        let row = view.metric(Scope::Endpoint(id), Metric::CatchUpRatio)?;
+        let ratio = row.summary.p50;
+        let amount = Amount::rounded(ratio, Unit::Factor);
+        (ratio > CATCH_UP_NOTED).then(|| (plan.name.clone(), amount))
+    };
+    endpoints.filter_map(noted).collect()
+}

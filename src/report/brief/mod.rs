@@ -1,0 +1,87 @@
+//! What a study says, as plain values: verdicts, what breaks first, goals and expectations, numbers,
+//! and what the deployment guide says.
+//!
+//! Every number of an answer is computed here, once. A format of the answer is one file that lays a
+//! [`Brief`] out: the terminal's is [`answer()`](super::answer()). A value carries its unit or is a
+//! name; nothing here knows lines, colours or columns.
+
+mod amount;
+mod case;
+mod comparison;
+mod numbers;
+mod requirements;
+
+pub(super) use amount::Amount;
+pub(super) use case::{CaseBrief, FailureBrief};
+pub(super) use comparison::Comparison;
+pub(super) use numbers::NumberRow;
+pub(super) use requirements::{RequiredRow, Requirements};
+
+use super::timeline::Timeline;
+use super::view::View;
+use crate::experiment::requirement::Kind;
+use crate::experiment::results::Results;
+use crate::stats::Verdict;
+
+/// What a study says.
+#[derive(Clone, Debug)]
+pub struct Brief {
+    /// Name of the scenario.
+    pub(super) name: String,
+    /// The question it answers, in the user's words.
+    pub(super) question: String,
+    /// Draws per case.
+    pub(super) draws: u32,
+    /// Replications per draw.
+    pub(super) replications: u32,
+    /// Seed of all random numbers.
+    pub(super) seed: u64,
+    /// What turns instants into dates.
+    pub(super) timeline: Timeline,
+    /// What each case says, base first.
+    pub(super) cases: Vec<CaseBrief>,
+    /// What a reviewer needs to hold.
+    pub(super) goals: Requirements,
+    /// What the file states about the model.
+    pub(super) expectations: Requirements,
+    /// The numbers in which cases differ, fleet by fleet.
+    pub(super) comparisons: Vec<Comparison>,
+}
+
+/// The brief of a study.
+pub fn brief(results: &Results) -> Brief {
+    let study = &results.study;
+    let views: Vec<_> = View::all(results).collect();
+    let cases: Vec<_> = views.iter().map(case::of).collect();
+    Brief {
+        name: study.name.clone(),
+        question: study.question.clone(),
+        draws: study.draws,
+        replications: study.replications,
+        seed: study.seed,
+        timeline: Timeline::of(study),
+        goals: requirements::of(results, Kind::Goal, &cases),
+        expectations: requirements::of(results, Kind::Expectation, &cases),
+        comparisons: comparison::of(&cases),
+        cases,
+    }
+}
+
+impl Brief {
+    /// What goals and expectations say together, in a few words.
+    pub fn in_words(&self) -> String {
+        let goals = match self.goals.gravest {
+            None => "no goal was stated",
+            Some(Verdict::Holds) => "every goal holds",
+            Some(Verdict::Unsettled) => "the draws do not settle a goal",
+            Some(Verdict::Fails) => "a goal fails",
+        };
+        let expectations = match self.expectations.gravest {
+            None => "",
+            Some(Verdict::Holds) => ", every expectation holds",
+            Some(Verdict::Unsettled) => ", the draws do not settle an expectation",
+            Some(Verdict::Fails) => ", an expectation fails",
+        };
+        format!("{goals}{expectations}")
+    }
+}

@@ -1,0 +1,100 @@
+//! Goals or expectations, each with its rows.
+
+use super::amount::{Amount, Form};
+use super::case::CaseBrief;
+use crate::experiment::requirement::{Kind, Requirement};
+use crate::experiment::results::{RequirementRow, Results};
+use crate::model::record::catalogue::Unit;
+use crate::stats::{Interval, Verdict};
+
+/// All requirements of one kind.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct Requirements {
+    /// Rows that decide the exit code; Holm's correction is over these.
+    pub(in crate::report) deciding: usize,
+    /// The gravest verdict of the rows that decide.
+    pub(in crate::report) gravest: Option<Verdict>,
+    /// The requirements, in the order of the file.
+    pub(in crate::report) list: Vec<Required>,
+}
+
+/// One requirement in all cases that it is shown for.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct Required {
+    /// Its name.
+    pub(in crate::report) name: String,
+    /// The claim as written.
+    pub(in crate::report) claim: String,
+    /// Why it is stated; empty for a goal.
+    pub(in crate::report) reason: String,
+    /// One row per case.
+    pub(in crate::report) rows: Vec<RequiredRow>,
+}
+
+/// One requirement in one case.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct RequiredRow {
+    /// Index of the case.
+    pub(in crate::report) case: usize,
+    /// Name of the case as people read it.
+    pub(in crate::report) label: String,
+    /// Whether the exit code follows from it.
+    pub(in crate::report) decides: bool,
+    /// What the draws say; `None` where the verdict of the case does not follow from it.
+    pub(in crate::report) verdict: Option<Verdict>,
+    /// The statistic with its two-sided interval; `None` if the case has no such scope.
+    pub(in crate::report) value: Option<(Amount, Interval)>,
+    /// About how many more draws would settle it.
+    pub(in crate::report) more_draws: Option<u64>,
+}
+
+/// The requirements of a kind.
+pub(super) fn of(results: &Results, kind: Kind, cases: &[CaseBrief]) -> Requirements {
+    let rows = || {
+        let rows = results.requirements.iter();
+        rows.filter(move |row| row.requirement.kind == kind)
+    };
+    let requirements = results.study.requirements.iter();
+    let list = requirements.filter(|requirement| requirement.kind == kind);
+    let list = list.map(|requirement| {
+        let own = rows().filter(|row| row.requirement.name == requirement.name);
+        Required {
+            name: requirement.name.clone(),
+            claim: requirement.text.clone(),
+            reason: requirement.reason.clone(),
+            rows: own.map(|row| required(row, &cases[row.case])).collect(),
+        }
+    });
+    Requirements {
+        deciding: rows().filter(|row| row.gates).count(),
+        gravest: results.gravest(kind),
+        list: list.collect(),
+    }
+}
+
+fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
+    // Where goals name a case, the others say nothing about it.
+    let counts = row.gates || (row.estimate.is_some() && !case.decides);
+    RequiredRow {
+        case: row.case,
+        label: case.label.clone(),
+        decides: row.gates,
+        verdict: counts.then_some(row.verdict),
+        value: row
+            .estimate
+            .map(|estimate| (amount(&row.requirement, estimate), row.interval)),
+        more_draws: row.more_draws,
+    }
+}
+
+/// A statistic in the steps, decimal or binary, of the claim beside it.
+fn amount(requirement: &Requirement, value: f64) -> Amount {
+    let unit = requirement.unit();
+    let is_decimal = unit == Unit::Bytes && !requirement.text.contains("iB");
+    let form = if is_decimal {
+        Form::Decimal
+    } else {
+        Form::Rounded
+    };
+    Amount::new(value, unit, form)
+}

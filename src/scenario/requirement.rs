@@ -1,0 +1,198 @@
+//! `[[goal]]` and `[[expect]]`: what a reviewer needs to hold, and what a file states about the model.
+
+use super::cases::BASE;
+use super::claim::{self, Scopes};
+use super::fields::{Fields, Sink};
+use super::problem::Span;
+use super::suggest::suggest;
+use super::tree::{Node, Table, Value};
+use super::write;
+use crate::experiment::requirement::{Comparison, Kind, Requirement};
+
+/// Greatest number of goals, and of expectations.
+const COUNT_MAX: usize = 200;
+
+/// The section of each kind, in the order in which the requirements of a study stand.
+const SECTIONS: [(&str, Kind); 2] = [("goal", Kind::Goal), ("expect", Kind::Expectation)];
+
+/// What requirements can speak of, and the cases that exist.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) scopes: &'a Scopes,
+    pub(super) cases: &'a [String],
+}
+
+/// The name of the section that holds requirements of a kind.
+pub(super) const fn section(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Goal => SECTIONS[0].0,
+        Kind::Expectation => SECTIONS[1].0,
+    }
+}
+
+/// The goals of a scenario, then its expectations.
+pub(super) fn read(
+    root: &Table,
+    known: Known<'_>,
+    sink: &Sink,
+    resolved: &mut Table,
+) -> Vec<Requirement> {
+    let mut only = Table::default();
+    for (key, _) in SECTIONS {
+        only.entries.extend(root.entry(key).cloned());
+    }
+    let mut fields = Fields::new(sink, &only, None, "");
+    let mut requirements = Vec::new();
+    for (key, kind) in SECTIONS {
+        let read = fields.tables(key, |table| requirement(table, kind, known));
+        if read.len() > COUNT_MAX {
+            let message = format!("{} {key} sections are more than {COUNT_MAX}", read.len());
+            fields.wrong(key, message, "");
+        }
+        requirements.extend(read.into_iter().flatten());
+    }
+    for entry in fields.finish().entries {
+        resolved.set(&entry.key, None, entry.node);
+    }
+    requirements
+}
+
+fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<Requirement> {
+    let name = fields.text("name", None);
+    let text = fields.text("require", None);
+    let cases = gating(fields, known.cases);
+    let claim = if text.is_empty() {
+        None
+    } else {
+        claim::parse(&text, known.scopes)
+            .map_err(|refusal| {
+                let span = within(fields.span_of("require"), &text, refusal.start, refusal.end);
+                fields.report(fields.problem(refusal.message, span).help(refusal.help));
+            })
+            .ok()
+    };
+    let reason = match kind {
+        Kind::Goal => {
+            refuse_expectation(fields, &text, claim.as_ref().map(|claim| claim.comparison));
+            String::new()
+        }
+        Kind::Expectation => fields.text("reason", Some("")),
+    };
+    let claim = claim?;
+    Some(Requirement {
+        kind,
+        name,
+        text,
+        statistic: claim.statistic,
+        subject: claim.subject,
+        comparison: claim.comparison,
+        limit: claim.limit,
+        cases,
+        reason,
+    })
+}
+
+/// A goal said `expect` and `reason` before expectations had a section: an error that shows the section.
+fn refuse_expectation(fields: &mut Fields<'_>, text: &str, comparison: Option<Comparison>) {
+    let expect = fields.take("expect").and_then(Node::as_text);
+    let reason = fields.take("reason");
+    let key = if fields.has("expect") {
+        "expect"
+    } else {
+        "reason"
+    };
+    if !fields.has(key) {
+        return;
+    }
+    if expect == Some("holds") && reason.is_none() {
+        let help = "remove it; what a file states about the model is an [[expect]] section";
+        fields.wrong(key, "a goal has no `expect`: it is meant to hold", help);
+        return;
+    }
+    let require = match comparison {
+        // What was expected to fail is stated the other way round.
+        Some(comparison) if expect == Some("fails") => contrary(text, comparison),
+        _ => text.to_owned(),
+    };
+    let message =
+        format!("a goal has no `{key}`: what a file states about the model is an [[expect]]");
+    let help = format!(
+        "write this instead of the goal:\n{}",
+        block(fields, require)
+    );
+    fields.wrong(key, message, &help);
+}
+
+/// The section that takes the place of a goal, as text.
+fn block(fields: &mut Fields<'_>, require: String) -> String {
+    let mut table = Table::default();
+    for key in ["name", "require", "cases", "reason"] {
+        if let Some(node) = fields.take(key) {
+            table.set(key, None, node.clone());
+        }
+    }
+    table.set("require", None, Node::text(require));
+    let mut root = Table::default();
+    let sections = Node::array(vec![Node::new(Value::Table(table))]);
+    root.set(section(Kind::Expectation), None, sections);
+    write::document(&root).trim().to_owned()
+}
+
+/// The claim that holds where the one of this text fails.
+fn contrary(text: &str, comparison: Comparison) -> String {
+    let sign = match comparison {
+        Comparison::Less => ">=",
+        Comparison::AtMost => ">",
+        Comparison::Greater => "<=",
+        Comparison::AtLeast => "<",
+    };
+    // The sign that is required stands after the bracket that closes last.
+    let (before, after) = text.rsplit_once(')').unwrap_or((text, ""));
+    let limit = after.trim().trim_start_matches(comparison.sign()).trim();
+    format!("{}) {sign} {limit}", before.trim())
+}
+
+/// The place of a part of a text: one quote after the start, if nothing in it is escaped.
+fn within(span: Option<Span>, text: &str, start: usize, end: usize) -> Option<Span> {
+    let span = span?;
+    if span.end - span.start != text.len() + 2 {
+        return Some(span);
+    }
+    Some(Span {
+        start: span.start + 1 + start,
+        end: span.start + 1 + end.max(start + 1).min(text.len().max(start)),
+    })
+}
+
+/// Names of the cases that decide: `base`, `all`, or those listed.
+fn gating(fields: &mut Fields<'_>, cases: &[String]) -> Vec<String> {
+    let is_all = |node: &Node| node.as_text() == Some("all");
+    let Some(node) = fields.take("cases") else {
+        fields.resolve("cases", Node::array(vec![Node::text(BASE)]));
+        return vec![BASE.to_owned()];
+    };
+    let listed = node.as_array().unwrap_or_default();
+    if is_all(node) || (listed.len() == 1 && is_all(&listed[0])) {
+        fields.resolve("cases", Node::text("all"));
+        return cases.to_vec();
+    }
+    let mut names = Vec::new();
+    for (name, span) in fields.texts("cases") {
+        if cases.contains(&name) {
+            names.push(name);
+        } else {
+            let known = cases.iter().map(String::as_str).chain(["all"]);
+            let problem =
+                fields.problem(format!("there is no case `{}`", super::short(&name)), span);
+            fields.report(problem.help(suggest(&name, known)));
+        }
+    }
+    if listed.is_empty() && node.as_array().is_some() {
+        fields.wrong(
+            "cases",
+            "the list of cases is empty",
+            "write cases = [\"base\"] or \"all\"",
+        );
+    }
+    names
+}
