@@ -27,6 +27,7 @@ use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, ScopeKind};
 use alloy_sim::model::record::outcome::{Layout, Outcome};
 use alloy_sim::model::world::{Recording, simulate};
 
+use crate::support::properties::seed;
 use collector::Life;
 use event_loop::Slow;
 use plan::Plan;
@@ -243,25 +244,27 @@ fn differences(slow: &Slow<'_>, fast: &Outcome, layout: &Layout) -> Vec<String> 
 }
 
 /// The two forms of fleet `kind` in a draw of its own: what they differ in, and what happened.
-fn check(kind: u32, nodes: f64, stretch: u32) -> (Vec<String>, Tally) {
+fn check(seed: u64, kind: u32, nodes: f64, stretch: u32) -> (Vec<String>, Tally) {
     let mut blueprint = blueprints::unlike(kind, nodes);
     blueprint.horizon *= stretch;
-    let (found, tally) = check_one(kind, &blueprint);
+    let (found, tally) = check_one(seed, kind, &blueprint);
     let named = |line| format!("kind {kind} on {nodes} nodes, {stretch} times as long: {line}");
     (found.into_iter().map(named).collect(), tally)
 }
 
 /// The two forms of a fleet in the draw numbered `kind`.
-fn check_one(kind: u32, blueprint: &Blueprint) -> (Vec<String>, Tally) {
-    let (fast, _) = simulate(blueprint, 1, (kind, 0), Recording::Off);
-    let slow = Slow::run(Plan::draw(blueprint, 1, kind));
+fn check_one(seed: u64, kind: u32, blueprint: &Blueprint) -> (Vec<String>, Tally) {
+    let (fast, _) = simulate(blueprint, seed, (kind, 0), Recording::Off);
+    let slow = Slow::run(Plan::draw(blueprint, seed, kind));
     let found = differences(&slow, &fast, &Layout::of(blueprint));
     (found, slow.tally)
 }
 
 /// Panics with all differences; returns what happened in each fleet.
 fn compare(kinds: std::ops::Range<u32>, nodes: f64, stretch: u32) -> Vec<Tally> {
-    let (found, tallies): (Vec<_>, Vec<_>) = kinds.map(|kind| check(kind, nodes, stretch)).unzip();
+    let seed = seed();
+    let checked = kinds.map(|kind| check(seed, kind, nodes, stretch));
+    let (found, tallies): (Vec<_>, Vec<_>) = checked.unzip();
     let found = found.concat();
     assert!(found.is_empty(), "{}", found.join("\n"));
     tallies
@@ -299,11 +302,12 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
 /// Weak senders that restart every other hour are stopped while they catch up.
 #[test]
 fn restless_collectors_are_the_same_in_both_forms() {
+    let seed = seed();
     let check = |kind: u32| {
         let mut blueprint = blueprints::unlike(kind, 1.0);
         let often = Quantity::fixed(5_400.0);
         blueprint.fleets[0].interruptions.restart_interval = Some(often);
-        check_one(kind, &blueprint)
+        check_one(seed, kind, &blueprint)
     };
     let kinds = (0..200).filter(|kind| kind % 5 < 2);
     let (found, tallies): (Vec<_>, Vec<_>) = kinds.map(check).unzip();
