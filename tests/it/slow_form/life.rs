@@ -157,7 +157,9 @@ impl Slow<'_> {
         let collector = &mut self.collectors[index as usize];
         let lost = collector.end(&segment, &self.plan);
         add(&mut self.tally.account.lost_restart, lost);
-        self.look_at_lost_with_processes();
+        if self.whole(lost) > 0.0 {
+            self.look_at_lost_with_processes();
+        }
         let collector = &mut self.collectors[index as usize];
         if collector.futile > 0 {
             // The pauses of a crash loop that cannot end are drawn once.

