@@ -36,6 +36,19 @@ pub(super) fn unlike(kind: u32, nodes: f64) -> Blueprint {
     }
 }
 
+/// The same with a second workload beside it.
+pub(super) fn with_machines(kind: u32, nodes: f64) -> Blueprint {
+    let mut blueprint = unlike(kind, nodes);
+    // What the first one has, the second one has with another kind.
+    let mut machines = workload(kind + 13, nodes);
+    machines.name = "machines".to_owned();
+    machines.count.start = Quantity::fixed(13.0 * nodes);
+    machines.series = SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(300.0, 900.0)));
+    blueprint.workloads.push(machines);
+    blueprint.fleets[0].metrics_of.push(WorkloadId::new(1));
+    blueprint
+}
+
 fn pool(kind: u32, nodes: f64) -> Pool {
     let mut trend = Trend::constant(nodes);
     if nodes > 1.0 && !every(kind, 2) {

@@ -10,6 +10,19 @@ struct Cohort {
     units: [f64; STREAMS],
 }
 
+impl Cohort {
+    /// Whether the series of a step die as those of a stretch of time before it.
+    fn goes_on_as(&self, step: &Self) -> bool {
+        let length = |cohort: &Self| (cohort.to - cohort.from) as f64;
+        let is_alike = |(own, next): (&f64, &f64)| {
+            let (own, next) = (own / length(self), next / length(step));
+            (own - next).abs() <= 1e-12 * own
+        };
+        let mut pairs = self.units.iter().zip(&step.units);
+        self.to == step.from && self.from < self.to && pairs.all(is_alike)
+    }
+}
+
 /// Where in its life a collector is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Life {
@@ -232,21 +245,16 @@ impl Collector {
         account: &mut Account,
     ) {
         let units = self.dying(segment, (from, to));
-        let rate = |cohort: &Cohort| cohort.units[0] / (cohort.to - cohort.from) as f64;
         let step = Cohort { from, to, units };
         for dead in &mut self.dead {
             match dead.last_mut() {
-                Some(last)
-                    if last.to == from
-                        && last.from < from
-                        && (rate(last) - rate(&step)).abs() <= 1e-12 * rate(last) =>
-                {
+                Some(last) if last.goes_on_as(&step) => {
                     last.to = to;
                     for (sum, more) in last.units.iter_mut().zip(units) {
                         *sum += more;
                     }
                 }
-                _ if units[0] > 0.0 => dead.push(step),
+                _ if units.iter().any(|&units| units > 0.0) => dead.push(step),
                 _ => {}
             }
         }

@@ -122,10 +122,7 @@ impl<'a> Slow<'a> {
             let live = self.collectors[index].live(&segment, &self.plan);
             let collector = &mut self.collectors[index];
             collector.live_peak = collector.live_peak.max(live);
-            let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
-            if self.plan.on_volume() && self.plan.counted(live * factor) > self.plan.limit {
-                first(&mut self.tally.first_unsafe, self.now);
-            }
+            self.look_at_replay(index);
             let killed = self.plan.counted(live) > self.plan.limit;
             assert!(
                 killed || self.collectors[index].futile == 0,
@@ -134,6 +131,15 @@ impl<'a> Slow<'a> {
             if killed {
                 self.kill(u32::try_from(index).unwrap());
             }
+        }
+    }
+
+    /// Looks whether a collector would survive the replay of its log right now.
+    pub(super) fn look_at_replay(&mut self, index: usize) {
+        let live = self.collectors[index].live(&self.here(), &self.plan);
+        let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
+        if self.plan.on_volume() && self.plan.counted(live * factor) > self.plan.limit {
+            first(&mut self.tally.first_unsafe, self.now);
         }
     }
 

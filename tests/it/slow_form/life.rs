@@ -80,6 +80,10 @@ impl Slow<'_> {
                 self.serve(small);
             } else if index >= wanted && exists {
                 let segment = self.here();
+                if self.collectors[index].life == Life::Serving {
+                    // With the pods that its node has from now on, though it is gone.
+                    self.look_at_replay(index);
+                }
                 self.flush(index);
                 let collector = &mut self.collectors[index];
                 let lost = collector.end(&segment, &self.plan);

@@ -84,7 +84,11 @@ fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
         exact(Metric::OomCount, tally.kills.into()),
         exact(Metric::OomCollectorRatio, killed),
         exact(Metric::RestartCount, tally.restarts.into()),
-        exact(Metric::ShardsPeak, slow.shards_peak().into()),
+        Field {
+            // The fast form takes all series of one collector for as busy as the busiest of them.
+            within: f64::from(slow.shards_peak_at_most() - slow.shards_peak()),
+            ..exact(Metric::ShardsPeak, slow.shards_peak().into())
+        },
         Field {
             within: RELATIVE * tally.stop_peak + 1e-6,
             ..close(Metric::StopSeconds, tally.stop_peak)
@@ -194,7 +198,8 @@ fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
             )
         },
         Field {
-            within: plan::STREAMS as f64 / spare + tally.drain_peak as f64 / 1e9 * RELATIVE,
+            // What is to spare while a sender catches up may be little.
+            within: plan::STREAMS as f64 / spare + tally.drain_peak as f64 / 1e9 * 1e-6,
             ..field(Metric::DrainSeconds, tally.drain_peak as f64 / 1e9)
         },
     ]
@@ -329,6 +334,24 @@ fn fleets_whose_nodes_come_and_go_are_the_same_in_both_forms() {
         .iter()
         .filter(|tally| tally.account.lost_exit[0] > 0);
     assert!(left.count() >= 1, "some node left with a backlog");
+}
+
+#[test]
+fn two_workloads_are_the_same_in_both_forms() {
+    let seed = seed();
+    let check = |kind: u32| {
+        let nodes = if kind < 150 { 1.0 } else { 7.0 };
+        let blueprint = blueprints::with_machines(kind, nodes);
+        let (found, tally) = check_one(seed, kind, &blueprint);
+        let named = |line| format!("kind {kind} on {nodes} nodes: {line}");
+        (found.into_iter().map(named).collect::<Vec<_>>(), tally)
+    };
+    let (found, tallies): (Vec<_>, Vec<_>) = (0..160).map(check).unzip();
+    let found = found.concat();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let both = |tally: &&Tally| tally.account.lost_restart[..2].iter().all(|&lost| lost > 0);
+    let both = tallies.iter().filter(both).count();
+    assert!(both >= 3, "{both} lost backlogs of both workloads");
 }
 
 #[test]

@@ -6,8 +6,14 @@ use alloy_sim::model::load::draw::{Draw, Purpose};
 use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::process::memory::SeriesBytes;
 
-/// Streams of a fleet here: its one workload, and the collector's own series.
-pub(super) const STREAMS: usize = 2;
+/// Streams of a fleet here: two workloads, of which the second may be empty, and the collector's own series.
+pub(super) const STREAMS: usize = 3;
+
+/// The collector's own series.
+const OWN: usize = STREAMS - 1;
+
+/// Nanoseconds between two scrapes of them.
+const OWN_INTERVAL: u64 = 60_000_000_000;
 
 /// From one instant on, until the next: what a collector of weight 1 carries.
 #[derive(Clone, Debug)]
@@ -67,13 +73,15 @@ impl<'a> Plan<'a> {
         )]
         let count = |cell: usize| trend.smooth(grid.middle(cell)).round().max(1.0) as u32;
         let nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
-        let timeline = Timeline::draw(
-            blueprint,
-            &blueprint.workloads[0],
-            std::slice::from_ref(&nodes),
-            &grid,
-            &mut draw,
-        );
+        let pool_nodes = std::slice::from_ref(&nodes);
+        let workloads = blueprint.workloads.iter();
+        let timelines: Vec<Timeline> = workloads
+            .map(|workload| Timeline::draw(blueprint, workload, pool_nodes, &grid, &mut draw))
+            .collect();
+        let interval = |stream: usize| {
+            let workload = blueprint.workloads.get(stream);
+            workload.map_or(OWN_INTERVAL, |workload| nanos(workload.scrape_interval))
+        };
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
@@ -86,53 +94,80 @@ impl<'a> Plan<'a> {
             grid,
             segments: Vec::new(),
             nodes,
-            intervals: [
-                nanos(blueprint.workloads[0].scrape_interval),
-                60_000_000_000,
-            ],
+            intervals: std::array::from_fn(interval),
             weights: Vec::new(),
             per_series: SeriesBytes::new(&fleet.memory, per_series / 2.0, 1),
             outside_heap,
             limit: limit.map_or(node, |limit| limit.as_f64().min(node)),
             key: key_of(&path),
         };
-        plan.segments = plan.cut_into_segments(&timeline);
-        plan.weights = plan.draw_weights(&timeline);
+        plan.segments = plan.cut_into_segments(&timelines);
+        plan.weights = plan.draw_weights(&timelines);
         plan
     }
 
-    fn cut_into_segments(&self, timeline: &Timeline) -> Vec<Segment> {
+    fn cut_into_segments(&self, timelines: &[Timeline]) -> Vec<Segment> {
         let grid = &self.grid;
-        let mut edges = timeline.edges(grid);
-        edges.extend((0..grid.cells()).map(|cell| grid.start_of(cell)));
+        let cells = (0..grid.cells()).map(|cell| grid.start_of(cell));
+        let own = timelines.iter().flat_map(|timeline| timeline.edges(grid));
+        let mut edges: Vec<u64> = cells.chain(own).collect();
         edges.retain(|&edge| edge < grid.end);
         edges.sort_unstable();
         edges.dedup();
+        edges
+            .into_iter()
+            .map(|at| self.segment(timelines, at))
+            .collect()
+    }
+
+    /// What a collector carries from `at` on.
+    fn segment(&self, timelines: &[Timeline], at: u64) -> Segment {
         let fleet = &self.blueprint.fleets[0];
-        let segment = |at: u64| {
-            let cell = self.cell(at);
-            let pods = timeline.smooth_targets(grid, cell) * timeline.steps_at(grid, at);
+        let cell = self.cell(at);
+        let mut segment = Segment {
+            at,
+            level: [0.0; STREAMS],
+            dying: [0.0; STREAMS],
+            common: fleet.memory.base.centre.median(),
+        };
+        segment.level[OWN] = fleet.own_series;
+        for (stream, timeline) in timelines.iter().enumerate() {
+            let pods =
+                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
             let per_node = pods / f64::from(self.nodes[cell]);
             let series = per_node * timeline.series_per_target * timeline.incident_factor(at);
-            Segment {
-                at,
-                level: [series, fleet.own_series],
-                dying: [series * timeline.replacement_rate(at), 0.0],
-                common: fleet.memory.base.centre.median()
-                    + fleet.memory.per_watched_pod.centre.median() * per_node,
+            segment.level[stream] = series;
+            segment.dying[stream] = series * timeline.replacement_rate(at);
+            segment.common += fleet.memory.per_watched_pod.centre.median() * per_node;
+        }
+        segment
+    }
+
+    /// Weights of every collector that ever is.
+    fn draw_weights(&self, timelines: &[Timeline]) -> Vec<[u32; STREAMS]> {
+        let most = *self.nodes.iter().max().unwrap();
+        let mut weights = vec![[0; STREAMS]; most as usize];
+        for (stream, timeline) in timelines.iter().enumerate() {
+            let drawn = self.draw_local_weights(stream, timeline, most);
+            for (weights, drawn) in weights.iter_mut().zip(drawn) {
+                weights[stream] = drawn;
             }
-        };
-        edges.into_iter().map(segment).collect()
+        }
+        for weights in &mut weights {
+            weights[OWN] = 1 << 24;
+        }
+        weights
     }
 
     /// A node carries the sum of its pods: lognormal around the mean, with the variance of that sum.
-    fn draw_weights(&self, timeline: &Timeline) -> Vec<[u32; STREAMS]> {
-        let workload = &self.blueprint.workloads[0];
+    fn draw_local_weights(&self, workload: usize, timeline: &Timeline, nodes: u32) -> Vec<u32> {
+        let workload = &self.blueprint.workloads[workload];
         let start = self.cell(self.grid.lead);
         let pods = timeline.targets_at_start(&self.grid) / f64::from(self.nodes[start]);
         let placement = if workload.even_placement { 0.0 } else { 1.0 };
         let variance = ((workload.series.scv() + placement) / pods.max(1.0)).ln_1p();
-        let owner = key_of("workload.apps") ^ key_of(&self.blueprint.pools[0].name);
+        let owner =
+            key_of(&format!("workload.{}", workload.name)) ^ key_of(&self.blueprint.pools[0].name);
         let one = f64::from(1 << 24);
         let weight = |node: u32| {
             let score = self.draw.normal(Purpose::Weight, owner, node, 0);
@@ -143,10 +178,9 @@ impl<'a> Plan<'a> {
                 reason = "few"
             )]
             let weight = (size * one).round() as u32;
-            [weight, 1 << 24]
+            weight
         };
-        let most = *self.nodes.iter().max().unwrap();
-        (0..most).map(weight).collect()
+        (0..nodes).map(weight).collect()
     }
 
     pub(super) fn cell(&self, at: u64) -> usize {

@@ -6,7 +6,7 @@ use alloy_sim::units::SimTime;
 
 use super::collector::Sending;
 use super::event_loop::Slow;
-use super::plan::Segment;
+use super::plan::{STREAMS, Segment};
 use super::tally::{add, first};
 
 impl Slow<'_> {
@@ -215,5 +215,14 @@ impl Slow<'_> {
     pub(super) fn shards_peak(&self) -> u32 {
         let steady = self.shards_for(self.tally.inflow_of_one_peak);
         self.tally.shards_peak.max(steady)
+    }
+
+    /// As many if all series of the collector with most of them were scraped at the shortest interval.
+    pub(super) fn shards_peak_at_most(&self) -> u32 {
+        let is_there = |stream: &usize| self.plan.segments[0].level[*stream] > 0.0;
+        let there = (0..STREAMS).filter(is_there);
+        let shortest = there.map(|stream| self.plan.intervals[stream]).min();
+        let busiest = self.tally.series_of_one_peak / (shortest.unwrap_or(1) as f64 / 1e9);
+        self.shards_peak().max(self.shards_for(busiest))
     }
 }
