@@ -41,11 +41,38 @@ pub(super) fn with_machines(kind: u32, nodes: f64) -> Blueprint {
     let mut blueprint = unlike(kind, nodes);
     // What the first one has, the second one has with another kind.
     let mut machines = workload(kind + 13, nodes);
-    machines.name = "machines".to_owned();
+    "machines".clone_into(&mut machines.name);
     machines.count.start = Quantity::fixed(13.0 * nodes);
     machines.series = SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(300.0, 900.0)));
     blueprint.workloads.push(machines);
     blueprint.fleets[0].metrics_of.push(WorkloadId::new(1));
+    blueprint
+}
+
+/// The same that sends to a second endpoint as well, which is slower or faster and away at other times: at
+/// times of its own, in the midst of an outage of the first one, and across the end of one.
+pub(super) fn with_archive(kind: u32, nodes: f64) -> Blueprint {
+    let mut blueprint = unlike(kind, nodes);
+    let outage = |at: u64, lasts: u64| Outage {
+        at: Duration::from_secs(at),
+        lasts: Duration::from_secs(lasts),
+        answer: Answer::Errors,
+    };
+    let mut outages = vec![outage(2 * 86_400, 2_000 * (1 + u64::from(kind % 10)))];
+    if every(kind, 2) {
+        outages.push(outage(3 * 86_400 + 1_801, 3_601));
+    }
+    if every(kind, 3) {
+        outages.push(outage(4 * 86_400 + 11_111, 45_678));
+    }
+    let archive = Endpoint {
+        name: "archive".to_owned(),
+        latency: Quantity::fixed(if every(kind, 4) { 0.4 } else { 0.1 }),
+        outages,
+        ..endpoint(kind)
+    };
+    blueprint.endpoints.push(archive);
+    blueprint.fleets[0].sends_to.push(EndpointId::new(1));
     blueprint
 }
 

@@ -53,12 +53,26 @@ pub(super) enum Sending {
     },
 }
 
-/// Work (series · nanoseconds in units of 2⁻³²) by fate, per stream.
+/// What waits for one endpoint.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    pub sending: Sending,
+    pub backlog: [u128; STREAMS],
+}
+
+/// Work (series · nanoseconds in units of 2⁻³²) by fate on the way in, per stream.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Account {
+pub(super) struct Intake {
     pub offered: [u128; STREAMS],
     pub scraped: [u128; STREAMS],
     pub missed: [u128; STREAMS],
+}
+
+/// The same on the way to one endpoint.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Delivery {
+    /// What the endpoint had before the recorded time and another one had not.
+    pub earlier: [u128; STREAMS],
     pub sent: [u128; STREAMS],
     pub lost_restart: [u128; STREAMS],
     pub lost_truncation: [u128; STREAMS],
@@ -75,8 +89,8 @@ pub(super) struct Collector {
     pub started: u64,
     /// The truncation that comes next.
     pub truncates_at: u64,
-    pub sending: Sending,
-    pub backlog: [u128; STREAMS],
+    /// One per endpoint.
+    pub queues: Vec<Queue>,
     /// What has died and is still in the table of the log, and in the queue.
     dead: [Vec<Cohort>; 2],
     /// What each truncation of this process has left, if it removed anything.
@@ -114,14 +128,17 @@ pub(super) fn times(weight: u32) -> f64 {
 }
 
 impl Collector {
-    pub(super) fn new(weights: [u32; STREAMS]) -> Self {
+    pub(super) fn new(weights: [u32; STREAMS], endpoints: usize) -> Self {
+        let queue = Queue {
+            sending: Sending::Steady,
+            backlog: [0; STREAMS],
+        };
         Self {
             weights,
             life: Life::Never,
             started: 0,
             truncates_at: u64::MAX,
-            sending: Sending::Steady,
-            backlog: [0; STREAMS],
+            queues: vec![queue; endpoints],
             dead: [Vec::new(), Vec::new()],
             truncated: Vec::new(),
             log_from: 0,
@@ -152,7 +169,6 @@ impl Collector {
         self.life = Life::Starting;
         self.started = started;
         self.truncates_at = started + every;
-        self.sending = Sending::Steady;
         self.starts_at = u64::MAX;
         self.log_from = started.max(now);
         self.truncated.clear();
@@ -165,8 +181,8 @@ impl Collector {
         }
     }
 
-    /// The process ends with what it has not sent.
-    pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> [u128; STREAMS] {
+    /// The process ends with what it has not sent to each endpoint.
+    pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> Vec<[u128; STREAMS]> {
         // One that dies while it replays leaves the log as it was.
         if self.life == Life::Serving {
             let series = self.series(segment) + self.died(0);
@@ -177,8 +193,11 @@ impl Collector {
         self.life = Life::Down;
         self.truncates_at = u64::MAX;
         self.interrupted_at = u64::MAX;
-        self.sending = Sending::Steady;
-        std::mem::take(&mut self.backlog)
+        let end = |queue: &mut Queue| {
+            queue.sending = Sending::Steady;
+            std::mem::take(&mut queue.backlog)
+        };
+        self.queues.iter_mut().map(end).collect()
     }
 
     fn died(&self, holder: usize) -> f64 {
@@ -242,7 +261,7 @@ impl Collector {
         &mut self,
         segment: &Segment,
         (from, to): (u64, u64),
-        account: &mut Account,
+        (intake, deliveries): (&mut Intake, &mut [Delivery]),
     ) {
         let units = self.dying(segment, (from, to));
         let step = Cohort { from, to, units };
@@ -262,26 +281,46 @@ impl Collector {
             let work = u128::from(self.weights[stream])
                 * fixed(segment.level[stream])
                 * u128::from(to - from);
-            account.offered[stream] += work;
+            intake.offered[stream] += work;
             if !self.is_up() {
-                account.missed[stream] += work;
+                intake.missed[stream] += work;
                 continue;
             }
-            account.scraped[stream] += work;
-            if matches!(self.sending, Sending::Stalled { .. }) {
-                self.backlog[stream] += work;
-                continue;
-            }
-            if let Sending::Draining { until, .. } = self.sending {
-                let left = share(self.backlog[stream], until - to, until - from);
-                account.sent[stream] += work + self.backlog[stream] - left;
-                self.backlog[stream] = left;
-            } else {
-                self.backlog[stream] += work;
+            intake.scraped[stream] += work;
+            for (queue, delivery) in self.queues.iter_mut().zip(&mut *deliveries) {
+                let backlog = &mut queue.backlog[stream];
+                *backlog += work;
+                if let Sending::Draining { until, .. } = queue.sending {
+                    let left = share(*backlog - work, until - to, until - from);
+                    delivery.sent[stream] += *backlog - left;
+                    *backlog = left;
+                }
             }
         }
     }
 
+    /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the
+    /// truncation before the last one has left.
+    pub(super) fn truncate(&mut self, kept: Option<u64>) {
+        self.truncated.push(kept);
+        forget(&mut self.dead[0], kept);
+        let queued = self.truncated.len().checked_sub(3);
+        forget(
+            &mut self.dead[1],
+            queued.and_then(|earlier| self.truncated[earlier]),
+        );
+    }
+
+    /// Unsent samples, whole ones of each stream to each endpoint.
+    pub(super) fn unsent(&self, intervals: [u64; STREAMS]) -> f64 {
+        self.queues
+            .iter()
+            .map(|queue| queue.unsent(intervals))
+            .sum()
+    }
+}
+
+impl Queue {
     /// Sends what a sender of so many samples per second can in a step of which it has taken in all, if
     /// nothing stops it; returns the samples that stay.
     pub(super) fn send(
@@ -289,7 +328,7 @@ impl Collector {
         (from, to): (u64, u64),
         capacity: f64,
         intervals: [u64; STREAMS],
-        account: &mut Account,
+        delivery: &mut Delivery,
     ) -> f64 {
         let in_samples =
             |stream: usize| self.backlog[stream] as f64 / 2_f64.powi(32) / intervals[stream] as f64;
@@ -305,24 +344,12 @@ impl Collector {
         } else {
             1_000_000_000
         };
-        for (sent, backlog) in account.sent.iter_mut().zip(&mut self.backlog) {
+        for (sent, backlog) in delivery.sent.iter_mut().zip(&mut self.backlog) {
             let part = share(*backlog, parts, 1_000_000_000);
             *sent += part;
             *backlog -= part;
         }
         (held - sendable).max(0.0)
-    }
-
-    /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the
-    /// truncation before the last one has left.
-    pub(super) fn truncate(&mut self, kept: Option<u64>) {
-        self.truncated.push(kept);
-        forget(&mut self.dead[0], kept);
-        let queued = self.truncated.len().checked_sub(3);
-        forget(
-            &mut self.dead[1],
-            queued.and_then(|earlier| self.truncated[earlier]),
-        );
     }
 
     /// Unsent samples, whole ones of each stream.

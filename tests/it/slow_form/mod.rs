@@ -23,12 +23,12 @@ mod tally;
 
 use alloy_sim::model::blueprint::{Blueprint, EndpointId, FleetId};
 use alloy_sim::model::law::Quantity;
-use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, ScopeKind};
+use alloy_sim::model::record::catalogue::{Failure, Metric, Scope};
 use alloy_sim::model::record::outcome::{Layout, Outcome};
 use alloy_sim::model::world::{Recording, simulate};
 
 use crate::support::properties::seed;
-use collector::Life;
+use collector::{Delivery, Life};
 use event_loop::Slow;
 use plan::Plan;
 use tally::Tally;
@@ -36,17 +36,9 @@ use tally::Tally;
 /// Greatest relative difference of two floats.
 const RELATIVE: f64 = 1e-9;
 
-/// The scope of a metric of the one fleet or of its one endpoint.
-fn scope(metric: Metric) -> Scope {
-    if metric.info().scope == ScopeKind::Fleet {
-        Scope::Fleet(FleetId::new(0))
-    } else {
-        Scope::Endpoint(EndpointId::new(0))
-    }
-}
-
 /// What one field must be, and by how much it may differ.
 struct Field {
+    scope: Scope,
     metric: Metric,
     value: f64,
     within: f64,
@@ -54,6 +46,7 @@ struct Field {
 
 fn exact(metric: Metric, value: f64) -> Field {
     Field {
+        scope: Scope::Fleet(FleetId::new(0)),
         metric,
         value,
         within: 0.0,
@@ -62,9 +55,8 @@ fn exact(metric: Metric, value: f64) -> Field {
 
 fn close(metric: Metric, value: f64) -> Field {
     Field {
-        metric,
-        value,
         within: value.abs() * RELATIVE,
+        ..exact(metric, value)
     }
 }
 
@@ -78,6 +70,7 @@ fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
     let killed = slow.collectors.iter().filter(|one| one.kills > 0);
     let exist = slow.collectors.iter().filter(|one| one.exists());
     let killed = killed.count() as f64 / existed.count() as f64;
+    let down = tally.down_nanos as f64 / 1e9;
     vec![
         exact(Metric::CollectorsStart, tally.collectors_start as f64),
         exact(Metric::CollectorsEnd, exist.count() as f64),
@@ -93,15 +86,15 @@ fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
             within: RELATIVE * tally.stop_peak + 1e-6,
             ..close(Metric::StopSeconds, tally.stop_peak)
         },
-        close(Metric::DownSeconds, tally.down_nanos as f64 / 1e9),
+        Field {
+            // A stop lasts as long as the other one, but for 1e-6 s.
+            within: down * RELATIVE + f64::from(tally.restarts) * 1e-6,
+            ..close(Metric::DownSeconds, down)
+        },
         close(
             Metric::OomRate,
             f64::from(tally.kills) / (tally.lived_nanos as f64 / 1e9 / (30.0 * 86_400.0)),
         ),
-        Field {
-            within: RELATIVE + 5.0 / tally.backlog_peak.max(5.0),
-            ..close(Metric::CatchUpRatio, tally.catch_up_ratio)
-        },
         close(Metric::SeriesActivePeak, tally.series_peak),
         close(Metric::SeriesActiveEnd, tally.series_end),
         close(Metric::SeriesPerCollectorPeak, tally.series_of_one_peak),
@@ -142,40 +135,47 @@ fn memory(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
 }
 
 fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
-    let account = &tally.account;
-    let offered = slow.whole(account.offered);
+    let intake = &tally.intake;
+    let endpoints = tally.deliveries.len() as f64;
+    let streams = plan::STREAMS as f64 * endpoints;
+    let offered = slow.whole(intake.offered);
+    let scraped = slow.whole(intake.scraped);
     let field = |metric, value: f64| Field {
-        metric,
-        value,
-        within: offered * RELATIVE + plan::STREAMS as f64,
+        within: offered * RELATIVE + streams,
+        ..exact(metric, value)
     };
+    let work = |fate: fn(&Delivery) -> [u128; plan::STREAMS]| slow.whole(tally.delivered(fate));
     let pending = slow
         .collectors
         .iter()
         .map(|one| one.unsent(slow.plan.intervals));
     let lost = [
-        account.missed,
-        account.lost_restart,
-        account.lost_truncation,
-        account.lost_overload,
-        account.lost_exit,
+        work(|delivery| delivery.lost_restart),
+        work(|delivery| delivery.lost_truncation),
+        work(|delivery| delivery.lost_overload),
+        work(|delivery| delivery.lost_exit),
     ];
-    let gone = lost.iter().map(|&work| slow.whole(work)).sum::<f64>();
-    let spare = slow.plan.shard_rate();
+    let missed = slow.whole(intake.missed);
+    let gone = missed + lost.iter().sum::<f64>() / endpoints;
+    let spare = (0..slow.plan.endpoints()).map(|endpoint| slow.plan.shard_rate(endpoint));
+    let spare = spare.fold(f64::INFINITY, f64::min);
+    let collectors = slow.collectors.len() as f64;
+    let due = scraped * endpoints - work(|delivery| delivery.earlier);
     vec![
         field(Metric::SamplesOffered, offered),
-        field(Metric::SamplesScraped, slow.whole(account.scraped)),
-        field(Metric::MissedDown, slow.whole(account.missed)),
+        field(Metric::SamplesScraped, scraped),
+        field(Metric::MissedDown, missed),
         exact(Metric::MissedCpu, 0.0),
-        field(Metric::SamplesSent, slow.whole(account.sent)),
+        field(Metric::SamplesDue, due),
+        field(Metric::SamplesSent, work(|delivery| delivery.sent)),
         Field {
-            within: offered * RELATIVE + (plan::STREAMS * slow.collectors.len()) as f64,
+            within: offered * RELATIVE + streams * collectors,
             ..field(Metric::SamplesPending, pending.sum())
         },
-        field(Metric::LostRestart, slow.whole(account.lost_restart)),
-        field(Metric::LostTruncation, slow.whole(account.lost_truncation)),
-        field(Metric::LostOverload, slow.whole(account.lost_overload)),
-        field(Metric::LostExit, slow.whole(account.lost_exit)),
+        field(Metric::LostRestart, lost[0]),
+        field(Metric::LostTruncation, lost[1]),
+        field(Metric::LostOverload, lost[2]),
+        field(Metric::LostExit, lost[3]),
         Field {
             within: RELATIVE + 5.0 / offered,
             ..field(Metric::LossRatio, gone / offered)
@@ -185,7 +185,7 @@ fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
             within: if tally.lagged {
                 f64::INFINITY
             } else {
-                tally.backlog_peak * RELATIVE + (plan::STREAMS * slow.collectors.len()) as f64
+                tally.backlog_peak * RELATIVE + streams * collectors
             },
             ..field(Metric::BacklogPeak, tally.backlog_peak)
         },
@@ -205,15 +205,49 @@ fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
     ]
 }
 
+/// What each endpoint got.
+fn endpoints(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for (endpoint, delivery) in tally.deliveries.iter().enumerate() {
+        let sent = slow.whole(delivery.sent);
+        let within = slow.whole(tally.intake.offered) * RELATIVE + plan::STREAMS as f64;
+        let fates = [
+            delivery.lost_restart,
+            delivery.lost_truncation,
+            delivery.lost_overload,
+            delivery.lost_exit,
+        ];
+        let lost: f64 = fates.iter().map(|&work| slow.whole(work)).sum();
+        let of_endpoint = |metric, value: f64, within: f64| Field {
+            scope: Scope::Endpoint(EndpointId::new(endpoint)),
+            metric,
+            value,
+            within,
+        };
+        let ratio = tally.catch_up_ratio[endpoint];
+        fields.extend([
+            of_endpoint(Metric::EndpointSent, sent, within),
+            of_endpoint(Metric::EndpointLost, lost, 4.0 * within),
+            of_endpoint(
+                Metric::CatchUpRatio,
+                ratio,
+                ratio * RELATIVE + 5.0 / tally.backlog_peak.max(5.0),
+            ),
+        ]);
+    }
+    fields
+}
+
 /// Every field in which the two forms differ.
 fn differences(slow: &Slow<'_>, fast: &Outcome, layout: &Layout) -> Vec<String> {
     let tally = &slow.tally;
     let mut fields = counts(slow, tally);
     fields.extend(memory(slow, tally));
     fields.extend(samples(slow, tally));
+    fields.extend(endpoints(slow, tally));
     let mut found = Vec::new();
     for field in fields {
-        let value = fast.values[layout.column(scope(field.metric), field.metric).unwrap()];
+        let value = fast.values[layout.column(field.scope, field.metric).unwrap()];
         let differs = if value.is_nan() || field.value.is_nan() {
             value.is_nan() != field.value.is_nan()
         } else {
@@ -287,10 +321,10 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
         ("kills", |tally| tally.kills > 0),
         ("calm", |tally| tally.restarts == 0),
         ("backlogs lost with a process", |tally| {
-            tally.account.lost_restart[0] > 0
+            tally.deliveries[0].lost_restart[0] > 0
         }),
         ("backlogs lost to truncations", |tally| {
-            tally.account.lost_truncation[0] > 0
+            tally.deliveries[0].lost_truncation[0] > 0
         }),
         ("overload", |tally| tally.lagged),
         ("stops that take their whole time", |tally| {
@@ -319,7 +353,7 @@ fn restless_collectors_are_the_same_in_both_forms() {
     let found = found.concat();
     assert!(found.is_empty(), "{}", found.join("\n"));
     let flushed = tallies.iter().filter(|tally| tally.flushed > 0).count();
-    let lost = |tally: &&Tally| tally.account.lost_restart[0] > 0;
+    let lost = |tally: &&Tally| tally.deliveries[0].lost_restart[0] > 0;
     let lost = tallies.iter().filter(lost).count();
     assert!(
         flushed >= 10 && lost >= 10,
@@ -332,26 +366,57 @@ fn fleets_whose_nodes_come_and_go_are_the_same_in_both_forms() {
     let tallies = compare(0..24, 15.0, 1);
     let left = tallies
         .iter()
-        .filter(|tally| tally.account.lost_exit[0] > 0);
+        .filter(|tally| tally.deliveries[0].lost_exit[0] > 0);
     assert!(left.count() >= 1, "some node left with a backlog");
+}
+
+/// Compares fleets of some kinds, with a node or with seven; returns what happened in each.
+fn compare_all(kinds: std::ops::Range<u32>, of: fn(u32, f64) -> Blueprint) -> Vec<Tally> {
+    let seed = seed();
+    let check = |kind: u32| {
+        let nodes = if kind.is_multiple_of(10) { 7.0 } else { 1.0 };
+        let (found, tally) = check_one(seed, kind, &of(kind, nodes));
+        let named = |line| format!("kind {kind} on {nodes} nodes: {line}");
+        (found.into_iter().map(named).collect::<Vec<_>>(), tally)
+    };
+    let (found, tallies): (Vec<_>, Vec<_>) = kinds.map(check).unzip();
+    let found = found.concat();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    tallies
+}
+
+/// In how many of some fleets something happened.
+fn count(tallies: &[Tally], test: impl Fn(&&Tally) -> bool) -> usize {
+    tallies.iter().filter(test).count()
 }
 
 #[test]
 fn two_workloads_are_the_same_in_both_forms() {
-    let seed = seed();
-    let check = |kind: u32| {
-        let nodes = if kind < 150 { 1.0 } else { 7.0 };
-        let blueprint = blueprints::with_machines(kind, nodes);
-        let (found, tally) = check_one(seed, kind, &blueprint);
-        let named = |line| format!("kind {kind} on {nodes} nodes: {line}");
-        (found.into_iter().map(named).collect::<Vec<_>>(), tally)
+    let tallies = compare_all(0..160, blueprints::with_machines);
+    let both = |tally: &&Tally| {
+        let lost = tally.deliveries[0].lost_restart;
+        lost[0] > 0 && lost[1] > 0
     };
-    let (found, tallies): (Vec<_>, Vec<_>) = (0..160).map(check).unzip();
-    let found = found.concat();
-    assert!(found.is_empty(), "{}", found.join("\n"));
-    let both = |tally: &&Tally| tally.account.lost_restart[..2].iter().all(|&lost| lost > 0);
-    let both = tallies.iter().filter(both).count();
+    let both = count(&tallies, both);
     assert!(both >= 3, "{both} lost backlogs of both workloads");
+}
+
+#[test]
+fn two_endpoints_are_the_same_in_both_forms() {
+    type Fate = fn(&Delivery) -> [u128; plan::STREAMS];
+    let tallies = compare_all(0..160, blueprints::with_archive);
+    let fates: [(&str, Fate); 4] = [
+        ("restart", |delivery| delivery.lost_restart),
+        ("truncation", |delivery| delivery.lost_truncation),
+        ("overload", |delivery| delivery.lost_overload),
+        ("earlier", |delivery| delivery.earlier),
+    ];
+    for (what, fate) in fates {
+        // What one endpoint loses and the other one does not.
+        let differ = |tally: &&Tally| fate(&tally.deliveries[0]) != fate(&tally.deliveries[1]);
+        let differ = count(&tallies, differ);
+        assert!(differ >= 1, "{what}: {differ} of 160");
+    }
 }
 
 #[test]

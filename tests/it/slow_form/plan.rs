@@ -96,7 +96,11 @@ impl<'a> Plan<'a> {
             nodes,
             intervals: std::array::from_fn(interval),
             weights: Vec::new(),
-            per_series: SeriesBytes::new(&fleet.memory, per_series / 2.0, 1),
+            per_series: SeriesBytes::new(
+                &fleet.memory,
+                per_series / 2.0,
+                blueprint.endpoints.len(),
+            ),
             outside_heap,
             limit: limit.map_or(node, |limit| limit.as_f64().min(node)),
             key: key_of(&path),
@@ -188,9 +192,14 @@ impl<'a> Plan<'a> {
         cell.min(self.grid.cells() - 1)
     }
 
-    /// Outages that begin within the horizon.
-    pub(super) fn outages(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let outages = self.blueprint.endpoints[0].outages.iter();
+    /// How many endpoints the fleet sends to, all of metrics.
+    pub(super) fn endpoints(&self) -> usize {
+        self.blueprint.endpoints.len()
+    }
+
+    /// Outages of an endpoint that begin within the horizon.
+    pub(super) fn outages(&self, endpoint: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let outages = self.blueprint.endpoints[endpoint].outages.iter();
         let instants = outages.map(|outage| {
             let from = self.grid.lead + nanos(outage.at);
             (from, from + nanos(outage.lasts))
@@ -255,12 +264,19 @@ impl<'a> Plan<'a> {
     }
 
     /// Samples per second of one shard.
-    pub(super) fn shard_rate(&self) -> f64 {
-        f64::from(self.blueprint.fleets[0].remote_write.samples_per_send) / self.latency()
+    pub(super) fn shard_rate(&self, endpoint: usize) -> f64 {
+        let batch = self.blueprint.fleets[0].remote_write.samples_per_send;
+        f64::from(batch) / self.latency(endpoint)
+    }
+
+    /// Samples per second of all shards.
+    pub(super) fn capacity(&self, endpoint: usize) -> f64 {
+        let shards = self.blueprint.fleets[0].remote_write.shards_max;
+        f64::from(shards) * self.shard_rate(endpoint)
     }
 
     /// Seconds of one request.
-    pub(super) fn latency(&self) -> f64 {
-        self.blueprint.endpoints[0].latency.centre.median()
+    pub(super) fn latency(&self, endpoint: usize) -> f64 {
+        self.blueprint.endpoints[endpoint].latency.centre.median()
     }
 }
