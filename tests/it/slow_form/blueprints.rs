@@ -10,7 +10,7 @@ use alloy_sim::model::blueprint::{
     Wal, Workload, WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, Quantity};
-use alloy_sim::model::topology::host_daemon;
+use alloy_sim::model::topology::{Share, centralized, host_daemon};
 use alloy_sim::units::{Bytes, Fraction};
 
 /// Every `of`-th of the kinds has a feature.
@@ -73,6 +73,33 @@ pub(super) fn with_archive(kind: u32, nodes: f64) -> Blueprint {
     };
     blueprint.endpoints.push(archive);
     blueprint.fleets[0].sends_to.push(EndpointId::new(1));
+    blueprint
+}
+
+/// Three replicas on a ring, one of which restarts now and then. They need no time for their replay, whose
+/// length would follow from what has died elsewhere.
+pub(super) fn ring(kind: u32) -> Blueprint {
+    let mut blueprint = unlike(kind, 3.0);
+    blueprint.pools[0].nodes = Trend::constant(3.0);
+    blueprint.workloads[0].rollouts = None;
+    blueprint.endpoints[0].outages.clear();
+    let fleet = &mut blueprint.fleets[0];
+    fleet.topology = centralized(3, Share::Clustering);
+    fleet.lifecycle.controller = Controller::StatefulSet;
+    fleet.resources.memory_limit = None;
+    fleet.interruptions.restart_interval = Some(Quantity::fixed(3.0 * 86_400.0));
+    fleet.interruptions.replay_series_per_second = Law::Fixed(1e15);
+    blueprint
+}
+
+/// The same without anything that makes series die.
+pub(super) fn constant(mut blueprint: Blueprint) -> Blueprint {
+    for workload in &mut blueprint.workloads {
+        let pods = workload.count.start.centre.median();
+        workload.count = Trend::constant(pods);
+        (workload.rollouts, workload.incidents) = (None, None);
+        workload.restarts_per_day = Quantity::fixed(0.0);
+    }
     blueprint
 }
 

@@ -84,6 +84,8 @@ pub(super) struct Delivery {
 #[derive(Clone, Debug)]
 pub(super) struct Collector {
     pub weights: [u32; STREAMS],
+    /// When the others have its targets, if it is away.
+    pub taken_at: u64,
     pub life: Life,
     /// Start of the process, from which truncations count.
     pub started: u64,
@@ -93,6 +95,10 @@ pub(super) struct Collector {
     pub queues: Vec<Queue>,
     /// What has died and is still in the table of the log, and in the queue.
     dead: [Vec<Cohort>; 2],
+    /// What has moved away and is still there.
+    moved: [Vec<Cohort>; 2],
+    /// Whether it held what had moved away when something moved again.
+    pub moved_again: bool,
     /// What each truncation of this process has left, if it removed anything.
     truncated: Vec<Option<u64>>,
     /// Nothing dies before the first log of a running fleet begins.
@@ -135,11 +141,14 @@ impl Collector {
         };
         Self {
             weights,
+            taken_at: 0,
             life: Life::Never,
             started: 0,
             truncates_at: u64::MAX,
             queues: vec![queue; endpoints],
             dead: [Vec::new(), Vec::new()],
+            moved: [Vec::new(), Vec::new()],
+            moved_again: false,
             truncated: Vec::new(),
             log_from: 0,
             interrupted_at: u64::MAX,
@@ -178,6 +187,43 @@ impl Collector {
             log.clone_from(queue);
         } else {
             self.dead = [Vec::new(), Vec::new()];
+            self.moved = [Vec::new(), Vec::new()];
+        }
+    }
+
+    /// It carries something else from now on. Series that are scraped elsewhere stay as dead ones do, if it
+    /// is up.
+    pub(super) fn reweigh(&mut self, weights: [u32; STREAMS], segment: &Segment, now: u64) {
+        let before = std::mem::replace(&mut self.weights, weights);
+        if self.is_up() && before != weights {
+            self.note_moved_again(now);
+            let lost = |stream: usize| before[stream].saturating_sub(weights[stream]);
+            self.leave_behind(std::array::from_fn(lost), 1.0, (segment, now));
+        }
+    }
+
+    /// Something moves: is what has moved earlier still there?
+    fn note_moved_again(&mut self, now: u64) {
+        let mut earlier = self.moved.iter().flatten();
+        self.moved_again |= earlier.any(|cohort| cohort.to < now);
+    }
+
+    /// A part of what some weights are worth moves away.
+    pub(super) fn leave_behind(
+        &mut self,
+        weights: [u32; STREAMS],
+        part: f64,
+        (segment, now): (&Segment, u64),
+    ) {
+        let units = |stream: usize| segment.level[stream] * times(weights[stream]) * part;
+        let units: [f64; STREAMS] = std::array::from_fn(units);
+        if units == [0.0; STREAMS] {
+            return;
+        }
+        self.note_moved_again(now);
+        let (from, to) = (now, now);
+        for moved in &mut self.moved {
+            moved.push(Cohort { from, to, units });
         }
     }
 
@@ -201,10 +247,7 @@ impl Collector {
     }
 
     fn died(&self, holder: usize) -> f64 {
-        self.dead[holder]
-            .iter()
-            .flat_map(|cohort| cohort.units)
-            .sum()
+        sum(&self.dead[holder])
     }
 
     /// Active series.
@@ -223,8 +266,9 @@ impl Collector {
 
     /// Live bytes now.
     pub(super) fn live(&self, segment: &Segment, plan: &Plan<'_>) -> f64 {
-        let dead = plan.per_series.logged * self.died(0) + plan.per_series.queued * self.died(1);
-        segment.common + plan.per_series.all() * self.series(segment) + dead
+        let gone = [0, 1].map(|holder| self.died(holder) + sum(&self.moved[holder]));
+        let gone = plan.per_series.logged * gone[0] + plan.per_series.queued * gone[1];
+        segment.common + plan.per_series.all() * self.series(segment) + gone
     }
 
     /// Live bytes at the end of a step during which nothing else changes.
@@ -303,12 +347,12 @@ impl Collector {
     /// truncation before the last one has left.
     pub(super) fn truncate(&mut self, kept: Option<u64>) {
         self.truncated.push(kept);
-        forget(&mut self.dead[0], kept);
         let queued = self.truncated.len().checked_sub(3);
-        forget(
-            &mut self.dead[1],
-            queued.and_then(|earlier| self.truncated[earlier]),
-        );
+        let queued = queued.and_then(|earlier| self.truncated[earlier]);
+        for gone in [&mut self.dead, &mut self.moved] {
+            forget(&mut gone[0], kept);
+            forget(&mut gone[1], queued);
+        }
     }
 
     /// Unsent samples, whole ones of each stream to each endpoint.
@@ -356,6 +400,10 @@ impl Queue {
     pub(super) fn unsent(&self, intervals: [u64; STREAMS]) -> f64 {
         samples(self.backlog, intervals)
     }
+}
+
+fn sum(cohorts: &[Cohort]) -> f64 {
+    cohorts.iter().flat_map(|cohort| cohort.units).sum()
 }
 
 fn forget(dead: &mut Vec<Cohort>, kept: Option<u64>) {

@@ -43,6 +43,7 @@ impl<'a> Slow<'a> {
             slow.advance(next);
         }
         slow.look_at_the_end();
+        slow.tally.moves_are_summed = slow.moves_are_summed();
         slow
     }
 
@@ -82,6 +83,9 @@ impl<'a> Slow<'a> {
             } else if self.collectors[index].interrupted_at == now {
                 self.stop(small, 0);
             }
+        }
+        if self.collectors.iter().any(|one| one.taken_at == now) && now > 0 {
+            self.share_out();
         }
         if now == self.plan.grid.lead {
             self.begin_record();

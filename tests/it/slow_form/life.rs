@@ -130,6 +130,7 @@ impl Slow<'_> {
         }
         if self.collectors[index as usize].futile == 0 {
             self.serve(index);
+            self.hand_back(index);
         }
     }
 
@@ -188,6 +189,7 @@ impl Slow<'_> {
         }
         collector.cycle = wait + rounded(seconds);
         collector.starts_at = self.now + collector.cycle;
+        self.plan_takeover(index);
         if wait == 300 * SECOND {
             let cycles = self.hopeless_until(index).saturating_sub(self.now)
                 / self.collectors[index as usize].cycle;

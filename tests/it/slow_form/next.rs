@@ -30,6 +30,7 @@ impl Slow<'_> {
             consider(collector.truncates_at);
             consider(collector.interrupted_at);
             consider(collector.starts_at);
+            consider(collector.taken_at);
             // The step in which a log begins is cut there.
             consider(collector.started);
             for queue in &collector.queues {

@@ -5,12 +5,15 @@ use alloy_sim::model::blueprint::{Blueprint, MemoryTest, Start};
 use alloy_sim::model::load::draw::{Draw, Purpose};
 use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::process::memory::SeriesBytes;
+use alloy_sim::model::topology::Population;
+
+use super::ring::Ring;
 
 /// Streams of a fleet here: two workloads, of which the second may be empty, and the collector's own series.
 pub(super) const STREAMS: usize = 3;
 
 /// The collector's own series.
-const OWN: usize = STREAMS - 1;
+pub(super) const OWN: usize = STREAMS - 1;
 
 /// Nanoseconds between two scrapes of them.
 const OWN_INTERVAL: u64 = 60_000_000_000;
@@ -43,6 +46,8 @@ pub(super) struct Plan<'a> {
     pub outside_heap: f64,
     pub limit: f64,
     pub key: u64,
+    /// How replicas share targets, if the fleet has replicas and no nodes to follow.
+    pub ring: Option<Ring>,
 }
 
 fn nanos(length: std::time::Duration) -> u64 {
@@ -72,7 +77,7 @@ impl<'a> Plan<'a> {
             reason = "few"
         )]
         let count = |cell: usize| trend.smooth(grid.middle(cell)).round().max(1.0) as u32;
-        let nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
+        let mut nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
         let pool_nodes = std::slice::from_ref(&nodes);
         let workloads = blueprint.workloads.iter();
         let timelines: Vec<Timeline> = workloads
@@ -82,6 +87,9 @@ impl<'a> Plan<'a> {
             let workload = blueprint.workloads.get(stream);
             workload.map_or(OWN_INTERVAL, |workload| nanos(workload.scrape_interval))
         };
+        if let Population::Replicas(replicas) = fleet.topology.population {
+            nodes.fill(replicas);
+        }
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
@@ -104,7 +112,9 @@ impl<'a> Plan<'a> {
             outside_heap,
             limit: limit.map_or(node, |limit| limit.as_f64().min(node)),
             key: key_of(&path),
+            ring: None,
         };
+        plan.ring = Ring::draw(&plan, &timelines);
         plan.segments = plan.cut_into_segments(&timelines);
         plan.weights = plan.draw_weights(&timelines);
         plan
@@ -138,7 +148,11 @@ impl<'a> Plan<'a> {
         for (stream, timeline) in timelines.iter().enumerate() {
             let pods =
                 timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
-            let per_node = pods / f64::from(self.nodes[cell]);
+            let per_node = match &self.ring {
+                // Weights are shares of everything.
+                Some(_) => pods,
+                None => pods / f64::from(self.nodes[cell]),
+            };
             let series = per_node * timeline.series_per_target * timeline.incident_factor(at);
             segment.level[stream] = series;
             segment.dying[stream] = series * timeline.replacement_rate(at);
@@ -150,6 +164,9 @@ impl<'a> Plan<'a> {
     /// Weights of every collector that ever is.
     fn draw_weights(&self, timelines: &[Timeline]) -> Vec<[u32; STREAMS]> {
         let most = *self.nodes.iter().max().unwrap();
+        if let Some(ring) = &self.ring {
+            return ring.weights(&vec![true; most as usize]);
+        }
         let mut weights = vec![[0; STREAMS]; most as usize];
         for (stream, timeline) in timelines.iter().enumerate() {
             let drawn = self.draw_local_weights(stream, timeline, most);
@@ -205,6 +222,20 @@ impl<'a> Plan<'a> {
             (from, from + nanos(outage.lasts))
         });
         instants.filter(|&(from, _)| from < self.grid.end)
+    }
+
+    /// Whether series die.
+    pub(super) fn something_dies(&self) -> bool {
+        let dies = |segment: &Segment| segment.dying != [0.0; STREAMS];
+        let changes = |pair: &[Segment]| pair[0].level != pair[1].level;
+        self.segments.iter().any(dies) || self.segments.windows(2).any(changes)
+    }
+
+    /// Nanoseconds between two scrapes of what is scraped most often.
+    pub(super) fn shortest_interval(&self) -> u64 {
+        let is_there = |stream: &usize| self.segments[0].level[*stream] > 0.0;
+        let there = (0..STREAMS).filter(is_there);
+        there.map(|stream| self.intervals[stream]).min().unwrap()
     }
 
     pub(super) fn every(&self) -> u64 {

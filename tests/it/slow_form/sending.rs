@@ -6,7 +6,7 @@ use alloy_sim::units::SimTime;
 
 use super::collector::Sending;
 use super::event_loop::Slow;
-use super::plan::{STREAMS, Segment};
+use super::plan::Segment;
 use super::tally::{add, first};
 
 impl Slow<'_> {
@@ -276,10 +276,8 @@ impl Slow<'_> {
 
     /// As many if all series of the collector with most of them were scraped at the shortest interval.
     pub(super) fn shards_peak_at_most(&self) -> u32 {
-        let is_there = |stream: &usize| self.plan.segments[0].level[*stream] > 0.0;
-        let there = (0..STREAMS).filter(is_there);
-        let shortest = there.map(|stream| self.plan.intervals[stream]).min();
-        let busiest = self.tally.series_of_one_peak / (shortest.unwrap_or(1) as f64 / 1e9);
+        let shortest = self.plan.shortest_interval();
+        let busiest = self.tally.series_of_one_peak / (shortest as f64 / 1e9);
         self.shards_peak().max(self.steady_shards(busiest))
     }
 }

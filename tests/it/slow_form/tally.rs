@@ -31,6 +31,8 @@ pub(super) struct Tally {
     /// One per endpoint.
     pub catch_up_ratio: Vec<f64>,
     pub restart_live: f64,
+    /// Whether what moved adds up to a sum of things that a log lets go at different times.
+    pub moves_are_summed: bool,
     pub first_kill: Option<u64>,
     pub first_loss: Option<u64>,
     pub first_unsafe: Option<u64>,
