@@ -79,10 +79,25 @@ pub(super) fn with_archive(kind: u32, nodes: f64) -> Blueprint {
 /// Three replicas on a ring, one of which restarts now and then. They need no time for their replay, whose
 /// length would follow from what has died elsewhere.
 pub(super) fn ring(kind: u32) -> Blueprint {
-    let mut blueprint = unlike(kind, 3.0);
-    blueprint.pools[0].nodes = Trend::constant(3.0);
-    blueprint.workloads[0].rollouts = None;
+    let mut blueprint = on_a_ring(unlike(kind, 3.0));
     blueprint.endpoints[0].outages.clear();
+    blueprint
+}
+
+/// Two workloads, two endpoints that are away at times, three replicas on a ring that restart.
+pub(super) fn everything(kind: u32) -> Blueprint {
+    let mut blueprint = with_archive(kind, 3.0);
+    blueprint.workloads = with_machines(kind, 3.0).workloads;
+    blueprint.fleets[0].metrics_of.push(WorkloadId::new(1));
+    on_a_ring(blueprint)
+}
+
+fn on_a_ring(mut blueprint: Blueprint) -> Blueprint {
+    blueprint.pools[0].nodes = Trend::constant(3.0);
+    for workload in &mut blueprint.workloads {
+        // Targets that are replaced would have new owners.
+        workload.rollouts = None;
+    }
     let fleet = &mut blueprint.fleets[0];
     fleet.topology = centralized(3, Share::Clustering);
     fleet.lifecycle.controller = Controller::StatefulSet;

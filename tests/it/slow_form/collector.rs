@@ -53,6 +53,18 @@ pub(super) enum Sending {
     },
 }
 
+/// What happened to series that had moved away while they were still there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Moves {
+    /// Nothing.
+    #[default]
+    Apart,
+    /// Others joined them, which a log lets go at another time.
+    Summed,
+    /// A truncation in an outage did not remove them.
+    Held,
+}
+
 /// What waits for one endpoint.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
@@ -97,8 +109,8 @@ pub(super) struct Collector {
     dead: [Vec<Cohort>; 2],
     /// What has moved away and is still there.
     moved: [Vec<Cohort>; 2],
-    /// Whether it held what had moved away when something moved again.
-    pub moved_again: bool,
+    /// Whether what had moved away was still there at an awkward moment.
+    pub moves: Moves,
     /// What each truncation of this process has left, if it removed anything.
     truncated: Vec<Option<u64>>,
     /// Nothing dies before the first log of a running fleet begins.
@@ -148,7 +160,7 @@ impl Collector {
             queues: vec![queue; endpoints],
             dead: [Vec::new(), Vec::new()],
             moved: [Vec::new(), Vec::new()],
-            moved_again: false,
+            moves: Moves::Apart,
             truncated: Vec::new(),
             log_from: 0,
             interrupted_at: u64::MAX,
@@ -196,16 +208,18 @@ impl Collector {
     pub(super) fn reweigh(&mut self, weights: [u32; STREAMS], segment: &Segment, now: u64) {
         let before = std::mem::replace(&mut self.weights, weights);
         if self.is_up() && before != weights {
-            self.note_moved_again(now);
+            self.note_moves(Moves::Summed, now);
             let lost = |stream: usize| before[stream].saturating_sub(weights[stream]);
             self.leave_behind(std::array::from_fn(lost), 1.0, (segment, now));
         }
     }
 
-    /// Something moves: is what has moved earlier still there?
-    fn note_moved_again(&mut self, now: u64) {
+    /// Something happens at `now` to what has moved earlier, if it is still there.
+    pub(super) fn note_moves(&mut self, what: Moves, now: u64) {
         let mut earlier = self.moved.iter().flatten();
-        self.moved_again |= earlier.any(|cohort| cohort.to < now);
+        if earlier.any(|cohort| cohort.to < now) {
+            self.moves = self.moves.max(what);
+        }
     }
 
     /// A part of what some weights are worth moves away.
@@ -217,10 +231,10 @@ impl Collector {
     ) {
         let units = |stream: usize| segment.level[stream] * times(weights[stream]) * part;
         let units: [f64; STREAMS] = std::array::from_fn(units);
-        if units == [0.0; STREAMS] {
+        if units.iter().all(|&units| units == 0.0) {
             return;
         }
-        self.note_moved_again(now);
+        self.note_moves(Moves::Summed, now);
         let (from, to) = (now, now);
         for moved in &mut self.moved {
             moved.push(Cohort { from, to, units });

@@ -43,7 +43,7 @@ impl<'a> Slow<'a> {
             slow.advance(next);
         }
         slow.look_at_the_end();
-        slow.tally.moves_are_summed = slow.moves_are_summed();
+        slow.tally.moves = slow.moves();
         slow
     }
 

@@ -226,9 +226,12 @@ impl<'a> Plan<'a> {
 
     /// Whether series die.
     pub(super) fn something_dies(&self) -> bool {
-        let dies = |segment: &Segment| segment.dying != [0.0; STREAMS];
-        let changes = |pair: &[Segment]| pair[0].level != pair[1].level;
-        self.segments.iter().any(dies) || self.segments.windows(2).any(changes)
+        let dies = |segment: &Segment| segment.dying.iter().any(|&rate| rate > 0.0);
+        let falls = |pair: &[Segment]| {
+            let mut levels = pair[0].level.iter().zip(pair[1].level);
+            levels.any(|(&before, after)| before > after)
+        };
+        self.segments.iter().any(dies) || self.segments.windows(2).any(falls)
     }
 
     /// Nanoseconds between two scrapes of what is scraped most often.

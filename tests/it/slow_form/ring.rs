@@ -10,7 +10,7 @@ use alloy_sim::model::load::timeline::Timeline;
 use alloy_sim::model::topology::Population;
 use alloy_sim::units::SimTime;
 
-use super::collector::Life;
+use super::collector::{Collector, Life, Moves};
 use super::event_loop::Slow;
 use super::plan::{OWN, Plan, STREAMS};
 
@@ -61,15 +61,20 @@ impl Ring {
 }
 
 impl Slow<'_> {
-    /// Whether what moved adds up to a sum of things that a log lets go at different times.
-    pub(super) fn moves_are_summed(&self) -> bool {
-        let twice = self.collectors.iter().any(|one| one.moved_again);
-        self.plan.ring.is_some() && (twice || self.plan.something_dies())
+    /// The worst that happened to what moved. What has died of it moves as well.
+    pub(super) fn moves(&self) -> Moves {
+        let moves = self.collectors.iter().map(|one| one.moves).max();
+        let moves = moves.unwrap_or_default();
+        if self.plan.ring.is_some() && self.plan.something_dies() {
+            moves.max(Moves::Summed)
+        } else {
+            moves
+        }
     }
 
     /// Who owns targets: whoever serves, and whoever is away while nobody has noticed.
     fn owners(&self) -> Vec<bool> {
-        let owns = |one: &super::collector::Collector| match one.life {
+        let owns = |one: &Collector| match one.life {
             Life::Serving => true,
             Life::Down => self.now < one.taken_at,
             _ => false,

@@ -4,7 +4,7 @@ use alloy_sim::model::load::draw::Purpose;
 use alloy_sim::model::pipeline::remote_write::{Pause, Sender};
 use alloy_sim::units::SimTime;
 
-use super::collector::Sending;
+use super::collector::{Moves, Sending};
 use super::event_loop::Slow;
 use super::plan::Segment;
 use super::tally::{add, first};
@@ -23,6 +23,9 @@ impl Slow<'_> {
             Some(_) => None,
         };
         collector.truncate(kept);
+        if self.held_since.is_some() {
+            collector.note_moves(Moves::Held, now);
+        }
         for endpoint in 0..self.plan.endpoints() {
             self.truncate_queue(index, endpoint, kept.is_some());
         }

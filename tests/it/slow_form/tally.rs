@@ -1,6 +1,6 @@
 //! What is counted in the recorded time.
 
-use super::collector::{Delivery, Intake};
+use super::collector::{Delivery, Intake, Moves};
 use super::plan::STREAMS;
 
 /// What is counted from the start of the recorded time.
@@ -31,8 +31,7 @@ pub(super) struct Tally {
     /// One per endpoint.
     pub catch_up_ratio: Vec<f64>,
     pub restart_live: f64,
-    /// Whether what moved adds up to a sum of things that a log lets go at different times.
-    pub moves_are_summed: bool,
+    pub moves: Moves,
     pub first_kill: Option<u64>,
     pub first_loss: Option<u64>,
     pub first_unsafe: Option<u64>,
