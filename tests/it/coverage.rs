@@ -8,7 +8,8 @@ use alloy_sim::stats::{
     quantile_interval,
 };
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, RngSeed};
+
+use crate::support::properties::properties;
 
 const EXPERIMENTS: usize = 1_000;
 const CONFIDENCE: f64 = 0.95;
@@ -262,18 +263,8 @@ fn holm_keeps_the_family_wise_error() {
     assert!((alone - 0.40).abs() < 0.06, "{alone}");
 }
 
-fn few_fixed_cases() -> ProptestConfig {
-    ProptestConfig {
-        cases: 32,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(few_fixed_cases())]
+    #![proptest_config(properties(32))]
 
     #[test]
     fn intervals_hold_the_estimate_and_grow_with_confidence(

@@ -39,6 +39,8 @@ mod lifecycle;
 mod measured;
 /// More of one thing, never less of another.
 mod metamorphic;
+/// Metrics that are one formula or one count.
+mod metrics;
 /// The bodies of the benches of the model and of whole scenarios, with small input.
 mod model_benches;
 /// The fleet's parts against closed forms.

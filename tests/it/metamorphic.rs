@@ -3,8 +3,8 @@
 
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 use proptest::prelude::*;
-use proptest::test_runner::{RngAlgorithm, RngSeed};
 
+use crate::support::properties::properties;
 use crate::support::scene::{Estimate, Scene, changed, play};
 
 /// A small platform near its limits, without what a test adds.
@@ -80,16 +80,6 @@ fn mean(scene: &Scene, metric: Metric) -> f64 {
     Estimate::of(&scene.values("fleet.all", metric)).mean
 }
 
-fn few_fixed_cases() -> ProptestConfig {
-    ProptestConfig {
-        cases: 32,
-        failure_persistence: None,
-        rng_algorithm: RngAlgorithm::ChaCha,
-        rng_seed: RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    }
-}
-
 /// The topologies, with what else they need set.
 fn topology() -> impl Strategy<Value = &'static str> {
     prop_oneof![
@@ -106,7 +96,7 @@ fn topology() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(few_fixed_cases())]
+    #![proptest_config(properties(32))]
 
     /// Until the first kill under the smaller limit both are the same, so it holds draw by draw; from a
     /// cold start, for a running fleet may have had its first kill before the recorded time.

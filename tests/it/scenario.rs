@@ -377,12 +377,7 @@ fn loads_or_says_why(text: &str) {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::test_runner::Config {
-        cases: 32,
-        failure_persistence: None,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-        ..Default::default()
-    })]
+    #![proptest_config(crate::support::properties::properties(32))]
 
     #[test]
     fn bytes_never_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400)) {

@@ -7,8 +7,14 @@ use std::collections::BinaryHeap;
 use proptest::prelude::*;
 use rand::RngExt;
 
+use properties::properties;
+
 use super::{BOTTOM_LEN_MAX, Queue};
 use crate::engine::{Stream, Streams};
+
+/// The same cases as the property tests of the whole program take.
+#[path = "../../../tests/it/support/properties.rs"]
+mod properties;
 
 /// A plain heap, binary, of (time, order of arrival): the meaning of the queue.
 #[derive(Default)]
@@ -272,7 +278,7 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(properties(256))]
 
     #[test]
     fn any_calls(calls in prop::collection::vec(any_call(), 1..2_000)) {

@@ -2,6 +2,7 @@
 //!
 //! Each rule is a function from text to violations, shown to catch one on a made-up file.
 
+mod catalogue;
 mod layers;
 mod rooms;
 mod source;

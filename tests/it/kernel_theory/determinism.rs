@@ -8,6 +8,7 @@ use super::law::Law;
 use super::station::{Change, Kind, Station};
 use super::tally::Queue;
 use super::verdict::Setting;
+use crate::support::properties::properties;
 
 /// Simulates 200 s in so many equal stretches; returns the hash of all events.
 fn trace(kind: Kind, seed: u64, stretch_count: u32, calendar: &mut Calendar<Change>) -> u64 {
@@ -22,7 +23,7 @@ fn trace(kind: Kind, seed: u64, stretch_count: u32, calendar: &mut Calendar<Chan
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(properties(256))]
 
     #[test]
     fn same_seed_same_events(

@@ -3,9 +3,9 @@
 use alloy_sim::model::node::latency::slowdown;
 use alloy_sim::model::node::waterfill::{Claim, share};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use super::{Agenda, Chance, Estimate, Theory, batch_size};
+use crate::support::properties::properties;
 
 /// Mean time in the system over mean work, of requests that share `cores` equally, none using more
 /// than one. Each request's work is done when the attained service since its arrival reaches it;
@@ -92,12 +92,7 @@ fn grants(capacity: f64, claims: &[Claim]) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 32,
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties(32))]
 
     #[test]
     fn water_finds_one_level((capacity, claims) in claims()) {

@@ -9,16 +9,8 @@ use alloy_sim::model::node::waterfill::Claim;
 use alloy_sim::model::node::{Board, Contention, Sight};
 use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(7),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
+use crate::support::properties::properties;
 
 /// Cores of a machine, and for each lane a share of them and a load below it, up to a hair.
 fn lanes() -> impl Strategy<Value = (f64, Vec<(f64, f64)>)> {
@@ -171,7 +163,7 @@ fn scene() -> impl Strategy<Value = Scene> {
 }
 
 proptest! {
-    #![proptest_config(config(2_000))]
+    #![proptest_config(properties(2_000))]
 
     #[test]
     fn slowdowns_of_many_lanes_are_those_of_each((cores, lanes) in lanes()) {

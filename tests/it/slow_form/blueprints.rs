@@ -10,7 +10,7 @@ use alloy_sim::model::blueprint::{
     Wal, Workload, WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, Quantity};
-use alloy_sim::model::topology::host_daemon;
+use alloy_sim::model::topology::{Share, centralized, host_daemon};
 use alloy_sim::units::{Bytes, Fraction};
 
 /// Every `of`-th of the kinds has a feature.
@@ -34,6 +34,88 @@ pub(super) fn unlike(kind: u32, nodes: f64) -> Blueprint {
         endpoints: vec![endpoint(kind)],
         egresses: Vec::new(),
     }
+}
+
+/// The same with a second workload beside it.
+pub(super) fn with_machines(kind: u32, nodes: f64) -> Blueprint {
+    let mut blueprint = unlike(kind, nodes);
+    // What the first one has, the second one has with another kind.
+    let mut machines = workload(kind + 13, nodes);
+    "machines".clone_into(&mut machines.name);
+    machines.count.start = Quantity::fixed(13.0 * nodes);
+    machines.series = SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(300.0, 900.0)));
+    blueprint.workloads.push(machines);
+    blueprint.fleets[0].metrics_of.push(WorkloadId::new(1));
+    blueprint
+}
+
+/// The same that sends to a second endpoint as well, which is slower or faster and away at other times: at
+/// times of its own, in the midst of an outage of the first one, and across the end of one.
+pub(super) fn with_archive(kind: u32, nodes: f64) -> Blueprint {
+    let mut blueprint = unlike(kind, nodes);
+    let outage = |at: u64, lasts: u64| Outage {
+        at: Duration::from_secs(at),
+        lasts: Duration::from_secs(lasts),
+        answer: Answer::Errors,
+    };
+    let mut outages = vec![outage(2 * 86_400, 2_000 * (1 + u64::from(kind % 10)))];
+    if every(kind, 2) {
+        outages.push(outage(3 * 86_400 + 1_801, 3_601));
+    }
+    if every(kind, 3) {
+        outages.push(outage(4 * 86_400 + 11_111, 45_678));
+    }
+    let archive = Endpoint {
+        name: "archive".to_owned(),
+        latency: Quantity::fixed(if every(kind, 4) { 0.4 } else { 0.1 }),
+        outages,
+        ..endpoint(kind)
+    };
+    blueprint.endpoints.push(archive);
+    blueprint.fleets[0].sends_to.push(EndpointId::new(1));
+    blueprint
+}
+
+/// Three replicas on a ring, one of which restarts now and then. They need no time for their replay, whose
+/// length would follow from what has died elsewhere.
+pub(super) fn ring(kind: u32) -> Blueprint {
+    let mut blueprint = on_a_ring(unlike(kind, 3.0));
+    blueprint.endpoints[0].outages.clear();
+    blueprint
+}
+
+/// Two workloads, two endpoints that are away at times, three replicas on a ring that restart.
+pub(super) fn everything(kind: u32) -> Blueprint {
+    let mut blueprint = with_archive(kind, 3.0);
+    blueprint.workloads = with_machines(kind, 3.0).workloads;
+    blueprint.fleets[0].metrics_of.push(WorkloadId::new(1));
+    on_a_ring(blueprint)
+}
+
+fn on_a_ring(mut blueprint: Blueprint) -> Blueprint {
+    blueprint.pools[0].nodes = Trend::constant(3.0);
+    for workload in &mut blueprint.workloads {
+        // Targets that are replaced would have new owners.
+        workload.rollouts = None;
+    }
+    let fleet = &mut blueprint.fleets[0];
+    fleet.topology = centralized(3, Share::Clustering);
+    fleet.lifecycle.controller = Controller::StatefulSet;
+    fleet.resources.memory_limit = None;
+    fleet.interruptions.restart_interval = Some(Quantity::fixed(3.0 * 86_400.0));
+    fleet.interruptions.replay_series_per_second = Law::Fixed(1e15);
+    blueprint
+}
+
+/// The same without anything that makes series die.
+pub(super) fn constant(mut blueprint: Blueprint) -> Blueprint {
+    for workload in &mut blueprint.workloads {
+        let pods = workload.count.start.centre.median();
+        workload.count = Trend::constant(pods);
+        (workload.rollouts, workload.incidents) = (None, None);
+        workload.restarts_per_day = Quantity::fixed(0.0);
+    }
+    blueprint
 }
 
 fn pool(kind: u32, nodes: f64) -> Pool {

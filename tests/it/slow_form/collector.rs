@@ -10,6 +10,19 @@ struct Cohort {
     units: [f64; STREAMS],
 }
 
+impl Cohort {
+    /// Whether the series of a step die as those of a stretch of time before it.
+    fn goes_on_as(&self, step: &Self) -> bool {
+        let length = |cohort: &Self| (cohort.to - cohort.from) as f64;
+        let is_alike = |(own, next): (&f64, &f64)| {
+            let (own, next) = (own / length(self), next / length(step));
+            (own - next).abs() <= 1e-12 * own
+        };
+        let mut pairs = self.units.iter().zip(&step.units);
+        self.to == step.from && self.from < self.to && pairs.all(is_alike)
+    }
+}
+
 /// Where in its life a collector is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Life {
@@ -40,12 +53,38 @@ pub(super) enum Sending {
     },
 }
 
-/// Work (series · nanoseconds in units of 2⁻³²) by fate, per stream.
+/// What happened to series that had moved away while they were still there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Moves {
+    /// Nothing.
+    #[default]
+    Apart,
+    /// Others joined them, which a log lets go at another time.
+    Summed,
+    /// A truncation in an outage did not remove them.
+    Held,
+}
+
+/// What waits for one endpoint.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    pub sending: Sending,
+    pub backlog: [u128; STREAMS],
+}
+
+/// Work (series · nanoseconds in units of 2⁻³²) by fate on the way in, per stream.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Account {
+pub(super) struct Intake {
     pub offered: [u128; STREAMS],
     pub scraped: [u128; STREAMS],
     pub missed: [u128; STREAMS],
+}
+
+/// The same on the way to one endpoint.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Delivery {
+    /// What the endpoint had before the recorded time and another one had not.
+    pub earlier: [u128; STREAMS],
     pub sent: [u128; STREAMS],
     pub lost_restart: [u128; STREAMS],
     pub lost_truncation: [u128; STREAMS],
@@ -57,15 +96,21 @@ pub(super) struct Account {
 #[derive(Clone, Debug)]
 pub(super) struct Collector {
     pub weights: [u32; STREAMS],
+    /// When the others have its targets, if it is away.
+    pub taken_at: u64,
     pub life: Life,
     /// Start of the process, from which truncations count.
     pub started: u64,
     /// The truncation that comes next.
     pub truncates_at: u64,
-    pub sending: Sending,
-    pub backlog: [u128; STREAMS],
+    /// One per endpoint.
+    pub queues: Vec<Queue>,
     /// What has died and is still in the table of the log, and in the queue.
     dead: [Vec<Cohort>; 2],
+    /// What has moved away and is still there.
+    moved: [Vec<Cohort>; 2],
+    /// Whether what had moved away was still there at an awkward moment.
+    pub moves: Moves,
     /// What each truncation of this process has left, if it removed anything.
     truncated: Vec<Option<u64>>,
     /// Nothing dies before the first log of a running fleet begins.
@@ -101,15 +146,21 @@ pub(super) fn times(weight: u32) -> f64 {
 }
 
 impl Collector {
-    pub(super) fn new(weights: [u32; STREAMS]) -> Self {
+    pub(super) fn new(weights: [u32; STREAMS], endpoints: usize) -> Self {
+        let queue = Queue {
+            sending: Sending::Steady,
+            backlog: [0; STREAMS],
+        };
         Self {
             weights,
+            taken_at: 0,
             life: Life::Never,
             started: 0,
             truncates_at: u64::MAX,
-            sending: Sending::Steady,
-            backlog: [0; STREAMS],
+            queues: vec![queue; endpoints],
             dead: [Vec::new(), Vec::new()],
+            moved: [Vec::new(), Vec::new()],
+            moves: Moves::Apart,
             truncated: Vec::new(),
             log_from: 0,
             interrupted_at: u64::MAX,
@@ -139,7 +190,6 @@ impl Collector {
         self.life = Life::Starting;
         self.started = started;
         self.truncates_at = started + every;
-        self.sending = Sending::Steady;
         self.starts_at = u64::MAX;
         self.log_from = started.max(now);
         self.truncated.clear();
@@ -149,11 +199,50 @@ impl Collector {
             log.clone_from(queue);
         } else {
             self.dead = [Vec::new(), Vec::new()];
+            self.moved = [Vec::new(), Vec::new()];
         }
     }
 
-    /// The process ends with what it has not sent.
-    pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> [u128; STREAMS] {
+    /// It carries something else from now on. Series that are scraped elsewhere stay as dead ones do, if it
+    /// is up.
+    pub(super) fn reweigh(&mut self, weights: [u32; STREAMS], segment: &Segment, now: u64) {
+        let before = std::mem::replace(&mut self.weights, weights);
+        if self.is_up() && before != weights {
+            self.note_moves(Moves::Summed, now);
+            let lost = |stream: usize| before[stream].saturating_sub(weights[stream]);
+            self.leave_behind(std::array::from_fn(lost), 1.0, (segment, now));
+        }
+    }
+
+    /// Something happens at `now` to what has moved earlier, if it is still there.
+    pub(super) fn note_moves(&mut self, what: Moves, now: u64) {
+        let mut earlier = self.moved.iter().flatten();
+        if earlier.any(|cohort| cohort.to < now) {
+            self.moves = self.moves.max(what);
+        }
+    }
+
+    /// A part of what some weights are worth moves away.
+    pub(super) fn leave_behind(
+        &mut self,
+        weights: [u32; STREAMS],
+        part: f64,
+        (segment, now): (&Segment, u64),
+    ) {
+        let units = |stream: usize| segment.level[stream] * times(weights[stream]) * part;
+        let units: [f64; STREAMS] = std::array::from_fn(units);
+        if units.iter().all(|&units| units == 0.0) {
+            return;
+        }
+        self.note_moves(Moves::Summed, now);
+        let (from, to) = (now, now);
+        for moved in &mut self.moved {
+            moved.push(Cohort { from, to, units });
+        }
+    }
+
+    /// The process ends with what it has not sent to each endpoint.
+    pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> Vec<[u128; STREAMS]> {
         // One that dies while it replays leaves the log as it was.
         if self.life == Life::Serving {
             let series = self.series(segment) + self.died(0);
@@ -164,15 +253,15 @@ impl Collector {
         self.life = Life::Down;
         self.truncates_at = u64::MAX;
         self.interrupted_at = u64::MAX;
-        self.sending = Sending::Steady;
-        std::mem::take(&mut self.backlog)
+        let end = |queue: &mut Queue| {
+            queue.sending = Sending::Steady;
+            std::mem::take(&mut queue.backlog)
+        };
+        self.queues.iter_mut().map(end).collect()
     }
 
     fn died(&self, holder: usize) -> f64 {
-        self.dead[holder]
-            .iter()
-            .flat_map(|cohort| cohort.units)
-            .sum()
+        sum(&self.dead[holder])
     }
 
     /// Active series.
@@ -191,8 +280,9 @@ impl Collector {
 
     /// Live bytes now.
     pub(super) fn live(&self, segment: &Segment, plan: &Plan<'_>) -> f64 {
-        let dead = plan.per_series.logged * self.died(0) + plan.per_series.queued * self.died(1);
-        segment.common + plan.per_series.all() * self.series(segment) + dead
+        let gone = [0, 1].map(|holder| self.died(holder) + sum(&self.moved[holder]));
+        let gone = plan.per_series.logged * gone[0] + plan.per_series.queued * gone[1];
+        segment.common + plan.per_series.all() * self.series(segment) + gone
     }
 
     /// Live bytes at the end of a step during which nothing else changes.
@@ -229,24 +319,19 @@ impl Collector {
         &mut self,
         segment: &Segment,
         (from, to): (u64, u64),
-        account: &mut Account,
+        (intake, deliveries): (&mut Intake, &mut [Delivery]),
     ) {
         let units = self.dying(segment, (from, to));
-        let rate = |cohort: &Cohort| cohort.units[0] / (cohort.to - cohort.from) as f64;
         let step = Cohort { from, to, units };
         for dead in &mut self.dead {
             match dead.last_mut() {
-                Some(last)
-                    if last.to == from
-                        && last.from < from
-                        && (rate(last) - rate(&step)).abs() <= 1e-12 * rate(last) =>
-                {
+                Some(last) if last.goes_on_as(&step) => {
                     last.to = to;
                     for (sum, more) in last.units.iter_mut().zip(units) {
                         *sum += more;
                     }
                 }
-                _ if units[0] > 0.0 => dead.push(step),
+                _ if units.iter().any(|&units| units > 0.0) => dead.push(step),
                 _ => {}
             }
         }
@@ -254,26 +339,46 @@ impl Collector {
             let work = u128::from(self.weights[stream])
                 * fixed(segment.level[stream])
                 * u128::from(to - from);
-            account.offered[stream] += work;
+            intake.offered[stream] += work;
             if !self.is_up() {
-                account.missed[stream] += work;
+                intake.missed[stream] += work;
                 continue;
             }
-            account.scraped[stream] += work;
-            if matches!(self.sending, Sending::Stalled { .. }) {
-                self.backlog[stream] += work;
-                continue;
-            }
-            if let Sending::Draining { until, .. } = self.sending {
-                let left = share(self.backlog[stream], until - to, until - from);
-                account.sent[stream] += work + self.backlog[stream] - left;
-                self.backlog[stream] = left;
-            } else {
-                self.backlog[stream] += work;
+            intake.scraped[stream] += work;
+            for (queue, delivery) in self.queues.iter_mut().zip(&mut *deliveries) {
+                let backlog = &mut queue.backlog[stream];
+                *backlog += work;
+                if let Sending::Draining { until, .. } = queue.sending {
+                    let left = share(*backlog - work, until - to, until - from);
+                    delivery.sent[stream] += *backlog - left;
+                    *backlog = left;
+                }
             }
         }
     }
 
+    /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the
+    /// truncation before the last one has left.
+    pub(super) fn truncate(&mut self, kept: Option<u64>) {
+        self.truncated.push(kept);
+        let queued = self.truncated.len().checked_sub(3);
+        let queued = queued.and_then(|earlier| self.truncated[earlier]);
+        for gone in [&mut self.dead, &mut self.moved] {
+            forget(&mut gone[0], kept);
+            forget(&mut gone[1], queued);
+        }
+    }
+
+    /// Unsent samples, whole ones of each stream to each endpoint.
+    pub(super) fn unsent(&self, intervals: [u64; STREAMS]) -> f64 {
+        self.queues
+            .iter()
+            .map(|queue| queue.unsent(intervals))
+            .sum()
+    }
+}
+
+impl Queue {
     /// Sends what a sender of so many samples per second can in a step of which it has taken in all, if
     /// nothing stops it; returns the samples that stay.
     pub(super) fn send(
@@ -281,7 +386,7 @@ impl Collector {
         (from, to): (u64, u64),
         capacity: f64,
         intervals: [u64; STREAMS],
-        account: &mut Account,
+        delivery: &mut Delivery,
     ) -> f64 {
         let in_samples =
             |stream: usize| self.backlog[stream] as f64 / 2_f64.powi(32) / intervals[stream] as f64;
@@ -297,7 +402,7 @@ impl Collector {
         } else {
             1_000_000_000
         };
-        for (sent, backlog) in account.sent.iter_mut().zip(&mut self.backlog) {
+        for (sent, backlog) in delivery.sent.iter_mut().zip(&mut self.backlog) {
             let part = share(*backlog, parts, 1_000_000_000);
             *sent += part;
             *backlog -= part;
@@ -305,22 +410,14 @@ impl Collector {
         (held - sendable).max(0.0)
     }
 
-    /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the
-    /// truncation before the last one has left.
-    pub(super) fn truncate(&mut self, kept: Option<u64>) {
-        self.truncated.push(kept);
-        forget(&mut self.dead[0], kept);
-        let queued = self.truncated.len().checked_sub(3);
-        forget(
-            &mut self.dead[1],
-            queued.and_then(|earlier| self.truncated[earlier]),
-        );
-    }
-
     /// Unsent samples, whole ones of each stream.
     pub(super) fn unsent(&self, intervals: [u64; STREAMS]) -> f64 {
         samples(self.backlog, intervals)
     }
+}
+
+fn sum(cohorts: &[Cohort]) -> f64 {
+    cohorts.iter().flat_map(|cohort| cohort.units).sum()
 }
 
 fn forget(dead: &mut Vec<Cohort>, kept: Option<u64>) {

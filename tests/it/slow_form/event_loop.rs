@@ -13,19 +13,25 @@ pub(super) struct Slow<'a> {
     pub tally: Tally,
     pub now: u64,
     pub segment: usize,
-    pub outage_since: Option<u64>,
+    /// Since when each endpoint has not answered, if it does not.
+    pub away_since: Vec<Option<u64>>,
+    /// Since when some endpoint or another has not answered.
+    pub held_since: Option<u64>,
 }
 
 impl<'a> Slow<'a> {
     pub(super) fn run(plan: Plan<'a>) -> Self {
-        let collectors = plan.weights.iter().copied().map(Collector::new).collect();
+        let endpoints = plan.endpoints();
+        let new = |weights: &[u32; STREAMS]| Collector::new(*weights, endpoints);
+        let collectors = plan.weights.iter().map(new).collect();
         let mut slow = Self {
+            away_since: vec![None; endpoints],
+            held_since: None,
+            tally: Tally::new(endpoints),
             plan,
             collectors,
-            tally: Tally::default(),
             now: 0,
             segment: 0,
-            outage_since: None,
         };
         slow.populate();
         loop {
@@ -37,6 +43,7 @@ impl<'a> Slow<'a> {
             slow.advance(next);
         }
         slow.look_at_the_end();
+        slow.tally.moves = slow.moves();
         slow
     }
 
@@ -53,17 +60,20 @@ impl<'a> Slow<'a> {
             }
         }
         self.cross_edge();
-        for collector in &mut self.collectors {
-            if matches!(collector.sending, Sending::Draining { until, .. } if until == now) {
-                collector.sending = Sending::Steady;
+        let collectors = self.collectors.iter_mut();
+        for queue in collectors.flat_map(|collector| &mut collector.queues) {
+            if matches!(queue.sending, Sending::Draining { until, .. } if until == now) {
+                queue.sending = Sending::Steady;
             }
         }
-        let outages: Vec<(u64, u64)> = self.plan.outages().collect();
-        if outages.iter().any(|&(_, to)| to == now) {
-            self.outage_ended();
-        }
-        if outages.iter().any(|&(from, _)| from == now) {
-            self.outage_started();
+        for endpoint in 0..self.plan.endpoints() {
+            let outages: Vec<(u64, u64)> = self.plan.outages(endpoint).collect();
+            if outages.iter().any(|&(_, to)| to == now) {
+                self.outage_ended(endpoint);
+            }
+            if outages.iter().any(|&(from, _)| from == now) {
+                self.outage_started(endpoint);
+            }
         }
         self.resize();
         for index in 0..self.collectors.len() {
@@ -73,6 +83,9 @@ impl<'a> Slow<'a> {
             } else if self.collectors[index].interrupted_at == now {
                 self.stop(small, 0);
             }
+        }
+        if self.collectors.iter().any(|one| one.taken_at == now) && now > 0 {
+            self.share_out();
         }
         if now == self.plan.grid.lead {
             self.begin_record();
@@ -99,13 +112,22 @@ impl<'a> Slow<'a> {
     }
 
     fn begin_record(&mut self) {
-        self.tally = Tally::default();
-        self.tally.catch_up_ratio = 1.0;
+        let endpoints = self.plan.endpoints();
+        self.tally = Tally::new(endpoints);
+        let mut held = vec![[0; STREAMS]; endpoints];
         for collector in &mut self.collectors {
             (collector.live_peak, collector.kills) = (0.0, 0);
             self.tally.collectors_start += usize::from(collector.exists());
-            add(&mut self.tally.account.offered, collector.backlog);
-            add(&mut self.tally.account.scraped, collector.backlog);
+            for (held, queue) in held.iter_mut().zip(&collector.queues) {
+                add(held, queue.backlog);
+            }
+        }
+        // What is still unsent counts as taken in from now on, once, and as due where it is.
+        let most: [u128; STREAMS] =
+            std::array::from_fn(|stream| held.iter().map(|held| held[stream]).max().unwrap());
+        (self.tally.intake.offered, self.tally.intake.scraped) = (most, most);
+        for (delivery, held) in self.tally.deliveries.iter_mut().zip(held) {
+            delivery.earlier = std::array::from_fn(|stream| most[stream] - held[stream]);
         }
     }
 
@@ -122,10 +144,7 @@ impl<'a> Slow<'a> {
             let live = self.collectors[index].live(&segment, &self.plan);
             let collector = &mut self.collectors[index];
             collector.live_peak = collector.live_peak.max(live);
-            let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
-            if self.plan.on_volume() && self.plan.counted(live * factor) > self.plan.limit {
-                first(&mut self.tally.first_unsafe, self.now);
-            }
+            self.look_at_replay(index);
             let killed = self.plan.counted(live) > self.plan.limit;
             assert!(
                 killed || self.collectors[index].futile == 0,
@@ -134,6 +153,15 @@ impl<'a> Slow<'a> {
             if killed {
                 self.kill(u32::try_from(index).unwrap());
             }
+        }
+    }
+
+    /// Looks whether a collector would survive the replay of its log right now.
+    pub(super) fn look_at_replay(&mut self, index: usize) {
+        let live = self.collectors[index].live(&self.here(), &self.plan);
+        let factor = self.plan.blueprint.fleets[0].memory.replay_peak.median();
+        if self.plan.on_volume() && self.plan.counted(live * factor) > self.plan.limit {
+            first(&mut self.tally.first_unsafe, self.now);
         }
     }
 
@@ -163,8 +191,6 @@ impl<'a> Slow<'a> {
 
     fn advance(&mut self, to: u64) {
         let (from, segment) = (self.now, self.here());
-        let capacity = f64::from(self.plan.blueprint.fleets[0].remote_write.shards_max)
-            * self.plan.shard_rate();
         let mut unsent = 0.0;
         for index in 0..self.collectors.len() {
             let collector = &mut self.collectors[index];
@@ -179,24 +205,13 @@ impl<'a> Slow<'a> {
             } else {
                 self.tally.down_nanos += length;
             }
-            let inflow = collector.inflow(&segment, self.plan.intervals);
-            let (account, intervals) = (&mut self.tally.account, self.plan.intervals);
+            let tally = &mut self.tally;
+            let account = (&mut tally.intake, &mut tally.deliveries[..]);
             collector.step(&segment, (from, to), account);
-            if collector.is_up() && collector.sending == Sending::Steady {
-                let left = collector.send((from, to), capacity, intervals, account);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "an age"
-                )]
-                let age = (left / inflow * 1e9) as u64;
-                self.tally.backlog_age_peak = self.tally.backlog_age_peak.max(age);
-                self.tally.lagged |= left > 0.0;
+            if collector.is_up() {
+                self.send(index, &segment, (from, to));
             }
-            unsent += collector.unsent(self.plan.intervals);
-            if let Sending::Stalled { since, .. } = collector.sending {
-                self.tally.backlog_age_peak = self.tally.backlog_age_peak.max(to - since);
-            }
+            unsent += self.collectors[index].unsent(self.plan.intervals);
         }
         self.tally.backlog_peak = self.tally.backlog_peak.max(unsent);
         self.now = to;

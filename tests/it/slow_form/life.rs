@@ -48,11 +48,13 @@ impl Slow<'_> {
     pub(super) fn serve(&mut self, index: u32) {
         let collector = &mut self.collectors[index as usize];
         collector.life = Life::Serving;
-        if self.outage_since.is_some() {
-            collector.sending = Sending::Stalled {
-                since: self.now,
-                doomed: false,
-            };
+        for (queue, away_since) in collector.queues.iter_mut().zip(&self.away_since) {
+            if away_since.is_some() {
+                queue.sending = Sending::Stalled {
+                    since: self.now,
+                    doomed: false,
+                };
+            }
         }
         let Some(mean) = self.plan.blueprint.fleets[0].interruptions.restart_interval else {
             return;
@@ -80,12 +82,18 @@ impl Slow<'_> {
                 self.serve(small);
             } else if index >= wanted && exists {
                 let segment = self.here();
+                if self.collectors[index].life == Life::Serving {
+                    // With the pods that its node has from now on, though it is gone.
+                    self.look_at_replay(index);
+                }
                 self.flush(index);
                 let collector = &mut self.collectors[index];
                 let lost = collector.end(&segment, &self.plan);
                 (collector.life, collector.starts_at) = (Life::Gone, u64::MAX);
                 collector.futile = 0;
-                add(&mut self.tally.account.lost_exit, lost);
+                for (delivery, lost) in self.tally.deliveries.iter_mut().zip(lost) {
+                    add(&mut delivery.lost_exit, lost);
+                }
             } else if self.now == 0 && exists {
                 self.serve(u32::try_from(index).unwrap());
             }
@@ -122,6 +130,7 @@ impl Slow<'_> {
         }
         if self.collectors[index as usize].futile == 0 {
             self.serve(index);
+            self.hand_back(index);
         }
     }
 
@@ -156,8 +165,13 @@ impl Slow<'_> {
         };
         let collector = &mut self.collectors[index as usize];
         let lost = collector.end(&segment, &self.plan);
-        add(&mut self.tally.account.lost_restart, lost);
-        self.look_at_lost_with_processes();
+        let is_loss = lost.iter().any(|&lost| self.whole(lost) > 0.0);
+        for (delivery, lost) in self.tally.deliveries.iter_mut().zip(lost) {
+            add(&mut delivery.lost_restart, lost);
+        }
+        if is_loss {
+            self.look_at_lost_with_processes();
+        }
         let collector = &mut self.collectors[index as usize];
         if collector.futile > 0 {
             // The pauses of a crash loop that cannot end are drawn once.
@@ -175,6 +189,7 @@ impl Slow<'_> {
         }
         collector.cycle = wait + rounded(seconds);
         collector.starts_at = self.now + collector.cycle;
+        self.plan_takeover(index);
         if wait == 300 * SECOND {
             let cycles = self.hopeless_until(index).saturating_sub(self.now)
                 / self.collectors[index as usize].cycle;
@@ -188,7 +203,8 @@ impl Slow<'_> {
         let intervals = self.plan.intervals;
         let exist = self.collectors.iter().filter(|one| one.exists());
         let inflow: f64 = exist.map(|one| one.inflow(&segment, intervals)).sum();
-        if self.whole(self.tally.account.lost_restart) > 60.0 * inflow {
+        let lost = self.tally.delivered(|delivery| delivery.lost_restart);
+        if self.whole(lost) > 60.0 * inflow {
             first(&mut self.tally.first_loss, self.now);
         }
     }

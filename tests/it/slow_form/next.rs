@@ -18,7 +18,7 @@ impl Slow<'_> {
         if let Some(segment) = self.plan.segments.get(self.segment + 1) {
             consider(segment.at);
         }
-        for (from, to) in self.plan.outages() {
+        for (from, to) in (0..self.plan.endpoints()).flat_map(|at| self.plan.outages(at)) {
             consider(from);
             consider(to);
         }
@@ -30,10 +30,13 @@ impl Slow<'_> {
             consider(collector.truncates_at);
             consider(collector.interrupted_at);
             consider(collector.starts_at);
+            consider(collector.taken_at);
             // The step in which a log begins is cut there.
             consider(collector.started);
-            if let Sending::Draining { until, .. } = collector.sending {
-                consider(until);
+            for queue in &collector.queues {
+                if let Sending::Draining { until, .. } = queue.sending {
+                    consider(until);
+                }
             }
         }
         let segment = self.here();

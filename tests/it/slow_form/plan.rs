@@ -5,9 +5,18 @@ use alloy_sim::model::blueprint::{Blueprint, MemoryTest, Start};
 use alloy_sim::model::load::draw::{Draw, Purpose};
 use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::process::memory::SeriesBytes;
+use alloy_sim::model::topology::Population;
 
-/// Streams of a fleet here: its one workload, and the collector's own series.
-pub(super) const STREAMS: usize = 2;
+use super::ring::Ring;
+
+/// Streams of a fleet here: two workloads, of which the second may be empty, and the collector's own series.
+pub(super) const STREAMS: usize = 3;
+
+/// The collector's own series.
+pub(super) const OWN: usize = STREAMS - 1;
+
+/// Nanoseconds between two scrapes of them.
+const OWN_INTERVAL: u64 = 60_000_000_000;
 
 /// From one instant on, until the next: what a collector of weight 1 carries.
 #[derive(Clone, Debug)]
@@ -37,6 +46,8 @@ pub(super) struct Plan<'a> {
     pub outside_heap: f64,
     pub limit: f64,
     pub key: u64,
+    /// How replicas share targets, if the fleet has replicas and no nodes to follow.
+    pub ring: Option<Ring>,
 }
 
 fn nanos(length: std::time::Duration) -> u64 {
@@ -66,14 +77,19 @@ impl<'a> Plan<'a> {
             reason = "few"
         )]
         let count = |cell: usize| trend.smooth(grid.middle(cell)).round().max(1.0) as u32;
-        let nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
-        let timeline = Timeline::draw(
-            blueprint,
-            &blueprint.workloads[0],
-            std::slice::from_ref(&nodes),
-            &grid,
-            &mut draw,
-        );
+        let mut nodes: Vec<u32> = (0..grid.cells()).map(count).collect();
+        let pool_nodes = std::slice::from_ref(&nodes);
+        let workloads = blueprint.workloads.iter();
+        let timelines: Vec<Timeline> = workloads
+            .map(|workload| Timeline::draw(blueprint, workload, pool_nodes, &grid, &mut draw))
+            .collect();
+        let interval = |stream: usize| {
+            let workload = blueprint.workloads.get(stream);
+            workload.map_or(OWN_INTERVAL, |workload| nanos(workload.scrape_interval))
+        };
+        if let Population::Replicas(replicas) = fleet.topology.population {
+            nodes.fill(replicas);
+        }
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
@@ -86,53 +102,93 @@ impl<'a> Plan<'a> {
             grid,
             segments: Vec::new(),
             nodes,
-            intervals: [
-                nanos(blueprint.workloads[0].scrape_interval),
-                60_000_000_000,
-            ],
+            intervals: std::array::from_fn(interval),
             weights: Vec::new(),
-            per_series: SeriesBytes::new(&fleet.memory, per_series / 2.0, 1),
+            per_series: SeriesBytes::new(
+                &fleet.memory,
+                per_series / 2.0,
+                blueprint.endpoints.len(),
+            ),
             outside_heap,
             limit: limit.map_or(node, |limit| limit.as_f64().min(node)),
             key: key_of(&path),
+            ring: None,
         };
-        plan.segments = plan.cut_into_segments(&timeline);
-        plan.weights = plan.draw_weights(&timeline);
+        plan.ring = Ring::draw(&plan, &timelines);
+        plan.segments = plan.cut_into_segments(&timelines);
+        plan.weights = plan.draw_weights(&timelines);
         plan
     }
 
-    fn cut_into_segments(&self, timeline: &Timeline) -> Vec<Segment> {
+    fn cut_into_segments(&self, timelines: &[Timeline]) -> Vec<Segment> {
         let grid = &self.grid;
-        let mut edges = timeline.edges(grid);
-        edges.extend((0..grid.cells()).map(|cell| grid.start_of(cell)));
+        let cells = (0..grid.cells()).map(|cell| grid.start_of(cell));
+        let own = timelines.iter().flat_map(|timeline| timeline.edges(grid));
+        let mut edges: Vec<u64> = cells.chain(own).collect();
         edges.retain(|&edge| edge < grid.end);
         edges.sort_unstable();
         edges.dedup();
+        edges
+            .into_iter()
+            .map(|at| self.segment(timelines, at))
+            .collect()
+    }
+
+    /// What a collector carries from `at` on.
+    fn segment(&self, timelines: &[Timeline], at: u64) -> Segment {
         let fleet = &self.blueprint.fleets[0];
-        let segment = |at: u64| {
-            let cell = self.cell(at);
-            let pods = timeline.smooth_targets(grid, cell) * timeline.steps_at(grid, at);
-            let per_node = pods / f64::from(self.nodes[cell]);
-            let series = per_node * timeline.series_per_target * timeline.incident_factor(at);
-            Segment {
-                at,
-                level: [series, fleet.own_series],
-                dying: [series * timeline.replacement_rate(at), 0.0],
-                common: fleet.memory.base.centre.median()
-                    + fleet.memory.per_watched_pod.centre.median() * per_node,
-            }
+        let cell = self.cell(at);
+        let mut segment = Segment {
+            at,
+            level: [0.0; STREAMS],
+            dying: [0.0; STREAMS],
+            common: fleet.memory.base.centre.median(),
         };
-        edges.into_iter().map(segment).collect()
+        segment.level[OWN] = fleet.own_series;
+        for (stream, timeline) in timelines.iter().enumerate() {
+            let pods =
+                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+            let per_node = match &self.ring {
+                // Weights are shares of everything.
+                Some(_) => pods,
+                None => pods / f64::from(self.nodes[cell]),
+            };
+            let series = per_node * timeline.series_per_target * timeline.incident_factor(at);
+            segment.level[stream] = series;
+            segment.dying[stream] = series * timeline.replacement_rate(at);
+            segment.common += fleet.memory.per_watched_pod.centre.median() * per_node;
+        }
+        segment
+    }
+
+    /// Weights of every collector that ever is.
+    fn draw_weights(&self, timelines: &[Timeline]) -> Vec<[u32; STREAMS]> {
+        let most = *self.nodes.iter().max().unwrap();
+        if let Some(ring) = &self.ring {
+            return ring.weights(&vec![true; most as usize]);
+        }
+        let mut weights = vec![[0; STREAMS]; most as usize];
+        for (stream, timeline) in timelines.iter().enumerate() {
+            let drawn = self.draw_local_weights(stream, timeline, most);
+            for (weights, drawn) in weights.iter_mut().zip(drawn) {
+                weights[stream] = drawn;
+            }
+        }
+        for weights in &mut weights {
+            weights[OWN] = 1 << 24;
+        }
+        weights
     }
 
     /// A node carries the sum of its pods: lognormal around the mean, with the variance of that sum.
-    fn draw_weights(&self, timeline: &Timeline) -> Vec<[u32; STREAMS]> {
-        let workload = &self.blueprint.workloads[0];
+    fn draw_local_weights(&self, workload: usize, timeline: &Timeline, nodes: u32) -> Vec<u32> {
+        let workload = &self.blueprint.workloads[workload];
         let start = self.cell(self.grid.lead);
         let pods = timeline.targets_at_start(&self.grid) / f64::from(self.nodes[start]);
         let placement = if workload.even_placement { 0.0 } else { 1.0 };
         let variance = ((workload.series.scv() + placement) / pods.max(1.0)).ln_1p();
-        let owner = key_of("workload.apps") ^ key_of(&self.blueprint.pools[0].name);
+        let owner =
+            key_of(&format!("workload.{}", workload.name)) ^ key_of(&self.blueprint.pools[0].name);
         let one = f64::from(1 << 24);
         let weight = |node: u32| {
             let score = self.draw.normal(Purpose::Weight, owner, node, 0);
@@ -143,10 +199,9 @@ impl<'a> Plan<'a> {
                 reason = "few"
             )]
             let weight = (size * one).round() as u32;
-            [weight, 1 << 24]
+            weight
         };
-        let most = *self.nodes.iter().max().unwrap();
-        (0..most).map(weight).collect()
+        (0..nodes).map(weight).collect()
     }
 
     pub(super) fn cell(&self, at: u64) -> usize {
@@ -154,14 +209,36 @@ impl<'a> Plan<'a> {
         cell.min(self.grid.cells() - 1)
     }
 
-    /// Outages that begin within the horizon.
-    pub(super) fn outages(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let outages = self.blueprint.endpoints[0].outages.iter();
+    /// How many endpoints the fleet sends to, all of metrics.
+    pub(super) fn endpoints(&self) -> usize {
+        self.blueprint.endpoints.len()
+    }
+
+    /// Outages of an endpoint that begin within the horizon.
+    pub(super) fn outages(&self, endpoint: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let outages = self.blueprint.endpoints[endpoint].outages.iter();
         let instants = outages.map(|outage| {
             let from = self.grid.lead + nanos(outage.at);
             (from, from + nanos(outage.lasts))
         });
         instants.filter(|&(from, _)| from < self.grid.end)
+    }
+
+    /// Whether series die.
+    pub(super) fn something_dies(&self) -> bool {
+        let dies = |segment: &Segment| segment.dying.iter().any(|&rate| rate > 0.0);
+        let falls = |pair: &[Segment]| {
+            let mut levels = pair[0].level.iter().zip(pair[1].level);
+            levels.any(|(&before, after)| before > after)
+        };
+        self.segments.iter().any(dies) || self.segments.windows(2).any(falls)
+    }
+
+    /// Nanoseconds between two scrapes of what is scraped most often.
+    pub(super) fn shortest_interval(&self) -> u64 {
+        let is_there = |stream: &usize| self.segments[0].level[*stream] > 0.0;
+        let there = (0..STREAMS).filter(is_there);
+        there.map(|stream| self.intervals[stream]).min().unwrap()
     }
 
     pub(super) fn every(&self) -> u64 {
@@ -221,12 +298,19 @@ impl<'a> Plan<'a> {
     }
 
     /// Samples per second of one shard.
-    pub(super) fn shard_rate(&self) -> f64 {
-        f64::from(self.blueprint.fleets[0].remote_write.samples_per_send) / self.latency()
+    pub(super) fn shard_rate(&self, endpoint: usize) -> f64 {
+        let batch = self.blueprint.fleets[0].remote_write.samples_per_send;
+        f64::from(batch) / self.latency(endpoint)
+    }
+
+    /// Samples per second of all shards.
+    pub(super) fn capacity(&self, endpoint: usize) -> f64 {
+        let shards = self.blueprint.fleets[0].remote_write.shards_max;
+        f64::from(shards) * self.shard_rate(endpoint)
     }
 
     /// Seconds of one request.
-    pub(super) fn latency(&self) -> f64 {
-        self.blueprint.endpoints[0].latency.centre.median()
+    pub(super) fn latency(&self, endpoint: usize) -> f64 {
+        self.blueprint.endpoints[endpoint].latency.centre.median()
     }
 }

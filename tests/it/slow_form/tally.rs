@@ -1,12 +1,14 @@
 //! What is counted in the recorded time.
 
-use super::collector::Account;
+use super::collector::{Delivery, Intake, Moves};
 use super::plan::STREAMS;
 
 /// What is counted from the start of the recorded time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
-    pub account: Account,
+    pub intake: Intake,
+    /// One per endpoint.
+    pub deliveries: Vec<Delivery>,
     pub kills: u32,
     pub restarts: u32,
     pub down_nanos: u128,
@@ -26,11 +28,33 @@ pub(super) struct Tally {
     /// Work that stops flushed.
     pub flushed: u128,
     pub shards_peak: u32,
-    pub catch_up_ratio: f64,
+    /// One per endpoint.
+    pub catch_up_ratio: Vec<f64>,
     pub restart_live: f64,
+    pub moves: Moves,
     pub first_kill: Option<u64>,
     pub first_loss: Option<u64>,
     pub first_unsafe: Option<u64>,
+}
+
+impl Tally {
+    /// Nothing yet.
+    pub(super) fn new(endpoints: usize) -> Self {
+        Self {
+            deliveries: vec![Delivery::default(); endpoints],
+            catch_up_ratio: vec![1.0; endpoints],
+            ..Self::default()
+        }
+    }
+
+    /// Work of one fate, to all endpoints.
+    pub(super) fn delivered(&self, fate: impl Fn(&Delivery) -> [u128; STREAMS]) -> [u128; STREAMS] {
+        let mut sum = [0; STREAMS];
+        for delivery in &self.deliveries {
+            add(&mut sum, fate(delivery));
+        }
+        sum
+    }
 }
 
 /// The earlier of what was seen first and `at`.
