@@ -15,6 +15,14 @@ use alloy_sim::units::Bytes;
 
 use super::synthetic::Knobs;
 
+/// The write-ahead log holds all bytes of a series.
+const IN_THE_WAL: Holders = Holders {
+    scrape: 0.0,
+    log: 1.0,
+    queue: 0.0,
+    relabel: 0.0,
+};
+
 /// The blueprint of a case.
 pub(crate) fn blueprint(knobs: &Knobs) -> Blueprint {
     let mut fleets = vec![fleet("metrics", knobs.topology, knobs.limit_gib)];
@@ -103,12 +111,7 @@ fn fleet(name: &str, topology: Topology, limit_gib: Option<f64>) -> Fleet {
         },
         memory: MemoryModel {
             per_series: Quantity::fixed(10_000.0),
-            holders: Holders {
-                scrape: 0.0,
-                log: 1.0,
-                queue: 0.0,
-                relabel: 0.0,
-            },
+            holders: IN_THE_WAL,
             relabel_stages: 0,
             per_target: zero,
             per_busy_shard: zero,
