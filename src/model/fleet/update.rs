@@ -8,9 +8,10 @@ use crate::model::process::collector::Life;
 use crate::model::record::outcome::What;
 use crate::units::{SimTime, small};
 
+use super::Fleet;
 use super::end::End;
 use super::scaling::Scaling;
-use super::{Fleet, Group};
+use crate::model::cluster::Cluster;
 
 /// A rollout under way.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +106,8 @@ impl Fleet<'_> {
             );
             return vec![budget.lane(left, clusters)];
         }
-        let lane = |group: &Group| {
-            let members = group.base..group.base + group.members;
-            let left: Vec<u32> = members.filter(exists).collect();
+        let lane = |cluster: &Cluster| {
+            let left: Vec<u32> = cluster.members().filter(exists).collect();
             let budget = Budget::of(plan.lifecycle.controller, updates, small(left.len()));
             budget.lane(left, 1)
         };
