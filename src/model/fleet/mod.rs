@@ -43,13 +43,13 @@ use crate::model::pipeline::{Feed, Highest, Pipelines, Stream, Total};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::record::catalogue::Scope;
+use crate::model::rollout::Rollout;
 use crate::model::wal::Resident;
 
 use disk::BytePrices;
 use load::CpuPrices;
 use scaling::Scaling;
 use snapshot::Snapshot;
-use update::Rollout;
 
 pub(in crate::model) use build::Seed;
 pub(in crate::model) use catch_up::Wish;

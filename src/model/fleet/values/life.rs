@@ -84,7 +84,7 @@ impl Fleet<'_> {
     /// Seconds of the longest rollout; one under way counts up to the end.
     pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
         let rollout = self.rollout.as_ref();
-        let under_way = rollout.map_or(0, |rollout| grid.end - rollout.began);
+        let under_way = rollout.map_or(0, |rollout| rollout.length(grid.end));
         self.rolled_out(self.tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
     }
 
