@@ -23,6 +23,7 @@ pub mod egress;
 mod endpoint;
 mod job;
 pub mod node;
+mod rollout;
 
 pub mod record;
 

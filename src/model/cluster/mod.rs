@@ -1,4 +1,324 @@
-//! Replicas that share targets: Alloy's hash ring, and who carries how much.
+//! Replicas of one cluster that share targets: who owns how much, whether they take targets at all, which
+//! pod starts next, and what happened to them of late.
+//!
+//! A cluster has no clock and knows no process: it gets the instant as a number, and who serves as an
+//! answer of its fleet.
 
+mod names;
+mod order;
+mod readiness;
+mod recent;
 pub mod ring;
 pub mod sharing;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::model::load::draw::Draw;
+use crate::model::topology::Assignment;
+
+pub(in crate::model) use names::Names;
+use order::Order;
+pub(in crate::model) use readiness::{Change, Readiness};
+use recent::Recent;
+use sharing::{Shares, Sharing, Targets};
+
+/// Replicas of one cluster that share targets.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Cluster {
+    /// Index of its first member in the fleet.
+    base: u32,
+    names: Names,
+    sharing: Sharing,
+    /// Per stream of the fleet; `None` for streams that are not shared out.
+    targets: Vec<Option<Targets>>,
+    /// How often as many targets were replaced as there are.
+    epoch: u32,
+    /// Shares by who owns targets, for the present keys: a peer that crash-loops asks again and again.
+    known: BTreeMap<Vec<bool>, Shares>,
+    /// Whether it takes targets.
+    pub(in crate::model) readiness: Readiness,
+    /// Pods that wait for their turn to start.
+    pub(in crate::model) order: Order,
+    /// Losses and kills of late.
+    pub(in crate::model) recent: Recent,
+    /// Weight per stream that nobody owns; empty if there is none.
+    unowned: Vec<u64>,
+}
+
+impl Cluster {
+    /// The cluster number `number` of a fleet, whose clusters have equally many members.
+    pub(in crate::model) fn new(
+        number: u32,
+        names: Names,
+        assignment: Assignment,
+        targets: Vec<Option<Targets>>,
+        draw: &Draw,
+    ) -> Self {
+        let base = number * names.members();
+        let mut cluster = Self {
+            base,
+            sharing: Sharing::new(assignment, &names.all()),
+            names,
+            targets,
+            epoch: 0,
+            known: BTreeMap::new(),
+            readiness: Readiness::default(),
+            order: Order::new(base),
+            recent: Recent::default(),
+            unowned: Vec::new(),
+        };
+        cluster.draw_keys(draw);
+        cluster
+    }
+
+    /// Indices of its members in the fleet, those included that do not exist.
+    pub(in crate::model) fn members(&self) -> Range<u32> {
+        self.base..self.base + self.names.members()
+    }
+
+    /// How often as many targets were replaced as there are.
+    pub(in crate::model) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// As many targets were replaced as there are: all have new keys, and so new owners.
+    pub(in crate::model) fn replace_targets(&mut self, draw: &Draw) {
+        self.epoch += 1;
+        self.draw_keys(draw);
+    }
+
+    /// A member is replaced by a pod with a new name: the ring is drawn anew.
+    pub(in crate::model) fn rename(&mut self, index: u32, draw: &Draw) {
+        self.names.replace(index - self.base);
+        self.sharing = Sharing::new(self.sharing.assignment, &self.names.all());
+        self.draw_keys(draw);
+    }
+
+    fn draw_keys(&mut self, draw: &Draw) {
+        self.known.clear();
+        for targets in self.targets.iter_mut().flatten() {
+            targets.renew(draw, &self.sharing, self.epoch);
+        }
+    }
+
+    /// The share of every member if `owners`, by member, share all targets. `None` without any owner:
+    /// then no target changes hands.
+    pub(in crate::model) fn shares(&mut self, owners: Vec<bool>) -> Option<Shares> {
+        if !owners.contains(&true) {
+            return None;
+        }
+        if let Some(shares) = self.known.get(&owners) {
+            return Some(shares.clone());
+        }
+        let shares = Shares::of_targets(&self.targets, &self.sharing, &owners);
+        self.known.insert(owners, shares.clone());
+        Some(shares)
+    }
+
+    /// The share of every member while the pod that is to replace one of them serves beside it, under a
+    /// name of its own: the last share is the new pod's.
+    pub(in crate::model) fn shares_beside(
+        &self,
+        index: u32,
+        mut owners: Vec<bool>,
+        draw: &Draw,
+    ) -> Shares {
+        let mut names = self.names.all();
+        names.push(self.names.successor(index - self.base));
+        let sharing = Sharing::new(self.sharing.assignment, &names);
+        owners.push(true);
+        let mut targets = self.targets.clone();
+        for targets in targets.iter_mut().flatten() {
+            targets.renew(draw, &sharing, self.epoch);
+        }
+        Shares::of_targets(&targets, &sharing, &owners)
+    }
+
+    /// By how much the share of each other member is larger in every stream without one of `owners`;
+    /// `None` if there is no other owner.
+    pub(in crate::model) fn gains_without(
+        &mut self,
+        index: u32,
+        mut owners: Vec<bool>,
+    ) -> Option<Vec<(u32, Vec<f64>)>> {
+        let member = (index - self.base) as usize;
+        owners[member] = true;
+        let with = self.shares(owners.clone())?;
+        owners[member] = false;
+        let without = self.shares(owners)?;
+        let others = self.members().filter(|&other| other != index);
+        let gains = |other: u32| (other, without.gains(&with, (other - self.base) as usize));
+        Some(others.map(gains).collect())
+    }
+
+    /// From now on nobody owns these weights, one per stream; none of any stream if there are none.
+    /// Returns the weights that nobody owned before.
+    pub(in crate::model) fn leave_unowned(&mut self, unowned: Vec<u64>) -> Vec<u64> {
+        std::mem::replace(&mut self.unowned, unowned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use crate::model::blueprint::SeriesPerTarget;
+    use crate::model::load::driver::WEIGHT_BITS;
+
+    use super::*;
+
+    const MEMBERS: u32 = 5;
+    const ALL: u64 = 1 << WEIGHT_BITS;
+
+    fn draw() -> Draw {
+        Draw::new(1, 0, 0)
+    }
+
+    /// The second cluster of a fleet with two workloads, and its own series, which are not shared out.
+    fn cluster(assignment: Assignment) -> Cluster {
+        let series = SeriesPerTarget::Measured(vec![100.0, 400.0, 3_000.0]);
+        let targets = |owner| Some(Targets::draw(&draw(), owner, 200.0, &series, &[]));
+        let streams = vec![targets(7), None, targets(8)];
+        Cluster::new(
+            1,
+            Names::new("alloy", MEMBERS),
+            assignment,
+            streams,
+            &draw(),
+        )
+    }
+
+    fn owners_but(absent: &[u32]) -> Vec<bool> {
+        (0..MEMBERS)
+            .map(|member| !absent.contains(&member))
+            .collect()
+    }
+
+    /// What rounding may move to the member with the largest share.
+    fn is_close(left: u32, right: u32) -> bool {
+        left.abs_diff(right) <= MEMBERS + 1
+    }
+
+    #[test]
+    fn the_members_of_the_second_cluster_come_after_those_of_the_first() {
+        assert_eq!(cluster(Assignment::Ring).members(), MEMBERS..2 * MEMBERS);
+    }
+
+    #[test]
+    fn without_an_owner_nothing_changes_hands() {
+        let mut cluster = cluster(Assignment::Ring);
+        assert_eq!(cluster.shares(owners_but(&[0, 1, 2, 3, 4])), None);
+        let alone = owners_but(&[0, 1, 3, 4]);
+        assert_eq!(cluster.gains_without(MEMBERS + 2, alone), None);
+    }
+
+    #[test]
+    fn the_others_gain_what_a_member_leaves() {
+        let mut cluster = cluster(Assignment::Ring);
+        let shares = cluster.shares(owners_but(&[])).unwrap();
+        let gains = cluster.gains_without(MEMBERS + 2, owners_but(&[])).unwrap();
+        let others: Vec<u32> = gains.iter().map(|&(other, _)| other).collect();
+        assert_eq!(others, [5, 6, 8, 9]);
+        for (stream, share) in shares.of(2).into_iter().enumerate() {
+            let gained: f64 = gains.iter().map(|(_, gains)| gains[stream]).sum();
+            let left = f64::from(share.unwrap_or(0)) / ALL as f64;
+            assert!((gained - left).abs() < 1e-6, "{gained}, not {left}");
+        }
+    }
+
+    #[test]
+    fn a_pod_that_joins_beside_another_only_takes() {
+        let mut cluster = cluster(Assignment::Ring);
+        let before = cluster.shares(owners_but(&[])).unwrap();
+        let beside = cluster.shares_beside(MEMBERS + 2, owners_but(&[]), &draw());
+        for member in 0..MEMBERS as usize {
+            for (had, has) in before.of(member).into_iter().zip(beside.of(member)) {
+                assert_eq!(had.is_some(), has.is_some());
+                let (had, has) = (had.unwrap_or(0), has.unwrap_or(0));
+                assert!(has <= had || is_close(had, has), "{has} of {had}");
+            }
+        }
+        // Once the pod has replaced the other, its share is what it took and what the other had left
+        // it.
+        cluster.rename(MEMBERS + 2, &draw());
+        let after = cluster.shares(owners_but(&[])).unwrap();
+        let newcomer = beside.of(MEMBERS as usize)[0].unwrap();
+        assert!(newcomer > 0 && after.of(2)[0].unwrap() >= newcomer - MEMBERS);
+    }
+
+    #[test]
+    fn what_nobody_owns_is_returned_when_it_changes() {
+        let mut cluster = cluster(Assignment::Ring);
+        let mut shares = cluster.shares(owners_but(&[1])).unwrap();
+        let unowned = shares.take_all();
+        assert_eq!(unowned, [ALL, 0, ALL]);
+        assert_eq!(shares.of(0), [Some(0), None, Some(0)]);
+        assert_eq!(cluster.leave_unowned(unowned.clone()), Vec::<u64>::new());
+        assert_eq!(cluster.leave_unowned(Vec::new()), unowned);
+    }
+
+    /// What happens to a cluster.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Rename(u32),
+        ReplaceTargets,
+        Ask(Vec<bool>),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let owners = prop::collection::vec(any::<bool>(), MEMBERS as usize);
+        let step = prop_oneof![
+            (0..MEMBERS).prop_map(Step::Rename),
+            Just(Step::ReplaceTargets),
+            owners.clone().prop_map(Step::Ask),
+            owners.prop_map(Step::Ask),
+        ];
+        prop::collection::vec(step, 1..12)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 48,
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Whatever happened before, the owners share all targets, exactly, and the others have none.
+        /// A new name moves no target between two members that keep theirs.
+        #[test]
+        fn the_owners_share_everything(ring in any::<bool>(), steps in steps()) {
+            let assignment = if ring { Assignment::Ring } else { Assignment::Hashmod };
+            let mut cluster = cluster(assignment);
+            for step in steps {
+                match step {
+                    Step::Rename(member) => {
+                        let before = cluster.shares(owners_but(&[member]));
+                        cluster.rename(MEMBERS + member, &draw());
+                        prop_assert_eq!(before, cluster.shares(owners_but(&[member])));
+                    }
+                    Step::ReplaceTargets => {
+                        let before = (cluster.epoch(), cluster.shares(owners_but(&[])));
+                        cluster.replace_targets(&draw());
+                        prop_assert_eq!(cluster.epoch(), before.0 + 1);
+                        prop_assert_ne!(before.1, cluster.shares(owners_but(&[])));
+                    }
+                    Step::Ask(owners) => {
+                        let Some(shares) = cluster.shares(owners.clone()) else {
+                            prop_assert!(!owners.contains(&true));
+                            continue;
+                        };
+                        for (member, &owns) in owners.iter().enumerate() {
+                            let share = shares.of(member);
+                            prop_assert!(owns || share == [Some(0), None, Some(0)]);
+                        }
+                        prop_assert_eq!(cluster.shares(owners), Some(shares.clone()), "known by now");
+                        prop_assert_eq!(shares.clone().take_all(), [ALL, 0, ALL]);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@ use crate::model::blueprint::SeriesPerTarget;
 use crate::model::cluster::ring::Ring;
 use crate::model::law::Law;
 use crate::model::load::draw::{Draw, Purpose};
-use crate::model::load::driver::WEIGHT_BITS;
+use crate::model::load::driver::{WEIGHT_BITS, weight, weight_value};
 use crate::model::topology::Assignment;
 
 /// Targets of one workload in one cluster that are followed one by one; more are bundled.
@@ -16,7 +16,7 @@ use crate::model::topology::Assignment;
 /// the smaller variance that a mean has.
 const TARGETS_MAX: usize = 4_096;
 
-/// The targets of one workload in one group of replicas.
+/// The targets of one workload in one cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Targets {
     /// Where each target's key is drawn from.
@@ -110,7 +110,7 @@ impl Targets {
     }
 }
 
-/// How the members of a group share targets.
+/// How the members of a cluster share targets.
 #[derive(Clone, Debug)]
 pub struct Sharing {
     /// The rule.
@@ -124,6 +124,54 @@ impl Sharing {
     pub fn new(assignment: Assignment, names: &[String]) -> Self {
         let ring = (assignment == Assignment::Ring).then(|| Ring::new(names));
         Self { assignment, ring }
+    }
+}
+
+/// The share of every member of a cluster in every stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::model) struct Shares {
+    /// By stream, by member; empty for streams that are not shared out.
+    streams: Vec<Vec<u32>>,
+}
+
+impl Shares {
+    /// The shares of `owners` in the targets of each stream.
+    pub(super) fn of_targets(
+        targets: &[Option<Targets>],
+        sharing: &Sharing,
+        owners: &[bool],
+    ) -> Self {
+        let share = |targets: &Option<Targets>| {
+            let targets = targets.as_ref();
+            targets.map_or(Vec::new(), |targets| targets.shares(sharing, owners))
+        };
+        Self {
+            streams: targets.iter().map(share).collect(),
+        }
+    }
+
+    /// The share of one member in each stream; `None` for streams that are not shared out.
+    pub(in crate::model) fn of(&self, member: usize) -> Vec<Option<u32>> {
+        let share = |stream: &Vec<u32>| stream.get(member).copied();
+        self.streams.iter().map(share).collect()
+    }
+
+    /// Takes every share from its member; returns what they were together, stream by stream.
+    pub(in crate::model) fn take_all(&mut self) -> Vec<u64> {
+        let take = |shares: &mut Vec<u32>| {
+            let all = shares.iter().map(|&share| u64::from(share)).sum();
+            shares.fill(0);
+            all
+        };
+        self.streams.iter_mut().map(take).collect()
+    }
+
+    /// By how much one member has more than in `other`, in each stream.
+    pub(super) fn gains(&self, other: &Self, member: usize) -> Vec<f64> {
+        let value = |share: Option<u32>| weight_value(share.unwrap_or(0));
+        let both = self.of(member).into_iter().zip(other.of(member));
+        both.map(|(here, there)| (value(here) - value(there)).max(0.0))
+            .collect()
     }
 }
 
@@ -216,13 +264,10 @@ fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {
 
 /// Fixed-point shares that add up to 1: what rounding leaves goes to the largest.
 fn exact(shares: &[f64]) -> Vec<u32> {
-    let mut fixed: Vec<u32> = shares
-        .iter()
-        .map(|&share| crate::model::load::driver::weight(share))
-        .collect();
+    let mut fixed: Vec<u32> = shares.iter().map(|&share| weight(share)).collect();
     let largest = (0..fixed.len())
         .max_by_key(|&index| fixed[index])
-        .expect("a group has members");
+        .expect("a cluster has members");
     let others: u32 = fixed.iter().sum::<u32>() - fixed[largest];
     fixed[largest] = (1 << WEIGHT_BITS) - others;
     fixed

@@ -1,10 +1,9 @@
 //! A fleet at its first instant: what its collectors will carry, how they share it, what limits them.
 
-use std::collections::BTreeMap;
-
 use crate::engine::key_of;
 use crate::model::blueprint::{self, Blueprint, FleetId, WorkloadId, WorkloadKind};
-use crate::model::cluster::sharing::{Sharing, Targets};
+use crate::model::cluster::sharing::Targets;
+use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
 use crate::model::law::Quantity;
@@ -19,11 +18,10 @@ use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
 use crate::units::{nanos, small};
 
-use super::bootstrap::GroupLife;
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
 use super::scaling::Scaling;
-use super::{Block, Carried, Fleet, FleetPlan, FleetTally, Group};
+use super::{Block, Carried, Fleet, FleetPlan, FleetTally};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
 const EPOCHS_MAX: usize = 256;
@@ -67,13 +65,12 @@ impl<'b> Seed<'_, 'b> {
         let plan = self.plan((id, first), (&load, &routes), draw);
         let collectors = capacity(&blocks) as usize;
         let streams = plan.streams.len();
-        let groups = self.groups(&load, &plan.streams, draw);
+        let groups = self.clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
         Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
             groups,
             scaling: Scaling::draw(fleet, collectors, draw),
-            epoch: 0,
             pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors)),
             rollout: None,
             unsafe_from: u64::MAX,
@@ -210,35 +207,21 @@ impl<'b> Seed<'_, 'b> {
         }
     }
 
-    /// Replicas that share targets, one group per cluster.
-    fn groups(&self, load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Group> {
+    /// Replicas that share targets, by cluster.
+    fn clusters(&self, load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Cluster> {
         let topology = load.fleet.topology;
         if topology.assignment == Assignment::Local {
             return Vec::new();
         }
         let clusters = load.clusters();
-        let total = capacity(load.blocks);
-        let members = total / clusters;
-        let group = |cluster: u32| {
-            let names: Vec<String> = (0..members)
-                .map(|member| format!("{}-{member}", load.fleet.name))
-                .collect();
-            let sharing = Sharing::new(topology.assignment, &names);
-            let targets = |stream: &Stream| {
-                let mut targets = self.targets(stream, (load, cluster), draw)?;
-                targets.renew(draw, &sharing, 0);
-                Some(targets)
-            };
-            Group {
-                base: cluster * members,
-                members,
-                targets: streams.iter().map(targets).collect(),
-                sharing,
-                known: BTreeMap::new(),
-                life: GroupLife::default(),
-            }
+        let members = capacity(load.blocks) / clusters;
+        let cluster = |number: u32| {
+            let names = Names::new(&load.fleet.name, members);
+            let targets = |stream: &Stream| self.targets(stream, (load, number), draw);
+            let targets = streams.iter().map(targets).collect();
+            Cluster::new(number, names, topology.assignment, targets, draw)
         };
-        (0..clusters).map(group).collect()
+        (0..clusters).map(cluster).collect()
     }
 
     fn targets(

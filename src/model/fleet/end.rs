@@ -9,7 +9,7 @@ use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::outcome::What;
 use crate::model::topology::{Assignment, Life as LifeOf};
-use crate::units::{MIB, SimTime};
+use crate::units::{MIB, SimTime, small};
 
 use super::Fleet;
 
@@ -155,7 +155,7 @@ impl Fleet<'_> {
         let seconds = taken + self.shortest_interval() as f64 / 2e9;
         let at = moment.now + SimTime::from_secs_f64(seconds).nanos();
         self.collectors[index as usize].taken_at = at;
-        let group = index / self.groups[0].members;
+        let group = small(self.cluster_of(index).expect("it has peers"));
         let fleet = self.plan.id;
         moment.schedule(at, Event::TargetsTakenOver { fleet, group });
     }

@@ -77,7 +77,7 @@ impl Load<'_> {
             .filter(move |&id| !(simulated_as_jobs && is_job(id)))
     }
 
-    /// Clusters that have a group of replicas each.
+    /// Clusters, each of which has its own replicas.
     pub(super) fn clusters(&self) -> u32 {
         self.blueprint.clusters_of(self.fleet)
     }

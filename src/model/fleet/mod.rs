@@ -5,8 +5,8 @@
 
 mod bootstrap;
 mod build;
-mod cascade;
 mod catch_up;
+mod cluster;
 mod connections;
 mod disk;
 mod end;
@@ -17,7 +17,6 @@ mod jobs;
 mod load;
 mod place;
 mod populate;
-mod rename;
 mod replica;
 mod residue;
 mod resize;
@@ -35,25 +34,22 @@ mod usage;
 mod values;
 mod watch;
 
-use std::collections::BTreeMap;
-
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{self, FleetId, PoolId, WorkloadId};
-use crate::model::cluster::sharing::{Sharing, Targets};
+use crate::model::cluster::Cluster;
 use crate::model::job::Jobs;
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::pipeline::{Feed, Highest, Pipelines, Stream, Total};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::record::catalogue::Scope;
+use crate::model::rollout::Rollout;
 use crate::model::wal::Resident;
 
-use bootstrap::GroupLife;
 use disk::BytePrices;
 use load::CpuPrices;
 use scaling::Scaling;
 use snapshot::Snapshot;
-use update::Rollout;
 
 pub(in crate::model) use build::Seed;
 pub(in crate::model) use catch_up::Wish;
@@ -73,23 +69,6 @@ struct Block {
     pub workload: Option<WorkloadId>,
     /// How many exist in each cell of the grid.
     pub counts: Vec<u32>,
-}
-
-/// Replicas of one cluster that share targets.
-#[derive(Clone, Debug)]
-struct Group {
-    /// Index of its first collector in the fleet.
-    pub base: u32,
-    /// Number of members.
-    pub members: u32,
-    /// How they share.
-    pub sharing: Sharing,
-    /// Per stream of the fleet; `None` for streams that are not shared out.
-    pub targets: Vec<Option<Targets>>,
-    /// Shares by who is up, for the present epoch: a peer that crash-loops asks again and again.
-    pub known: BTreeMap<Vec<bool>, Vec<Vec<u32>>>,
-    /// How they come into service together.
-    pub life: GroupLife,
 }
 
 /// Extremes and sums of one fleet.
@@ -186,10 +165,9 @@ struct FleetPlan<'a> {
 pub(in crate::model) struct Fleet<'a> {
     plan: FleetPlan<'a>,
     blocks: Vec<Block>,
-    groups: Vec<Group>,
+    groups: Vec<Cluster>,
     /// What sets the number of replicas, if anything does.
     scaling: Option<Scaling>,
-    epoch: u32,
     pipelines: Pipelines,
     /// The rollout under way.
     rollout: Option<Rollout>,

@@ -83,7 +83,7 @@ impl Fleet<'_> {
             Pod::Running { .. } => self.end_if_up(index, End::Asked { away: 0 }, moment),
         }
         // Nor does it wait for its turn to start.
-        self.release_held_back(index);
+        self.leave_order(index);
         let collector = &mut self.collectors[index as usize];
         // It does not start again.
         collector.supersede();

@@ -30,7 +30,7 @@ impl Fleet<'_> {
                 elsewhere[holder] += others * (alive + dead);
             }
         }
-        // No collector holds more than all series of its group.
+        // No collector holds more than all series of its cluster.
         let least = |holder: usize| residue[holder].min(elsewhere[holder]);
         let process = &mut self.collectors[index as usize].process;
         process.leave_behind([least(0), least(1)], truncation, now);

@@ -147,7 +147,7 @@ impl Fleet<'_> {
 
     /// The group of a collector.
     pub(in crate::model) fn scaled_group(&self, index: u32) -> usize {
-        self.group_of(index)
+        self.cluster_of(index)
             .expect("autoscaled collectors are members")
     }
 

@@ -1,5 +1,6 @@
 //! Who carries what: targets change owners.
 
+use crate::model::cluster::Cluster;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
 
@@ -10,14 +11,9 @@ impl Fleet<'_> {
     /// As many targets were replaced as there are: their keys, and so their owners, are new.
     pub(in crate::model) fn replace_targets(&mut self, moment: &mut Moment<'_>) -> Facts {
         let mut facts = Facts::default();
-        self.epoch += 1;
-        for group in 0..self.groups.len() {
-            let plan = &mut self.groups[group];
-            plan.known.clear();
-            for targets in plan.targets.iter_mut().flatten() {
-                targets.renew(moment.draw, &plan.sharing, self.epoch);
-            }
-            facts = facts.and(self.share_out(group, false, moment));
+        for cluster in 0..self.groups.len() {
+            self.groups[cluster].replace_targets(moment.draw);
+            facts = facts.and(self.share_out(cluster, false, moment));
         }
         self.plan_epoch(moment);
         facts
@@ -25,39 +21,32 @@ impl Fleet<'_> {
 
     /// The next instant at which the keys of replaced targets are drawn anew.
     pub(in crate::model) fn plan_epoch(&self, moment: &mut Moment<'_>) {
-        if let Some(&at) = self.plan.epochs.get(self.epoch as usize) {
+        let epoch = self.groups.first().map_or(0, Cluster::epoch);
+        if let Some(&at) = self.plan.epochs.get(epoch as usize) {
             let fleet = self.plan.id;
             moment.schedule(at, Event::TargetsReplaced { fleet });
         }
     }
 
-    /// Targets move to the members of a group that are up.
-    pub(in crate::model) fn rebalance(&mut self, group: usize, moment: &mut Moment<'_>) -> Facts {
-        self.share_out(group, true, moment)
+    /// Targets move to the members of a cluster that are up.
+    pub(in crate::model) fn rebalance(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
+        self.share_out(cluster, true, moment)
     }
 
-    /// Shares a group's targets out. What a collector loses this way stays in its memory if it
+    /// Shares a cluster's targets out. What a collector loses this way stays in its memory if it
     /// `moves` (the target lives on elsewhere), and has died with its target otherwise.
-    fn share_out(&mut self, group: usize, moves: bool, moment: &mut Moment<'_>) -> Facts {
+    fn share_out(&mut self, cluster: usize, moves: bool, moment: &mut Moment<'_>) -> Facts {
         let now = moment.now;
-        let takes = self.takes_targets(group, moment);
-        let Some(mut shares) = self.shares(group, now) else {
+        let takes = self.takes_targets(cluster, moment);
+        let owners = self.owners(cluster, now);
+        let Some(mut shares) = self.groups[cluster].shares(owners) else {
             return Facts::default();
         };
         self.settle_total(now);
-        let unowned = if takes {
-            Vec::new()
-        } else {
-            take_all(&mut shares)
-        };
-        let is_back = self.leave_unowned(group, unowned) && takes;
-        let base = self.groups[group].base;
-        let members = self.groups[group].members;
-        for member in 0..members {
-            let index = base + member;
-            let share = |stream: &Vec<u32>| stream.get(member as usize).copied();
-            let wanted: Vec<Option<u32>> = shares.iter().map(share).collect();
-            if self.reweigh(index, &wanted, moves, moment)
+        let unowned = if takes { Vec::new() } else { shares.take_all() };
+        let is_back = self.leave_unowned(cluster, unowned) && takes;
+        for (member, index) in self.members(cluster).enumerate() {
+            if self.reweigh(index, &shares.of(member), moves, moment)
                 && self.collectors[index as usize].life == Life::Up
             {
                 if is_back {
@@ -66,8 +55,8 @@ impl Fleet<'_> {
                 self.replan_memory(index, moment);
             }
         }
-        let facts = self.dismiss(group, moment);
-        self.rouse(group, moment);
+        let facts = self.dismiss(cluster, moment);
+        self.rouse(cluster, moment);
         facts
     }
 
@@ -102,14 +91,4 @@ impl Fleet<'_> {
         }
         true
     }
-}
-
-/// Takes every share from its member; returns what they were together, stream by stream.
-fn take_all(shares: &mut [Vec<u32>]) -> Vec<u64> {
-    let take = |shares: &mut Vec<u32>| {
-        let all = shares.iter().map(|&share| u64::from(share)).sum();
-        shares.fill(0);
-        all
-    };
-    shares.iter_mut().map(take).collect()
 }

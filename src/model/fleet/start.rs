@@ -17,7 +17,7 @@ const LOG_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
 impl Fleet<'_> {
     /// Plans the instant at which a stopped collector serves again.
     pub(super) fn plan_start(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
-        if self.is_held_back(index, end, moment) {
+        if self.waits_for_turn(index, end, moment) {
             return;
         }
         let seconds = self.start_seconds(index, moment);
@@ -116,8 +116,8 @@ impl Fleet<'_> {
 
     /// The collectors that share targets with one, itself included.
     pub(in crate::model) fn peers(&self, index: u32) -> std::ops::Range<u32> {
-        match self.group_of(index) {
-            Some(group) => self.members(group),
+        match self.cluster_of(index) {
+            Some(cluster) => self.members(cluster),
             None => index..index + 1,
         }
     }
@@ -125,9 +125,9 @@ impl Fleet<'_> {
     /// Starts a collector without its log if it is in a crash loop, or waits for one that is; returns
     /// whether.
     pub(in crate::model) fn start_if_stuck(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
-        let held_back = self.release_held_back(index);
+        let waited = self.leave_order(index);
         let collector = &self.collectors[index as usize];
-        let is_stuck = held_back || collector.looping_since().is_some();
+        let is_stuck = waited || collector.looping_since().is_some();
         if collector.life != Life::Down || !is_stuck {
             return false;
         }

@@ -1,56 +1,18 @@
 //! Rollouts of a fleet: a new version or configuration of the collectors themselves.
 
 use crate::model::autoscale::Pod;
-use crate::model::blueprint::{Blueprint, Controller, FleetId, Updates};
+use crate::model::blueprint::{Blueprint, FleetId};
+use crate::model::cluster::Cluster;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
 use crate::model::record::outcome::What;
-use crate::units::{SimTime, small};
+use crate::model::rollout::{Lane, Replacement, Rollout};
+use crate::units::SimTime;
 
+use super::Fleet;
 use super::end::End;
 use super::scaling::Scaling;
-use super::{Fleet, Group};
-
-/// A rollout under way.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Rollout {
-    pub began: u64,
-    /// Whether a collector that it replaced was killed for memory before it was available.
-    pub is_blocked: bool,
-    /// One per controller: per cluster, or one for all daemons.
-    lanes: Vec<Lane>,
-}
-
-/// What one controller still has to replace.
-#[derive(Clone, Debug, Default)]
-struct Lane {
-    /// Not yet replaced, the next one last.
-    left: Vec<u32>,
-    /// Stopped, and not yet available again.
-    away: Vec<u32>,
-    /// Beside which a new pod starts, or whose new pod is not yet available.
-    surging: Vec<u32>,
-    away_max: u32,
-    surging_max: u32,
-}
-
-impl Lane {
-    fn is_done(&self) -> bool {
-        self.left.is_empty() && self.away.is_empty() && self.surging.is_empty()
-    }
-
-    fn is_replacing(&self, index: u32) -> bool {
-        self.away.contains(&index) || self.surging.contains(&index)
-    }
-}
-
-impl Rollout {
-    /// Whether a collector is replaced, and not yet available.
-    pub(super) fn is_replacing(&self, index: u32) -> bool {
-        self.lanes.iter().any(|lane| lane.is_replacing(index))
-    }
-}
 
 impl Fleet<'_> {
     /// Plans the rollouts of a fleet.
@@ -77,15 +39,10 @@ impl Fleet<'_> {
         }
         let lanes = self.lanes(moment.blueprint);
         self.tally.rollouts += 1;
-        let earlier = self.rollout.take();
-        self.rollout = Some(Rollout {
-            began: earlier.map_or(moment.now, |earlier| earlier.began),
-            is_blocked: false,
-            lanes,
-        });
-        let event = (moment.now, What::RolloutStarted, f64::NAN);
-        moment.observer.note(self.scope(), None, event);
-        self.go_on(moment);
+        let rollout = Rollout::start(self.rollout.take(), lanes, moment.now);
+        self.rollout = Some(rollout);
+        moment.note(self.scope(), None, What::RolloutStarted, f64::NAN);
+        self.replace_more(moment);
     }
 
     /// What each controller of a fleet has to replace. A `StatefulSet` begins with its highest number.
@@ -93,72 +50,42 @@ impl Fleet<'_> {
     /// Simplified: all clusters begin at the same instant, and their daemons share one budget.
     fn lanes(&self, blueprint: &Blueprint) -> Vec<Lane> {
         let plan = self.plan.blueprint;
-        let updates = &plan.lifecycle.updates;
-        let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
         if self.groups.is_empty() {
             let clusters = blueprint.clusters_of(plan).max(1);
-            let left: Vec<u32> = self.existing().into_iter().rev().collect();
-            let budget = Budget::of(
-                plan.lifecycle.controller,
-                updates,
-                small(left.len()) / clusters,
-            );
-            return vec![budget.lane(left, clusters)];
+            let left = self.existing().into_iter().rev().collect();
+            return vec![Lane::new(&plan.lifecycle, left, clusters)];
         }
-        let lane = |group: &Group| {
-            let members = group.base..group.base + group.members;
-            let left: Vec<u32> = members.filter(exists).collect();
-            let budget = Budget::of(plan.lifecycle.controller, updates, small(left.len()));
-            budget.lane(left, 1)
+        let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
+        let lane = |cluster: &Cluster| {
+            let left = cluster.members().filter(exists).collect();
+            Lane::new(&plan.lifecycle, left, 1)
         };
         self.groups.iter().map(lane).collect()
     }
 
     /// Replaces as many collectors as may be away or started on top; notes the end of the rollout.
-    fn go_on(&mut self, moment: &mut Moment<'_>) {
-        let lanes = self.rollout.as_ref();
-        for lane in 0..lanes.map_or(0, |rollout| rollout.lanes.len()) {
-            while let Some((index, surges)) = self.next_to_replace(lane) {
-                if surges {
-                    self.surge_pod(index, moment);
-                } else {
+    fn replace_more(&mut self, moment: &mut Moment<'_>) {
+        while let Some(replacement) = self.next_replacement() {
+            match replacement {
+                Replacement::StopFirst(index) => {
                     self.rename(index, moment.draw);
                     self.end_if_up(index, End::Asked { away: 0 }, moment);
                 }
+                Replacement::StartFirst(index) => self.surge_pod(index, moment),
             }
         }
-        if let Some(rollout) = &self.rollout
-            && rollout.lanes.iter().all(Lane::is_done)
-        {
-            let now = moment.now;
-            let took = now - rollout.began;
+        if let Some(rollout) = self.rollout.take_if(|rollout| rollout.is_done()) {
+            let took = rollout.length(moment.now);
             self.tally.rollout_peak_nanos = self.tally.rollout_peak_nanos.max(took);
-            self.rollout = None;
-            let event = (now, What::RolloutEnded, took as f64 / 1e9);
-            moment.observer.note(self.scope(), None, event);
+            let seconds = took as f64 / 1e9;
+            moment.note(self.scope(), None, What::RolloutEnded, seconds);
         }
     }
 
-    /// Takes the next collector that may be replaced now, and whether its successor starts first.
-    fn next_to_replace(&mut self, lane: usize) -> Option<(u32, bool)> {
-        let lane = &mut self.rollout.as_mut()?.lanes[lane];
-        loop {
-            let may_stop = small(lane.away.len()) < lane.away_max;
-            let may_surge = small(lane.surging.len()) < lane.surging_max;
-            if !may_stop && !may_surge {
-                return None;
-            }
-            let index = lane.left.pop()?;
-            if self.collectors[index as usize].life == Life::Absent {
-                continue;
-            }
-            if may_stop {
-                lane.away.push(index);
-            } else {
-                lane.surging.push(index);
-            }
-            return Some((index, !may_stop));
-        }
+    fn next_replacement(&mut self) -> Option<Replacement> {
+        let collectors = &self.collectors;
+        let exists = |index: u32| collectors[index as usize].life != Life::Absent;
+        self.rollout.as_mut()?.next(exists)
     }
 
     /// A new pod starts while the one that it replaces still serves.
@@ -187,9 +114,8 @@ impl Fleet<'_> {
     /// Simplified: the old pod stops as soon as the new one is ready, and hands its targets over
     /// without missing any.
     pub(in crate::model) fn swap_pod(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
-        let surging = |lane: &Lane| lane.surging.contains(&index);
         let rollout = self.rollout.as_ref();
-        if !rollout.is_some_and(|rollout| rollout.lanes.iter().any(surging)) {
+        if !rollout.is_some_and(|rollout| rollout.is_surging(index)) {
             return false;
         }
         let scaling = self.scaling.as_ref();
@@ -206,6 +132,14 @@ impl Fleet<'_> {
         true
     }
 
+    /// A collector of a rollout, or one that others wait for, is in service: looks again when it has
+    /// been so for long enough.
+    pub(in crate::model) fn in_service(&self, index: u32, moment: &mut Moment<'_>) {
+        if self.is_replacing(index) || self.is_awaited(index) {
+            self.look_at_available(index, moment);
+        }
+    }
+
     /// A collector has been in service for long enough, or is gone: the rollout goes on, and the next
     /// pod may be created.
     pub(in crate::model) fn look_available(&mut self, index: u32, moment: &mut Moment<'_>) {
@@ -215,19 +149,21 @@ impl Fleet<'_> {
             return;
         }
         if let Some(rollout) = &mut self.rollout {
-            for lane in &mut rollout.lanes {
-                lane.away.retain(|&other| other != index);
-                lane.surging.retain(|&other| other != index);
-            }
-            self.go_on(moment);
+            rollout.pass(index);
+            self.replace_more(moment);
         }
         self.create_next(index, moment);
     }
 
+    /// Whether a rollout waits for a collector.
+    fn is_replacing(&self, index: u32) -> bool {
+        let rollout = self.rollout.as_ref();
+        rollout.is_some_and(|rollout| rollout.is_replacing(index))
+    }
+
     /// A collector is gone for good: a rollout does not wait for it.
     pub(super) fn leave_rollout(&self, index: u32, moment: &mut Moment<'_>) {
-        let rollout = self.rollout.as_ref();
-        if rollout.is_some_and(|rollout| rollout.is_replacing(index)) {
+        if self.is_replacing(index) {
             let fleet = self.plan.id;
             let event = Event::CollectorAvailable { fleet, index };
             moment.schedule(moment.now, event);
@@ -236,13 +172,9 @@ impl Fleet<'_> {
 
     /// A collector that a rollout replaced is killed before it is available: the rollout waits.
     pub(super) fn note_blocked_rollout(&mut self, index: u32) {
-        if let Some(rollout) = &mut self.rollout
-            && !rollout.is_blocked
-            && rollout.is_replacing(index)
-        {
-            rollout.is_blocked = true;
-            self.tally.rollouts_blocked += 1;
-        }
+        let rollout = self.rollout.as_mut();
+        let blocks = rollout.is_some_and(|rollout| rollout.block(index));
+        self.tally.rollouts_blocked += u32::from(blocks);
     }
 }
 
@@ -255,49 +187,4 @@ fn plan_update(fleet: FleetId, seconds: f64, moment: &mut Moment<'_>) {
         fleet,
     };
     moment.schedule(at, event);
-}
-
-/// How many collectors of one controller may be replaced at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Budget {
-    away: u32,
-    surging: u32,
-}
-
-impl Budget {
-    /// For so many pods: `Deployments` round down what may be away, the others up.
-    fn of(controller: Controller, updates: &Updates, pods: u32) -> Self {
-        if controller == Controller::Deployment {
-            let away = updates.max_unavailable.down(pods);
-            let surging = updates.surge.up(pods);
-            // Kubernetes: if both come to nothing, one may be away.
-            let away = if surging == 0 { away.max(1) } else { away };
-            return Self { away, surging };
-        }
-        Self {
-            away: updates.max_unavailable.up(pods).max(1),
-            surging: 0,
-        }
-    }
-
-    fn lane(self, left: Vec<u32>, controllers: u32) -> Lane {
-        Lane {
-            left,
-            away_max: self.away.saturating_mul(controllers),
-            surging_max: self.surging.saturating_mul(controllers),
-            ..Lane::default()
-        }
-    }
-}
-
-impl Fleet<'_> {
-    /// A collector of a rollout, or one that others wait for, is in service: looks again when it has
-    /// been so for long enough.
-    pub(in crate::model) fn in_service(&self, index: u32, moment: &mut Moment<'_>) {
-        let replaced = self.rollout.as_ref();
-        let replaced = replaced.is_some_and(|rollout| rollout.is_replacing(index));
-        if replaced || self.is_awaited(index) {
-            self.look_at_available(index, moment);
-        }
-    }
 }

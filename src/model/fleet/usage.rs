@@ -126,12 +126,6 @@ impl Fleet<'_> {
         scaling.leaves(group, least) && scaling.leaves(group, most)
     }
 
-    /// Indices of the collectors of a group, existing or not.
-    pub(super) fn members(&self, group: usize) -> std::ops::Range<u32> {
-        let group = &self.groups[group];
-        group.base..group.base + group.members
-    }
-
     /// Whether a collector's pod has a process whose use can be measured.
     fn is_measured(&self, index: u32) -> bool {
         let scaling = self.scaling.as_ref();

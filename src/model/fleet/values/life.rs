@@ -4,7 +4,6 @@ use crate::model::autoscale::Pod;
 use crate::model::load::timeline::Grid;
 
 use super::super::Fleet;
-use super::super::bootstrap::Readiness;
 
 impl Fleet<'_> {
     /// Seconds that collectors existed in, summed over them.
@@ -85,7 +84,7 @@ impl Fleet<'_> {
     /// Seconds of the longest rollout; one under way counts up to the end.
     pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
         let rollout = self.rollout.as_ref();
-        let under_way = rollout.map_or(0, |rollout| grid.end - rollout.began);
+        let under_way = rollout.map_or(0, |rollout| rollout.length(grid.end));
         self.rolled_out(self.tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
     }
 
@@ -94,10 +93,9 @@ impl Fleet<'_> {
         if self.plan.blueprint.lifecycle.wait.size < 2 {
             return f64::NAN;
         }
-        let waited = self.groups.iter().map(|group| match group.life.readiness {
-            Readiness::NotReady { since } => grid.end - since.max(grid.lead),
-            _ => 0,
-        });
+        let waits = self.groups.iter();
+        let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
+        let waited = waits.map(|since| grid.end - since.max(grid.lead));
         (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
     }
 

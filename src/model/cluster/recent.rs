@@ -1,10 +1,8 @@
-//! Cascades: the loss of one collector overloads its peers, which are killed in turn.
+//! What happened to the members of a cluster of late.
+//!
+//! In a cascade the loss of one collector overloads its peers, which are killed in turn.
 
 use std::collections::{BTreeMap, VecDeque};
-
-use crate::units::small;
-
-use super::Fleet;
 
 /// Nanoseconds after the loss of a collector in which kills of its peers count as its consequence.
 ///
@@ -12,9 +10,9 @@ use super::Fleet;
 /// five kills one after the other; what comes later comes of the series that have moved.
 const WINDOW: u64 = 600_000_000_000;
 
-/// What happened to the members of a group of late, each with its nanosecond.
+/// What happened to the members of a cluster of late, each with its nanosecond.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Recent {
+pub(in crate::model) struct Recent {
     lost: VecDeque<(u64, u32)>,
     killed: VecDeque<(u64, u32)>,
     /// Kills of each member among those.
@@ -39,7 +37,7 @@ impl Recent {
 
     /// Notes a kill, which is a loss as well, to be noted after it; returns how many members were
     /// killed since the first loss, but for the one that was lost first.
-    fn kill(&mut self, now: u64, index: u32) -> usize {
+    pub(in crate::model) fn kill(&mut self, now: u64, index: u32) -> usize {
         self.forget(now);
         self.killed.push_back((now, index));
         *self.kills.entry(index).or_default() += 1;
@@ -47,33 +45,20 @@ impl Recent {
         self.kills.len() - usize::from(self.kills.contains_key(&first))
     }
 
-    fn lose(&mut self, now: u64, index: u32) {
+    /// Notes that a member leaves its peers alone, whatever the reason.
+    pub(in crate::model) fn lose(&mut self, now: u64, index: u32) {
         self.forget(now);
         self.lost.push_back((now, index));
     }
 }
 
-impl Fleet<'_> {
-    /// A collector is killed for memory while it serves.
-    pub(super) fn note_kill(&mut self, index: u32, now: u64) {
-        self.note_blocked_rollout(index);
-        if let Some(group) = self.group_of(index) {
-            let killed = self.groups[group].life.recent.kill(now, index);
-            let killed = small(killed);
-            self.tally.cascade_peak = self.tally.cascade_peak.max(killed);
-        }
-    }
-
-    /// A collector leaves its peers alone, whatever the reason.
-    pub(super) fn note_loss(&mut self, index: u32, now: u64) {
-        if let Some(group) = self.group_of(index) {
-            self.groups[group].life.recent.lose(now, index);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
     use super::*;
 
     #[test]
@@ -98,5 +83,37 @@ mod tests {
             1,
             "one that was asked to stop"
         );
+    }
+
+    /// The kills that follow from the first loss of the last ten minutes, counted anew each time.
+    fn counted_anew(events: &[(u64, u32, bool)], now: u64) -> usize {
+        let young = events.iter().filter(|&&(at, ..)| at + WINDOW >= now);
+        let killed = young.clone().filter(|&&(.., is_kill)| is_kill);
+        let killed: BTreeSet<u32> = killed.map(|&(_, index, _)| index).collect();
+        let first = young.map(|&(_, index, _)| index).next();
+        killed.len() - usize::from(first.is_some_and(|first| killed.contains(&first)))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn only_the_last_ten_minutes_count(
+            events in prop::collection::vec((0..WINDOW / 3, 0..5_u32, any::<bool>()), 1..60),
+        ) {
+            let (mut recent, mut now, mut so_far) = (Recent::default(), 0, Vec::new());
+            for (gap, index, is_kill) in events {
+                now += gap;
+                so_far.push((now, index, is_kill));
+                if is_kill {
+                    prop_assert_eq!(recent.kill(now, index), counted_anew(&so_far, now));
+                }
+                recent.lose(now, index);
+            }
+        }
     }
 }

@@ -1,0 +1,75 @@
+//! What the members of a cluster are called on the ring.
+
+use std::collections::BTreeMap;
+
+/// The names of the members of a cluster.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Names {
+    fleet: String,
+    members: u32,
+    /// How often each member has been replaced under a new name.
+    generations: BTreeMap<u32, u32>,
+}
+
+impl Names {
+    /// The names of so many members of a fleet, none of them replaced.
+    pub(in crate::model) fn new(fleet: &str, members: u32) -> Self {
+        Self {
+            fleet: fleet.to_owned(),
+            members,
+            generations: BTreeMap::new(),
+        }
+    }
+
+    /// How many members there are.
+    pub(super) fn members(&self) -> u32 {
+        self.members
+    }
+
+    /// The names, by member.
+    pub(super) fn all(&self) -> Vec<String> {
+        (0..self.members)
+            .map(|member| self.name(member, self.generation(member)))
+            .collect()
+    }
+
+    /// The name of the pod that is to replace a member.
+    pub(super) fn successor(&self, member: u32) -> String {
+        self.name(member, self.generation(member) + 1)
+    }
+
+    /// The pod that replaces a member is here.
+    pub(super) fn replace(&mut self, member: u32) {
+        *self.generations.entry(member).or_default() += 1;
+    }
+
+    fn generation(&self, member: u32) -> u32 {
+        self.generations.get(&member).copied().unwrap_or(0)
+    }
+
+    fn name(&self, member: u32, generation: u32) -> String {
+        let fleet = &self.fleet;
+        if generation == 0 {
+            format!("{fleet}-{member}")
+        } else {
+            format!("{fleet}-{member}-{generation}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_is_replaced_takes_the_name_of_its_successor() {
+        let mut names = Names::new("alloy", 2);
+        assert_eq!(names.all(), ["alloy-0", "alloy-1"]);
+        for generation in 1..4 {
+            let successor = names.successor(1);
+            assert_eq!(successor, format!("alloy-1-{generation}"));
+            names.replace(1);
+            assert_eq!(names.all(), ["alloy-0", &successor]);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Whether the members of a cluster take targets: from which size on, and how long they wait for it.
+
+use std::time::Duration;
+
+use crate::model::blueprint::WaitForSize;
+use crate::units::nanos;
+
+/// Whether the members of a cluster take targets.
+///
+/// Source: grafana/alloy, `internal/service/cluster`, minimum cluster size and its deadline, and
+/// Grafana Alloy documentation, `alloy run`, `--cluster.wait-for-size` (read 2026-11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::model) enum Readiness {
+    /// The cluster is large enough, or nobody waits for that.
+    #[default]
+    Ready,
+    /// It is too small since then.
+    NotReady {
+        /// Nanosecond.
+        since: u64,
+    },
+    /// It is too small, but was so for too long to wait any longer.
+    DeadlinePassed,
+}
+
+/// What a look at the size of a cluster changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Change {
+    /// It has become too small, and waits.
+    Began,
+    /// It no longer waits.
+    Ended {
+        /// Nanosecond at which it began to.
+        since: u64,
+    },
+}
+
+impl Readiness {
+    /// Whether the members take targets.
+    pub(in crate::model) fn takes_targets(self) -> bool {
+        !matches!(self, Self::NotReady { .. })
+    }
+
+    /// Since when the members wait, if they do.
+    pub(in crate::model) fn waits_since(self) -> Option<u64> {
+        match self {
+            Self::NotReady { since } => Some(since),
+            _ => None,
+        }
+    }
+
+    /// So many members are in service at `now`.
+    pub(in crate::model) fn look(
+        &mut self,
+        size: usize,
+        wait: WaitForSize,
+        now: u64,
+    ) -> Option<Change> {
+        if size >= wait.size as usize {
+            let before = std::mem::replace(self, Self::Ready);
+            return before.waits_since().map(|since| Change::Ended { since });
+        }
+        if *self != Self::Ready {
+            return None;
+        }
+        *self = Self::NotReady { since: now };
+        Some(Change::Began)
+    }
+
+    /// The members give up waiting if they have waited for as long as they do; returns since when.
+    pub(in crate::model) fn give_up(&mut self, timeout: Duration, now: u64) -> Option<u64> {
+        let since = self.waits_since()?;
+        if since.saturating_add(nanos(timeout)) != now {
+            // They wait since another time than this deadline is of.
+            return None;
+        }
+        *self = Self::DeadlinePassed;
+        Some(since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    const WAIT: WaitForSize = WaitForSize {
+        size: 3,
+        timeout: Duration::from_nanos(100),
+    };
+
+    #[test]
+    fn a_cluster_waits_until_it_is_large_enough() {
+        let mut readiness = Readiness::default();
+        assert_eq!(readiness.look(3, WAIT, 0), None);
+        assert_eq!(readiness.look(2, WAIT, 10), Some(Change::Began));
+        assert!(!readiness.takes_targets());
+        assert_eq!(readiness.look(1, WAIT, 20), None, "it waits already");
+        assert_eq!(readiness.give_up(WAIT.timeout, 50), None, "too early");
+        let ended = Some(Change::Ended { since: 10 });
+        assert_eq!(readiness.look(3, WAIT, 60), ended);
+        assert!(readiness.takes_targets());
+        assert_eq!(readiness.give_up(WAIT.timeout, 110), None, "it is over");
+    }
+
+    #[test]
+    fn a_cluster_that_gave_up_takes_targets_whatever_its_size_until_it_was_large_enough() {
+        let mut readiness = Readiness::default();
+        readiness.look(2, WAIT, 10);
+        assert_eq!(readiness.give_up(WAIT.timeout, 110), Some(10));
+        assert_eq!(readiness.look(1, WAIT, 120), None);
+        assert!(readiness.takes_targets());
+        assert_eq!(
+            readiness.look(3, WAIT, 130),
+            None,
+            "the wait is over since 110"
+        );
+        assert_eq!(readiness.look(2, WAIT, 140), Some(Change::Began));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Against the rule in words: the members wait while the cluster is too small, and has been so
+        /// without a break for less than the deadline.
+        #[test]
+        fn the_waits_are_those_of_the_rule(looks in prop::collection::vec((1..60_u64, 0..5_usize), 1..40)) {
+            let mut readiness = Readiness::default();
+            let (mut now, mut small_since, mut waited) = (0, None, 0_u64);
+            let mut expected = 0_u64;
+            let end_of = |since: u64| since + nanos(WAIT.timeout);
+            for (gap, size) in looks {
+                let next = now + gap;
+                if let Some(since) = small_since {
+                    expected += next.min(end_of(since)).saturating_sub(now);
+                    if (now..next).contains(&end_of(since)) {
+                        let began = readiness.give_up(WAIT.timeout, end_of(since));
+                        waited += began.map_or(0, |began| end_of(since) - began);
+                    }
+                }
+                now = next;
+                if let Some(Change::Ended { since }) = readiness.look(size, WAIT, now) {
+                    waited += now - since;
+                }
+                small_since = (size < 3).then(|| small_since.unwrap_or(now));
+                let waits = small_since.is_some_and(|since| now <= end_of(since));
+                prop_assert_eq!(readiness.takes_targets(), !waits);
+            }
+            waited += readiness.waits_since().map_or(0, |since| now - since);
+            prop_assert_eq!(waited, expected);
+        }
+    }
+}

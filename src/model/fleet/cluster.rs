@@ -1,0 +1,155 @@
+//! What a fleet does with its clusters: who is a member of which, who owns targets, and whether they take
+//! any.
+
+use std::ops::Range;
+
+use crate::model::blueprint::Controller;
+use crate::model::cluster::Change;
+use crate::model::load::draw::Draw;
+use crate::model::moment::{Event, Moment};
+use crate::model::process::collector::Life;
+use crate::model::topology::Assignment;
+use crate::units::{nanos, small};
+
+use super::Fleet;
+use super::facts::Facts;
+
+impl Fleet<'_> {
+    /// The cluster of a collector.
+    pub(super) fn cluster_of(&self, index: u32) -> Option<usize> {
+        let members = self.groups.first()?.members().len().max(1);
+        Some(index as usize / members)
+    }
+
+    /// Indices of the collectors of a cluster, existing or not.
+    pub(super) fn members(&self, cluster: usize) -> Range<u32> {
+        self.groups[cluster].members()
+    }
+
+    /// Which members of a cluster own targets at `now`: those that others have not yet taken over from
+    /// one that is gone are still its own, and missed.
+    pub(super) fn owners(&self, cluster: usize, now: u64) -> Vec<bool> {
+        let assignment = self.plan.blueprint.topology.assignment;
+        let owns = |index: u32| {
+            let collector = &self.collectors[index as usize];
+            match collector.life {
+                Life::Up => true,
+                // Hashmod does not notice who is away.
+                Life::Down => assignment == Assignment::Hashmod || now < collector.taken_at,
+                Life::Absent => false,
+            }
+        };
+        self.members(cluster).map(owns).collect()
+    }
+
+    /// Whether the members of a cluster take targets, now that some may have come or gone.
+    ///
+    /// Simplified: members count once they are in service, and one clock runs for all of them.
+    pub(super) fn takes_targets(&mut self, cluster: usize, moment: &mut Moment<'_>) -> bool {
+        let wait = self.plan.blueprint.lifecycle.wait;
+        if wait.size < 2 {
+            return true;
+        }
+        let now = moment.now;
+        let owners = self.owners(cluster, now).into_iter();
+        let size = owners.filter(|&owns| owns).count();
+        let readiness = &mut self.groups[cluster].readiness;
+        let change = readiness.look(size, wait, now);
+        let takes = readiness.takes_targets();
+        match change {
+            Some(Change::Began) if !wait.timeout.is_zero() => {
+                let at = now.saturating_add(nanos(wait.timeout));
+                let event = Event::WaitEnded {
+                    fleet: self.plan.id,
+                    group: small(cluster),
+                };
+                moment.schedule(at, event);
+            }
+            Some(Change::Ended { since }) => self.note_wait(since, moment),
+            Some(Change::Began) | None => {}
+        }
+        takes
+    }
+
+    /// Adds up the time in which a cluster took no targets, now that it has ended.
+    fn note_wait(&mut self, since: u64, moment: &Moment<'_>) {
+        let (lead, now) = (moment.grid.lead, moment.now);
+        self.tally.not_ready_nanos += now.max(lead) - since.max(lead);
+    }
+
+    /// A cluster that is still too small takes its targets all the same.
+    pub(in crate::model) fn end_wait(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
+        let timeout = self.plan.blueprint.lifecycle.wait.timeout;
+        let since = self.groups[cluster].readiness.give_up(timeout, moment.now);
+        let Some(since) = since else {
+            return Facts::default();
+        };
+        self.note_wait(since, moment);
+        self.rebalance(cluster, moment)
+    }
+
+    /// Leaves `unowned` of each stream of a cluster without an owner: its samples are missed. Returns
+    /// whether some had none before. To be called when the total is accounted for.
+    pub(super) fn leave_unowned(&mut self, cluster: usize, unowned: Vec<u64>) -> bool {
+        let after = unowned.clone();
+        let before = self.groups[cluster].leave_unowned(unowned);
+        for stream in 0..self.plan.streams.len() {
+            let (less, more) = (
+                before.get(stream).copied().unwrap_or(0),
+                after.get(stream).copied().unwrap_or(0),
+            );
+            self.carried.weights[stream] = self.carried.weights[stream] + more - less;
+            self.carried.unowned[stream] = self.carried.unowned[stream] + more - less;
+        }
+        !before.is_empty()
+    }
+
+    /// A collector is killed for memory while it serves.
+    pub(super) fn note_kill(&mut self, index: u32, now: u64) {
+        self.note_blocked_rollout(index);
+        if let Some(cluster) = self.cluster_of(index) {
+            let killed = small(self.groups[cluster].recent.kill(now, index));
+            self.tally.cascade_peak = self.tally.cascade_peak.max(killed);
+        }
+    }
+
+    /// A collector leaves its peers alone, whatever the reason.
+    pub(super) fn note_loss(&mut self, index: u32, now: u64) {
+        if let Some(cluster) = self.cluster_of(index) {
+            self.groups[cluster].recent.lose(now, index);
+        }
+    }
+
+    /// A pod of a Deployment comes back under a new name: the ring is drawn anew.
+    pub(super) fn rename(&mut self, index: u32, draw: &Draw) {
+        if let Some(cluster) = self.renamed_cluster(index) {
+            self.groups[cluster].rename(index, draw);
+        }
+    }
+
+    /// A new pod joins the ring beside the one that it replaces: the others give it its share.
+    pub(super) fn make_room(&mut self, index: u32, moment: &mut Moment<'_>) {
+        let now = moment.now;
+        let Some(cluster) = self.renamed_cluster(index) else {
+            return;
+        };
+        self.settle_total(now);
+        let owners = self.owners(cluster, now);
+        let shares = self.groups[cluster].shares_beside(index, owners, moment.draw);
+        for (member, other) in self.members(cluster).enumerate() {
+            if other != index {
+                self.reweigh(other, &shares.of(member), true, moment);
+            }
+        }
+    }
+
+    /// The cluster whose ring changes when a pod is replaced under a new name.
+    fn renamed_cluster(&self, index: u32) -> Option<usize> {
+        let plan = self.plan.blueprint;
+        let has_ring = plan.topology.assignment == Assignment::Ring;
+        if plan.lifecycle.controller != Controller::Deployment || !has_ring {
+            return None;
+        }
+        self.cluster_of(index)
+    }
+}
