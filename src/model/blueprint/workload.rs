@@ -193,16 +193,6 @@ pub struct PodDemand {
     pub memory_request_bytes: f64,
 }
 
-impl PodDemand {
-    /// A pod that takes nothing.
-    pub const NONE: Self = Self {
-        cpu_cores: Quantity::fixed(0.0),
-        memory_bytes: Quantity::fixed(0.0),
-        cpu_request_cores: 0.0,
-        memory_request_bytes: 0.0,
-    };
-}
-
 /// How jobs arrive and how long they live.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Jobs {

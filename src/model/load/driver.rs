@@ -146,11 +146,6 @@ impl Driver {
         self.streams[stream].churned_at(&self.starts, self.segment(at), at)
     }
 
-    /// Level of a stream at weight 1.
-    pub fn level(&self, stream: usize, at: u64) -> f64 {
-        self.streams[stream].level[self.segment(at)]
-    }
-
     /// Work of a stream at weight 1 from `from` to `to`, exact.
     pub fn work(&self, stream: usize, from: u64, to: u64) -> u128 {
         let up_to = |at| self.streams[stream].work_at(&self.starts, self.segment(at), at);
