@@ -131,7 +131,7 @@ fn pool(kind: u32, nodes: f64) -> Pool {
         zones: 1,
         node: NodeSize {
             cpu_cores: 64.0,
-            memory: Bytes::from_gib(64),
+            memory: Bytes::new(64 << 30),
         },
         drain_interval: None,
         failure_interval: None,
@@ -256,7 +256,7 @@ fn fleet(kind: u32) -> Fleet {
         logs_of: Vec::new(),
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
-            memory_limit: (!every(kind, 11)).then_some(Bytes::from_mib(limit)),
+            memory_limit: (!every(kind, 11)).then_some(Bytes::new(limit << 20)),
             ..Resources::default()
         },
         memory: memory(kind),

@@ -58,7 +58,7 @@ fn pool(name: &str, nodes: f64) -> Pool {
         zones: 3,
         node: NodeSize {
             cpu_cores: 16.0,
-            memory: Bytes::from_gib(64),
+            memory: Bytes::new(64 << 30),
         },
         drain_interval: None,
         failure_interval: None,
