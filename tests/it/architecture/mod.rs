@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod layers;
+mod public;
 mod rooms;
 mod source;
 
@@ -285,6 +286,18 @@ fn files_are_short() {
     let code = |lines| source::code_of(&"x();\n// why\n\n".repeat(lines));
     assert_eq!(too_long("a.rs", &code(CODE_LINES_MAX)).len(), 0);
     assert_eq!(too_long("a.rs", &code(CODE_LINES_MAX + 1)).len(), 1);
+}
+
+#[test]
+fn what_is_public_has_a_caller_outside_its_file() {
+    let mut files = sources();
+    let main = fs::read_to_string(root().join("src/main.rs")).unwrap();
+    files.push(("main.rs".to_owned(), main));
+    for (_, text) in &mut files {
+        *text = source::code_of(text);
+    }
+    let found = public::violations(&files);
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
 /// Constants with a number and without a `Source:` or `INFERRED:` in their comments.

@@ -80,7 +80,7 @@ fn is_word(token: &str) -> bool {
 }
 
 /// Words and `::` as they are, everything else as single characters.
-fn tokens(code: &str) -> Vec<String> {
+pub(super) fn tokens(code: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut chars = code.chars().peekable();
     while let Some(char) = chars.next() {
