@@ -101,7 +101,7 @@ impl NatLimits {
 
 impl Block {
     /// Ports a node has before any growth.
-    pub const fn ports_at_start(self) -> u32 {
+    const fn ports_at_start(self) -> u32 {
         match self {
             Self::Static { ports } => ports,
             Self::Dynamic { ports_min, .. } => ports_min,

@@ -132,7 +132,7 @@ pub struct Season {
 
 impl Season {
     /// No waves.
-    pub const FLAT: Self = Self {
+    const FLAT: Self = Self {
         daily: Fraction::ZERO,
         weekly: Fraction::ZERO,
         peak_at: Duration::ZERO,

@@ -47,7 +47,7 @@ impl Lane {
 
 impl Rollout {
     /// Whether a collector is replaced, and not yet available.
-    pub(super) fn is_replacing(&self, index: u32) -> bool {
+    fn is_replacing(&self, index: u32) -> bool {
         self.lanes.iter().any(|lane| lane.is_replacing(index))
     }
 }

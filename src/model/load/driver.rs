@@ -85,7 +85,7 @@ impl StreamDriver {
     }
 
     /// Level times time at weight 1 up to `at`, exact.
-    pub fn work_at(&self, starts: &[u64], segment: usize, at: u64) -> u128 {
+    fn work_at(&self, starts: &[u64], segment: usize, at: u64) -> u128 {
         self.work[segment] + u128::from(self.fixed[segment]) * u128::from(at - starts[segment])
     }
 }

@@ -36,14 +36,14 @@ impl Contention<'_> {
 
     /// Cores at which the application's requests are served while there are many of them: what it
     /// would be granted if it used all it may.
-    pub fn application_share(&self) -> f64 {
+    fn application_share(&self) -> f64 {
         let application = self.application.raised();
         let level = level(self.cores, &once(&application).chain(self.collectors));
         application.grant(level).min(self.cores)
     }
 
     /// [`Contention::application_share`] without collectors.
-    pub const fn application_share_alone(&self) -> f64 {
+    const fn application_share_alone(&self) -> f64 {
         self.application.cap.min(self.cores)
     }
 

@@ -8,7 +8,7 @@ use crate::units::SimTime;
 pub const TRACK_POINTS: usize = 61;
 
 /// Most tracks that are followed: with them an outcome of twenty fleets stays below 16 KB.
-pub const TRACKS_MAX: usize = 24;
+const TRACKS_MAX: usize = 24;
 
 /// Where in an [`Outcome`] each value of a case stands; the same for all its draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
