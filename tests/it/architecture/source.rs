@@ -129,7 +129,8 @@ fn end_of_item(code: &str) -> usize {
     code.len()
 }
 
-fn without_comments(text: &str) -> String {
+/// The code of a file with its unit tests.
+pub(super) fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.char_indices().peekable();
     while let Some((at, char)) = chars.next() {
