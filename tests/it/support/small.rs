@@ -35,7 +35,18 @@ const DAEMONS: &str = r#"
     experiment.horizon = "180d"
     experiment.draws = 100
     cluster.prod.pool.general.nodes = { start = 1000, growth_per_30d = { p5 = "1%", p95 = "12%" } }
+    cluster.prod.pool.shop.nodes = 2
+    cluster.prod.pool.shop.node = { cpu = 4, memory = "16GiB" }
+    cluster.prod.pool.shop.drains = "never"
     workload.hosts.series_per_target = { p5 = 500, p95 = 2000 }
+    workload.apps.kind = "application"
+    workload.apps.runs_on = ["prod.shop"]
+    workload.apps.pods = 2
+    workload.apps.series_per_pod = 20000
+    workload.apps.cpu_per_pod = 2.8
+    workload.apps.cpu_request_per_pod = 2
+    fleet.all.runs_on = ["prod.general", "prod.shop"]
+    fleet.all.collects = { metrics = ["hosts", "apps"] }
     fleet.all.resources = { memory = { request = "1GiB", limit = "1GiB" }, cpu = { request = 1, limit = 1 } }
     egress.nat.background_connections = 62850
     expect = [{ name = "one address does not suffice", require = "probability(any ports_exhausted in egress.nat) >= 5%", reason = "the platform moves to a second address in May" }, { name = "little loss", require = "p95(loss_ratio in fleet.all) < 0.1%", reason = "outages are short" }]
