@@ -1,7 +1,5 @@
 //! The clock and the events that are still to come.
 
-use std::time::Duration;
-
 use super::queue::Queue;
 use crate::units::SimTime;
 
@@ -39,22 +37,11 @@ impl<E: Copy> Calendar<E> {
         }
     }
 
-    /// Schedules `event` after `delay`; past the end of time it is not scheduled.
-    #[inline]
-    pub fn schedule_after(&mut self, delay: Duration, event: E) {
-        self.schedule(self.now + delay, event);
-    }
-
     /// Takes the next event that is due at or before `horizon` and moves the clock to it. If there
     /// is none, moves the clock to the horizon; for the horizon [`SimTime::NEVER`] the clock stays.
+    /// Drops events for which `is_stale` holds.
     #[inline]
-    pub fn pop_until(&mut self, horizon: SimTime) -> Option<E> {
-        self.pop_fresh_until(horizon, |_| false)
-    }
-
-    /// [`Calendar::pop_until`] that drops the events for which `is_stale` holds.
-    #[inline]
-    pub(super) fn pop_fresh_until(
+    pub(super) fn pop_until(
         &mut self,
         horizon: SimTime,
         is_stale: impl Fn(&E) -> bool,
@@ -68,16 +55,6 @@ impl<E: Copy> Calendar<E> {
             self.now = horizon;
         }
         None
-    }
-
-    /// The number of pending events; stale ones count until they are dropped.
-    pub fn len(&self) -> usize {
-        self.queue.len()
-    }
-
-    /// Whether nothing is pending.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Forgets all events and sets the clock to [`SimTime::ZERO`]; keeps the memory for another run.
@@ -95,10 +72,16 @@ impl<E: Copy> Default for Calendar<E> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn at(seconds: u64) -> SimTime {
         SimTime::ZERO + Duration::from_secs(seconds)
+    }
+
+    fn pop<E: Copy>(calendar: &mut Calendar<E>, horizon: SimTime) -> Option<E> {
+        calendar.pop_until(horizon, |_| false)
     }
 
     #[test]
@@ -107,12 +90,11 @@ mod tests {
         for (seconds, name) in [(2, 'c'), (1, 'a'), (2, 'd'), (1, 'b'), (3, 'e')] {
             calendar.schedule(at(seconds), name);
         }
-        assert_eq!(calendar.len(), 5);
-        let popped: String = std::iter::from_fn(|| calendar.pop_until(at(2))).collect();
+        let popped: String = std::iter::from_fn(|| pop(&mut calendar, at(2))).collect();
         assert_eq!(popped, "abcd");
         assert_eq!(calendar.now(), at(2));
-        assert_eq!(calendar.pop_until(SimTime::NEVER), Some('e'));
-        assert_eq!(calendar.pop_until(SimTime::NEVER), None);
+        assert_eq!(pop(&mut calendar, SimTime::NEVER), Some('e'));
+        assert_eq!(pop(&mut calendar, SimTime::NEVER), None);
         assert_eq!(calendar.now(), at(3));
     }
 
@@ -121,10 +103,10 @@ mod tests {
         let mut calendar = Calendar::new();
         calendar.schedule(at(1), 1);
         calendar.schedule(at(1), 2);
-        assert_eq!(calendar.pop_until(at(9)), Some(1));
-        calendar.schedule_after(Duration::ZERO, 3);
-        calendar.schedule_after(Duration::from_nanos(1), 4);
-        let rest: Vec<u32> = std::iter::from_fn(|| calendar.pop_until(at(9))).collect();
+        assert_eq!(pop(&mut calendar, at(9)), Some(1));
+        calendar.schedule(calendar.now() + Duration::ZERO, 3);
+        calendar.schedule(calendar.now() + Duration::from_nanos(1), 4);
+        let rest: Vec<u32> = std::iter::from_fn(|| pop(&mut calendar, at(9))).collect();
         assert_eq!(rest, [2, 3, 4]);
         assert_eq!(calendar.now(), at(9));
     }
@@ -141,25 +123,25 @@ mod tests {
             calendar.schedule(at(1_000 * count), count);
         }
         for count in 0..16 {
-            assert_eq!(calendar.pop_until(at(10)), Some(count));
+            assert_eq!(pop(&mut calendar, at(10)), Some(count));
         }
-        assert_eq!(calendar.pop_until(at(10)), None);
+        assert_eq!(pop(&mut calendar, at(10)), None);
         // More than the sorted part of the queue takes.
         for count in 1..=2_000 {
-            calendar.schedule_after(Duration::from_millis(count), count);
+            calendar.schedule(calendar.now() + Duration::from_millis(count), count);
         }
         for count in (1..=2_000).chain(far) {
-            assert_eq!(calendar.pop_until(SimTime::NEVER), Some(count));
+            assert_eq!(pop(&mut calendar, SimTime::NEVER), Some(count));
         }
-        assert!(calendar.is_empty());
+        assert_eq!(pop(&mut calendar, SimTime::NEVER), None);
     }
 
     #[test]
     fn never_is_not_scheduled() {
         let mut calendar = Calendar::new();
         calendar.schedule(SimTime::NEVER, ());
-        calendar.schedule_after(Duration::MAX, ());
-        assert!(calendar.is_empty());
+        calendar.schedule(calendar.now() + Duration::MAX, ());
+        assert_eq!(pop(&mut calendar, SimTime::NEVER), None);
     }
 
     #[test]
@@ -168,11 +150,11 @@ mod tests {
         for seconds in 0..1_000 {
             calendar.schedule(at(seconds), seconds);
         }
-        assert!(calendar.pop_until(at(5)).is_some());
+        assert!(pop(&mut calendar, at(5)).is_some());
         calendar.clear();
-        assert!(calendar.is_empty());
+        assert_eq!(pop(&mut calendar, SimTime::NEVER), None);
         calendar.schedule(SimTime::ZERO, 7);
-        assert_eq!(calendar.pop_until(SimTime::ZERO), Some(7));
+        assert_eq!(pop(&mut calendar, SimTime::ZERO), Some(7));
     }
 
     #[test]
@@ -180,8 +162,8 @@ mod tests {
     fn the_past_is_a_bug() {
         let mut calendar = Calendar::new();
         calendar.schedule(at(1), ());
-        calendar.pop_until(at(2));
-        calendar.pop_until(at(3));
+        pop(&mut calendar, at(2));
+        pop(&mut calendar, at(3));
         calendar.schedule(at(2), ());
     }
 }

@@ -32,7 +32,7 @@ pub trait Model {
 /// times, of scheduling. Returns how many were handled; the clock then stands at the horizon.
 pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar<M::Event>, horizon: SimTime) -> u64 {
     let mut handled = 0;
-    while let Some(event) = calendar.pop_fresh_until(horizon, |event| model.is_stale(event)) {
+    while let Some(event) = calendar.pop_until(horizon, |event| model.is_stale(event)) {
         model.handle(event, calendar);
         handled += 1;
     }

@@ -10,7 +10,7 @@ use super::artifact::{Artifact, sha256};
 use crate::experiment::results::Results;
 
 /// Name of the file, also what marks a folder as ours.
-pub(super) const NAME: &str = "manifest.json";
+const NAME: &str = "manifest.json";
 
 /// Version of this file's shape.
 const FORMAT: u32 = 1;

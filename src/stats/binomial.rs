@@ -10,7 +10,7 @@ use statrs::function::factorial::ln_binomial;
 const NEGLIGIBLE: f64 = 1e-18;
 
 /// P(X = `events`) for `trials` independent trials of probability `p` (0 to 1).
-pub(super) fn exactly(trials: u64, p: f64, events: u64) -> f64 {
+fn exactly(trials: u64, p: f64, events: u64) -> f64 {
     debug_assert!((0.0..=1.0).contains(&p), "probability {p}");
     if events > trials {
         0.0

@@ -6,7 +6,7 @@ use super::events::whole;
 use super::mean::{Mean, t_survival};
 
 /// No advice goes beyond this many draws in all.
-pub const DRAWS_MAX: u64 = 10_000_000;
+const DRAWS_MAX: u64 = 10_000_000;
 
 /// The 80th percentile of the standard normal distribution.
 ///
@@ -17,7 +17,7 @@ const Z_80: f64 = 0.841_621_233_572_914_3;
 /// probability is below `p`: n ≥ ln(α) / ln(1 − p). 299 for 1 % at 5 %.
 ///
 /// With m goals that gate pass `alpha` / m, as Holm's first step does. `None` if no number of
-/// draws can (`p` is 0) or it exceeds [`DRAWS_MAX`]; `p` is from 0 to 1, `alpha` between them.
+/// draws can (`p` is 0) or it exceeds ten million; `p` is from 0 to 1, `alpha` between them.
 pub fn draws_to_settle(p: f64, alpha: f64) -> Option<u64> {
     assert!((0.0..=1.0).contains(&p), "probability {p}");
     assert!(alpha > 0.0 && alpha < 1.0, "level {alpha}");
@@ -34,7 +34,7 @@ impl Claim {
     /// the outcome that is exceeded in favour of the limit by one in five. Near the limit the
     /// estimate itself is vague, and so is the advice. With m goals that gate pass `alpha` / m.
     ///
-    /// `None` if the estimate sits on the limit, if more than [`DRAWS_MAX`] draws in all would be
+    /// `None` if the estimate sits on the limit, if more than ten million draws in all would be
     /// needed, or if a single draw leaves a mean's spread unknown.
     pub fn more_draws_needed(&self, draws: &[f64], alpha: f64) -> Option<u64> {
         assert!(alpha > 0.0 && alpha < 0.5, "level {alpha}");

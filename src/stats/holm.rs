@@ -8,7 +8,7 @@
 
 /// Holm's adjusted p-values, in the order given: the smallest level at which each hypothesis
 /// would be rejected among all of them. From 0 to 1.
-pub fn holm_adjusted(p_values: &[f64]) -> Vec<f64> {
+fn holm_adjusted(p_values: &[f64]) -> Vec<f64> {
     debug_assert!(
         p_values.iter().all(|p| (0.0..=1.0).contains(p)),
         "p-values lie in 0..=1"

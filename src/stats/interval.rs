@@ -28,38 +28,10 @@ impl Interval {
         Self { low, high }
     }
 
-    /// Whether the data bound it from below.
-    pub fn is_bounded_below(self) -> bool {
-        self.low > f64::NEG_INFINITY
-    }
-
-    /// Whether the data bound it from above.
-    pub fn is_bounded_above(self) -> bool {
-        self.high < f64::INFINITY
-    }
-
-    /// Whether both sides are bounded.
-    pub fn is_bounded(self) -> bool {
-        self.is_bounded_below() && self.is_bounded_above()
-    }
-
     /// Whether `value` lies in it, ends included.
-    pub fn contains(self, value: f64) -> bool {
+    #[cfg(test)]
+    pub(super) fn contains(self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
-    }
-
-    /// Whether `other` lies in it entirely.
-    pub fn encloses(self, other: Self) -> bool {
-        self.low <= other.low && other.high <= self.high
-    }
-
-    /// Upper end minus lower end; +∞ if a side is unbounded.
-    pub fn width(self) -> f64 {
-        if self.is_bounded() {
-            self.high - self.low
-        } else {
-            f64::INFINITY
-        }
     }
 }
 
@@ -81,19 +53,8 @@ pub(super) fn miss_of(confidence: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact in floats")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_unbounded_side_says_so() {
-        let above = Interval::new(3.0, f64::INFINITY);
-        assert!(above.is_bounded_below() && !above.is_bounded_above() && !above.is_bounded());
-        assert!(above.contains(3.0) && above.contains(1e300) && !above.contains(2.9));
-        assert_eq!(above.width(), f64::INFINITY);
-        assert!(Interval::UNBOUNDED.encloses(above) && !above.encloses(Interval::UNBOUNDED));
-        assert_eq!(Interval::new(1.0, 1.0).width(), 0.0);
-    }
 
     #[test]
     #[should_panic(expected = "two ordered ends")]

@@ -6,7 +6,7 @@
 use super::Interval;
 use super::binomial;
 use super::bisection::crossing;
-use super::interval::{miss_of, tail_of};
+use super::interval::tail_of;
 
 /// `events` among `trials` independent trials of one unknown probability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,16 +20,6 @@ impl Proportion {
     pub fn new(events: u64, trials: u64) -> Self {
         assert!(events <= trials, "{events} events in {trials} trials");
         Self { events, trials }
-    }
-
-    /// The number of events.
-    pub fn events(self) -> u64 {
-        self.events
-    }
-
-    /// The number of trials.
-    pub fn trials(self) -> u64 {
-        self.trials
     }
 
     /// The share of trials with an event, 0 to 1; 0 without trials.
@@ -46,17 +36,6 @@ impl Proportion {
     pub fn interval(self, confidence: f64) -> Interval {
         let tail = tail_of(confidence);
         Interval::new(self.low(tail), self.high(tail))
-    }
-
-    /// The probability is at least this, with at least `confidence`; 0 without events.
-    pub fn lower_bound(self, confidence: f64) -> f64 {
-        self.low(miss_of(confidence))
-    }
-
-    /// The probability is at most this, with at least `confidence`; 1 if every trial had an
-    /// event. Zero events in n trials give 1 − (1 − confidence)^(1/n), the "rule of three".
-    pub fn upper_bound(self, confidence: f64) -> f64 {
-        self.high(miss_of(confidence))
     }
 
     /// The p at which as many events or more have probability `miss`.
@@ -83,19 +62,6 @@ impl Proportion {
                 binomial::at_most(self.trials, p, self.events) > miss
             })
         }
-    }
-
-    /// The exact probability that the interval of `confidence` from `trials` trials holds the
-    /// true probability `p` (0 to 1); at least `confidence`, above it because events are whole.
-    pub fn coverage(trials: u64, p: f64, confidence: f64) -> f64 {
-        let tail = tail_of(confidence);
-        let covered = (0..=trials)
-            .filter(|&events| {
-                binomial::at_least(trials, p, events) >= tail
-                    && binomial::at_most(trials, p, events) >= tail
-            })
-            .map(|events| binomial::exactly(trials, p, events));
-        covered.sum::<f64>().min(1.0)
     }
 }
 
@@ -147,42 +113,15 @@ mod tests {
             1.0,
         );
         check(Proportion::new(0, 0).interval(0.95), 0.0, 1.0);
-        let none = Proportion::new(0, 1_024);
-        assert!((none.upper_bound(0.95) - 0.002_921_244_635_388_01).abs() < 1e-12);
-        assert_eq!(none.lower_bound(0.95), 0.0);
+        // Zero events in n trials give 1 − miss^(1/n), the "rule of three".
+        let none = Proportion::new(0, 1_024).interval(0.90);
+        assert!((none.high - 0.002_921_244_635_388_01).abs() < 1e-12);
         assert_eq!(Proportion::new(0, 0).estimate(), 0.0);
         // One trial in ten million, where a relative error would show.
-        let rare = Proportion::new(1, 10_000_000).lower_bound(0.95);
+        let rare = Proportion::new(1, 10_000_000).interval(0.90).low;
         assert!(
             (rare / (-(0.95_f64.ln()) / 1e7) - 1.0).abs() < 1e-6,
             "{rare}"
         );
-    }
-
-    #[test]
-    fn one_sided_bounds_are_the_ends_of_a_wider_interval() {
-        let proportion = Proportion::new(7, 90);
-        let both = proportion.interval(0.90);
-        check(
-            both,
-            proportion.lower_bound(0.95),
-            proportion.upper_bound(0.95),
-        );
-    }
-
-    #[test]
-    fn coverage_is_the_sum_over_the_intervals_that_hold_p() {
-        for (trials, p) in [(10, 0.5), (25, 0.07), (40, 0.93), (30, 0.0), (30, 1.0)] {
-            let direct: f64 = (0..=trials)
-                .filter(|&events| Proportion::new(events, trials).interval(0.9).contains(p))
-                .map(|events| binomial::exactly(trials, p, events))
-                .sum();
-            let coverage = Proportion::coverage(trials, p, 0.9);
-            assert!(
-                (coverage - direct).abs() < 1e-12,
-                "{trials} {p}: {coverage} {direct}"
-            );
-            assert!(coverage >= 0.9);
-        }
     }
 }

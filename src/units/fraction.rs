@@ -7,13 +7,6 @@ pub struct Fraction(f64);
 impl Fraction {
     /// Nothing.
     pub const ZERO: Self = Self(0.0);
-    /// All of it.
-    pub const ONE: Self = Self(1.0);
-
-    /// The fraction `value`, or `None` outside 0..=1 and for NaN.
-    pub fn new(value: f64) -> Option<Self> {
-        (0.0..=1.0).contains(&value).then_some(Self(value))
-    }
 
     /// The fraction nearest to `value`; NaN becomes zero.
     pub fn clamped(value: f64) -> Self {

@@ -1,4 +1,4 @@
-//! Quantities whose mix-up would be silent: instants, data, data rates, shares.
+//! Quantities whose mix-up would be silent: instants, data, shares.
 //!
 //! Everything else in the program is a plain number whose name ends in its unit.
 
@@ -8,7 +8,7 @@ mod nearest;
 mod time;
 mod whole;
 
-pub use bytes::{ByteRate, Bytes, MIB};
+pub use bytes::{Bytes, MIB};
 pub use fraction::Fraction;
 pub use nearest::nearest;
 pub use time::SimTime;

@@ -44,12 +44,6 @@ impl SimTime {
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
-
-    /// The instant `length` before `self`, not before [`SimTime::ZERO`].
-    #[must_use]
-    pub const fn back(self, length: Duration) -> Self {
-        Self(self.0.saturating_sub(nanos_of(length)))
-    }
 }
 
 /// Whole nanoseconds of a length; lengths past 584 years saturate.
@@ -103,7 +97,6 @@ mod tests {
             Duration::from_millis(9_500)
         );
         assert_eq!(SimTime::ZERO - noon, Duration::ZERO);
-        assert_eq!(noon.back(Duration::from_secs(20)), SimTime::ZERO);
         assert_eq!(SimTime::NEVER + Duration::from_secs(1), SimTime::NEVER);
     }
 }

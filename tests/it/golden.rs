@@ -3,12 +3,11 @@
 //! `LOOK_DIR=look cargo test --test it golden` also writes the files, to look at them.
 
 use std::path::Path;
-use std::time::Duration;
 
 use alloy_sim::experiment::results::Results;
 use alloy_sim::report::{self, Artifact, Sources, Style, brief, render};
 
-use crate::support::synthetic::{self, Knobs};
+use crate::support::small;
 
 fn files(results: &Results) -> Vec<Artifact> {
     let environment = serde_json::Value::Null;
@@ -47,17 +46,17 @@ fn titles(results: &Results) -> String {
 
 #[test]
 fn charts_of_a_memory_bound_scenario_say_so() {
-    insta::assert_snapshot!(titles(&synthetic::memory_bound()));
+    insta::assert_snapshot!(titles(small::memory_bound()));
 }
 
 #[test]
 fn charts_of_a_port_bound_scenario_say_so() {
-    insta::assert_snapshot!(titles(&synthetic::port_bound()));
+    insta::assert_snapshot!(titles(small::port_bound()));
 }
 
 #[test]
 fn charts_of_a_sweep_without_failures_compare_its_cases() {
-    insta::assert_snapshot!(titles(&synthetic::sweep()));
+    insta::assert_snapshot!(titles(small::sweep()));
 }
 
 fn answer(results: &Results, style: Style) -> String {
@@ -71,24 +70,24 @@ const PLAIN: Style = Style {
 
 #[test]
 fn the_answer_names_memory() {
-    insta::assert_snapshot!(answer(&synthetic::memory_bound(), PLAIN));
+    insta::assert_snapshot!(answer(small::memory_bound(), PLAIN));
 }
 
 #[test]
 fn the_answer_without_a_goal_states_no_verdict() {
-    insta::assert_snapshot!(answer(&synthetic::port_bound(), PLAIN));
+    insta::assert_snapshot!(answer(small::port_bound(), PLAIN));
 }
 
 #[test]
 fn the_answer_to_many_cases_is_a_table() {
-    insta::assert_snapshot!(answer(&synthetic::sweep(), PLAIN));
+    insta::assert_snapshot!(answer(small::sweep(), PLAIN));
 }
 
 #[test]
 fn colour_changes_nothing_but_colour() {
-    let results = synthetic::port_bound();
+    let results = small::port_bound();
     let colour = answer(
-        &results,
+        results,
         Style {
             colour: true,
             ..PLAIN
@@ -103,43 +102,52 @@ fn colour_changes_nothing_but_colour() {
         });
     }
     assert_ne!(colour, plain, "there is colour");
-    assert_eq!(plain, answer(&results, PLAIN));
+    assert_eq!(plain, answer(results, PLAIN));
 }
 
 /// Axes must stay readable from an hour to years, with and without dates.
 #[test]
 fn charts_survive_short_and_long_horizons() {
     let cases = [
-        ("hour", None, 3_600),
-        ("two-days", Some("2026-12-01"), 2 * 86_400),
-        ("two-weeks", Some("2026-12-24"), 14 * 86_400),
-        ("two-months", Some("2026-12-24"), 60 * 86_400),
-        ("three-years", Some("2026-11-15"), 1_095 * 86_400),
-        ("three-years-plain", None, 1_095 * 86_400),
+        ("", "1h"),
+        ("2026-12-01", "2d"),
+        ("2026-12-24", "14d"),
+        ("2026-12-24", "60d"),
+        ("2026-11-15", "1095d"),
+        ("", "1095d"),
     ];
-    for (name, start, seconds) in cases {
-        let knobs = Knobs {
-            horizon: Duration::from_secs(seconds),
-            ..Knobs::base()
+    for (start, horizon) in cases {
+        let date = match start {
+            "" => String::new(),
+            date => format!("experiment.start_date = \"{date}\"\n"),
         };
-        let results = synthetic::results(name, start, &[knobs], &[]);
-        assert!(titles(&results).contains("charts/memory.svg"), "{name}");
+        let results = small::central(&format!(
+            "{date}experiment.horizon = \"{horizon}\"\nexperiment.draws = 20\nendpoint.backend.outages = []"
+        ));
+        assert!(titles(&results).contains("charts/memory.svg"), "{horizon}");
     }
 }
 
 /// More fleets than a chart has room for, more cases than have charts of their own, long names.
 #[test]
 fn charts_survive_crowds() {
-    let knobs = |index: u32| Knobs {
-        name: format!("fleet.metrics.replicas = {index}, fleet.metrics.resources = 20GiB"),
-        edges: 4,
-        limit_gib: Some(8.0 + f64::from(index)),
-        ports: 4_000.0 * f64::from(index),
-        slowdown: 0.04 * f64::from(index),
-        ..Knobs::base()
-    };
-    let knobs: Vec<_> = (0..26).map(knobs).collect();
-    let results = synthetic::results("crowd", Some("2026-12-01"), &knobs, &[]);
+    let mut changes = r#"
+    experiment.start_date = "2026-12-01"
+    experiment.draws = 10
+    sweep = { "fleet.all.replicas" = [6, 7, 8, 9, 10], "egress.nat.background_connections" = [4000, 8000, 16000, 32000, 64000] }
+"#
+    .to_owned();
+    for edge in 0..4 {
+        for (key, value) in [
+            ("topology", "\"host-daemon\""),
+            ("runs_on", "[\"prod.general\"]"),
+            ("collects", "{ metrics = [\"hosts\"] }"),
+            ("sends_to", "[\"backend\"]"),
+        ] {
+            changes += &format!("fleet.edge-{edge}.{key} = {value}\n");
+        }
+    }
+    let results = small::central(&changes);
     assert!(titles(&results).contains("charts/comparison.svg"));
     let wide = answer(&results, PLAIN)
         .lines()

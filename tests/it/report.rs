@@ -5,7 +5,7 @@ use std::path::Path;
 
 use alloy_sim::report::{Artifact, Sources, output_doc, render};
 
-use crate::support::synthetic::{self, Knobs};
+use crate::support::small;
 
 fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
     let sources = Sources {
@@ -45,12 +45,8 @@ fn docs_output_md_is_up_to_date() {
 
 #[test]
 fn tables_are_rectangular_and_hold_no_nan() {
-    for results in [
-        synthetic::memory_bound(),
-        synthetic::port_bound(),
-        synthetic::sweep(),
-    ] {
-        for file in tables(&files(&results)) {
+    for results in [small::memory_bound(), small::port_bound(), small::sweep()] {
+        for file in tables(&files(results)) {
             let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
             let width = reader.headers().unwrap().len();
             let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -71,16 +67,16 @@ fn tables_are_rectangular_and_hold_no_nan() {
 
 #[test]
 fn draws_have_one_row_each() {
-    let results = synthetic::memory_bound();
-    let files = files(&results);
+    let results = small::memory_bound();
+    let files = files(results);
     let table = text(&files, "draws.csv");
-    let rows = 3 * synthetic::DRAWS as usize;
+    let rows = 3 * small::DRAWS as usize;
     assert_eq!(table.lines().count(), rows + 1);
     let header = table.lines().next().unwrap();
     for column in [
-        "fleet.metrics.memory_peak_bytes",
-        "fleet.metrics.oom_first_seconds",
-        "unknown.fleet.metrics.memory_per_series",
+        "fleet.all.memory_peak_bytes",
+        "fleet.all.oom_first_seconds",
+        "unknown.fleet.all.memory_per_series",
     ] {
         assert!(header.split(',').any(|name| name == column), "{column}");
     }
@@ -88,7 +84,7 @@ fn draws_have_one_row_each() {
 
 #[test]
 fn the_environment_is_outside_the_result_hash() {
-    let results = synthetic::port_bound();
+    let results = small::port_bound();
     let hash = |environment: serde_json::Value| {
         let sources = Sources {
             version: "0.1.0",
@@ -96,7 +92,7 @@ fn the_environment_is_outside_the_result_hash() {
             resolved_toml: "",
             environment: &environment,
         };
-        let files = render(&results, &sources);
+        let files = render(results, &sources);
         let manifest = text(&files, "manifest.json");
         let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
         manifest["result_sha256"].as_str().unwrap().to_owned()
@@ -109,13 +105,13 @@ fn the_environment_is_outside_the_result_hash() {
 
 #[test]
 fn the_same_results_give_the_same_bytes() {
-    let results = synthetic::memory_bound();
-    assert_eq!(files(&results), files(&results));
+    let results = small::memory_bound();
+    assert_eq!(files(results), files(results));
 }
 
 #[test]
 fn many_cases_are_drawn_as_base_and_comparison_only() {
-    let files = files(&synthetic::sweep());
+    let files = files(small::sweep());
     let charts = files.iter().filter(|file| file.name.starts_with("charts/"));
     let folders = charts.filter(|file| file.name.matches('/').count() > 1);
     assert_eq!(folders.map(|file| &file.name).next(), None);
@@ -128,20 +124,25 @@ fn many_cases_are_drawn_as_base_and_comparison_only() {
 
 #[test]
 fn cases_with_alike_names_keep_their_own_charts() {
-    let names = ["base", "a b", "a-b", "…"];
-    let knobs = names.map(|name| Knobs {
-        name: name.to_owned(),
-        ..Knobs::base()
-    });
-    let files = files(&synthetic::results("names", None, &knobs, &[]));
+    let names = ["a b", "a-b", "…"];
+    let variant = |(index, name)| {
+        let replicas = 6 + index;
+        format!(r#"{{ name = "{name}", set = {{ "fleet.all.replicas" = {replicas} }} }}"#)
+    };
+    let variants: Vec<String> = names.into_iter().enumerate().map(variant).collect();
+    let variants = variants.join(", ");
+    let files = files(&small::central(&format!(
+        "experiment.draws = 20\nvariant = [{variants}]"
+    )));
     let names: BTreeSet<_> = files.iter().map(|file| &file.name).collect();
     assert_eq!(names.len(), files.len());
 }
 
 #[test]
 fn events_stop_at_a_limit_and_count_the_rest() {
-    let mut results = synthetic::port_bound();
+    let mut results = small::central("experiment.draws = 20");
     let worst = results.cases[0].worst.as_mut().unwrap();
+    let draw = worst.draw;
     worst.happenings = vec![worst.happenings[0]; 100_000];
     worst.omitted = 7;
     let files = files(&results);
@@ -154,6 +155,6 @@ fn events_stop_at_a_limit_and_count_the_rest() {
     let rest = 7 + 100_000 - (100_000 - 1 - first);
     assert_eq!(
         *rows.last().unwrap(),
-        format!("edge-ports,base,17,omitted,,,,,,{rest}")
+        format!("platform,base,{draw},omitted,,,,,,{rest}")
     );
 }

@@ -34,7 +34,6 @@ impl Bucket {
 #[derive(Clone, Debug)]
 pub(super) struct Buckets<E> {
     base: u64,
-    len: usize,
     /// Bit `level` is set if that level has entries.
     levels: u32,
     /// Per level, bit `digit` is set if that bucket has entries.
@@ -49,18 +48,12 @@ impl<E: Copy> Buckets<E> {
     pub(super) fn new() -> Self {
         Self {
             base: 0,
-            len: 0,
             levels: 0,
             digits: [0; LEVELS],
             lists: Box::new([List::default(); LEVELS * DIGITS]),
             chunks: Chunks::new(),
             moving: Vec::new(),
         }
-    }
-
-    /// The number of entries.
-    pub(super) fn len(&self) -> usize {
-        self.len
     }
 
     /// Whether there are no entries.
@@ -75,7 +68,6 @@ impl<E: Copy> Buckets<E> {
             entry.time >= self.base,
             "the base is not later than any entry"
         );
-        self.len += 1;
         self.file(level_of(entry.time ^ self.base), entry);
     }
 
@@ -130,7 +122,6 @@ impl<E: Copy> Buckets<E> {
         while list.len() > 0 {
             self.chunks.take_chunk(&mut list, &mut moving);
             moving.retain(|entry| !is_stale(&entry.event));
-            self.len += moving.len();
             for &entry in &moving {
                 self.file(level, entry);
             }
@@ -145,7 +136,6 @@ impl<E: Copy> Buckets<E> {
         if *digits == 0 {
             self.levels &= !(1 << bucket.level);
         }
-        self.len -= list.len();
         self.base = bucket.start;
         list
     }

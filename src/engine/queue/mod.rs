@@ -54,11 +54,6 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// The number of entries.
-    pub(super) fn len(&self) -> usize {
-        self.lane.len() + self.bottom.len() + self.buckets.len()
-    }
-
     /// Adds `event` at `time`: not before the time popped last, nor before a horizon that gave
     /// nothing, and before the end of time.
     #[inline]

@@ -8,6 +8,8 @@
 
 mod autoscaling;
 mod collector;
+#[cfg(test)]
+pub(in crate::model) mod example;
 pub(in crate::model) mod id;
 mod lifecycle;
 pub mod nat;

@@ -101,25 +101,10 @@ impl NatLimits {
 
 impl Block {
     /// Ports a node has before any growth.
-    pub const fn ports_at_start(self) -> u32 {
+    const fn ports_at_start(self) -> u32 {
         match self {
             Self::Static { ports } => ports,
             Self::Dynamic { ports_min, .. } => ports_min,
-        }
-    }
-
-    /// The block after one growth step from `ports`; `None` if it does not grow further.
-    pub const fn grown(self, ports: u32) -> Option<u32> {
-        match self {
-            Self::Dynamic { ports_max, .. } if ports < ports_max => {
-                let doubled = ports.saturating_mul(2);
-                Some(if doubled < ports_max {
-                    doubled
-                } else {
-                    ports_max
-                })
-            }
-            _ => None,
         }
     }
 }
@@ -134,16 +119,6 @@ impl Admission {
             Self::EvictOldest => 0.0,
             Self::Hard => f64::from(u8::from(occupancy >= 1.0)),
             Self::Probes(probes) => occupancy.clamp(0.0, 1.0).powf(f64::from(probes)),
-        }
-    }
-
-    /// The occupancy at which a dial is refused with `probability`: one for the hard rule, `None`
-    /// where nothing is ever refused.
-    pub fn occupancy_at(self, probability: f64) -> Option<f64> {
-        match self {
-            Self::EvictOldest => None,
-            Self::Hard => Some(1.0),
-            Self::Probes(probes) => Some(probability.powf(1.0 / f64::from(probes))),
         }
     }
 }

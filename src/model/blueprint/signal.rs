@@ -26,9 +26,4 @@ impl Signal {
             Self::Profiles => "profiles",
         }
     }
-
-    /// The signal called `name`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|signal| signal.name() == name)
-    }
 }

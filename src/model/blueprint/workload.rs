@@ -132,7 +132,7 @@ pub struct Season {
 
 impl Season {
     /// No waves.
-    pub const FLAT: Self = Self {
+    const FLAT: Self = Self {
         daily: Fraction::ZERO,
         weekly: Fraction::ZERO,
         peak_at: Duration::ZERO,
@@ -191,16 +191,6 @@ pub struct PodDemand {
     pub cpu_request_cores: f64,
     /// Bytes requested; 0 = none.
     pub memory_request_bytes: f64,
-}
-
-impl PodDemand {
-    /// A pod that takes nothing.
-    pub const NONE: Self = Self {
-        cpu_cores: Quantity::fixed(0.0),
-        memory_bytes: Quantity::fixed(0.0),
-        cpu_request_cores: 0.0,
-        memory_request_bytes: 0.0,
-    };
 }
 
 /// How jobs arrive and how long they live.

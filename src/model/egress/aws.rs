@@ -23,15 +23,11 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
 /// How long a closed connection keeps its port.
 ///
 /// Simplified: undocumented. This is the time after which a port should be reused, so a capacity
-/// answer errs on the safe side; sweep it down to [`HOLD_AFTER_CLOSE_MIN`].
+/// answer errs on the safe side; sweep it down to one minute,
+/// the client's own TIME-WAIT.
 ///
 /// Source: RFC 6888, requirement 8 (delay before an external port is reused), read 2026-11.
 const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
-
-/// The shortest plausible hold of a closed connection: the client's own TIME-WAIT.
-///
-/// Source: Linux kernel, `include/net/tcp.h`, `TCP_TIMEWAIT_LEN`, read 2026-11.
-pub const HOLD_AFTER_CLOSE_MIN: Duration = Duration::from_mins(1);
 
 /// What an AWS NAT gateway enforces.
 ///

@@ -16,15 +16,10 @@ pub(super) const PORTS_PER_ADDRESS: u32 = 64_512;
 const PORTS_PER_NODE: u32 = 64;
 
 /// `TIME_WAIT` timeout of gateways that existed before 30 September 2026; they keep it, so it is
-/// the default here. Newer ones: [`HOLD_AFTER_CLOSE_NEW_GATEWAY`].
+/// the default here. Newer ones: 30 seconds.
 ///
 /// Source: Google Cloud documentation, Cloud NAT, "Tune NAT configuration", timeouts, read 2026-11.
 pub(super) const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
-
-/// `TIME_WAIT` timeout of gateways created on or after 30 September 2026.
-///
-/// Source: Google Cloud release notes, Cloud NAT, 31 March 2026, read 2026-11.
-pub const HOLD_AFTER_CLOSE_NEW_GATEWAY: Duration = Duration::from_secs(30);
 
 /// TCP established connection idle timeout.
 ///

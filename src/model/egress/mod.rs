@@ -1,32 +1,24 @@
 //! Network address translation: how many connections fit behind an egress address.
 //!
-//! A [`Provider`] is a record of limits, a [`PortPool`] is the ports that connections compete for,
-//! and `fluid` and `loss` hold the closed forms of the same rules. Nothing here knows collectors,
-//! endpoints or the calendar: callers pass the time and their random numbers.
+//! A [`Provider`] is a record of limits, a [`PortPool`] is the ports that connections compete for.
+//! Nothing here knows collectors, endpoints or the calendar: callers pass the time and their random
+//! numbers.
 
 mod aws;
 mod azure;
 mod cilium;
-mod custom;
 mod deployment_guide;
-mod fluid;
 mod gateway;
 mod gcp_dynamic;
 mod gcp_static;
 #[cfg(test)]
 mod limits;
 mod linux;
-mod loss;
 mod pool;
 
 pub use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
-pub use aws::HOLD_AFTER_CLOSE_MIN as AWS_HOLD_AFTER_CLOSE_MIN;
-pub use custom::is_sound;
-pub use fluid::{Leak, Storm, Tenure, mean_wait_until_redial, spread_over_addresses};
 pub(in crate::model) use gateway::{Gateway, Shortage};
-pub use gcp_static::HOLD_AFTER_CLOSE_NEW_GATEWAY as GCP_HOLD_AFTER_CLOSE_NEW_GATEWAY;
-pub use loss::{call_congestion, time_congestion};
-pub use pool::{PortPool, PortsExhausted, Tally};
+pub use pool::{PortPool, PortsExhausted};
 
 /// Whose translation stands between the collectors and the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +37,6 @@ pub enum Provider {
     Linux,
     /// Cilium's BPF masquerading and egress gateway.
     Cilium,
-    /// Limits the scenario states itself.
-    Custom(NatLimits),
 }
 
 impl Provider {
@@ -71,15 +61,7 @@ impl Provider {
             Self::Azure => "azure",
             Self::Linux => "linux",
             Self::Cilium => "cilium",
-            Self::Custom(_) => "custom",
         }
-    }
-
-    /// The provider called `name`; `None` for an unknown name and for `custom`, which is its limits.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMED
-            .into_iter()
-            .find(|provider| provider.name() == name)
     }
 
     /// What this provider enforces.
@@ -92,7 +74,6 @@ impl Provider {
             Self::Azure => azure::LIMITS,
             Self::Linux => linux::LIMITS,
             Self::Cilium => cilium::LIMITS,
-            Self::Custom(limits) => limits,
         }
     }
 }
@@ -100,16 +81,6 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_lead_back_to_their_providers() {
-        for provider in Provider::NAMED {
-            assert_eq!(Provider::from_name(provider.name()), Some(provider));
-            assert!(is_sound(&provider.limits()), "{}", provider.name());
-        }
-        assert_eq!(Provider::from_name("custom"), None);
-        assert_eq!(Provider::from_name("AWS"), None);
-    }
 
     #[test]
     fn an_address_carries_the_documented_number_of_collectors() {

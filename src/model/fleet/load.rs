@@ -151,7 +151,7 @@ impl Load<'_> {
     }
 
     /// Pools that carry both the workload and the fleet.
-    pub(super) fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = PoolId> + '_ {
+    fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = PoolId> + '_ {
         let pools = &self.blueprint.workloads[workload].runs_on;
         self.fleet
             .runs_on

@@ -3,7 +3,8 @@
 use crate::model::blueprint::{Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::node::memory::Protection;
 use crate::model::node::waterfill::Claim;
-use crate::model::node::{CONVERSION, Crowd, Member, Run, Survey, whole_bytes};
+use crate::model::node::weight::cpu_weight;
+use crate::model::node::{Crowd, Member, Run, Survey, whole_bytes};
 use crate::model::process::collector::Life;
 use crate::units::Bytes;
 
@@ -73,7 +74,7 @@ impl Fleet<'_> {
     pub(in crate::model) fn survey(&self, run: Run, now: u64, survey: &mut Survey) {
         let resources = &self.plan.blueprint.resources;
         let idle = Claim {
-            weight: CONVERSION.weight(resources.cpu_request_cores),
+            weight: cpu_weight(resources.cpu_request_cores),
             demand: 0.0,
             cap: resources.cpu_limit_cores.unwrap_or(f64::INFINITY),
         };

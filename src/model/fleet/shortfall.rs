@@ -20,7 +20,7 @@ impl Fleet<'_> {
 
     /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
     /// collection.
-    pub(super) fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
+    fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
         let collector = &self.collectors[index as usize];
         let live = self
             .plan

@@ -91,23 +91,6 @@ impl Scale {
 }
 
 impl Law {
-    /// The positive law with the given 5th and 95th percentiles.
-    pub fn lognormal_p5_p95(p5: f64, p95: f64) -> Self {
-        let (low, high) = (p5.ln(), p95.ln());
-        Self::LogNormal {
-            mu: f64::midpoint(low, high),
-            sigma: (high - low) / (2.0 * P95_SCORE),
-        }
-    }
-
-    /// The positive law with the given median and 95th percentile.
-    pub fn lognormal_p50_p95(p50: f64, p95: f64) -> Self {
-        Self::LogNormal {
-            mu: p50.ln(),
-            sigma: (p95 / p50).ln() / P95_SCORE,
-        }
-    }
-
     /// The law with the given 5th, 50th and 95th percentiles, normal in two pieces on `scale`.
     pub fn two_piece(scale: Scale, p5: f64, p50: f64, p95: f64) -> Self {
         let median = scale.forward(p50);
@@ -276,19 +259,15 @@ mod tests {
     #[test]
     fn percentiles_come_back() {
         let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-12, "{a} is not {b}");
-        let law = Law::lognormal_p5_p95(500.0, 9_000.0);
-        close(law.at(-P95_SCORE), 500.0);
-        close(law.at(P95_SCORE), 9_000.0);
         let law = Law::two_piece(Scale::Log, 20.0, 60.0, 180.0);
         close(law.at(-P95_SCORE), 20.0);
         close(law.at(0.0), 60.0);
         close(law.at(P95_SCORE), 180.0);
-        close(Law::lognormal_p50_p95(6.0, 12.0).at(P95_SCORE), 12.0);
     }
 
     #[test]
     fn a_spread_has_median_one() {
-        let quantity = Quantity::spread(Law::lognormal_p5_p95(500.0, 9_000.0));
+        let quantity = Quantity::spread(Law::two_piece(Scale::Log, 500.0, 3_000.0, 9_000.0));
         assert!((quantity.spread.median() - 1.0).abs() < 1e-12);
         let entity = quantity.centre.at(0.3) * quantity.spread.at(P95_SCORE);
         assert!((entity - 9_000.0).abs() < 1e-6);

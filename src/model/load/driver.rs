@@ -85,7 +85,7 @@ impl StreamDriver {
     }
 
     /// Level times time at weight 1 up to `at`, exact.
-    pub fn work_at(&self, starts: &[u64], segment: usize, at: u64) -> u128 {
+    fn work_at(&self, starts: &[u64], segment: usize, at: u64) -> u128 {
         self.work[segment] + u128::from(self.fixed[segment]) * u128::from(at - starts[segment])
     }
 }
@@ -144,11 +144,6 @@ impl Driver {
     /// Units of a stream at weight 1 that have died up to `at`.
     pub fn churned(&self, stream: usize, at: u64) -> f64 {
         self.streams[stream].churned_at(&self.starts, self.segment(at), at)
-    }
-
-    /// Level of a stream at weight 1.
-    pub fn level(&self, stream: usize, at: u64) -> f64 {
-        self.streams[stream].level[self.segment(at)]
     }
 
     /// Work of a stream at weight 1 from `from` to `to`, exact.

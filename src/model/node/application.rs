@@ -7,12 +7,7 @@ use crate::model::load::timeline::{Grid, Timeline};
 use crate::units::{Bytes, nearest};
 
 use super::memory::{Protection, Resident};
-use super::weight::Conversion;
-
-/// How requests become weights.
-///
-/// Source: Kubernetes blog, 30 January 2026: the conversion of runc from 1.3.2 (read 2026-11).
-pub(in crate::model) const CONVERSION: Conversion = Conversion::Quadratic;
+use super::weight::cpu_weight;
 
 /// What one workload takes from the nodes of a pool.
 #[derive(Clone, Debug)]
@@ -71,13 +66,11 @@ impl Application {
             pods: (0..grid.cells()).map(per_node).collect(),
             cpu_per_pod,
             sizes: (!spread.is_fixed()).then(|| (0..most).map(size).collect()),
-            weight: CONVERSION.weight(Some(demand.cpu_request_cores)),
+            weight: cpu_weight(Some(demand.cpu_request_cores)),
             memory_per_pod,
             requests: (demand.cpu_request_cores, demand.memory_request_bytes),
             pod: Resident {
                 usage: whole_bytes(memory_per_pod),
-                request,
-                priority: 0,
                 protection: if asks {
                     Protection::Burstable { request }
                 } else {

@@ -6,7 +6,7 @@ use super::latency::{Slowdown, slowdown};
 use super::waterfill::{Claim, level};
 
 /// Who wants the cores of one node. The claims compete with each other directly, as pods of one
-/// quality of service do; for deeper trees see [`super::waterfill::share_tree`].
+/// quality of service do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contention<'a> {
     /// Cores of the node.
@@ -34,22 +34,16 @@ impl Contention<'_> {
         level(self.cores, &once(&self.application).chain(self.collectors))
     }
 
-    /// Cores that the collectors get together.
-    pub fn collector_cores(&self) -> f64 {
-        let level = self.level();
-        self.collectors.iter().map(|claim| claim.grant(level)).sum()
-    }
-
     /// Cores at which the application's requests are served while there are many of them: what it
     /// would be granted if it used all it may.
-    pub fn application_share(&self) -> f64 {
+    fn application_share(&self) -> f64 {
         let application = self.application.raised();
         let level = level(self.cores, &once(&application).chain(self.collectors));
         application.grant(level).min(self.cores)
     }
 
     /// [`Contention::application_share`] without collectors.
-    pub const fn application_share_alone(&self) -> f64 {
+    const fn application_share_alone(&self) -> f64 {
         self.application.cap.min(self.cores)
     }
 
@@ -108,7 +102,6 @@ mod tests {
             collectors: &[claim(79.0, 0.8, f64::INFINITY)],
         };
         assert!(node.level().is_infinite());
-        near(node.collector_cores(), 0.8, 0.0);
         near(node.application_share(), 3.2, 1e-12);
         near(node.application_share_alone(), 4.0, 0.0);
         let noise = node.noise();
@@ -124,13 +117,11 @@ mod tests {
             application: claim(20.0, 3.0, f64::INFINITY),
             collectors: &[claim(4.0, 2.0, 0.5), claim(39.0, 0.3, f64::INFINITY)],
         };
-        near(limited.collector_cores(), 0.8, 1e-12);
         near(limited.application_share(), 3.2, 1e-12);
         let light = Contention {
             collectors: &[claim(0.5, 9.0, f64::INFINITY)],
             ..limited
         };
-        near(light.collector_cores(), 1.0, 1e-12);
         near(light.application_share(), 4.0 * 20.0 / 20.5, 1e-12);
     }
 

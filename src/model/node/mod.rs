@@ -3,8 +3,8 @@
 //!
 //! [`Contention`] puts the pieces together for one node, [`Board`] for the many nodes of a pool of which
 //! most are in no trouble; the pieces are [`waterfill`] (grants from
-//! weights), [`weight`] (weights from requests), [`latency`] (slowdown from grants), [`quota`] (CPU
-//! limits) and [`memory`] (eviction and the OOM killer).
+//! weights), [`weight`] (weights from requests), [`latency`] (slowdown from grants) and [`memory`] (the
+//! OOM killer).
 
 mod application;
 mod board;
@@ -14,15 +14,14 @@ mod crowd;
 pub mod latency;
 pub mod memory;
 mod pool;
-pub mod quota;
 mod run;
 mod survey;
 pub mod waterfill;
 pub mod weight;
 
-pub(in crate::model) use application::{Application, CONVERSION, whole_bytes};
+pub(in crate::model) use application::{Application, whole_bytes};
 pub use board::{Board, Sight};
-pub use contention::{Contention, Noise};
+pub use contention::Contention;
 pub(in crate::model) use crowd::{Crowd, Member};
 pub(in crate::model) use pool::{Pool, PoolTally};
 pub(in crate::model) use run::Run;

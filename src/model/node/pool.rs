@@ -14,8 +14,9 @@ use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::PoolMetric;
 use crate::units::Bytes;
 
-use super::application::{Application, CONVERSION};
+use super::application::Application;
 use super::memory::oom_score;
+use super::weight::cpu_weight;
 use super::{Crowd, Survey};
 
 /// Seconds from one drain of a wave to the next; a wave takes at most [`WAVE_SECONDS`] in all.
@@ -145,7 +146,7 @@ impl Pool {
         let weight: f64 = applications
             .map(|application| application.weight(cell))
             .sum();
-        let weight = weight.max(CONVERSION.weight(None));
+        let weight = weight.max(cpu_weight(None));
         survey.clear(self.alive as usize, cores, weight);
         for application in &self.applications {
             let cores = application.cores(cell);

@@ -94,7 +94,7 @@ impl Ledger {
 
     /// What is wrong with the accounts if `pending` is still unsent, endpoint by endpoint and within it
     /// stream by stream; or nothing.
-    pub fn imbalance(&self, pending: &[u128]) -> Option<String> {
+    fn imbalance(&self, pending: &[u128]) -> Option<String> {
         for (stream, intake) in self.intakes.iter().enumerate() {
             let missed = intake.missed_down + intake.missed_cpu + intake.missed_pull;
             let taken = intake.scraped + missed;

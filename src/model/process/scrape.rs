@@ -7,7 +7,7 @@ use crate::stats::{crossing, normal_cdf};
 ///
 /// INFERRED: 1.6 of 5.62 microseconds in a measurement of ours (not published) of Prometheus 2.42 in agent
 /// mode, whose scraper is Alloy's: reading compressed pages; scraping 1.88 and sending 2.14 besides.
-pub const FETCH_SHARE: f64 = 1.6 / (1.6 + 1.88 + 2.14);
+const FETCH_SHARE: f64 = 1.6 / (1.6 + 1.88 + 2.14);
 
 /// Spread of sizes, as the standard deviation of their logarithm, below which targets count as alike.
 const ALIKE: f64 = 1e-3;

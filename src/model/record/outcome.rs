@@ -8,7 +8,7 @@ use crate::units::SimTime;
 pub const TRACK_POINTS: usize = 61;
 
 /// Most tracks that are followed: with them an outcome of twenty fleets stays below 16 KB.
-pub const TRACKS_MAX: usize = 24;
+const TRACKS_MAX: usize = 24;
 
 /// Where in an [`Outcome`] each value of a case stands; the same for all its draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,15 +88,6 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Bytes that its values take in memory.
-    pub fn kept_bytes(&self) -> usize {
-        let replicas: usize = self.replicas.iter().map(Vec::len).sum();
-        size_of_val(&*self.values)
-            + size_of_val(&*self.unknowns)
-            + size_of_val(&*self.tracks)
-            + (self.first.len() + replicas) * size_of::<Option<f64>>()
-    }
-
     /// Share of the draw's replications in which the failure at `position` happens by `seconds`.
     pub fn share(&self, position: usize, seconds: f64) -> f64 {
         let happens = |first: &[Option<f64>]| first[position].is_some_and(|at| at <= seconds);

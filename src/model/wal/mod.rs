@@ -94,11 +94,6 @@ impl Resident {
         self.log.next_truncation(process, at)
     }
 
-    /// Since when some endpoint has not advanced at `at`, if one does not.
-    pub fn stalled_since(&self, at: u64) -> Option<u64> {
-        self.log.stall_at(at).map(|stall| stall.from)
-    }
-
     /// Whether a truncation at `truncated` removes anything.
     pub fn removes(&self, truncated: u64) -> bool {
         self.log.removes(truncated)

@@ -10,7 +10,7 @@ use super::World;
 
 impl World<'_> {
     /// The fleet and the index in it of a collector.
-    pub(super) fn locate(&self, collector: u32) -> (FleetId, u32) {
+    fn locate(&self, collector: u32) -> (FleetId, u32) {
         // Fleets without collectors share their first number with the next one.
         let fleets = &self.fleets;
         let fleet = fleets.partition_point(|fleet| fleet.first() <= collector) - 1;

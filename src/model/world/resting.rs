@@ -1,62 +1,86 @@
 //! Autoscalers that rest while nothing can change, against those that never rest.
 
+use std::time::Duration;
+
 use super::{Recording, World};
 use crate::engine::{Calendar, run};
-use crate::model::blueprint::Blueprint;
+use crate::model::blueprint::{
+    Answer, Autoscaling, Blueprint, Controller, EndpointId, FleetId, Outage, Step, WorkloadId,
+    example,
+};
+use crate::model::law::{Law, Quantity};
 use crate::model::load::draw::Draw;
 use crate::model::record::outcome::{Happening, Outcome};
-use crate::scenario::{Overrides, Source, load};
-use crate::units::SimTime;
+use crate::model::topology::{Share, centralized};
+use crate::units::{Fraction, SimTime};
+
+/// An autoscaler that looks every 15 s and provisions nodes within minutes.
+fn autoscaling(max: u32, cpu_percent: Option<u32>, memory_percent: Option<u32>) -> Autoscaling {
+    Autoscaling {
+        min: 2,
+        max,
+        memory_percent,
+        cpu_percent,
+        tolerance: 0.1,
+        sync: Duration::from_secs(15),
+        scale_up_window: Duration::ZERO,
+        scale_down_window: Duration::from_mins(5),
+        metric_lag: Quantity::unknown(Law::Uniform {
+            min: 15.0,
+            max: 60.0,
+        }),
+        node_provisioning: Law::Uniform {
+            min: 180.0,
+            max: 240.0,
+        },
+    }
+}
 
 /// Replicas that meet seasons, rollouts, incidents, kills, restarts and an outage.
-const EVENTFUL: &str = r#"
-format = 1
-meta = { name = "eventful" }
-experiment = { horizon = "12d", draws = 1 }
-[[cluster]]
-name = "prod"
-count = 2
-pool = [{ name = "general", nodes = 3, node = { cpu = 4, memory = "16GiB" }, drains = "3d" }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = { start = 1200, growth_per_30d = "150%", season = { daily = "40%" }, steps = [{ at = "5d", factor = 3 }, { at = "121h", factor = 0.4 }] }
-series_per_pod = { p5 = 200, p95 = 4000 }
-rollouts = { per_day = 6, share = "40%" }
-incidents = { per_30d = 8, factor = { p5 = 1.3, p95 = 3 }, time_to_fix = "2h" }
-[[fleet]]
-name = "all"
-topology = "centralized"
-runs_on = ["prod.general"]
-autoscaling = { min = 2, max = 9, cpu = "60%", memory = "70%" }
-resources = { memory = { request = "2GiB", limit = "3GiB" }, cpu = { request = 0.2, limit = 1 } }
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-restarts = "2d"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-outages = [{ at = "50h", for = "3h" }]
-[[variant]]
-name = "memory"
-set = { "fleet.all.autoscaling" = { min = 2, max = 20, memory = "70%" }, "fleet.all.controller" = "deployment" }
-[[variant]]
-name = "CPU"
-set = { "fleet.all.autoscaling" = { min = 1, max = 20, cpu = "55%", metric_lag = "7s", tolerance = "0%" }, "fleet.all.share" = "load-balancer" }
-[[variant]]
-name = "slow"
-set = { "fleet.all.autoscaling" = { min = 1, max = 8, cpu = "80%", sync = "40s", scale_up_window = "3m", scale_down_window = "1m" }, "fleet.all.share" = "hashmod", "fleet.all.restarts" = "never" }
-"#;
+fn eventful(autoscaling: Autoscaling) -> Blueprint {
+    let mut blueprint = example::blueprint(12, autoscaling);
+    let count = &mut blueprint.workloads[WorkloadId::new(0)].count;
+    count.growth_per_30d = Quantity::fixed(1.5);
+    count.season.daily = Fraction::clamped(0.4);
+    count.steps = [(120, 3.0), (121, 0.4)]
+        .map(|(hours, factor)| Step {
+            at: Duration::from_hours(hours),
+            factor,
+        })
+        .into();
+    blueprint.endpoints[EndpointId::new(0)].outages = vec![Outage {
+        at: Duration::from_hours(50),
+        lasts: Duration::from_hours(3),
+        answer: Answer::Errors,
+    }];
+    blueprint
+}
 
-fn blueprints() -> Vec<Blueprint> {
-    let source = Source {
-        name: "eventful".to_owned(),
-        bytes: EVENTFUL.into(),
+/// Autoscalers of both metrics, of memory, of CPU seen late, and of slow looks.
+fn blueprints() -> [Blueprint; 4] {
+    let memory = autoscaling(20, None, Some(70));
+    let cpu = Autoscaling {
+        min: 1,
+        metric_lag: Quantity::fixed(7.0),
+        tolerance: 0.0,
+        ..autoscaling(20, Some(55), None)
     };
-    let read = |_: &str, path: &str| Err(path.to_owned());
-    let loaded = load(&[source], &read, &Overrides::default()).remove(0);
-    let cases = loaded.result.expect("it loads").study.cases;
-    cases.into_iter().map(|case| case.blueprint).collect()
+    let slow = Autoscaling {
+        min: 1,
+        sync: Duration::from_secs(40),
+        scale_up_window: Duration::from_mins(3),
+        scale_down_window: Duration::from_mins(1),
+        ..autoscaling(8, Some(80), None)
+    };
+    let both = autoscaling(9, Some(60), Some(70));
+    let mut blueprints = [both, memory, cpu, slow].map(eventful);
+    let all = FleetId::new(0);
+    let [_, memory, cpu, slow] = &mut blueprints;
+    memory.fleets[all].lifecycle.controller = Controller::Deployment;
+    cpu.fleets[all].topology = centralized(1, Share::LoadBalancer);
+    slow.fleets[all].topology = centralized(1, Share::Hashmod);
+    slow.fleets[all].interruptions.restart_interval = None;
+    blueprints
 }
 
 /// A draw whose autoscalers rest while nothing can change, or never.
@@ -76,7 +100,7 @@ fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<Happenin
 #[test]
 fn an_autoscaler_that_rests_misses_nothing() {
     let (mut scaled, mut events) = (0.0, [0, 0]);
-    for blueprint in blueprints() {
+    for (case, blueprint) in blueprints().into_iter().enumerate() {
         for draw in 0..4 {
             let (rested, rows) = play(&blueprint, draw, true);
             let (wakeful, all_rows) = play(&blueprint, draw, false);
@@ -95,7 +119,7 @@ fn an_autoscaler_that_rests_misses_nothing() {
                 assert_eq!(
                     line,
                     other,
-                    "draw {draw}, after {:#?}",
+                    "case {case}, draw {draw}, after {:#?}",
                     &lines[at.saturating_sub(6)..at]
                 );
             }

@@ -151,7 +151,7 @@ impl Canvas<'_> {
     }
 
     /// A filled rectangle.
-    pub(super) fn rectangle(&mut self, from: Point, to: Point, colour: RGBAColor) {
+    fn rectangle(&mut self, from: Point, to: Point, colour: RGBAColor) {
         self.backend
             .draw_rect(from, to, &colour.filled(), true)
             .expect(MEMORY);

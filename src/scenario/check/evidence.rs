@@ -6,6 +6,7 @@ use super::super::tree::Table;
 use super::place;
 use crate::experiment::plan::Study;
 use crate::experiment::requirement::{Comparison, Requirement, Statistic};
+use crate::stats::draws_to_settle;
 
 /// One-sided level of a verdict.
 const LEVEL: f64 = 0.05;
@@ -16,11 +17,13 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         let kind = requirement.kind;
         let family = study.requirements.iter();
         let family = family.filter(|other| other.kind == kind);
-        let gates = family.map(|other| other.cases.len()).sum();
-        let Some(needed) = draws_needed(requirement, gates) else {
+        let gates: usize = family.map(|other| other.cases.len()).sum();
+        let Some(probability) = probability_to_exclude(requirement) else {
             continue;
         };
-        if f64::from(study.draws) < needed {
+        // Holm's first step puts the smallest of the p-values to this level.
+        let needed = draws_to_settle(probability, LEVEL / gates.max(1) as f64);
+        if needed.is_none_or(|needed| u64::from(study.draws) < needed) {
             let mut problems = sink.problems.borrow_mut();
             let message = format!(
                 "{} draws cannot settle {} `{}`, even if none of them has the event",
@@ -29,10 +32,11 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
                 requirement.name
             );
             let span = place(root, section(kind), &requirement.name, "require");
-            let help = if needed.is_finite() {
-                format!("set draws to {needed:.0} or more, or loosen the limit")
-            } else {
-                "no number of draws shows that something never happens; allow some".to_owned()
+            let help = match needed {
+                Some(needed) => format!("set draws to {needed} or more, or loosen the limit"),
+                None => {
+                    "no number of draws shows that something never happens; allow some".to_owned()
+                }
             };
             let problem = problems.warning(message, span).help(help);
             problems.push(problem);
@@ -40,50 +44,12 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     }
 }
 
-/// Least number of draws that could show a probability on the wanted side of its limit:
-/// n ≥ ln(0.05 / m) / ln(1 - p) with m gating rows of its kind (Clopper-Pearson at zero events, Holm's first
-/// step).
-fn draws_needed(requirement: &Requirement, gates: usize) -> Option<f64> {
-    if requirement.statistic != Statistic::Probability {
-        return None;
-    }
-    let room = match requirement.comparison {
+/// The probability that draws without the event must show to be too high, if the requirement is about
+/// one.
+fn probability_to_exclude(requirement: &Requirement) -> Option<f64> {
+    let probability = match requirement.comparison {
         Comparison::Less | Comparison::AtMost => requirement.limit,
         Comparison::Greater | Comparison::AtLeast => 1.0 - requirement.limit,
     };
-    if room >= 1.0 {
-        return None;
-    }
-    let level = LEVEL / gates.max(1) as f64;
-    Some((level.ln() / (-room).ln_1p()).ceil())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::requirement::{Kind, Subject};
-    use crate::model::record::catalogue::Failure;
-
-    #[test]
-    fn one_goal_at_one_percent_needs_299_draws() {
-        let mut goal = Requirement {
-            kind: Kind::Goal,
-            name: String::new(),
-            text: String::new(),
-            statistic: Statistic::Probability,
-            subject: Subject::Failure {
-                failure: Failure::Oom,
-                scope: String::new(),
-                within: None,
-            },
-            comparison: Comparison::Less,
-            limit: 0.01,
-            cases: Vec::new(),
-            reason: String::new(),
-        };
-        assert_eq!(draws_needed(&goal, 1), Some(299.0));
-        assert_eq!(draws_needed(&goal, 2), Some(368.0));
-        goal.limit = 0.0;
-        assert_eq!(draws_needed(&goal, 1), Some(f64::INFINITY));
-    }
+    (requirement.statistic == Statistic::Probability && probability < 1.0).then_some(probability)
 }

@@ -56,7 +56,7 @@ struct Context<'a> {
 }
 
 /// Keys of the root that other modules read.
-pub(super) const ELSEWHERE: [&str; 4] = ["variant", "sweep", "goal", "expect"];
+const ELSEWHERE: [&str; 4] = ["variant", "sweep", "goal", "expect"];
 
 /// Reads one case.
 pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {

@@ -62,8 +62,9 @@ impl Layers {
         of_layers.chain(others).cloned().collect()
     }
 
-    /// What the code of the file `path` (from `src/`, as `model/egress/aws.rs`) uses against the table.
-    pub(super) fn violations(&self, path: &str, code: &str) -> Vec<String> {
+    /// What the code of the file `path` (from `src/`, as `model/egress/aws.rs`) uses against the table;
+    /// unit tests may use the crates of tests as well, and no further layers.
+    pub(super) fn violations(&self, path: &str, code: &str, with_tests: bool) -> Vec<String> {
         let modules: Vec<_> = path.trim_end_matches(".rs").split('/').collect();
         let modules = modules.strip_suffix(&["mod"]).unwrap_or(&modules);
         let name = modules[0];
@@ -79,7 +80,10 @@ impl Layers {
                 // Enough `super`s lead out of the layer.
                 "super" if supers >= modules.len() => path.get(supers),
                 outside => {
-                    let allowed = self.anywhere.contains(outside) || layer.crates.contains(outside);
+                    let of_tests = with_tests && self.tests.contains(outside);
+                    let allowed = of_tests
+                        || self.anywhere.contains(outside)
+                        || layer.crates.contains(outside);
                     if known.contains(outside) && !allowed {
                         found.insert(outside.to_owned());
                     }

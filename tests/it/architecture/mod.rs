@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod layers;
+mod public;
 mod rooms;
 mod source;
 
@@ -41,8 +42,8 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Path from `src/` and text of every source file but the two roots and files of unit tests.
-fn sources() -> Vec<(String, String)> {
+/// Path from `src/` and text of every source file but the two roots.
+fn sources_with_tests() -> Vec<(String, String)> {
     let src = root().join("src");
     let read = |path: PathBuf| {
         let name = path.strip_prefix(&src).unwrap().to_str().unwrap();
@@ -50,11 +51,16 @@ fn sources() -> Vec<(String, String)> {
     };
     let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
     let files = files_below(&src).into_iter().filter(is_rust).map(read);
-    let mut files: Vec<_> = files.collect();
-    let mut skipped = vec!["lib.rs".to_owned(), "main.rs".to_owned()];
-    for (name, text) in &files {
-        skipped.extend(test_files(name, text));
-    }
+    files
+        .filter(|(name, _)| name != "lib.rs" && name != "main.rs")
+        .collect()
+}
+
+/// The same without files of unit tests.
+fn sources() -> Vec<(String, String)> {
+    let mut files = sources_with_tests();
+    let tests = files.iter().flat_map(|(name, text)| test_files(name, text));
+    let skipped: BTreeSet<_> = tests.collect();
     files.retain(|(name, _)| !skipped.contains(name));
     files
 }
@@ -103,15 +109,20 @@ fn by_code(rule: impl Fn(&str, &str) -> Vec<String>) -> impl Fn(&str, &str) -> V
 #[test]
 fn layers_use_only_what_the_table_allows() {
     let table = table();
-    assert_none(by_code(|name, code| table.violations(name, code)));
+    assert_none(by_code(|name, code| table.violations(name, code, false)));
+    let found: Vec<_> = sources_with_tests()
+        .iter()
+        .flat_map(|(name, text)| table.violations(name, &source::without_comments(text), true))
+        .collect();
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
 #[test]
 fn a_use_against_the_table_is_caught() {
     let table = table();
-    let caught = |name, code: &str| table.violations(name, &source::code_of(code));
+    let caught = |name, code: &str| table.violations(name, &source::code_of(code), false);
     let layer = |name: &str, used: &str| format!("{name}: `stats` must not use `{used}`");
-    let name = "stats/level.rs";
+    let name = "stats/mean.rs";
     assert_eq!(
         caught(name, "use crate::{units::Bytes, model::law::Law};"),
         [layer(name, "model")]
@@ -140,6 +151,11 @@ fn a_use_against_the_table_is_caught() {
         [""; 0]
     );
     assert_eq!(caught("shop/till.rs", "").len(), 1);
+
+    let tests = "#[cfg(test)] mod tests { use crate::model::law; use proptest::prelude::*; }";
+    assert_eq!(caught(name, tests), [""; 0]);
+    let with_tests = table.violations(name, &source::without_comments(tests), true);
+    assert_eq!(with_tests, [layer(name, "model")]);
 }
 
 #[test]
@@ -285,6 +301,18 @@ fn files_are_short() {
     let code = |lines| source::code_of(&"x();\n// why\n\n".repeat(lines));
     assert_eq!(too_long("a.rs", &code(CODE_LINES_MAX)).len(), 0);
     assert_eq!(too_long("a.rs", &code(CODE_LINES_MAX + 1)).len(), 1);
+}
+
+#[test]
+fn what_is_public_has_a_caller_outside_its_file() {
+    let mut files = sources();
+    let main = fs::read_to_string(root().join("src/main.rs")).unwrap();
+    files.push(("main.rs".to_owned(), main));
+    for (_, text) in &mut files {
+        *text = source::code_of(text);
+    }
+    let found = public::violations(&files);
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
 /// Constants with a number and without a `Source:` or `INFERRED:` in their comments.

@@ -80,7 +80,7 @@ fn is_word(token: &str) -> bool {
 }
 
 /// Words and `::` as they are, everything else as single characters.
-fn tokens(code: &str) -> Vec<String> {
+pub(super) fn tokens(code: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut chars = code.chars().peekable();
     while let Some(char) = chars.next() {
@@ -129,7 +129,8 @@ fn end_of_item(code: &str) -> usize {
     code.len()
 }
 
-fn without_comments(text: &str) -> String {
+/// The code of a file with its unit tests.
+pub(super) fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.char_indices().peekable();
     while let Some((at, char)) = chars.next() {

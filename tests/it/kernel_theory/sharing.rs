@@ -60,7 +60,7 @@ impl Sharing {
 
     fn arrive(&mut self, calendar: &mut Calendar<Change>) {
         let gap = seconds(exponential(&mut self.arrival_stream) / self.rate);
-        calendar.schedule_after(gap, Change::Arrived);
+        calendar.schedule(calendar.now() + gap, Change::Arrived);
         let service = self.service.sample(&mut self.service_stream);
         self.tally.arrive(service);
         let done = self.attained + (u128::from(nanos(service)) << 32);

@@ -85,7 +85,7 @@ impl Station {
 
     fn arrive(&mut self, calendar: &mut Calendar<Change>) {
         let gap = seconds(exponential(&mut self.arrival_stream) / self.kind.rate);
-        calendar.schedule_after(gap, Change::Arrived);
+        calendar.schedule(calendar.now() + gap, Change::Arrived);
         let service = self.kind.service.sample(&mut self.service_stream);
         self.tally.arrive(service);
         if self.busy_count() < self.kind.server_count {
@@ -102,7 +102,7 @@ impl Station {
             u32::try_from(self.slots.len() - 1).unwrap()
         });
         self.slots[slot as usize] = arrival;
-        calendar.schedule_after(service, Change::Served { slot });
+        calendar.schedule(calendar.now() + service, Change::Served { slot });
     }
 
     fn leave(&mut self, slot: u32, calendar: &mut Calendar<Change>) {

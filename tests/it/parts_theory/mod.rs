@@ -5,6 +5,7 @@
 
 mod autoscale;
 mod outage;
+mod port_formulas;
 mod ports;
 mod ring;
 mod ring_vectors;

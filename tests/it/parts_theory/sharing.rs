@@ -1,7 +1,7 @@
 //! Sharing of cores: water-filling invariants, and latency against simulated processor sharing.
 
 use alloy_sim::model::node::latency::slowdown;
-use alloy_sim::model::node::waterfill::{Claim, share};
+use alloy_sim::model::node::waterfill::{Claim, level};
 use proptest::prelude::*;
 
 use super::{Agenda, Chance, Estimate, Theory, batch_size};
@@ -86,9 +86,8 @@ fn claims() -> impl Strategy<Value = (f64, Vec<Claim>)> {
 }
 
 fn grants(capacity: f64, claims: &[Claim]) -> Vec<f64> {
-    let mut grants = vec![0.0; claims.len()];
-    share(capacity, claims, &mut grants);
-    grants
+    let level = level(capacity, &claims.iter());
+    claims.iter().map(|claim| claim.grant(level)).collect()
 }
 
 proptest! {

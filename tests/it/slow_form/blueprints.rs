@@ -9,7 +9,7 @@ use alloy_sim::model::blueprint::{
     RemoteWrite, Resources, Rollouts, SampleBytes, Season, SeriesPerTarget, Start, Step, Trend,
     Wal, Workload, WorkloadId, WorkloadKind,
 };
-use alloy_sim::model::law::{Law, Quantity};
+use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
 use alloy_sim::model::topology::{Share, centralized, host_daemon};
 use alloy_sim::units::{Bytes, Fraction};
 
@@ -43,7 +43,7 @@ pub(super) fn with_machines(kind: u32, nodes: f64) -> Blueprint {
     let mut machines = workload(kind + 13, nodes);
     "machines".clone_into(&mut machines.name);
     machines.count.start = Quantity::fixed(13.0 * nodes);
-    machines.series = SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(300.0, 900.0)));
+    machines.series = SeriesPerTarget::Law(Quantity::spread(positive(300.0, 900.0)));
     blueprint.workloads.push(machines);
     blueprint.fleets[0].metrics_of.push(WorkloadId::new(1));
     blueprint
@@ -131,7 +131,7 @@ fn pool(kind: u32, nodes: f64) -> Pool {
         zones: 1,
         node: NodeSize {
             cpu_cores: 64.0,
-            memory: Bytes::from_gib(64),
+            memory: Bytes::new(64 << 30),
         },
         drain_interval: None,
         failure_interval: None,
@@ -165,7 +165,7 @@ fn workload(kind: u32, nodes: f64) -> Workload {
         kind: WorkloadKind::Application,
         runs_on: vec![PoolId::new(0)],
         count,
-        series: SeriesPerTarget::Law(Quantity::spread(Law::lognormal_p5_p95(200.0, 4_000.0))),
+        series: SeriesPerTarget::Law(Quantity::spread(positive(200.0, 4_000.0))),
         kept: Quantity::fixed(1.0),
         scrape_interval: Duration::from_secs(if every(kind, 3) { 30 } else { 60 }),
         scrape_timeout: Duration::from_secs(10),
@@ -178,13 +178,27 @@ fn workload(kind: u32, nodes: f64) -> Workload {
         incidents: every(kind, 6).then_some(Incidents {
             per_30d: Quantity::fixed(10.0),
             factor: Law::Uniform { min: 1.2, max: 2.5 },
-            time_to_fix: Law::lognormal_p5_p95(1_800.0, 20_000.0),
+            time_to_fix: positive(1_800.0, 20_000.0),
         }),
         giants: Vec::new(),
         log_bytes_per_second: Quantity::fixed(0.0),
-        demand: PodDemand::NONE,
+        demand: PodDemand {
+            cpu_cores: Quantity::fixed(0.0),
+            memory_bytes: Quantity::fixed(0.0),
+            cpu_request_cores: 0.0,
+            memory_request_bytes: 0.0,
+        },
         jobs: None,
         even_placement: every(kind, 2),
+    }
+}
+
+/// The lognormal law with these 5th and 95th percentiles.
+fn positive(p5: f64, p95: f64) -> Law {
+    let (low, high) = (p5.ln(), p95.ln());
+    Law::LogNormal {
+        mu: f64::midpoint(low, high),
+        sigma: (high - low) / (2.0 * P95_SCORE),
     }
 }
 
@@ -242,7 +256,7 @@ fn fleet(kind: u32) -> Fleet {
         logs_of: Vec::new(),
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
-            memory_limit: (!every(kind, 11)).then_some(Bytes::from_mib(limit)),
+            memory_limit: (!every(kind, 11)).then_some(Bytes::new(limit << 20)),
             ..Resources::default()
         },
         memory: memory(kind),
@@ -266,15 +280,15 @@ fn fleet(kind: u32) -> Fleet {
         },
         sample_bytes: SampleBytes {
             received: Quantity::fixed(64.2),
-            sent: Quantity::unknown(Law::lognormal_p50_p95(30.2, 38.5)),
-            logged: Quantity::unknown(Law::lognormal_p50_p95(5.5, 9.0)),
+            sent: Quantity::unknown(positive(23.689, 38.5)),
+            logged: Quantity::unknown(positive(3.361, 9.0)),
             logged_per_new_series: 25.0,
         },
         interruptions: Interruptions {
             restart_interval: (!every(kind, 6)).then_some(Quantity::fixed(
                 if every(kind, 4) { 0.15 } else { 1.5 } * 86_400.0,
             )),
-            restart_gap: Law::lognormal_p5_p95(10.0, 30.0),
+            restart_gap: positive(10.0, 30.0),
             replay_series_per_second: Law::Uniform {
                 min: 50_000.0,
                 max: 150_000.0,
@@ -308,7 +322,7 @@ fn holders(kind: u32) -> Holders {
 
 fn memory(kind: u32) -> MemoryModel {
     MemoryModel {
-        per_series: Quantity::unknown(Law::lognormal_p50_p95(4_000.0, 7_000.0)),
+        per_series: Quantity::unknown(positive(2_285.714, 7_000.0)),
         holders: holders(kind),
         relabel_stages: kind % 2,
         per_target: Quantity::fixed(0.0),

@@ -1,8 +1,7 @@
 //! What several tests need and the product does not.
 
 pub(crate) mod calm;
+mod platform;
 pub(crate) mod properties;
 pub(crate) mod scene;
-pub(crate) mod synthetic;
-mod synthetic_blueprint;
-mod synthetic_draw;
+pub(crate) mod small;

@@ -5,7 +5,7 @@ use xxhash_rust::xxh64::Xxh64;
 /// Tokens that each peer puts on the ring.
 ///
 /// Source: grafana/alloy, `internal/service/cluster/cluster.go`, `tokensPerNode`, read 2026-11.
-pub const TOKENS_PER_PEER: u32 = 512;
+const TOKENS_PER_PEER: u32 = 512;
 
 /// Alloy's consistent hash ring over a fixed list of peers.
 ///
@@ -42,11 +42,6 @@ impl Ring {
         }
     }
 
-    /// Peers on the ring, up or not.
-    pub const fn peer_count(&self) -> usize {
-        self.peer_count
-    }
-
     /// The peer that owns `key` while all are up; `None` without peers.
     pub fn owner(&self, key: u64) -> Option<usize> {
         self.owners
@@ -67,11 +62,6 @@ impl Ring {
             .chain(before)
             .map(|&peer| peer as usize)
             .find(|&peer| is_up(peer))
-    }
-
-    /// The share of all keys that each peer owns while all are up; sums to one.
-    pub fn shares(&self) -> Vec<f64> {
-        self.shares_among(|_| true)
     }
 
     /// The share of all keys that each peer owns among those for which `is_up` holds; sums to one,
@@ -144,10 +134,10 @@ mod tests {
             (empty.owner(5), empty.owner_among(5, |_| true)),
             (None, None)
         );
-        assert!(empty.shares().is_empty());
+        assert!(empty.shares_among(|_| true).is_empty());
         let one = Ring::new(&["alloy-0"]);
         assert_eq!((one.owner(0), one.owner(u64::MAX)), (Some(0), Some(0)));
-        assert!((one.shares()[0] - 1.0).abs() < 1e-15);
+        assert!((one.shares_among(|_| true)[0] - 1.0).abs() < 1e-15);
         assert_eq!(one.owner_among(5, |_| false), None);
         assert!(one.shares_among(|_| false)[0].abs() < 1e-15);
     }
@@ -186,7 +176,7 @@ mod tests {
             assert_eq!(ring.owner_among(key, |peer| peer != 2), owner);
         }
         let shares = ring.shares_among(|peer| peer != 2);
-        for (peer, share) in rebuilt.shares().into_iter().enumerate() {
+        for (peer, share) in rebuilt.shares_among(|_| true).into_iter().enumerate() {
             assert!((shares[numbers[peer]] - share).abs() < 1e-15);
         }
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
@@ -199,7 +189,7 @@ mod tests {
         for key in keys() {
             found[ring.owner(key).unwrap()] += 1;
         }
-        for (count, share) in found.into_iter().zip(ring.shares()) {
+        for (count, share) in found.into_iter().zip(ring.shares_among(|_| true)) {
             // Five standard deviations of a binomial count.
             let error = (share * (1.0 - share) / 1e5).sqrt();
             assert!((f64::from(count) / 1e5 - share).abs() < 5.0 * error);
@@ -215,7 +205,7 @@ mod tests {
                 .collect();
             assert!(moved.iter().all(|&key| new.owner(key) == Some(before)));
             let share = moved.len() as f64 / 1e5;
-            assert!((share - new.shares()[before]).abs() < 0.005);
+            assert!((share - new.shares_among(|_| true)[before]).abs() < 0.005);
             // The tokens' own spread: sqrt((N - 1)/(512 N)) is 4 to 5 %; four of these.
             let even = 1.0 / (before + 1) as f64;
             assert!((share / even - 1.0).abs() < 0.18, "{before}: {share}");
@@ -232,24 +222,12 @@ mod tests {
             gains[after.unwrap()] += u32::from(before != after);
         }
         let moved: u32 = gains.iter().sum();
-        assert!((f64::from(moved) / 1e5 - ring.shares()[4]).abs() < 0.005);
+        assert!((f64::from(moved) / 1e5 - ring.shares_among(|_| true)[4]).abs() < 0.005);
         // A survivor gets about 57 of the leaver's arcs, whose lengths are exponential: 19 % spread,
         // four of these.
         gains[4] = moved / 9;
         for gain in gains {
             assert!((f64::from(gain) / f64::from(moved) * 9.0 - 1.0).abs() < 0.75);
-        }
-    }
-
-    #[test]
-    fn hash_modulo_moves_nearly_everything() {
-        for before in [3, 10] {
-            let owner = super::super::hashmod::owner;
-            let moved = keys()
-                .filter(|&key| owner(key, before) != owner(key, before + 1))
-                .count();
-            let expected = super::super::hashmod::moved_share(before);
-            assert!((moved as f64 / 1e5 - expected).abs() < 0.01, "{before}");
         }
     }
 }

@@ -1,0 +1,175 @@
+//! A small platform for unit tests: one pool in two clusters, one workload, one fleet of replicas.
+
+use std::time::Duration;
+
+use super::{
+    Autoscaling, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
+    Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, PodDemand, Pool, PoolId,
+    RemoteWrite, Resources, Rollouts, SampleBytes, SeriesPerTarget, Start, Trend, Wal, Workload,
+    WorkloadId, WorkloadKind,
+};
+use crate::model::blueprint::signal::Signal;
+use crate::model::law::{Law, Quantity, Scale};
+use crate::model::topology::{Share, centralized};
+use crate::units::Bytes;
+
+const DAY: f64 = 86_400.0;
+const NOTHING: Quantity = Quantity::fixed(0.0);
+
+/// The positive law with these 5th and 95th percentiles.
+fn positive(p5: f64, p95: f64) -> Law {
+    Law::two_piece(Scale::Log, p5, (p5 * p95).sqrt(), p95)
+}
+
+/// Two clusters of three nodes with 1,200 pods, scraped by replicas that an autoscaler counts.
+pub(in crate::model) fn blueprint(days: u64, autoscaling: Autoscaling) -> Blueprint {
+    Blueprint {
+        horizon: Duration::from_hours(24 * days),
+        start: Start::Running,
+        grid: Duration::from_hours(1),
+        pools: vec![pool()],
+        workloads: vec![workload()],
+        fleets: vec![fleet(autoscaling)],
+        endpoints: vec![endpoint()],
+        egresses: Vec::new(),
+    }
+}
+
+fn pool() -> Pool {
+    Pool {
+        name: "prod.general".to_owned(),
+        clusters: 2,
+        nodes: Trend::constant(3.0),
+        zones: 3,
+        node: NodeSize {
+            cpu_cores: 4.0,
+            memory: Bytes::new(16 << 30),
+        },
+        drain_interval: Some(Quantity::fixed(3.0 * DAY)),
+        failure_interval: None,
+        zone_failures: Vec::new(),
+    }
+}
+
+fn workload() -> Workload {
+    Workload {
+        name: "apps".to_owned(),
+        kind: WorkloadKind::Application,
+        runs_on: vec![PoolId::new(0)],
+        count: Trend::constant(1_200.0),
+        series: SeriesPerTarget::Law(Quantity::spread(positive(200.0, 4_000.0))),
+        kept: Quantity::fixed(1.0),
+        scrape_interval: Duration::from_mins(1),
+        scrape_timeout: Duration::from_secs(10),
+        rollouts: Some(Rollouts {
+            per_day: Quantity::fixed(6.0),
+            share: Quantity::fixed(0.4),
+            over: Duration::from_mins(10),
+        }),
+        restarts_per_day: Quantity::fixed(0.02),
+        incidents: Some(Incidents {
+            per_30d: Quantity::fixed(8.0),
+            factor: positive(1.3, 3.0),
+            time_to_fix: Law::Fixed(7_200.0),
+        }),
+        giants: Vec::new(),
+        log_bytes_per_second: NOTHING,
+        demand: PodDemand {
+            cpu_cores: NOTHING,
+            memory_bytes: NOTHING,
+            cpu_request_cores: 0.0,
+            memory_request_bytes: 0.0,
+        },
+        jobs: None,
+        even_placement: true,
+    }
+}
+
+fn endpoint() -> Endpoint {
+    Endpoint {
+        name: "backend".to_owned(),
+        signal: Signal::Metrics,
+        via: None,
+        latency: Quantity::fixed(0.1),
+        capacity_samples_per_second: None,
+        errors: NOTHING,
+        rejects: NOTHING,
+        outages: Vec::new(),
+        connection_lifetime: Quantity::fixed(300.0),
+    }
+}
+
+fn fleet(autoscaling: Autoscaling) -> Fleet {
+    Fleet {
+        name: "all".to_owned(),
+        topology: centralized(autoscaling.min, Share::Clustering),
+        autoscaling: Some(autoscaling),
+        runs_on: vec![PoolId::new(0)],
+        metrics_of: vec![WorkloadId::new(0)],
+        logs_of: Vec::new(),
+        sends_to: vec![EndpointId::new(0)],
+        resources: Resources {
+            cpu_request_cores: Some(0.2),
+            cpu_limit_cores: Some(1.0),
+            memory_request: Some(Bytes::new(2 << 30)),
+            memory_limit: Some(Bytes::new(3 << 30)),
+        },
+        memory: MemoryModel {
+            per_series: Quantity::unknown(positive(6_000.0, 12_000.0)),
+            holders: Holders {
+                scrape: 0.3,
+                log: 0.4,
+                queue: 0.3,
+                relabel: 0.2,
+            },
+            relabel_stages: 0,
+            per_target: Quantity::fixed(50_000.0),
+            per_busy_shard: Quantity::fixed(1e6),
+            base: Quantity::fixed(50e6),
+            outside_heap: Quantity::fixed(60e6),
+            per_watched_pod: Quantity::fixed(15_000.0),
+            per_log_byte_per_second: NOTHING,
+            replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
+            idle: 0.0,
+            gogc: 100.0,
+            test: MemoryTest::GarbageCollected,
+        },
+        cpu: CpuModel {
+            seconds_per_sample: Quantity::fixed(12e-6),
+            sent_share: 0.4,
+            seconds_per_scrape: NOTHING,
+            seconds_per_new_series: Quantity::fixed(50e-6),
+            idle_cores: Quantity::fixed(0.01),
+            seconds_per_log_byte: NOTHING,
+            gc_share: Quantity::fixed(0.1),
+        },
+        own_series: 1_000.0,
+        remote_write: RemoteWrite {
+            samples_per_send: 2_000,
+            shards_min: 1,
+            shards_max: 50,
+            http2: false,
+        },
+        wal: Wal {
+            truncate_every: Duration::from_hours(2),
+            keep_min: Duration::from_mins(5),
+            keep_max: Duration::from_hours(8),
+            on_volume: true,
+        },
+        sample_bytes: SampleBytes {
+            received: Quantity::fixed(200.0),
+            sent: Quantity::fixed(30.0),
+            logged: Quantity::fixed(10.0),
+            logged_per_new_series: 25.0,
+        },
+        interruptions: Interruptions {
+            restart_interval: Some(Quantity::fixed(2.0 * DAY)),
+            restart_gap: positive(10.0, 30.0),
+            replay_series_per_second: Law::Fixed(100_000.0),
+            replay_seconds_per_mib: Law::Fixed(0.0),
+            crash_takeover: Law::Fixed(15.0),
+            leave_takeover: Law::Fixed(1.0),
+        },
+        lifecycle: Lifecycle::of(Controller::StatefulSet),
+    }
+}
