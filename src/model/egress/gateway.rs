@@ -310,3 +310,187 @@ impl<'a> Gateway<'a> {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::super::{Admission, NatLimits};
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn egress(sharing: PoolKey, ports: u32) -> Egress {
+        Egress {
+            name: "nat".to_owned(),
+            limits: NatLimits {
+                ports_per_address: ports,
+                addresses_max: None,
+                sharing,
+                hold_after_close: Duration::from_secs(60),
+                idle_timeout: Duration::from_secs(350),
+                admission: Admission::Hard,
+            },
+            addresses: 1,
+            background_connections: 10,
+        }
+    }
+
+    fn endpoints() -> Vec<EndpointId> {
+        EndpointId::all(2).collect()
+    }
+
+    #[test]
+    fn sets_are_shared_or_one_per_endpoint() {
+        let [near, far] = [0, 1].map(EndpointId::new);
+        let shared = egress(PoolKey::Shared, 100);
+        let gateway = Gateway::new(&shared, endpoints());
+        assert_eq!(
+            (gateway.set_of(near), gateway.set_of(far)),
+            (Some(0), Some(0))
+        );
+        let apart = egress(PoolKey::PerDestination, 100);
+        let gateway = Gateway::new(&apart, endpoints());
+        assert_eq!(
+            (gateway.set_of(near), gateway.set_of(far)),
+            (Some(0), Some(1))
+        );
+        assert_eq!(gateway.set_of(EndpointId::new(2)), None);
+    }
+
+    #[test]
+    fn the_share_with_a_port_is_what_exists_over_what_is_wanted() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        let enough = gateway.steady(0, (80.0, 1.0), SimTime::ZERO);
+        assert!((enough.share - 1.0).abs() < 1e-12);
+        assert!(
+            (enough.in_use - 90.0).abs() < 1e-12,
+            "with 10 in the background"
+        );
+        let short = gateway.steady(0, (190.0, 1.0), SimTime::ZERO);
+        assert!((short.share - 0.5).abs() < 1e-12);
+        assert!((short.lacking - 100.0).abs() < 1e-12);
+        assert!((gateway.addresses_needed() - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_node_has_its_block() {
+        let block = Block::Static { ports: 64 };
+        let apart = egress(PoolKey::PerNodeBlock(block), 64_512);
+        let mut gateway = Gateway::new(&apart, endpoints());
+        let supply = gateway.steady(0, (1_280.0, 10.0), SimTime::ZERO);
+        assert!(
+            (supply.share - 0.5).abs() < 1e-12,
+            "128 wanted of 64 on each node"
+        );
+    }
+
+    #[test]
+    fn a_connection_takes_one_port_and_those_that_are_held() {
+        let shared = egress(PoolKey::Shared, 100);
+        let gateway = Gateway::new(&shared, endpoints());
+        let steady = gateway.ports_per_connection(120.0, None, 5.0);
+        assert!((steady - 1.5).abs() < 1e-12);
+        let timeout = gateway.ports_per_connection(120.0, Some(Answer::Timeout), 5.0);
+        assert!((timeout - 1.5).abs() < 1e-12);
+        let refused = gateway.ports_per_connection(120.0, Some(Answer::Refused), 5.0);
+        assert!((refused - 12.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_surge_ends_when_its_last_connections_have_given_their_ports_back() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        gateway.steady(0, (20.0, 1.0), SimTime::ZERO);
+        let ends = gateway.surge(0, 50.0, (SECOND, u64::MAX));
+        assert_eq!(ends, 361 * SECOND, "idle for 5 min, held for one");
+        let peak = gateway.peak_of_surge(0, SimTime::ZERO);
+        assert!((peak.in_use - 80.0).abs() < 1e-12);
+        assert!(!gateway.end_surge(ends - 1));
+        assert!(gateway.end_surge(ends));
+        let after = gateway.steady(0, (20.0, 1.0), SimTime::from_nanos(ends));
+        assert!((after.in_use - 30.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn time_without_ports_adds_up() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        assert_eq!(gateway.block(5.0, 10), Some(Shortage::Began));
+        assert_eq!(gateway.block(7.0, 20), None, "it goes on");
+        assert_eq!(gateway.block(0.0, 30), Some(Shortage::Ended));
+        assert_eq!(gateway.block(1.0, 90), Some(Shortage::Began));
+        assert_eq!(gateway.blocked_nanos(100), 20 + 10);
+        assert!((gateway.blocked_peak - 7.0).abs() < 1e-12);
+    }
+
+    /// What may happen to a gateway.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Want(u32),
+        Surge(u32),
+        EndSurge,
+        Dial,
+        HangUp,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (0..150_u32).prop_map(Step::Want),
+            (1..50_u32).prop_map(Step::Surge),
+            Just(Step::EndSurge),
+            Just(Step::Dial),
+            Just(Step::HangUp),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Whatever happens: no more ports in use than exist, none unaccounted for, and those who are
+        /// served want no more than exists.
+        #[test]
+        fn ports_are_neither_made_nor_lost(
+            steps in prop::collection::vec((step(), 1..30_u64), 1..60),
+        ) {
+            let shared = egress(PoolKey::Shared, 100);
+            let mut gateway = Gateway::new(&shared, endpoints());
+            let (mut now, mut open) = (SimTime::ZERO, 0);
+            for (step, seconds) in steps {
+                now += Duration::from_secs(seconds);
+                match step {
+                    Step::Want(ports) => {
+                        let supply = gateway.steady(0, (f64::from(ports), 1.0), now);
+                        prop_assert!((0.0..=1.0).contains(&supply.share));
+                        prop_assert!(supply.in_use <= 100.0);
+                        let wanted = f64::from(ports) + 10.0;
+                        prop_assert!(wanted * supply.share <= 100.0 + 1e-9);
+                    }
+                    Step::Surge(extra) => {
+                        let until = (now.nanos(), u64::MAX);
+                        gateway.surge(0, f64::from(extra), until);
+                        prop_assert!(gateway.peak_of_surge(0, now).in_use <= 100.0);
+                    }
+                    Step::EndSurge => {
+                        gateway.end_surge(now.nanos());
+                    }
+                    Step::Dial => open += u32::from(gateway.dial(0, 0.5, now).is_ok()),
+                    Step::HangUp if open > 0 => {
+                        gateway.hang_up(0, now);
+                        open -= 1;
+                    }
+                    Step::HangUp => {}
+                }
+                gateway.assert_conserved();
+            }
+        }
+    }
+}

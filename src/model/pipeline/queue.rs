@@ -101,6 +101,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::model::load::work::left_over;
@@ -144,6 +145,12 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
         /// However often a drain is looked at, its backlog never grows, and nothing is left at its end.
         #[test]
         fn a_drain_empties_its_backlog(
