@@ -95,7 +95,7 @@ impl Fleet<'_> {
     }
 
     /// Whether a test holds in any segment of a span.
-    pub(super) fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(usize) -> bool) -> bool {
+    fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(usize) -> bool) -> bool {
         let driver = &self.plan.resident.driver;
         (driver.segment(from)..=driver.segment(to - 1)).any(test)
     }

@@ -8,11 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source;
 
 /// Items without a caller in `src`, each with its reason.
-const EXCEPTIONS: [(&str, &str); 5] = [
+const EXCEPTIONS: [(&str, &str); 3] = [
     ("addresses_for_nodes", "the inventory of addresses will ask"),
     ("addresses_for_ports", "the inventory of addresses will ask"),
-    ("cpu_model", "goes with the presets written in Rust"),
-    ("memory_model", "goes with the presets written in Rust"),
     ("nodes_per_address", "the inventory of addresses will ask"),
 ];
 
