@@ -25,10 +25,10 @@ pub(crate) fn check(name: &str, text: &str) -> Checked {
 /// Runs a study on so many threads.
 pub(crate) fn run(study: Study, threads: usize) -> Results {
     let options = Options {
-        threads: Some(threads),
+        threads,
         interrupted: &AtomicBool::new(false),
         on_progress: &|_| {},
-        stopwatch: None,
+        stopwatches: &[],
     };
     run::run(study, &options).expect("nothing interrupts it")
 }

@@ -162,7 +162,7 @@ pub(crate) fn results(
     });
     let rows = rows.collect();
     Results {
-        study,
+        study: study.into(),
         cases,
         goals: rows,
         events_handled: 1_200_000,
