@@ -1,11 +1,16 @@
 //! Which thread simulates what next.
 //!
-//! Blocks are taken in the order of studies, cases and draws, so that early studies end early; a
-//! thread that is done with one takes the next, of whatever case, and waits for nobody. The worst
-//! draw of a case is known when its draws have ended, and recording it then leaves the other threads
-//! idle if nothing else is left. So the draw that is worst so far is recorded while the last draws
-//! of the last study are simulated; it is recorded again in the rare case that a later one is worse.
+//! Blocks are taken in the order of studies and cases, so that early studies end early; a thread that
+//! is done with one takes the next, of whatever case, and waits for nobody. What is long begins first:
+//! draws with the same number share their luck, so blocks that were long in one case are long in the
+//! next.
+//!
+//! The worst draw of a case is known when its draws have ended, and recording it then leaves the other
+//! threads idle if nothing else is left. So the draw that is worst so far is recorded while the last
+//! draws of the last study are simulated. In the rare case that a later draw is worse, that one is
+//! recorded as well.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::block::{Block, Drawn};
@@ -18,8 +23,10 @@ use crate::model::record::outcome::Layout;
 /// All studies of a run, and how far they are.
 pub(super) struct Agenda {
     studies: Vec<Underway>,
-    /// Study, case and draw of the next block.
-    next: (usize, usize, u32),
+    /// Study and case whose blocks come after `blocks`.
+    next: (usize, usize),
+    /// Blocks of the case before, the next one last.
+    blocks: Vec<Block>,
     threads: usize,
     /// Events of the longest draw so far.
     events_max: u64,
@@ -35,6 +42,8 @@ struct Underway {
     draws_done: u64,
     draws_failed: u64,
     events: u64,
+    /// Events in the draws of a block over all cases, by its first draw.
+    events_of_block: BTreeMap<u32, u64>,
 }
 
 /// What a thread is to do.
@@ -77,17 +86,31 @@ impl Underway {
             draws_done: 0,
             draws_failed: 0,
             events: 0,
+            events_of_block: BTreeMap::new(),
             study: Some(Arc::new(study)),
         }
     }
 
     fn count(&mut self, draws: &[Drawn]) {
+        let mut events = 0;
         for Drawn { outcome, .. } in draws {
             let broke = outcome.first.iter().any(Option::is_some);
             self.draws_done += 1;
             self.draws_failed += u64::from(broke);
-            self.events += outcome.events_handled;
+            events += outcome.events_handled;
         }
+        self.events += events;
+        let first = draws.first().map(|drawn| drawn.draw);
+        *self.events_of_block.entry(first.unwrap_or(0)).or_default() += events;
+    }
+
+    /// The blocks of a case, the longest one last.
+    fn blocks(&self, study: &Study, case: usize) -> Vec<Block> {
+        let mut blocks: Vec<_> = Block::of_case(study, case).collect();
+        blocks.reverse();
+        let events = |block: &Block| self.events_of_block.get(&block.draws.start);
+        blocks.sort_by_key(|block| events(block).copied());
+        blocks
     }
 }
 
@@ -96,7 +119,8 @@ impl Agenda {
     pub(super) fn new(studies: Vec<Study>, threads: usize) -> Self {
         Self {
             studies: studies.into_iter().map(Underway::new).collect(),
-            next: (0, 0, 0),
+            next: (0, 0),
+            blocks: Vec::new(),
             threads,
             events_max: 0,
         }
@@ -104,34 +128,33 @@ impl Agenda {
 
     /// The next task; `None` if nothing is left to begin.
     pub(super) fn take(&mut self) -> Option<Task> {
-        self.skip_what_has_ended();
+        self.fill();
         self.take_guess().or_else(|| self.take_block())
     }
 
-    fn skip_what_has_ended(&mut self) {
-        while let Some(underway) = self.studies.get(self.next.0) {
-            let has_more = |study: &Arc<Study>| self.next.1 < study.cases.len();
-            if underway.study.as_ref().is_some_and(has_more) {
+    /// Goes on to the next case if no block is left of the one before.
+    fn fill(&mut self) {
+        while self.blocks.is_empty() {
+            let (index, case) = self.next;
+            let Some(underway) = self.studies.get(index) else {
                 return;
+            };
+            self.next = (index + 1, 0);
+            if let Some(study) = &underway.study
+                && case < study.cases.len()
+            {
+                self.blocks = underway.blocks(study, case);
+                self.next = (index, case + 1);
             }
-            self.next = (self.next.0 + 1, 0, 0);
         }
     }
 
     fn take_block(&mut self) -> Option<Task> {
-        let (index, case, first) = self.next;
-        let study = self.studies.get(index)?.study.clone()?;
-        let block = Block::beginning_at(&study, case, first);
-        self.next = if block.draws.end < study.draws {
-            (index, case, block.draws.end)
-        } else {
-            (index, case + 1, 0)
-        };
-        Some(Task {
-            index,
-            study,
-            work: Work::Block(block),
-        })
+        let block = self.blocks.pop()?;
+        let index = self.next.0;
+        let study = self.studies[index].study.clone()?;
+        let work = Work::Block(block);
+        Some(Task { index, study, work })
     }
 
     /// The worst draw so far of a case, if the other threads are busy with other draws at most as
@@ -158,18 +181,21 @@ impl Agenda {
     /// About how many events the draws that nobody has begun will have; unknown while there are some
     /// of a study of which no draw has ended.
     fn events_left(&self) -> Option<f64> {
-        let (index, case, draw) = self.next;
+        let (index, case) = self.next;
         let mut events = 0.0;
         for (at, underway) in self.studies.iter().enumerate().skip(index) {
             let Some(study) = &underway.study else {
                 continue;
             };
-            let begun = if at == index {
-                case as f64 * f64::from(study.draws) + f64::from(draw)
-            } else {
-                0.0
-            };
-            let left = underway.draws_total as f64 - begun;
+            let cases = study.cases.len() - if at == index { case } else { 0 };
+            let mut left = cases as f64 * f64::from(study.draws);
+            if at == index {
+                left += self
+                    .blocks
+                    .iter()
+                    .map(|block| block.draws.len() as f64)
+                    .sum::<f64>();
+            }
             if left > 0.0 && underway.draws_done == 0 {
                 return None;
             }
@@ -214,6 +240,9 @@ impl Agenda {
         let underway = &mut self.studies[index];
         underway.gathering = Vec::new();
         underway.results = Vec::new();
+        if self.next.0 == index {
+            self.blocks = Vec::new();
+        }
         underway.study.take().is_some()
     }
 
@@ -244,5 +273,195 @@ impl Agenda {
             }),
             share_failed: of_study.draws_failed as f64 / of_study.draws_done.max(1) as f64,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::plan::Case;
+    use crate::model::blueprint::{Blueprint, Start};
+    use crate::model::record::catalogue::{Failure, Scope};
+    use crate::model::record::outcome::{Happened, Outcome};
+    use std::time::Duration;
+
+    /// A study whose cases have nothing in them.
+    fn study(cases: usize, draws: u32) -> Study {
+        let blueprint = Blueprint {
+            horizon: Duration::from_hours(1),
+            start: Start::Cold,
+            grid: Duration::from_hours(1),
+            pools: Vec::new(),
+            workloads: Vec::new(),
+            fleets: Vec::new(),
+            endpoints: Vec::new(),
+            egresses: Vec::new(),
+        };
+        let case = Case {
+            name: "base".into(),
+            variant: "base".into(),
+            settings: Vec::new(),
+            blueprint,
+            inputs: Vec::new(),
+        };
+        Study {
+            name: "a".into(),
+            question: String::new(),
+            start_date: None,
+            seed: 1,
+            draws,
+            replications: 1,
+            cases: vec![case; cases],
+            goals: Vec::new(),
+        }
+    }
+
+    /// An agenda of studies in which one failure can happen.
+    fn agenda(studies: Vec<Study>, threads: usize) -> Agenda {
+        let mut agenda = Agenda::new(studies, threads);
+        for underway in &mut agenda.studies {
+            let draws = underway.study.as_ref().unwrap().draws;
+            let layout = Layout {
+                failures: vec![(Scope::Fleet(0), Failure::Oom)],
+                ..Layout::default()
+            };
+            let gathering = |_: &Gathering| Gathering::new(layout.clone(), draws);
+            underway.gathering = underway.gathering.iter().map(gathering).collect();
+        }
+        agenda
+    }
+
+    /// A draw of ten events, or a long one that fails: the sooner, the longer it is.
+    fn drawn(draw: u32, long: &[(u32, u64)], happened: Option<Happened>) -> Drawn {
+        let events = long.iter().find(|(at, _)| *at == draw).map(|long| long.1);
+        let outcome = Outcome {
+            first: vec![events.map(|events| 1.0 / events as f64)],
+            events_handled: events.unwrap_or(10),
+            ..Outcome::default()
+        };
+        Drawn {
+            draw,
+            outcome,
+            happened,
+        }
+    }
+
+    /// What one of several threads does, and until when; an event takes a unit of time.
+    type Busy = (u64, Task, Vec<Drawn>);
+
+    fn begin(now: u64, task: Task, long: &[(u32, u64)]) -> Busy {
+        let recorded = Some(Happened::default());
+        let draws: Vec<_> = match &task.work {
+            Work::Block(block) => {
+                let draws = block.draws.clone();
+                draws.map(|draw| drawn(draw, long, None)).collect()
+            }
+            Work::Record { draw, .. } => vec![drawn(*draw, long, recorded)],
+        };
+        let events = draws.iter().map(|drawn| drawn.outcome.events_handled);
+        (now + events.sum::<u64>(), task, draws)
+    }
+
+    /// When so many threads have simulated and recorded everything.
+    fn end(studies: Vec<Study>, threads: usize, long: &[(u32, u64)]) -> u64 {
+        let mut agenda = agenda(studies, threads);
+        let (mut now, mut busy): (u64, Vec<Busy>) = (0, Vec::new());
+        loop {
+            while busy.len() < threads
+                && let Some(task) = agenda.take()
+            {
+                busy.push(begin(now, task, long));
+            }
+            let Some(next) = (0..busy.len()).min_by_key(|&thread| busy[thread].0) else {
+                return now;
+            };
+            let (at, task, mut draws) = busy.swap_remove(next);
+            now = at;
+            let gathered = match task.work {
+                Work::Block(_) => agenda.put_block(&task, draws),
+                Work::Record { .. } => agenda.put_record(&task, draws.remove(0)),
+            };
+            let Some(Gathered { outcomes, guess }) = gathered else {
+                continue;
+            };
+            let worst = outcomes.iter().max_by_key(|outcome| outcome.events_handled);
+            let worst = worst.map_or(0, |outcome| outcome.events_handled);
+            if guess.is_none_or(|guess| guess.outcome.events_handled != worst) {
+                // The thread that completes a case records its worst draw.
+                let (case, draw) = (task.work.case(), 0);
+                let work = Work::Record { case, draw };
+                busy.push((
+                    now + worst,
+                    Task { work, ..task },
+                    vec![drawn(draw, long, None)],
+                ));
+            }
+        }
+    }
+
+    fn speedup(studies: &[Study], long: &[(u32, u64)]) -> f64 {
+        let end = |threads| end(studies.to_vec(), threads, long);
+        end(1) as f64 / end(2) as f64
+    }
+
+    #[test]
+    fn every_draw_is_handed_out_once_in_order() {
+        let mut agenda = agenda(vec![study(2, 5), study(1, 2_000)], 1);
+        let mut seen = Vec::new();
+        while let Some(Task { index, work, .. }) = agenda.take() {
+            let Work::Block(Block { case, draws }) = work else {
+                panic!("one thread records nothing ahead");
+            };
+            seen.extend(draws.map(|draw| (index, case, draw)));
+        }
+        let draws = |index, case, draws| (0..draws).map(move |draw| (index, case, draw));
+        let all = draws(0, 0, 5)
+            .chain(draws(0, 1, 5))
+            .chain(draws(1, 0, 2_000));
+        assert_eq!(seen, all.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn two_threads_share_the_work() {
+        assert!(speedup(&[study(1, 200)], &[]) > 1.97);
+        assert!(speedup(&[study(3, 20), study(2, 7)], &[]) > 1.95);
+    }
+
+    /// Crash loops make a few draws many times as long as the others, and a worst draw is one of them.
+    #[test]
+    fn crash_loops_are_recorded_beside_other_draws() {
+        for long in [(5, 250), (20, 250), (40, 250), (70, 250)] {
+            let speedup = speedup(&[study(1, 120)], &[long]);
+            assert!(speedup > 1.85, "{long:?}: {speedup}");
+        }
+        let speedup = speedup(&[study(3, 64)], &[(33, 230), (43, 240)]);
+        assert!(speedup > 1.85, "{speedup}");
+    }
+
+    /// What is recorded ahead and then is not the worst draw costs at most the time of two recordings.
+    #[test]
+    fn a_wrong_guess_costs_little() {
+        for late in 100..120 {
+            let long = [(20, 240), (late, 250)];
+            let alone = end(vec![study(1, 120)], 1, &long);
+            let together = end(vec![study(1, 120)], 2, &long);
+            assert!(
+                together <= alone / 2 + 2 * 250,
+                "{late}: {together} of {alone}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_study_that_ends_early_is_skipped() {
+        let mut agenda = agenda(vec![study(1, 100), study(1, 1)], 2);
+        let task = agenda.take().unwrap();
+        assert!(agenda.end(0));
+        assert!(!agenda.end(0));
+        assert!(agenda.put_block(&task, vec![drawn(0, &[], None)]).is_none());
+        let task = agenda.take().unwrap();
+        assert_eq!(task.index, 1);
+        assert_eq!(agenda.progress(&task).draws_total, 1);
+        assert_eq!(agenda.unended(), [1]);
     }
 }

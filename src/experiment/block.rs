@@ -46,16 +46,16 @@ pub struct Worker<'a> {
 }
 
 impl Block {
-    /// The block of `study` that begins with the draw `first` of `case`.
-    pub(super) fn beginning_at(study: &Study, case: usize, first: u32) -> Self {
-        let total = u64::from(study.draws) * study.cases.len() as u64;
-        let length = (total / BLOCKS_MIN).clamp(1, DRAWS_MAX);
+    /// The blocks of a case, in the order of their draws.
+    pub(super) fn of_case(study: &Study, case: usize) -> impl Iterator<Item = Self> {
+        let (draws, cases) = (study.draws, study.cases.len() as u64);
+        let length = (u64::from(draws) * cases / BLOCKS_MIN).clamp(1, DRAWS_MAX);
         let length = u32::try_from(length).expect("a block is short");
-        let end = study.draws.min(first.saturating_add(length));
-        Self {
+        let firsts = (0..draws).step_by(length as usize);
+        firsts.map(move |first| Self {
             case,
-            draws: first..end,
-        }
+            draws: first..draws.min(first.saturating_add(length)),
+        })
     }
 
     /// Simulates the draws in their order; `None` if the worker is interrupted.
