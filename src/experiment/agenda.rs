@@ -280,7 +280,7 @@ impl Agenda {
 mod tests {
     use super::*;
     use crate::experiment::plan::Case;
-    use crate::model::blueprint::{Blueprint, Start};
+    use crate::model::blueprint::{Blueprint, FleetId, Start};
     use crate::model::record::catalogue::{Failure, Scope};
     use crate::model::record::outcome::{Happened, Outcome};
     use std::time::Duration;
@@ -322,7 +322,7 @@ mod tests {
         for underway in &mut agenda.studies {
             let draws = underway.study.as_ref().unwrap().draws;
             let layout = Layout {
-                failures: vec![(Scope::Fleet(0), Failure::Oom)],
+                failures: vec![(Scope::Fleet(FleetId::new(0)), Failure::Oom)],
                 ..Layout::default()
             };
             let gathering = |_: &Gathering| Gathering::new(layout.clone(), draws);
