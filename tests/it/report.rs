@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
+use alloy_sim::experiment::plan::Role;
+use alloy_sim::model::law::Quantity;
 use alloy_sim::report::{Artifact, Sources, output_doc, render};
 
 use crate::support::synthetic::{self, Knobs};
@@ -41,6 +44,35 @@ fn docs_output_md_is_up_to_date() {
         file == output_doc(),
         "run `UPDATE_DOCS=1 cargo test docs_output_md`"
     );
+}
+
+/// A quantity has one row if it is the same in all cases, and one row per case if it is not.
+#[test]
+fn inputs_are_listed_once_or_per_case() {
+    let mut results = synthetic::sweep();
+    let cases = &mut Arc::make_mut(&mut results.study).cases;
+    let names: Vec<_> = cases.iter().map(|case| case.name.clone()).collect();
+    let mut own = cases[0].inputs[0].clone();
+    own.path = "fleet.metrics.base_memory".to_owned();
+    for (index, case) in cases.iter_mut().enumerate() {
+        own.quantity = Quantity::fixed(index as f64);
+        own.role = Role::Known;
+        case.inputs.insert(0, own.clone());
+    }
+    let files = files(&results);
+    let mut reader = csv::Reader::from_reader(text(&files, "inputs.csv").as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 1 + names.len());
+    assert_eq!(&rows[0][1], "");
+    assert_eq!(&rows[0][2], "fleet.metrics.memory_per_series");
+    assert_eq!(&rows[0][3], "unknown");
+    let near = |cell: &str, value: f64| (cell.parse::<f64>().unwrap() / value - 1.0).abs() < 1e-9;
+    assert!(near(&rows[0][6], 6_100.0) && near(&rows[0][8], 12_600.0));
+    for (index, (row, name)) in rows[1..].iter().zip(&names).enumerate() {
+        let index = index.to_string();
+        let cells = [&row[1], &row[3], &row[6], &row[7], &row[8], &row[9]];
+        assert_eq!(cells, [name, "known", &index, &index, &index, "synthetic"]);
+    }
 }
 
 #[test]

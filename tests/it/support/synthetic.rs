@@ -9,6 +9,8 @@ use alloy_sim::experiment::results::{
     Band, CaseResults, FailureRow, Finding, GoalResult, MetricRow, Results, Tone, TrackRow,
     WorstDraw,
 };
+use alloy_sim::model::law::Quantity;
+use alloy_sim::model::law::form::{Domain, Form};
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope};
 use alloy_sim::model::record::outcome::{Happening, Layout, Outcome, TRACK_POINTS, What};
 use alloy_sim::model::topology::{Topology, host_daemon};
@@ -171,6 +173,7 @@ pub(crate) fn results(
 }
 
 fn case(knobs: &Knobs) -> Case {
+    let law = Form::P5P95(6_100.0, 12_600.0).law(Domain::Positive);
     Case {
         name: knobs.name.clone(),
         variant: knobs.name.clone(),
@@ -180,6 +183,8 @@ fn case(knobs: &Knobs) -> Case {
             path: "fleet.metrics.memory_per_series".to_owned(),
             role: Role::Unknown,
             law: "p5 6.1 KB, p95 12.6 KB".to_owned(),
+            quantity: Quantity::unknown(law.unwrap()),
+            unit: "bytes",
             source: "synthetic".to_owned(),
         }],
     }
