@@ -3,6 +3,53 @@
 //! A *scenario* describes a *fleet*; an *experiment* runs it in the *engine*; *stats* condense what
 //! happened; a *report* shows it; *units* keep it honest. Modules are layers and stand here from the
 //! bottom up; a layer uses only layers above it in this list.
+//!
+//! # Entry points
+//!
+//! | to | call |
+//! |---|---|
+//! | check scenario files, all problems at once | [`load`] |
+//! | resolve one more case of a checked scenario | [`Document::case`] |
+//! | run one study, or several side by side | [`run`], [`run_all`] |
+//! | simulate some draws of one case | [`Block::simulate`] |
+//! | answer on a terminal | [`answer`] |
+//! | make the files of the output folder | [`render`] |
+//! | explain these files | [`output_doc`] |
+//! | read the targets of a ring, show their owners | [`read_targets`], [`ring_answer`], [`ring_owners`] |
+//!
+//! The feature `cli`, on by default, adds the program `alloy-sim`. Without it nothing here opens a
+//! file, reads a clock or prints.
+//!
+//! ```
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use alloy_sim::scenario::STARTER;
+//! use alloy_sim::{Options, Overrides, Source, Style, answer, load, run};
+//!
+//! let source = Source {
+//!     name: "starter.toml".into(),
+//!     bytes: STARTER.into(),
+//! };
+//! let read = |_: &str, path: &str| Err(format!("{path} is not there"));
+//! let overrides = Overrides {
+//!     draws: Some(10),
+//!     ..Overrides::default()
+//! };
+//! let loaded = load(&[source], &read, &overrides).remove(0);
+//! let checked = loaded.result.expect("the starter has no mistakes");
+//! let options = Options {
+//!     threads: 2,
+//!     interrupted: &AtomicBool::new(false),
+//!     on_progress: &|_| {},
+//!     stopwatches: &[],
+//! };
+//! let results = run(checked.study, &options).expect("nothing interrupts it");
+//! let style = Style {
+//!     colour: false,
+//!     width: 80,
+//! };
+//! assert!(answer(&results, style).contains("my-fleet"));
+//! ```
 
 pub mod units;
 
@@ -16,4 +63,12 @@ pub mod experiment;
 pub mod report;
 pub mod scenario;
 
+#[cfg(feature = "cli")]
 pub mod cli;
+
+pub use experiment::block::{Block, Worker};
+pub use experiment::plan::{Case, Study};
+pub use experiment::results::Results;
+pub use experiment::run::{Options, Stopped, run, run_all};
+pub use report::{Artifact, Sources, Style, answer, output_doc, render, ring_answer, ring_owners};
+pub use scenario::{Checked, Document, Loaded, Overrides, Source, load, read_targets};

@@ -1,5 +1,6 @@
 //! What the rows of `benches/model` simulate; tests simulate the same with small input.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use alloy_sim::experiment::plan::{Case, Study};
@@ -116,5 +117,10 @@ pub(crate) fn draw(study: &Study, draw: u32) -> f64 {
 /// Simulates so many draws on so many threads.
 pub(crate) fn draws(mut study: Study, draws: u32, threads: usize) -> f64 {
     study.draws = draws;
-    load::run(study, threads).collector_days
+    let days = Mutex::new(0.0);
+    load::run(vec![study], threads, &|_, results| {
+        let results = results.expect("nothing interrupts it");
+        *days.lock().expect("nothing panics under this lock") = results.collector_days;
+    });
+    days.into_inner().expect("nothing panics under this lock")
 }

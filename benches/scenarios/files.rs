@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use alloy_sim::experiment::plan::Study;
+use alloy_sim::experiment::results::Results;
 use alloy_sim::report::{self, Sources, Style};
 use alloy_sim::scenario::Checked;
 
@@ -51,28 +53,40 @@ pub(crate) fn check(file: &File) -> Checked {
     load::check(&file.path, &file.text)
 }
 
-/// What `alloy-sim run` does with a checked file once its study is `changed`, short of writing it:
-/// returns the bytes of its answer and of its files.
-pub(crate) fn run(
-    file: &File,
-    checked: Checked,
-    threads: usize,
-    change: impl Fn(&mut Study),
-) -> (usize, usize) {
-    let mut study = checked.study;
-    change(&mut study);
-    let results = load::run(study, threads);
+/// What `alloy-sim run` does with all of these files at once, short of writing their results: returns the
+/// bytes of answers and of files. Each study is changed first.
+pub(crate) fn run(files: &[&File], threads: usize, change: impl Fn(&mut Study)) -> (usize, usize) {
+    let mut checked: Vec<_> = files.iter().map(|file| check(file)).collect();
+    for checked in &mut checked {
+        change(&mut checked.study);
+    }
+    let studies = checked
+        .iter()
+        .map(|checked| checked.study.clone())
+        .collect();
+    let bytes = [const { AtomicUsize::new(0) }; 2];
+    load::run(studies, threads, &|index, results| {
+        let results = results.expect("nothing interrupts it");
+        let (answer, artifacts) = render(files[index], &checked[index].resolved_toml, &results);
+        bytes[0].fetch_add(answer, Ordering::Relaxed);
+        bytes[1].fetch_add(artifacts, Ordering::Relaxed);
+    });
+    let [answer, artifacts] = bytes.map(AtomicUsize::into_inner);
+    (answer, artifacts)
+}
+
+fn render(file: &File, resolved_toml: &str, results: &Results) -> (usize, usize) {
     let sources = Sources {
         version: env!("CARGO_PKG_VERSION"),
         scenario_text: &file.text,
-        resolved_toml: &checked.resolved_toml,
+        resolved_toml,
         environment: &serde_json::Value::Null,
     };
     let style = Style {
         colour: false,
         width: 80,
     };
-    let artifacts = report::render(&results, &sources);
+    let artifacts = report::render(results, &sources);
     let bytes = artifacts.iter().map(|artifact| artifact.bytes.len()).sum();
-    (report::answer(&report::brief(&results), style).len(), bytes)
+    (report::answer(&report::brief(results), style).len(), bytes)
 }

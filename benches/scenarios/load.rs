@@ -3,8 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use alloy_sim::experiment::plan::Study;
-use alloy_sim::experiment::results::Results;
-use alloy_sim::experiment::run::{self, Options};
+use alloy_sim::experiment::run::{self, OnEnd, Options};
 use alloy_sim::scenario::{self, Checked, Overrides, Source};
 
 /// The scenario of a file that reads no others.
@@ -22,13 +21,13 @@ pub(crate) fn check(name: &str, text: &str) -> Checked {
     }
 }
 
-/// Runs a study on so many threads.
-pub(crate) fn run(study: Study, threads: usize) -> Results {
+/// Runs studies side by side on so many threads.
+pub(crate) fn run(studies: Vec<Study>, threads: usize, on_end: OnEnd<'_>) {
     let options = Options {
-        threads: Some(threads),
+        threads,
         interrupted: &AtomicBool::new(false),
         on_progress: &|_| {},
-        stopwatch: None,
+        stopwatches: &[],
     };
-    run::run(study, &options).expect("nothing interrupts it")
+    run::run_all(studies, &options, on_end);
 }

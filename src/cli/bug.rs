@@ -5,10 +5,11 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Mutex;
 
 use super::terminal;
-use crate::experiment::current::{self, CurrentDraw};
+use crate::experiment::current::{self, Current};
+use crate::experiment::plan::Study;
 
-/// The scenario that runs, for the hook, which hears of a panic on any thread.
-static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
+/// The scenarios that run, for the hook, which hears of a panic on any thread.
+static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
 
 #[derive(Clone, Debug)]
 struct Running {
@@ -23,30 +24,32 @@ pub(super) fn install_hook() {
     panic::set_hook(Box::new(report));
 }
 
-/// Runs `work` for a scenario; `None` if it hit a bug, which the hook has reported.
-pub(super) fn guard<T>(scenario: &str, seed: u64, work: impl FnOnce() -> T) -> Option<T> {
-    let set = |running| {
-        *RUNNING.lock().expect("nothing panics under this lock") = running;
-    };
-    set(Some(Running {
-        scenario: scenario.to_owned(),
-        seed,
+/// Lets the hook name these studies.
+pub(super) fn watch(studies: &[Study]) {
+    let running = studies.iter().map(|study| Running {
+        scenario: study.name.clone(),
+        seed: study.seed,
         reported: false,
-    }));
+    });
+    *RUNNING.lock().expect("nothing panics under this lock") = running.collect();
+}
+
+/// What `work` gives; `None` if it hit a bug, which the hook has reported.
+pub(super) fn guard<T>(work: impl FnOnce() -> T) -> Option<T> {
     // What `work` owns is dropped with it, so nothing broken can be seen afterwards.
-    let done = panic::catch_unwind(AssertUnwindSafe(work)).ok();
-    set(None);
-    done
+    panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 fn report(info: &PanicHookInfo<'_>) {
+    let current = current::current();
     let running = {
-        let mut running = RUNNING.lock().expect("nothing panics under this lock");
-        let before = running.clone();
-        if let Some(running) = running.as_mut() {
+        let mut all = RUNNING.lock().expect("nothing panics under this lock");
+        let running = current.and_then(|current| all.get_mut(current.study));
+        running.map(|running| {
+            let before = running.clone();
             running.reported = true;
-        }
-        before
+            before
+        })
     };
     if running.as_ref().is_some_and(|running| running.reported) {
         return;
@@ -56,7 +59,7 @@ fn report(info: &PanicHookInfo<'_>) {
         info.payload_as_str().unwrap_or("unknown"),
         &place.unwrap_or_default(),
         running.as_ref(),
-        current::current(),
+        current.and_then(|Current { draw, .. }| draw),
     );
     terminal::tell(&text);
     let backtrace = Backtrace::capture();
@@ -69,12 +72,12 @@ fn message(
     what: &str,
     place: &str,
     running: Option<&Running>,
-    draw: Option<CurrentDraw>,
+    draw: Option<(usize, u32)>,
 ) -> String {
     let running = running.map_or_else(String::new, |Running { scenario, seed, .. }| {
         format!("\n  scenario {scenario}, seed {seed}")
     });
-    let draw = draw.map_or_else(String::new, |CurrentDraw { case, draw }| {
+    let draw = draw.map_or_else(String::new, |(case, draw)| {
         format!(", case {case}, draw {draw}")
     });
     let version = env!("CARGO_PKG_VERSION");
@@ -95,12 +98,11 @@ mod tests {
             seed: 42,
             reported: false,
         };
-        let draw = CurrentDraw { case: 2, draw: 17 };
         let text = message(
             "ports went negative",
             "a.rs:1:2",
             Some(&running),
-            Some(draw),
+            Some((2, 17)),
         );
         for part in [
             "ports went negative",
@@ -114,10 +116,7 @@ mod tests {
 
     #[test]
     fn work_that_panics_has_no_result() {
-        assert_eq!(guard("edge", 1, || 3), Some(3));
-        assert_eq!(
-            guard("edge", 1, || -> u8 { panic!("as this test wants") }),
-            None
-        );
+        assert_eq!(guard(|| 3), Some(3));
+        assert_eq!(guard(|| -> u8 { panic!("as this test wants") }), None);
     }
 }

@@ -11,7 +11,9 @@ use std::{env, fs, thread};
 use rustix::time::ClockId;
 use serde_json::{Value, json};
 
-/// When a scenario started.
+use crate::experiment::stopwatch::Stopwatch;
+
+/// When the simulation of all scenarios started.
 pub(super) struct Clock {
     timestamp: jiff::Timestamp,
     instant: Instant,
@@ -58,8 +60,9 @@ pub(super) fn peak_memory_bytes() -> Option<u64> {
     Some(kibibytes << 10)
 }
 
-/// The `environment` block of a scenario that started with `clock` and ends now.
-pub(super) fn describe(clock: &Clock, threads: usize) -> Value {
+/// The `environment` block of a scenario that was measured by `stopwatch` and ends now.
+pub(super) fn describe(clock: &Clock, stopwatch: &Stopwatch<'_>, threads: usize) -> Value {
+    let started = clock.timestamp + stopwatch.begin();
     // Empty where the system does not tell it as Linux does.
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     json!({
@@ -67,7 +70,7 @@ pub(super) fn describe(clock: &Clock, threads: usize) -> Value {
         "system": format!("{}-{}", env::consts::ARCH, env::consts::OS),
         "cores": cores(),
         "threads": threads,
-        "started_utc": clock.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "elapsed_seconds": clock.elapsed().as_secs_f64(),
+        "started_utc": started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "elapsed_seconds": stopwatch.elapsed().as_secs_f64(),
     })
 }

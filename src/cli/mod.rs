@@ -19,6 +19,7 @@ mod environment;
 mod error;
 mod exit;
 mod progress;
+mod session;
 mod signals;
 mod terminal;
 mod timings;

@@ -52,6 +52,11 @@ impl Folder {
         self.swap_in(&partial)
     }
 
+    /// Name of the scenario.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Where the results are.
     pub(super) fn path(&self) -> PathBuf {
         self.out.join(&self.name)

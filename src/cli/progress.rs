@@ -1,4 +1,4 @@
-//! One line on standard error while a scenario runs.
+//! One line on standard error while scenarios run.
 
 use std::io::{self, IsTerminal as _};
 
@@ -7,27 +7,29 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::experiment::plan::Study;
 use crate::experiment::run::Progress;
 
-/// Name, bar, draws done of all, the estimate so far, time left.
+/// Name of the scenario, bar, draws done of all, the estimate so far, time left for all of them.
 const TEMPLATE: &str = "{prefix} {bar:20} {pos}/{len} draws, {msg}, {eta} left";
 
-/// The line of one scenario; silent unless standard error is a terminal.
+/// The line of all scenarios; silent unless standard error is a terminal.
 pub(super) struct ProgressLine {
     bar: ProgressBar,
+    names: Vec<String>,
 }
 
 impl ProgressLine {
-    /// Shows the line of `study`.
-    pub(super) fn new(study: &Study, quiet: bool) -> Self {
+    /// Shows the line of `studies`.
+    pub(super) fn new(studies: &[Study], quiet: bool) -> Self {
+        let draws = |study: &Study| u64::from(study.draws) * study.cases.len() as u64;
+        let draws = studies.iter().map(draws).sum();
+        let names = studies.iter().map(|study| study.name.clone()).collect();
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
-        let draws = u64::from(study.draws) * study.cases.len().max(1) as u64;
         let bar = ProgressBar::with_draw_target(Some(draws), ProgressDrawTarget::hidden())
             .with_style(style)
-            .with_prefix(study.name.clone())
             .with_message("starting");
         if !quiet && io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         }
-        Self { bar }
+        Self { bar, names }
     }
 
     /// Takes in how far the simulation is; called from its threads.
@@ -36,22 +38,33 @@ impl ProgressLine {
             return;
         }
         let Progress {
+            study,
             case,
             draws_done,
             draws_total,
-            failed_draws,
+            share_failed,
         } = progress;
-        let share = 100.0 * f64::from(failed_draws) / f64::from(draws_done.max(1));
-        self.bar.set_length(draws_total.into());
-        self.bar.set_position(draws_done.into());
+        let (name, count) = (&self.names[study], self.names.len());
+        self.bar.set_length(draws_total);
+        self.bar.set_position(draws_done);
+        self.bar.set_prefix(match count {
+            1 => name.clone(),
+            _ => format!("{name} ({} of {count})", study + 1),
+        });
+        let percent = 100.0 * share_failed;
         self.bar
-            .set_message(format!("case {}, {share:.1} % with a failure", case + 1));
+            .set_message(format!("case {}, {percent:.1} % with a failure", case + 1));
+    }
+
+    /// Does `work`, which prints, while the line is away.
+    pub(super) fn step_aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
     }
 }
 
 impl Drop for ProgressLine {
     fn drop(&mut self) {
-        // The answer follows in its place.
+        // The last answer stands in its place.
         self.bar.finish_and_clear();
     }
 }

@@ -1,7 +1,7 @@
 //! Signals of the operating system: Ctrl-C, termination, and a file-size limit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
@@ -35,10 +35,5 @@ impl Signals {
     /// The flag that the simulation looks at.
     pub(super) fn flag(&self) -> &AtomicBool {
         &self.interrupted
-    }
-
-    /// Whether the user asked us to stop.
-    pub(super) fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
     }
 }

@@ -7,28 +7,14 @@ use super::{environment, terminal};
 use crate::experiment::results::Results;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
 
-/// How much a scenario simulated, and on what.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Work {
-    cases: usize,
-    draws: u32,
-    threads: usize,
-    events: u64,
-    collector_days: f64,
-}
-
-impl Work {
-    /// What gave `results`.
-    pub(super) fn of(results: &Results, threads: usize) -> Self {
-        Self {
-            cases: results.cases.len(),
-            draws: results.study.draws,
-            threads,
-            events: results.events_handled,
-            collector_days: results.collector_days,
-        }
-    }
-}
+/// What computing time is told of, in the order in which a scenario begins with it.
+const PHASES: [(&str, Phase); 5] = [
+    ("drivers", Phase::Drivers),
+    ("simulate", Phase::Simulate),
+    ("record", Phase::Record),
+    ("reduce", Phase::Reduce),
+    ("render", Phase::Render),
+];
 
 /// What reading and checking all files took.
 pub(super) fn of_reading(files: usize, spent: Duration) -> String {
@@ -36,57 +22,59 @@ pub(super) fn of_reading(files: usize, spent: Duration) -> String {
     format!("timings: {files} read and checked in {}", seconds(spent))
 }
 
-/// The table of one scenario that took `total` from its first draw to its last file, and had its
-/// results after `simulated`.
-pub(super) fn table(
-    name: &str,
-    work: Work,
-    stopwatch: &Stopwatch<'_>,
-    (simulated, total): (Duration, Duration),
-) -> String {
-    let spent = |phase| stopwatch.spent(phase);
-    let busy = spent(Phase::Drivers) + spent(Phase::Simulate);
-    let rows = [
-        ("draws", Some(spent(Phase::Draws)), Some(busy)),
-        ("  drivers", None, Some(spent(Phase::Drivers))),
-        ("  simulate", None, Some(spent(Phase::Simulate))),
-        ("record", Some(spent(Phase::Record)), None),
-        ("reduce", Some(spent(Phase::Reduce)), None),
-        ("render", Some(total.saturating_sub(simulated)), None),
-        ("total", Some(total), None),
-    ];
-    let Work {
-        cases,
-        draws,
-        threads,
-        events,
-        collector_days,
-    } = work;
+/// The table of one scenario whose files are written.
+pub(super) fn table(results: &Results, stopwatch: &Stopwatch<'_>) -> String {
+    let study = &results.study;
     let mut text = format!(
-        "timings of {name}: {} x {}, {}\n  {:<10} {:>12} {:>12}\n",
-        terminal::count(cases, "case"),
-        terminal::count(draws as usize, "draw"),
-        terminal::count(threads, "thread"),
-        "",
-        "wall",
-        "CPU",
+        "timings of {}: {} x {}\n",
+        study.name,
+        terminal::count(results.cases.len(), "case"),
+        terminal::count(study.draws as usize, "draw"),
     );
-    for (label, wall, cpu) in rows {
-        let [wall, cpu] = [wall, cpu].map(|spent| spent.map_or_else(String::new, seconds));
-        let row = format!("  {label:<10} {wall:>12} {cpu:>12}");
-        let _ = writeln!(text, "{}", row.trim_end());
+    for (label, phase) in PHASES {
+        row(&mut text, label, stopwatch.spent(phase));
     }
-    let rate = collector_days / busy.as_secs_f64().max(1e-9);
+    row(&mut text, "all of it", computed(stopwatch));
+    row(&mut text, "wall", stopwatch.elapsed());
+    let busy = stopwatch.spent(Phase::Drivers) + stopwatch.spent(Phase::Simulate);
+    let days = results.collector_days;
+    let rate = days / busy.as_secs_f64().max(1e-9);
+    let _ = write!(
+        text,
+        "  {} events, {days:.0} collector-days, {rate:.0} collector-days per second and core",
+        results.events_handled
+    );
+    text
+}
+
+/// What all scenarios took together, on so many threads.
+pub(super) fn of_all(stopwatches: &[Stopwatch<'_>], threads: usize, wall: Duration) -> String {
+    let computed: Duration = stopwatches.iter().map(computed).sum();
+    let busy = computed.as_secs_f64() / wall.as_secs_f64().max(1e-9);
     let memory = environment::peak_memory_bytes().map_or_else(
         || "n/a".into(),
         |bytes| format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
     );
-    let _ = write!(
-        text,
-        "  {events} events, {collector_days:.0} collector-days, {rate:.0} collector-days per second \
-         and core\n  peak memory of the process so far: {memory}"
-    );
-    text
+    format!(
+        "timings of {} on {}: {} computed in {}, {busy:.2} cores busy\n  \
+         peak memory of the process: {memory}",
+        terminal::count(stopwatches.len(), "scenario"),
+        terminal::count(threads, "thread"),
+        seconds(computed),
+        seconds(wall),
+    )
+}
+
+fn computed(stopwatch: &Stopwatch<'_>) -> Duration {
+    PHASES
+        .iter()
+        .map(|(_, phase)| stopwatch.spent(*phase))
+        .sum()
+}
+
+fn row(text: &mut String, label: &str, spent: Duration) {
+    let spent = seconds(spent);
+    let _ = writeln!(text, "  {label:<10} {spent:>12}");
 }
 
 /// A length of time, in one unit so that rows can be compared.

@@ -1,10 +1,13 @@
 //! The same blueprint many times: cases × draws in parallel, verdicts.
 //!
-//! A [`plan::Study`] says what to run; [`run::run`] gives [`results::Results`]. A draw is the unit of
-//! evidence.
+//! A [`plan::Study`] says what to run; [`run::run`] gives [`results::Results`], and [`run::run_all`]
+//! those of several studies. A draw is the unit of evidence, a [`block::Block`] that of work.
 
+mod agenda;
+pub mod block;
 pub mod current;
 mod finding;
+mod gather;
 mod judge;
 pub mod plan;
 mod reduce;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::requirement::Requirement;
 use crate::model::blueprint::Blueprint;
+use crate::model::law::{P95_SCORE, Quantity};
 
 /// Everything one scenario asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +43,7 @@ pub struct Case {
 }
 
 /// A quantity as the scenario or its defaults give it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     /// Where it stands: `fleet.metrics.memory_per_series`.
     pub path: String,
@@ -50,8 +51,25 @@ pub struct Input {
     pub role: Role,
     /// Its law as written: `p5 3 KB, p95 12 KB`.
     pub law: String,
+    /// The law itself, in base units.
+    pub quantity: Quantity,
+    /// The base unit.
+    pub unit: &'static str,
     /// Where it comes from: the file's `source`, or the default's.
     pub source: String,
+}
+
+impl Input {
+    /// The 5th percentile, the median and the 95th percentile in base units. A spread or noise is that
+    /// around the median of what is unknown.
+    pub fn percentiles(&self) -> [f64; 3] {
+        let Quantity { centre, spread } = self.quantity;
+        [-P95_SCORE, 0.0, P95_SCORE].map(|score| match self.role {
+            Role::Known | Role::Unknown => centre.at(score) * spread.median(),
+            Role::Spread | Role::Noise if spread.is_fixed() => centre.at(score) * spread.median(),
+            Role::Spread | Role::Noise => centre.median() * spread.at(score),
+        })
+    }
 }
 
 /// The kind of uncertainty a quantity has.

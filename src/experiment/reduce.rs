@@ -24,7 +24,10 @@ pub(super) fn reduce(case: &Case, outcomes: Vec<Outcome>) -> CaseResults {
     let failures = failure_rows(&layout, &outcomes);
     let tracks = track_rows(case, &layout, &outcomes);
     let binding = binding(&failures);
-    let nearest = nearest(&metrics);
+    let nearest = nearest(&layout, &outcomes.iter()).map(|(column, median)| {
+        let (scope, metric) = layout.columns[column];
+        (scope, metric, median)
+    });
     let findings = finding::findings(case, &metrics, &failures);
     CaseResults {
         unknowns: unknowns(&case.blueprint),
@@ -42,15 +45,10 @@ pub(super) fn reduce(case: &Case, outcomes: Vec<Outcome>) -> CaseResults {
 
 fn metric_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<MetricRow> {
     let row = |(column, &(scope, metric)): (usize, &(Scope, Metric))| {
-        let values: Vec<f64> = outcomes
-            .iter()
-            .map(|outcome| outcome.values[column])
-            .filter(|value| value.is_finite())
-            .collect();
         Some(MetricRow {
             scope,
             metric,
-            summary: Summary::of(&values)?,
+            summary: Summary::of(&finite(column, outcomes.iter()))?,
         })
     };
     layout.columns.iter().enumerate().filter_map(row).collect()
@@ -112,10 +110,26 @@ fn binding(failures: &[FailureRow]) -> Option<usize> {
     (failures[most].draws_first > 0).then_some(most)
 }
 
-fn nearest(metrics: &[MetricRow]) -> Option<(Scope, Metric, f64)> {
-    let ratios = metrics.iter().filter(|row| RATIOS.contains(&row.metric));
-    let nearest = ratios.max_by(|left, right| left.summary.p50.total_cmp(&right.summary.p50))?;
-    Some((nearest.scope, nearest.metric, nearest.summary.p50))
+/// The column of the ratio with the highest median over the draws, and that median.
+fn nearest<'a>(
+    layout: &Layout,
+    outcomes: &(impl Iterator<Item = &'a Outcome> + Clone),
+) -> Option<(usize, f64)> {
+    let columns = layout.columns.iter().enumerate();
+    let ratios = columns.filter(|(_, (_, metric))| RATIOS.contains(metric));
+    let medians = ratios.filter_map(|(column, _)| {
+        let values = finite(column, outcomes.clone());
+        (!values.is_empty()).then(|| (column, quantile(&values, 0.5)))
+    });
+    medians.max_by(|left, right| left.1.total_cmp(&right.1))
+}
+
+/// What the draws have in one column and what has a meaning there, sorted.
+fn finite<'a>(column: usize, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<f64> {
+    let values = outcomes.map(|outcome| outcome.values[column]);
+    let mut finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+    finite.sort_unstable_by(f64::total_cmp);
+    finite
 }
 
 fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRow> {
@@ -147,23 +161,24 @@ fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRo
     layout.tracks.iter().enumerate().map(row).collect()
 }
 
-/// The draw with the earliest failure, else the one that came nearest to a limit.
-pub(super) fn worst(results: &CaseResults) -> Option<u32> {
-    let layout = &results.layout;
+/// The draw with the earliest failure, else the one that came nearest to a limit. Draws are given in
+/// their order, and the first of equal ones is the worst.
+pub(super) fn worst<'a>(
+    layout: &Layout,
+    draws: impl Iterator<Item = (u32, &'a Outcome)> + Clone,
+) -> Option<u32> {
     let first = |outcome: &Outcome| {
         first_of_all(layout, outcome).and_then(|position| outcome.first[position])
     };
-    let draws = || results.outcomes.iter().zip(0_u32..);
-    let failing = draws().filter_map(|(outcome, draw)| Some((first(outcome)?, draw)));
+    let failing = draws.clone();
+    let failing = failing.filter_map(|(draw, outcome)| Some((first(outcome)?, draw)));
     if let Some((_, draw)) = failing.min_by(|left, right| left.0.total_cmp(&right.0)) {
         return Some(draw);
     }
-    let column = results
-        .nearest
-        .and_then(|(scope, metric, _)| layout.column(scope, metric));
-    let value = |outcome: &Outcome| column.map_or(0.0, |column| outcome.values[column]);
+    let nearest = nearest(layout, &draws.clone().map(|(_, outcome)| outcome));
+    let value = |outcome: &Outcome| nearest.map_or(0.0, |(column, _)| outcome.values[column]);
     let mut best: Option<(f64, u32)> = None;
-    for (outcome, draw) in draws() {
+    for (draw, outcome) in draws {
         if best.is_none_or(|(highest, _)| value(outcome) > highest) {
             best = Some((value(outcome), draw));
         }

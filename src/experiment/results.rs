@@ -1,5 +1,7 @@
 //! What came out: rows that the report shows as they are.
 
+use std::sync::Arc;
+
 use super::plan::Study;
 use super::requirement::{Kind, Requirement};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
@@ -10,7 +12,7 @@ use crate::stats::{Interval, Summary, Verdict};
 #[derive(Clone, Debug)]
 pub struct Results {
     /// What was asked.
-    pub study: Study,
+    pub study: Arc<Study>,
     /// One entry per case of the study, in its order.
     pub cases: Vec<CaseResults>,
     /// One row per goal and case, then one per expectation and case that it names.

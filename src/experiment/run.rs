@@ -1,80 +1,52 @@
-//! Cases × draws in parallel, with the same results for any number of threads.
+//! All draws of all cases of all studies in parallel, with the same results for any number of threads.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
-use rayon::prelude::*;
 use thiserror::Error;
 
-use super::current::{self, CurrentDraw};
+use super::agenda::{Agenda, Task, Work};
+use super::block::{Drawn, Worker};
+use super::current::{self, Current};
+use super::gather::Gathered;
 use super::judge;
-use super::plan::{Case, Study};
+use super::plan::Study;
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
 use super::stopwatch::{Phase, Stopwatch};
 use crate::model::record::outcome::Outcome;
-use crate::model::world::{Recording, Scratch, Simulation, simulate};
 
-/// How a study is run.
+/// How studies are run.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
-    /// Number of threads; `None` = one per core. It changes no result.
-    pub threads: Option<usize>,
+    /// Number of threads; it changes no result.
+    pub threads: usize,
     /// Set from outside to stop early.
     pub interrupted: &'a AtomicBool,
-    /// Told after each draw, from any thread.
+    /// Told after each block of draws, from any thread.
     pub on_progress: &'a (dyn Fn(Progress) + Sync),
-    /// Measures where the time goes, if somebody asks. It changes no result.
-    pub stopwatch: Option<&'a Stopwatch<'a>>,
+    /// One per study, or none: measure where the time goes. They change no result.
+    pub stopwatches: &'a [Stopwatch<'a>],
 }
 
-impl Options<'_> {
-    fn time<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
-        match self.stopwatch {
-            Some(stopwatch) => stopwatch.time(phase, work),
-            None => work(),
-        }
-    }
-}
-
-/// How far a study is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// Index of the case.
+    /// Index of the study of which a block has ended.
+    pub study: usize,
+    /// Index of the case of that block.
     pub case: usize,
-    /// Draws that are done, of all cases.
-    pub draws_done: u32,
-    /// Draws of all cases.
-    pub draws_total: u32,
-    /// Draws of all cases in which something broke.
-    pub failed_draws: u32,
+    /// Draws that have ended, of all studies.
+    pub draws_done: u64,
+    /// Draws of all studies.
+    pub draws_total: u64,
+    /// Share of the draws of that study in which something broke, so far.
+    pub share_failed: f64,
 }
 
-/// Draws done so far.
-#[derive(Debug, Default)]
-struct Counts {
-    done: AtomicU32,
-    failed: AtomicU32,
-}
-
-impl Counts {
-    fn add(&self, outcome: &Outcome) {
-        let broke = outcome.first.iter().any(Option::is_some);
-        self.failed.fetch_add(broke.into(), Ordering::Relaxed);
-        self.done.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn progress(&self, study: &Study, case: usize) -> Progress {
-        let cases = u32::try_from(study.cases.len()).unwrap_or(u32::MAX);
-        Progress {
-            case,
-            draws_done: self.done.load(Ordering::Relaxed),
-            draws_total: study.draws.saturating_mul(cases),
-            failed_draws: self.failed.load(Ordering::Relaxed),
-        }
-    }
-}
-
-/// Why there are no results.
+/// Why a study has no results.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Stopped {
     /// It was told to stop.
@@ -83,129 +55,175 @@ pub enum Stopped {
     /// The machine gave no threads.
     #[error("failed to start worker threads: {0}")]
     NoThreads(String),
+    /// A draw panicked; the panic hook has been told why.
+    #[error("a bug in the simulation")]
+    Bug,
 }
+
+/// Hears of the end of a study, from any thread: its index, and its results or why there are none.
+pub type OnEnd<'a> = &'a (dyn Fn(usize, Result<Results, Stopped>) + Sync);
 
 /// Runs every case of a study and holds it to what is required.
 ///
 /// # Errors
 ///
-/// If it is interrupted, or the machine gives no threads.
+/// If it is interrupted, panics, or the machine gives no threads.
 pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Stopped::NoThreads(error.to_string()))?;
-    pool.install(|| run_cases(study, options))
+    let end = Mutex::new(Err(Stopped::Interrupted));
+    run_all(vec![study], options, &|_, results| {
+        *end.lock().expect(NO_PANIC) = results;
+    });
+    end.into_inner().expect(NO_PANIC)
 }
 
-fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
-    let outcomes = options.time(Phase::Draws, || run_draws(&study, options))?;
-    let mut cases: Vec<CaseResults> = options.time(Phase::Reduce, || {
-        let pairs = study.cases.iter().zip(outcomes);
-        pairs
-            .map(|(case, outcomes)| reduce::reduce(case, outcomes))
-            .collect()
+/// Runs studies side by side, earlier ones first. Tells of each study once: when it ends, or at the
+/// end of all that it has no results.
+pub fn run_all(studies: Vec<Study>, options: &Options<'_>, on_end: OnEnd<'_>) {
+    let run = Run {
+        agenda: Mutex::new(Agenda::new(studies, options.threads)),
+        is_stopped: AtomicBool::new(false),
+        options,
+        on_end,
+    };
+    let ran = thread::scope(|scope| {
+        let mut threads = 0..options.threads.max(1);
+        threads.try_for_each(|_| {
+            let spawned = thread::Builder::new().spawn_scoped(scope, || run.work());
+            spawned.map(|_| ()).map_err(|error| {
+                run.is_stopped.store(true, Ordering::Relaxed);
+                Stopped::NoThreads(error.to_string())
+            })
+        })
     });
-    options.time(Phase::Record, || {
-        cases
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(index, results)| {
-                results.worst = worst_draw(&study, index, results);
+    let why = ran.err().unwrap_or(Stopped::Interrupted);
+    let unended = run.agenda.into_inner().expect(NO_PANIC).unended();
+    for study in unended {
+        on_end(study, Err(why.clone()));
+    }
+}
+
+/// Why a lock can always be had.
+const NO_PANIC: &str = "nothing panics under this lock";
+
+/// What the threads of a run share.
+struct Run<'a> {
+    agenda: Mutex<Agenda>,
+    /// Set when not all threads can be had.
+    is_stopped: AtomicBool,
+    options: &'a Options<'a>,
+    on_end: OnEnd<'a>,
+}
+
+impl<'a> Run<'a> {
+    /// What each thread does: one task after the other, until nothing is left to begin.
+    fn work(&self) {
+        let mut worker = Worker::default();
+        worker.interrupted = Some(self.options.interrupted);
+        while let Some(task) = self.take() {
+            worker.study = task.index;
+            worker.stopwatch = self.options.stopwatches.get(task.index);
+            let _entered = current::enter(Current {
+                study: task.index,
+                draw: None,
             });
+            // A panic leaves nothing behind: the worker clears its memory before every draw, and
+            // what the study has so far is dropped.
+            let done = panic::catch_unwind(AssertUnwindSafe(|| self.do_task(&task, &mut worker)));
+            let end = match done {
+                Ok(results) => results.map(Ok),
+                Err(_) => self
+                    .locked(|agenda| agenda.end(task.index))
+                    .then_some(Err(Stopped::Bug)),
+            };
+            if let Some(end) = end {
+                (self.on_end)(task.index, end);
+            }
+        }
+    }
+
+    fn locked<T>(&self, work: impl FnOnce(&mut Agenda) -> T) -> T {
+        work(&mut self.agenda.lock().expect(NO_PANIC))
+    }
+
+    fn take(&self) -> Option<Task> {
+        let flags = [self.options.interrupted, &self.is_stopped];
+        if flags.iter().any(|flag| flag.load(Ordering::Relaxed)) {
+            return None;
+        }
+        self.locked(Agenda::take)
+    }
+
+    /// Simulates, and completes the case and the study if this was all that they lacked.
+    fn do_task(&self, task: &Task, worker: &mut Worker<'a>) -> Option<Results> {
+        let gathered = match &task.work {
+            Work::Block(block) => {
+                let draws = block.simulate(&task.study, worker)?;
+                let (gathered, progress) = self.locked(|agenda| {
+                    let gathered = agenda.put_block(task, draws);
+                    (gathered, agenda.progress(task))
+                });
+                (self.options.on_progress)(progress);
+                gathered
+            }
+            Work::Record { case, draw } => {
+                let drawn = worker.record(&task.study, *case, *draw)?;
+                self.locked(|agenda| agenda.put_record(task, drawn))
+            }
+        };
+        let results = complete_case(task, gathered?, worker)?;
+        let cases = self.locked(|agenda| agenda.put_case(task, results))?;
+        Some(complete_study(task, cases, worker))
+    }
+}
+
+/// The results of a case whose draws have ended; `None` if the worker is interrupted.
+fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Option<CaseResults> {
+    let study = &*task.study;
+    let case = task.work.case();
+    let Gathered { outcomes, guess } = gathered;
+    let mut results = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
+        reduce::reduce(&study.cases[case], outcomes)
     });
-    let requirements = options.time(Phase::Reduce, || judge::judge(&study, &cases));
+    let draws = (0_u32..).zip(&results.outcomes);
+    let Some(worst) = reduce::worst(&results.layout, draws) else {
+        return Some(results);
+    };
+    let recorded = match guess.filter(|guess| guess.draw == worst) {
+        Some(guess) => guess,
+        None => worker.record(study, case, worst)?,
+    };
+    let name = &study.cases[case].name;
+    assert!(
+        study.replications > 1 || same(&recorded.outcome, &results.outcomes[worst as usize]),
+        "draw {worst} of case {name} came out differently with its happenings written down",
+    );
+    results.worst = Some(worst_draw(recorded));
+    Some(results)
+}
+
+fn worst_draw(recorded: Drawn) -> WorstDraw {
+    let happened = recorded.happened.unwrap_or_default();
+    WorstDraw {
+        draw: recorded.draw,
+        happenings: happened.rows,
+        omitted: happened.omitted,
+    }
+}
+
+fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> Results {
+    let requirements = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
+        judge::judge(&task.study, &cases)
+    });
     let outcomes = || cases.iter().flat_map(|case| &case.outcomes);
     let events_handled = outcomes().map(|outcome| outcome.events_handled).sum();
     let collector_days = outcomes().map(|outcome| outcome.collector_days).sum();
-    Ok(Results {
-        study,
+    Results {
+        study: task.study.clone(),
         cases,
         requirements,
         events_handled,
         collector_days,
-    })
-}
-
-/// The outcomes of every case in the order of its draws.
-///
-/// A thread that is done with one draw takes the next one, of whatever case, and keeps its scratch:
-/// a long draw holds up nobody, and memory grows with threads and outcomes only.
-fn run_draws(study: &Study, options: &Options<'_>) -> Result<Vec<Vec<Outcome>>, Stopped> {
-    let counts = Counts::default();
-    let next = AtomicUsize::new(0);
-    let draws = study.draws as usize;
-    let total = draws * study.cases.len();
-    let of_threads = rayon::broadcast(|_| {
-        let mut scratch = Scratch::default();
-        let mut done = Vec::new();
-        loop {
-            let position = next.fetch_add(1, Ordering::Relaxed);
-            if position >= total {
-                return Ok(done);
-            }
-            if options.interrupted.load(Ordering::Relaxed) {
-                return Err(Stopped::Interrupted);
-            }
-            let case = position / draws;
-            let draw = u32::try_from(position % draws).expect("below the number of draws");
-            let outcome = {
-                let _entered = current::enter(CurrentDraw { case, draw });
-                run_draw(study, (case, draw), &mut scratch, options)
-            };
-            counts.add(&outcome);
-            (options.on_progress)(counts.progress(study, case));
-            done.push((position, outcome));
-        }
-    });
-    let of_threads = of_threads.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut done: Vec<_> = of_threads.into_iter().flatten().collect();
-    done.sort_unstable_by_key(|(position, _)| *position);
-    let mut done = done.into_iter().map(|(_, outcome)| outcome);
-    let of_case = |_| done.by_ref().take(draws).collect();
-    Ok(study.cases.iter().map(of_case).collect())
-}
-
-/// The outcome of one draw: of its only replication, or the mean of several.
-fn run_draw(
-    study: &Study,
-    (case, draw): (usize, u32),
-    scratch: &mut Scratch,
-    options: &Options<'_>,
-) -> Outcome {
-    let blueprint = &study.cases[case].blueprint;
-    let mut one = |replication: u32| {
-        let which = (draw, replication);
-        let simulation = options.time(Phase::Drivers, || {
-            Simulation::new(blueprint, study.seed, which, Recording::Off, scratch)
-        });
-        options.time(Phase::Simulate, || simulation.run().0)
-    };
-    if study.replications <= 1 {
-        return one(0);
     }
-    Outcome::mean((0..study.replications).map(one).collect())
-}
-
-/// The draw with the earliest failure, else the one that came nearest to a limit, simulated again
-/// with its happenings written down.
-fn worst_draw(study: &Study, case: usize, results: &CaseResults) -> Option<WorstDraw> {
-    let draw = reduce::worst(results)?;
-    let _entered = current::enter(CurrentDraw { case, draw });
-    let Case {
-        name, blueprint, ..
-    } = &study.cases[case];
-    let (again, mut happened) = simulate(blueprint, study.seed, (draw, 0), Recording::On);
-    assert!(
-        study.replications > 1 || same(&again, &results.outcomes[draw as usize]),
-        "draw {draw} of case {name} came out differently with its happenings written down",
-    );
-    happened.rows.sort_by_key(|happening| happening.at);
-    Some(WorstDraw {
-        draw,
-        happenings: happened.rows,
-        omitted: happened.omitted,
-    })
 }
 
 /// Whether two outcomes are the same to the bit; NaN is the same as NaN.

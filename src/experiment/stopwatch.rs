@@ -1,5 +1,6 @@
 //! Where an experiment spends its time. The clocks are the caller's, and no result depends on them.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -15,25 +16,26 @@ pub struct Clocks<'a> {
     pub thread: Clock<'a>,
 }
 
-/// What an experiment spends its time on.
+/// What a study spends computing time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// All draws of all cases, from the first to begin to the last to end.
-    Draws,
-    /// Computed within draws, over all threads: timelines, drivers and fleets are built.
+    /// Timelines, drivers and fleets of draws are built.
     Drivers,
-    /// Computed within draws, over all threads: events are handled, outcomes are written.
+    /// Events are handled, outcomes are written.
     Simulate,
-    /// The worst draw of each case is simulated again, with its happenings written down.
+    /// A worst draw is simulated again, with its happenings recorded.
     Record,
     /// Outcomes become intervals and verdicts.
     Reduce,
+    /// Results become an answer and files.
+    Render,
 }
 
-/// Adds up what each phase takes.
+/// Adds up what each phase of a study computes, over all threads.
 pub struct Stopwatch<'a> {
     clocks: Clocks<'a>,
-    nanos: [AtomicU64; Phase::Reduce as usize + 1],
+    begin: OnceLock<Duration>,
+    nanos: [AtomicU64; Phase::Render as usize + 1],
 }
 
 impl<'a> Stopwatch<'a> {
@@ -41,26 +43,43 @@ impl<'a> Stopwatch<'a> {
     pub fn new(clocks: Clocks<'a>) -> Self {
         Self {
             clocks,
+            begin: OnceLock::new(),
             nanos: Default::default(),
         }
     }
 
-    /// Time spent on a phase so far.
+    /// Computing time spent on a phase so far.
     pub fn spent(&self, phase: Phase) -> Duration {
         Duration::from_nanos(self.nanos[phase as usize].load(Ordering::Relaxed))
     }
 
-    /// Does `work` and adds its time to `phase`.
-    pub(super) fn time<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
-        let clock = match phase {
-            Phase::Drivers | Phase::Simulate => self.clocks.thread,
-            Phase::Draws | Phase::Record | Phase::Reduce => self.clocks.wall,
+    /// What the wall clock said when the first phase began; what it says now if none has.
+    pub fn begin(&self) -> Duration {
+        *self.begin.get_or_init(|| (self.clocks.wall)())
+    }
+
+    /// Time on the wall since the first phase began.
+    pub fn elapsed(&self) -> Duration {
+        let begin = self.begin();
+        (self.clocks.wall)().saturating_sub(begin)
+    }
+
+    /// Does `work` and adds its time to `phase`, if there is a stopwatch.
+    pub fn time<T>(stopwatch: Option<&Self>, phase: Phase, work: impl FnOnce() -> T) -> T {
+        let Some(Self {
+            clocks,
+            begin,
+            nanos,
+        }) = stopwatch
+        else {
+            return work();
         };
-        let begin = clock();
+        begin.get_or_init(|| (clocks.wall)());
+        let begin = (clocks.thread)();
         let done = work();
-        let spent = clock().saturating_sub(begin);
-        let nanos = u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX);
-        self.nanos[phase as usize].fetch_add(nanos, Ordering::Relaxed);
+        let spent = (clocks.thread)().saturating_sub(begin);
+        let spent = u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX);
+        nanos[phase as usize].fetch_add(spent, Ordering::Relaxed);
         done
     }
 }
@@ -79,11 +98,15 @@ mod tests {
             thread: &|| Duration::from_secs(read(1, 1)),
         };
         let stopwatch = Stopwatch::new(clocks);
-        let nested = stopwatch.time(Phase::Draws, || stopwatch.time(Phase::Simulate, || 7));
-        stopwatch.time(Phase::Simulate, || ());
+        let watch = Some(&stopwatch);
+        let nested = Stopwatch::time(watch, Phase::Render, || {
+            Stopwatch::time(watch, Phase::Simulate, || 7)
+        });
+        Stopwatch::time(watch, Phase::Simulate, || ());
         assert_eq!(nested, 7);
-        assert_eq!(stopwatch.spent(Phase::Draws), Duration::from_secs(100));
+        assert_eq!(stopwatch.spent(Phase::Render), Duration::from_secs(3));
         assert_eq!(stopwatch.spent(Phase::Simulate), Duration::from_secs(2));
         assert_eq!(stopwatch.spent(Phase::Reduce), Duration::ZERO);
+        assert_eq!(stopwatch.elapsed(), Duration::from_secs(100));
     }
 }

@@ -3,9 +3,11 @@
 use super::fields::{Fields, Sink};
 use super::path;
 use super::problem::Span;
+use super::read::{self, Files, Reading};
 use super::suggest::suggest;
 use super::tree::{Entry, Node, Table, Value};
 use super::write::inline;
+use crate::experiment::plan::Case;
 
 /// Greatest number of cases.
 pub(super) const CASES_MAX: usize = 1_000;
@@ -37,8 +39,47 @@ pub(super) struct Change {
 }
 
 impl Draft {
+    /// The file itself.
+    pub(super) fn base() -> Self {
+        Self {
+            variant: BASE.to_owned(),
+            settings: Vec::new(),
+            changes: Vec::new(),
+            span: None,
+        }
+    }
+
+    /// The same with one more path set, as a point of a sweep.
+    pub(super) fn with(&self, path: &str, span: Option<Span>, value: &Node) -> Self {
+        let mut draft = self.clone();
+        draft.changes.push(Change {
+            path: path.to_owned(),
+            span,
+            value: Some(value.clone()),
+        });
+        draft.settings.push((path.to_owned(), inline(value)));
+        draft.span = value.span.or(span);
+        draft
+    }
+
+    /// What the case says; what is wrong with it goes to `sink`.
+    pub(super) fn read(&self, root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
+        read::read(&self.tree(root, sink), files, sink)
+    }
+
+    /// The case that was read.
+    pub(super) fn case(&self, reading: Reading) -> Case {
+        Case {
+            name: self.name(),
+            variant: self.variant.clone(),
+            settings: self.settings.clone(),
+            blueprint: reading.blueprint,
+            inputs: reading.inputs,
+        }
+    }
+
     /// The tree of this case; paths that lead nowhere are problems.
-    pub(super) fn tree(&self, root: &Table, sink: &Sink) -> Table {
+    fn tree(&self, root: &Table, sink: &Sink) -> Table {
         let mut tree = root.clone();
         for change in &self.changes {
             let done = match &change.value {
@@ -69,12 +110,7 @@ impl Draft {
 
 /// All cases, base first; `resolved` gets the sections as written.
 pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Draft> {
-    let base = Draft {
-        variant: BASE.to_owned(),
-        settings: Vec::new(),
-        changes: Vec::new(),
-        span: None,
-    };
+    let base = Draft::base();
     let mut only = Table::default();
     for key in ["variant", "sweep"] {
         if let Some(entry) = root.entry(key) {
@@ -217,7 +253,7 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
         drafts = drafts
             .iter()
             .flat_map(|draft| axis.values.iter().map(move |value| (draft, value)))
-            .map(|(draft, value)| point(draft, axis, value))
+            .map(|(draft, value)| draft.with(&axis.path, axis.span, value))
             .collect();
     }
     if axes.is_empty() { Vec::new() } else { drafts }
@@ -260,17 +296,4 @@ fn flatten(path: &str, span: Option<Span>, node: &Node, axes: &mut Vec<Axis>) {
             },
         }),
     }
-}
-
-/// A draft with one more path set.
-fn point(draft: &Draft, axis: &Axis, value: &Node) -> Draft {
-    let mut draft = draft.clone();
-    draft.changes.push(Change {
-        path: axis.path.clone(),
-        span: axis.span,
-        value: Some(value.clone()),
-    });
-    draft.settings.push((axis.path.clone(), inline(value)));
-    draft.span = value.span.or(axis.span);
-    draft
 }

@@ -8,6 +8,7 @@
 mod cases;
 mod check;
 mod claim;
+mod document;
 mod fields;
 mod measured;
 mod parse;
@@ -28,6 +29,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+pub use document::Document;
 pub use problem::{Label, Problem, Severity};
 pub use starter::STARTER;
 pub use targets::{TargetFormat, TargetList, read_targets};
@@ -69,6 +71,8 @@ pub struct Checked {
     pub study: Study,
     /// The file with every default written out; it loads to the same study.
     pub resolved_toml: String,
+    /// What resolves further cases.
+    pub document: Document,
     /// What may mislead.
     pub warnings: Vec<Problem>,
 }

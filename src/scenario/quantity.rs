@@ -72,6 +72,15 @@ impl Spec {
         }
     }
 
+    /// The base unit: of what is stated per MiB, that per byte.
+    pub(super) const fn unit(&self) -> &'static str {
+        match (self.dimension, self.per > 1.0) {
+            (Dimension::Bytes, true) => "bytes_per_byte_per_second",
+            (Dimension::Time, true) => "seconds_per_byte",
+            (dimension, _) => dimension.unit(),
+        }
+    }
+
     /// The same within other bounds.
     pub(super) const fn between(self, min: f64, max: f64) -> Self {
         Self { min, max, ..self }

@@ -2,6 +2,7 @@
 
 use super::cases::{self, Draft};
 use super::claim::Scopes;
+use super::document::Document;
 use super::fields::Sink;
 use super::problem::{Problem, Problems, Span};
 use super::read::{self, Files, Reading};
@@ -35,16 +36,18 @@ pub(super) fn load(
                 span: name.and_then(|node| node.span),
             };
             let files = Files::new(&source.name, read);
-            (check_tree(&root, source.bytes.len(), &files, &sink), named)
+            let checked = check_tree(&root, source.bytes.len(), &files, &sink);
+            (checked.map(|checked| (checked, root)), named)
         }
         None => (None, Named::default()),
     };
     let has_errors = sink.problems.borrow().has_errors();
     let problems = sink.problems.into_inner().into_sorted();
     let result = match checked {
-        Some((study, resolved_toml)) if !has_errors => Ok(Checked {
+        Some(((study, resolved_toml), root)) if !has_errors => Ok(Checked {
             study,
             resolved_toml,
+            document: Document::new(&source.name, root),
             warnings: problems,
         }),
         _ => Err(problems),
@@ -102,7 +105,7 @@ fn check_tree(
         if sink.problems.borrow().is_full() {
             return None;
         }
-        let reading = read::read(&draft.tree(root, sink), files, sink);
+        let reading = draft.read(root, files, sink);
         if !sink.problems.borrow().has_errors() {
             resolved.compare(draft, &reading.resolved);
             scopes.add(&reading.blueprint);
@@ -164,13 +167,6 @@ fn add(
         let help = "it changes nothing that matters; remove it or change something";
         return (!is_point).then(|| problem.label(*span, "the same").help(help));
     }
-    let case = Case {
-        name: draft.name(),
-        variant: draft.variant.clone(),
-        settings: draft.settings.clone(),
-        blueprint: reading.blueprint,
-        inputs: reading.inputs,
-    };
-    cases.push((case, draft.span));
+    cases.push((draft.case(reading), draft.span));
     None
 }

@@ -45,6 +45,18 @@ const TIMES: [(&str, f64, f64); 9] = [
 ];
 
 impl Dimension {
+    /// The base unit, as the tables of the report name it.
+    pub(super) const fn unit(self) -> &'static str {
+        match self {
+            Self::Number => "count",
+            Self::Bytes => "bytes",
+            Self::ByteRate => "bytes_per_second",
+            Self::Time => "seconds",
+            Self::Share => "ratio",
+            Self::Cores => "cores",
+        }
+    }
+
     /// What a value looks like, with examples.
     pub(super) const fn example(self) -> &'static str {
         match self {

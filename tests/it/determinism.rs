@@ -1,9 +1,14 @@
 //! A result depends on the scenario and its seed alone: not on threads, not on the order of the file,
 //! not on what else the scenario holds.
 
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
 use alloy_sim::experiment::results::Results;
 use alloy_sim::model::record::catalogue::{Metric, Track};
+use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::report::{Artifact, Sources, render};
+use alloy_sim::{Block, Options, Stopped, Worker, run_all};
 
 use crate::support::scene::{Bits, Scene, blueprint, play, play_all, results, study};
 
@@ -123,11 +128,50 @@ fn a_draw_does_not_know_what_its_thread_did_before() {
     );
     let in_turn = results(study(&text), 1);
     assert_eq!(in_turn.cases.len(), 3);
-    for (case, results) in in_turn.study.cases.iter().zip(&in_turn.cases) {
+    let cases = in_turn.study.cases.iter().zip(&in_turn.cases);
+    for (index, (case, results)) in cases.enumerate() {
         let alone = play(case.blueprint.clone(), in_turn.study.seed, 24);
         // As text, for NaN is not equal to NaN.
-        let [left, right] = [&alone.outcomes, &results.outcomes].map(|all| format!("{all:?}"));
-        assert!(left == right, "case {}", case.name);
+        let text = |outcomes: &[Outcome]| format!("{outcomes:?}");
+        let is_same = text(&alone.outcomes) == text(&results.outcomes);
+        assert!(is_same, "case {}", case.name);
+        let block = Block {
+            case: index,
+            draws: 5..9,
+        };
+        let drawn = block.simulate(&in_turn.study, &mut Worker::default());
+        let drawn: Vec<_> = drawn.unwrap().into_iter().map(|one| one.outcome).collect();
+        let is_same = text(&drawn) == text(&results.outcomes[5..9]);
+        assert!(is_same, "a block of case {}", case.name);
+    }
+}
+
+/// Studies side by side give what each gives alone, whichever ends first.
+#[test]
+fn studies_side_by_side_do_not_disturb_each_other() {
+    let texts = [(9, 5), (1, 1), (3, 70)].map(|(seed, draws)| {
+        let seeds = format!("seed = {seed}, draws = {draws}");
+        mixed_in_order().replace("seed = 7, draws = 24", &seeds)
+    });
+    let studies = texts.each_ref().map(|text| study(text)).to_vec();
+    let ended = Mutex::new(Vec::new());
+    let options = Options {
+        threads: 3,
+        interrupted: &AtomicBool::new(false),
+        on_progress: &|_| {},
+        stopwatches: &[],
+    };
+    run_all(studies.clone(), &options, &|index, results| {
+        ended.lock().unwrap().push((index, results.unwrap()));
+    });
+    let mut ended = ended.into_inner().unwrap();
+    ended.sort_by_key(|(index, _)| *index);
+    assert_eq!(ended.len(), studies.len());
+    for (study, (_, together)) in studies.into_iter().zip(&ended) {
+        let alone = files(&results(study, 1));
+        assert!(alone == files(together), "{}", together.study.seed);
+        let worst = together.cases[0].worst.as_ref().unwrap();
+        assert!(!worst.happenings.is_empty(), "{}", together.study.seed);
     }
 }
 
@@ -163,6 +207,25 @@ fn the_order_of_the_file_changes_nothing() {
     );
     let other = bits(&play(blueprint(&pools), 1, 6));
     assert!(straight == other, "the order of a list of names");
+}
+
+#[test]
+fn a_bug_in_one_study_leaves_the_others_alone() {
+    let draws = |draws| mixed_in_order().replace("draws = 24", &format!("draws = {draws}"));
+    let studies = [3, 40, 3].map(|count| study(&draws(count))).to_vec();
+    let ended = Mutex::new(Vec::new());
+    let options = Options {
+        threads: 2,
+        interrupted: &AtomicBool::new(false),
+        on_progress: &|progress| assert!(progress.study != 1, "as this test wants"),
+        stopwatches: &[],
+    };
+    run_all(studies, &options, &|index, results| {
+        ended.lock().unwrap().push((index, results.err()));
+    });
+    let mut ended = ended.into_inner().unwrap();
+    ended.sort_by_key(|(index, _)| *index);
+    assert_eq!(ended, [(0, None), (1, Some(Stopped::Bug)), (2, None)]);
 }
 
 /// What another cluster with a workload, a fleet, an endpoint and an egress of its own looks like.

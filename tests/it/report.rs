@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
+use alloy_sim::experiment::plan::Role;
+use alloy_sim::model::law::Quantity;
 use alloy_sim::report::{Artifact, Sources, output_doc, render};
 
 use crate::support::small;
@@ -41,6 +44,36 @@ fn docs_output_md_is_up_to_date() {
         file == output_doc(),
         "run `UPDATE_DOCS=1 cargo test docs_output_md`"
     );
+}
+
+/// A quantity has one row if it is the same in all cases, and one row per case if it is not.
+#[test]
+fn inputs_are_listed_once_or_per_case() {
+    const OWN: &str = "fleet.metrics.differs";
+    let mut results = small::sweep().clone();
+    let cases = &mut Arc::make_mut(&mut results.study).cases;
+    let names: Vec<_> = cases.iter().map(|case| case.name.clone()).collect();
+    let mut own = cases[0].inputs[0].clone();
+    let same = own.path.clone();
+    assert!(cases.iter().all(|case| case.inputs.contains(&own)));
+    own.path = OWN.to_owned();
+    for (index, case) in cases.iter_mut().enumerate() {
+        own.quantity = Quantity::fixed(index as f64);
+        own.role = Role::Known;
+        case.inputs.push(own.clone());
+    }
+    let files = files(&results);
+    let mut reader = csv::Reader::from_reader(text(&files, "inputs.csv").as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let of = |path: &str| -> Vec<_> { rows.iter().filter(|row| &row[2] == path).collect() };
+    assert_eq!(of(&same).len(), 1);
+    assert_eq!(&of(&same)[0][1], "", "the same in all cases");
+    assert_eq!(of(OWN).len(), names.len());
+    for (index, (row, name)) in of(OWN).iter().zip(&names).enumerate() {
+        let index = index.to_string();
+        let cells = [&row[1], &row[3], &row[6], &row[7], &row[8]];
+        assert_eq!(cells, [name, "known", &index, &index, &index]);
+    }
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! Goals and expectations of one file, judged together and apart.
 
-use std::sync::atomic::AtomicBool;
-
 use alloy_sim::experiment::requirement::Kind;
 use alloy_sim::experiment::results::Results;
-use alloy_sim::experiment::run::{Options, run};
 use alloy_sim::stats::Verdict;
 
 use crate::scenario::load_bytes;
+use crate::support::scene;
 
 /// One collector with memory to spare, in ten draws and two cases.
 const BASE: &str = r#"format = 1
@@ -53,13 +51,7 @@ fn section(kind: &str, name: &str, require: &str, more: &str) -> String {
 fn results(sections: &[String]) -> Results {
     let text = format!("{BASE}{}", sections.concat());
     let study = load_bytes("one", text.as_bytes()).unwrap().study;
-    let options = Options {
-        threads: None,
-        interrupted: &AtomicBool::new(false),
-        on_progress: &|_| {},
-        stopwatch: None,
-    };
-    run(study, &options).unwrap()
+    scene::results(study, 2)
 }
 
 #[test]

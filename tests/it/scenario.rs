@@ -205,6 +205,35 @@ fn every_key_reaches_the_blueprint() {
     assert_eq!(study.requirements[0].cases.len(), names.len());
 }
 
+/// A case on demand is the case of a sweep that has the same settings.
+#[test]
+fn a_document_resolves_further_cases() {
+    let sweep = r#""fleet.metrics.resources.memory.limit" = ["13GiB", "14GiB"]
+"endpoint.backend.latency" = [{ p50 = "90ms", p95 = "300ms" }]"#;
+    let checked = checked(&STARTER.replace(r#""fleet.metrics.replicas" = [2, 3, 5]"#, sweep));
+    let read = |_: &str, path: &str| Err(format!("{path} is not read here"));
+    let points = checked.study.cases.iter();
+    let points = points.filter(|case| case.variant == "base");
+    assert!(points.clone().count() >= 3);
+    for point in points {
+        let settings = point.settings.iter();
+        let settings: Vec<_> = settings.map(|(path, value)| (&**path, &**value)).collect();
+        let case = checked.document.case(&settings, &read).unwrap();
+        assert!(case == *point, "{}", point.name);
+    }
+    let limit = "fleet.metrics.resources.memory.limit";
+    for (path, value, message) in [
+        (limit, "3 parsecs", "`3 parsecs` is not a value"),
+        (limit, "\"3 parsecs\"", "parsecs"),
+        (limit, "\"1MiB\"", "limit"),
+        ("fleet.none.replicas", "3", "none"),
+    ] {
+        let problems = checked.document.case(&[(path, value)], &read).unwrap_err();
+        let found = problems[0].message.contains(message);
+        assert!(found, "{path} = {value}: {problems:?}");
+    }
+}
+
 #[test]
 fn inputs_say_their_role_law_and_source() {
     let study = checked(EVERYTHING).study;

@@ -94,10 +94,10 @@ fn the_example_of_the_format_runs() {
 
 fn quietly(interrupted: &AtomicBool) -> Options<'_> {
     Options {
-        threads: None,
+        threads: 2,
         interrupted,
         on_progress: &|_| {},
-        stopwatch: None,
+        stopwatches: &[],
     }
 }
 

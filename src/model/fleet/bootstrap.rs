@@ -22,7 +22,7 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let collector = &mut self.collectors[index as usize];
         collector.drawn += 1;
-        let (occasion, replays) = ((index, collector.drawn), collector.replayed_series > 0.0);
+        let (occasion, replays) = ((index, collector.drawn), collector.replayed.series > 0.0);
         let law = plan.interruptions.restart_gap;
         let gap = moment
             .draw
@@ -42,7 +42,7 @@ impl Fleet<'_> {
         let per_second = noise(Purpose::Replay, law.replay_series_per_second).max(1.0);
         let per_mib = noise(Purpose::ReplayLog, law.replay_seconds_per_mib).max(0.0);
         let stopped = &self.collectors[occasion.0 as usize];
-        let seconds = stopped.replayed_series / per_second + stopped.replayed_mib * per_mib;
+        let seconds = stopped.replayed.series / per_second + stopped.replayed.mib * per_mib;
         let cores = self.plan.cpu_cap.min(REPLAY_CORES) / REPLAY_CORES;
         seconds / cores.max(1e-3)
     }

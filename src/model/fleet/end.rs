@@ -104,8 +104,8 @@ impl Fleet<'_> {
         collector.stop();
         (collector.process.kept_from, collector.process.log_from) = (kept_from, log_from);
         collector.process.keep_residue(now);
-        collector.replayed_mib = log_bytes / MIB;
-        (collector.replayed_live, collector.replayed_series) = (live * fits, series * fits);
+        collector.replayed.mib = log_bytes / MIB;
+        (collector.replayed.live, collector.replayed.series) = (live * fits, series * fits);
         self.pipelines.metrics.reset(index);
         let scope = self.scope();
         moment.note(scope, Some(index), What::Stopped, f64::NAN);

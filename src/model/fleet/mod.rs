@@ -192,6 +192,11 @@ impl Fleet<'_> {
         Scope::Fleet(self.plan.id)
     }
 
+    /// Its number among all fleets.
+    pub(in crate::model) fn id(&self) -> FleetId {
+        self.plan.id
+    }
+
     /// Number of its first collector among those of all fleets.
     pub(in crate::model) fn first(&self) -> u32 {
         self.plan.first

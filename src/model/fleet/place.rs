@@ -6,6 +6,7 @@ use crate::model::node::waterfill::Claim;
 use crate::model::node::weight::cpu_weight;
 use crate::model::node::{Crowd, Member, Run, Survey, whole_bytes};
 use crate::model::process::collector::Life;
+use crate::model::topology::Population;
 use crate::units::Bytes;
 
 use super::{Block, Fleet};
@@ -169,5 +170,34 @@ impl Fleet<'_> {
             (_, true) => Protection::Guaranteed,
             _ => Protection::Burstable { request },
         }
+    }
+
+    /// Cores and bytes that its daemons request on each node of a pool.
+    pub(in crate::model) fn requested_by_daemons(&self, pool: PoolId) -> (f64, f64) {
+        let plan = self.plan.blueprint;
+        let is_daemon = plan.topology.population == Population::PerNode;
+        let here = is_daemon && plan.runs_on.contains(&pool);
+        self.requests(f64::from(u8::from(here)))
+    }
+
+    /// Cores and bytes that its replicas request on each node of a pool, strewn over so many clusters of so
+    /// many nodes.
+    pub(in crate::model) fn requested_by_replicas(
+        &self,
+        pool: PoolId,
+        (clusters, nodes): (f64, f64),
+    ) -> (f64, f64) {
+        let plan = self.plan.blueprint;
+        let are_replicas = matches!(plan.topology.population, Population::Replicas(_));
+        let here = are_replicas && plan.runs_on.first() == Some(&pool);
+        self.requests(f64::from(u8::from(here)) * f64::from(self.count()) / clusters / nodes)
+    }
+
+    /// Cores and bytes that so many of its collectors request.
+    fn requests(&self, collectors: f64) -> (f64, f64) {
+        let resources = &self.plan.blueprint.resources;
+        let cores = resources.cpu_request_cores.unwrap_or(0.0);
+        let bytes = resources.memory_request.map_or(0.0, Bytes::as_f64);
+        (collectors * cores, collectors * bytes)
     }
 }

@@ -48,7 +48,7 @@ impl Fleet<'_> {
     fn replay_former(&mut self, index: u32, former: &Collector, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
         let plan = self.plan.blueprint;
-        if !plan.wal.on_volume || former.replayed_series <= 0.0 {
+        if !plan.wal.on_volume || former.replayed.series <= 0.0 {
             return true;
         }
         let occasion = (index, former.drawn);
@@ -56,7 +56,7 @@ impl Fleet<'_> {
         let factor = moment
             .draw
             .noise(Purpose::ReplayPeak, self.plan.key, law, occasion);
-        let needed = former.replayed_live * factor.max(1.0);
+        let needed = former.replayed.live * factor.max(1.0);
         self.tally.replay_live = self.tally.replay_live.max(needed);
         if needed > self.plan.memory.live_max() {
             self.replay_killed(index, needed, moment);
@@ -66,7 +66,7 @@ impl Fleet<'_> {
         if truncation.every > 0 {
             let bytes = self.plan.memory.per_series;
             let process = &mut self.collectors[index as usize].process;
-            let held = [bytes.logged, bytes.queued].map(|bytes| former.replayed_series * bytes);
+            let held = [bytes.logged, bytes.queued].map(|bytes| former.replayed.series * bytes);
             process.leave_behind(held, truncation, now);
             self.replan_memory(index, moment);
         }

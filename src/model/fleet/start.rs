@@ -71,7 +71,7 @@ impl Fleet<'_> {
         let hopeless_until = if plan.wal.on_volume {
             // Eight standard deviations down, no replay is small enough.
             let least = plan.memory.replay_peak.at(-8.0).max(1.0);
-            let live = self.collectors[index as usize].replayed_live * least;
+            let live = self.collectors[index as usize].replayed.live * least;
             let since = self.collectors[index as usize]
                 .looping_since()
                 .unwrap_or(now);
@@ -155,7 +155,7 @@ impl Fleet<'_> {
             .draw
             .noise(Purpose::ReplayPeak, self.plan.key, law, occasion)
             .max(1.0);
-        let replay_live = stopped.replayed_live * factor;
+        let replay_live = stopped.replayed.live * factor;
         self.tally.replay_live = self.tally.replay_live.max(replay_live);
         if replay_live > self.plan.memory.live_max() {
             self.collectors[index as usize].start(now, now, kept_from);

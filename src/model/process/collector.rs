@@ -27,6 +27,17 @@ pub enum Life {
     Down,
 }
 
+/// What a WAL brings back when it is replayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Replayed {
+    /// Live bytes.
+    pub live: f64,
+    /// MiB of segments.
+    pub mib: f64,
+    /// Resident series.
+    pub series: f64,
+}
+
 /// One Alloy process and what the accounts need to know of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Collector {
@@ -52,12 +63,8 @@ pub struct Collector {
     pub due: u64,
     /// Nanosecond from which peers scrape the targets of the last process that ended.
     pub taken_at: u64,
-    /// Live bytes that the write-ahead log brings back at the next start.
-    pub replayed_live: f64,
-    /// MiB of the write-ahead log at the next start.
-    pub replayed_mib: f64,
-    /// Resident series that it brings back.
-    pub replayed_series: f64,
+    /// What its WAL brings back at the next start.
+    pub replayed: Replayed,
     /// Interruptions and replays drawn so far.
     pub drawn: u32,
     /// Kills since it was last long in service.

@@ -2,10 +2,8 @@
 
 use crate::engine::Calendar;
 use crate::model::autoscale::Room;
-use crate::model::blueprint::{FleetId, PoolId};
+use crate::model::blueprint::FleetId;
 use crate::model::moment::Event;
-use crate::model::topology::Population;
-use crate::units::Bytes;
 
 use super::World;
 
@@ -46,17 +44,14 @@ impl World<'_> {
         let blueprint = &self.setting.blueprint.pools[pool];
         let nodes = f64::from(self.pools[pool].nodes_at(self.setting.grid.cell_at(now)))
             / f64::from(blueprint.clusters);
-        let daemons = self.requested_by_fleets(pool, |other, _| {
-            let population = self.setting.blueprint.fleets[other].topology.population;
-            f64::from(u8::from(population == Population::PerNode))
-        });
-        let others = self.requested_by_fleets(pool, |other, count| {
-            let population = self.setting.blueprint.fleets[other].topology.population;
-            let is_strewn = matches!(population, Population::Replicas(_)) && other != fleet;
-            f64::from(u8::from(is_strewn)) * f64::from(count)
-                / f64::from(blueprint.clusters)
-                / nodes.max(1.0)
-        });
+        let over = (f64::from(blueprint.clusters), nodes.max(1.0));
+        let (mut daemons, mut others) = ((0.0, 0.0), (0.0, 0.0));
+        for other in &self.fleets {
+            daemons = add(daemons, other.requested_by_daemons(pool));
+            if other.id() != fleet {
+                others = add(others, other.requested_by_replicas(pool, over));
+            }
+        }
         let cell = self.setting.grid.cell_at(now);
         let applications = self.pools[pool].requests(cell);
         let taken = [daemons, others].into_iter().fold(applications, add);
@@ -65,29 +60,6 @@ impl World<'_> {
             here: capped(fits(taken) * nodes.floor()),
             per_node: capped(fits(daemons)).max(1),
         })
-    }
-
-    /// Cores and bytes per node that the fleets of a pool request, each with so many collectors on it:
-    /// `per_node(fleet, count of its collectors)`.
-    fn requested_by_fleets(
-        &self,
-        pool: PoolId,
-        per_node: impl Fn(FleetId, u32) -> f64,
-    ) -> (f64, f64) {
-        let fleets = &self.setting.blueprint.fleets;
-        let fleets = FleetId::all(fleets.len()).zip(fleets);
-        let here = fleets.filter(|(_, plan)| match plan.topology.population {
-            Population::PerNode => plan.runs_on.contains(&pool),
-            Population::Replicas(_) => plan.runs_on.first() == Some(&pool),
-            Population::PerPod => false,
-        });
-        here.map(|(fleet, plan)| {
-            let collectors = per_node(fleet, self.fleets[fleet].count());
-            let cores = plan.resources.cpu_request_cores.unwrap_or(0.0);
-            let bytes = plan.resources.memory_request.map_or(0.0, Bytes::as_f64);
-            (collectors * cores, collectors * bytes)
-        })
-        .fold((0.0, 0.0), add)
     }
 }
 

@@ -7,6 +7,7 @@ mod column;
 mod draws;
 mod events;
 mod goals;
+mod inputs;
 mod sheet;
 mod summary;
 mod timeseries;
@@ -44,6 +45,10 @@ const SOURCES: &[Source] = &[
     Source {
         table: goals::TABLE,
         fill: goals::fill,
+    },
+    Source {
+        table: inputs::TABLE,
+        fill: inputs::fill,
     },
 ];
 

@@ -20,7 +20,7 @@ impl Fields<'_> {
         };
         match quantity::read(&node, spec) {
             Ok(reading) => {
-                self.note(key, spec.role, &reading);
+                self.note(key, spec, &reading);
                 reading.quantity
             }
             Err(refusal) => {
@@ -46,7 +46,7 @@ impl Fields<'_> {
         };
         match quantity::read(&node, &unknown) {
             Ok(reading) => {
-                self.note(key, spec.role, &reading);
+                self.note(key, spec, &reading);
                 reading.quantity.centre
             }
             Err(refusal) => {
@@ -68,13 +68,15 @@ impl Fields<'_> {
         Some(self.quantity(key, &spec, None))
     }
 
-    fn note(&self, key: &str, role: Role, reading: &Reading) {
+    fn note(&self, key: &str, spec: &Spec, reading: &Reading) {
         let is_fixed = reading.quantity.centre.is_fixed() && reading.quantity.spread.is_fixed();
         let given = || "this scenario".to_owned();
         self.sink.inputs.borrow_mut().push(Input {
             path: format!("{}.{key}", self.path),
-            role: if is_fixed { Role::Known } else { role },
+            role: if is_fixed { Role::Known } else { spec.role },
             law: reading.law.clone(),
+            quantity: reading.quantity,
+            unit: spec.unit(),
             source: reading.source.clone().unwrap_or_else(given),
         });
     }

@@ -140,8 +140,8 @@ fn a_use_against_the_table_is_caught() {
         [layer(name, "serde")]
     );
     assert_eq!(
-        caught(name, "fn f() { rayon::join(a, b); }"),
-        [layer(name, "rayon")]
+        caught(name, "fn f() { plotters::draw(a, b); }"),
+        [layer(name, "plotters")]
     );
     let fine =
         "use super::proportion; use crate::units::Bytes; use statrs::x; use thiserror::Error;";

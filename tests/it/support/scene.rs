@@ -47,10 +47,10 @@ pub(crate) fn play_all(text: &str, draws: u32) -> Vec<(String, Scene)> {
 pub(crate) fn results(study: Study, threads: usize) -> Results {
     let interrupted = std::sync::atomic::AtomicBool::new(false);
     let options = Options {
-        threads: Some(threads),
+        threads,
         interrupted: &interrupted,
         on_progress: &|_| {},
-        stopwatch: None,
+        stopwatches: &[],
     };
     run(study, &options).unwrap()
 }

@@ -1,0 +1,211 @@
+//! The scenarios of one command as they end: written at once, told in the order of the files.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::arguments::RunArguments;
+use super::environment::{self, Clock};
+use super::output::Folder;
+use super::progress::ProgressLine;
+use super::terminal::{self, Output};
+use super::{Error, Exit, bug, error, timings};
+use crate::experiment::results::Results;
+use crate::experiment::run::Stopped;
+use crate::experiment::stopwatch::{Phase, Stopwatch};
+use crate::report::{self, Artifact, Sources, Style};
+use crate::scenario::Source;
+
+/// Where a scenario comes from and where its results go.
+pub(super) struct Place {
+    /// The file as read.
+    pub(super) source: Source,
+    /// The file with every default written out.
+    pub(super) resolved_toml: String,
+    /// Where the results go.
+    pub(super) folder: Folder,
+}
+
+/// What all scenarios of one command share.
+pub(super) struct Session<'a> {
+    arguments: &'a RunArguments,
+    clock: &'a Clock,
+    line: &'a ProgressLine,
+    places: Vec<Place>,
+    told: Mutex<Told>,
+}
+
+/// What has been told, and what waits for the scenarios before it.
+#[derive(Default)]
+struct Told {
+    output: Output,
+    exit: Option<Exit>,
+    interrupted: Vec<String>,
+    /// Index of the scenario that is told of next.
+    next: usize,
+    waiting: BTreeMap<usize, Ended>,
+}
+
+/// What is to be told of a scenario.
+struct Ended {
+    exit: Exit,
+    answer: Option<String>,
+    error: Option<Error>,
+    timings: Option<String>,
+}
+
+impl<'a> Session<'a> {
+    /// Nothing has ended yet.
+    pub(super) fn new(
+        arguments: &'a RunArguments,
+        clock: &'a Clock,
+        line: &'a ProgressLine,
+        places: Vec<Place>,
+    ) -> Self {
+        Self {
+            arguments,
+            clock,
+            line,
+            places,
+            told: Mutex::default(),
+        }
+    }
+
+    /// Takes in the end of a scenario, from any thread.
+    pub(super) fn end(
+        &self,
+        index: usize,
+        results: Result<Results, Stopped>,
+        stopwatch: &Stopwatch<'_>,
+    ) {
+        let ended = match results {
+            Ok(results) => bug::guard(|| self.finish(index, &results, stopwatch)),
+            Err(Stopped::Interrupted) => Some(Ended::without_results(Exit::Interrupted)),
+            Err(Stopped::Bug) => None,
+            Err(Stopped::NoThreads(reason)) => Some(Ended {
+                error: Some(Error::Threads { reason }),
+                ..Ended::without_results(Exit::Machine)
+            }),
+        };
+        let ended = ended.unwrap_or_else(|| Ended::without_results(Exit::Bug));
+        let mut told = self.told.lock().expect("nothing panics under this lock");
+        told.waiting.insert(index, ended);
+        self.line.step_aside(|| self.tell(&mut told));
+    }
+
+    /// Writes first and talks afterwards: a terminal that is gone must not cost the results.
+    fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
+        let place = &self.places[index];
+        let exit = Exit::of(results);
+        let (answer, error) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
+            let written = place
+                .folder
+                .replace(&self.render(place, results, stopwatch));
+            let answer = self.answer(place, results, written.is_ok());
+            (answer, written.err())
+        });
+        let timings = self.arguments.timings;
+        Ended {
+            exit: if error.is_some() {
+                exit.max(Exit::Machine)
+            } else {
+                exit
+            },
+            answer: Some(answer),
+            error,
+            timings: timings.then(|| timings::table(results, stopwatch)),
+        }
+    }
+
+    fn render(&self, place: &Place, results: &Results, stopwatch: &Stopwatch<'_>) -> Vec<Artifact> {
+        let threads = environment::threads(self.arguments.threads.map(usize::from));
+        let environment = environment::describe(self.clock, stopwatch, threads);
+        let sources = Sources {
+            version: env!("CARGO_PKG_VERSION"),
+            scenario_text: &String::from_utf8_lossy(&place.source.bytes),
+            resolved_toml: &place.resolved_toml,
+            environment: &environment,
+        };
+        report::render(results, &sources)
+    }
+
+    fn answer(&self, place: &Place, results: &Results, is_written: bool) -> String {
+        let written = if is_written {
+            format!("results in {}", place.folder.path().display())
+        } else {
+            "results not written".to_owned()
+        };
+        let brief = report::brief(results);
+        if self.arguments.quiet {
+            let (name, words) = (&results.study.name, brief.in_words());
+            return format!("{name}: {words}, {written}");
+        }
+        let style = Style {
+            colour: terminal::stdout_has_colour(),
+            width: terminal::width(),
+        };
+        let answer = report::answer(&brief, style);
+        format!("{}\n{written}\n", answer.trim_end())
+    }
+
+    /// Tells of every scenario whose turn it is.
+    fn tell(&self, told: &mut Told) {
+        while let Some(ended) = told.waiting.remove(&told.next) {
+            if let Some(answer) = ended.answer {
+                told.output.line(&answer);
+            }
+            if let Some(error) = ended.error {
+                error::show(&error);
+            }
+            if let Some(timings) = ended.timings {
+                terminal::tell(&timings);
+            }
+            if ended.exit == Exit::Interrupted {
+                told.interrupted
+                    .push(self.places[told.next].name().to_owned());
+            }
+            told.exit = told.exit.max(Some(ended.exit));
+            told.next += 1;
+        }
+    }
+
+    /// How the command ends, once every scenario has ended.
+    pub(super) fn leave(self) -> Exit {
+        let told = self.told.into_inner();
+        let told = told.expect("nothing panics under this lock");
+        let exit = told.exit.unwrap_or(Exit::Good);
+        if !told.interrupted.is_empty() {
+            let have = match told.interrupted.len() {
+                1 => "has",
+                _ => "have",
+            };
+            let names = told.interrupted.join(", ");
+            terminal::tell(&format!(
+                "interrupted: {names} {have} no new results; finished scenarios keep theirs"
+            ));
+        }
+        match told.output.finish() {
+            Ok(()) => exit,
+            Err(error) => {
+                error::show(&error);
+                exit.max(Exit::Machine)
+            }
+        }
+    }
+}
+
+impl Place {
+    fn name(&self) -> &str {
+        self.folder.name()
+    }
+}
+
+impl Ended {
+    const fn without_results(exit: Exit) -> Self {
+        Self {
+            exit,
+            answer: None,
+            error: None,
+            timings: None,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The unit of work that a thread takes: some draws of one case.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::current::{self, Current};
+use super::plan::Study;
+use super::stopwatch::{Phase, Stopwatch};
+use crate::model::record::outcome::{Happened, Outcome};
+use crate::model::world::{Recording, Scratch, Simulation};
+
+/// A study is cut into at least so many blocks, or into blocks of one draw.
+const BLOCKS_MIN: u64 = 256;
+
+/// Most draws of a block.
+const DRAWS_MAX: u64 = 16;
+
+/// Some draws of one case of a study. The study alone decides into which blocks it is cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Index of the case.
+    pub case: usize,
+    /// Numbers of the draws.
+    pub draws: Range<u32>,
+}
+
+/// What a simulated draw leaves behind.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Number of the draw.
+    pub draw: u32,
+    /// Outcome of its only replication, or the mean of several.
+    pub outcome: Outcome,
+    /// What happened in its first replication, if that was recorded.
+    pub happened: Option<Happened>,
+}
+
+/// A thread that simulates blocks: what it keeps from one to the next, and who looks at it.
+#[derive(Default)]
+pub struct Worker<'a> {
+    /// Index of the study, for the message of a bug.
+    pub(super) study: usize,
+    pub(super) interrupted: Option<&'a AtomicBool>,
+    pub(super) stopwatch: Option<&'a Stopwatch<'a>>,
+    scratch: Scratch,
+}
+
+impl Block {
+    /// The blocks of a case, in the order of their draws.
+    pub(super) fn of_case(study: &Study, case: usize) -> impl Iterator<Item = Self> {
+        let (draws, cases) = (study.draws, study.cases.len() as u64);
+        let length = (u64::from(draws) * cases / BLOCKS_MIN).clamp(1, DRAWS_MAX);
+        let length = u32::try_from(length).expect("a block is short");
+        let firsts = (0..draws).step_by(length as usize);
+        firsts.map(move |first| Self {
+            case,
+            draws: first..draws.min(first.saturating_add(length)),
+        })
+    }
+
+    /// Simulates the draws in their order; `None` if the worker is interrupted.
+    ///
+    /// The only draw of a case is also its worst one, so what happens in it is recorded at once.
+    pub fn simulate(&self, study: &Study, worker: &mut Worker<'_>) -> Option<Vec<Drawn>> {
+        let recording = match study.draws {
+            1 => Recording::On,
+            _ => Recording::Off,
+        };
+        let draws = self.draws.clone();
+        draws
+            .map(|draw| worker.draw(study, (self.case, draw), recording))
+            .collect()
+    }
+}
+
+impl Worker<'_> {
+    fn draw(
+        &mut self,
+        study: &Study,
+        (case, draw): (usize, u32),
+        recording: Recording,
+    ) -> Option<Drawn> {
+        if self.is_interrupted() {
+            return None;
+        }
+        let _entered = current::enter(self.at(case, draw));
+        let (outcome, happened) = self.replication(study, (case, draw, 0), recording);
+        let outcome = if study.replications <= 1 {
+            outcome
+        } else {
+            let others = 1..study.replications;
+            let others = others.map(|replication| {
+                let which = (case, draw, replication);
+                self.replication(study, which, Recording::Off).0
+            });
+            Outcome::mean(std::iter::once(outcome).chain(others).collect())
+        };
+        let is_recorded = recording == Recording::On;
+        Some(Drawn {
+            draw,
+            outcome,
+            happened: is_recorded.then_some(happened),
+        })
+    }
+
+    fn replication(
+        &mut self,
+        study: &Study,
+        (case, draw, replication): (usize, u32, u32),
+        recording: Recording,
+    ) -> (Outcome, Happened) {
+        let blueprint = &study.cases[case].blueprint;
+        let which = (draw, replication);
+        let scratch = &mut self.scratch;
+        let simulation = Stopwatch::time(self.stopwatch, Phase::Drivers, || {
+            Simulation::new(blueprint, study.seed, which, recording, scratch)
+        });
+        Stopwatch::time(self.stopwatch, Phase::Simulate, || simulation.run())
+    }
+
+    /// Simulates the first replication of a draw with its happenings recorded; `None` if the worker
+    /// is interrupted.
+    pub(super) fn record(&mut self, study: &Study, case: usize, draw: u32) -> Option<Drawn> {
+        if self.is_interrupted() {
+            return None;
+        }
+        let _entered = current::enter(self.at(case, draw));
+        let blueprint = &study.cases[case].blueprint;
+        let scratch = &mut self.scratch;
+        let (outcome, happened) = Stopwatch::time(self.stopwatch, Phase::Record, || {
+            let which = (draw, 0);
+            Simulation::new(blueprint, study.seed, which, Recording::On, scratch).run()
+        });
+        Some(Drawn {
+            draw,
+            outcome,
+            happened: Some(happened),
+        })
+    }
+
+    fn is_interrupted(&self) -> bool {
+        let flag = self.interrupted;
+        flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    const fn at(&self, case: usize, draw: u32) -> Current {
+        Current {
+            study: self.study,
+            draw: Some((case, draw)),
+        }
+    }
+}
