@@ -144,17 +144,6 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
-    /// A new version of a fleet is rolled out.
-    pub(super) fn rollout_started(
-        &mut self,
-        fleet: FleetId,
-        periodic: bool,
-        calendar: &mut Calendar<Event>,
-    ) {
-        let moment = &mut self.setting.moment(calendar);
-        self.fleets[fleet].start_rollout(periodic, moment);
-    }
-
     /// A new pod is ready beside the one that it replaces.
     pub(super) fn pod_surged(
         &mut self,
@@ -168,16 +157,5 @@ impl World<'_> {
             let group = self.fleets[fleet].scaled_group(index);
             self.targets_taken_over(fleet, group, calendar);
         }
-    }
-
-    /// A collector has been in service for long enough to count.
-    pub(super) fn collector_available(
-        &mut self,
-        fleet: FleetId,
-        index: u32,
-        calendar: &mut Calendar<Event>,
-    ) {
-        let moment = &mut self.setting.moment(calendar);
-        self.fleets[fleet].look_available(index, moment);
     }
 }

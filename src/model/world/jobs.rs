@@ -49,17 +49,6 @@ impl World<'_> {
         }
     }
 
-    /// What a job's sidecar held back has gone with it.
-    pub(super) fn job_lost_samples(
-        &mut self,
-        fleet: FleetId,
-        samples: u32,
-        calendar: &mut Calendar<Event>,
-    ) {
-        let moment = &mut self.setting.moment(calendar);
-        self.fleets[fleet].lose_with_job(samples, moment);
-    }
-
     /// Takes a port to each endpoint of a fleet, or none if one has none.
     fn take_ports(&mut self, fleet: FleetId, uniform: f64, now: SimTime) -> bool {
         let (gateways, observer) = (&mut self.gateways, &mut self.setting.observer);

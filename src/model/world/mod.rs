@@ -78,11 +78,11 @@ impl Model for World<'_> {
                 self.zone_failed(pool, failure as usize, calendar);
             }
             Event::RolloutStarted { periodic, fleet } => {
-                self.rollout_started(fleet, periodic, calendar);
+                self.fleets[fleet].start_rollout(periodic, &mut self.setting.moment(calendar));
             }
             Event::PodSurged { fleet, index } => self.pod_surged(fleet, index, calendar),
             Event::CollectorAvailable { fleet, index } => {
-                self.collector_available(fleet, index, calendar);
+                self.fleets[fleet].look_available(index, &mut self.setting.moment(calendar));
             }
             Event::WaitEnded { fleet, group } => {
                 self.wait_ended(fleet, group as usize, calendar);
@@ -92,7 +92,7 @@ impl Model for World<'_> {
                 self.job_ended(fleet, connected, calendar.now());
             }
             Event::JobLostSamples { fleet, samples } => {
-                self.job_lost_samples(fleet, samples, calendar);
+                self.fleets[fleet].lose_with_job(samples, &mut self.setting.moment(calendar));
             }
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
