@@ -129,8 +129,8 @@ fn run_cases(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
 
 /// The outcomes of every case in the order of its draws.
 ///
-/// A thread that is done with one draw takes the next one, of whatever case, and keeps its scratch:
-/// a long draw holds up nobody, and memory grows with threads and outcomes only.
+/// A thread that is done with one draw takes the next draw, of whatever case, and keeps its scratch
+/// memory. A long draw holds up no other thread, and memory grows with threads and outcomes only.
 fn run_draws(study: &Study, options: &Options<'_>) -> Result<Vec<Vec<Outcome>>, Stopped> {
     let counts = Counts::default();
     let next = AtomicUsize::new(0);
@@ -187,8 +187,8 @@ fn run_draw(
     Outcome::mean((0..study.replications).map(one).collect())
 }
 
-/// The draw with the earliest failure, else the one that came nearest to a limit, simulated again
-/// with its happenings written down.
+/// The draw with the earliest failure, else the draw that came nearest to a limit. The draw is
+/// simulated again with its event records.
 fn worst_draw(study: &Study, case: usize, results: &CaseResults) -> Option<WorstDraw> {
     let draw = reduce::worst(results)?;
     let _entered = current::enter(CurrentDraw { case, draw });

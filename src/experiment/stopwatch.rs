@@ -24,7 +24,7 @@ pub enum Phase {
     Drivers,
     /// Computed within draws, over all threads: events are handled, outcomes are written.
     Simulate,
-    /// The worst draw of each case is simulated again, with its happenings written down.
+    /// The worst draw of each case is simulated again, with its event records.
     Record,
     /// Outcomes become intervals and verdicts.
     Reduce,
