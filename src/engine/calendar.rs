@@ -6,7 +6,7 @@ use crate::units::SimTime;
 /// A clock with a calendar of future events.
 ///
 /// Events come out in order of time; events of the same instant in the order in which they were
-/// scheduled, however they were scheduled. So a run depends on nothing but the calls made.
+/// scheduled, however they were scheduled. A simulation therefore depends only on the calls made.
 #[derive(Clone, Debug)]
 pub struct Calendar<E: Copy> {
     now: SimTime,

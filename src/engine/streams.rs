@@ -9,9 +9,9 @@ use super::philox::{halves, philox};
 
 /// All random numbers of one draw of one experiment.
 ///
-/// A stream is named by (purpose, entity, counter) and computed where it is needed; nothing is
-/// stored. So one more entity, or one more number drawn for it, changes no other stream, and the
-/// cases of an experiment see the same random numbers.
+/// A stream is named by (purpose, entity, counter) and computed where it is needed. Nothing is
+/// stored. One more entity, or one more number drawn for an entity, changes no other stream. The
+/// cases of an experiment therefore see the same random numbers.
 ///
 /// How names become bits of Philox4x32-10:
 ///

@@ -13,7 +13,7 @@ pub struct Study {
     pub name: String,
     /// The question it answers, in the user's words.
     pub question: String,
-    /// Date of the start of the recorded time, `YYYY-MM-DD`, if the file gives one.
+    /// Date of the start of the measured time, `YYYY-MM-DD`, if the file gives one.
     pub start_date: Option<String>,
     /// Seed of all random numbers.
     pub seed: u64,
@@ -98,7 +98,7 @@ impl Role {
 }
 
 impl Study {
-    /// The recorded time of the longest case.
+    /// The horizon of the longest case.
     pub fn horizon(&self) -> Duration {
         self.cases
             .iter()

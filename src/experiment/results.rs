@@ -46,7 +46,7 @@ pub struct CaseResults {
     pub nearest: Option<(Scope, Metric, f64)>,
     /// What the deployment guide says that this case triggers.
     pub findings: Vec<Finding>,
-    /// The worst draw, and what happened in it.
+    /// The worst draw with its event records.
     pub worst: Option<WorstDraw>,
 }
 
@@ -57,7 +57,7 @@ pub struct MetricRow {
     pub scope: Scope,
     /// What.
     pub metric: Metric,
-    /// Statistics over the draws in which it has a meaning.
+    /// Statistics over the draws in which the metric has a meaning.
     pub summary: Summary,
 }
 
@@ -154,9 +154,9 @@ pub enum Tone {
 pub struct WorstDraw {
     /// Index of the draw.
     pub draw: u32,
-    /// What happened in it, in the order of time, at most 100,000 rows.
+    /// Its event records in the order of time, at most 100,000.
     pub happenings: Vec<Happening>,
-    /// Happenings past that many.
+    /// Event records past that many.
     pub omitted: u64,
 }
 

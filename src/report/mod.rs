@@ -1,10 +1,10 @@
 //! Results to bytes: tables, charts, the answer on the terminal. Never simulates, never opens files,
 //! reads no clock.
 //!
-//! [`brief()`] says what a study says, as values; [`answer()`] lays that out for a terminal, which is what
-//! a reviewer reads first. [`render()`] makes the files of the output folder, the
-//! same bytes for the same scenario, seed and version but for the `environment` block of the
-//! manifest; [`output_doc()`] is the document that explains every column and chart. [`ring_answer()`]
+//! [`brief()`] says what a study says, as values. [`answer()`] lays the brief out for a terminal, and is what
+//! a reviewer reads first. [`render()`] makes the files of the output folder. The same scenario, seed and
+//! version give the same bytes, but for the `environment` block of the manifest. [`output_doc()`] is the
+//! document that explains every column and chart. [`ring_answer()`]
 //! and [`ring_owners()`] show who owns which targets.
 
 mod answer;

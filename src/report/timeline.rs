@@ -26,7 +26,7 @@ impl Timeline {
         }
     }
 
-    /// End of the recorded time.
+    /// The horizon: the end of the measured time.
     pub(super) fn horizon_seconds(self) -> f64 {
         self.horizon_seconds
     }
@@ -73,7 +73,7 @@ impl Timeline {
         self.day(self.horizon_seconds)
     }
 
-    /// The recorded time in one phrase: `180 d, 1 Dec 2026 to 30 May 2027`.
+    /// The measured time in one phrase: `180 d, 1 Dec 2026 to 30 May 2027`.
     pub(super) fn span(self) -> String {
         let length = super::numbers::seconds(self.horizon_seconds);
         if self.start.is_some() {

@@ -144,9 +144,9 @@ impl<'a> View<'a> {
             .map(Bytes::as_f64)
     }
 
-    /// Median and 95th percentile of the memory limit that a fleet with a limit needs; infinite where
-    /// the draws only show that it is more. A kill by its own limit ends what a collector would have
-    /// needed, and drives that of its peers up; one by its node says nothing of the limit.
+    /// Median and 95th percentile of the memory limit that a fleet with a limit needs. It is
+    /// infinite where the draws only show that the need is more. After a kill by its limit the need of a collector is
+    /// unknown, and the need of its peers is inflated. A kill by the node says nothing of the limit.
     pub(super) fn limit_needed(&self, scope: Scope) -> Option<[f64; 2]> {
         self.memory_limit(scope)?;
         let layout = &self.case.layout;

@@ -55,7 +55,7 @@ pub(super) fn ratio_of(metric: Metric) -> &'static str {
     }
 }
 
-/// What a kind of happening means and what its value counts, for the documents.
+/// What a kind of event record means and what its value counts, for the documents.
 pub(super) const fn happening(what: What) -> &'static str {
     match what {
         What::OomKilled => {

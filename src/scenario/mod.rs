@@ -1,9 +1,9 @@
 //! Scenario files in, a checked scenario or all its problems out.
 //!
-//! Text becomes a tree with places, variants and sweeps make one tree per case, and each tree is
-//! read into a blueprint key by key. Nothing stops at the first problem, and nothing here opens a
-//! file: measured series come through a function that the caller passes in. Lists of targets, for
-//! the ring, are read with the same care.
+//! Text becomes a tree with places. Variants and sweeps make one tree per case. Each tree is read into
+//! a blueprint key by key. Reading does not stop at the first problem. This layer opens no file:
+//! measured series come through a function that the caller passes in. Lists of targets, for the ring,
+//! are read in the same way.
 
 mod cases;
 mod check;
@@ -77,8 +77,8 @@ pub struct Checked {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads another file for a scenario: from the name of the scenario file and the path it gives, which
-/// is relative to that file, to the bytes or why there are none.
+/// Reads another file for a scenario. The arguments are the name of the scenario file and a path
+/// relative to it. The result is the bytes, or why there are none.
 pub type ReadFile<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, String>;
 
 /// Checks all files; one result per source, in their order.

@@ -53,8 +53,8 @@ const SECTIONS: [&str; 7] = [
     "cluster", "workload", "fleet", "endpoint", "egress", "pool", "giant",
 ];
 
-/// Puts `node` where `path` points; tables on the way are made if they have no name, and a table put
-/// at the name of a section is that section.
+/// Puts `node` where `path` points. Missing tables along the path are made if they have no name. A
+/// table put at the name of a section is that section.
 pub(super) fn set(
     root: &mut Table,
     path: &str,

@@ -1,8 +1,8 @@
 //! The scenario with its defaults written out.
 //!
 //! A default can follow from another key (a `StatefulSet` has a volume), and a case can change that
-//! key. Written out, such a default would hold in all cases; so what some case has otherwise is left
-//! to the program and stands in a comment.
+//! key. Written out, such a default would hold in all cases. A default that differs in some case is
+//! therefore left out and stands in a comment.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -26,16 +26,16 @@ pub fn draws_to_settle(p: f64, alpha: f64) -> Option<u64> {
 }
 
 impl Claim {
-    /// About how many further draws would settle the claim at level `alpha`, one way or the other;
+    /// About how many further draws would settle the claim at level `alpha`, as true or as false;
     /// 0 if `draws` do already.
     ///
-    /// It supposes that the present estimate (and spread) is the truth, and gives the number with
-    /// which the verdict would then come with a probability of about 80 %: the exact test, put to
-    /// the outcome that is exceeded in favour of the limit by one in five. Near the limit the
-    /// estimate itself is vague, and so is the advice. With m goals that gate pass `alpha` / m.
+    /// The number supposes that the present estimate (and spread) is the truth. With this number
+    /// the verdict comes with a probability of about 80 %. The exact test is put to the outcome that
+    /// is exceeded in favour of the limit by one in five. Near the limit the estimate itself is
+    /// vague, and so is the advice. With m goals that gate pass `alpha` / m.
     ///
-    /// `None` if the estimate sits on the limit, if more than ten million draws in all would be
-    /// needed, or if a single draw leaves a mean's spread unknown.
+    /// `None` if the estimate lies on the limit, or if more than ten million draws in all would be
+    /// needed. `None` also if a single draw leaves the spread of a mean unknown.
     pub fn more_draws_needed(&self, draws: &[f64], alpha: f64) -> Option<u64> {
         assert!(alpha > 0.0 && alpha < 0.5, "level {alpha}");
         let evidence = self.evidence(draws);
@@ -59,8 +59,8 @@ impl Claim {
     }
 }
 
-/// The p-value of `count` draws of which `share` were expected to count but, by bad luck, more or
-/// fewer did, towards the `boundary`; 1 on the boundary.
+/// The p-value of `count` draws after bad luck: `share` of the draws were expected to count, and more
+/// or fewer did, towards the `boundary`. It is 1 on the boundary.
 fn share_p_value(count: u64, share: f64, boundary: f64) -> f64 {
     let expected = count as f64 * share;
     let luck = Z_80 * (expected * (1.0 - share)).sqrt();

@@ -2,8 +2,8 @@
 
 /// How many events the draws amount to.
 ///
-/// Simplified: a share of replications (say 0.3) counts as part of an event, and the total is
-/// rounded against either conclusion; a share varies no more than a draw that is 0 or 1.
+/// Simplified: a share of replications (say 0.3) counts as part of an event. The total is rounded
+/// against either conclusion. A share varies no more than a draw that is 0 or 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Events {
     /// How many draws.

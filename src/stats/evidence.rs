@@ -23,10 +23,10 @@ pub struct Evidence {
 impl Claim {
     /// What `draws` say: independent, in any order, at least one, none of them NaN.
     ///
-    /// Probabilities by exact binomial tails, quantiles by the same on the count of draws on the
-    /// claimed side of the limit, both right for any sample size; means by Student's t, which
-    /// takes a sample of equal values as free of spread. So claim the probability of something
-    /// rare, not its mean.
+    /// Probabilities use exact binomial tails. Quantiles use the same on the count of draws on the
+    /// claimed side of the limit. Both are right for any sample size. Means use Student's t, which
+    /// takes a sample of equal values as free of spread. Claim the probability of something rare,
+    /// not its mean.
     ///
     /// Certainty beyond sampling is used: one event refutes a probability of 0, equal draws on the
     /// limit decide by the comparison's strictness, and an infinite draw makes the mean infinite.
@@ -100,8 +100,8 @@ impl Claim {
         }
     }
 
-    /// Of how many draws out of how many a share is compared with which boundary, for the
-    /// statistics whose test counts draws; `None` for the mean.
+    /// The share of draws that count, and the boundary that it is compared with, for statistics
+    /// whose test counts draws; `None` for the mean.
     pub(super) fn share_and_boundary(&self, draws: &[f64]) -> Option<(f64, f64)> {
         match self.statistic {
             Statistic::Probability => Some((Events::among(draws).share, self.limit)),

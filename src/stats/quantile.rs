@@ -28,8 +28,8 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     }
 }
 
-/// The interval between two order statistics that holds the `p`-quantile (between 0 and 1,
-/// exclusive) behind an ascending sample with at least `confidence`, whatever the distribution.
+/// The interval that holds the `p`-quantile (between 0 and 1, exclusive) behind an ascending sample
+/// with at least `confidence`. Its ends are order statistics, so it holds for every distribution.
 ///
 /// A side is infinite where the sample is too small to bound it: p95 is bounded above, two-sided
 /// at 95 %, from about 90 values on, the median from 6. It contains [`quantile`]'s estimate.
@@ -52,9 +52,9 @@ struct RankPair {
 
 impl RankPair {
     /// The tightest pair around the `p`-quantile's rank whose coverage among `count` values is at
-    /// least `confidence`: from the ranks around p(n + 1), the nearest further rank is taken in
-    /// until it suffices, both of two equally near. So a median's ranks are mirror images, and a
-    /// higher confidence never gives a narrower pair.
+    /// least `confidence`: from the ranks around p(n + 1), the nearest further rank is added until
+    /// the coverage suffices. Of two equally near ranks both are added. The ranks of a median are
+    /// therefore mirror images, and a higher confidence never gives a narrower pair.
     ///
     /// Source: H. A. David and H. N. Nagaraja, Order Statistics (3rd edition, 2003), section 7.1.
     fn tightest(count: usize, p: f64, confidence: f64) -> Self {

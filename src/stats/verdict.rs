@@ -20,9 +20,9 @@ impl Verdict {
 
 /// The verdicts on several claims, in the order given, at level `alpha` (above 0, below 0.5).
 ///
-/// Holm's correction is applied in each direction: with probability 1 − `alpha` or more no false
-/// claim is said to hold, and likewise no true claim is said to fail, however the claims depend on
-/// each other. Give it the claims that are judged together, and no others.
+/// Holm's correction is applied in each direction. With probability 1 − `alpha` or more no false
+/// claim is said to hold. With the same probability no true claim is said to fail. Claims may depend
+/// on each other. Pass the claims that are judged together, and no others.
 pub fn decide(evidence: &[Evidence], alpha: f64) -> Vec<Verdict> {
     assert!(alpha > 0.0 && alpha < 0.5, "level {alpha}");
     let p_holds: Vec<f64> = evidence.iter().map(|each| each.p_holds).collect();

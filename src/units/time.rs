@@ -23,8 +23,8 @@ impl SimTime {
         Self(nanos)
     }
 
-    /// The instant `seconds` after [`SimTime::ZERO`], rounded to the nanosecond; negative values
-    /// and NaN become zero, values past the range become [`SimTime::NEVER`].
+    /// The instant `seconds` after [`SimTime::ZERO`], rounded to the nanosecond. Negative values
+    /// and NaN become zero. Values past the range become [`SimTime::NEVER`].
     #[inline]
     pub fn from_secs_f64(seconds: f64) -> Self {
         Self(nearest(seconds * 1e9))

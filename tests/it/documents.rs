@@ -9,13 +9,28 @@ use alloy_sim::model::egress::Provider;
 
 use crate::scenario::load_bytes;
 
-const MODEL: &str = include_str!("../../docs/model.md");
+const SIMPLIFICATIONS: &str = include_str!("../../docs/model/simplifications.md");
 const SCENARIO: &str = include_str!("../../docs/scenario.md");
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 
 /// Name and text of every file below `src/<folder>`, named from `src`.
 fn sources(folder: &str) -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    files_below("src", folder, "rs")
+}
+
+/// `docs/model.md` and every page below `docs/model`.
+fn model() -> String {
+    let pages = files_below("docs", "model", "md").into_iter();
+    let pages = pages.map(|(_, text)| text);
+    pages.fold(
+        include_str!("../../docs/model.md").to_owned(),
+        |all, page| all + &page,
+    )
+}
+
+/// Name and text of every file below `<root>/<folder>` that ends so, named from the root.
+fn files_below(root: &str, folder: &str, ending: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut files = Vec::new();
     let mut folders: Vec<PathBuf> = vec![root.join(folder)];
     while let Some(folder) = folders.pop() {
@@ -23,7 +38,10 @@ fn sources(folder: &str) -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == ending)
+            {
                 let name = path.strip_prefix(&root).unwrap().display().to_string();
                 files.push((name, fs::read_to_string(&path).unwrap()));
             }
@@ -69,13 +87,15 @@ fn simplified(files: &[(String, String)]) -> BTreeSet<String> {
     found
 }
 
-/// First cells of the tables below a heading, without their quotes.
-fn first_cells(document: &str, heading: &str) -> BTreeSet<String> {
+/// What stands below a heading, up to the next of its kind.
+fn section<'a>(document: &'a str, heading: &str) -> &'a str {
     let section = document.split(heading).nth(1).expect("the heading exists");
-    let end = section.find("\n## ").unwrap_or(section.len());
-    let rows = section[..end]
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `"));
+    &section[..section.find("\n## ").unwrap_or(section.len())]
+}
+
+/// First cells of all tables of a text, without their quotes.
+fn first_cells(text: &str) -> BTreeSet<String> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split('`').next())
         .map(str::to_owned)
         .collect()
@@ -84,13 +104,13 @@ fn first_cells(document: &str, heading: &str) -> BTreeSet<String> {
 #[test]
 fn every_simplification_has_its_row() {
     let code = simplified(&sources(""));
-    let documented = first_cells(MODEL, "\n## Simplifications\n");
+    let documented = first_cells(SIMPLIFICATIONS);
     let missing: Vec<_> = code.difference(&documented).collect();
     let stale: Vec<_> = documented.difference(&code).collect();
     assert!(!code.is_empty());
     assert!(
         missing.is_empty() && stale.is_empty(),
-        "docs/model.md, Simplifications: missing {missing:#?}, stale {stale:#?}"
+        "docs/model/simplifications.md: missing {missing:#?}, stale {stale:#?}"
     );
 }
 
@@ -103,10 +123,29 @@ fn a_new_simplification_is_noticed() {
 
 #[test]
 fn every_provider_has_its_row_in_the_model() {
+    let model = model();
     for provider in Provider::NAMED {
         let quoted = format!("| `{}` |", provider.name());
-        assert!(MODEL.contains(&quoted), "docs/model.md lacks {quoted}");
+        assert!(
+            model.contains(&quoted),
+            "the pages of the model lack {quoted}"
+        );
     }
+}
+
+#[test]
+fn the_model_names_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let model = model();
+    let quoted = model.split('`').skip(1).step_by(2);
+    let paths = quoted.filter(|code| code.starts_with("src/") || code.starts_with("tests/"));
+    let paths: BTreeSet<&str> = paths.collect();
+    assert!(paths.len() > 20, "paths are found: {paths:?}");
+    let stale: Vec<_> = paths
+        .into_iter()
+        .filter(|path| !root.join(path).exists())
+        .collect();
+    assert!(stale.is_empty(), "the pages of the model name {stale:?}");
 }
 
 /// What a method of the reader is called on, up to its first argument.
@@ -162,7 +201,7 @@ fn the_reference_has_no_key_that_nobody_reads() {
         .into_iter()
         .map(|(_, text)| text)
         .collect();
-    let stale: Vec<String> = first_cells(SCENARIO, "\n## Sections\n")
+    let stale: Vec<String> = first_cells(section(SCENARIO, "\n## Sections\n"))
         .into_iter()
         .filter(|key| !code.contains(&format!("\"{key}\"")))
         .collect();

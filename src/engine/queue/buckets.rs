@@ -30,7 +30,7 @@ impl Bucket {
 }
 
 /// All buckets. Level and digit of an entry follow from the highest digit in which its time differs
-/// from `base`, which is not later than any entry; a bucket keeps its entries in order of arrival.
+/// from `base`. No entry is earlier than `base`. A bucket keeps its entries in order of arrival.
 #[derive(Clone, Debug)]
 pub(super) struct Buckets<E> {
     base: u64,
@@ -110,11 +110,11 @@ impl<E: Copy> Buckets<E> {
         self.chunks.drain(list, visit);
     }
 
-    /// Makes the first bucket, of a level above the lowest, the base, and spreads its entries over
-    /// the next lower level; drops those for which `is_stale` holds.
+    /// Makes the first bucket, of a level above the lowest, the base. Spreads the entries of that
+    /// bucket over the next lower level, and drops entries for which `is_stale` holds.
     ///
-    /// The bucket of the new base itself is then the first one. It must be taken before the next
-    /// call of `push`, for newer entries at its times are filed below that level.
+    /// The bucket of the new base itself is then the first one. The caller must take it before the next
+    /// call of `push`, because newer entries at its times are filed below that level.
     pub(super) fn cascade(&mut self, bucket: Bucket, is_stale: impl Fn(&E) -> bool) {
         let mut list = self.detach(bucket);
         let level = bucket.level - 1;

@@ -28,7 +28,7 @@ impl List {
     }
 }
 
-/// The memory of all lists. A chunk that was read is the next one to be filled, so memory is
+/// The memory of all lists. A chunk that was read is the next chunk to be filled. Memory is therefore
 /// bounded by what is pending at once, and the chunk is still in the cache.
 #[derive(Clone, Debug)]
 pub(super) struct Chunks<E> {

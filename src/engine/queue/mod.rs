@@ -2,10 +2,10 @@
 //!
 //! Three parts, from near to far. The *lane* holds events at the instant that was reached, in order
 //! of arrival. The *bottom* is a short sorted run of everything before `limit`. The *buckets* hold
-//! the rest by the digits of its time; when the bottom is empty, the first bucket becomes the bottom
-//! if it is short, and is spread over finer buckets if not. Order of arrival survives each step, so
-//! no sequence number is stored, and an entry is 16 bytes for an 8-byte event. An entry moves at
-//! most once per digit of its time, whatever the distribution of times.
+//! the rest by the digits of its time. When the bottom is empty, the first bucket becomes the bottom
+//! if it is short. A longer first bucket is spread over finer buckets. Order of arrival survives each
+//! step, so no sequence number is stored. An entry is therefore 16 bytes for an 8-byte event. An entry
+//! moves at most once per digit of its time, whatever the distribution of times.
 
 mod buckets;
 mod chunks;
@@ -72,8 +72,8 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// Adds an entry to the bottom. Time and event come apart: put together on the way, they would
-    /// be written in two halves and read back as a whole, for which a processor has to wait.
+    /// Adds an entry to the bottom. Time and event are separate arguments. Put together, they would
+    /// be written in two halves and read back as a whole, and a processor has to wait for that.
     #[inline(never)]
     fn insert(&mut self, time: u64, event: E) {
         if self.bottom.len() < SMALL_LEN {
@@ -143,8 +143,8 @@ impl<E: Copy> Queue<E> {
     /// Brings the first bucket that has entries nearer; false if it begins after `horizon`. Lane
     /// and bottom must be empty.
     ///
-    /// The base of the buckets moves to a time at or before the horizon, which the caller's clock
-    /// is about to reach, so later calls of `push` do not fall before it.
+    /// The base of the buckets moves to a time at or before the horizon. The caller's clock is about
+    /// to reach the horizon, so later calls of `push` do not fall before the base.
     #[inline(never)]
     fn refill(&mut self, horizon: u64, is_stale: &impl Fn(&E) -> bool) -> bool {
         let Some(bucket) = self.buckets.first() else {

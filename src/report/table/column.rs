@@ -54,7 +54,7 @@ pub(super) const SCOPE: Column = Column::new(
 pub(super) const SECONDS: Column = Column::new(
     "seconds",
     "seconds",
-    "Time from the start of the recorded time.",
+    "Time from the start of the measured horizon.",
 );
 /// The same as a date.
 pub(super) const DATE: Column = Column::new(

@@ -1,8 +1,8 @@
 //! Reads one table: every key once, with its default, its problems and its place.
 //!
-//! What is read goes twice: as a value to the caller, and as a node to the resolved table, so that
-//! a resolved scenario is complete by construction. A key nobody asks for is unknown. After a
-//! problem the caller gets some value and goes on; a scenario with an error is never used.
+//! Each key goes to two places: as a value to the caller, and as a node to the resolved table. A
+//! resolved scenario is therefore complete by construction. A key that no reader asks for is unknown.
+//! After a problem the caller gets some value and goes on. A scenario with an error is never used.
 
 mod quantities;
 mod tables;

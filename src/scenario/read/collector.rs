@@ -88,7 +88,7 @@ pub(super) fn cpu(fields: &mut Fields<'_>) -> CpuModel {
     }
 }
 
-/// Bytes that samples take on the wire and in the write-ahead log.
+/// Bytes that samples take on the wire and in the WAL.
 pub(super) fn sample_bytes(fields: &mut Fields<'_>) -> SampleBytes {
     let bytes = Spec::unknown(Dimension::Bytes).between(0.0, 1e6);
     SampleBytes {
@@ -123,7 +123,7 @@ pub(super) fn remote_write(fields: &mut Fields<'_>) -> RemoteWrite {
     })
 }
 
-/// The write-ahead log.
+/// The WAL.
 pub(super) fn wal(fields: &mut Fields<'_>, on_volume: bool) -> Wal {
     fields.table_or_default("wal", |table| {
         let year = 365.0 * 86_400.0;

@@ -103,7 +103,7 @@ fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     })
 }
 
-/// What runs the collectors; the write-ahead log of a `StatefulSet` lies on a volume.
+/// What runs the collectors; the WAL of a `StatefulSet` lies on a volume.
 fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
     let words = [
         ("statefulset", Controller::StatefulSet),

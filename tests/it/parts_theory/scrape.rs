@@ -155,7 +155,7 @@ impl Core {
     }
 }
 
-/// The mean of three seeds moves by some 0.01; what is simplified is bounded as docs/model.md says.
+/// The mean of three seeds moves by some 0.01; what is simplified is bounded as docs/model/simplifications.md says.
 fn compare((interval, timeout): (f64, f64), spread: f64, load: f64, within: f64) {
     let scrapes = Scrapes {
         interval,
