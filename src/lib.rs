@@ -17,3 +17,8 @@ pub mod report;
 pub mod scenario;
 
 pub mod cli;
+
+/// The random cases of property tests, the same beside the code as in `tests/it`.
+#[cfg(test)]
+#[path = "../tests/it/support/properties.rs"]
+mod properties;
