@@ -70,5 +70,12 @@ pub use experiment::block::{Block, Worker};
 pub use experiment::plan::{Case, Study};
 pub use experiment::results::Results;
 pub use experiment::run::{Options, Stopped, run, run_all};
-pub use report::{Artifact, Sources, Style, answer, output_doc, render, ring_answer, ring_owners};
+pub use report::{
+    Artifact, Brief, Sources, Style, answer, brief, output_doc, render, ring_answer, ring_owners,
+};
 pub use scenario::{Checked, Document, Loaded, Overrides, Source, load, read_targets};
+
+/// The random cases of property tests, the same beside the code as in `tests/it`.
+#[cfg(test)]
+#[path = "../tests/it/support/properties.rs"]
+mod properties;

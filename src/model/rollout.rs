@@ -157,10 +157,10 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::model::blueprint::Portion;
+    use crate::properties::properties;
 
     use Replacement::{StartFirst, StopFirst};
 
@@ -350,11 +350,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(256))]
 
         /// Whatever the order of events: never more away or beside others than the budget of each
         /// controller, every collector that stays replaced exactly once, and an end.

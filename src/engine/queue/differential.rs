@@ -7,14 +7,10 @@ use std::collections::BinaryHeap;
 use proptest::prelude::*;
 use rand::RngExt;
 
-use properties::properties;
+use crate::properties::properties;
 
 use super::{BOTTOM_LEN_MAX, Queue};
 use crate::engine::{Stream, Streams};
-
-/// The same cases as the property tests of the whole program take.
-#[path = "../../../tests/it/support/properties.rs"]
-mod properties;
 
 /// A plain heap, binary, of (time, order of arrival): the meaning of the queue.
 #[derive(Default)]

@@ -162,10 +162,10 @@ impl Cluster {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use crate::model::blueprint::SeriesPerTarget;
     use crate::model::load::driver::WEIGHT_BITS;
+    use crate::properties::properties;
 
     use super::*;
 
@@ -279,12 +279,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: 48,
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(48))]
 
         /// Whatever happened before, the owners share all targets, exactly, and the others have none.
         /// A new name moves no target between two members that keep theirs.

@@ -63,9 +63,9 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
+    use crate::properties::properties;
 
     #[test]
     fn pods_start_one_after_the_other_each_when_those_before_it_are_available() {
@@ -138,11 +138,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(256))]
 
         /// A pod starts only when no pod before it is missing, and none waits whose turn it is.
         #[test]

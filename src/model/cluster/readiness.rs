@@ -82,9 +82,9 @@ impl Readiness {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
+    use crate::properties::properties;
 
     const WAIT: WaitForSize = WaitForSize {
         size: 3,
@@ -121,11 +121,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(256))]
 
         /// Against the rule in words: the members wait while the cluster is too small, and has been so
         /// without a break for less than the deadline.

@@ -57,9 +57,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
+    use crate::properties::properties;
 
     #[test]
     fn kills_count_from_the_first_loss_and_each_member_once() {
@@ -95,11 +95,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(256))]
 
         #[test]
         fn only_the_last_ten_minutes_count(

@@ -316,10 +316,10 @@ mod tests {
     use std::time::Duration;
 
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::super::{Admission, NatLimits};
     use super::*;
+    use crate::properties::properties;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -449,11 +449,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(256))]
 
         /// Whatever happens: no more ports in use than exist, none unaccounted for, and those who are
         /// served want no more than exists.

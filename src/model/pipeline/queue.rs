@@ -101,10 +101,10 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::model::load::work::left_over;
+    use crate::properties::properties;
 
     const DRAIN: Drain = Drain {
         from: 100,
@@ -145,11 +145,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig {
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(properties(256))]
 
         /// However often a drain is looked at, its backlog never grows, and nothing is left at its end.
         #[test]
