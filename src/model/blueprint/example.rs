@@ -114,26 +114,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             memory_request: Some(Bytes::new(2 << 30)),
             memory_limit: Some(Bytes::new(3 << 30)),
         },
-        memory: MemoryModel {
-            per_series: Quantity::unknown(positive(6_000.0, 12_000.0)),
-            holders: Holders {
-                scrape: 0.3,
-                log: 0.4,
-                queue: 0.3,
-                relabel: 0.2,
-            },
-            relabel_stages: 0,
-            per_target: Quantity::fixed(50_000.0),
-            per_busy_shard: Quantity::fixed(1e6),
-            base: Quantity::fixed(50e6),
-            outside_heap: Quantity::fixed(60e6),
-            per_watched_pod: Quantity::fixed(15_000.0),
-            per_log_byte_per_second: NOTHING,
-            replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
-            idle: 0.0,
-            gogc: 100.0,
-            test: MemoryTest::GarbageCollected,
-        },
+        memory: memory(),
         cpu: CpuModel {
             seconds_per_sample: Quantity::fixed(12e-6),
             sent_share: 0.4,
@@ -171,5 +152,28 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             leave_takeover: Law::Fixed(1.0),
         },
         lifecycle: Lifecycle::of(Controller::StatefulSet),
+    }
+}
+
+fn memory() -> MemoryModel {
+    MemoryModel {
+        per_series: Quantity::unknown(positive(6_000.0, 12_000.0)),
+        holders: Holders {
+            scrape: 0.3,
+            log: 0.4,
+            queue: 0.3,
+            relabel: 0.2,
+        },
+        relabel_stages: 0,
+        per_target: Quantity::fixed(50_000.0),
+        per_busy_shard: Quantity::fixed(1e6),
+        base: Quantity::fixed(50e6),
+        outside_heap: Quantity::fixed(60e6),
+        per_watched_pod: Quantity::fixed(15_000.0),
+        per_log_byte_per_second: NOTHING,
+        replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
+        idle: 0.0,
+        gogc: 100.0,
+        test: MemoryTest::GarbageCollected,
     }
 }
