@@ -131,23 +131,23 @@ fn charts_survive_short_and_long_horizons() {
 /// More fleets than a chart has room for, more cases than have charts of their own, long names.
 #[test]
 fn charts_survive_crowds() {
-    let mut changes = r#"
+    let cases = r#"
     experiment.start_date = "2026-12-01"
     experiment.draws = 10
     sweep = { "fleet.all.replicas" = [6, 7, 8, 9, 10], "egress.nat.background_connections" = [4000, 8000, 16000, 32000, 64000] }
+"#;
+    let edge = |number: u32| {
+        format!(
+            r#"
+    fleet.edge-{number}.topology = "host-daemon"
+    fleet.edge-{number}.runs_on = ["prod.general"]
+    fleet.edge-{number}.collects = {{ metrics = ["hosts"] }}
+    fleet.edge-{number}.sends_to = ["backend"]
 "#
-    .to_owned();
-    for edge in 0..4 {
-        for (key, value) in [
-            ("topology", "\"host-daemon\""),
-            ("runs_on", "[\"prod.general\"]"),
-            ("collects", "{ metrics = [\"hosts\"] }"),
-            ("sends_to", "[\"backend\"]"),
-        ] {
-            changes += &format!("fleet.edge-{edge}.{key} = {value}\n");
-        }
-    }
-    let results = small::central(&changes);
+        )
+    };
+    let edges: String = (0..4).map(edge).collect();
+    let results = small::central(&[cases, &edges].concat());
     assert!(titles(&results).contains("charts/comparison.svg"));
     let wide = answer(&results, PLAIN)
         .lines()

@@ -171,7 +171,9 @@ const BATCH_SECONDS: f64 = 3_000.0;
 
 /// Dials `wanted` times at one instant; returns how many of the dials got a port.
 fn dial(pool: &mut PortPool, now: SimTime, wanted: u32) -> u32 {
-    (0..wanted).filter(|_| pool.take(now, 0.0).is_ok()).count() as u32
+    (0..wanted)
+        .map(|_| u32::from(pool.take(now, 0.0).is_ok()))
+        .sum()
 }
 
 #[test]
