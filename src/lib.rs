@@ -24,7 +24,7 @@
 //! use std::sync::atomic::AtomicBool;
 //!
 //! use alloy_sim::scenario::STARTER;
-//! use alloy_sim::{Options, Overrides, Source, Style, answer, load, run};
+//! use alloy_sim::{Options, Overrides, Source, Style, answer, brief, load, run};
 //!
 //! let source = Source {
 //!     name: "starter.toml".into(),
@@ -48,7 +48,7 @@
 //!     colour: false,
 //!     width: 80,
 //! };
-//! assert!(answer(&results, style).contains("my-fleet"));
+//! assert!(answer(&brief(&results), style).contains("my-fleet"));
 //! ```
 
 pub mod units;

@@ -3,8 +3,8 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
+use rayon::ThreadPoolBuilder;
 use thiserror::Error;
 
 use super::agenda::{Agenda, Task, Work};
@@ -81,21 +81,17 @@ pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
 pub fn run_all(studies: Vec<Study>, options: &Options<'_>, on_end: OnEnd<'_>) {
     let run = Run {
         agenda: Mutex::new(Agenda::new(studies, options.threads)),
-        is_stopped: AtomicBool::new(false),
         options,
         on_end,
     };
-    let ran = thread::scope(|scope| {
-        let mut threads = 0..options.threads.max(1);
-        threads.try_for_each(|_| {
-            let spawned = thread::Builder::new().spawn_scoped(scope, || run.work());
-            spawned.map(|_| ()).map_err(|error| {
-                run.is_stopped.store(true, Ordering::Relaxed);
-                Stopped::NoThreads(error.to_string())
-            })
-        })
-    });
-    let why = ran.err().unwrap_or(Stopped::Interrupted);
+    let pool = ThreadPoolBuilder::new().num_threads(options.threads.max(1));
+    let why = match pool.build() {
+        Ok(pool) => {
+            pool.broadcast(|_| run.work());
+            Stopped::Interrupted
+        }
+        Err(error) => Stopped::NoThreads(error.to_string()),
+    };
     let unended = run.agenda.into_inner().expect(NO_PANIC).unended();
     for study in unended {
         on_end(study, Err(why.clone()));
@@ -108,8 +104,6 @@ const NO_PANIC: &str = "nothing panics under this lock";
 /// What the threads of a run share.
 struct Run<'a> {
     agenda: Mutex<Agenda>,
-    /// Set when not all threads can be had.
-    is_stopped: AtomicBool,
     options: &'a Options<'a>,
     on_end: OnEnd<'a>,
 }
@@ -146,11 +140,8 @@ impl<'a> Run<'a> {
     }
 
     fn take(&self) -> Option<Task> {
-        let flags = [self.options.interrupted, &self.is_stopped];
-        if flags.iter().any(|flag| flag.load(Ordering::Relaxed)) {
-            return None;
-        }
-        self.locked(Agenda::take)
+        let is_interrupted = self.options.interrupted.load(Ordering::Relaxed);
+        (!is_interrupted).then(|| self.locked(Agenda::take))?
     }
 
     /// Simulates, and completes the case and the study if this was all that they lacked.
