@@ -74,7 +74,7 @@ impl PortPool {
     /// # Errors
     ///
     /// If no port is free or found. Under [`Admission::EvictOldest`] a dial never fails; a rise of
-    /// [`Tally::evicted`] tells that an open connection was cut instead.
+    /// `Tally::evicted` tells that an open connection was cut instead.
     pub fn take(&mut self, now: SimTime, uniform: f64) -> Result<(), PortsExhausted> {
         self.settle(now);
         let used = self.established + self.held;

@@ -1,7 +1,7 @@
 //! A fleet in one draw: its collectors, what they carry, where their samples went.
 //!
-//! What happens to a fleet is a method of [`Fleet`], in the file that owns the subject. Nobody outside this
-//! room writes its fields. What a change asks of the rest of the world is returned as [`Facts`].
+//! What happens to a fleet is a method of `Fleet`, in the file that owns the subject. Nobody outside this
+//! room writes its fields. What a change asks of the rest of the world is returned as `Facts`.
 
 mod bootstrap;
 mod build;

@@ -33,7 +33,7 @@ pub enum Sight {
     Idle,
     /// Everyone gets everything; the collectors slow requests by this factor.
     Calm {
-        /// [`Noise::index`] of the node.
+        /// `Noise::index` of the node.
         index: f64,
         /// Cores that everyone wants together.
         demand: f64,

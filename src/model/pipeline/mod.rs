@@ -1,6 +1,6 @@
 //! The signals of one fleet: what comes in, the queues to its endpoints, and where everything went.
 //!
-//! Each kind of signal has a file of its own. [`Pipelines`] holds one of each kind: it takes itself apart
+//! Each kind of signal has a file of its own. `Pipelines` holds one of each kind: it takes itself apart
 //! by name, so that the compiler asks what a new kind does at each step of a collector's life.
 
 mod feed;

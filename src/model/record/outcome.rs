@@ -17,7 +17,7 @@ pub struct Layout {
     pub columns: Vec<(Scope, Metric)>,
     /// One instant per entry in [`Outcome::first`].
     pub failures: Vec<(Scope, Failure)>,
-    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`]; the first [`TRACKS_MAX`] of the case.
+    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`]; the first `TRACKS_MAX` of the case.
     pub tracks: Vec<(Scope, Track)>,
 }
 
