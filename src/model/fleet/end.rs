@@ -118,7 +118,7 @@ impl Fleet<'_> {
         }
         self.plan_start(index, end, moment);
         self.plan_takeover(index, end, moment);
-        self.rouse_for(index, moment);
+        self.requeue_for(index, moment);
     }
 
     /// Looks at what a collector takes with it when its process ends: the age of its backlog, that

@@ -56,7 +56,7 @@ impl Fleet<'_> {
             }
         }
         let facts = self.dismiss(cluster, moment);
-        self.rouse(cluster, moment);
+        self.requeue(cluster, moment);
         facts
     }
 

@@ -1,6 +1,6 @@
 //! Rollouts of a fleet: a new version or configuration of the collectors themselves.
 
-use crate::model::autoscale::Pod;
+use crate::model::autoscale::{Pod, Scaling};
 use crate::model::blueprint::{Blueprint, FleetId};
 use crate::model::cluster::Cluster;
 use crate::model::load::draw::Purpose;
@@ -12,7 +12,6 @@ use crate::units::SimTime;
 
 use super::Fleet;
 use super::end::End;
-use super::scaling::Scaling;
 
 impl Fleet<'_> {
     /// Plans the rollouts of a fleet.
@@ -119,7 +118,7 @@ impl Fleet<'_> {
             return false;
         }
         let scaling = self.scaling.as_ref();
-        let runs = |scaling: &Scaling| matches!(scaling.pods[index as usize], Pod::Running { .. });
+        let runs = |scaling: &Scaling| matches!(scaling.pod(index), Pod::Running { .. });
         if !scaling.is_none_or(runs) {
             // Scaled away meanwhile: whoever removes it ends its part in the rollout.
             return false;

@@ -128,7 +128,7 @@ impl World<'_> {
     /// A new replica has found a node and started.
     pub(super) fn replica_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
-        let group = self.fleets[fleet].scaled_group(index);
+        let group = self.fleets[fleet].scaled_cluster(index);
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].start_replica(index, moment) {
             let facts = self.fleets[fleet].rebalance(group, moment);
@@ -136,7 +136,7 @@ impl World<'_> {
             self.examine_memory_of(fleet, index, calendar);
             self.fleets[fleet].in_service(index, &mut self.setting.moment(calendar));
         }
-        self.fleets[fleet].rouse(group, &mut self.setting.moment(calendar));
+        self.fleets[fleet].requeue(group, &mut self.setting.moment(calendar));
         let facts = Facts {
             ports_changed: true,
             ..Facts::default()
@@ -154,7 +154,7 @@ impl World<'_> {
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].swap_pod(index, moment) {
             self.examine_memory_of(fleet, index, calendar);
-            let group = self.fleets[fleet].scaled_group(index);
+            let group = self.fleets[fleet].scaled_cluster(index);
             self.targets_taken_over(fleet, group, calendar);
         }
     }
