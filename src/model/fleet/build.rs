@@ -65,11 +65,11 @@ impl<'b> Seed<'_, 'b> {
         let plan = self.plan((id, first), (&load, &routes), draw);
         let collectors = capacity(&blocks) as usize;
         let streams = plan.streams.len();
-        let groups = self.clusters(&load, &plan.streams, draw);
+        let clusters = self.clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
         Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
-            groups,
+            clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
             pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors)),
             rollout: None,

@@ -164,7 +164,7 @@ struct FleetPlan<'a> {
 pub(in crate::model) struct Fleet<'a> {
     plan: FleetPlan<'a>,
     blocks: Vec<Block>,
-    groups: Vec<Cluster>,
+    clusters: Vec<Cluster>,
     /// What sets the number of replicas, if anything does.
     scaling: Option<Scaling>,
     pipelines: Pipelines,

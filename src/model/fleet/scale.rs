@@ -11,7 +11,7 @@ use super::facts::Facts;
 impl Fleet<'_> {
     /// The autoscalers of a fleet begin to look.
     pub(in crate::model) fn plan_scaling(&mut self, moment: &mut Moment<'_>) {
-        for cluster in 0..self.groups.len() {
+        for cluster in 0..self.clusters.len() {
             self.requeue(cluster, moment);
         }
     }
@@ -34,7 +34,7 @@ impl Fleet<'_> {
         if let Some(at) = at {
             let event = Event::UsageMeasured {
                 fleet: self.plan.id,
-                group: small(cluster),
+                cluster: small(cluster),
             };
             moment.schedule(at, event);
         }
@@ -59,7 +59,7 @@ impl Fleet<'_> {
         } else {
             let event = Event::ReplicasReviewed {
                 fleet: self.plan.id,
-                group: small(cluster),
+                cluster: small(cluster),
             };
             moment.schedule(now + lag, event);
             Facts::default()

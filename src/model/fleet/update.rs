@@ -49,7 +49,7 @@ impl Fleet<'_> {
     /// Simplified: all clusters begin at the same instant, and their daemons share one budget.
     fn lanes(&self, blueprint: &Blueprint) -> Vec<Lane> {
         let plan = self.plan.blueprint;
-        if self.groups.is_empty() {
+        if self.clusters.is_empty() {
             let clusters = blueprint.clusters_of(plan).max(1);
             let left = self.existing().into_iter().rev().collect();
             return vec![Lane::new(&plan.lifecycle, left, clusters)];
@@ -59,7 +59,7 @@ impl Fleet<'_> {
             let left = cluster.members().filter(exists).collect();
             Lane::new(&plan.lifecycle, left, 1)
         };
-        self.groups.iter().map(lane).collect()
+        self.clusters.iter().map(lane).collect()
     }
 
     /// Replaces as many collectors as may be away or started on top; notes the end of the rollout.

@@ -84,7 +84,7 @@ impl Fleet<'_> {
         if self.plan.blueprint.lifecycle.wait.size < 2 {
             return f64::NAN;
         }
-        let waits = self.groups.iter();
+        let waits = self.clusters.iter();
         let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
         let waited = waits.map(|since| grid.end - since.max(grid.lead));
         (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
@@ -92,7 +92,7 @@ impl Fleet<'_> {
 
     /// Most collectors of one cluster that fell with the first one, NaN without clusters.
     pub(super) fn cascade_peak(&self) -> f64 {
-        if self.groups.is_empty() {
+        if self.clusters.is_empty() {
             f64::NAN
         } else {
             f64::from(self.tally.cascade_peak)
