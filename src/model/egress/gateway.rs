@@ -330,7 +330,7 @@ mod tests {
                 ports_per_address: ports,
                 addresses_max: None,
                 sharing,
-                hold_after_close: Duration::from_secs(60),
+                hold_after_close: Duration::from_mins(1),
                 idle_timeout: Duration::from_secs(350),
                 admission: Admission::Hard,
             },
