@@ -1,13 +1,17 @@
 //! The `HorizontalPodAutoscaler` without a clock: from what pods use to how many there should be.
 
+mod held;
 mod nodes;
 mod recommend;
+mod scaler;
+mod scaling;
 mod sight;
 
 use std::collections::VecDeque;
 
 pub use nodes::{Nodes, Room};
 pub use recommend::{Reading, Target, recommend};
+pub(in crate::model) use scaling::Scaling;
 pub use sight::{Pod, Sight, Usage};
 
 /// Nanoseconds over which the policies of scaling up count.

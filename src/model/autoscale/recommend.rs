@@ -10,7 +10,7 @@ pub struct Target {
     pub percent: u32,
 }
 
-/// What is known of one metric of a group of pods.
+/// What is known of one metric of a cluster's pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reading {
     /// Sum over the pods with a measurement of what each uses of its request; 1 = all of it.
@@ -100,8 +100,8 @@ fn pods(percent: u64, count: u32, wanted: u64) -> u32 {
 mod tests {
     use super::*;
 
-    fn desired(current: u32, target: u32, utilisation: f64, groups: (u32, u32, u32)) -> u32 {
-        let (measured, missing, pending) = groups;
+    fn desired(current: u32, target: u32, utilisation: f64, counts: (u32, u32, u32)) -> u32 {
+        let (measured, missing, pending) = counts;
         let reading = Reading {
             used: utilisation * f64::from(measured),
             measured,

@@ -35,7 +35,7 @@ pub enum Pod {
     Leaving,
 }
 
-/// One measurement of a group of pods.
+/// One measurement of a cluster's pods.
 #[derive(Clone, Debug, PartialEq)]
 struct Sample {
     at: u64,

@@ -55,13 +55,13 @@ impl Fleet<'_> {
 
     fn is_ordered(&self) -> bool {
         let plan = self.plan.blueprint;
-        plan.lifecycle.pod_management == PodManagement::Ordered && !self.groups.is_empty()
+        plan.lifecycle.pod_management == PodManagement::Ordered && !self.clusters.is_empty()
     }
 
     /// Whether a pod waits for this one.
     pub(super) fn is_awaited(&self, index: u32) -> bool {
         self.cluster_of(index)
-            .is_some_and(|cluster| !self.groups[cluster].order.is_empty())
+            .is_some_and(|cluster| !self.clusters[cluster].order.is_empty())
     }
 
     /// Whether a pod of an ordered `StatefulSet` must wait for its turn to start. A killed container
@@ -78,7 +78,7 @@ impl Fleet<'_> {
         let cluster = self.cluster_of(index).expect("ordered pods are members");
         let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
         let is_missing = |lower: u32| is_missing(&self.collectors[lower as usize], ready, now);
-        let order = &mut self.groups[cluster].order;
+        let order = &mut self.clusters[cluster].order;
         if order.is_turn_of(index, is_missing) {
             return false;
         }
@@ -114,7 +114,7 @@ impl Fleet<'_> {
         };
         let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
         let collector = |index: u32| &self.collectors[index as usize];
-        let next = self.groups[cluster].order.next(
+        let next = self.clusters[cluster].order.next(
             |index| collector(index).life == Life::Down,
             |lower| is_missing(collector(lower), ready, now),
         );
@@ -129,7 +129,7 @@ impl Fleet<'_> {
         moment.blueprint.start == Start::Cold
             && self.is_ordered()
             && self
-                .groups
+                .clusters
                 .iter()
                 .all(|cluster| cluster.members().start != index)
     }
@@ -146,7 +146,7 @@ impl Fleet<'_> {
     /// A pod no longer waits for its turn to start; returns whether it did.
     pub(super) fn leave_order(&mut self, index: u32) -> bool {
         self.cluster_of(index)
-            .is_some_and(|cluster| self.groups[cluster].order.leave(index))
+            .is_some_and(|cluster| self.clusters[cluster].order.leave(index))
     }
 
     /// A collector owns targets again whose series are still in its memory: they count once.

@@ -1,6 +1,7 @@
 //! A fleet at its first instant: what its collectors will carry, how they share it, what limits them.
 
 use crate::engine::key_of;
+use crate::model::autoscale::Scaling;
 use crate::model::blueprint::{self, Blueprint, FleetId, WorkloadId, WorkloadKind};
 use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names};
@@ -20,7 +21,6 @@ use crate::units::{nanos, small};
 
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
-use super::scaling::Scaling;
 use super::{Block, Carried, Fleet, FleetPlan, FleetTally};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
@@ -65,11 +65,11 @@ impl<'b> Seed<'_, 'b> {
         let plan = self.plan((id, first), (&load, &routes), draw);
         let collectors = capacity(&blocks) as usize;
         let streams = plan.streams.len();
-        let groups = self.clusters(&load, &plan.streams, draw);
+        let clusters = self.clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
         Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
-            groups,
+            clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
             pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors)),
             rollout: None,

@@ -155,7 +155,7 @@ impl Fleet<'_> {
         if limit.is_finite() && span.0 < span.1 && exceeds(span) {
             self.replan_memory(wish.queue.collector, moment);
         }
-        self.rouse_for(wish.queue.collector, moment);
+        self.requeue_for(wish.queue.collector, moment);
     }
 
     fn note_drain(&mut self, nanos: u64) {

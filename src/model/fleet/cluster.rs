@@ -17,13 +17,13 @@ use super::facts::Facts;
 impl Fleet<'_> {
     /// The cluster of a collector.
     pub(super) fn cluster_of(&self, index: u32) -> Option<usize> {
-        let members = self.groups.first()?.members().len().max(1);
+        let members = self.clusters.first()?.members().len().max(1);
         Some(index as usize / members)
     }
 
     /// Indices of the collectors of a cluster, existing or not.
     pub(super) fn members(&self, cluster: usize) -> Range<u32> {
-        self.groups[cluster].members()
+        self.clusters[cluster].members()
     }
 
     /// Which members of a cluster own targets at `now`: those that others have not yet taken over from
@@ -53,7 +53,7 @@ impl Fleet<'_> {
         let now = moment.now;
         let owners = self.owners(cluster, now).into_iter();
         let size = owners.filter(|&owns| owns).count();
-        let readiness = &mut self.groups[cluster].readiness;
+        let readiness = &mut self.clusters[cluster].readiness;
         let change = readiness.look(size, wait, now);
         let takes = readiness.takes_targets();
         match change {
@@ -61,7 +61,7 @@ impl Fleet<'_> {
                 let at = now.saturating_add(nanos(wait.timeout));
                 let event = Event::WaitEnded {
                     fleet: self.plan.id,
-                    group: small(cluster),
+                    cluster: small(cluster),
                 };
                 moment.schedule(at, event);
             }
@@ -80,7 +80,9 @@ impl Fleet<'_> {
     /// A cluster that is still too small takes its targets all the same.
     pub(in crate::model) fn end_wait(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
         let timeout = self.plan.blueprint.lifecycle.wait.timeout;
-        let since = self.groups[cluster].readiness.give_up(timeout, moment.now);
+        let since = self.clusters[cluster]
+            .readiness
+            .give_up(timeout, moment.now);
         let Some(since) = since else {
             return Facts::default();
         };
@@ -92,7 +94,7 @@ impl Fleet<'_> {
     /// whether some had none before. To be called when the total is accounted for.
     pub(super) fn leave_unowned(&mut self, cluster: usize, unowned: Vec<u64>) -> bool {
         let after = unowned.clone();
-        let before = self.groups[cluster].leave_unowned(unowned);
+        let before = self.clusters[cluster].leave_unowned(unowned);
         for stream in 0..self.plan.streams.len() {
             let (less, more) = (
                 before.get(stream).copied().unwrap_or(0),
@@ -108,7 +110,7 @@ impl Fleet<'_> {
     pub(super) fn note_kill(&mut self, index: u32, now: u64) {
         self.note_blocked_rollout(index);
         if let Some(cluster) = self.cluster_of(index) {
-            let killed = small(self.groups[cluster].recent.kill(now, index));
+            let killed = small(self.clusters[cluster].recent.kill(now, index));
             self.tally.cascade_peak = self.tally.cascade_peak.max(killed);
         }
     }
@@ -116,14 +118,14 @@ impl Fleet<'_> {
     /// A collector leaves its peers alone, whatever the reason.
     pub(super) fn note_loss(&mut self, index: u32, now: u64) {
         if let Some(cluster) = self.cluster_of(index) {
-            self.groups[cluster].recent.lose(now, index);
+            self.clusters[cluster].recent.lose(now, index);
         }
     }
 
     /// A pod of a Deployment comes back under a new name: the ring is drawn anew.
     pub(super) fn rename(&mut self, index: u32, draw: &Draw) {
         if let Some(cluster) = self.renamed_cluster(index) {
-            self.groups[cluster].rename(index, draw);
+            self.clusters[cluster].rename(index, draw);
         }
     }
 
@@ -135,7 +137,7 @@ impl Fleet<'_> {
         };
         self.settle_total(now);
         let owners = self.owners(cluster, now);
-        let shares = self.groups[cluster].shares_beside(index, owners, moment.draw);
+        let shares = self.clusters[cluster].shares_beside(index, owners, moment.draw);
         for (member, other) in self.members(cluster).enumerate() {
             if other != index {
                 self.reweigh(other, &shares.of(member), true, moment);

@@ -118,7 +118,7 @@ impl Fleet<'_> {
         }
         self.plan_start(index, end, moment);
         self.plan_takeover(index, end, moment);
-        self.rouse_for(index, moment);
+        self.requeue_for(index, moment);
     }
 
     /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
@@ -155,9 +155,9 @@ impl Fleet<'_> {
         let seconds = taken + self.shortest_interval() as f64 / 2e9;
         let at = moment.now + SimTime::from_secs_f64(seconds).nanos();
         self.collectors[index as usize].taken_at = at;
-        let group = small(self.cluster_of(index).expect("it has peers"));
+        let cluster = small(self.cluster_of(index).expect("it has peers"));
         let fleet = self.plan.id;
-        moment.schedule(at, Event::TargetsTakenOver { fleet, group });
+        moment.schedule(at, Event::TargetsTakenOver { fleet, cluster });
     }
 
     /// A collector dies of its own replay; the next start replays the same log.

@@ -31,12 +31,12 @@ impl Fleet<'_> {
         let taken_at = self.collectors[index as usize].taken_at;
         let owned_from = taken_at.saturating_sub(interval / 2);
         let scraped = now.saturating_sub(owned_from) as f64 / interval.max(1) as f64;
-        let was_waiting = !self.groups[cluster].readiness.takes_targets();
+        let was_waiting = !self.clusters[cluster].readiness.takes_targets();
         if taken_at == 0 || scraped >= 1.0 || was_waiting {
             return self.rebalance(cluster, moment);
         }
         let owners = self.owners(cluster, now);
-        let gains = self.groups[cluster].gains_without(index, owners);
+        let gains = self.clusters[cluster].gains_without(index, owners);
         let facts = self.rebalance(cluster, moment);
         // All or nothing has moved until now; what moved in truth is in between.
         let moved_by_now = if now < taken_at { 0.0 } else { 1.0 };

@@ -22,7 +22,6 @@ mod residue;
 mod resize;
 mod routes;
 mod scale;
-mod scaling;
 mod settle;
 mod share;
 mod shortfall;
@@ -34,6 +33,7 @@ mod usage;
 mod values;
 mod watch;
 
+use crate::model::autoscale::Scaling;
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{self, FleetId, PoolId, WorkloadId};
 use crate::model::cluster::Cluster;
@@ -48,7 +48,6 @@ use crate::model::wal::Resident;
 
 use disk::BytePrices;
 use load::CpuPrices;
-use scaling::Scaling;
 use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;
@@ -165,7 +164,7 @@ struct FleetPlan<'a> {
 pub(in crate::model) struct Fleet<'a> {
     plan: FleetPlan<'a>,
     blocks: Vec<Block>,
-    groups: Vec<Cluster>,
+    clusters: Vec<Cluster>,
     /// What sets the number of replicas, if anything does.
     scaling: Option<Scaling>,
     pipelines: Pipelines,

@@ -23,8 +23,8 @@ impl Fleet<'_> {
                 self.join(index, (0, started, started), moment);
             }
         }
-        for group in 0..self.groups.len() {
-            facts = facts.and(self.rebalance(group, moment));
+        for cluster in 0..self.clusters.len() {
+            facts = facts.and(self.rebalance(cluster, moment));
         }
         self.tally.collectors_start = self.count();
         facts

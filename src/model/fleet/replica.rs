@@ -21,14 +21,14 @@ impl Fleet<'_> {
         moment: &mut Moment<'_>,
     ) {
         let now = moment.now;
-        if self.scaling().pods[index as usize] == Pod::Leaving {
+        if self.scaling().pod(index) == Pod::Leaving {
             // It comes back once the one before it is gone.
             return;
         }
-        let group = self.scaled_group(index);
-        let replicas = index - self.members(group).start + 1;
+        let cluster = self.scaled_cluster(index);
+        let replicas = index - self.members(cluster).start + 1;
         let wait = room.map_or(0, |room| {
-            self.wait_for_node(group, (room, replicas), moment)
+            self.wait_for_node(cluster, (room, replicas), moment)
         });
         let placed = now + wait;
         let seconds = self.start_seconds(index, moment);
@@ -40,7 +40,8 @@ impl Fleet<'_> {
             collector: self.plan.first + index,
         };
         moment.schedule(collector.due, event);
-        self.scaling().pods[index as usize] = Pod::Pending { since: now, placed };
+        self.scaling_mut()
+            .set_pod(index, Pod::Pending { since: now, placed });
     }
 
     /// A replica that has been there before replays the log on its volume: series that are long gone,
@@ -76,7 +77,7 @@ impl Fleet<'_> {
     /// A replica is asked to go: its process ends, its targets are missed until others own them.
     pub(super) fn terminate(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
-        let pod = self.scaling().pods[index as usize];
+        let pod = self.scaling().pod(index);
         match pod {
             Pod::Gone | Pod::Leaving => return,
             Pod::Pending { .. } => self.note_pending(index, moment),
@@ -90,7 +91,7 @@ impl Fleet<'_> {
         collector.end_loop();
         collector.due = u64::MAX;
         if matches!(pod, Pod::Pending { .. }) {
-            self.scaling().pods[index as usize] = Pod::Gone;
+            self.scaling_mut().set_pod(index, Pod::Gone);
             return;
         }
         self.settle(index, now);
@@ -102,11 +103,11 @@ impl Fleet<'_> {
                 self.carried.weights[stream] -= u64::from(std::mem::take(slot));
             }
         }
-        self.scaling().pods[index as usize] = Pod::Leaving;
+        self.scaling_mut().set_pod(index, Pod::Leaving);
     }
 
     /// Replicas that were asked to go are gone once nobody waits for their targets.
-    pub(super) fn dismiss(&mut self, group: usize, moment: &mut Moment<'_>) -> Facts {
+    pub(super) fn dismiss(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
         if self.scaling.is_none() {
             return Facts::default();
         }
@@ -115,13 +116,13 @@ impl Fleet<'_> {
         // Who is there is part of every target's rule: it changes at once.
         let at_once = assignment == Assignment::Hashmod;
         let mut gone = Vec::new();
-        for index in self.members(group) {
-            let is_leaving = self.scaling().pods[index as usize] == Pod::Leaving;
+        for index in self.members(cluster) {
+            let is_leaving = self.scaling().pod(index) == Pod::Leaving;
             let has_none = self.weights_of(index).iter().all(|&weight| weight == 0);
             if is_leaving && (at_once || has_none) {
                 self.settle(index, now);
                 self.collectors[index as usize].leave();
-                self.scaling().pods[index as usize] = Pod::Gone;
+                self.scaling_mut().set_pod(index, Pod::Gone);
                 self.leave_rollout(index, moment);
                 gone.push(index);
             }
@@ -129,14 +130,14 @@ impl Fleet<'_> {
         if gone.is_empty() {
             return Facts::default();
         }
-        self.count_existing(group);
+        self.count_existing(cluster);
         let facts = if at_once {
-            self.rebalance(group, moment)
+            self.rebalance(cluster, moment)
         } else {
             Facts::default()
         };
-        let first = self.members(group).start;
-        let replicas = self.scaling().scalers[group].replicas;
+        let first = self.members(cluster).start;
+        let replicas = self.scaling().replicas_of(cluster);
         gone.retain(|index| index - first < replicas);
         facts.and(Facts {
             ports_changed: true,
@@ -144,59 +145,51 @@ impl Fleet<'_> {
         })
     }
 
-    /// Counts the collectors of a group that exist, up to the last one.
+    /// Counts the collectors of a cluster that exist, up to the last one.
     ///
-    /// Simplified: with several clusters each group is strewn over the pool from its first node on.
-    fn count_existing(&mut self, group: usize) {
+    /// Simplified: with several clusters each cluster is strewn over the pool from its first node on.
+    fn count_existing(&mut self, cluster: usize) {
         let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
-        let members = self.members(group);
+        let members = self.members(cluster);
         let last = members.clone().rev().find(exists);
-        self.blocks[group].alive = last.map_or(0, |last| last - members.start + 1);
+        self.blocks[cluster].alive = last.map_or(0, |last| last - members.start + 1);
     }
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
     fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
-        let now = moment.now;
-        let lead = moment.grid.lead;
-        let scaling = self.scaling();
-        if let Pod::Pending { since, placed } = scaling.pods[index as usize] {
-            let waited = placed.min(now).saturating_sub(since.max(lead));
-            scaling.tally.pending_nanos += u128::from(waited);
-        }
+        let recorded = (moment.grid.lead, moment.now);
+        self.scaling_mut().note_pending(index, recorded);
     }
 
     /// A new replica is in service. Returns whether it survives the replay of what its volume holds.
     pub(in crate::model) fn start_replica(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
-        let group = self.scaled_group(index);
+        let cluster = self.scaled_cluster(index);
         self.note_pending(index, moment);
-        self.scaling().pods[index as usize] = Pod::Running { since: now };
+        self.scaling_mut()
+            .set_pod(index, Pod::Running { since: now });
         self.settle_total(now);
         let former = self.collectors[index as usize];
         self.join(index, (now, now, now), moment);
-        self.count_existing(group);
+        self.count_existing(cluster);
         moment.note(self.scope(), Some(index), What::Started, f64::NAN);
         self.replay_former(index, &former, moment)
     }
 
-    /// Nanoseconds until there is a node for the last of so many replicas of a group.
-    ///
-    /// Simplified: a cluster gets every node that it asks for, and gives it to these replicas alone;
-    /// they are followed on the pool's own nodes all the same.
+    /// Nanoseconds until there is a node for the last of so many replicas of a cluster.
     fn wait_for_node(
         &mut self,
-        group: usize,
+        cluster: usize,
         (room, replicas): (Room, u32),
         moment: &Moment<'_>,
     ) -> u64 {
         let key = self.plan.key;
-        let scaling = self.scaling();
-        let law = scaling.plan.node_provisioning;
-        let nodes = &mut scaling.scalers[group].nodes;
+        let scaling = self.scaling_mut();
+        let law = scaling.node_provisioning();
         let seconds = |asked: u32| {
-            let occasion = (small(group), asked);
+            let occasion = (small(cluster), asked);
             moment.draw.noise(Purpose::Provisioning, key, law, occasion)
         };
-        nodes.wait(room.lacking(replicas), moment.now, seconds)
+        scaling.wait_for_node(cluster, (room, replicas), moment.now, seconds)
     }
 }

@@ -51,8 +51,8 @@ impl Fleet<'_> {
             ports_changed: true,
             ..Facts::default()
         };
-        for group in 0..self.groups.len() {
-            facts = facts.and(self.rebalance(group, moment));
+        for cluster in 0..self.clusters.len() {
+            facts = facts.and(self.rebalance(cluster, moment));
         }
         facts
     }

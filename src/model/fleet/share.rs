@@ -11,8 +11,8 @@ impl Fleet<'_> {
     /// As many targets were replaced as there are: their keys, and so their owners, are new.
     pub(in crate::model) fn replace_targets(&mut self, moment: &mut Moment<'_>) -> Facts {
         let mut facts = Facts::default();
-        for cluster in 0..self.groups.len() {
-            self.groups[cluster].replace_targets(moment.draw);
+        for cluster in 0..self.clusters.len() {
+            self.clusters[cluster].replace_targets(moment.draw);
             facts = facts.and(self.share_out(cluster, false, moment));
         }
         self.plan_epoch(moment);
@@ -21,7 +21,7 @@ impl Fleet<'_> {
 
     /// The next instant at which the keys of replaced targets are drawn anew.
     pub(in crate::model) fn plan_epoch(&self, moment: &mut Moment<'_>) {
-        let epoch = self.groups.first().map_or(0, Cluster::epoch);
+        let epoch = self.clusters.first().map_or(0, Cluster::epoch);
         if let Some(&at) = self.plan.epochs.get(epoch as usize) {
             let fleet = self.plan.id;
             moment.schedule(at, Event::TargetsReplaced { fleet });
@@ -39,7 +39,7 @@ impl Fleet<'_> {
         let now = moment.now;
         let takes = self.takes_targets(cluster, moment);
         let owners = self.owners(cluster, now);
-        let Some(mut shares) = self.groups[cluster].shares(owners) else {
+        let Some(mut shares) = self.clusters[cluster].shares(owners) else {
             return Facts::default();
         };
         self.settle_total(now);
@@ -56,7 +56,7 @@ impl Fleet<'_> {
             }
         }
         let facts = self.dismiss(cluster, moment);
-        self.rouse(cluster, moment);
+        self.requeue(cluster, moment);
         facts
     }
 

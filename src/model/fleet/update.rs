@@ -1,6 +1,6 @@
 //! Rollouts of a fleet: a new version or configuration of the collectors themselves.
 
-use crate::model::autoscale::Pod;
+use crate::model::autoscale::{Pod, Scaling};
 use crate::model::blueprint::{Blueprint, FleetId};
 use crate::model::cluster::Cluster;
 use crate::model::load::draw::Purpose;
@@ -12,7 +12,6 @@ use crate::units::SimTime;
 
 use super::Fleet;
 use super::end::End;
-use super::scaling::Scaling;
 
 impl Fleet<'_> {
     /// Plans the rollouts of a fleet.
@@ -50,7 +49,7 @@ impl Fleet<'_> {
     /// Simplified: all clusters begin at the same instant, and their daemons share one budget.
     fn lanes(&self, blueprint: &Blueprint) -> Vec<Lane> {
         let plan = self.plan.blueprint;
-        if self.groups.is_empty() {
+        if self.clusters.is_empty() {
             let clusters = blueprint.clusters_of(plan).max(1);
             let left = self.existing().into_iter().rev().collect();
             return vec![Lane::new(&plan.lifecycle, left, clusters)];
@@ -60,7 +59,7 @@ impl Fleet<'_> {
             let left = cluster.members().filter(exists).collect();
             Lane::new(&plan.lifecycle, left, 1)
         };
-        self.groups.iter().map(lane).collect()
+        self.clusters.iter().map(lane).collect()
     }
 
     /// Replaces as many collectors as may be away or started on top; notes the end of the rollout.
@@ -119,7 +118,7 @@ impl Fleet<'_> {
             return false;
         }
         let scaling = self.scaling.as_ref();
-        let runs = |scaling: &Scaling| matches!(scaling.pods[index as usize], Pod::Running { .. });
+        let runs = |scaling: &Scaling| matches!(scaling.pod(index), Pod::Running { .. });
         if !scaling.is_none_or(runs) {
             // Scaled away meanwhile: whoever removes it ends its part in the rollout.
             return false;

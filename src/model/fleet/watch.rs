@@ -1,10 +1,10 @@
 //! What tracks see of a fleet.
 
+use crate::model::autoscale::Scaling;
 use crate::model::moment::Moment;
 use crate::model::process::collector::Life;
 use crate::model::record::observer::FleetPoint;
 
-use super::scaling::Scaling;
 use super::{Fleet, FleetTally};
 
 impl Fleet<'_> {

@@ -15,8 +15,8 @@ pub enum Event {
     FleetResized { fleet: FleetId },
     /// As many targets of a fleet were replaced as there are.
     TargetsReplaced { fleet: FleetId },
-    /// The other collectors of a group noticed that one is gone.
-    TargetsTakenOver { fleet: FleetId, group: u32 },
+    /// The other collectors of a cluster noticed that one is gone.
+    TargetsTakenOver { fleet: FleetId, cluster: u32 },
     // send
     /// An endpoint stops answering.
     OutageStarted { endpoint: EndpointId },
@@ -44,10 +44,10 @@ pub enum Event {
     /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
     ZoneFailed { pool: PoolId, failure: u32 },
     // scale
-    /// What the replicas of a group use is measured.
-    UsageMeasured { fleet: FleetId, group: u32 },
-    /// The autoscaler of a group sees what was measured one lag ago.
-    ReplicasReviewed { fleet: FleetId, group: u32 },
+    /// What the replicas of a cluster use is measured.
+    UsageMeasured { fleet: FleetId, cluster: u32 },
+    /// The autoscaler of a cluster sees what was measured one lag ago.
+    ReplicasReviewed { fleet: FleetId, cluster: u32 },
     /// A new replica has found a node and started.
     ReplicaStarted { stamp: u16, collector: u32 },
     // update
@@ -59,7 +59,7 @@ pub enum Event {
     CollectorAvailable { fleet: FleetId, index: u32 },
     // bootstrap
     /// A cluster has been too small for as long as its collectors wait.
-    WaitEnded { fleet: FleetId, group: u32 },
+    WaitEnded { fleet: FleetId, cluster: u32 },
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: FleetId },

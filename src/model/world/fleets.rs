@@ -60,10 +60,10 @@ impl World<'_> {
     pub(super) fn targets_taken_over(
         &mut self,
         fleet: FleetId,
-        group: usize,
+        cluster: usize,
         calendar: &mut Calendar<Event>,
     ) {
-        let facts = self.fleets[fleet].rebalance(group, &mut self.setting.moment(calendar));
+        let facts = self.fleets[fleet].rebalance(cluster, &mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
     }
 
@@ -71,10 +71,10 @@ impl World<'_> {
     pub(super) fn wait_ended(
         &mut self,
         fleet: FleetId,
-        group: usize,
+        cluster: usize,
         calendar: &mut Calendar<Event>,
     ) {
-        let facts = self.fleets[fleet].end_wait(group, &mut self.setting.moment(calendar));
+        let facts = self.fleets[fleet].end_wait(cluster, &mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
     }
 
@@ -128,15 +128,15 @@ impl World<'_> {
     /// A new replica has found a node and started.
     pub(super) fn replica_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
-        let group = self.fleets[fleet].scaled_group(index);
+        let cluster = self.fleets[fleet].scaled_cluster(index);
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].start_replica(index, moment) {
-            let facts = self.fleets[fleet].rebalance(group, moment);
+            let facts = self.fleets[fleet].rebalance(cluster, moment);
             self.go_on(fleet, facts, calendar);
             self.examine_memory_of(fleet, index, calendar);
             self.fleets[fleet].in_service(index, &mut self.setting.moment(calendar));
         }
-        self.fleets[fleet].rouse(group, &mut self.setting.moment(calendar));
+        self.fleets[fleet].requeue(cluster, &mut self.setting.moment(calendar));
         let facts = Facts {
             ports_changed: true,
             ..Facts::default()
@@ -154,8 +154,8 @@ impl World<'_> {
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].swap_pod(index, moment) {
             self.examine_memory_of(fleet, index, calendar);
-            let group = self.fleets[fleet].scaled_group(index);
-            self.targets_taken_over(fleet, group, calendar);
+            let cluster = self.fleets[fleet].scaled_cluster(index);
+            self.targets_taken_over(fleet, cluster, calendar);
         }
     }
 }

@@ -45,8 +45,8 @@ impl Model for World<'_> {
         match event {
             Event::FleetResized { fleet } => self.fleet_resized(fleet, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet, calendar),
-            Event::TargetsTakenOver { fleet, group } => {
-                self.targets_taken_over(fleet, group as usize, calendar);
+            Event::TargetsTakenOver { fleet, cluster } => {
+                self.targets_taken_over(fleet, cluster as usize, calendar);
             }
             Event::OutageStarted { endpoint } => self.outage_started(endpoint, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint, calendar),
@@ -64,11 +64,11 @@ impl Model for World<'_> {
             Event::CollectorStarted { collector, .. } => {
                 self.collector_started(collector, calendar);
             }
-            Event::UsageMeasured { fleet, group } => {
-                self.usage_measured(fleet, group as usize, calendar);
+            Event::UsageMeasured { fleet, cluster } => {
+                self.usage_measured(fleet, cluster as usize, calendar);
             }
-            Event::ReplicasReviewed { fleet, group } => {
-                self.replicas_reviewed(fleet, group as usize, calendar);
+            Event::ReplicasReviewed { fleet, cluster } => {
+                self.replicas_reviewed(fleet, cluster as usize, calendar);
             }
             Event::ReplicaStarted { collector, .. } => self.replica_started(collector, calendar),
             Event::DrainWaveStarted { pool } => self.drain_wave_started(pool, calendar),
@@ -84,8 +84,8 @@ impl Model for World<'_> {
             Event::CollectorAvailable { fleet, index } => {
                 self.fleets[fleet].look_available(index, &mut self.setting.moment(calendar));
             }
-            Event::WaitEnded { fleet, group } => {
-                self.wait_ended(fleet, group as usize, calendar);
+            Event::WaitEnded { fleet, cluster } => {
+                self.wait_ended(fleet, cluster as usize, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet, calendar),
             Event::JobEnded { connected, fleet } => {

@@ -8,29 +8,29 @@ use crate::model::moment::Event;
 use super::World;
 
 impl World<'_> {
-    /// What the replicas of a group use is measured.
+    /// What the replicas of a cluster use is measured.
     pub(super) fn usage_measured(
         &mut self,
         fleet: FleetId,
-        group: usize,
+        cluster: usize,
         calendar: &mut Calendar<Event>,
     ) {
         let room = self.room(fleet, calendar.now().nanos());
         let moment = &mut self.setting.moment(calendar);
-        let facts = self.fleets[fleet].measure_usage(group, room, moment);
+        let facts = self.fleets[fleet].measure_usage(cluster, room, moment);
         self.go_on(fleet, facts, calendar);
     }
 
-    /// The autoscaler of a group sees what was measured one lag ago.
+    /// The autoscaler of a cluster sees what was measured one lag ago.
     pub(super) fn replicas_reviewed(
         &mut self,
         fleet: FleetId,
-        group: usize,
+        cluster: usize,
         calendar: &mut Calendar<Event>,
     ) {
         let room = self.room(fleet, calendar.now().nanos());
         let moment = &mut self.setting.moment(calendar);
-        let facts = self.fleets[fleet].review_replicas(group, room, moment);
+        let facts = self.fleets[fleet].review_replicas(cluster, room, moment);
         self.go_on(fleet, facts, calendar);
     }
 

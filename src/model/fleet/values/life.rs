@@ -1,6 +1,5 @@
 //! What the life of a fleet's collectors adds to the outcome: kills, rollouts, autoscaling.
 
-use crate::model::autoscale::Pod;
 use crate::model::load::timeline::Grid;
 
 use super::super::Fleet;
@@ -37,7 +36,7 @@ impl Fleet<'_> {
     pub(super) fn collectors_peak(&self, grid: &Grid) -> f64 {
         let jobs = f64::from(self.jobs.running_peak);
         if let Some(scaling) = &self.scaling {
-            return f64::from(scaling.tally.replicas_peak) + jobs;
+            return f64::from(scaling.tally().replicas_peak) + jobs;
         }
         let cells = grid.cell_at(grid.lead)..grid.cells();
         let of_blocks = |cell: usize| self.blocks.iter().map(move |block| block.counts[cell]);
@@ -48,28 +47,20 @@ impl Fleet<'_> {
     /// Times an autoscaler asked for more replicas, NaN without one.
     pub(super) fn scale_ups(&self) -> f64 {
         let scaling = self.scaling.as_ref();
-        scaling.map_or(f64::NAN, |scaling| scaling.tally.ups as f64)
+        scaling.map_or(f64::NAN, |scaling| scaling.tally().ups as f64)
     }
 
     /// Times an autoscaler asked for fewer replicas, NaN without one.
     pub(super) fn scale_downs(&self) -> f64 {
         let scaling = self.scaling.as_ref();
-        scaling.map_or(f64::NAN, |scaling| scaling.tally.downs as f64)
+        scaling.map_or(f64::NAN, |scaling| scaling.tally().downs as f64)
     }
 
     /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
     pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
-        let Some(scaling) = &self.scaling else {
-            return f64::NAN;
-        };
-        let waits = |pod: &Pod| match *pod {
-            Pod::Pending { since, placed } => {
-                placed.min(grid.end).saturating_sub(since.max(grid.lead))
-            }
-            _ => 0,
-        };
-        let still: u64 = scaling.pods.iter().map(waits).sum();
-        (scaling.tally.pending_nanos + u128::from(still)) as f64 / 1e9
+        let scaling = self.scaling.as_ref();
+        let recorded = (grid.lead, grid.end);
+        scaling.map_or(f64::NAN, |scaling| scaling.pending_seconds(recorded))
     }
 
     /// A number about rollouts, NaN without any.
@@ -93,7 +84,7 @@ impl Fleet<'_> {
         if self.plan.blueprint.lifecycle.wait.size < 2 {
             return f64::NAN;
         }
-        let waits = self.groups.iter();
+        let waits = self.clusters.iter();
         let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
         let waited = waits.map(|since| grid.end - since.max(grid.lead));
         (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
@@ -101,7 +92,7 @@ impl Fleet<'_> {
 
     /// Most collectors of one cluster that fell with the first one, NaN without clusters.
     pub(super) fn cascade_peak(&self) -> f64 {
-        if self.groups.is_empty() {
+        if self.clusters.is_empty() {
             f64::NAN
         } else {
             f64::from(self.tally.cascade_peak)

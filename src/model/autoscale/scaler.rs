@@ -1,0 +1,106 @@
+//! The autoscaler of one cluster: what it sees, what it remembers, and when it looks next.
+
+use super::{Controller, Nodes, Pod, Reading, Rules, Sight, Usage};
+
+/// The autoscaler of one cluster.
+#[derive(Clone, Debug)]
+pub(super) struct Scaler {
+    /// Replicas asked for.
+    pub(super) replicas: u32,
+    /// Nodes that were added for them.
+    pub(super) nodes: Nodes,
+    controller: Controller,
+    sight: Sight,
+    /// Nanosecond of the next measurement that is planned, `u64::MAX` for none.
+    due: u64,
+    /// Nanosecond of the last one.
+    measured: Option<u64>,
+    /// Nanosecond of the last look, if it recommended anything.
+    last_stable: Option<u64>,
+    /// Up to this nanosecond every look may change something, for what was recommended before.
+    dirty_until: u64,
+}
+
+impl Scaler {
+    /// One that has seen nothing of so many replicas.
+    pub(super) fn new(rules: Rules, replicas: u32) -> Self {
+        Self {
+            replicas,
+            nodes: Nodes::default(),
+            controller: Controller::new(rules),
+            sight: Sight::default(),
+            due: u64::MAX,
+            measured: None,
+            last_stable: None,
+            dirty_until: 0,
+        }
+    }
+
+    /// Plans a measurement, unless one is planned earlier; returns whether it did.
+    pub(super) fn plan(&mut self, at: u64) -> bool {
+        let is_earlier = at < self.due;
+        self.due = self.due.min(at);
+        is_earlier
+    }
+
+    /// A planned measurement is due; returns false if an earlier one has taken its place.
+    pub(super) fn take_due(&mut self, now: u64) -> bool {
+        let is_due = self.due == now;
+        if is_due {
+            self.due = u64::MAX;
+        }
+        is_due
+    }
+
+    /// Whether the last measurement was at this nanosecond.
+    pub(super) fn has_measured(&self, at: u64) -> bool {
+        self.measured == Some(at)
+    }
+
+    /// What the pods use is measured, by ordinal; `None` without a process.
+    pub(super) fn measure(&mut self, now: u64, usages: Vec<Option<Usage>>) {
+        self.sight.measure(now, usages);
+        self.measured = Some(now);
+    }
+
+    /// Memory and CPU of `pods` as measured at `at` or last before.
+    pub(super) fn see(&mut self, at: u64, pods: &[Pod]) -> (Reading, Reading) {
+        self.sight.see(at, pods)
+    }
+
+    /// From `now` on every look counts until what was recommended is forgotten, and `more` nanoseconds.
+    pub(super) fn mark_dirty(&mut self, now: u64, more: u64) {
+        let until = now + self.controller.rules().memory() + more;
+        self.dirty_until = self.dirty_until.max(until);
+    }
+
+    /// Whether every look may change something.
+    pub(super) fn is_dirty(&self, now: u64) -> bool {
+        now < self.dirty_until
+    }
+
+    /// Whether a recommendation is of the replicas that there are.
+    pub(super) fn is_stable(&self, desired: u32) -> bool {
+        self.controller.rules().bound(desired) == self.replicas
+    }
+
+    /// The number of replicas that the controller wants, for which the metrics recommend `desired`, if
+    /// they say anything. It looks every `sync` nanoseconds, but is not asked while nothing can change.
+    pub(super) fn review(&mut self, now: u64, sync: u64, desired: Option<u32>) -> u32 {
+        if self.last_stable.is_some_and(|at| now - at > sync) {
+            // What it would have said each time since. Where nothing is measured it says nothing.
+            self.controller.rested(now - sync, self.replicas);
+        }
+        self.last_stable = desired.map(|_| now);
+        let current = self.replicas;
+        desired.map_or(current, |desired| {
+            self.controller.review(now, current, desired)
+        })
+    }
+
+    /// Whether it looks at every occasion, even where nothing can change.
+    #[cfg(test)]
+    pub(super) fn keep_awake(&mut self, awake: bool) {
+        self.dirty_until = if awake { u64::MAX } else { 0 };
+    }
+}

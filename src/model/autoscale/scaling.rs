@@ -1,0 +1,525 @@
+//! The autoscalers of a fleet: how many replicas they ask for, when they look, and where each replica is
+//! in its life.
+
+use super::held::Held;
+use super::scaler::Scaler;
+use super::{Pod, Reading, Room, Rules, Target, Usage, recommend};
+use crate::model::blueprint::{self, Autoscaling};
+use crate::model::law::Law;
+use crate::model::load::draw::Draw;
+use crate::model::topology::Population;
+use crate::units::{Bytes, SimTime, nanos};
+
+/// The autoscalers of a fleet, one per cluster.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Scaling {
+    plan: Autoscaling,
+    /// What a replica requests.
+    requests: Requests,
+    /// Nanoseconds between two looks.
+    sync: u64,
+    /// Nanoseconds from a measurement until a look sees it.
+    lag: u64,
+    scalers: Vec<Scaler>,
+    /// Where each collector's pod is in its life.
+    pods: Vec<Pod>,
+    /// Memory that each collector's process does not give back.
+    held: Vec<Held>,
+    /// Most replicas asked for since the last point of the tracks.
+    highest: u32,
+    tally: ScaleTally,
+}
+
+/// What a replica requests.
+#[derive(Clone, Copy, Debug)]
+struct Requests {
+    bytes: f64,
+    cores: f64,
+}
+
+/// What autoscalers did in the recorded time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::model) struct ScaleTally {
+    /// Times they asked for more replicas.
+    pub(in crate::model) ups: u64,
+    /// Times they asked for fewer.
+    pub(in crate::model) downs: u64,
+    /// Most replicas that they asked for.
+    pub(in crate::model) replicas_peak: u32,
+    /// Nanoseconds for which replicas waited for a node.
+    pending_nanos: u128,
+}
+
+impl Scaling {
+    /// The autoscalers of a fleet of at most `collectors`, with their unknowns drawn.
+    pub(in crate::model) fn draw(
+        fleet: &blueprint::Fleet,
+        collectors: usize,
+        draw: &mut Draw,
+    ) -> Option<Self> {
+        let plan = fleet.autoscaling?;
+        let Population::Replicas(start) = fleet.topology.population else {
+            return None;
+        };
+        let rules = Rules {
+            min: plan.min,
+            max: plan.max,
+            scale_up_window: nanos(plan.scale_up_window),
+            scale_down_window: nanos(plan.scale_down_window),
+        };
+        let lag = draw.centre(
+            &format!("fleet.{}.autoscaling.metric_lag", fleet.name),
+            &plan.metric_lag,
+        );
+        let members = plan.max as usize;
+        let pod = |index: usize| {
+            if index % members < start as usize {
+                Pod::Running { since: 0 }
+            } else {
+                Pod::Gone
+            }
+        };
+        let mut scaling = Self {
+            plan,
+            requests: Requests {
+                bytes: fleet.resources.memory_request.map_or(1.0, Bytes::as_f64),
+                cores: fleet.resources.cpu_request_cores.unwrap_or(1.0),
+            },
+            sync: nanos(plan.sync).max(1),
+            lag: SimTime::from_secs_f64(lag).nanos(),
+            scalers: vec![Scaler::new(rules, start); collectors / members],
+            pods: (0..collectors).map(pod).collect(),
+            held: vec![Held::default(); collectors],
+            highest: 0,
+            tally: ScaleTally::default(),
+        };
+        scaling.begin_record();
+        Some(scaling)
+    }
+
+    /// The recorded time begins: what was counted before does not count.
+    pub(in crate::model) fn begin_record(&mut self) {
+        self.highest = self.replicas();
+        self.tally = ScaleTally {
+            replicas_peak: self.replicas(),
+            ..ScaleTally::default()
+        };
+    }
+
+    /// What they did in the recorded time.
+    pub(in crate::model) fn tally(&self) -> &ScaleTally {
+        &self.tally
+    }
+
+    /// Most replicas asked for since this was last asked.
+    pub(in crate::model) fn take_highest(&mut self) -> u32 {
+        let replicas = self.replicas();
+        std::mem::replace(&mut self.highest, replicas).max(replicas)
+    }
+
+    /// Replicas asked for, of all clusters.
+    pub(in crate::model) fn replicas(&self) -> u32 {
+        self.scalers.iter().map(|scaler| scaler.replicas).sum()
+    }
+
+    /// Replicas asked for in one cluster.
+    pub(in crate::model) fn replicas_of(&self, cluster: usize) -> u32 {
+        self.scalers[cluster].replicas
+    }
+
+    /// Asks for another number of replicas in a cluster; returns how many there were.
+    pub(in crate::model) fn ask_for(&mut self, cluster: usize, wanted: u32) -> u32 {
+        let before = std::mem::replace(&mut self.scalers[cluster].replicas, wanted);
+        let replicas = self.replicas();
+        self.highest = self.highest.max(replicas);
+        self.tally.replicas_peak = self.tally.replicas_peak.max(replicas);
+        self.tally.ups += u64::from(wanted > before);
+        self.tally.downs += u64::from(wanted < before);
+        before
+    }
+}
+
+/// When the autoscalers look.
+impl Scaling {
+    /// Nanoseconds from a measurement until a look sees it.
+    pub(in crate::model) fn lag(&self) -> u64 {
+        self.lag
+    }
+
+    /// First instant of a measurement from `at` on: so that a look sees it one lag later.
+    ///
+    /// Simplified: an autoscaler looks at whole multiples of its sync.
+    fn measurement_from(&self, at: u64) -> u64 {
+        let past = (at + self.lag) % self.sync;
+        at + (self.sync - past) % self.sync
+    }
+
+    /// Something touched a cluster: what it uses is measured at the next occasion. Returns when that
+    /// is, unless a measurement is planned earlier.
+    pub(in crate::model) fn requeue(&mut self, cluster: usize, now: u64) -> Option<u64> {
+        let next = self.measurement_from(now);
+        let is_done = self.scalers[cluster].has_measured(next);
+        self.plan(cluster, if is_done { next + self.sync } else { next })
+    }
+
+    /// A planned measurement of a cluster is due; returns false if an earlier one has taken its place.
+    pub(in crate::model) fn take_due(&mut self, cluster: usize, now: u64) -> bool {
+        self.scalers[cluster].take_due(now)
+    }
+
+    /// After a measurement the next one of a cluster is planned: at the next occasion if every look may
+    /// change something, and else at the first one after looks lead to nothing, which is at
+    /// `quiet_until`. Returns when that is, unless a measurement is planned earlier.
+    pub(in crate::model) fn plan_next(
+        &mut self,
+        cluster: usize,
+        now: u64,
+        quiet_until: Option<u64>,
+    ) -> Option<u64> {
+        let next = quiet_until.map(|at| self.measurement_from(at.max(now + 1)));
+        self.plan(cluster, next.unwrap_or(now + self.sync))
+    }
+
+    fn plan(&mut self, cluster: usize, at: u64) -> Option<u64> {
+        self.scalers[cluster].plan(at).then_some(at)
+    }
+
+    /// The replicas of a cluster change: every look counts until what was recommended is forgotten.
+    pub(in crate::model) fn mark_dirty(&mut self, cluster: usize, now: u64) {
+        self.scalers[cluster].mark_dirty(now, self.lag + 2 * self.sync);
+    }
+
+    /// Whether every look at a cluster may change something.
+    pub(in crate::model) fn is_dirty(&self, cluster: usize, now: u64) -> bool {
+        self.scalers[cluster].is_dirty(now)
+    }
+
+    /// Up to where in a span measurements lead to nothing, to the nearest sync: `is_quiet` says of any
+    /// span whether that is so.
+    pub(in crate::model) fn quiet_within(
+        &self,
+        (from, to): (u64, u64),
+        is_quiet: &impl Fn((u64, u64)) -> bool,
+    ) -> u64 {
+        if from == to || is_quiet((from, to)) {
+            return to;
+        }
+        if to - from <= self.sync {
+            return from;
+        }
+        let middle = from + (to - from) / 2;
+        let first = self.quiet_within((from, middle), is_quiet);
+        if first < middle {
+            first
+        } else {
+            self.quiet_within((middle, to), is_quiet)
+        }
+    }
+
+    /// Whether the autoscalers look at every occasion, even where nothing can change.
+    #[cfg(test)]
+    pub(in crate::model) fn keep_awake(&mut self, awake: bool) {
+        for scaler in &mut self.scalers {
+            scaler.keep_awake(awake);
+        }
+    }
+}
+
+/// What the autoscalers measure and recommend.
+impl Scaling {
+    /// Whether memory decides anything.
+    pub(in crate::model) fn looks_at_memory(&self) -> bool {
+        self.plan.memory_percent.is_some()
+    }
+
+    /// Whether CPU decides anything.
+    pub(in crate::model) fn looks_at_cpu(&self) -> bool {
+        self.plan.cpu_percent.is_some()
+    }
+
+    /// What the pods of a cluster use is measured, by member; `None` without a process.
+    pub(in crate::model) fn measure(
+        &mut self,
+        cluster: usize,
+        now: u64,
+        usages: Vec<Option<Usage>>,
+    ) {
+        let readings = self.read(cluster, |member| usages[member]);
+        if !self.is_stable(cluster, readings) {
+            self.mark_dirty(cluster, now);
+        }
+        self.scalers[cluster].measure(now, usages);
+    }
+
+    /// Memory and CPU of a cluster, from what each member uses.
+    pub(in crate::model) fn read(
+        &self,
+        cluster: usize,
+        usage: impl Fn(usize) -> Option<Usage>,
+    ) -> (Reading, Reading) {
+        let mut readings = (Reading::default(), Reading::default());
+        for (member, pod) in self.pods_of(cluster).iter().enumerate() {
+            let usage = usage(member);
+            readings.0.count(pod, usage.map(|usage| usage.memory));
+            readings.1.count(pod, usage.map(|usage| usage.cpu));
+        }
+        readings
+    }
+
+    /// Whether readings lead to no other number of replicas than there is.
+    pub(in crate::model) fn is_stable(&self, cluster: usize, readings: (Reading, Reading)) -> bool {
+        self.desired(cluster, readings)
+            .is_none_or(|desired| self.scalers[cluster].is_stable(desired))
+    }
+
+    /// What the readings of memory and CPU recommend for a cluster.
+    fn desired(&self, cluster: usize, (memory, cpu): (Reading, Reading)) -> Option<u32> {
+        let of = |percent: Option<u32>, reading| {
+            let target = |percent| (Target { percent }, reading);
+            percent.map(target)
+        };
+        let memory = of(self.plan.memory_percent, memory);
+        let cpu = of(self.plan.cpu_percent, cpu);
+        let metrics: Vec<(Target, Reading)> = memory.into_iter().chain(cpu).collect();
+        recommend(
+            self.scalers[cluster].replicas,
+            self.plan.tolerance,
+            &metrics,
+        )
+    }
+
+    /// The number of replicas that the autoscaler of a cluster wants, if that is another one: it sees
+    /// what was measured one lag ago.
+    pub(in crate::model) fn review(&mut self, cluster: usize, now: u64) -> Option<u32> {
+        let members = self.plan.max as usize;
+        let pods = &self.pods[cluster * members..][..members];
+        let readings = self.scalers[cluster].see(now - self.lag, pods);
+        let desired = self.desired(cluster, readings);
+        let wanted = self.scalers[cluster].review(now, self.sync, desired);
+        (wanted != self.scalers[cluster].replicas).then_some(wanted)
+    }
+
+    /// Follows the highest live bytes of a collector's process, as [`Held::follow`] says.
+    pub(in crate::model) fn follow_memory(
+        &mut self,
+        index: u32,
+        process: (u64, u64),
+        now: u64,
+        peak: impl Fn((u64, u64), f64) -> f64,
+    ) {
+        self.held[index as usize].follow(process, now, peak);
+    }
+
+    /// The highest live bytes of a collector's process, of which it has `live` now.
+    pub(in crate::model) fn highest_live(&self, index: u32, live: f64) -> f64 {
+        self.held[index as usize].highest(live)
+    }
+
+    /// Bytes over what a replica requests.
+    pub(in crate::model) fn of_memory_request(&self, bytes: f64) -> f64 {
+        bytes / self.requests.bytes
+    }
+
+    /// Cores over what a replica requests.
+    pub(in crate::model) fn of_cpu_request(&self, cores: f64) -> f64 {
+        cores / self.requests.cores
+    }
+}
+
+/// Where the replicas are in their lives.
+impl Scaling {
+    /// Where a collector's pod is in its life.
+    pub(in crate::model) fn pod(&self, index: u32) -> Pod {
+        self.pods[index as usize]
+    }
+
+    /// A collector's pod goes on in its life.
+    pub(in crate::model) fn set_pod(&mut self, index: u32, pod: Pod) {
+        self.pods[index as usize] = pod;
+    }
+
+    fn pods_of(&self, cluster: usize) -> &[Pod] {
+        let members = self.plan.max as usize;
+        &self.pods[cluster * members..][..members]
+    }
+
+    /// Seconds until a node is there for replicas that no node has room for.
+    pub(in crate::model) fn node_provisioning(&self) -> Law {
+        self.plan.node_provisioning
+    }
+
+    /// Nanoseconds until there is a node for the last of so many replicas of a cluster. A request for
+    /// more nodes takes `seconds(number of the request)`.
+    ///
+    /// Simplified: a cluster gets every node that it asks for, and gives it to these replicas alone;
+    /// they are followed on the pool's own nodes all the same.
+    pub(in crate::model) fn wait_for_node(
+        &mut self,
+        cluster: usize,
+        (room, replicas): (Room, u32),
+        now: u64,
+        seconds: impl Fn(u32) -> f64,
+    ) -> u64 {
+        let nodes = &mut self.scalers[cluster].nodes;
+        nodes.wait(room.lacking(replicas), now, seconds)
+    }
+
+    /// The replicas of a cluster are now another number, `(before, now)`: fewer added nodes may do.
+    pub(in crate::model) fn review_nodes(
+        &mut self,
+        cluster: usize,
+        room: Room,
+        replicas: (u32, u32),
+        now: u64,
+    ) {
+        self.scalers[cluster].nodes.review(room, replicas, now);
+    }
+
+    /// A pending replica does not wait for a node any longer, or is no longer wanted; only what it
+    /// waited after `lead` counts.
+    pub(in crate::model) fn note_pending(&mut self, index: u32, (lead, now): (u64, u64)) {
+        let waited = waited_for_node(&self.pods[index as usize], (lead, now));
+        self.tally.pending_nanos += u128::from(waited);
+    }
+
+    /// Seconds for which replicas waited for a node from `lead` to `end`, those included that still do.
+    pub(in crate::model) fn pending_seconds(&self, (lead, end): (u64, u64)) -> f64 {
+        let waits = |pod: &Pod| waited_for_node(pod, (lead, end));
+        let still: u64 = self.pods.iter().map(waits).sum();
+        (self.tally.pending_nanos + u128::from(still)) as f64 / 1e9
+    }
+}
+
+/// Nanoseconds within a span for which a pod has waited for a node since it was asked for.
+fn waited_for_node(pod: &Pod, (from, to): (u64, u64)) -> u64 {
+    match *pod {
+        Pod::Pending { since, placed } => placed.min(to).saturating_sub(since.max(from)),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::blueprint::{FleetId, example};
+    use crate::model::law::Quantity;
+    use crate::properties::properties;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// Autoscalers of at most four replicas by CPU in two clusters, which see what was measured 7 s ago.
+    fn scaling() -> Scaling {
+        let autoscaling = Autoscaling {
+            min: 1,
+            max: 4,
+            memory_percent: None,
+            cpu_percent: Some(50),
+            tolerance: 0.1,
+            sync: Duration::from_secs(15),
+            scale_up_window: Duration::ZERO,
+            scale_down_window: Duration::from_mins(1),
+            metric_lag: Quantity::fixed(7.0),
+            node_provisioning: Law::Fixed(200.0),
+        };
+        let mut blueprint = example::blueprint(1, autoscaling);
+        let fleet = &mut blueprint.fleets[FleetId::new(0)];
+        fleet.topology.population = Population::Replicas(2);
+        Scaling::draw(fleet, 8, &mut Draw::new(1, 0, 0)).expect("it is autoscaled")
+    }
+
+    fn using(cpu: f64) -> Vec<Option<Usage>> {
+        let usage = Usage { memory: 0.0, cpu };
+        vec![Some(usage), Some(usage), None, None]
+    }
+
+    #[test]
+    fn a_look_counts_what_was_measured_one_lag_ago() {
+        let mut scaling = scaling();
+        let first = scaling.requeue(1, 0);
+        assert_eq!(first, Some(8 * SECOND), "seen at 15 s");
+        assert_eq!(scaling.requeue(1, SECOND), None, "one is planned");
+        assert!(!scaling.take_due(1, SECOND) && scaling.take_due(1, 8 * SECOND));
+        scaling.measure(1, 8 * SECOND, using(1.0));
+        assert!(scaling.is_dirty(1, 9 * SECOND), "it leads to something");
+        assert_eq!(scaling.review(1, 15 * SECOND), Some(4));
+        assert_eq!(scaling.requeue(1, 8 * SECOND), Some(23 * SECOND), "done");
+        assert!(!scaling.is_dirty(0, 9 * SECOND), "the other cluster");
+    }
+
+    #[test]
+    fn the_highest_number_of_replicas_is_of_all_clusters_together() {
+        let mut scaling = scaling();
+        assert_eq!(scaling.ask_for(0, 4), 2);
+        assert_eq!(scaling.ask_for(1, 1), 2);
+        assert_eq!((scaling.replicas_of(0), scaling.replicas_of(1)), (4, 1));
+        let tally = *scaling.tally();
+        assert_eq!((tally.ups, tally.downs, tally.replicas_peak), (1, 1, 6));
+        assert_eq!((scaling.take_highest(), scaling.take_highest()), (6, 5));
+        scaling.begin_record();
+        assert_eq!(scaling.tally().replicas_peak, 5);
+    }
+
+    #[test]
+    fn a_replica_waits_for_its_node_within_the_recorded_time() {
+        let mut scaling = scaling();
+        let waits = |since, placed| Pod::Pending {
+            since: since * SECOND,
+            placed: placed * SECOND,
+        };
+        scaling.set_pod(2, waits(10, 30));
+        scaling.note_pending(2, (15 * SECOND, 50 * SECOND));
+        scaling.set_pod(2, Pod::Running { since: 50 });
+        scaling.set_pod(6, waits(40, 90));
+        let seconds = scaling.pending_seconds((15 * SECOND, 60 * SECOND));
+        assert!((seconds - (15.0 + 20.0)).abs() < 1e-9, "{seconds}");
+    }
+
+    proptest! {
+        #![proptest_config(properties(256))]
+
+        /// What touches a cluster is measured at the next occasion that is not yet over, once, and one
+        /// lag before a whole multiple of the sync.
+        #[test]
+        fn every_touch_is_measured_at_the_next_occasion(
+            gaps in prop::collection::vec(0..40 * SECOND, 1..40),
+            quiet in prop::collection::vec(prop::option::of(0..500 * SECOND), 40),
+        ) {
+            let mut scaling = scaling();
+            let (mut now, mut planned, mut measured) = (0, Vec::new(), Vec::new());
+            planned.extend(scaling.requeue(0, now));
+            let mut quiet = quiet.into_iter().cycle();
+            for gap in gaps {
+                let touched = now + gap;
+                while let Some(&at) = planned.iter().filter(|&&at| at <= touched).min() {
+                    planned.retain(|&other| other != at);
+                    if scaling.take_due(0, at) {
+                        prop_assert!((at + 7 * SECOND).is_multiple_of(15 * SECOND));
+                        prop_assert!(measured.last().is_none_or(|&last| last < at));
+                        measured.push(at);
+                        scaling.measure(0, at, using(0.5));
+                        let quiet_until = quiet.next().flatten().map(|quiet| at + quiet);
+                        planned.extend(scaling.plan_next(0, at, quiet_until));
+                    }
+                }
+                now = touched;
+                planned.extend(scaling.requeue(0, now));
+                let next = planned.iter().min().expect("one is planned");
+                prop_assert!((now..=now + 15 * SECOND).contains(next));
+            }
+        }
+
+        /// The search for the end of a quiet time finds it to one sync, and never ends after it.
+        #[test]
+        fn a_quiet_time_is_found_to_one_sync(from in 0..SECOND, length in 0..9_000 * SECOND, end in 0..9_000 * SECOND) {
+            let scaling = scaling();
+            let (to, end) = (from + length, from + end);
+            let found = scaling.quiet_within((from, to), &|(_, to): (u64, u64)| to <= end);
+            prop_assert!(found <= end.min(to));
+            prop_assert!(found + 15 * SECOND >= end.min(to));
+        }
+    }
+}
