@@ -282,7 +282,7 @@ mod tests {
     use crate::experiment::plan::Case;
     use crate::model::blueprint::{Blueprint, FleetId, Start};
     use crate::model::record::catalogue::{Failure, Scope};
-    use crate::model::record::outcome::{Happened, Outcome};
+    use crate::model::record::outcome::{EventRecords, Outcome};
     use std::time::Duration;
 
     /// A study whose cases have nothing in them.
@@ -332,7 +332,7 @@ mod tests {
     }
 
     /// A draw of ten events, or a long one that fails: the sooner, the longer it is.
-    fn drawn(draw: u32, long: &[(u32, u64)], happened: Option<Happened>) -> Drawn {
+    fn drawn(draw: u32, long: &[(u32, u64)], records: Option<EventRecords>) -> Drawn {
         let events = long.iter().find(|(at, _)| *at == draw).map(|long| long.1);
         let outcome = Outcome {
             first: vec![events.map(|events| 1.0 / events as f64)],
@@ -342,7 +342,7 @@ mod tests {
         Drawn {
             draw,
             outcome,
-            happened,
+            records,
         }
     }
 
@@ -350,7 +350,7 @@ mod tests {
     type Busy = (u64, Task, Vec<Drawn>);
 
     fn begin(now: u64, task: Task, long: &[(u32, u64)]) -> Busy {
-        let recorded = Some(Happened::default());
+        let recorded = Some(EventRecords::default());
         let draws: Vec<_> = match &task.work {
             Work::Block(block) => {
                 let draws = block.draws.clone();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::current::{self, Current};
 use super::plan::Study;
 use super::stopwatch::{Phase, Stopwatch};
-use crate::model::record::outcome::{Happened, Outcome};
+use crate::model::record::outcome::{EventRecords, Outcome};
 use crate::model::world::{Recording, Scratch, Simulation};
 
 /// A study is cut into at least so many blocks, or into blocks of one draw.
@@ -32,7 +32,7 @@ pub struct Drawn {
     /// Outcome of its only replication, or the mean of several.
     pub outcome: Outcome,
     /// What happened in its first replication, if that was recorded.
-    pub happened: Option<Happened>,
+    pub records: Option<EventRecords>,
 }
 
 /// A thread that simulates blocks: what it keeps from one to the next, and who looks at it.
@@ -84,7 +84,7 @@ impl Worker<'_> {
             return None;
         }
         let _entered = current::enter(self.at(case, draw));
-        let (outcome, happened) = self.replication(study, (case, draw, 0), recording);
+        let (outcome, records) = self.replication(study, (case, draw, 0), recording);
         let outcome = if study.replications <= 1 {
             outcome
         } else {
@@ -99,7 +99,7 @@ impl Worker<'_> {
         Some(Drawn {
             draw,
             outcome,
-            happened: is_recorded.then_some(happened),
+            records: is_recorded.then_some(records),
         })
     }
 
@@ -108,7 +108,7 @@ impl Worker<'_> {
         study: &Study,
         (case, draw, replication): (usize, u32, u32),
         recording: Recording,
-    ) -> (Outcome, Happened) {
+    ) -> (Outcome, EventRecords) {
         let blueprint = &study.cases[case].blueprint;
         let which = (draw, replication);
         let scratch = &mut self.scratch;
@@ -118,7 +118,7 @@ impl Worker<'_> {
         Stopwatch::time(self.stopwatch, Phase::Simulate, || simulation.run())
     }
 
-    /// Simulates the first replication of a draw with its happenings recorded; `None` if the worker
+    /// Simulates the first replication of a draw with its event records recorded; `None` if the worker
     /// is interrupted.
     pub(super) fn record(&mut self, study: &Study, case: usize, draw: u32) -> Option<Drawn> {
         if self.is_interrupted() {
@@ -127,14 +127,14 @@ impl Worker<'_> {
         let _entered = current::enter(self.at(case, draw));
         let blueprint = &study.cases[case].blueprint;
         let scratch = &mut self.scratch;
-        let (outcome, happened) = Stopwatch::time(self.stopwatch, Phase::Record, || {
+        let (outcome, records) = Stopwatch::time(self.stopwatch, Phase::Record, || {
             let which = (draw, 0);
             Simulation::new(blueprint, study.seed, which, Recording::On, scratch).run()
         });
         Some(Drawn {
             draw,
             outcome,
-            happened: Some(happened),
+            records: Some(records),
         })
     }
 

@@ -52,16 +52,16 @@ impl Gathering {
         for Drawn {
             draw,
             outcome,
-            happened,
+            records,
         } in draws
         {
             self.left -= 1;
-            if happened.is_some() {
+            if records.is_some() {
                 let outcome = outcome.clone();
                 self.guess = Guess::Recorded(Drawn {
                     draw,
                     outcome,
-                    happened,
+                    records,
                 });
             }
             self.outcomes.insert(draw, outcome);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::plan::Study;
 use super::requirement::{Kind, Requirement};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
-use crate::model::record::outcome::{Happening, Layout, Outcome};
+use crate::model::record::outcome::{EventRecord, Layout, Outcome};
 use crate::stats::{Interval, Summary, Verdict};
 
 /// Everything that came out of a study.
@@ -155,7 +155,7 @@ pub struct WorstDraw {
     /// Index of the draw.
     pub draw: u32,
     /// Its event records in the order of time, at most 100,000.
-    pub happenings: Vec<Happening>,
+    pub records: Vec<EventRecord>,
     /// Event records past that many.
     pub omitted: u64,
 }

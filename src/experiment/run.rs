@@ -186,18 +186,18 @@ fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Op
     let name = &study.cases[case].name;
     assert!(
         study.replications > 1 || same(&recorded.outcome, &results.outcomes[worst as usize]),
-        "draw {worst} of case {name} came out differently with its happenings written down",
+        "draw {worst} of case {name} came out differently with its events written down",
     );
     results.worst = Some(worst_draw(recorded));
     Some(results)
 }
 
 fn worst_draw(recorded: Drawn) -> WorstDraw {
-    let happened = recorded.happened.unwrap_or_default();
+    let records = recorded.records.unwrap_or_default();
     WorstDraw {
         draw: recorded.draw,
-        happenings: happened.rows,
-        omitted: happened.omitted,
+        records: records.rows,
+        omitted: records.omitted,
     }
 }
 

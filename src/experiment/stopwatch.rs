@@ -23,7 +23,7 @@ pub enum Phase {
     Drivers,
     /// Events are handled, outcomes are written.
     Simulate,
-    /// A worst draw is simulated again, with its happenings recorded.
+    /// A worst draw is simulated again, with its event records recorded.
     Record,
     /// Outcomes become intervals and verdicts.
     Reduce,

@@ -212,7 +212,7 @@ mod tests {
 
     fn drawn(blueprint: &blueprint::Endpoint) -> Endpoint<'_> {
         let grid = Grid {
-            lead: 0,
+            warm_up: 0,
             end: 24 * HOUR,
             cell: HOUR,
         };

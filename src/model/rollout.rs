@@ -159,12 +159,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::blueprint::Portion;
+    use crate::model::blueprint::CountOrPercent;
     use crate::properties::properties;
 
     use Replacement::{StartFirst, StopFirst};
 
-    fn lifecycle(controller: Controller, max_unavailable: Portion, surge: Portion) -> Lifecycle {
+    fn lifecycle(
+        controller: Controller,
+        max_unavailable: CountOrPercent,
+        surge: CountOrPercent,
+    ) -> Lifecycle {
         let mut lifecycle = Lifecycle::of(controller);
         lifecycle.updates.max_unavailable = max_unavailable;
         lifecycle.updates.surge = surge;
@@ -178,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_stateful_set_goes_down_from_its_highest_number() {
-        let one = Portion::Count(1);
+        let one = CountOrPercent::Count(1);
         let mut rollout = rollout(&lifecycle(Controller::StatefulSet, one, one), 3);
         for pod in [2, 1, 0] {
             assert_eq!(rollout.next(|_| true), Some(StopFirst(pod)));
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_deployment_starts_new_pods_first_and_rounds_in_favour_of_service() {
-        let quarter = Portion::Share(0.25);
+        let quarter = CountOrPercent::Share(0.25);
         let deployment = |pods| rollout(&lifecycle(Controller::Deployment, quarter, quarter), pods);
         // A quarter of 7 may be away, rounded down, and on top, rounded up.
         let mut seven = deployment(7);
@@ -211,8 +215,8 @@ mod tests {
     fn daemons_of_several_clusters_share_the_budgets_of_all() {
         let tenth = lifecycle(
             Controller::DaemonSet,
-            Portion::Share(0.1),
-            Portion::Count(0),
+            CountOrPercent::Share(0.1),
+            CountOrPercent::Count(0),
         );
         let lane = Lane::new(&tenth, (0..50).collect(), 5);
         let mut rollout = Rollout::start(None, vec![lane], 0);
@@ -222,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_not_replaced() {
-        let one = Portion::Count(1);
+        let one = CountOrPercent::Count(1);
         let mut rollout = rollout(&lifecycle(Controller::StatefulSet, one, one), 4);
         assert_eq!(rollout.next(|pod| pod == 1), Some(StopFirst(1)));
         rollout.pass(1);
@@ -232,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_kill_blocks_a_rollout_once_and_a_newer_version_begins_anew() {
-        let one = Portion::Count(1);
+        let one = CountOrPercent::Count(1);
         let set = lifecycle(Controller::StatefulSet, one, one);
         let mut first = rollout(&set, 3);
         first.next(|_| true);
@@ -253,10 +257,10 @@ mod tests {
         Leave(u32),
     }
 
-    fn portion() -> impl Strategy<Value = Portion> {
+    fn portion() -> impl Strategy<Value = CountOrPercent> {
         prop_oneof![
-            (0..5_u32).prop_map(Portion::Count),
-            (0.0..1.0_f64).prop_map(Portion::Share),
+            (0..5_u32).prop_map(CountOrPercent::Count),
+            (0.0..1.0_f64).prop_map(CountOrPercent::Share),
         ]
     }
 

@@ -6,7 +6,7 @@ use super::chart::{CHARTS, PLACES};
 use super::table::{Table, tables};
 use super::words;
 use crate::model::record::catalogue::{Failure, Metric, ScopeKind, Track};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 
 /// What stands before the tables.
 const HEAD: &str = "\
@@ -138,12 +138,9 @@ fn add_events(doc: &mut String) {
         "Events",
         "Values of the column `event` of `events.csv` besides the failures.",
     );
-    let rows = What::ALL.iter().map(|&what| {
-        [
-            format!("`{}`", what.word()),
-            words::happening(what).to_owned(),
-        ]
-    });
+    let rows = RecordKind::ALL
+        .iter()
+        .map(|&what| [format!("`{}`", what.word()), words::record(what).to_owned()]);
     grid(doc, ["event", "meaning"], rows);
 }
 

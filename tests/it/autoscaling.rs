@@ -10,7 +10,7 @@
 
 use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Metric, Track};
-use alloy_sim::model::record::outcome::What;
+use alloy_sim::model::record::outcome::RecordKind;
 use alloy_sim::model::world::{Recording, simulate};
 
 use crate::support::scene::{Scene, blueprint, changed, play};
@@ -84,11 +84,11 @@ const BY_CPU: &str = r#""fleet.all.autoscaling" = { min = 2, max = 20, cpu = "60
 
 /// Every change of the number of replicas in one draw: `(seconds, replicas)`.
 fn changes(blueprint: &Blueprint, draw: u32) -> Vec<(f64, u32)> {
-    let (_, happened) = simulate(blueprint, 1, (draw, 0), Recording::On);
-    let scaled = happened
+    let (_, records) = simulate(blueprint, 1, (draw, 0), Recording::On);
+    let scaled = records
         .rows
         .iter()
-        .filter(|row| matches!(row.what, What::ScaledUp | What::ScaledDown));
+        .filter(|row| matches!(row.what, RecordKind::ScaledUp | RecordKind::ScaledDown));
     scaled
         .map(|row| (row.at.nanos() as f64 / 1e9, row.value as u32))
         .collect()

@@ -171,7 +171,7 @@ fn studies_side_by_side_do_not_disturb_each_other() {
         let alone = files(&results(study, 1));
         assert!(alone == files(together), "{}", together.study.seed);
         let worst = together.cases[0].worst.as_ref().unwrap();
-        assert!(!worst.happenings.is_empty(), "{}", together.study.seed);
+        assert!(!worst.records.is_empty(), "{}", together.study.seed);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cardinality incidents are written down, in the order of time.
 
-use alloy_sim::model::record::outcome::What;
+use alloy_sim::model::record::outcome::RecordKind;
 use alloy_sim::model::world::{Recording, simulate};
 
 use crate::support::scene::{SEEDS, blueprint};
@@ -38,10 +38,13 @@ signal = "metrics"
 fn incidents_are_written_down() {
     let blueprint = blueprint(INCIDENTS);
     for seed in SEEDS {
-        let (_, happened) = simulate(&blueprint, seed, (0, 0), Recording::On);
-        assert!(happened.rows.is_sorted_by_key(|row| row.at));
-        let of = |what: What| happened.rows.iter().filter(move |row| row.what == what);
-        let (began, ended) = (of(What::IncidentStarted), of(What::IncidentEnded));
+        let (_, records) = simulate(&blueprint, seed, (0, 0), Recording::On);
+        assert!(records.rows.is_sorted_by_key(|row| row.at));
+        let of = |what: RecordKind| records.rows.iter().filter(move |row| row.what == what);
+        let (began, ended) = (
+            of(RecordKind::IncidentStarted),
+            of(RecordKind::IncidentEnded),
+        );
         assert!(began.clone().all(|row| (row.value - 3.0).abs() < 1e-12));
         // One may be open at the start, and one at the end.
         assert!(began.clone().count().abs_diff(ended.count()) <= 1);

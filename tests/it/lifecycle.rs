@@ -137,7 +137,7 @@ fn a_deployment_starts_new_pods_first() {
 const STAYS: f64 = (680.0 + 510.0) / 1_655.0;
 
 /// Every replica that is restarted later leaves its series with those restarted before: the first one
-/// ends with the log and the queue of twice its own, until its next truncation. Of an absence shorter than an interval only the
+/// ends with the WAL and the queue of twice its own, until its next truncation. Of an absence shorter than an interval only the
 /// targets stay that their new owners came to scrape.
 #[test]
 fn a_rolling_restart_leaves_series_behind() {
@@ -203,7 +203,7 @@ fn a_crash_looping_replica_blocks_the_rollout() {
         (4.0 * 14_400.0..4.5 * 14_400.0).contains(&seconds),
         "{seconds}"
     );
-    // What the others left behind is in the log, too, and replayed with it.
+    // What the others left behind is in the WAL, too, and replayed with it.
     let scene = set("256MiB");
     assert_eq!(value(&scene, Metric::RolloutBlockedCount), 0.0);
     assert!(!scene.fails("fleet.all", Failure::Oom));

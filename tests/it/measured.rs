@@ -113,7 +113,7 @@ fn a_sample_takes_30_bytes_on_the_wire_and_11_in_the_log() {
     let scene = measure(&targets(300));
     let samples = 20_000.0 * 6_000.0;
     let log = 10.7 * samples + 25.0 * 300_000.0;
-    assert_near(of_fleet(&scene, Metric::LogPeak), log, 0.10);
+    assert_near(of_fleet(&scene, Metric::WalPeak), log, 0.10);
     let wire = scene.value("endpoint.backend", Metric::WireMean);
     assert_near(wire, 30.2 * 20_000.0, 0.10);
 }
@@ -175,7 +175,7 @@ fn short_outages_lose_nothing_and_keep_one_shard() {
         // Noticed up to 5 s late, then 3.1M samples in 5 s: full flow by 11 s.
         let drained = value(Metric::DrainSeconds);
         assert!((1.0..=11.0).contains(&drained), "drained in {drained} s");
-        // Memory is flat: what waits is in the log.
+        // Memory is flat: what waits is in the WAL.
         let calm = measure(OUTAGE);
         assert_near(
             value(Metric::MemoryPeak),
@@ -189,7 +189,7 @@ fn short_outages_lose_nothing_and_keep_one_shard() {
 fn a_kill_in_an_outage_loses_all_that_was_unsent() {
     let outage = r#""endpoint.backend.outages" = [{ at = "30m", for = "5m" }]"#;
     let scene = measure(&format!("{OUTAGE}, {outage}, {}", fails_at("34m")));
-    // Four minutes of it, though the log with them is on a volume.
+    // Four minutes of it, though the WAL with them is on a volume.
     assert_near(
         of_fleet(&scene, Metric::LostRestart),
         20_100.0 * 240.0,
@@ -214,7 +214,7 @@ fn what_has_died_leaves_memory_holder_by_holder() {
     };
     let (active, all) = (196e6, 392e6);
     assert_near(rest("50m"), all, 0.10);
-    // The cache of the scrape goes at once, the log at 2 h, the queue two periods later.
+    // The cache of the scrape goes at once, the WAL at 2 h, the queue two periods later.
     let (died, logged, gone) = (rest("90m"), rest("3h"), rest("7h"));
     assert!(active < died && died < all, "{died}");
     assert!(active < logged && logged < died, "{logged}");

@@ -176,7 +176,7 @@ fn events_stop_at_a_limit_and_count_the_rest() {
     let mut results = small::central("experiment.draws = 20");
     let worst = results.cases[0].worst.as_mut().unwrap();
     let draw = worst.draw;
-    worst.happenings = vec![worst.happenings[0]; 100_000];
+    worst.records = vec![worst.records[0]; 100_000];
     worst.omitted = 7;
     let files = files(&results);
     let rows: Vec<_> = text(&files, "events.csv").lines().skip(1).collect();

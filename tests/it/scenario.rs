@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alloy_sim::cli::problem::render;
 use alloy_sim::experiment::plan::{Role, Study};
-use alloy_sim::model::blueprint::{Blueprint, MemoryTest, Portion, SeriesPerTarget};
+use alloy_sim::model::blueprint::{Blueprint, CountOrPercent, MemoryTest, SeriesPerTarget};
 use alloy_sim::model::egress::{PoolKey, Provider};
 use alloy_sim::model::law::{Law, Quantity};
 use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, load};
@@ -128,11 +128,11 @@ fn the_life_cycle_reaches_the_blueprint() {
     let life = &blueprint.fleets[0].lifecycle;
     assert_eq!(life.grace, Duration::from_secs(45));
     assert_eq!(life.updates.at, [Duration::from_hours(15 * 24)]);
-    assert_eq!(life.updates.max_unavailable, Portion::Share(0.25));
-    assert_eq!(life.updates.surge, Portion::Share(0.25));
+    assert_eq!(life.updates.max_unavailable, CountOrPercent::Share(0.25));
+    assert_eq!(life.updates.surge, CountOrPercent::Share(0.25));
     assert_eq!(
         blueprint.fleets[1].lifecycle.updates.max_unavailable,
-        Portion::Count(5)
+        CountOrPercent::Count(5)
     );
 }
 

@@ -93,12 +93,12 @@ impl Scaling {
             highest: 0,
             tally: ScaleTally::default(),
         };
-        scaling.begin_record();
+        scaling.begin_horizon();
         Some(scaling)
     }
 
     /// The recorded time begins: what was counted before does not count.
-    pub(in crate::model) fn begin_record(&mut self) {
+    pub(in crate::model) fn begin_horizon(&mut self) {
         self.highest = self.replicas();
         self.tally = ScaleTally {
             replicas_peak: self.replicas(),
@@ -376,15 +376,15 @@ impl Scaling {
     }
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted; only what it
-    /// waited after `lead` counts.
-    pub(in crate::model) fn note_pending(&mut self, index: u32, (lead, now): (u64, u64)) {
-        let waited = waited_for_node(&self.pods[index as usize], (lead, now));
+    /// waited after `warm_up` counts.
+    pub(in crate::model) fn note_pending(&mut self, index: u32, (warm_up, now): (u64, u64)) {
+        let waited = waited_for_node(&self.pods[index as usize], (warm_up, now));
         self.tally.pending_nanos += u128::from(waited);
     }
 
-    /// Seconds for which replicas waited for a node from `lead` to `end`, those included that still do.
-    pub(in crate::model) fn pending_seconds(&self, (lead, end): (u64, u64)) -> f64 {
-        let waits = |pod: &Pod| waited_for_node(pod, (lead, end));
+    /// Seconds for which replicas waited for a node from `warm_up` to `end`, those included that still do.
+    pub(in crate::model) fn pending_seconds(&self, (warm_up, end): (u64, u64)) -> f64 {
+        let waits = |pod: &Pod| waited_for_node(pod, (warm_up, end));
         let still: u64 = self.pods.iter().map(waits).sum();
         (self.tally.pending_nanos + u128::from(still)) as f64 / 1e9
     }
@@ -459,7 +459,7 @@ mod tests {
         let tally = *scaling.tally();
         assert_eq!((tally.ups, tally.downs, tally.replicas_peak), (1, 1, 6));
         assert_eq!((scaling.take_highest(), scaling.take_highest()), (6, 5));
-        scaling.begin_record();
+        scaling.begin_horizon();
         assert_eq!(scaling.tally().replicas_peak, 5);
     }
 

@@ -36,7 +36,7 @@ pub struct Fleet {
     pub remote_write: RemoteWrite,
     /// Write-ahead log.
     pub wal: Wal,
-    /// Bytes that samples take on the wire and in the log.
+    /// Bytes that samples take on the wire and in the WAL.
     pub sample_bytes: SampleBytes,
     /// What interrupts a collector besides running out of memory.
     pub interruptions: Interruptions,
@@ -159,7 +159,7 @@ pub struct SampleBytes {
     /// In the write-ahead log, per sample. Role: unknown.
     pub logged: Quantity,
     /// In the write-ahead log, per new series.
-    pub logged_per_new_series: f64,
+    pub wal_per_new_series: f64,
 }
 
 /// Write-ahead log.
@@ -184,7 +184,7 @@ pub struct Interruptions {
     pub restart_gap: Law,
     /// Series per second that replay of the write-ahead log restores. Role: noise.
     pub replay_series_per_second: Law,
-    /// Seconds that replay takes per MiB of the log besides. Role: noise.
+    /// Seconds that replay takes per MiB of the WAL besides. Role: noise.
     pub replay_seconds_per_mib: Law,
     /// Seconds until the other peers take over the targets of one that crashed. Role: noise.
     pub crash_takeover: Law,

@@ -141,7 +141,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             received: Quantity::fixed(200.0),
             sent: Quantity::fixed(30.0),
             logged: Quantity::fixed(10.0),
-            logged_per_new_series: 25.0,
+            wal_per_new_series: 25.0,
         },
         interruptions: Interruptions {
             restart_interval: Some(Quantity::fixed(2.0 * DAY)),

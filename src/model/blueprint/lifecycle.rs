@@ -49,16 +49,16 @@ pub struct Updates {
     /// Instants of further rollouts.
     pub at: Vec<Duration>,
     /// Collectors that may be away at a time.
-    pub max_unavailable: Portion,
+    pub max_unavailable: CountOrPercent,
     /// Collectors that may be there on top of the wanted number at a time.
-    pub surge: Portion,
+    pub surge: CountOrPercent,
     /// Time in service after which a new collector counts as available.
     pub min_ready: Duration,
 }
 
 /// A part of a number of collectors.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Portion {
+pub enum CountOrPercent {
     /// So many.
     Count(u32),
     /// A share, from 0 to 1.
@@ -83,8 +83,8 @@ impl Lifecycle {
             updates: Updates {
                 every: None,
                 at: Vec::new(),
-                max_unavailable: Portion::Count(1),
-                surge: Portion::Count(0),
+                max_unavailable: CountOrPercent::Count(1),
+                surge: CountOrPercent::Count(0),
                 min_ready: MIN_READY,
             },
             pod_management: PodManagement::Parallel,
@@ -111,7 +111,7 @@ pub const MIN_READY: Duration = Duration::from_secs(10);
 /// Source: Kubernetes documentation, "Deployments", rolling update (read 2026-11).
 pub const DEPLOYMENT_SHARE: f64 = 0.25;
 
-impl Portion {
+impl CountOrPercent {
     /// So many of `all`, rounded up.
     pub fn up(self, all: u32) -> u32 {
         self.of(all, f64::ceil)
@@ -152,10 +152,10 @@ mod tests {
 
     #[test]
     fn portions_round_as_they_are_asked_to() {
-        assert_eq!(Portion::Share(0.25).up(5), 2);
-        assert_eq!(Portion::Share(0.25).down(5), 1);
-        assert_eq!(Portion::Share(0.1).up(30), 3);
-        assert_eq!(Portion::Share(0.1).down(30), 3);
-        assert_eq!(Portion::Count(3).up(2), 2);
+        assert_eq!(CountOrPercent::Share(0.25).up(5), 2);
+        assert_eq!(CountOrPercent::Share(0.25).down(5), 1);
+        assert_eq!(CountOrPercent::Share(0.1).up(30), 3);
+        assert_eq!(CountOrPercent::Share(0.1).down(30), 3);
+        assert_eq!(CountOrPercent::Count(3).up(2), 2);
     }
 }

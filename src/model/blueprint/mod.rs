@@ -27,8 +27,8 @@ pub use collector::{
 };
 pub use id::{EgressId, EndpointId, FleetId, PoolId, WorkloadId};
 pub use lifecycle::{
-    Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
-    WaitForSize,
+    Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
+    Updates, WaitForSize,
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, ZoneFailure};

@@ -262,7 +262,7 @@ impl<'a> Gateway<'a> {
     }
 
     /// The recorded time begins: what was counted before does not count.
-    pub(in crate::model) fn begin_record(&mut self) {
+    pub(in crate::model) fn begin_horizon(&mut self) {
         (self.ports_peak, self.blocked_peak, self.blocked_nanos) = (0.0, 0.0, 0);
         self.blocked_since = None;
     }

@@ -35,7 +35,7 @@ impl Fleet<'_> {
         gap.max(0.0) + replay
     }
 
-    /// Seconds in which the log of a collector is replayed on an occasion.
+    /// Seconds in which the WAL of a collector is replayed on an occasion.
     fn replay_seconds(&self, occasion: (u32, u32), moment: &Moment<'_>) -> f64 {
         let law = self.plan.blueprint.interruptions;
         let noise = |purpose, law| moment.draw.noise(purpose, self.plan.key, law, occasion);
@@ -173,7 +173,7 @@ impl Fleet<'_> {
 /// Whether a collector is in service for at least `ready` nanoseconds.
 fn is_available(collector: &Collector, ready: u64, now: u64) -> bool {
     let started = collector.process.started;
-    // In the lead-in a process may stand for one that began a truncation earlier.
+    // In the warm-up a process may stand for one that began a truncation earlier.
     collector.life == Life::Up && (started > now || now - started >= ready)
 }
 

@@ -275,13 +275,9 @@ impl<'b> Seed<'_, 'b> {
 
 fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
     let series = memory.per_series;
-    let held = series.logged + series.queued;
+    let held = series.wal + series.queue;
     Truncation {
-        queued: if held > 0.0 {
-            series.queued / held
-        } else {
-            0.0
-        },
+        in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
         every: nanos(fleet.wal.truncate_every),
         keep_min: nanos(fleet.wal.keep_min),
         keep_max: nanos(fleet.wal.keep_max),

@@ -10,7 +10,7 @@ use crate::model::pipeline::remote_write::{
 use crate::model::pipeline::{Queue, QueueId};
 use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::model::wal::Extra;
 use crate::units::SimTime;
 
@@ -31,12 +31,12 @@ impl Fleet<'_> {
     }
 
     /// What a stalled collector will do now that it can send again; loses what a truncation took.
-    pub(super) fn wish(
+    pub(super) fn demand(
         &mut self,
         queue: QueueId,
         endpoint: &Endpoint<'_>,
         moment: &mut Moment<'_>,
-    ) -> Option<Wish> {
+    ) -> Option<CatchUpDemand> {
         let (now, index) = (moment.now, queue.collector);
         self.settle(index, now);
         self.pipelines.metrics.note_age(index, now);
@@ -44,12 +44,12 @@ impl Fleet<'_> {
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let metrics = &mut self.pipelines.metrics;
         if let Some(lost) = metrics.lose_overtaken(&feed, queue, (since, now)) {
-            moment.note(self.scope(), Some(index), What::DataLost, lost);
+            moment.note(self.scope(), Some(index), RecordKind::DataLost, lost);
         }
         let started = self.collectors[index as usize].process.started;
         let backlog = self.pipelines.metrics.backlog_samples(queue);
         let inflow = self.inflow(index, now);
-        // In the lead-in a process may stand for one that began a truncation earlier.
+        // In the warm-up a process may stand for one that began a truncation earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
         let in_service = (now + before - started) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
@@ -72,7 +72,7 @@ impl Fleet<'_> {
         metrics.tally.shards_peak = metrics.tally.shards_peak.max(shards);
         let rate = sender.rate(shards).min(rate_max).min(inflow + backlog);
         self.note_catch_up(index, now, rate - inflow);
-        Some(Wish {
+        Some(CatchUpDemand {
             fleet: self.plan.id,
             queue,
             since,
@@ -87,16 +87,21 @@ impl Fleet<'_> {
     ///
     /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
     /// instant, however it changes until then.
-    pub(in crate::model) fn drain(&mut self, wish: &Wish, scale: f64, moment: &mut Moment<'_>) {
-        if wish.pause.backlog <= 0.0 {
+    pub(in crate::model) fn drain(
+        &mut self,
+        demand: &CatchUpDemand,
+        scale: f64,
+        moment: &mut Moment<'_>,
+    ) {
+        if demand.pause.backlog <= 0.0 {
             return;
         }
         let now = moment.now;
-        let started = self.collectors[wish.queue.collector as usize]
+        let started = self.collectors[demand.queue.collector as usize]
             .process
             .started;
-        let sender = self.pipelines.metrics.routes[wish.queue.route].sender;
-        let recovery = wish.slowed(sender, scale);
+        let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
+        let recovery = demand.slowed(sender, scale);
         if recovery.seconds.is_infinite() {
             // It goes on as a sender that cannot keep up.
             self.note_drain(moment.grid.end - now);
@@ -108,33 +113,38 @@ impl Fleet<'_> {
         let cut = if every == 0 {
             None
         } else {
-            drain_cut((started, every), (now, until), now - wish.since, removes)
+            drain_cut((started, every), (now, until), now - demand.since, removes)
         };
-        *self.pipelines.metrics.queue_mut(wish.queue) = Queue::Draining(Drain {
+        *self.pipelines.metrics.queue_mut(demand.queue) = Queue::Draining(Drain {
             from: now,
             until,
             cut,
         });
         let last = until.min(moment.grid.end);
         self.note_drain(last - now);
-        self.heat_shards(wish, (recovery.shards_peak, until), moment);
+        self.heat_shards(demand, (recovery.shards_peak, until), moment);
     }
 
     /// The shards that work off a backlog hold batches in memory until its end.
-    fn heat_shards(&mut self, wish: &Wish, (shards, until): (u32, u64), moment: &mut Moment<'_>) {
+    fn heat_shards(
+        &mut self,
+        demand: &CatchUpDemand,
+        (shards, until): (u32, u64),
+        moment: &mut Moment<'_>,
+    ) {
         let now = moment.now;
-        let steady = self.pipelines.metrics.routes[wish.queue.route]
+        let steady = self.pipelines.metrics.routes[demand.queue.route]
             .sender
-            .steady_shards(wish.pause.inflow);
-        let sender = &self.pipelines.metrics.routes[wish.queue.route].sender;
+            .steady_shards(demand.pause.inflow);
+        let sender = &self.pipelines.metrics.routes[demand.queue.route].sender;
         let full = sender.samples_held(shards);
-        let filled = (wish.pause.backlog / full).clamp(EMPTY_SHARD, 1.0);
+        let filled = (demand.pause.backlog / full).clamp(EMPTY_SHARD, 1.0);
         let extra = f64::from(shards.saturating_sub(steady));
         let live = extra * filled * self.plan.memory.live_per_shard;
         if live <= 0.0 {
             return;
         }
-        let process = &mut self.collectors[wish.queue.collector as usize].process;
+        let process = &mut self.collectors[demand.queue.collector as usize].process;
         process.shards = Extra {
             live: process.shards.at(now) + live,
             until: process.shards.until.max(until),
@@ -142,7 +152,7 @@ impl Fleet<'_> {
         // What was planned holds, unless it does not survive these.
         let process = process.to_owned();
         let (weights, limit) = (
-            self.weights_of(wish.queue.collector),
+            self.weights_of(demand.queue.collector),
             self.plan.memory.live_max(),
         );
         let span = (now, process.shards.until.min(moment.grid.end));
@@ -153,9 +163,9 @@ impl Fleet<'_> {
                 .is_some()
         };
         if limit.is_finite() && span.0 < span.1 && exceeds(span) {
-            self.replan_memory(wish.queue.collector, moment);
+            self.replan_memory(demand.queue.collector, moment);
         }
-        self.requeue_for(wish.queue.collector, moment);
+        self.requeue_for(demand.queue.collector, moment);
     }
 
     fn note_drain(&mut self, nanos: u64) {
@@ -189,7 +199,7 @@ impl Fleet<'_> {
 
 /// What a collector wants to do about its backlog.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct Wish {
+pub(in crate::model) struct CatchUpDemand {
     pub fleet: FleetId,
     pub queue: QueueId,
     /// Nanosecond since which nothing left it.
@@ -202,7 +212,7 @@ pub(in crate::model) struct Wish {
     pub rate: f64,
 }
 
-impl Wish {
+impl CatchUpDemand {
     /// How the backlog is worked off if the endpoint takes `scale` of what is wanted. It answers so much
     /// later, which makes the sender ask for more shards; they get no more out of it.
     fn slowed(&self, sender: Sender, scale: f64) -> Recovery {

@@ -73,8 +73,8 @@ impl Fleet<'_> {
 
     /// Adds up the time in which a cluster took no targets, now that it has ended.
     fn note_wait(&mut self, since: u64, moment: &Moment<'_>) {
-        let (lead, now) = (moment.grid.lead, moment.now);
-        self.tally.not_ready_nanos += now.max(lead) - since.max(lead);
+        let (warm_up, now) = (moment.grid.warm_up, moment.now);
+        self.tally.not_ready_nanos += now.max(warm_up) - since.max(warm_up);
     }
 
     /// A cluster that is still too small takes its targets all the same.

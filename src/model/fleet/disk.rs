@@ -16,7 +16,7 @@ pub(super) struct BytePrices {
     /// Per sample sent, to each endpoint.
     pub sent: f64,
     logged: f64,
-    logged_per_series: f64,
+    wal_per_series: f64,
 }
 
 impl BytePrices {
@@ -27,14 +27,14 @@ impl BytePrices {
             received,
             sent,
             logged,
-            logged_per_new_series,
+            wal_per_new_series,
         } = &fleet.sample_bytes;
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
         Self {
             received: centre("received_per_sample", received),
             sent: centre("wire_per_sample", sent),
             logged: centre("wal_per_sample", logged),
-            logged_per_series: *logged_per_new_series,
+            wal_per_series: *wal_per_new_series,
         }
     }
 }
@@ -42,9 +42,9 @@ impl BytePrices {
 impl Fleet<'_> {
     /// Bytes of the write-ahead log of a collector at `at`: samples, and the records of all series that it
     /// holds.
-    pub(super) fn log_bytes(&self, index: u32, at: u64) -> f64 {
+    pub(super) fn wal_bytes(&self, index: u32, at: u64) -> f64 {
         let process = &self.collectors[index as usize].process;
-        let began = self.plan.resident.log_begins(process, at);
+        let began = self.plan.resident.wal_begins(process, at);
         let series =
             self.plan
                 .resident
@@ -58,21 +58,21 @@ impl Fleet<'_> {
             }
         };
         let samples: f64 = self.plan.streams.iter().enumerate().map(samples).sum();
-        samples * self.plan.bytes.logged + series * self.plan.bytes.logged_per_series
+        samples * self.plan.bytes.logged + series * self.plan.bytes.wal_per_series
     }
 
     /// Looks for the largest log of any collector.
     ///
     /// Simplified: at the end of a stretch of time in which nothing touches it, right before the last
     /// truncation in it, and before the one that follows the fleet's busiest instant.
-    pub(super) fn look_at_log(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
+    pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
         let process = self.collectors[index as usize].process;
-        let brought = process.started - process.log_from.min(process.started);
-        let longest = (self.plan.resident.log_longest() + brought) as f64 / 1e9;
+        let brought = process.started - process.wal_from.min(process.started);
+        let longest = (self.plan.resident.wal_longest() + brought) as f64 / 1e9;
         // Dead series at most double the records, which are small beside the samples.
-        let records = 2.0 * most.series * self.plan.bytes.logged_per_series;
+        let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
         let bound = most.rate * longest * self.plan.bytes.logged + records;
-        if bound <= self.tally.log_peak || self.plan.resident.truncation().every == 0 {
+        if bound <= self.tally.wal_peak || self.plan.resident.truncation().every == 0 {
             return;
         }
         let after_busiest = self
@@ -82,8 +82,8 @@ impl Fleet<'_> {
         let last = self.plan.resident.last_truncation(&process, to);
         for at in [Some(to), last, Some(after_busiest)].into_iter().flatten() {
             if from < at && at <= to {
-                let bytes = self.log_bytes(index, at);
-                self.tally.log_peak = self.tally.log_peak.max(bytes);
+                let bytes = self.wal_bytes(index, at);
+                self.tally.wal_peak = self.tally.wal_peak.max(bytes);
             }
         }
     }

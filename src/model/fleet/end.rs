@@ -7,7 +7,7 @@ use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::Loss;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Life as LifeOf};
 use crate::units::{MIB, SimTime, small};
 
@@ -52,7 +52,7 @@ impl Fleet<'_> {
     }
 
     /// A collector is killed for memory: by its own limit, or by its node.
-    pub(in crate::model) fn kill(&mut self, index: u32, what: What, moment: &mut Moment<'_>) {
+    pub(in crate::model) fn kill(&mut self, index: u32, what: RecordKind, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle(index, now);
         let process = self.collectors[index as usize].process;
@@ -93,24 +93,24 @@ impl Fleet<'_> {
         // One that gets too much at once dies on the way there, and has logged no more than fits.
         let fits = (self.plan.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = self.plan.resident.replayed_from(&process, now);
-        let (log_from, log_bytes) = (
-            self.plan.resident.log_begins(&process, now),
-            self.log_bytes(index, now),
+        let (wal_from, wal_bytes) = (
+            self.plan.resident.wal_begins(&process, now),
+            self.wal_bytes(index, now),
         );
         let collector = &mut self.collectors[index as usize];
         if !matches!(end, End::Killed { .. }) {
-            collector.forgive(now);
+            collector.reset_back_off(now);
         }
         collector.stop();
-        (collector.process.kept_from, collector.process.log_from) = (kept_from, log_from);
+        (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
         collector.process.keep_residue(now);
-        collector.replayed.mib = log_bytes / MIB;
+        collector.replayed.mib = wal_bytes / MIB;
         (collector.replayed.live, collector.replayed.series) = (live * fits, series * fits);
         self.pipelines.metrics.reset(index);
         let scope = self.scope();
-        moment.note(scope, Some(index), What::Stopped, f64::NAN);
+        moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
         if lost > 0.0 {
-            moment.note(scope, Some(index), What::DataLost, lost);
+            moment.note(scope, Some(index), RecordKind::DataLost, lost);
             let (at, collector) = (now, index);
             let rate = self.inflow_at(now);
             let metrics = &mut self.pipelines.metrics;
@@ -171,7 +171,7 @@ impl Fleet<'_> {
         self.tally.oom_kills += 1;
         let scope = self.scope();
         moment.observer.fail(scope, Failure::RestartUnsafe, now);
-        let event = (now, What::OomKilled, needed);
+        let event = (now, RecordKind::OomKilled, needed);
         moment.observer.killed(scope, index, event);
         self.plan_start(index, End::Killed { back_off }, moment);
     }

@@ -4,7 +4,7 @@ use crate::model::load::timeline::Grid;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Observer;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 
 use super::Fleet;
 
@@ -61,7 +61,7 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let process = self.collectors[index as usize].process;
         let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
-        let from = grid.lead.max(process.started);
+        let from = grid.warm_up.max(process.started);
         // An instant later, so that a jump at `now` is seen.
         let to = (now + 1).min(grid.end).min(self.unsafe_from);
         if !plan.wal.on_volume || limit.is_infinite() || from >= to {
@@ -82,7 +82,7 @@ impl Fleet<'_> {
         let scope = self.scope();
         if let Some((at, index, cores)) = self.cpu_short {
             observer.fail(scope, Failure::CpuShort, at);
-            observer.note(scope, Some(index), (at, What::CpuShort, cores));
+            observer.note(scope, Some(index), (at, RecordKind::CpuShort, cores));
         }
         if let Some(loss) = self.pipelines.metrics.first_loss() {
             observer.fail(scope, Failure::DataLost, loss.at);

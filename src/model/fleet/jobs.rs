@@ -8,7 +8,7 @@ use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::samples_of;
 use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
 use super::Fleet;
@@ -75,7 +75,7 @@ impl Fleet<'_> {
         if fate == Fate::Killed && age == 0 {
             jobs.oom_kills += 1;
             let needed = self.plan.memory.limit_needed(job.live);
-            let event = (moment.now, What::OomKilled, needed);
+            let event = (moment.now, RecordKind::OomKilled, needed);
             moment.observer.killed(self.scope(), luck.number, event);
         }
         if lost > 0 {
@@ -100,7 +100,7 @@ impl Fleet<'_> {
     /// What a job's sidecar held back has gone with it.
     pub(in crate::model) fn lose_with_job(&self, samples: u32, moment: &mut Moment<'_>) {
         moment.observer.lost(self.plan.id, moment.now);
-        moment.note(self.scope(), None, What::DataLost, f64::from(samples));
+        moment.note(self.scope(), None, RecordKind::DataLost, f64::from(samples));
     }
 
     /// A job's pod is gone.

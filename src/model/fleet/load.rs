@@ -140,7 +140,7 @@ impl Load<'_> {
         if self.fleet.topology.population == Population::PerPod {
             return plan.series.scv();
         }
-        let start = self.grid.cell_at(self.grid.lead);
+        let start = self.grid.cell_at(self.grid.warm_up);
         let nodes: u32 = self
             .shared_pools(workload)
             .map(|pool| self.pool_nodes[pool.index()][start])
@@ -169,7 +169,7 @@ impl Load<'_> {
             });
             let rates = self.timelines[workload.index()].job_rates(&self.grid);
             let seconds = |cell: usize| {
-                let from = self.grid.start_of(cell).max(self.grid.lead);
+                let from = self.grid.start_of(cell).max(self.grid.warm_up);
                 self.grid
                     .start_of(cell + 1)
                     .min(self.grid.end)

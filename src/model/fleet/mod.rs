@@ -51,7 +51,7 @@ use load::CpuPrices;
 use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;
-pub(in crate::model) use catch_up::Wish;
+pub(in crate::model) use catch_up::CatchUpDemand;
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
 
@@ -95,7 +95,7 @@ struct FleetTally {
     /// Core seconds for logs and for new series, which are no samples of the ledger.
     pub other_core_seconds: f64,
     /// Bytes of the largest write-ahead log.
-    pub log_peak: f64,
+    pub wal_peak: f64,
     /// Live bytes of the largest replay.
     pub replay_live: f64,
     /// Live bytes of the largest collector at the end.

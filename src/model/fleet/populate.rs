@@ -19,7 +19,7 @@ impl Fleet<'_> {
                     continue;
                 }
                 let started = self.first_process(index, moment);
-                // The log of a running fleet's process begins with it, at its first phase.
+                // The WAL of a running fleet's process begins with it, at its first phase.
                 self.join(index, (0, started, started), moment);
             }
         }

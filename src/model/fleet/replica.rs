@@ -4,7 +4,7 @@ use crate::model::autoscale::{Pod, Room};
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::model::topology::Assignment;
 use crate::units::{SimTime, small};
 
@@ -44,7 +44,7 @@ impl Fleet<'_> {
             .set_pod(index, Pod::Pending { since: now, placed });
     }
 
-    /// A replica that has been there before replays the log on its volume: series that are long gone,
+    /// A replica that has been there before replays the WAL on its volume: series that are long gone,
     /// until the next truncation. Returns whether it survives.
     fn replay_former(&mut self, index: u32, former: &Collector, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
@@ -67,7 +67,7 @@ impl Fleet<'_> {
         if truncation.every > 0 {
             let bytes = self.plan.memory.per_series;
             let process = &mut self.collectors[index as usize].process;
-            let held = [bytes.logged, bytes.queued].map(|bytes| former.replayed.series * bytes);
+            let held = [bytes.wal, bytes.queue].map(|bytes| former.replayed.series * bytes);
             process.leave_behind(held, truncation, now);
             self.replan_memory(index, moment);
         }
@@ -157,7 +157,7 @@ impl Fleet<'_> {
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
     fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
-        let recorded = (moment.grid.lead, moment.now);
+        let recorded = (moment.grid.warm_up, moment.now);
         self.scaling_mut().note_pending(index, recorded);
     }
 
@@ -172,7 +172,7 @@ impl Fleet<'_> {
         let former = self.collectors[index as usize];
         self.join(index, (now, now, now), moment);
         self.count_existing(cluster);
-        moment.note(self.scope(), Some(index), What::Started, f64::NAN);
+        moment.note(self.scope(), Some(index), RecordKind::Started, f64::NAN);
         self.replay_former(index, &former, moment)
     }
 

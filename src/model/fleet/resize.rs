@@ -7,7 +7,7 @@ use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight;
 use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::{QueueId, Stream};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Population};
 
 use super::facts::Facts;
@@ -107,7 +107,7 @@ impl Fleet<'_> {
         self.collectors[index as usize].leave();
         self.leave_rollout(index, moment);
         if lost > 0.0 {
-            moment.note(self.scope(), Some(index), What::DataLost, lost);
+            moment.note(self.scope(), Some(index), RecordKind::DataLost, lost);
         }
     }
 

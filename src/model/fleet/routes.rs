@@ -8,7 +8,7 @@ use crate::model::pipeline::ledger::Delivery;
 use crate::units::{floor, small};
 
 use super::Fleet;
-use super::catch_up::Wish;
+use super::catch_up::CatchUpDemand;
 
 impl Fleet<'_> {
     /// The route that leads to an endpoint.
@@ -45,20 +45,20 @@ impl Fleet<'_> {
         &mut self,
         (id, endpoint): (EndpointId, &Endpoint<'_>),
         moment: &mut Moment<'_>,
-    ) -> Vec<Wish> {
+    ) -> Vec<CatchUpDemand> {
         let Some(route) = self.route_to(id) else {
             return Vec::new();
         };
         self.pipelines.metrics.routes[route].is_down = false;
         self.settle_all(moment.now);
         self.note_backlog(moment.observer);
-        let mut wishes = Vec::new();
+        let mut demands = Vec::new();
         for index in self.existing() {
             if self.position(index) < self.pipelines.metrics.routes[route].starved_from {
-                wishes.extend(self.wish(queue_of(index, route), endpoint, moment));
+                demands.extend(self.demand(queue_of(index, route), endpoint, moment));
             }
         }
-        wishes
+        demands
     }
 
     /// Lets the first `share` of the collectors send to an endpoint, and no others; returns what those will
@@ -68,14 +68,14 @@ impl Fleet<'_> {
         (id, endpoint): (EndpointId, &Endpoint<'_>),
         share: f64,
         moment: &mut Moment<'_>,
-    ) -> Vec<Wish> {
-        let mut wishes = Vec::new();
+    ) -> Vec<CatchUpDemand> {
+        let mut demands = Vec::new();
         let Some(route) = self.route_to(id) else {
-            return wishes;
+            return demands;
         };
         let starved_from = self.pipelines.metrics.routes[route].starved_from;
         if share >= 1.0 && starved_from == u32::MAX {
-            return wishes;
+            return demands;
         }
         let existing = self.existing();
         let served = if share < 1.0 {
@@ -90,23 +90,23 @@ impl Fleet<'_> {
             if was_served && !is_served {
                 self.stall(queue_of(index, route), moment.now);
             } else if is_served && !was_served && !self.pipelines.metrics.routes[route].is_down {
-                wishes.extend(self.wish(queue_of(index, route), endpoint, moment));
+                demands.extend(self.demand(queue_of(index, route), endpoint, moment));
             }
         }
-        wishes
+        demands
     }
 
     /// Connections that a collector opens on top of its steady ones to work off its backlog.
-    pub(in crate::model) fn extra_connections(&self, wish: &Wish) -> f64 {
-        let sender = self.pipelines.metrics.routes[wish.queue.route].sender;
-        let steady = sender.steady_shards(wish.pause.inflow);
-        f64::from(sender.connections(wish.recovery.shards_peak))
+    pub(in crate::model) fn extra_connections(&self, demand: &CatchUpDemand) -> f64 {
+        let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
+        let steady = sender.steady_shards(demand.pause.inflow);
+        f64::from(sender.connections(demand.recovery.shards_peak))
             - f64::from(sender.connections(steady))
     }
 
     /// When a collector has worked off its backlog, 0 if it does not.
-    pub(in crate::model) fn drained_at(&self, wish: &Wish) -> u64 {
-        let queue = self.pipelines.metrics.queue(wish.queue);
+    pub(in crate::model) fn drained_at(&self, demand: &CatchUpDemand) -> u64 {
+        let queue = self.pipelines.metrics.queue(demand.queue);
         queue.drained_at().unwrap_or(0)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::autoscale::{Room, Scaling};
 use crate::model::moment::{Event, Moment};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::small;
 
 use super::Fleet;
@@ -100,9 +100,9 @@ impl Fleet<'_> {
         let first = self.members(cluster).start;
         let before = self.scaling_mut().ask_for(cluster, wanted);
         let what = if wanted > before {
-            What::ScaledUp
+            RecordKind::ScaledUp
         } else {
-            What::ScaledDown
+            RecordKind::ScaledDown
         };
         moment.note(self.scope(), None, what, f64::from(wanted));
         if let Some(room) = room {

@@ -55,7 +55,7 @@ impl Fleet<'_> {
         let peak = resident.peak(process, weights, span, collector.live_peak);
         self.collectors[index as usize].live_peak = peak;
         self.look_at_load((index, most), span, peak);
-        self.look_at_log((index, most), span);
+        self.look_at_wal((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let total = self.plan.total(&self.carried);

@@ -44,8 +44,8 @@ impl<'a> Snapshot<'a> {
         let every = resident.truncation().every;
         let forgotten = match every {
             0 => Kept {
-                logged: at,
-                queued: at,
+                in_wal: at,
+                in_queues: at,
             },
             _ => resident.kept(&oldest_log(at, every), at + 1),
         };
@@ -105,7 +105,7 @@ impl<'a> Snapshot<'a> {
     fn forgets(&self, process: &Process) -> bool {
         let forgets =
             |forgotten: u64| process.kept_from >= forgotten || process.started < forgotten;
-        forgets(self.forgotten.logged) && forgets(self.forgotten.queued)
+        forgets(self.forgotten.in_wal) && forgets(self.forgotten.in_queues)
     }
 
     /// Live bytes of a process, as [`Resident::live_at`].

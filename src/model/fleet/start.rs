@@ -3,7 +3,7 @@
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{BACK_OFF_LONGEST, Life};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
 use super::Fleet;
@@ -12,7 +12,7 @@ use super::end::End;
 /// Nanoseconds after which somebody ends a crash loop by deleting the write-ahead log that it replays.
 ///
 /// INFERRED: hours rather than minutes or days; Azure/ARO-HCP issue 5390 shows that somebody has to.
-const LOG_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
+const WAL_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
 
 impl Fleet<'_> {
     /// Plans the instant at which a stopped collector serves again.
@@ -76,7 +76,7 @@ impl Fleet<'_> {
                 .looping_since()
                 .unwrap_or(now);
             if live > limit {
-                since + LOG_DELETED_AFTER
+                since + WAL_DELETED_AFTER
             } else {
                 now
             }
@@ -86,7 +86,7 @@ impl Fleet<'_> {
             let since = self.collectors[index as usize].looping_since();
             // Peers that wait for this one are started with it some time.
             let awaited = self.is_awaited(index);
-            let helped = since.filter(|_| awaited).map(|at| at + LOG_DELETED_AFTER);
+            let helped = since.filter(|_| awaited).map(|at| at + WAL_DELETED_AFTER);
             helped.map_or(bearable, |at| bearable.min(at))
         };
         let last = hopeless_until.min(self.undisturbed_until(index, moment));
@@ -101,8 +101,8 @@ impl Fleet<'_> {
         let leaves = cells.map(|cell| (moment.grid.start_of(cell), block.counts[cell]));
         let mut leaves = leaves.filter(|&(_, count)| block.base + count <= index);
         let leaves = leaves.next().map_or(moment.grid.end, |(at, _)| at);
-        if moment.now < moment.grid.lead {
-            leaves.min(moment.grid.lead)
+        if moment.now < moment.grid.warm_up {
+            leaves.min(moment.grid.warm_up)
         } else {
             leaves
         }
@@ -111,7 +111,7 @@ impl Fleet<'_> {
     /// Whether a collector has been in a crash loop for so long that somebody ends it.
     pub(in crate::model) fn is_given_up(&self, index: u32, now: u64) -> bool {
         let since = self.collectors[index as usize].looping_since();
-        since.is_some_and(|since| now >= since + LOG_DELETED_AFTER)
+        since.is_some_and(|since| now >= since + WAL_DELETED_AFTER)
     }
 
     /// The collectors that share targets with one, itself included.
@@ -147,7 +147,7 @@ impl Fleet<'_> {
             self.begin(index, now, moment);
             return true;
         }
-        // In the lead-in a log may not have begun yet.
+        // In the warm-up a log may not have begun yet.
         let kept_from = stopped.process.kept_from.min(now);
         let occasion = (index, stopped.drawn);
         let law = plan.memory.replay_peak;
@@ -179,7 +179,7 @@ impl Fleet<'_> {
         }
         self.tally.restarts += u64::from(collector.starts > 1);
         let scope = self.scope();
-        moment.note(scope, Some(index), What::Started, f64::NAN);
+        moment.note(scope, Some(index), RecordKind::Started, f64::NAN);
         self.serve_from_now(index, moment);
         self.in_service(index, moment);
     }

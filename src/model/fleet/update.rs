@@ -6,7 +6,7 @@ use crate::model::cluster::Cluster;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::model::rollout::{Lane, Replacement, Rollout};
 use crate::units::SimTime;
 
@@ -40,7 +40,7 @@ impl Fleet<'_> {
         self.tally.rollouts += 1;
         let rollout = Rollout::start(self.rollout.take(), lanes, moment.now);
         self.rollout = Some(rollout);
-        moment.note(self.scope(), None, What::RolloutStarted, f64::NAN);
+        moment.note(self.scope(), None, RecordKind::RolloutStarted, f64::NAN);
         self.replace_more(moment);
     }
 
@@ -77,7 +77,7 @@ impl Fleet<'_> {
             let took = rollout.length(moment.now);
             self.tally.rollout_peak_nanos = self.tally.rollout_peak_nanos.max(took);
             let seconds = took as f64 / 1e9;
-            moment.note(self.scope(), None, What::RolloutEnded, seconds);
+            moment.note(self.scope(), None, RecordKind::RolloutEnded, seconds);
         }
     }
 

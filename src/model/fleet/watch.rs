@@ -65,7 +65,7 @@ impl Fleet<'_> {
 
     /// Notes the memory of a collector before what it carries changes.
     pub(super) fn note_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
-        if moment.now <= moment.grid.lead {
+        if moment.now <= moment.grid.warm_up {
             return;
         }
         let live = self.follow_memory(index, 0.0, moment);
@@ -83,7 +83,7 @@ impl Fleet<'_> {
     }
 
     /// The recorded time begins: what was counted before does not count.
-    pub(in crate::model) fn begin_record(&mut self, now: u64) {
+    pub(in crate::model) fn begin_horizon(&mut self, now: u64) {
         self.settle_all(now);
         self.settle_total(now);
         self.tally = FleetTally {
@@ -91,15 +91,15 @@ impl Fleet<'_> {
             rollouts: u32::from(self.rollout.is_some()),
             ..FleetTally::default()
         };
-        self.pipelines.begin_record();
+        self.pipelines.begin_horizon();
         self.cpu_short = None;
         for collector in &mut self.collectors {
             (collector.live_peak, collector.oom_kills) = (0.0, 0);
         }
         if let Some(scaling) = &mut self.scaling {
-            scaling.begin_record();
+            scaling.begin_horizon();
         }
-        self.jobs.begin_record();
+        self.jobs.begin_horizon();
         self.note_connections(0.0);
     }
 }

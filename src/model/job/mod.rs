@@ -140,7 +140,7 @@ impl<'a> JobPlan<'a> {
             ),
             live_max: memory.live_max(),
             own_series: own,
-            recorded: (grid.lead, grid.end),
+            recorded: (grid.warm_up, grid.end),
         }
     }
 
@@ -206,11 +206,11 @@ impl<'a> JobPlan<'a> {
         let series = self.series_mean * luck.size;
         let (life, whole) = self.lengths(luck.life);
         let from_now = |length: u64| now.saturating_add(length.saturating_sub(age));
-        let (lead, end) = self.recorded;
+        let (warm_up, end) = self.recorded;
         Job {
             series,
             live: self.live.0 + self.live.1 * series,
-            from: now.max(lead),
+            from: now.max(warm_up),
             to: from_now(life).min(end),
             gone: from_now(whole),
         }
@@ -349,7 +349,7 @@ impl<'a> Jobs<'a> {
 
     /// The recorded time begins: what was counted before does not count. Work is that of the
     /// recorded time from the beginning.
-    pub(in crate::model) fn begin_record(&mut self) {
+    pub(in crate::model) fn begin_horizon(&mut self) {
         (self.count, self.unseen, self.oom_kills) = (0, 0, 0);
         self.running_peak = self.running;
         (self.series_peak, self.live_peak) = (0.0, 0.0);

@@ -16,7 +16,7 @@ pub const HOUR: u64 = 3_600_000_000_000;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     /// Nanoseconds simulated before the recorded time starts.
-    pub lead: u64,
+    pub warm_up: u64,
     /// Nanoseconds at which the simulation ends.
     pub end: u64,
     /// Nanoseconds of one cell.
@@ -36,8 +36,8 @@ impl Grid {
     }
 
     /// Seconds of the recorded time.
-    pub fn recorded_seconds(&self) -> f64 {
-        (self.end - self.lead) as f64 / 1e9
+    pub fn horizon_seconds(&self) -> f64 {
+        (self.end - self.warm_up) as f64 / 1e9
     }
 
     /// First instant of a cell.
@@ -47,7 +47,7 @@ impl Grid {
 
     /// Seconds from the start of the recorded time to the middle of a cell.
     pub fn middle(&self, cell: usize) -> f64 {
-        (self.start_of(cell) as f64 + self.cell as f64 / 2.0 - self.lead as f64) / 1e9
+        (self.start_of(cell) as f64 + self.cell as f64 / 2.0 - self.warm_up as f64) / 1e9
     }
 
     /// The instant `seconds` after the start of the recorded time.
@@ -57,7 +57,7 @@ impl Grid {
         reason = "clamped to the simulated time"
     )]
     pub fn instant(&self, seconds: f64) -> u64 {
-        let nanos = self.lead as f64 + seconds * 1e9;
+        let nanos = self.warm_up as f64 + seconds * 1e9;
         nanos.round().clamp(0.0, self.end as f64) as u64
     }
 }
@@ -171,7 +171,7 @@ impl Timeline {
 
     /// Pods (or machines) of all clusters when the recorded time starts; no grid moves it.
     pub fn targets_at_start(&self, grid: &Grid) -> f64 {
-        let cell = usize::try_from(grid.lead / grid.cell).expect("cells are few");
+        let cell = usize::try_from(grid.warm_up / grid.cell).expect("cells are few");
         self.targets(0.0, cell.min(grid.cells() - 1))
     }
 
@@ -187,7 +187,7 @@ impl Timeline {
 
     /// Product of the steps up to the nanosecond `at`.
     pub fn steps_at(&self, grid: &Grid, at: u64) -> f64 {
-        self.trend.stepped((at as f64 - grid.lead as f64) / 1e9)
+        self.trend.stepped((at as f64 - grid.warm_up as f64) / 1e9)
     }
 
     /// Series of all giant targets when there are `targets` pods, having started with `at_start`.

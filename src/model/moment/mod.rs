@@ -13,7 +13,7 @@ use crate::model::load::draw::Draw;
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::Observer;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
 /// What stays the same for all that happens in one draw, and the observer that writes it down.
@@ -65,7 +65,7 @@ impl Moment<'_> {
         &mut self,
         scope: Scope,
         member: Option<u32>,
-        what: What,
+        what: RecordKind,
         value: f64,
     ) {
         self.observer.note(scope, member, (self.now, what, value));

@@ -73,7 +73,7 @@ impl Pool {
         let path = format!("pool.{}", pool.name);
         let trend = draw.trend(&format!("{path}.nodes"), &pool.nodes);
         let count = |cell: usize| {
-            let at = (grid.start_of(cell) as f64 - grid.lead as f64) / 1e9;
+            let at = (grid.start_of(cell) as f64 - grid.warm_up as f64) / 1e9;
             let nodes = (trend.smooth(grid.middle(cell)) * trend.stepped(at)).round();
             #[expect(
                 clippy::cast_possible_truncation,
@@ -188,7 +188,7 @@ impl Pool {
     }
 
     /// The recorded time begins: what was counted before does not count.
-    pub(in crate::model) fn begin_record(&mut self) {
+    pub(in crate::model) fn begin_horizon(&mut self) {
         self.tally = PoolTally::default();
     }
 

@@ -95,14 +95,14 @@ impl Pipelines {
     }
 
     /// The recorded time begins: what was counted before does not count.
-    pub(in crate::model) fn begin_record(&mut self) {
+    pub(in crate::model) fn begin_horizon(&mut self) {
         let Self {
             metrics,
             logs: Logs,
             #[cfg(test)]
             toy,
         } = self;
-        metrics.begin_record();
+        metrics.begin_horizon();
         #[cfg(test)]
         {
             *toy = toy::Toy::default();

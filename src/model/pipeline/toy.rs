@@ -67,7 +67,7 @@ mod tests {
             every: 0,
             keep_min: 0,
             keep_max: 0,
-            queued: 0.0,
+            in_queues: 0.0,
         };
         let coefficients = vec![Coefficient::default()];
         let resident = Resident::new(driver, coefficients, (truncation, Vec::new()), 1);
@@ -94,7 +94,7 @@ mod tests {
         pipelines.assert_conserved("fleet");
         let Toy { taken, missed, .. } = pipelines.toy;
         assert!(taken > 0 && missed > 1_000);
-        pipelines.begin_record();
+        pipelines.begin_horizon();
         assert_eq!(pipelines.toy, Toy::default());
     }
 }

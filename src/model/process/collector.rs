@@ -82,7 +82,7 @@ impl Collector {
         self.process = Process {
             started,
             kept_from,
-            log_from: started,
+            wal_from: started,
             residue: [Extra::default(); 2],
             shards: Extra::default(),
         };
@@ -113,7 +113,7 @@ impl Collector {
 
     /// Counts a kill at `now` and returns the back-off in nanoseconds before the next start.
     pub fn kill(&mut self, now: u64) -> u64 {
-        self.forgive(now);
+        self.reset_back_off(now);
         if self.streak == 0 {
             self.looping_since = now;
         }
@@ -127,7 +127,7 @@ impl Collector {
     }
 
     /// A process that ends at `now` after long service is in no crash loop.
-    pub fn forgive(&mut self, now: u64) {
+    pub fn reset_back_off(&mut self, now: u64) {
         if now.saturating_sub(self.process.started) > BACK_OFF_RESET {
             self.streak = 0;
         }

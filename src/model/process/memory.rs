@@ -59,9 +59,9 @@ pub struct SeriesBytes {
     /// As long as its target is scraped here: cache and stages of relabelling.
     pub active: f64,
     /// Until a truncation of the write-ahead log finds it dead.
-    pub logged: f64,
+    pub wal: f64,
     /// Until a checkpoint covers it: the queues of all endpoints.
-    pub queued: f64,
+    pub queue: f64,
 }
 
 impl SeriesBytes {
@@ -79,14 +79,14 @@ impl SeriesBytes {
         } = model.holders;
         Self {
             active: live * (scrape + relabel * f64::from(model.relabel_stages)),
-            logged: live * log,
-            queued: live * queue * endpoints as f64,
+            wal: live * log,
+            queue: live * queue * endpoints as f64,
         }
     }
 
     /// Of a series that is scraped.
     pub fn all(&self) -> f64 {
-        self.active + self.logged + self.queued
+        self.active + self.wal + self.queue
     }
 }
 

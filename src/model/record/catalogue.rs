@@ -188,7 +188,7 @@ metrics! {
         MemoryRest, "memory_rest_bytes", Bytes, "Resident memory that the live bytes of the largest collector in service at the horizon call for; a process that has taken more hardly gives it back.";
         MemoryReplayPeak, "memory_replay_peak_bytes", Bytes, "Smallest memory limit that every start with a write-ahead log in the recorded time survives, its replay included.";
         MemoryRestartResident, "memory_restart_resident_bytes", Bytes, "Resident memory of the largest collector during the replay of a restart at the horizon.";
-        LogPeak, "wal_peak_bytes", Bytes, "Largest write-ahead log of any one collector.";
+        WalPeak, "wal_peak_bytes", Bytes, "Largest write-ahead log of any one collector.";
         NetworkMean, "network_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
         OomCount, "oom_count", Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
         OomCollectorRatio, "oom_collector_ratio", Ratio, "Share of collectors killed for memory at least once.";
@@ -333,7 +333,7 @@ impl Failure {
                 "data_lost",
                 ScopeKind::Fleet,
                 "the write-ahead log",
-                "A backlog loses samples: a truncation of the log overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
+                "A backlog loses samples: a truncation of the WAL overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
             ),
             Self::RestartUnsafe => (
                 "restart_unsafe",

@@ -1,4 +1,4 @@
-//! What is written down while a draw is simulated: tracks, first failures, happenings.
+//! What is written down while a draw is simulated: tracks, first failures, event records.
 
 use std::mem::{replace, take};
 
@@ -7,9 +7,9 @@ use crate::model::load::timeline::Grid;
 use crate::units::SimTime;
 
 use super::catalogue::{Failure, Scope, Track};
-use super::outcome::{Happened, Happening, Layout, TRACK_POINTS, What};
+use super::outcome::{EventRecord, EventRecords, Layout, RecordKind, TRACK_POINTS};
 
-/// Whether collector-level happenings are written down.
+/// Whether collector-level event records are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recording {
     /// No: the outcome only.
@@ -18,8 +18,8 @@ pub enum Recording {
     On,
 }
 
-/// Greatest number of happenings kept of one draw.
-const HAPPENINGS_MAX: usize = 100_000;
+/// Greatest number of event records kept of one draw.
+const EVENT_RECORDS_MAX: usize = 100_000;
 
 /// Everything written down in one draw.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub(in crate::model) struct Observer {
     first: Vec<Option<f64>>,
     tracks: Vec<f32>,
     recording: bool,
-    happened: Happened,
+    records: EventRecords,
     /// Highest since the last point: memory and backlog per fleet, ports per egress, slowdown per
     /// pool.
     memory: Vec<f64>,
@@ -50,7 +50,7 @@ impl Observer {
             tracks: vec![f32::NAN; layout.tracks.len() * TRACK_POINTS],
             layout,
             recording: recording == Recording::On,
-            happened: Happened::default(),
+            records: EventRecords::default(),
             memory: vec![0.0; blueprint.fleets.len()],
             looked: vec![0; blueprint.fleets.len()],
             backlog: vec![0.0; blueprint.fleets.len()],
@@ -59,18 +59,18 @@ impl Observer {
         }
     }
 
-    /// First failures, tracks and happenings, as they go into the outcome.
-    pub(in crate::model) fn into_parts(mut self) -> (Vec<Option<f64>>, Vec<f32>, Happened) {
+    /// First failures, tracks and event records, as they go into the outcome.
+    pub(in crate::model) fn into_parts(mut self) -> (Vec<Option<f64>>, Vec<f32>, EventRecords) {
         // Incidents are written down at the start, whenever they happen.
-        self.happened.rows.sort_by_key(|row| row.at);
-        (self.first, self.tracks, self.happened)
+        self.records.rows.sort_by_key(|row| row.at);
+        (self.first, self.tracks, self.records)
     }
 
     /// Nanosecond of a point of the tracks.
     pub(in crate::model) fn instant(&self, point: usize) -> u64 {
-        let recorded = u128::from(self.grid.end - self.grid.lead);
+        let recorded = u128::from(self.grid.end - self.grid.warm_up);
         let past = recorded * point as u128 / (TRACK_POINTS as u128 - 1);
-        self.grid.lead + u64::try_from(past).expect("within the recorded time")
+        self.grid.warm_up + u64::try_from(past).expect("within the recorded time")
     }
 
     /// Something happened to a member of a scope: `(nanosecond, what, value)`.
@@ -78,18 +78,18 @@ impl Observer {
         &mut self,
         scope: Scope,
         member: Option<u32>,
-        event: (u64, What, f64),
+        event: (u64, RecordKind, f64),
     ) {
         let (now, what, value) = event;
-        if !self.recording || now < self.grid.lead {
+        if !self.recording || now < self.grid.warm_up {
             return;
         }
-        if self.happened.rows.len() == HAPPENINGS_MAX {
-            self.happened.omitted += 1;
+        if self.records.rows.len() == EVENT_RECORDS_MAX {
+            self.records.omitted += 1;
             return;
         }
-        let at = SimTime::from_nanos(now - self.grid.lead);
-        self.happened.rows.push(Happening {
+        let at = SimTime::from_nanos(now - self.grid.warm_up);
+        self.records.rows.push(EventRecord {
             at,
             scope,
             member,
@@ -100,10 +100,10 @@ impl Observer {
 
     /// A failure occurred at `now`.
     pub(in crate::model) fn fail(&mut self, scope: Scope, failure: Failure, now: u64) {
-        if now < self.grid.lead {
+        if now < self.grid.warm_up {
             return;
         }
-        let seconds = (now - self.grid.lead) as f64 / 1e9;
+        let seconds = (now - self.grid.warm_up) as f64 / 1e9;
         let slot = self
             .layout
             .failure(scope, failure)
@@ -113,7 +113,12 @@ impl Observer {
     }
 
     /// A collector was killed for memory; it needed `value` bytes.
-    pub(in crate::model) fn killed(&mut self, scope: Scope, index: u32, event: (u64, What, f64)) {
+    pub(in crate::model) fn killed(
+        &mut self,
+        scope: Scope,
+        index: u32,
+        event: (u64, RecordKind, f64),
+    ) {
         self.fail(scope, Failure::Oom, event.0);
         if let Scope::Fleet(fleet) = scope {
             self.memory(fleet, event.2);
@@ -134,7 +139,7 @@ impl Observer {
             .failure(scope, Failure::NeighbourSlowed)
             .expect("in the layout");
         if self.first[slot].is_none() {
-            self.note(scope, Some(node), (now, What::NeighbourSlowed, index));
+            self.note(scope, Some(node), (now, RecordKind::NeighbourSlowed, index));
         }
         self.fail(scope, Failure::NeighbourSlowed, now);
     }
@@ -147,7 +152,7 @@ impl Observer {
             .failure(scope, Failure::PortsExhausted)
             .expect("in the layout");
         if blocked > 1.0 || self.first[slot].is_none() {
-            self.note(scope, None, (now, What::PortsExhausted, blocked));
+            self.note(scope, None, (now, RecordKind::PortsExhausted, blocked));
         }
         self.fail(scope, Failure::PortsExhausted, now);
     }
@@ -218,7 +223,7 @@ impl Observer {
     }
 
     /// The recorded time begins: what was seen before does not count.
-    pub(in crate::model) fn begin_record(&mut self, now: u64) {
+    pub(in crate::model) fn begin_horizon(&mut self, now: u64) {
         self.memory.fill(0.0);
         self.looked.fill(now);
         self.backlog.fill(0.0);

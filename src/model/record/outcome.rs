@@ -138,7 +138,7 @@ fn add(sums: &mut [f64], values: &[f64]) {
 
 /// Something that happened to one entity, for `events.csv`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Happening {
+pub struct EventRecord {
     /// When, from the start of the recorded time; simulated instants before it are not recorded.
     pub at: SimTime,
     /// Where.
@@ -146,23 +146,23 @@ pub struct Happening {
     /// Which collector or node of that scope, or `None` for the scope as a whole.
     pub member: Option<u32>,
     /// What happened.
-    pub what: What,
+    pub what: RecordKind,
     /// A number that belongs to it (bytes, samples, ports), or NaN.
     pub value: f64,
 }
 
 /// What happened in one draw, in the order in which it was written down.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Happened {
-    /// One row per happening, up to a limit.
-    pub rows: Vec<Happening>,
-    /// Happenings past that limit.
+pub struct EventRecords {
+    /// One row per event, up to a limit.
+    pub rows: Vec<EventRecord>,
+    /// Events past that limit.
     pub omitted: u64,
 }
 
-/// Kinds of happening.
+/// Kinds of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum RecordKind {
     /// A collector was killed by its own memory limit; value: bytes it needed.
     OomKilled,
     /// A collector was killed when its node ran out of memory; value: bytes in use on the node.
@@ -203,7 +203,7 @@ pub enum What {
     RolloutEnded,
 }
 
-impl What {
+impl RecordKind {
     /// All kinds, in the order of the documents.
     pub const ALL: [Self; 19] = [
         Self::OomKilled,

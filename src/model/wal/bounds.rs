@@ -76,8 +76,8 @@ impl Bounds {
             let span = (driver.starts[segment], driver.end_of(segment));
             each_stretch(span, class, self.every, |end, truncated| {
                 let mut kept = log.kept_by_old(truncated);
-                kept.logged = kept.logged.min(end);
-                kept.queued = kept.queued.min(kept.logged);
+                kept.in_wal = kept.in_wal.min(end);
+                kept.in_queues = kept.in_queues.min(kept.in_wal);
                 let place = (segment, end - span.0);
                 let kept = KeptPlaces::new(driver, segment, kept);
                 for (stream, bound) in bounds.iter_mut().enumerate() {

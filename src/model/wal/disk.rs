@@ -31,9 +31,9 @@ impl Log {
 }
 
 impl Resident {
-    /// The first nanosecond of which the log of a process holds samples at `at`, before a truncation at
+    /// The first nanosecond of which the WAL of a process holds samples at `at`, before a truncation at
     /// `at`.
-    pub fn log_begins(&self, process: &Process, at: u64) -> u64 {
+    pub fn wal_begins(&self, process: &Process, at: u64) -> u64 {
         let every = self.log.truncation.every;
         if every == 0 {
             return at;
@@ -43,7 +43,7 @@ impl Resident {
             let first = process.started + (passed - FORGOTTEN_AFTER) * every;
             (first, every / 2)
         } else {
-            let began = process.log_from.min(process.started);
+            let began = process.wal_from.min(process.started);
             (process.started, process.started - began)
         };
         while truncated + every < at {
@@ -62,7 +62,7 @@ impl Resident {
     }
 
     /// Nanoseconds that no log grows by beyond what it had at the start of its process.
-    pub fn log_longest(&self) -> u64 {
+    pub fn wal_longest(&self) -> u64 {
         let every = self.log.truncation.every;
         let stalled = self.log.stalls.iter().map(|stall| stall.to - stall.from);
         every + every / 2 + stalled.max().map_or(0, |stalled| stalled + every)

@@ -13,7 +13,7 @@ pub struct Truncation {
     pub keep_max: u64,
     /// Share of what dead series hold that is held by the queues of endpoints: it stays for
     /// [`QUEUE_PERIODS`] truncations more.
-    pub queued: f64,
+    pub in_queues: f64,
 }
 
 /// Truncations after the one that finds a series dead until a checkpoint covers it, so that the queues
@@ -35,8 +35,8 @@ pub struct Process {
     /// Series that died before this nanosecond are gone.
     pub kept_from: u64,
     /// First nanosecond of which its log held samples at its start.
-    pub log_from: u64,
-    /// Live bytes of series that moved away and are not yet collected, in the log and in the queues; below
+    pub wal_from: u64,
+    /// Live bytes of series that moved away and are not yet collected, in the WAL and in the queues; below
     /// zero for those of targets that came, which had died before.
     pub residue: [Extra; 2],
     /// Live bytes of shards that work off a backlog.
@@ -77,7 +77,7 @@ impl Process {
     /// Takes over the log of the process that `stopped` before it: samples, and series that had moved
     /// away, until the first truncation and until the queues let go.
     pub fn bring_back(&mut self, stopped: &Self, every: u64) {
-        self.log_from = stopped.log_from.min(self.started);
+        self.wal_from = stopped.wal_from.min(self.started);
         let periods = [1, 1 + QUEUE_PERIODS];
         for ((residue, old), periods) in self.residue.iter_mut().zip(stopped.residue).zip(periods) {
             *residue = Extra {
@@ -87,7 +87,7 @@ impl Process {
         }
     }
 
-    /// From `now` on the log and the queues hold so many live bytes of series that moved away, below zero
+    /// From `now` on the WAL and the queues hold so many live bytes of series that moved away, below zero
     /// for those of targets that came, which had died before.
     pub fn leave_behind(&mut self, residue: [f64; 2], truncation: Truncation, now: u64) {
         let every = truncation.every;
@@ -131,9 +131,9 @@ impl Process {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Kept {
     /// In the table of its log.
-    pub(in crate::model) logged: u64,
+    pub(in crate::model) in_wal: u64,
     /// In the queues of its endpoints.
-    pub(in crate::model) queued: u64,
+    pub(in crate::model) in_queues: u64,
 }
 
 /// The rule of truncation, and the times at which the endpoint does not advance.
@@ -206,16 +206,16 @@ impl Log {
         };
         let back = QUEUE_PERIODS * self.truncation.every;
         Kept {
-            logged: kept(truncated),
-            queued: kept(truncated.and_then(|truncated| truncated.checked_sub(back))),
+            in_wal: kept(truncated),
+            in_queues: kept(truncated.and_then(|truncated| truncated.checked_sub(back))),
         }
     }
 
     /// Since when a process holds what has died at `at`.
     pub(super) fn kept(&self, process: &Process, at: u64) -> Kept {
         Kept {
-            logged: self.kept_from(process, at),
-            queued: self.queued_from(process, at),
+            in_wal: self.kept_from(process, at),
+            in_queues: self.queued_from(process, at),
         }
     }
 

@@ -78,7 +78,7 @@ impl Resident {
         self.log.kept_from(process, at)
     }
 
-    /// Nanosecond since which the log on a volume brings back what has died if a process ends at `at`:
+    /// Nanosecond since which the WAL on a volume brings back what has died if a process ends at `at`:
     /// replay reads the records of all that its queues still hold.
     pub fn replayed_from(&self, process: &Process, at: u64) -> u64 {
         self.log.queued_from(process, at)
@@ -121,29 +121,32 @@ impl Resident {
         self.driver.common_live[segment] + process.extra_at(at) + held
     }
 
-    /// What the log and the queues of a process hold of a stream at weight 1 right after `at`.
+    /// What the WAL and the queues of a process hold of a stream at weight 1 right after `at`.
     pub fn held_back(&self, process: &Process, stream: usize, at: u64) -> [HeldBack; 2] {
         let segment = self.driver.segment(at);
         let place = (segment, at - self.driver.starts[segment]);
         let kept = if process.is_yet_to_start(at) {
             Kept {
-                logged: at,
-                queued: at,
+                in_wal: at,
+                in_queues: at,
             }
         } else {
             self.log.kept(process, at + 1)
         };
         let kept = KeptPlaces::new(&self.driver, segment, kept);
         let alive = self.coefficients[stream].resident * self.driver.streams[stream].level[segment];
-        let queued = self.log.truncation.queued;
+        let in_queues = self.log.truncation.in_queues;
         let held = |share: f64, kept| HeldBack {
             alive: share * alive,
             dead: share * self.terms.died_since(stream, place, kept),
         };
-        [held(1.0 - queued, kept.logged), held(queued, kept.queued)]
+        [
+            held(1.0 - in_queues, kept.in_wal),
+            held(in_queues, kept.in_queues),
+        ]
     }
 
-    /// Live bytes that had died and that the log of a process has let go right after `at`, which lies
+    /// Live bytes that had died and that the WAL of a process has let go right after `at`, which lies
     /// in `segment`.
     fn gone(&self, process: &Process, weights: &[u32], (segment, at): (usize, u64)) -> f64 {
         let kept = self.log.kept(process, at + 1);
@@ -249,7 +252,7 @@ mod tests {
             every: 1_000,
             keep_min: 0,
             keep_max: 5_000,
-            queued: 0.0,
+            in_queues: 0.0,
         };
         Resident::new(driver, vec![coefficient], (truncation, stalls), 1)
     }

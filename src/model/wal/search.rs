@@ -119,7 +119,7 @@ impl Resident {
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = Bounds::hold_from_start(process, &self.log);
-        // The queues are the last to forget what the log of an earlier process has brought back.
+        // The queues are the last to forget what the WAL of an earlier process has brought back.
         let has_forgotten = |at| self.log.queued_from(process, at) > process.kept_from;
         while at < to {
             let block = segment / BLOCK;

@@ -30,8 +30,8 @@ pub(super) type Place = (usize, u64);
 /// Since when a process holds dead series, as places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeptPlaces {
-    pub(super) logged: Place,
-    pub(super) queued: Place,
+    pub(super) in_wal: Place,
+    pub(super) in_queues: Place,
 }
 
 impl KeptPlaces {
@@ -41,10 +41,10 @@ impl KeptPlaces {
             let segment = driver.segment_up_to(last, at);
             (segment, at - driver.starts[segment])
         };
-        let logged = place(last, kept.logged);
+        let in_wal = place(last, kept.in_wal);
         Self {
-            logged,
-            queued: place(logged.0, kept.queued),
+            in_wal,
+            in_queues: place(in_wal.0, kept.in_queues),
         }
     }
 }
@@ -54,7 +54,7 @@ impl KeptPlaces {
 pub(super) struct Terms {
     streams: usize,
     /// Share of what the dead hold that queues hold.
-    queued: f64,
+    in_queues: f64,
     /// Segment by segment, and within it stream by stream.
     by_segment: Vec<Term>,
 }
@@ -80,7 +80,7 @@ impl Terms {
             (0..driver.starts.len()).flat_map(|segment| (0..streams).map(move |s| (segment, s)));
         Self {
             streams,
-            queued: log.truncation.queued,
+            in_queues: log.truncation.in_queues,
             by_segment: places.map(term).collect(),
         }
     }
@@ -117,11 +117,11 @@ impl Terms {
     /// Live bytes that had died at a collector and are gone, if its log and its queues keep what died
     /// since `kept`.
     pub(super) fn gone(&self, weights: &[u32], kept: KeptPlaces) -> f64 {
-        let logged = self.died(weights, kept.logged);
-        if self.queued == 0.0 {
-            return logged;
+        let in_wal = self.died(weights, kept.in_wal);
+        if self.in_queues == 0.0 {
+            return in_wal;
         }
-        logged + self.queued * (self.died(weights, kept.queued) - logged)
+        in_wal + self.in_queues * (self.died(weights, kept.in_queues) - in_wal)
     }
 
     /// Live bytes that have died at a collector since the simulation began up to a place.
@@ -144,8 +144,8 @@ impl Terms {
 
     /// What one stream holds at weight 1 at a place if its log and queues keep what died since `kept`.
     pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
-        let logged = self.died_since(stream, place, kept.logged);
-        let queued = self.died_since(stream, place, kept.queued);
-        self.of(place.0)[stream].alive + logged + self.queued * (queued - logged)
+        let in_wal = self.died_since(stream, place, kept.in_wal);
+        let in_queues = self.died_since(stream, place, kept.in_queues);
+        self.of(place.0)[stream].alive + in_wal + self.in_queues * (in_queues - in_wal)
     }
 }

@@ -11,7 +11,7 @@ use crate::model::moment::{Event, Setting};
 use crate::model::node::{Application, Pool};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Observer, Recording};
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::model::wal::QUEUE_PERIODS;
 use crate::units::nanos;
 
@@ -109,8 +109,8 @@ fn note_incidents(
         let scraped = fleet.metrics_of.iter();
         let incidents = scraped.flat_map(|workload| &timelines[workload.index()].incidents);
         for incident in incidents {
-            let began = (incident.from, What::IncidentStarted, incident.size);
-            let ended = (incident.to, What::IncidentEnded, f64::NAN);
+            let began = (incident.from, RecordKind::IncidentStarted, incident.size);
+            let ended = (incident.to, RecordKind::IncidentEnded, f64::NAN);
             for event in [began, ended] {
                 if event.0 < end {
                     observer.note(Scope::Fleet(id), None, event);
@@ -132,7 +132,7 @@ fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
 /// dead series and held ports are stationary when it starts.
 fn grid_of(blueprint: &Blueprint) -> Grid {
     let cell = nanos(blueprint.grid).max(1);
-    let lead = match blueprint.start {
+    let warm_up = match blueprint.start {
         Start::Cold => 0,
         Start::Running => {
             let wal = |fleet: &Fleet| {
@@ -145,8 +145,8 @@ fn grid_of(blueprint: &Blueprint) -> Grid {
         }
     };
     Grid {
-        lead,
-        end: lead + nanos(blueprint.horizon),
+        warm_up,
+        end: warm_up + nanos(blueprint.horizon),
         cell,
     }
 }

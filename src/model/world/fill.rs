@@ -7,7 +7,7 @@ use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::moment::Event;
 use crate::model::node::{Board, Crowd, PoolTally};
 use crate::model::record::catalogue::Scope;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::small;
 
 use super::World;
@@ -82,13 +82,13 @@ impl World<'_> {
         self.setting.observer.node_oom(pool, now);
         if let Some((fleet, index)) = self.victim(pool, crowd, now) {
             let moment = &mut self.setting.moment(calendar);
-            self.fleets[fleet].kill(index, What::NodeOomKilled, moment);
+            self.fleets[fleet].kill(index, RecordKind::NodeOomKilled, moment);
         } else {
             self.pools[pool].tally.app_kills += 1;
             self.measure_all(crowd, now);
             let used = crowd.bytes() + self.application_memory(pool, now);
             let moment = &mut self.setting.moment(calendar);
-            moment.note(Scope::Pool(pool), Some(node), What::AppKilled, used);
+            moment.note(Scope::Pool(pool), Some(node), RecordKind::AppKilled, used);
         }
     }
 

@@ -5,14 +5,14 @@ use crate::model::blueprint::signal::Signal;
 use crate::model::fleet::Fleet;
 use crate::model::pipeline::ledger::Delivery;
 use crate::model::record::catalogue::{ByScope, EndpointMetric, Metric, Scope};
-use crate::model::record::outcome::{Happened, Layout, Outcome};
+use crate::model::record::outcome::{EventRecords, Layout, Outcome};
 
 use super::World;
 
 impl World<'_> {
     /// Accounts for everything up to the end, proves that no sample is unaccounted for, and writes
     /// the outcome.
-    pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, Happened) {
+    pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, EventRecords) {
         for fleet in &mut self.fleets {
             fleet.finish(&self.setting.grid, &mut self.setting.observer);
         }
@@ -28,7 +28,7 @@ impl World<'_> {
             .iter()
             .map(|fleet| fleet.collector_seconds() / 86_400.0);
         let collector_days = days.sum();
-        let (first, tracks, happened) = self.setting.observer.into_parts();
+        let (first, tracks, records) = self.setting.observer.into_parts();
         let outcome = Outcome {
             values,
             first,
@@ -38,7 +38,7 @@ impl World<'_> {
             events_handled,
             collector_days,
         };
-        (outcome, happened)
+        (outcome, records)
     }
 
     fn value(&self, scope: Scope, metric: Metric) -> f64 {
@@ -68,7 +68,7 @@ impl World<'_> {
                 .map(|fleet| &self.fleets[fleet])
         };
         let sum = |of: &dyn Fn(&Fleet<'_>) -> f64| self.fleets.iter().map(of).sum::<f64>();
-        let seconds = self.setting.grid.recorded_seconds();
+        let seconds = self.setting.grid.horizon_seconds();
         let sent = |fleet: &Fleet<'_>| fleet.delivered_to(endpoint, |delivery| delivery.sent);
         match metric {
             EndpointMetric::IngestPeak => {

@@ -4,7 +4,7 @@ use crate::engine::Calendar;
 use crate::model::blueprint::FleetId;
 use crate::model::fleet::{End, Facts};
 use crate::model::moment::Event;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 
 use super::World;
 
@@ -85,7 +85,7 @@ impl World<'_> {
         let fleet = &mut self.fleets[fleet];
         // One whose node or pod goes at this very instant is not killed.
         if fleet.is_wanted(index, moment) {
-            fleet.kill(index, What::OomKilled, moment);
+            fleet.kill(index, RecordKind::OomKilled, moment);
         }
     }
 
@@ -112,7 +112,7 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
-    /// Somebody ends a crash loop: the log is deleted, and peers in the same plight start at the same
+    /// Somebody ends a crash loop: the WAL is deleted, and peers in the same plight start at the same
     /// time, so that no first one has to carry everything.
     ///
     /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).

@@ -8,7 +8,7 @@ use crate::model::fleet::End;
 use crate::model::moment::Event;
 use crate::model::node::Survey;
 use crate::model::record::catalogue::Scope;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::{SimTime, small};
 
 use super::World;
@@ -165,7 +165,12 @@ impl World<'_> {
         self.pools[pool].tally.failures += 1;
         let there = self.collectors_on(pool, node);
         let moment = &mut self.setting.moment(calendar);
-        moment.note(Scope::Pool(pool), Some(node), What::NodeFailed, f64::NAN);
+        moment.note(
+            Scope::Pool(pool),
+            Some(node),
+            RecordKind::NodeFailed,
+            f64::NAN,
+        );
         for (fleet, index) in there {
             self.fleets[fleet].end_if_up(index, End::NodeLost { away }, moment);
         }

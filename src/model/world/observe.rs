@@ -21,7 +21,7 @@ impl World<'_> {
     /// A point of the tracks.
     pub(super) fn observed(&mut self, point: usize, calendar: &mut Calendar<Event>) {
         if point == 0 {
-            self.begin_record(calendar);
+            self.begin_horizon(calendar);
         }
         let moment = &mut self.setting.moment(calendar);
         for fleet in &mut self.fleets {
@@ -37,17 +37,17 @@ impl World<'_> {
     }
 
     /// The recorded time begins: what was counted before does not count.
-    fn begin_record(&mut self, calendar: &mut Calendar<Event>) {
+    fn begin_horizon(&mut self, calendar: &mut Calendar<Event>) {
         let now = calendar.now().nanos();
         for fleet in &mut self.fleets {
-            fleet.begin_record(now);
+            fleet.begin_horizon(now);
         }
-        self.setting.observer.begin_record(now);
+        self.setting.observer.begin_horizon(now);
         for pool in &mut self.pools {
-            pool.begin_record();
+            pool.begin_horizon();
         }
         for egress in EgressId::all(self.gateways.len()) {
-            self.gateways[egress].begin_record();
+            self.gateways[egress].begin_horizon();
             // Ports that ran out before are still out.
             self.examine_ports(egress, calendar);
         }

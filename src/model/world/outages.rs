@@ -2,11 +2,11 @@
 
 use crate::engine::Calendar;
 use crate::model::blueprint::EndpointId;
-use crate::model::fleet::Wish;
+use crate::model::fleet::CatchUpDemand;
 use crate::model::load::timeline::Episode;
 use crate::model::moment::Event;
 use crate::model::record::catalogue::Scope;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
 use super::World;
@@ -25,13 +25,13 @@ impl World<'_> {
         }
     }
 
-    /// An endpoint stops answering: what is scraped from now on for it stays in the log.
+    /// An endpoint stops answering: what is scraped from now on for it stays in the WAL.
     pub(super) fn outage_started(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(
             Scope::Endpoint(endpoint),
             None,
-            What::OutageStarted,
+            RecordKind::OutageStarted,
             f64::NAN,
         );
         if !self.endpoints[endpoint].go_down(moment.now) {
@@ -46,7 +46,12 @@ impl World<'_> {
     /// An endpoint answers again: every collector works off what it kept.
     pub(super) fn outage_ended(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
-        moment.note(Scope::Endpoint(endpoint), None, What::OutageEnded, f64::NAN);
+        moment.note(
+            Scope::Endpoint(endpoint),
+            None,
+            RecordKind::OutageEnded,
+            f64::NAN,
+        );
         if !self.endpoints[endpoint].come_back() {
             return;
         }
@@ -58,34 +63,35 @@ impl World<'_> {
     fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         let backend = &mut self.endpoints[endpoint];
-        let mut wishes = Vec::new();
+        let mut demands = Vec::new();
         for fleet in &mut self.fleets {
-            wishes.extend(fleet.open_route_to((endpoint, backend), moment));
+            demands.extend(fleet.open_route_to((endpoint, backend), moment));
         }
-        let total: f64 = wishes.iter().map(|wish| wish.rate).sum();
-        let inflow: f64 = wishes.iter().map(|wish| wish.pause.inflow).sum();
-        let wire = |wish: &Wish| wish.rate * self.fleets[wish.fleet].wire_per_sample();
-        let wire: f64 = wishes.iter().map(wire).sum();
+        let total: f64 = demands.iter().map(|demand| demand.rate).sum();
+        let inflow: f64 = demands.iter().map(|demand| demand.pause.inflow).sum();
+        let wire =
+            |demand: &CatchUpDemand| demand.rate * self.fleets[demand.fleet].wire_per_sample();
+        let wire: f64 = demands.iter().map(wire).sum();
         let scale = backend.admit(total).scale();
         backend.note_catch_up(total * scale, inflow, scale * wire);
-        for wish in &wishes {
-            self.fleets[wish.fleet].drain(wish, scale, moment);
+        for demand in &demands {
+            self.fleets[demand.fleet].drain(demand, scale, moment);
         }
-        self.surge(endpoint, &wishes, calendar);
+        self.surge(endpoint, &demands, calendar);
     }
 
     /// Collectors that have a port to an endpoint again work off what they kept.
     pub(super) fn relieve(
         &mut self,
         endpoint: EndpointId,
-        wishes: &[Wish],
+        demands: &[CatchUpDemand],
         calendar: &mut Calendar<Event>,
     ) {
-        let total = wishes.iter().map(|wish| wish.rate).sum();
+        let total = demands.iter().map(|demand| demand.rate).sum();
         let scale = self.endpoints[endpoint].admit(total).scale();
-        for wish in wishes {
+        for demand in demands {
             let moment = &mut self.setting.moment(calendar);
-            self.fleets[wish.fleet].drain(wish, scale, moment);
+            self.fleets[demand.fleet].drain(demand, scale, moment);
         }
     }
 
@@ -93,14 +99,14 @@ impl World<'_> {
     ///
     /// Simplified: by what they send at the start of the recorded time, whatever they send later.
     pub(super) fn share_endpoints(&mut self) {
-        let lead = self.setting.grid.lead;
+        let warm_up = self.setting.grid.warm_up;
         for (id, endpoint) in EndpointId::all(self.endpoints.len()).zip(&self.endpoints) {
             let senders = self.fleets.iter_mut().filter(|fleet| fleet.leads_to(id));
             let mut senders: Vec<_> = senders.collect();
-            let total = senders.iter().map(|fleet| fleet.inflow_at(lead)).sum();
+            let total = senders.iter().map(|fleet| fleet.inflow_at(warm_up)).sum();
             let admission = endpoint.admit(total);
             for fleet in &mut senders {
-                if let Some(most) = admission.most(fleet.inflow_at(lead)) {
+                if let Some(most) = admission.most(fleet.inflow_at(warm_up)) {
                     fleet.accept_at_most(id, most);
                 }
             }

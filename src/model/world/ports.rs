@@ -3,11 +3,11 @@
 use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Shortage;
-use crate::model::fleet::Wish;
+use crate::model::fleet::CatchUpDemand;
 use crate::model::moment::Event;
 use crate::model::pipeline::remote_write::BACK_OFF_SECONDS;
 use crate::model::record::catalogue::Scope;
-use crate::model::record::outcome::What;
+use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
 use super::World;
@@ -62,7 +62,12 @@ impl World<'_> {
         match self.gateways[egress].block(lacking, moment.now) {
             Some(Shortage::Began) => moment.observer.exhausted(egress, moment.now, lacking),
             Some(Shortage::Ended) => {
-                moment.note(Scope::Egress(egress), None, What::PortsRelieved, f64::NAN);
+                moment.note(
+                    Scope::Egress(egress),
+                    None,
+                    RecordKind::PortsRelieved,
+                    f64::NAN,
+                );
             }
             None => {}
         }
@@ -108,11 +113,11 @@ impl World<'_> {
     fn starve(&mut self, egress: EgressId, set: usize, share: f64, calendar: &mut Calendar<Event>) {
         for id in self.gateways[egress].endpoints(set).to_vec() {
             let moment = &mut self.setting.moment(calendar);
-            let mut wishes = Vec::new();
+            let mut demands = Vec::new();
             for fleet in &mut self.fleets {
-                wishes.extend(fleet.starve((id, &self.endpoints[id]), share, moment));
+                demands.extend(fleet.starve((id, &self.endpoints[id]), share, moment));
             }
-            self.relieve(id, &wishes, calendar);
+            self.relieve(id, &demands, calendar);
         }
     }
 
@@ -120,14 +125,14 @@ impl World<'_> {
     pub(super) fn surge(
         &mut self,
         endpoint: EndpointId,
-        wishes: &[Wish],
+        demands: &[CatchUpDemand],
         calendar: &mut Calendar<Event>,
     ) {
         let mut extra = 0.0;
         for fleet in self.senders_to(endpoint) {
-            let own = wishes.iter().filter(|wish| wish.fleet == fleet);
+            let own = demands.iter().filter(|demand| demand.fleet == fleet);
             let own: f64 = own
-                .map(|wish| self.fleets[fleet].extra_connections(wish))
+                .map(|demand| self.fleets[fleet].extra_connections(demand))
                 .sum();
             self.fleets[fleet].note_connections(own);
             extra += own;
@@ -138,9 +143,9 @@ impl World<'_> {
         if extra <= 0.0 {
             return;
         }
-        let drained = wishes
+        let drained = demands
             .iter()
-            .map(|wish| self.fleets[wish.fleet].drained_at(wish));
+            .map(|demand| self.fleets[demand.fleet].drained_at(demand));
         let drained = drained.fold(calendar.now().nanos(), u64::max);
         let sharers = if self.gateways[egress].is_per_node() {
             self.nodes_behind(egress, set).max(1.0)

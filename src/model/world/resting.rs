@@ -10,7 +10,7 @@ use crate::model::blueprint::{
 };
 use crate::model::law::{Law, Quantity};
 use crate::model::load::draw::Draw;
-use crate::model::record::outcome::{Happening, Outcome};
+use crate::model::record::outcome::{EventRecord, Outcome};
 use crate::model::topology::{Share, centralized};
 use crate::units::{Fraction, SimTime};
 
@@ -84,7 +84,7 @@ fn blueprints() -> [Blueprint; 4] {
 }
 
 /// A draw whose autoscalers rest while nothing can change, or never.
-fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<Happening>) {
+fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<EventRecord>) {
     let mut calendar = Calendar::default();
     let mut world = World::new(blueprint, Draw::new(1, draw, 0), Recording::On);
     for fleet in &mut world.fleets {
@@ -93,8 +93,8 @@ fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<Happenin
     world.plan_everything(&mut calendar);
     let end = SimTime::from_nanos(world.setting.grid.end);
     let events = run(&mut world, &mut calendar, end);
-    let (outcome, happened) = world.finish(events);
-    (outcome, happened.rows)
+    let (outcome, records) = world.finish(events);
+    (outcome, records.rows)
 }
 
 #[test]
@@ -108,8 +108,8 @@ fn an_autoscaler_that_rests_misses_nothing() {
                 outcome.values.iter().map(|value| value.to_bits()).collect()
             };
             // Which of two clusters acts first at one instant is nobody's business.
-            let lines = |rows: &[Happening]| -> Vec<String> {
-                let line = |row: &Happening| format!("{:020} {row:?}", row.at.nanos());
+            let lines = |rows: &[EventRecord]| -> Vec<String> {
+                let line = |row: &EventRecord| format!("{:020} {row:?}", row.at.nanos());
                 let mut lines: Vec<String> = rows.iter().map(line).collect();
                 lines.sort();
                 lines

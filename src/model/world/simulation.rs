@@ -5,7 +5,7 @@ use crate::model::blueprint::Blueprint;
 use crate::model::load::draw::Draw;
 use crate::model::moment::Event;
 use crate::model::record::observer::Recording;
-use crate::model::record::outcome::{Happened, Outcome};
+use crate::model::record::outcome::{EventRecords, Outcome};
 use crate::units::SimTime;
 
 use super::World;
@@ -45,7 +45,7 @@ impl<'a> Simulation<'a> {
     /// # Panics
     ///
     /// If a sample or a port is unaccounted for at the end, which is a bug.
-    pub fn run(mut self) -> (Outcome, Happened) {
+    pub fn run(mut self) -> (Outcome, EventRecords) {
         let end = SimTime::from_nanos(self.world.setting.grid.end);
         let events_handled = run(&mut self.world, self.calendar, end);
         self.world.finish(events_handled)
@@ -58,7 +58,7 @@ pub fn simulate(
     seed: u64,
     which: (u32, u32),
     recording: Recording,
-) -> (Outcome, Happened) {
+) -> (Outcome, EventRecords) {
     let mut scratch = Scratch::default();
     Simulation::new(blueprint, seed, which, recording, &mut scratch).run()
 }

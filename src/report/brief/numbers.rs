@@ -96,7 +96,7 @@ const KEY_NUMBERS: &[KeyNumber] = &[
         "kills one after another, most",
         no_limit,
     ),
-    number(Metric::LogPeak, "write-ahead log, largest", no_limit),
+    number(Metric::WalPeak, "write-ahead log, largest", no_limit),
     number(
         Metric::CpuPeak,
         "CPU of the busiest collector, peak",
@@ -301,7 +301,7 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         // With one endpoint the fleets have said it.
         Metric::EndpointLost if view.blueprint().endpoints.len() < 2 => true,
         // Bytes on a disk that dies with its pod are nobody's question.
-        Metric::LogPeak => !has_volume(view, scope),
+        Metric::WalPeak => !has_volume(view, scope),
         _ if metric.info().unit == Unit::Samples => p95 <= CAUSE_MIN * greatest_cause(view, scope),
         _ => match metric.info().unit {
             Unit::Factor => p95 < 1.005,

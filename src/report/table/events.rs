@@ -3,7 +3,7 @@
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::model::record::outcome::Happening;
+use crate::model::record::outcome::EventRecord;
 use crate::report::view::View;
 
 /// Rows per case at most, the last one included.
@@ -85,17 +85,17 @@ fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
         return;
     };
     let draw = worst.draw.to_string();
-    let fits = worst.happenings.len() <= room && worst.omitted == 0;
+    let fits = worst.records.len() <= room && worst.omitted == 0;
     let shown = if fits {
-        worst.happenings.len()
+        worst.records.len()
     } else {
         room.saturating_sub(1)
     };
-    let shown = shown.min(worst.happenings.len());
-    for happening in &worst.happenings[..shown] {
-        add_happening(sheet, view, &draw, happening);
+    let shown = shown.min(worst.records.len());
+    for record in &worst.records[..shown] {
+        add_record(sheet, view, &draw, record);
     }
-    let omitted = worst.omitted + (worst.happenings.len() - shown) as u64;
+    let omitted = worst.omitted + (worst.records.len() - shown) as u64;
     if omitted > 0 {
         let count = omitted.to_string();
         sheet.row([
@@ -113,8 +113,8 @@ fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
     }
 }
 
-fn add_happening(sheet: &mut Sheet, view: &View<'_>, draw: &str, happening: &Happening) {
-    let seconds = happening.at.secs_f64();
+fn add_record(sheet: &mut Sheet, view: &View<'_>, draw: &str, record: &EventRecord) {
+    let seconds = record.at.secs_f64();
     sheet.row([
         view.scenario(),
         view.name(),
@@ -122,12 +122,12 @@ fn add_happening(sheet: &mut Sheet, view: &View<'_>, draw: &str, happening: &Hap
         "event",
         &number(seconds),
         &view.timeline.stamp(seconds),
-        &view.scope(happening.scope),
-        &happening
+        &view.scope(record.scope),
+        &record
             .member
             .map(|member| member.to_string())
             .unwrap_or_default(),
-        happening.what.word(),
-        &number(happening.value),
+        record.what.word(),
+        &number(record.value),
     ]);
 }

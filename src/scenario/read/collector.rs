@@ -95,7 +95,7 @@ pub(super) fn sample_bytes(fields: &mut Fields<'_>) -> SampleBytes {
         received: fields.quantity("received_per_sample", &bytes, None),
         sent: fields.quantity("wire_per_sample", &bytes, None),
         logged: fields.quantity("wal_per_sample", &bytes, None),
-        logged_per_new_series: fields.amount("wal_per_new_series", &bytes, None),
+        wal_per_new_series: fields.amount("wal_per_new_series", &bytes, None),
     }
 }
 

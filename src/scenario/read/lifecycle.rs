@@ -5,8 +5,8 @@ use super::super::quantity::{Spec, scalar};
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use crate::model::blueprint::{
-    Controller, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement, Portion, Updates,
-    WaitForSize,
+    Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
+    Updates, WaitForSize,
 };
 use crate::model::topology::{Assignment, Population, Topology};
 
@@ -42,8 +42,8 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
     }
     let is_deployment = controller == Controller::Deployment;
     if is_deployment {
-        none.max_unavailable = Portion::Share(DEPLOYMENT_SHARE);
-        none.surge = Portion::Share(DEPLOYMENT_SHARE);
+        none.max_unavailable = CountOrPercent::Share(DEPLOYMENT_SHARE);
+        none.surge = CountOrPercent::Share(DEPLOYMENT_SHARE);
     }
     fields.table_or_default("updates", |table| {
         let ready = Dimension::Time.write(MIN_READY.as_secs_f64());
@@ -60,7 +60,12 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
             },
             min_ready: table.duration("min_ready", 0.0..=DAY, Some(&ready)),
         };
-        let nothing = |portion| matches!(portion, Portion::Count(0) | Portion::Share(0.0));
+        let nothing = |portion| {
+            matches!(
+                portion,
+                CountOrPercent::Count(0) | CountOrPercent::Share(0.0)
+            )
+        };
         let says = |keys: &[&str]| keys.iter().any(|key| table.has(key));
         if says(&["max_unavailable", "surge", "min_ready"]) && !says(&["every", "at"]) {
             let help = "state every = \"30d\" or at = [\"10d\"], or every = \"never\"";
@@ -84,10 +89,10 @@ fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
 }
 
 /// A count, or a share as text with a percent sign.
-fn portion(fields: &mut Fields<'_>, key: &'static str, default: Portion) -> Portion {
+fn portion(fields: &mut Fields<'_>, key: &'static str, default: CountOrPercent) -> CountOrPercent {
     let default = match default {
-        Portion::Count(count) => Node::integer(count.into()),
-        Portion::Share(share) => Node::text(Dimension::Share.write(share)),
+        CountOrPercent::Count(count) => Node::integer(count.into()),
+        CountOrPercent::Share(share) => Node::text(Dimension::Share.write(share)),
     };
     let given = fields.take(key).cloned().unwrap_or_else(|| default.clone());
     if matches!(given.value, Value::Integer(_)) {
@@ -95,10 +100,10 @@ fn portion(fields: &mut Fields<'_>, key: &'static str, default: Portion) -> Port
             Value::Integer(count) => u32::try_from(count).ok(),
             _ => Some(1),
         };
-        return Portion::Count(fields.count(key, 0..=COLLECTORS_MAX, default));
+        return CountOrPercent::Count(fields.count(key, 0..=COLLECTORS_MAX, default));
     }
     let share = Spec::share().between(0.0, 1.0);
-    Portion::Share(fields.amount(key, &share, Some(default)))
+    CountOrPercent::Share(fields.amount(key, &share, Some(default)))
 }
 
 /// Only a `StatefulSet` can start its pods one after the other.

@@ -129,7 +129,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                 every,
                 keep_min,
                 keep_max: 1_500,
-                queued,
+                in_queues: queued,
             };
             let stall = |(from, length)| Episode {
                 from,
@@ -151,7 +151,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                 process: Process {
                     started,
                     kept_from: started.saturating_sub(log),
-                    log_from: started,
+                    wal_from: started,
                     residue: [residue, 2 * residue].map(extra),
                     shards: extra(residue / 3),
                 },

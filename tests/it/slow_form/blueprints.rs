@@ -282,7 +282,7 @@ fn fleet(kind: u32) -> Fleet {
             received: Quantity::fixed(64.2),
             sent: Quantity::unknown(positive(23.689, 38.5)),
             logged: Quantity::unknown(positive(3.361, 9.0)),
-            logged_per_new_series: 25.0,
+            wal_per_new_series: 25.0,
         },
         interruptions: Interruptions {
             restart_interval: (!every(kind, 6)).then_some(Quantity::fixed(
@@ -305,7 +305,7 @@ fn fleet(kind: u32) -> Fleet {
     }
 }
 
-/// All in the log, or partly in cache and queue.
+/// All in the WAL, or partly in cache and queue.
 fn holders(kind: u32) -> Holders {
     let shares = match kind % 3 {
         0 => (0.0, 1.0, 0.0),

@@ -105,7 +105,7 @@ pub(super) struct Collector {
     pub truncates_at: u64,
     /// One per endpoint.
     pub queues: Vec<Queue>,
-    /// What has died and is still in the table of the log, and in the queue.
+    /// What has died and is still in the table of the WAL, and in the queue.
     dead: [Vec<Cohort>; 2],
     /// What has moved away and is still there.
     moved: [Vec<Cohort>; 2],
@@ -114,7 +114,7 @@ pub(super) struct Collector {
     /// What each truncation of this process has left, if it removed anything.
     truncated: Vec<Option<u64>>,
     /// Nothing dies before the first log of a running fleet begins.
-    log_from: u64,
+    wal_from: u64,
     pub interrupted_at: u64,
     pub starts_at: u64,
     pub drawn: u32,
@@ -124,7 +124,7 @@ pub(super) struct Collector {
     /// Starts still to come that cannot succeed, and the time from one to the next.
     pub futile: u64,
     pub cycle: u64,
-    /// Live bytes and series in the log at the end of the last process.
+    /// Live bytes and series in the WAL at the end of the last process.
     pub logged: (f64, f64),
     pub live_peak: f64,
     pub kills: u32,
@@ -162,7 +162,7 @@ impl Collector {
             moved: [Vec::new(), Vec::new()],
             moves: Moves::Apart,
             truncated: Vec::new(),
-            log_from: 0,
+            wal_from: 0,
             interrupted_at: u64::MAX,
             starts_at: u64::MAX,
             drawn: 0,
@@ -191,7 +191,7 @@ impl Collector {
         self.started = started;
         self.truncates_at = started + every;
         self.starts_at = u64::MAX;
-        self.log_from = started.max(now);
+        self.wal_from = started.max(now);
         self.truncated.clear();
         if keeps_log {
             // Replay reads the records of all that the queue has not let go.
@@ -243,7 +243,7 @@ impl Collector {
 
     /// The process ends with what it has not sent to each endpoint.
     pub(super) fn end(&mut self, segment: &Segment, plan: &Plan<'_>) -> Vec<[u128; STREAMS]> {
-        // One that dies while it replays leaves the log as it was.
+        // One that dies while it replays leaves the WAL as it was.
         if self.life == Life::Serving {
             let series = self.series(segment) + self.died(0);
             let live = self.live(segment, plan);
@@ -281,24 +281,24 @@ impl Collector {
     /// Live bytes now.
     pub(super) fn live(&self, segment: &Segment, plan: &Plan<'_>) -> f64 {
         let gone = [0, 1].map(|holder| self.died(holder) + sum(&self.moved[holder]));
-        let gone = plan.per_series.logged * gone[0] + plan.per_series.queued * gone[1];
+        let gone = plan.per_series.wal * gone[0] + plan.per_series.queue * gone[1];
         segment.common + plan.per_series.all() * self.series(segment) + gone
     }
 
     /// Live bytes at the end of a step during which nothing else changes.
     pub(super) fn live_after(&self, segment: &Segment, plan: &Plan<'_>, step: (u64, u64)) -> f64 {
         let died: f64 = self.dying(segment, step).iter().sum();
-        self.live(segment, plan) + (plan.per_series.logged + plan.per_series.queued) * died
+        self.live(segment, plan) + (plan.per_series.wal + plan.per_series.queue) * died
     }
 
     fn dying(&self, segment: &Segment, (from, to): (u64, u64)) -> [f64; STREAMS] {
-        let length = to.saturating_sub(from.max(self.log_from)) as f64;
+        let length = to.saturating_sub(from.max(self.wal_from)) as f64;
         std::array::from_fn(|stream| segment.dying[stream] * times(self.weights[stream]) * length)
     }
 
     /// Series that fell away when one segment gave way to the next at `now` have died.
     pub(super) fn cross_edge(&mut self, before: &Segment, after: &Segment, now: u64) {
-        if now <= self.log_from {
+        if now <= self.wal_from {
             return;
         }
         let units = std::array::from_fn(|stream| {
@@ -357,7 +357,7 @@ impl Collector {
         }
     }
 
-    /// A truncation: what died before `kept` leaves the table of the log; the queue lets go of what the
+    /// A truncation: what died before `kept` leaves the table of the WAL; the queue lets go of what the
     /// truncation before the last one has left.
     pub(super) fn truncate(&mut self, kept: Option<u64>) {
         self.truncated.push(kept);

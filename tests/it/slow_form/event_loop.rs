@@ -87,8 +87,8 @@ impl<'a> Slow<'a> {
         if self.collectors.iter().any(|one| one.taken_at == now) && now > 0 {
             self.share_out();
         }
-        if now == self.plan.grid.lead {
-            self.begin_record();
+        if now == self.plan.grid.warm_up {
+            self.begin_horizon();
         }
         self.look_at_memory();
         self.look_at_load();
@@ -111,7 +111,7 @@ impl<'a> Slow<'a> {
         }
     }
 
-    fn begin_record(&mut self) {
+    fn begin_horizon(&mut self) {
         let endpoints = self.plan.endpoints();
         self.tally = Tally::new(endpoints);
         let mut held = vec![[0; STREAMS]; endpoints];

@@ -14,7 +14,7 @@ const SECOND: u64 = 1_000_000_000;
 /// A process that served for longer begins its back-off anew.
 const BACK_OFF_RESET: u64 = 600 * SECOND;
 
-/// How long a crash loop lasts until somebody deletes the log.
+/// How long a crash loop lasts until somebody deletes the WAL.
 const LOG_DELETED: u64 = 4 * 3_600 * SECOND;
 
 impl Slow<'_> {
@@ -101,7 +101,7 @@ impl Slow<'_> {
     }
 
     /// A stopped collector starts: with a volume it has replayed its log, if it survives that. After
-    /// four hours of a crash loop somebody deletes the log.
+    /// four hours of a crash loop somebody deletes the WAL.
     pub(super) fn start(&mut self, index: u32) {
         let collector = &mut self.collectors[index as usize];
         let since = collector.looping_since;
@@ -235,8 +235,8 @@ impl Slow<'_> {
         };
         let leaves = (plan.cell(now)..plan.grid.cells()).find(|&cell| plan.nodes[cell] <= index);
         let leaves = leaves.map_or(plan.grid.end, |cell| plan.grid.start_of(cell));
-        let recorded = if now < plan.grid.lead {
-            plan.grid.lead
+        let recorded = if now < plan.grid.warm_up {
+            plan.grid.warm_up
         } else {
             plan.grid.end
         };

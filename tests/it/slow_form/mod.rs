@@ -72,7 +72,7 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
     type Test = fn(&Tally) -> bool;
     let tallies = compare(0..200, 1.0, 1);
     // The comparison means something: whatever can happen happens to some of them, with any seed.
-    let happened: [(&str, Test); 8] = [
+    let records: [(&str, Test); 8] = [
         ("restarts without kills", |tally| {
             tally.kills == 0 && tally.restarts > 0
         }),
@@ -90,7 +90,7 @@ fn two_hundred_unlike_collectors_are_the_same_in_both_forms() {
         }),
         ("slow drains", |tally| tally.drain_peak > 600_000_000_000),
     ];
-    for (what, test) in happened {
+    for (what, test) in records {
         let count = tallies.iter().filter(|tally| test(tally)).count();
         assert!(count >= 3, "{what}: {count} of 200");
     }

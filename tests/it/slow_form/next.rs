@@ -14,7 +14,7 @@ impl Slow<'_> {
                 next = next.min(at);
             }
         };
-        consider(grid.lead);
+        consider(grid.warm_up);
         if let Some(segment) = self.plan.segments.get(self.segment + 1) {
             consider(segment.at);
         }

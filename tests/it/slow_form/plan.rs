@@ -61,13 +61,13 @@ impl<'a> Plan<'a> {
         let pool = &blueprint.pools[0];
         let cell = nanos(blueprint.grid);
         let wal = 4 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
-        let lead = match blueprint.start {
+        let warm_up = match blueprint.start {
             Start::Cold => 0,
             Start::Running => wal.div_ceil(cell) * cell,
         };
         let grid = Grid {
-            lead,
-            end: lead + nanos(blueprint.horizon),
+            warm_up,
+            end: warm_up + nanos(blueprint.horizon),
             cell,
         };
         let trend = draw.trend(&format!("pool.{}.nodes", pool.name), &pool.nodes);
@@ -183,7 +183,7 @@ impl<'a> Plan<'a> {
     /// A node carries the sum of its pods: lognormal around the mean, with the variance of that sum.
     fn draw_local_weights(&self, workload: usize, timeline: &Timeline, nodes: u32) -> Vec<u32> {
         let workload = &self.blueprint.workloads[workload];
-        let start = self.cell(self.grid.lead);
+        let start = self.cell(self.grid.warm_up);
         let pods = timeline.targets_at_start(&self.grid) / f64::from(self.nodes[start]);
         let placement = if workload.even_placement { 0.0 } else { 1.0 };
         let variance = ((workload.series.scv() + placement) / pods.max(1.0)).ln_1p();
@@ -218,7 +218,7 @@ impl<'a> Plan<'a> {
     pub(super) fn outages(&self, endpoint: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
         let outages = self.blueprint.endpoints[endpoint].outages.iter();
         let instants = outages.map(|outage| {
-            let from = self.grid.lead + nanos(outage.at);
+            let from = self.grid.warm_up + nanos(outage.at);
             (from, from + nanos(outage.lasts))
         });
         instants.filter(|&(from, _)| from < self.grid.end)

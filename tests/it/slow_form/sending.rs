@@ -226,7 +226,7 @@ impl Slow<'_> {
             Sending::Steady => capacity,
             Sending::Draining { until, .. } => inflow + unsent / ((until - self.now) as f64 / 1e9),
         };
-        // Seven batches per shard at work, and nothing more of the log.
+        // Seven batches per shard at work, and nothing more of the WAL.
         let shards = f64::from(self.shards_for(endpoint, rate));
         let batch = f64::from(self.plan.blueprint.fleets[0].remote_write.samples_per_send);
         let in_hand = unsent.min(7.0 * shards * batch);

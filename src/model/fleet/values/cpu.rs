@@ -54,7 +54,7 @@ impl Fleet<'_> {
         let idle = self.plan.prices.idle_cores * seconds_up;
         let counted = busy + self.tally.other_core_seconds + idle;
         // Most collectors have room; the peak has the price of the busiest one.
-        counted * self.plan.memory.gc_factor(1.0) / grid.recorded_seconds()
+        counted * self.plan.memory.gc_factor(1.0) / grid.horizon_seconds()
     }
 
     /// CPU demand of the sidecar of the largest job.

@@ -38,7 +38,7 @@ impl Fleet<'_> {
         if let Some(scaling) = &self.scaling {
             return f64::from(scaling.tally().replicas_peak) + jobs;
         }
-        let cells = grid.cell_at(grid.lead)..grid.cells();
+        let cells = grid.cell_at(grid.warm_up)..grid.cells();
         let of_blocks = |cell: usize| self.blocks.iter().map(move |block| block.counts[cell]);
         let most = cells.map(|cell| of_blocks(cell).sum::<u32>()).max();
         f64::from(most.unwrap_or(0)) + jobs
@@ -59,7 +59,7 @@ impl Fleet<'_> {
     /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
     pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
         let scaling = self.scaling.as_ref();
-        let recorded = (grid.lead, grid.end);
+        let recorded = (grid.warm_up, grid.end);
         scaling.map_or(f64::NAN, |scaling| scaling.pending_seconds(recorded))
     }
 
@@ -86,7 +86,7 @@ impl Fleet<'_> {
         }
         let waits = self.clusters.iter();
         let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
-        let waited = waits.map(|since| grid.end - since.max(grid.lead));
+        let waited = waits.map(|since| grid.end - since.max(grid.warm_up));
         (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
     }
 

@@ -37,7 +37,7 @@ impl Fleet<'_> {
             Metric::MemoryRest => self.memory_rest(),
             Metric::MemoryReplayPeak => self.memory_replay_peak(),
             Metric::MemoryRestartResident => self.memory_restart_resident(),
-            Metric::LogPeak => where_any(tally.log_peak, tally.log_peak),
+            Metric::WalPeak => where_any(tally.wal_peak, tally.wal_peak),
             Metric::NetworkMean => self.network_mean(grid),
             Metric::OomCount => self.kills(),
             Metric::OomCollectorRatio => self.oom_share(),

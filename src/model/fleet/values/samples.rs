@@ -67,7 +67,7 @@ impl Fleet<'_> {
         let bytes = &self.plan.bytes;
         let received = self.taken(|intake| intake.scraped) * bytes.received;
         let sent = self.delivered(|delivery| delivery.sent) * bytes.sent;
-        (received + sent) / grid.recorded_seconds()
+        (received + sent) / grid.horizon_seconds()
     }
 
     /// Samples per second of the busiest collector.

@@ -139,7 +139,7 @@ impl Metrics {
 
     /// The recorded time begins. What is still unsent counts as taken in during it; an endpoint that
     /// another one is behind has had the difference earlier, so it is not due to it.
-    pub(in crate::model) fn begin_record(&mut self) {
+    pub(in crate::model) fn begin_horizon(&mut self) {
         let pending = self.pending();
         let streams = self.own.len();
         self.ledger = Ledger::new(self.ledger.intervals.clone(), self.routes.len());

@@ -71,7 +71,7 @@ pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
     let series = memory.per_series;
     let target = memory.live_per_target * stream.targets_per_series;
     Coefficient {
-        resident: (series.logged + series.queued) * (1.0 - stream.unseen),
+        resident: (series.wal + series.queue) * (1.0 - stream.unseen),
         active: series.active * (1.0 - stream.unseen) + target,
     }
 }

@@ -10,7 +10,7 @@ use recovery::BATCHES_PER_SHARD;
 pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
-/// Share of the log written since a truncation that the sender may be behind without losing data.
+/// Share of the WAL written since a truncation that the sender may be behind without losing data.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention (read 2026-11).
 pub const LAG_SHARE: u64 = 3;
@@ -104,7 +104,7 @@ impl Sender {
 
 /// Whether a pause from `since` to `until` loses the backlog of a process: the one truncation that
 /// still happens comes when the sender is behind by more than a third of what was written, or a later
-/// one when the log has reached its greatest age. `frozen` says since when another queue behind the same
+/// one when the WAL has reached its greatest age. `frozen` says since when another queue behind the same
 /// log has held it back at an instant.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention; grafana/agent

@@ -29,7 +29,7 @@ const TICKS_MAX: u32 = 10_000;
 pub struct Pause {
     /// Seconds for which nothing left.
     pub seconds: f64,
-    /// Samples that wait in the log.
+    /// Samples that wait in the WAL.
     pub backlog: f64,
     /// Samples per second that come in.
     pub inflow: f64,
@@ -133,7 +133,7 @@ impl Course<'_> {
             let wanted = rule.tick(sent, self.shards, self.backlog);
             let may_change = succeeded && tick_at >= self.fixed_until && self.changing.is_none();
             if may_change && wanted != self.shards {
-                // The old shards first send what they hold, while the reader of the log waits.
+                // The old shards first send what they hold, while the reader of the WAL waits.
                 let flushed = tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds;
                 self.changing = Some((wanted, flushed));
                 peak = peak.max(wanted);
