@@ -30,7 +30,7 @@ const PODS_ADDED: u32 = 4;
 /// (read 2026-11).
 const GROWTH: u32 = 2;
 
-/// What a controller keeps to.
+/// What an autoscaler keeps to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     /// Least number of replicas.
@@ -55,9 +55,9 @@ impl Rules {
     }
 }
 
-/// A controller: its rules, and what it remembers.
+/// What recommendations go through: the windows and policies of scaling, and what they remember.
 #[derive(Clone, Debug)]
-pub struct Controller {
+pub struct Stabilizer {
     rules: Rules,
     /// Recommendations that a window may still hold, oldest first, with their nanosecond.
     recommended: VecDeque<(u64, u32)>,
@@ -65,8 +65,8 @@ pub struct Controller {
     changed: VecDeque<(u64, u32, u32)>,
 }
 
-impl Controller {
-    /// A controller that has seen nothing.
+impl Stabilizer {
+    /// One that has seen nothing.
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
@@ -136,8 +136,8 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    fn controller(scale_up_window: u64) -> Controller {
-        Controller::new(Rules {
+    fn stabilizer(scale_up_window: u64) -> Stabilizer {
+        Stabilizer::new(Rules {
             min: 2,
             max: 20,
             scale_up_window,
@@ -147,38 +147,38 @@ mod tests {
 
     #[test]
     fn fewer_replicas_wait_for_the_window() {
-        let mut controller = controller(0);
-        assert_eq!(controller.review(0, 10, 10), 10);
+        let mut stabilizer = stabilizer(0);
+        assert_eq!(stabilizer.review(0, 10, 10), 10);
         for tick in 1..20 {
-            assert_eq!(controller.review(tick * 15 * SECOND, 10, 4), 10);
+            assert_eq!(stabilizer.review(tick * 15 * SECOND, 10, 4), 10);
         }
-        assert_eq!(controller.review(300 * SECOND, 10, 4), 4);
+        assert_eq!(stabilizer.review(300 * SECOND, 10, 4), 4);
     }
 
     #[test]
     fn more_replicas_wait_for_their_window_too() {
-        let mut controller = controller(30 * SECOND);
-        assert_eq!(controller.review(0, 3, 3), 3);
-        assert_eq!(controller.review(15 * SECOND, 3, 5), 3);
-        assert_eq!(controller.review(30 * SECOND, 3, 6), 5);
+        let mut stabilizer = stabilizer(30 * SECOND);
+        assert_eq!(stabilizer.review(0, 3, 3), 3);
+        assert_eq!(stabilizer.review(15 * SECOND, 3, 5), 3);
+        assert_eq!(stabilizer.review(30 * SECOND, 3, 6), 5);
     }
 
     #[test]
     fn policies_count_from_the_start_of_their_period() {
-        let mut controller = controller(0);
-        assert_eq!(controller.review(0, 3, 19), 7);
+        let mut stabilizer = stabilizer(0);
+        assert_eq!(stabilizer.review(0, 3, 19), 7);
         // Five seconds later four have been added already.
-        assert_eq!(controller.review(5 * SECOND, 7, 19), 7);
-        assert_eq!(controller.review(15 * SECOND, 7, 19), 14);
-        assert_eq!(controller.review(30 * SECOND, 14, 90), 20);
+        assert_eq!(stabilizer.review(5 * SECOND, 7, 19), 7);
+        assert_eq!(stabilizer.review(15 * SECOND, 7, 19), 14);
+        assert_eq!(stabilizer.review(30 * SECOND, 14, 90), 20);
     }
 
     #[test]
     fn rest_counts_as_a_recommendation_of_what_there_was() {
-        let mut controller = controller(0);
-        controller.rested(985 * SECOND, 6);
-        assert_eq!(controller.review(1_000 * SECOND, 6, 2), 6);
-        assert_eq!(controller.review(1_284 * SECOND, 6, 2), 6);
-        assert_eq!(controller.review(1_300 * SECOND, 6, 2), 2);
+        let mut stabilizer = stabilizer(0);
+        stabilizer.rested(985 * SECOND, 6);
+        assert_eq!(stabilizer.review(1_000 * SECOND, 6, 2), 6);
+        assert_eq!(stabilizer.review(1_284 * SECOND, 6, 2), 6);
+        assert_eq!(stabilizer.review(1_300 * SECOND, 6, 2), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! The autoscaler of one cluster: what it sees, what it remembers, and when it looks next.
 
-use super::{Controller, Nodes, Pod, Reading, Rules, Sight, Usage};
+use super::{Nodes, Pod, Reading, Rules, Sight, Stabilizer, Usage};
 
 /// The autoscaler of one cluster.
 #[derive(Clone, Debug)]
@@ -9,7 +9,7 @@ pub(super) struct Scaler {
     pub(super) replicas: u32,
     /// Nodes that were added for them.
     pub(super) nodes: Nodes,
-    controller: Controller,
+    stabilizer: Stabilizer,
     sight: Sight,
     /// Nanosecond of the next measurement that is planned, `u64::MAX` for none.
     due: u64,
@@ -27,7 +27,7 @@ impl Scaler {
         Self {
             replicas,
             nodes: Nodes::default(),
-            controller: Controller::new(rules),
+            stabilizer: Stabilizer::new(rules),
             sight: Sight::default(),
             due: u64::MAX,
             measured: None,
@@ -70,7 +70,7 @@ impl Scaler {
 
     /// From `now` on every look counts until what was recommended is forgotten, and `more` nanoseconds.
     pub(super) fn mark_dirty(&mut self, now: u64, more: u64) {
-        let until = now + self.controller.rules().memory() + more;
+        let until = now + self.stabilizer.rules().memory() + more;
         self.dirty_until = self.dirty_until.max(until);
     }
 
@@ -81,20 +81,20 @@ impl Scaler {
 
     /// Whether a recommendation is of the replicas that there are.
     pub(super) fn is_stable(&self, desired: u32) -> bool {
-        self.controller.rules().bound(desired) == self.replicas
+        self.stabilizer.rules().bound(desired) == self.replicas
     }
 
-    /// The number of replicas that the controller wants, for which the metrics recommend `desired`, if
+    /// The number of replicas that the autoscaler wants, for which the metrics recommend `desired`, if
     /// they say anything. It looks every `sync` nanoseconds, but is not asked while nothing can change.
     pub(super) fn review(&mut self, now: u64, sync: u64, desired: Option<u32>) -> u32 {
         if self.last_stable.is_some_and(|at| now - at > sync) {
             // What it would have said each time since. Where nothing is measured it says nothing.
-            self.controller.rested(now - sync, self.replicas);
+            self.stabilizer.rested(now - sync, self.replicas);
         }
         self.last_stable = desired.map(|_| now);
         let current = self.replicas;
         desired.map_or(current, |desired| {
-            self.controller.review(now, current, desired)
+            self.stabilizer.review(now, current, desired)
         })
     }
 

@@ -1,4 +1,4 @@
-//! What a controller sees of its pods: measurements that are older than the pods' states.
+//! What an autoscaler sees of its pods: measurements that are older than the pods' states.
 
 use std::collections::VecDeque;
 
@@ -43,7 +43,7 @@ struct Sample {
     pods: Vec<Option<Usage>>,
 }
 
-/// Measurements on their way to a controller.
+/// Measurements on their way to an autoscaler.
 #[derive(Clone, Debug, Default)]
 pub struct Sight {
     samples: VecDeque<Sample>,

@@ -6,7 +6,7 @@
     reason = "seconds and replicas are few"
 )]
 
-use alloy_sim::model::autoscale::{Controller, Pod, Rules, Sight, Target, Usage, recommend};
+use alloy_sim::model::autoscale::{Pod, Rules, Sight, Stabilizer, Target, Usage, recommend};
 
 /// Seconds between two looks.
 const SYNC: u64 = 15;
@@ -37,7 +37,7 @@ const fn service(load: fn(u64) -> f64, start: u32, target: u32, cap: f64) -> Ser
 /// Every change of the number of replicas, as the parts have it: `(second, replicas)`.
 fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
     const NANOS: u64 = 1_000_000_000;
-    let mut controller = Controller::new(Rules {
+    let mut stabilizer = Stabilizer::new(Rules {
         min: 1,
         max: 1_000_000,
         scale_up_window: 0,
@@ -47,7 +47,7 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
     pods.resize(service.start as usize, Pod::Running { since: 0 });
     let mut replicas = service.start;
     let mut changes = vec![(0, replicas)];
-    // A measurement happens so that it is seen when the controller looks.
+    // A measurement happens so that it is seen when the autoscaler looks.
     let first = (SYNC - service.lag % SYNC) % SYNC;
     for second in 0..=seconds {
         let now = second * NANOS;
@@ -67,7 +67,7 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
             percent: service.target,
         };
         if let Some(desired) = recommend(replicas, 0.1, &[(target, cpu)]) {
-            let next = controller.review(now, replicas, desired);
+            let next = stabilizer.review(now, replicas, desired);
             if next != replicas {
                 changes.push((second, next));
                 pods.resize(next as usize, Pod::Running { since: now });
@@ -113,7 +113,7 @@ fn naive(service: Service, seconds: u64) -> Vec<(u64, u32)> {
         let mut next = replicas;
         if second.is_multiple_of(SYNC) && second >= service.lag {
             let then = second - service.lag;
-            // Just before the second, in which the controller may act too.
+            // Just before the second, in which the autoscaler may act too.
             let at_that_time = if then == 0 {
                 service.start
             } else {
