@@ -3,7 +3,7 @@
 
 use alloy_sim::model::record::catalogue::Metric;
 
-use crate::support::calm::CALM;
+use crate::support::platform::CALM;
 use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};
 
 /// A million series on one collector.

@@ -3,7 +3,7 @@
 use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
 use super::assert_all;
-use crate::support::calm::CALM;
+use crate::support::platform::CALM;
 use crate::support::scene::{Scene, changed, play};
 
 /// Three days of `nodes`, then 20 % more, then 10 % fewer than at first, behind two addresses of 550 ports.

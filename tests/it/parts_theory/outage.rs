@@ -4,7 +4,7 @@
 use alloy_sim::model::record::catalogue::Metric;
 
 use super::sender::Naive;
-use crate::support::calm::CALM;
+use crate::support::platform::CALM;
 use crate::support::scene::{Scene, changed, play};
 
 /// One collector of a million series that starts empty, with all the CPU it wants.

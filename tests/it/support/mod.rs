@@ -1,7 +1,6 @@
 //! What several tests need and the product does not.
 
-pub(crate) mod calm;
-mod platform;
+pub(crate) mod platform;
 pub(crate) mod properties;
 pub(crate) mod scene;
 pub(crate) mod small;

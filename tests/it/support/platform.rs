@@ -2,8 +2,9 @@
 
 use toml::{Table, Value};
 
-/// A thousand nodes with one machine target each, a fleet `all`, an endpoint `backend` behind `nat`.
-const DEFAULT: &str = r#"
+/// A thousand nodes with one machine target of 5,000 series each, a fleet `all`, an endpoint `backend` behind
+/// `nat`. Nothing happens to its collectors but what a test adds.
+pub(crate) const CALM: &str = r#"
 format = 1
 meta = { name = "platform" }
 experiment = { horizon = "3d", draws = 1 }
@@ -36,7 +37,7 @@ provider = "deployment-guide"
 /// The text of the platform, with values in TOML at paths as variants write them:
 /// `fleet.all.replicas = 3`. A name that does not exist yet is added.
 pub(crate) fn platform(changes: &str) -> String {
-    let mut root: Table = DEFAULT.parse().unwrap();
+    let mut root: Table = CALM.parse().unwrap();
     for line in changes.lines().filter(|line| !line.trim().is_empty()) {
         let (path, value) = line.split_once(" = ").unwrap();
         let value: Table = format!("value = {value}").parse().unwrap();
