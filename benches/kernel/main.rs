@@ -8,6 +8,8 @@ mod workloads;
 
 use std::time::Duration;
 
+use alloy_sim::units::SimDuration;
+
 use criterion::{Criterion, Throughput};
 
 use ratios::{Baseline, Row};
@@ -25,7 +27,7 @@ fn row<W: Workload + 'static>(
     let mut row = Row {
         name,
         bar,
-        stretch: Duration::from_secs_f64(f64::from(EVENTS) / rate),
+        stretch: SimDuration::from_secs_f64(f64::from(EVENTS) / rate),
         engine: Box::new(InEngine::new(workload())),
         heap: Box::new(OnHeap::new(workload())),
         baseline: None,

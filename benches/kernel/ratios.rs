@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use alloy_sim::units::SimDuration;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::workloads::Loop;
@@ -20,7 +21,7 @@ pub(crate) struct Row {
     /// How many times as fast as the heap the engine is to be.
     pub(crate) bar: f64,
     /// Simulated time of one turn.
-    pub(crate) stretch: Duration,
+    pub(crate) stretch: SimDuration,
     /// The workload in the engine.
     pub(crate) engine: Box<dyn Loop>,
     /// The workload on the heap.
@@ -66,7 +67,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, measured: &mut dyn Loop, stretch: Duration) {
+    fn add(&mut self, measured: &mut dyn Loop, stretch: SimDuration) {
         let begin = processor_time();
         self.events += measured.advance(stretch);
         self.time += processor_time().saturating_sub(begin);

@@ -20,9 +20,9 @@ mod workloads;
 
 use std::ops::{Range, RangeInclusive};
 use std::process::Command;
-use std::time::Duration;
 
 use alloy_sim::experiment::plan::Study;
+use alloy_sim::units::SimDuration;
 
 use measure::{Filter, cpu_seconds, head, median, row, runs, seconds};
 use rows::{Row, Size};
@@ -147,7 +147,7 @@ fn spent_on(threads: usize, size: Size) -> f64 {
 struct Heap(OnHeap<Hold>);
 
 impl Heap {
-    const STRETCH: Duration = Duration::from_secs(16);
+    const STRETCH: SimDuration = SimDuration::from_secs(16);
 
     fn new() -> Self {
         let mut heap = OnHeap::new(Hold::new(PENDING));

@@ -1,10 +1,10 @@
 //! What the rows of `benches/model` simulate; tests simulate the same with small input.
 
 use std::sync::Mutex;
-use std::time::Duration;
 
 use alloy_sim::experiment::plan::{Case, Study};
 use alloy_sim::model::world::{Recording, simulate};
+use alloy_sim::units::SimDuration;
 
 use super::load;
 
@@ -102,7 +102,7 @@ fn only_case(mut study: Study, name: &str) -> Study {
 /// A study that is simulated for at most so many days.
 pub(crate) fn with_horizon(mut study: Study, days: u64) -> Study {
     for Case { blueprint, .. } in &mut study.cases {
-        blueprint.horizon = blueprint.horizon.min(Duration::from_hours(24 * days));
+        blueprint.horizon = blueprint.horizon.min(SimDuration::from_hours(24 * days));
     }
     study
 }

@@ -72,12 +72,11 @@ impl<E: Copy> Default for Calendar<E> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use crate::units::SimDuration;
 
     fn at(seconds: u64) -> SimTime {
-        SimTime::ZERO + Duration::from_secs(seconds)
+        SimTime::ZERO + SimDuration::from_secs(seconds)
     }
 
     fn pop<E: Copy>(calendar: &mut Calendar<E>, horizon: SimTime) -> Option<E> {
@@ -104,8 +103,8 @@ mod tests {
         calendar.schedule(at(1), 1);
         calendar.schedule(at(1), 2);
         assert_eq!(pop(&mut calendar, at(9)), Some(1));
-        calendar.schedule(calendar.now() + Duration::ZERO, 3);
-        calendar.schedule(calendar.now() + Duration::from_nanos(1), 4);
+        calendar.schedule(calendar.now() + SimDuration::ZERO, 3);
+        calendar.schedule(calendar.now() + SimDuration::from_nanos(1), 4);
         let rest: Vec<u32> = std::iter::from_fn(|| pop(&mut calendar, at(9))).collect();
         assert_eq!(rest, [2, 3, 4]);
         assert_eq!(calendar.now(), at(9));
@@ -128,7 +127,7 @@ mod tests {
         assert_eq!(pop(&mut calendar, at(10)), None);
         // More than the sorted part of the queue takes.
         for count in 1..=2_000 {
-            calendar.schedule(calendar.now() + Duration::from_millis(count), count);
+            calendar.schedule(calendar.now() + SimDuration::from_nanos(count), count);
         }
         for count in (1..=2_000).chain(far) {
             assert_eq!(pop(&mut calendar, SimTime::NEVER), Some(count));
@@ -140,7 +139,7 @@ mod tests {
     fn never_is_not_scheduled() {
         let mut calendar = Calendar::new();
         calendar.schedule(SimTime::NEVER, ());
-        calendar.schedule(calendar.now() + Duration::MAX, ());
+        calendar.schedule(calendar.now() + SimDuration::MAX, ());
         assert_eq!(pop(&mut calendar, SimTime::NEVER), None);
     }
 

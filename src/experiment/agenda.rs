@@ -283,14 +283,13 @@ mod tests {
     use crate::model::blueprint::{Blueprint, FleetId, Start};
     use crate::model::record::catalogue::{Failure, Scope};
     use crate::model::record::outcome::{EventRecords, Outcome};
-    use std::time::Duration;
-
+    use crate::units::SimDuration;
     /// A study whose cases have nothing in them.
     fn study(cases: usize, draws: u32) -> Study {
         let blueprint = Blueprint {
-            horizon: Duration::from_hours(1),
+            horizon: SimDuration::from_hours(1),
             start: Start::Cold,
-            grid: Duration::from_hours(1),
+            grid: SimDuration::from_hours(1),
             pools: Vec::new(),
             workloads: Vec::new(),
             fleets: Vec::new(),

@@ -107,7 +107,7 @@ fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -
             failure, within, ..
         } => {
             let position = results.layout.failure(scope, *failure)?;
-            let until = within.map_or(f64::INFINITY, |within| within.as_secs_f64());
+            let until = within.map_or(f64::INFINITY, |within| within.secs_f64());
             results
                 .outcomes
                 .iter()

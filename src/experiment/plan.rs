@@ -1,10 +1,9 @@
 //! What to run: cases, draws and what is required of them.
 
-use std::time::Duration;
-
 use super::requirement::Requirement;
 use crate::model::blueprint::Blueprint;
 use crate::model::law::{P95_SCORE, Quantity};
+use crate::units::SimDuration;
 
 /// Everything one scenario asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +98,7 @@ impl Role {
 
 impl Study {
     /// The horizon of the longest case.
-    pub fn horizon(&self) -> Duration {
+    pub fn horizon(&self) -> SimDuration {
         self.cases
             .iter()
             .map(|case| case.blueprint.horizon)

@@ -133,7 +133,7 @@ fn finite<'a>(column: usize, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec
 }
 
 fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRow> {
-    let horizon = case.blueprint.horizon.as_secs_f64();
+    let horizon = case.blueprint.horizon.secs_f64();
     let row =
         |(position, &(scope, track)): (usize, &(Scope, crate::model::record::catalogue::Track))| {
             let bands = (0..TRACK_POINTS).filter_map(|point| {

@@ -1,9 +1,8 @@
 //! What a file requires of the draws: goals of a reviewer, and expectations of its author.
 
-use std::time::Duration;
-
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 pub use crate::stats::{Comparison, Statistic};
+use crate::units::SimDuration;
 
 /// Whether a requirement is what a reviewer needs or what a file states about the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ pub enum Subject {
         /// Name of the scope: `fleet.metrics`.
         scope: String,
         /// Window from the start; `None` = the horizon.
-        within: Option<Duration>,
+        within: Option<SimDuration>,
     },
     /// A metric of a scope.
     Metric {

@@ -76,8 +76,8 @@ impl<'a> Endpoint<'a> {
         let errors = centre("errors", &blueprint.errors);
         let rejected = centre("rejects", &blueprint.rejects);
         let stall = |outage: &Outage| Episode {
-            from: grid.instant(outage.at.as_secs_f64()),
-            to: grid.instant((outage.at + outage.lasts).as_secs_f64()),
+            from: grid.instant(outage.at.secs_f64()),
+            to: grid.instant((outage.at + outage.lasts).secs_f64()),
             size: 1.0,
         };
         Self {
@@ -184,17 +184,16 @@ impl<'a> Endpoint<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::model::law::Quantity;
+    use crate::units::SimDuration;
 
     const HOUR: u64 = 3_600_000_000_000;
 
     fn blueprint(capacity: Option<f64>) -> blueprint::Endpoint {
         let outage = |at, answer| Outage {
-            at: Duration::from_hours(at),
-            lasts: Duration::from_hours(2),
+            at: SimDuration::from_hours(at),
+            lasts: SimDuration::from_hours(2),
             answer,
         };
         blueprint::Endpoint {

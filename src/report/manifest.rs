@@ -60,7 +60,7 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Arti
         scenario: &study.name,
         question: &study.question,
         start_date: study.start_date.as_deref(),
-        horizon_seconds: study.horizon().as_secs_f64(),
+        horizon_seconds: study.horizon().secs_f64(),
         seed: study.seed,
         draws: study.draws,
         replications: study.replications,

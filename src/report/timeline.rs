@@ -22,7 +22,7 @@ impl Timeline {
             .and_then(|text| text.parse::<Date>().ok());
         Self {
             start: date.map(|date| date.at(0, 0, 0, 0)),
-            horizon_seconds: study.horizon().as_secs_f64(),
+            horizon_seconds: study.horizon().secs_f64(),
         }
     }
 

@@ -9,13 +9,12 @@
 //! `share of collectors with oom` is `oom_collector_ratio`; `oom per collector-month` is
 //! `oom_per_collector_month`.
 
-use std::time::Duration;
-
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
 use crate::experiment::requirement::{Comparison, Statistic, Subject};
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
+use crate::units::SimDuration;
 
 /// What a goal or an expectation claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +29,7 @@ pub(super) struct Claim {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes {
     named: Vec<(ScopeKind, String)>,
-    horizon: Duration,
+    horizon: SimDuration,
 }
 
 impl Scopes {
@@ -260,13 +259,13 @@ fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
     })
 }
 
-fn window(part: Part<'_>, scopes: &Scopes) -> Result<Duration, Refusal> {
+fn window(part: Part<'_>, scopes: &Scopes) -> Result<SimDuration, Refusal> {
     let seconds = Dimension::Time
         .parse(part.text)
         .map_err(|message| part.refuse(message, ""))?;
-    let horizon = scopes.horizon.as_secs_f64();
+    let horizon = scopes.horizon.secs_f64();
     if seconds > 0.0 && seconds <= horizon {
-        return Ok(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+        return Ok(SimDuration::from_secs_f64(seconds));
     }
     let message = format!("{} is not within the horizon", part.text);
     let help = format!("the horizon is {}", Dimension::Time.write(horizon));

@@ -11,5 +11,5 @@ mod whole;
 pub use bytes::{Bytes, MIB};
 pub use fraction::Fraction;
 pub use nearest::nearest;
-pub use time::SimTime;
-pub use whole::{floor, nanos, small};
+pub use time::{SimDuration, SimTime, Span};
+pub use whole::{floor, small};

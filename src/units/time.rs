@@ -1,13 +1,15 @@
-//! The simulated clock.
+//! The simulated clock: instants, lengths and spans in whole nanoseconds.
 
-use std::ops::{Add, AddAssign, Sub};
-use std::time::Duration;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, Rem, Sub, SubAssign};
 
 use super::nearest;
 
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
 /// An instant of simulated time, in whole nanoseconds since the simulation began.
 ///
-/// An instant is not a length: the difference of two instants is a [`Duration`], and two instants
+/// An instant is not a length: the difference of two instants is a [`SimDuration`], and two instants
 /// cannot be added. Whole nanoseconds make ties exact. The range is 584 years.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimTime(u64);
@@ -41,43 +43,213 @@ impl SimTime {
     }
 
     /// The time from `earlier` to `self`, zero if `earlier` is later.
-    pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    #[inline]
+    pub const fn since(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The instant a length before this one; [`SimTime::ZERO`] if that is before it.
+    #[inline]
+    #[must_use]
+    pub const fn before(self, length: SimDuration) -> Self {
+        Self(self.0.saturating_sub(length.0))
     }
 }
 
-/// Whole nanoseconds of a length; lengths past 584 years saturate.
-#[expect(clippy::cast_possible_truncation, reason = "guarded by the comparison")]
-const fn nanos_of(length: Duration) -> u64 {
-    let nanos = length.as_nanos();
-    if nanos > u64::MAX as u128 {
-        u64::MAX
-    } else {
-        nanos as u64
-    }
-}
-
-impl Add<Duration> for SimTime {
+impl Add<SimDuration> for SimTime {
     type Output = Self;
 
     /// Saturates at [`SimTime::NEVER`], so that "never" stays "never".
-    fn add(self, length: Duration) -> Self {
-        Self(self.0.saturating_add(nanos_of(length)))
+    #[inline]
+    fn add(self, length: SimDuration) -> Self {
+        Self(self.0.saturating_add(length.0))
     }
 }
 
-impl AddAssign<Duration> for SimTime {
-    fn add_assign(&mut self, length: Duration) {
+impl AddAssign<SimDuration> for SimTime {
+    #[inline]
+    fn add_assign(&mut self, length: SimDuration) {
         *self = *self + length;
     }
 }
 
 impl Sub for SimTime {
-    type Output = Duration;
+    type Output = SimDuration;
 
-    /// The time between two instants, zero if `earlier` is later.
-    fn sub(self, earlier: Self) -> Duration {
-        self.since(earlier)
+    /// The time between two instants.
+    ///
+    /// # Panics
+    ///
+    /// In debug builds, if `earlier` is later. Use [`SimTime::since`] where that can happen.
+    #[inline]
+    fn sub(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0 - earlier.0)
+    }
+}
+
+/// A length of simulated time, in whole nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimDuration(u64);
+
+impl SimDuration {
+    /// No time.
+    pub const ZERO: Self = Self(0);
+    /// Longer than any simulation.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// So many nanoseconds.
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// So many whole seconds.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds * NANOS_PER_SECOND)
+    }
+
+    /// So many whole minutes.
+    pub const fn from_mins(minutes: u64) -> Self {
+        Self::from_secs(60 * minutes)
+    }
+
+    /// So many whole hours.
+    pub const fn from_hours(hours: u64) -> Self {
+        Self::from_secs(3_600 * hours)
+    }
+
+    /// So many seconds, rounded to the nanosecond. Negative values and NaN become zero. Values past the
+    /// range become [`SimDuration::MAX`].
+    #[inline]
+    pub fn from_secs_f64(seconds: f64) -> Self {
+        Self(nearest(seconds * 1e9))
+    }
+
+    /// The number of nanoseconds.
+    pub const fn nanos(self) -> u64 {
+        self.0
+    }
+
+    /// The number of seconds.
+    pub fn secs_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// Whether it is no time at all.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Add for SimDuration {
+    type Output = Self;
+
+    /// Saturates at [`SimDuration::MAX`].
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for SimDuration {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for SimDuration {
+    type Output = Self;
+
+    /// What is left.
+    ///
+    /// # Panics
+    ///
+    /// In debug builds, if `other` is longer.
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl SubAssign for SimDuration {
+    #[inline]
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl Mul<u64> for SimDuration {
+    type Output = Self;
+
+    /// So many of it; saturates at [`SimDuration::MAX`].
+    #[inline]
+    fn mul(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(count))
+    }
+}
+
+impl Div<u64> for SimDuration {
+    type Output = Self;
+
+    /// One of so many equal parts, rounded down.
+    #[inline]
+    fn div(self, count: u64) -> Self {
+        Self(self.0 / count)
+    }
+}
+
+impl Div for SimDuration {
+    type Output = u64;
+
+    /// How often `other` fits.
+    #[inline]
+    fn div(self, other: Self) -> u64 {
+        self.0 / other.0
+    }
+}
+
+impl Rem for SimDuration {
+    type Output = Self;
+
+    /// What is left after `other` was taken as often as it fits.
+    #[inline]
+    fn rem(self, other: Self) -> Self {
+        Self(self.0 % other.0)
+    }
+}
+
+impl Sum for SimDuration {
+    fn sum<I: Iterator<Item = Self>>(lengths: I) -> Self {
+        lengths.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// The time from one instant, inclusive, to another, exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Its first instant.
+    pub from: SimTime,
+    /// The first instant after it; not before `from`.
+    pub to: SimTime,
+}
+
+impl Span {
+    /// The span between two instants.
+    #[inline]
+    pub const fn new(from: SimTime, to: SimTime) -> Self {
+        Self { from, to }
+    }
+
+    /// How long it is; zero if it is empty.
+    #[inline]
+    pub const fn length(self) -> SimDuration {
+        self.to.since(self.from)
+    }
+
+    /// Whether an instant lies within it.
+    #[inline]
+    pub fn contains(self, at: SimTime) -> bool {
+        self.from <= at && at < self.to
     }
 }
 
@@ -89,14 +261,24 @@ mod tests {
     fn instants_and_lengths_do_not_mix_up() {
         let noon = SimTime::from_secs_f64(12.0);
         assert_eq!(
-            noon + Duration::from_secs(3),
+            noon + SimDuration::from_secs(3),
             SimTime::from_nanos(15_000_000_000)
         );
         assert_eq!(
             noon - SimTime::from_secs_f64(2.5),
-            Duration::from_millis(9_500)
+            SimDuration::from_secs_f64(9.5)
         );
-        assert_eq!(SimTime::ZERO - noon, Duration::ZERO);
-        assert_eq!(SimTime::NEVER + Duration::from_secs(1), SimTime::NEVER);
+        assert_eq!(SimTime::ZERO.since(noon), SimDuration::ZERO);
+        assert_eq!(SimTime::ZERO, noon.before(SimDuration::from_mins(1)));
+        assert_eq!(SimTime::NEVER + SimDuration::from_secs(1), SimTime::NEVER);
+    }
+
+    #[test]
+    fn a_span_ends_before_its_last_instant() {
+        let at = |nanos| SimTime::from_nanos(nanos);
+        let span = Span::new(at(3), at(7));
+        assert_eq!(span.length().nanos(), 4);
+        assert!(span.contains(at(3)) && span.contains(at(6)) && !span.contains(at(7)));
+        assert!(Span::new(at(7), at(3)).length().is_zero());
     }
 }

@@ -1,6 +1,4 @@
-//! Whole numbers as other whole numbers, and lengths as nanoseconds.
-
-use std::time::Duration;
+//! Whole numbers as other whole numbers.
 
 /// An index or a count in 32 bits.
 ///
@@ -19,13 +17,4 @@ pub fn small(count: usize) -> u32 {
 )]
 pub fn floor(value: f64) -> u32 {
     value.floor() as u32
-}
-
-/// Nanoseconds of a length.
-///
-/// # Panics
-///
-/// If it is longer than 584 years, which checked scenarios rule out.
-pub fn nanos(length: Duration) -> u64 {
-    u64::try_from(length.as_nanos()).expect("lengths are checked to fit the clock")
 }

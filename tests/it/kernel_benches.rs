@@ -3,9 +3,7 @@
 #[path = "../../benches/kernel/workloads/mod.rs"]
 mod workloads;
 
-use std::time::Duration;
-
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 use workloads::randomness::Randomness;
 use workloads::{Hold, InEngine, Loop, OnHeap, Phold, SingleServer, Timers, Workload};
 
@@ -14,7 +12,7 @@ fn check<W: Workload>(workload: impl Fn() -> W, rate: f64) {
     let event_count = 50_000;
     let (mut engine, mut heap) = (InEngine::new(workload()), OnHeap::new(workload()));
     for share in [0.3, 0.7] {
-        let length = Duration::from_secs_f64(share * f64::from(event_count) / rate);
+        let length = SimDuration::from_secs_f64(share * f64::from(event_count) / rate);
         let handled = engine.advance(length);
         assert!(handled > 10_000);
         assert_eq!(handled, heap.advance(length));

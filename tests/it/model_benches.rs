@@ -7,9 +7,8 @@ mod load;
 #[path = "../../benches/model/rows.rs"]
 mod rows;
 
-use std::time::Duration;
-
 use alloy_sim::experiment::plan::Study;
+use alloy_sim::units::SimDuration;
 
 use rows::{Row, Size};
 
@@ -27,7 +26,7 @@ const ROWS: [(Row, u64); 6] = [
 fn every_row_simulates_collectors() {
     for (row, days) in &ROWS {
         let horizon = row.study(Size::Full).cases[0].blueprint.horizon;
-        assert_eq!(horizon, Duration::from_hours(24 * days), "{}", row.name);
+        assert_eq!(horizon, SimDuration::from_hours(24 * days), "{}", row.name);
         let collector_days = rows::draw(&row.study(Size::Small), 0);
         let expected = 10.0..2_000.0;
         assert!(

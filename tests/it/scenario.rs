@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use alloy_sim::cli::problem::render;
 use alloy_sim::experiment::plan::{Role, Study};
@@ -10,6 +9,7 @@ use alloy_sim::model::blueprint::{Blueprint, CountOrPercent, MemoryTest, SeriesP
 use alloy_sim::model::egress::{PoolKey, Provider};
 use alloy_sim::model::law::{Law, Quantity};
 use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, load};
+use alloy_sim::units::SimDuration;
 
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 const EXAMPLE: &str = include_str!("fixtures/design-example.toml");
@@ -126,8 +126,8 @@ fn the_life_cycle_reaches_the_blueprint() {
     let study = checked(EVERYTHING).study;
     let blueprint = &study.cases[0].blueprint;
     let life = &blueprint.fleets[0].lifecycle;
-    assert_eq!(life.grace, Duration::from_secs(45));
-    assert_eq!(life.updates.at, [Duration::from_hours(15 * 24)]);
+    assert_eq!(life.grace, SimDuration::from_secs(45));
+    assert_eq!(life.updates.at, [SimDuration::from_hours(15 * 24)]);
     assert_eq!(life.updates.max_unavailable, CountOrPercent::Share(0.25));
     assert_eq!(life.updates.surge, CountOrPercent::Share(0.25));
     assert_eq!(
@@ -170,7 +170,7 @@ fn every_key_reaches_the_blueprint() {
     );
     assert_eq!(machines.count.start, Quantity::fixed(1.0));
     assert_eq!(apps.giants.len(), 1);
-    assert_eq!(batch.jobs.unwrap().flush, Duration::from_secs(28));
+    assert_eq!(batch.jobs.unwrap().flush, SimDuration::from_secs(28));
     let [central, edge, jobs] = blueprint.fleets.as_slice() else {
         panic!()
     };
@@ -194,7 +194,7 @@ fn every_key_reaches_the_blueprint() {
     assert_eq!(blueprint.pools[0].nodes.season.first_weekday, 1);
     assert_eq!(
         blueprint.endpoints[1].outages[0].at,
-        Duration::from_hours(240)
+        SimDuration::from_hours(240)
     );
     assert!(matches!(
         blueprint.egresses[0].limits.sharing,
@@ -291,7 +291,7 @@ fn the_guides_preset_switches_everything() {
         (MemoryTest::Direct, Law::Fixed(1.0))
     );
     assert!(fleet.remote_write.http2 && fleet.own_series.abs() < 1e-9);
-    assert_eq!(fleet.wal.truncate_every, Duration::ZERO);
+    assert_eq!(fleet.wal.truncate_every, SimDuration::ZERO);
     assert_eq!(fleet.interruptions.restart_interval, None);
     assert_eq!(guide.pools[0].drain_interval, None);
     assert_eq!(guide.egresses[0].limits, Provider::DeploymentGuide.limits());
@@ -318,7 +318,7 @@ fn each_switch_of_the_preset_can_be_set_alone() {
             .http2
     );
     let fleet = alone("wal = { truncate_every = \"2h\" }").fleets.remove(0);
-    assert_eq!(fleet.wal.truncate_every, Duration::from_hours(2));
+    assert_eq!(fleet.wal.truncate_every, SimDuration::from_hours(2));
     assert!(
         alone("restarts = \"60d\"").fleets[0]
             .interruptions

@@ -2,17 +2,17 @@
 //! the last file of its folder.
 
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use alloy_sim::experiment::run::{Options, run};
 use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::report::{Sources, Style, answer, brief, render};
 use alloy_sim::scenario::Checked;
+use alloy_sim::units::SimDuration;
 
 use crate::scenario::load_bytes;
 
 /// Horizon of a short run.
-const SHORT: Duration = Duration::from_hours(36);
+const SHORT: SimDuration = SimDuration::from_hours(36);
 
 /// Names and texts of all shipped scenarios, by name.
 fn shipped() -> Vec<(String, String)> {

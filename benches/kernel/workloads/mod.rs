@@ -7,11 +7,9 @@ mod queue;
 pub(crate) mod randomness;
 mod timers;
 
-use std::time::Duration;
-
 use alloy_sim::engine::{Calendar, Model, run};
 use alloy_sim::model::moment::Event;
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 
 pub(crate) use heap::{HeapCalendar, Packed};
 pub(crate) use hold::{Hold, Phold};
@@ -64,7 +62,7 @@ pub(crate) trait Workload: Packed {
 /// A workload in one of the two loops.
 pub(crate) trait Loop {
     /// Simulates `length` further; returns the number of events handled.
-    fn advance(&mut self, length: Duration) -> u64;
+    fn advance(&mut self, length: SimDuration) -> u64;
     /// See [`Workload::trace`].
     fn trace(&self) -> Trace;
 }
@@ -103,7 +101,7 @@ impl<W: Workload> InEngine<W> {
 }
 
 impl<W: Workload> Loop for InEngine<W> {
-    fn advance(&mut self, length: Duration) -> u64 {
+    fn advance(&mut self, length: SimDuration) -> u64 {
         let horizon = self.calendar.now() + length;
         run(&mut self.model, &mut self.calendar, horizon)
     }
@@ -134,7 +132,7 @@ impl<W: Workload> OnHeap<W> {
 }
 
 impl<W: Workload> Loop for OnHeap<W> {
-    fn advance(&mut self, length: Duration) -> u64 {
+    fn advance(&mut self, length: SimDuration) -> u64 {
         self.reached += length;
         let mut handled = 0;
         while let Some(event) = self.calendar.pop_until(self.reached) {

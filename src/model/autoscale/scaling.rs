@@ -8,7 +8,7 @@ use crate::model::blueprint::{self, Autoscaling};
 use crate::model::law::Law;
 use crate::model::load::draw::Draw;
 use crate::model::topology::Population;
-use crate::units::{Bytes, SimTime, nanos};
+use crate::units::{Bytes, SimTime};
 
 /// The autoscalers of a fleet, one per cluster.
 #[derive(Clone, Debug)]
@@ -64,8 +64,8 @@ impl Scaling {
         let rules = Rules {
             min: plan.min,
             max: plan.max,
-            scale_up_window: nanos(plan.scale_up_window),
-            scale_down_window: nanos(plan.scale_down_window),
+            scale_up_window: plan.scale_up_window.nanos(),
+            scale_down_window: plan.scale_down_window.nanos(),
         };
         let lag = draw.centre(
             &format!("fleet.{}.autoscaling.metric_lag", fleet.name),
@@ -85,7 +85,7 @@ impl Scaling {
                 bytes: fleet.resources.memory_request.map_or(1.0, Bytes::as_f64),
                 cores: fleet.resources.cpu_request_cores.unwrap_or(1.0),
             },
-            sync: nanos(plan.sync).max(1),
+            sync: plan.sync.nanos().max(1),
             lag: SimTime::from_secs_f64(lag).nanos(),
             scalers: vec![Scaler::new(rules, start); collectors / members],
             pods: (0..collectors).map(pod).collect(),
@@ -400,14 +400,13 @@ fn waited_for_node(pod: &Pod, (from, to): (u64, u64)) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
     use crate::model::blueprint::{FleetId, example};
     use crate::model::law::Quantity;
     use crate::properties::properties;
+    use crate::units::SimDuration;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -419,9 +418,9 @@ mod tests {
             memory_percent: None,
             cpu_percent: Some(50),
             tolerance: 0.1,
-            sync: Duration::from_secs(15),
-            scale_up_window: Duration::ZERO,
-            scale_down_window: Duration::from_mins(1),
+            sync: SimDuration::from_secs(15),
+            scale_up_window: SimDuration::ZERO,
+            scale_down_window: SimDuration::from_mins(1),
             metric_lag: Quantity::fixed(7.0),
             node_provisioning: Law::Fixed(200.0),
         };

@@ -1,9 +1,8 @@
 //! Who sets the number of replicas of a centralized fleet.
 
-use std::time::Duration;
-
 use super::{Blueprint, Fleet, FleetId};
 use crate::model::law::{Law, Quantity};
+use crate::units::SimDuration;
 
 /// A `HorizontalPodAutoscaler` in each cluster.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,11 +18,11 @@ pub struct Autoscaling {
     /// Share by which a metric may miss its target without any change.
     pub tolerance: f64,
     /// Time between two looks.
-    pub sync: Duration,
+    pub sync: SimDuration,
     /// Time for which a higher recommendation must last.
-    pub scale_up_window: Duration,
+    pub scale_up_window: SimDuration,
     /// Time for which a lower recommendation must last.
-    pub scale_down_window: Duration,
+    pub scale_down_window: SimDuration,
     /// Seconds from a measurement until a look sees it. Role: unknown.
     pub metric_lag: Quantity,
     /// Seconds until a node is there for replicas that no node has room for. Role: noise.

@@ -1,11 +1,9 @@
 //! A fleet of collectors: where it runs, what it carries, what it may use, how it behaves.
 
-use std::time::Duration;
-
 use super::{Autoscaling, EndpointId, Lifecycle, PoolId, WorkloadId};
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
-use crate::units::Bytes;
+use crate::units::{Bytes, SimDuration};
 
 /// A set of collectors with one topology and one configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,11 +164,11 @@ pub struct SampleBytes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wal {
     /// Time between two truncations, from the start of the process; zero = series die at once.
-    pub truncate_every: Duration,
+    pub truncate_every: SimDuration,
     /// Series and samples younger than this survive a truncation.
-    pub keep_min: Duration,
+    pub keep_min: SimDuration,
     /// Samples older than this do not survive one, sent or not.
-    pub keep_max: Duration,
+    pub keep_max: SimDuration,
     /// Whether it lives on a volume that survives the process.
     pub on_volume: bool,
 }

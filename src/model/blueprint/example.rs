@@ -1,7 +1,5 @@
 //! A small platform for unit tests: one pool in two clusters, one workload, one fleet of replicas.
 
-use std::time::Duration;
-
 use super::{
     Autoscaling, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
     Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, PodDemand, Pool, PoolId,
@@ -11,7 +9,7 @@ use super::{
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
 use crate::model::topology::{Share, centralized};
-use crate::units::Bytes;
+use crate::units::{Bytes, SimDuration};
 
 const DAY: f64 = 86_400.0;
 const NOTHING: Quantity = Quantity::fixed(0.0);
@@ -24,9 +22,9 @@ fn positive(p5: f64, p95: f64) -> Law {
 /// Two clusters of three nodes with 1,200 pods, scraped by replicas that an autoscaler counts.
 pub(in crate::model) fn blueprint(days: u64, autoscaling: Autoscaling) -> Blueprint {
     Blueprint {
-        horizon: Duration::from_hours(24 * days),
+        horizon: SimDuration::from_hours(24 * days),
         start: Start::Running,
-        grid: Duration::from_hours(1),
+        grid: SimDuration::from_hours(1),
         pools: vec![pool()],
         workloads: vec![workload()],
         fleets: vec![fleet(autoscaling)],
@@ -59,12 +57,12 @@ fn workload() -> Workload {
         count: Trend::constant(1_200.0),
         series: SeriesPerTarget::Law(Quantity::spread(positive(200.0, 4_000.0))),
         kept: Quantity::fixed(1.0),
-        scrape_interval: Duration::from_mins(1),
-        scrape_timeout: Duration::from_secs(10),
+        scrape_interval: SimDuration::from_mins(1),
+        scrape_timeout: SimDuration::from_secs(10),
         rollouts: Some(Rollouts {
             per_day: Quantity::fixed(6.0),
             share: Quantity::fixed(0.4),
-            over: Duration::from_mins(10),
+            over: SimDuration::from_mins(10),
         }),
         restarts_per_day: Quantity::fixed(0.02),
         incidents: Some(Incidents {
@@ -132,9 +130,9 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             http2: false,
         },
         wal: Wal {
-            truncate_every: Duration::from_hours(2),
-            keep_min: Duration::from_mins(5),
-            keep_max: Duration::from_hours(8),
+            truncate_every: SimDuration::from_hours(2),
+            keep_min: SimDuration::from_mins(5),
+            keep_max: SimDuration::from_hours(8),
             on_volume: true,
         },
         sample_bytes: SampleBytes {

@@ -1,8 +1,7 @@
 //! How the collectors of a fleet are stopped, started and replaced by what runs them.
 
-use std::time::Duration;
-
 use crate::model::law::Quantity;
+use crate::units::SimDuration;
 
 /// How the collectors of a fleet are stopped, started and replaced.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +9,7 @@ pub struct Lifecycle {
     /// What runs them.
     pub controller: Controller,
     /// Time between asking one to stop and killing it.
-    pub grace: Duration,
+    pub grace: SimDuration,
     /// Rollouts of a new version or configuration of the collectors themselves.
     pub updates: Updates,
     /// Which pods of a `StatefulSet` may start.
@@ -47,13 +46,13 @@ pub struct Updates {
     /// Seconds between two rollouts; `None` = never. Role: unknown.
     pub every: Option<Quantity>,
     /// Instants of further rollouts.
-    pub at: Vec<Duration>,
+    pub at: Vec<SimDuration>,
     /// Collectors that may be away at a time.
     pub max_unavailable: CountOrPercent,
     /// Collectors that may be there on top of the wanted number at a time.
     pub surge: CountOrPercent,
     /// Time in service after which a new collector counts as available.
-    pub min_ready: Duration,
+    pub min_ready: SimDuration,
 }
 
 /// A part of a number of collectors.
@@ -71,7 +70,7 @@ pub struct WaitForSize {
     /// Collectors in service; below 2 nobody waits.
     pub size: u32,
     /// Time after which they no longer wait; zero = they wait as long as it takes.
-    pub timeout: Duration,
+    pub timeout: SimDuration,
 }
 
 impl Lifecycle {
@@ -90,7 +89,7 @@ impl Lifecycle {
             pod_management: PodManagement::Parallel,
             wait: WaitForSize {
                 size: 0,
-                timeout: Duration::ZERO,
+                timeout: SimDuration::ZERO,
             },
         }
     }
@@ -99,12 +98,12 @@ impl Lifecycle {
 /// Time between asking a pod to stop and killing it.
 ///
 /// Source: Kubernetes documentation, "Pod lifecycle", termination of pods: 30 s (read 2026-11).
-pub const GRACE: Duration = Duration::from_secs(30);
+pub const GRACE: SimDuration = SimDuration::from_secs(30);
 
 /// Time in service after which a pod counts as available.
 ///
 /// Source: grafana/alloy, `operations/helm/charts/alloy/values.yaml`, `minReadySeconds` (read 2026-11).
-pub const MIN_READY: Duration = Duration::from_secs(10);
+pub const MIN_READY: SimDuration = SimDuration::from_secs(10);
 
 /// Part of a Deployment that may be away, and that may be there on top, while it is updated.
 ///

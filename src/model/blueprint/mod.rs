@@ -18,7 +18,7 @@ mod node;
 pub mod signal;
 mod workload;
 
-use std::time::Duration;
+use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
 pub use collector::{
@@ -41,11 +41,11 @@ pub use workload::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blueprint {
     /// Length of the recorded time, at least one minute.
-    pub horizon: Duration,
+    pub horizon: SimDuration,
     /// How a draw starts.
     pub start: Start,
     /// Cell of the grid on which trend and season are piecewise constant; 1 h by default.
-    pub grid: Duration,
+    pub grid: SimDuration,
     /// Node pools of all clusters.
     pub pools: Vec<Pool>,
     /// What emits telemetry.

@@ -1,8 +1,6 @@
 //! The limits of a translator, in the form every provider is described.
 
-use std::time::Duration;
-
-use crate::units::Fraction;
+use crate::units::{Fraction, SimDuration};
 
 /// What a translator enforces: one record per product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +12,9 @@ pub struct NatLimits {
     /// Which connections compete for the same ports.
     pub sharing: PoolKey,
     /// How long a port stays taken after its connection was closed.
-    pub hold_after_close: Duration,
-    /// Silence after which an established connection is forgotten; [`Duration::MAX`] for never.
-    pub idle_timeout: Duration,
+    pub hold_after_close: SimDuration,
+    /// Silence after which an established connection is forgotten; [`SimDuration::MAX`] for never.
+    pub idle_timeout: SimDuration,
     /// What happens to a dial as the ports run out.
     pub admission: Admission,
 }

@@ -1,11 +1,10 @@
 //! Remote backends and the ways to them.
 
-use std::time::Duration;
-
 use super::EgressId;
 use super::nat::NatLimits;
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::Quantity;
+use crate::units::SimDuration;
 
 /// A remote backend of one signal.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +33,9 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// When it starts, from the start of the recorded time.
-    pub at: Duration,
+    pub at: SimDuration,
     /// How long it lasts.
-    pub lasts: Duration,
+    pub lasts: SimDuration,
     /// What a sender sees of it.
     pub answer: Answer,
 }

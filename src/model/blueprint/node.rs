@@ -1,11 +1,9 @@
 //! Machines.
 
-use std::time::Duration;
-
 use super::Resources;
 use super::workload::Trend;
 use crate::model::law::Quantity;
-use crate::units::Bytes;
+use crate::units::{Bytes, SimDuration};
 
 /// A pool of alike nodes, in one cluster or in several alike clusters.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,9 +40,9 @@ pub struct NodeSize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZoneFailure {
     /// When, from the start of the recorded time.
-    pub at: Duration,
+    pub at: SimDuration,
     /// For how long.
-    pub lasts: Duration,
+    pub lasts: SimDuration,
     /// Which zone, from 0.
     pub zone: u32,
 }

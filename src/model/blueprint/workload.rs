@@ -1,10 +1,8 @@
 //! What emits telemetry.
 
-use std::time::Duration;
-
 use super::PoolId;
 use crate::model::law::{Law, Quantity};
-use crate::units::Fraction;
+use crate::units::{Fraction, SimDuration};
 
 /// What emits telemetry, of one kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +22,9 @@ pub struct Workload {
     /// Role: unknown.
     pub kept: Quantity,
     /// Time between two scrapes of one target.
-    pub scrape_interval: Duration,
+    pub scrape_interval: SimDuration,
     /// Time in which a scrape must have read its page, at most the interval.
-    pub scrape_timeout: Duration,
+    pub scrape_timeout: SimDuration,
     /// Replacement of pods by new versions.
     pub rollouts: Option<Rollouts>,
     /// Share of the pods that restart per day outside rollouts, each a new target. Role: unknown.
@@ -125,7 +123,7 @@ pub struct Season {
     /// How much lower the two weekend days are, as a share of a weekday.
     pub weekly: Fraction,
     /// Time of day of the daily peak, from the start of the recorded time.
-    pub peak_at: Duration,
+    pub peak_at: SimDuration,
     /// Day of the week at the start of the recorded time, 0 = Monday.
     pub first_weekday: u8,
 }
@@ -135,7 +133,7 @@ impl Season {
     const FLAT: Self = Self {
         daily: Fraction::ZERO,
         weekly: Fraction::ZERO,
-        peak_at: Duration::ZERO,
+        peak_at: SimDuration::ZERO,
         first_weekday: 0,
     };
 }
@@ -144,7 +142,7 @@ impl Season {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// When, from the start of the recorded time.
-    pub at: Duration,
+    pub at: SimDuration,
     /// What the value is multiplied by from then on, above 0.
     pub factor: f64,
 }
@@ -157,7 +155,7 @@ pub struct Rollouts {
     /// Share of the pods that one rollout replaces. Role: unknown.
     pub share: Quantity,
     /// How long one rollout takes.
-    pub over: Duration,
+    pub over: SimDuration,
 }
 
 /// Cardinality incidents: a bad label multiplies the series until somebody fixes it.
@@ -202,7 +200,7 @@ pub struct Jobs {
     pub lifetime: Law,
     /// Time from the end of the job's main container to the end of the pod's grace period that is
     /// left for the sidecar to flush.
-    pub flush: Duration,
+    pub flush: SimDuration,
     /// Whether they push their metrics at their end; otherwise they are scraped while they live.
     pub push: bool,
 }

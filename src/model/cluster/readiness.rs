@@ -1,9 +1,7 @@
 //! Whether the members of a cluster take targets: from which size on, and how long they wait for it.
 
-use std::time::Duration;
-
 use crate::model::blueprint::WaitForSize;
-use crate::units::nanos;
+use crate::units::SimDuration;
 
 /// Whether the members of a cluster take targets.
 ///
@@ -68,9 +66,9 @@ impl Readiness {
     }
 
     /// The members give up waiting if they have waited for as long as they do; returns since when.
-    pub(in crate::model) fn give_up(&mut self, timeout: Duration, now: u64) -> Option<u64> {
+    pub(in crate::model) fn give_up(&mut self, timeout: SimDuration, now: u64) -> Option<u64> {
         let since = self.waits_since()?;
-        if since.saturating_add(nanos(timeout)) != now {
+        if since.saturating_add(timeout.nanos()) != now {
             // They wait since another time than this deadline is of.
             return None;
         }
@@ -88,7 +86,7 @@ mod tests {
 
     const WAIT: WaitForSize = WaitForSize {
         size: 3,
-        timeout: Duration::from_nanos(100),
+        timeout: SimDuration::from_nanos(100),
     };
 
     #[test]
@@ -130,7 +128,7 @@ mod tests {
             let mut readiness = Readiness::default();
             let (mut now, mut small_since, mut waited) = (0, None, 0_u64);
             let mut expected = 0_u64;
-            let end_of = |since: u64| since + nanos(WAIT.timeout);
+            let end_of = |since: u64| since + WAIT.timeout.nanos();
             for (gap, size) in looks {
                 let next = now + gap;
                 if let Some(since) = small_since {

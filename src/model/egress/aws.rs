@@ -1,8 +1,7 @@
 //! The NAT gateway of Amazon Web Services.
 
-use std::time::Duration;
-
 use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::units::SimDuration;
 
 /// Simultaneous connections of one IPv4 address to each unique destination.
 ///
@@ -18,7 +17,7 @@ const ADDRESSES_MAX: u32 = 8;
 ///
 /// Source: Amazon VPC User Guide, "Troubleshoot NAT gateways", section on connections that drop
 /// after 350 seconds, read 2026-11.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
+const IDLE_TIMEOUT: SimDuration = SimDuration::from_secs(350);
 
 /// How long a closed connection keeps its port.
 ///
@@ -27,7 +26,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(350);
 /// the client's own TIME-WAIT.
 ///
 /// Source: RFC 6888, requirement 8 (delay before an external port is reused), read 2026-11.
-const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
+const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(2);
 
 /// What an AWS NAT gateway enforces.
 ///

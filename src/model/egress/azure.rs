@@ -1,8 +1,7 @@
 //! The NAT gateway of Microsoft Azure.
 
-use std::time::Duration;
-
 use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::units::SimDuration;
 
 /// Concurrent connections of one address to the same destination; its inventory is 64,512 ports.
 ///
@@ -19,12 +18,12 @@ const ADDRESSES_MAX: u32 = 16;
 /// Simplified: every close counts as FIN; a reset frees the port after 16 s.
 ///
 /// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Port reuse timers", read 2026-11.
-const HOLD_AFTER_CLOSE: Duration = Duration::from_secs(65);
+const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_secs(65);
 
 /// TCP idle timeout unless configured otherwise (4 to 120 minutes).
 ///
 /// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Idle timeout timers", read 2026-11.
-const IDLE_TIMEOUT: Duration = Duration::from_mins(4);
+const IDLE_TIMEOUT: SimDuration = SimDuration::from_mins(4);
 
 /// What an Azure NAT gateway enforces.
 ///

@@ -1,8 +1,7 @@
 //! Cilium's BPF masquerading and egress gateway.
 
-use std::time::Duration;
-
 use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::units::SimDuration;
 
 /// Ports above the node-port range, 32,768 to 65,535, for each remote endpoint.
 ///
@@ -22,13 +21,13 @@ const PROBES: u32 = 128;
 ///
 /// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp-fin`,
 /// read 2026-11.
-const HOLD_AFTER_CLOSE: Duration = Duration::from_secs(10);
+const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_secs(10);
 
 /// Life of an established connection's entry without traffic.
 ///
 /// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp`,
 /// read 2026-11.
-const IDLE_TIMEOUT: Duration = Duration::from_hours(6);
+const IDLE_TIMEOUT: SimDuration = SimDuration::from_hours(6);
 
 /// What Cilium enforces.
 ///

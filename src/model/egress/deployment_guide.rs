@@ -1,8 +1,7 @@
 //! The arithmetic of Grafana's deployment guide.
 
-use std::time::Duration;
-
 use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::units::SimDuration;
 
 /// Ports of one egress address: 65,535 less 1,024.
 ///
@@ -17,7 +16,7 @@ pub(super) const LIMITS: NatLimits = NatLimits {
     ports_per_address: PORTS_PER_ADDRESS,
     addresses_max: None,
     sharing: PoolKey::Shared,
-    hold_after_close: Duration::ZERO,
-    idle_timeout: Duration::MAX,
+    hold_after_close: SimDuration::ZERO,
+    idle_timeout: SimDuration::MAX,
     admission: Admission::Hard,
 };

@@ -135,7 +135,7 @@ impl<'a> Gateway<'a> {
         answer: Option<Answer>,
         retry_seconds: f64,
     ) -> f64 {
-        let hold = self.blueprint.limits.hold_after_close.as_secs_f64();
+        let hold = self.blueprint.limits.hold_after_close.secs_f64();
         if answer == Some(Answer::Refused) {
             // Nothing is open, and every retry dials anew.
             return hold / retry_seconds;
@@ -184,7 +184,7 @@ impl<'a> Gateway<'a> {
         extra: f64,
         (drained, end): (u64, u64),
     ) -> u64 {
-        let hold = self.blueprint.limits.hold_after_close.as_secs_f64();
+        let hold = self.blueprint.limits.hold_after_close.secs_f64();
         let idle = SimTime::from_secs_f64(IDLE_SECONDS + hold).nanos();
         self.sets[set].surge += extra;
         self.surge_ends = self.surge_ends.max(drained.saturating_add(idle).min(end));
@@ -313,13 +313,12 @@ impl<'a> Gateway<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::super::{Admission, NatLimits};
     use super::*;
     use crate::properties::properties;
+    use crate::units::SimDuration;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -330,8 +329,8 @@ mod tests {
                 ports_per_address: ports,
                 addresses_max: None,
                 sharing,
-                hold_after_close: Duration::from_mins(1),
-                idle_timeout: Duration::from_secs(350),
+                hold_after_close: SimDuration::from_mins(1),
+                idle_timeout: SimDuration::from_secs(350),
                 admission: Admission::Hard,
             },
             addresses: 1,
@@ -461,7 +460,7 @@ mod tests {
             let mut gateway = Gateway::new(&shared, endpoints());
             let (mut now, mut open) = (SimTime::ZERO, 0);
             for (step, seconds) in steps {
-                now += Duration::from_secs(seconds);
+                now += SimDuration::from_secs(seconds);
                 match step {
                     Step::Want(ports) => {
                         let supply = gateway.steady(0, (f64::from(ports), 1.0), now);

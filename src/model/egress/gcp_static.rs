@@ -1,8 +1,7 @@
 //! Google Cloud NAT with static port allocation, the default.
 
-use std::time::Duration;
-
 use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
+use crate::units::SimDuration;
 
 /// Ports 1,024 to 65,535 of one address.
 ///
@@ -19,12 +18,12 @@ const PORTS_PER_NODE: u32 = 64;
 /// the default here. Newer ones: 30 seconds.
 ///
 /// Source: Google Cloud documentation, Cloud NAT, "Tune NAT configuration", timeouts, read 2026-11.
-pub(super) const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
+pub(super) const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(2);
 
 /// TCP established connection idle timeout.
 ///
 /// Source: Google Cloud documentation, Cloud NAT, "Tune NAT configuration", timeouts, read 2026-11.
-pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(20);
+pub(super) const IDLE_TIMEOUT: SimDuration = SimDuration::from_mins(20);
 
 /// What Cloud NAT with static allocation enforces. Within a block a port can be used once for each
 /// destination.

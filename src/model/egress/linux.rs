@@ -1,8 +1,7 @@
 //! Source translation by Linux netfilter: SNAT and MASQUERADE.
 
-use std::time::Duration;
-
 use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::units::SimDuration;
 
 /// Ports 1,024 to 65,535, used for clients whose own port is at least 1,024.
 ///
@@ -21,13 +20,13 @@ const PROBES: u32 = 128 + 64 + 32 + 16 + 8;
 ///
 /// Source: Linux kernel, `Documentation/networking/nf_conntrack-sysctl.rst`,
 /// `nf_conntrack_tcp_timeout_time_wait`, read 2026-11.
-const HOLD_AFTER_CLOSE: Duration = Duration::from_mins(2);
+const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(2);
 
 /// Life of an established connection's entry without traffic, five days.
 ///
 /// Source: Linux kernel, `Documentation/networking/nf_conntrack-sysctl.rst`,
 /// `nf_conntrack_tcp_timeout_established`, read 2026-11.
-const IDLE_TIMEOUT: Duration = Duration::from_hours(120);
+const IDLE_TIMEOUT: SimDuration = SimDuration::from_hours(120);
 
 /// What netfilter enforces; uniqueness of the reply makes the pool one per destination.
 ///

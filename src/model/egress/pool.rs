@@ -1,9 +1,8 @@
 //! The ports that connections compete for, as counts.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use crate::model::blueprint::nat::{Admission, NatLimits};
 
@@ -37,7 +36,7 @@ pub struct Tally {
 #[derive(Clone, Debug)]
 pub struct PortPool {
     capacity: u32,
-    hold: Duration,
+    hold: SimDuration,
     admission: Admission,
     established: u32,
     held: u32,
@@ -48,7 +47,7 @@ pub struct PortPool {
 
 impl PortPool {
     /// An unused pool of `capacity` ports that stay taken for `hold` after a close.
-    pub fn new(capacity: u32, hold: Duration, admission: Admission) -> Self {
+    pub fn new(capacity: u32, hold: SimDuration, admission: Admission) -> Self {
         Self {
             capacity,
             hold,
@@ -206,7 +205,7 @@ mod tests {
     }
 
     fn pool(capacity: u32, hold: u64, admission: Admission) -> PortPool {
-        PortPool::new(capacity, Duration::from_secs(hold), admission)
+        PortPool::new(capacity, SimDuration::from_secs(hold), admission)
     }
 
     /// Dials `wanted` times; returns how many of the dials got a port.

@@ -5,7 +5,6 @@ use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight_value;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
-use crate::units::nanos;
 
 use super::Fleet;
 use super::end::End;
@@ -49,7 +48,7 @@ impl Fleet<'_> {
 
     /// Whether a collector is in service for so long that the next pod may follow.
     pub(super) fn is_available(&self, index: u32, now: u64) -> bool {
-        let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
         is_available(&self.collectors[index as usize], ready, now)
     }
 
@@ -76,7 +75,7 @@ impl Fleet<'_> {
             return false;
         }
         let cluster = self.cluster_of(index).expect("ordered pods are members");
-        let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
         let is_missing = |lower: u32| is_missing(&self.collectors[lower as usize], ready, now);
         let order = &mut self.clusters[cluster].order;
         if order.is_turn_of(index, is_missing) {
@@ -98,7 +97,7 @@ impl Fleet<'_> {
 
     /// Looks again at the instant at which a collector in service becomes available.
     pub(super) fn look_at_available(&self, index: u32, moment: &mut Moment<'_>) {
-        let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
         let started = self.collectors[index as usize].process.started;
         let at = started.saturating_add(ready).max(moment.now);
         let fleet = self.plan.id;
@@ -112,7 +111,7 @@ impl Fleet<'_> {
         let Some(cluster) = self.cluster_of(index) else {
             return;
         };
-        let ready = nanos(self.plan.blueprint.lifecycle.updates.min_ready);
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
         let collector = |index: u32| &self.collectors[index as usize];
         let next = self.clusters[cluster].order.next(
             |index| collector(index).life == Life::Down,

@@ -17,7 +17,7 @@ use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
-use crate::units::{nanos, small};
+use crate::units::small;
 
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
@@ -278,9 +278,9 @@ fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
     let held = series.wal + series.queue;
     Truncation {
         in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
-        every: nanos(fleet.wal.truncate_every),
-        keep_min: nanos(fleet.wal.keep_min),
-        keep_max: nanos(fleet.wal.keep_max),
+        every: fleet.wal.truncate_every.nanos(),
+        keep_min: fleet.wal.keep_min.nanos(),
+        keep_max: fleet.wal.keep_max.nanos(),
     }
 }
 

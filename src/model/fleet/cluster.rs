@@ -9,7 +9,7 @@ use crate::model::load::draw::Draw;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
 use crate::model::topology::Assignment;
-use crate::units::{nanos, small};
+use crate::units::small;
 
 use super::Fleet;
 use super::facts::Facts;
@@ -58,7 +58,7 @@ impl Fleet<'_> {
         let takes = readiness.takes_targets();
         match change {
             Some(Change::Began) if !wait.timeout.is_zero() => {
-                let at = now.saturating_add(nanos(wait.timeout));
+                let at = now.saturating_add(wait.timeout.nanos());
                 let event = Event::WaitEnded {
                     fleet: self.plan.id,
                     cluster: small(cluster),

@@ -106,23 +106,22 @@ impl Load<'_> {
         let per_cluster = total / f64::from(self.clusters());
         let giant_count = timeline.giant_series.len() as f64 * f64::from(self.clusters());
         let targets_per_series = (targets + giant_count) / total;
-        let interval = plan.scrape_interval.as_nanos();
         let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
         Stream {
             kind: Kind::Metrics,
             workload: Some(workload),
-            interval: u64::try_from(interval).expect("an interval fits the clock"),
+            interval: plan.scrape_interval.nanos(),
             scrapes: Scrapes {
-                interval: plan.scrape_interval.as_secs_f64(),
-                timeout: plan.scrape_timeout.as_secs_f64(),
+                interval: plan.scrape_interval.secs_f64(),
+                timeout: plan.scrape_timeout.secs_f64(),
                 spread: plan.series.scv().ln_1p().sqrt(),
             },
-            cores: per_series / plan.scrape_interval.as_secs_f64(),
+            cores: per_series / plan.scrape_interval.secs_f64(),
             cores_per_death: cpu.per_new_series * 1e9,
             targets_per_series,
-            unseen: plan.jobs.map_or(0.0, |jobs| {
-                jobs.unseen(plan.scrape_interval.as_secs_f64()).1
-            }),
+            unseen: plan
+                .jobs
+                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval.secs_f64()).1),
             ordinary: ordinary / total,
             giants: timeline
                 .giant_series
@@ -164,9 +163,9 @@ impl Load<'_> {
     pub(super) fn unseen_jobs(&self) -> f64 {
         let of = |workload: WorkloadId| {
             let plan = &self.blueprint.workloads[workload];
-            let share = plan.jobs.map_or(0.0, |jobs| {
-                jobs.unseen(plan.scrape_interval.as_secs_f64()).0
-            });
+            let share = plan
+                .jobs
+                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval.secs_f64()).0);
             let rates = self.timelines[workload.index()].job_rates(&self.grid);
             let seconds = |cell: usize| {
                 let from = self.grid.start_of(cell).max(self.grid.warm_up);

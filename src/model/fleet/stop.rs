@@ -1,7 +1,5 @@
 //! Graceful stops: what a collector that is asked to end still sends, and how long that takes.
 
-use crate::units::nanos;
-
 use super::Fleet;
 use super::end::End;
 
@@ -29,7 +27,13 @@ impl Fleet<'_> {
     /// Simplified: a steady sender stops at once, and an endpoint that is away or back at the start of
     /// a stop is so until its end.
     pub(super) fn flush(&mut self, index: u32, now: u64) -> u64 {
-        let limit = nanos(self.plan.blueprint.lifecycle.grace).min(FLUSH_LONGEST);
+        let limit = self
+            .plan
+            .blueprint
+            .lifecycle
+            .grace
+            .nanos()
+            .min(FLUSH_LONGEST);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let total = self.plan.total(&self.carried);
         let metrics = &mut self.pipelines.metrics;

@@ -22,7 +22,7 @@ impl Fleet<'_> {
                 periodic: false,
                 fleet: self.plan.id,
             };
-            moment.schedule(moment.grid.instant(at.as_secs_f64()), event);
+            moment.schedule(moment.grid.instant(at.secs_f64()), event);
         }
         if let Some(every) = self.plan.update_seconds {
             // The first is anywhere within one interval: the fleet has been running for long.

@@ -13,7 +13,7 @@ use crate::model::pipeline::ledger::Ledger;
 use crate::model::process::memory::Memory;
 use crate::model::topology::Population;
 use crate::model::wal::stall_at;
-use crate::units::{SimTime, nanos, nearest};
+use crate::units::{SimTime, nearest};
 
 use crate::model::load::work::portion;
 use crate::model::pipeline::route::Route;
@@ -130,8 +130,8 @@ impl<'a> JobPlan<'a> {
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(grid),
             lifetime: jobs.lifetime,
-            pulled_every: (!jobs.push).then(|| nanos(plan.scrape_interval)),
-            flush: nanos(jobs.flush),
+            pulled_every: (!jobs.push).then(|| plan.scrape_interval.nanos()),
+            flush: jobs.flush.nanos(),
             sizes: Sizes::new(&plan.series),
             series_mean: timeline.series_per_target,
             live: (
@@ -241,7 +241,7 @@ impl<'a> Jobs<'a> {
             return Self::default();
         };
         let jobs = (&blueprint.workloads[workload], &timelines[workload.index()]);
-        let interval = nanos(jobs.0.scrape_interval);
+        let interval = jobs.0.scrape_interval.nanos();
         Self {
             plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),
             ledger: Ledger::new(vec![interval], routes.len()),

@@ -281,9 +281,7 @@ fn draw_rollouts(
     let share = draw
         .centre(&format!("{path}.rollouts.share"), &plan.share)
         .clamp(0.0, 1.0);
-    let over = u64::try_from(plan.over.as_nanos())
-        .unwrap_or(u64::MAX)
-        .max(1);
+    let over = plan.over.nanos().max(1);
     let owner = key_of(path);
     let stream = draw.stream(Purpose::Rollout, owner, 0, 0);
     let starts = arrivals(per_day / 86_400.0, grid, stream);

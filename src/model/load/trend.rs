@@ -40,13 +40,13 @@ impl DrawnTrend {
         let passed = self
             .steps
             .iter()
-            .filter(|step| step.at.as_secs_f64() <= seconds);
+            .filter(|step| step.at.secs_f64() <= seconds);
         passed.map(|step| step.factor).product()
     }
 
     /// Instants of the steps, in seconds from the start of the recorded time.
     pub fn step_seconds(&self) -> impl Iterator<Item = f64> + '_ {
-        self.steps.iter().map(|step| step.at.as_secs_f64())
+        self.steps.iter().map(|step| step.at.secs_f64())
     }
 }
 
@@ -56,7 +56,7 @@ fn season(season: &Season, seconds: f64) -> f64 {
     let weekly = season.weekly.get();
     let mut factor = 1.0;
     if daily > 0.0 {
-        let phase = (seconds - season.peak_at.as_secs_f64()) / DAY_SECONDS;
+        let phase = (seconds - season.peak_at.secs_f64()) / DAY_SECONDS;
         factor *= 1.0 + daily * (phase * std::f64::consts::TAU).cos();
     }
     if weekly > 0.0 {
@@ -70,16 +70,14 @@ fn season(season: &Season, seconds: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::units::Fraction;
+    use crate::units::{Fraction, SimDuration};
 
     #[test]
     fn growth_compounds_and_steps_multiply() {
         let mut trend = Trend::constant(100.0);
         trend.steps.push(Step {
-            at: Duration::from_secs(10),
+            at: SimDuration::from_secs(10),
             factor: 2.0,
         });
         let drawn = DrawnTrend::new(100.0, 0.1, &trend);

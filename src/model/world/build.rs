@@ -13,7 +13,6 @@ use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Observer, Recording};
 use crate::model::record::outcome::RecordKind;
 use crate::model::wal::QUEUE_PERIODS;
-use crate::units::nanos;
 
 use super::World;
 
@@ -131,12 +130,12 @@ fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
 /// The grid of a case. Before the recorded time, "running" simulates some truncation periods, so that
 /// dead series and held ports are stationary when it starts.
 fn grid_of(blueprint: &Blueprint) -> Grid {
-    let cell = nanos(blueprint.grid).max(1);
+    let cell = blueprint.grid.nanos().max(1);
     let warm_up = match blueprint.start {
         Start::Cold => 0,
         Start::Running => {
             let wal = |fleet: &Fleet| {
-                PERIODS * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min)
+                PERIODS * fleet.wal.truncate_every.nanos() + fleet.wal.keep_min.nanos()
             };
             let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
             // Whole hours, so that a finer grid does not move what happens at random.
@@ -146,7 +145,7 @@ fn grid_of(blueprint: &Blueprint) -> Grid {
     };
     Grid {
         warm_up,
-        end: warm_up + nanos(blueprint.horizon),
+        end: warm_up + blueprint.horizon.nanos(),
         cell,
     }
 }

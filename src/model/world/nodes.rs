@@ -1,7 +1,5 @@
 //! Nodes: what is looked at on them, what drains and fails them.
 
-use std::time::Duration;
-
 use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
@@ -9,7 +7,7 @@ use crate::model::moment::Event;
 use crate::model::node::Survey;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
-use crate::units::{SimTime, small};
+use crate::units::{SimDuration, SimTime, small};
 
 use super::World;
 
@@ -38,7 +36,7 @@ impl World<'_> {
         }
         let failures = &self.setting.blueprint.pools[pool].zone_failures;
         for (failure, zone) in failures.iter().enumerate() {
-            let at = self.setting.grid.instant(zone.at.as_secs_f64());
+            let at = self.setting.grid.instant(zone.at.secs_f64());
             let event = Event::ZoneFailed {
                 pool,
                 failure: small(failure),
@@ -77,7 +75,7 @@ impl World<'_> {
         self.share_cores(pool, &survey, now.nanos());
         self.examine_memory(pool, &survey.board, calendar);
         self.pools[pool].survey = survey;
-        let next = now + Duration::from_nanos(self.setting.grid.cell);
+        let next = now + SimDuration::from_nanos(self.setting.grid.cell);
         if next.nanos() < self.setting.grid.end {
             calendar.schedule(next, Event::NodesExamined { pool });
         }
@@ -154,7 +152,7 @@ impl World<'_> {
     ) {
         let plan = &self.setting.blueprint.pools[pool];
         let (zones, zone) = (plan.zones.max(1), plan.zone_failures[failure].zone);
-        let away = SimTime::from_secs_f64(plan.zone_failures[failure].lasts.as_secs_f64()).nanos();
+        let away = SimTime::from_secs_f64(plan.zone_failures[failure].lasts.secs_f64()).nanos();
         self.count_nodes(pool, calendar.now().nanos());
         for node in (zone..self.pools[pool].alive).step_by(zones as usize) {
             self.lose_node(pool, node, away, calendar);

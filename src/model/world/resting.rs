@@ -1,7 +1,5 @@
 //! Autoscalers that rest while nothing can change, against those that never rest.
 
-use std::time::Duration;
-
 use super::{Recording, World};
 use crate::engine::{Calendar, run};
 use crate::model::blueprint::{
@@ -12,7 +10,7 @@ use crate::model::law::{Law, Quantity};
 use crate::model::load::draw::Draw;
 use crate::model::record::outcome::{EventRecord, Outcome};
 use crate::model::topology::{Share, centralized};
-use crate::units::{Fraction, SimTime};
+use crate::units::{Fraction, SimDuration, SimTime};
 
 /// An autoscaler that looks every 15 s and provisions nodes within minutes.
 fn autoscaling(max: u32, cpu_percent: Option<u32>, memory_percent: Option<u32>) -> Autoscaling {
@@ -22,9 +20,9 @@ fn autoscaling(max: u32, cpu_percent: Option<u32>, memory_percent: Option<u32>) 
         memory_percent,
         cpu_percent,
         tolerance: 0.1,
-        sync: Duration::from_secs(15),
-        scale_up_window: Duration::ZERO,
-        scale_down_window: Duration::from_mins(5),
+        sync: SimDuration::from_secs(15),
+        scale_up_window: SimDuration::ZERO,
+        scale_down_window: SimDuration::from_mins(5),
         metric_lag: Quantity::unknown(Law::Uniform {
             min: 15.0,
             max: 60.0,
@@ -44,13 +42,13 @@ fn eventful(autoscaling: Autoscaling) -> Blueprint {
     count.season.daily = Fraction::clamped(0.4);
     count.steps = [(120, 3.0), (121, 0.4)]
         .map(|(hours, factor)| Step {
-            at: Duration::from_hours(hours),
+            at: SimDuration::from_hours(hours),
             factor,
         })
         .into();
     blueprint.endpoints[EndpointId::new(0)].outages = vec![Outage {
-        at: Duration::from_hours(50),
-        lasts: Duration::from_hours(3),
+        at: SimDuration::from_hours(50),
+        lasts: SimDuration::from_hours(3),
         answer: Answer::Errors,
     }];
     blueprint
@@ -67,9 +65,9 @@ fn blueprints() -> [Blueprint; 4] {
     };
     let slow = Autoscaling {
         min: 1,
-        sync: Duration::from_secs(40),
-        scale_up_window: Duration::from_mins(3),
-        scale_down_window: Duration::from_mins(1),
+        sync: SimDuration::from_secs(40),
+        scale_up_window: SimDuration::from_mins(3),
+        scale_down_window: SimDuration::from_mins(1),
         ..autoscaling(8, Some(80), None)
     };
     let both = autoscaling(9, Some(60), Some(70));

@@ -25,7 +25,7 @@ pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
 
 /// Median of a trend at the horizon, without season.
 fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
-    let months = blueprint.horizon.as_secs_f64() / (30.0 * 86_400.0);
+    let months = blueprint.horizon.secs_f64() / (30.0 * 86_400.0);
     let growth = 1.0 + trend.growth_per_30d.centre.median();
     let steps = trend
         .steps

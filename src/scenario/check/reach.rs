@@ -5,7 +5,7 @@ use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Blueprint, EndpointId, Fleet, WorkloadId, WorkloadKind};
 use crate::model::law::Law;
 use crate::model::topology::Life;
-
+use crate::units::SimDuration;
 pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = workloads(blueprint);
     findings.extend(endpoints(blueprint));
@@ -126,7 +126,7 @@ fn fleet_findings(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
             );
         }
     }
-    let is_late = |at: &std::time::Duration| *at >= blueprint.horizon;
+    let is_late = |at: &SimDuration| *at >= blueprint.horizon;
     if fleet.lifecycle.updates.at.iter().any(is_late) {
         let message = format!("a rollout of fleet `{name}` starts after the horizon");
         let help = "it changes nothing; set it earlier or the horizon later";

@@ -1,7 +1,7 @@
 //! Plain values: texts, words, counts, amounts, lengths of time.
 
+use crate::units::SimDuration;
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use super::super::quantity::{self, Spec};
 use super::super::suggest::suggest;
@@ -138,14 +138,14 @@ impl Fields<'_> {
         key: &'static str,
         seconds: RangeInclusive<f64>,
         default: Option<&str>,
-    ) -> Duration {
+    ) -> SimDuration {
         let max = seconds.end().min(SECONDS_MAX);
         let spec = Spec::unknown(Dimension::Time).between(*seconds.start(), max);
         let value = self.amount(key, &spec, default.map(Node::text));
-        Duration::try_from_secs_f64(value).unwrap_or_default()
+        SimDuration::from_secs_f64(value)
     }
     /// A list of instants, empty if the file has none, in order of time.
-    pub(in crate::scenario) fn instants(&mut self, key: &'static str) -> Vec<Duration> {
+    pub(in crate::scenario) fn instants(&mut self, key: &'static str) -> Vec<SimDuration> {
         let Some(node) = self.node(key, Some(Node::array(Vec::new()))) else {
             return Vec::new();
         };
@@ -159,7 +159,7 @@ impl Fields<'_> {
         for element in elements {
             match quantity::scalar(element, &spec) {
                 Ok(seconds) => {
-                    instants.push(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+                    instants.push(SimDuration::from_secs_f64(seconds));
                 }
                 Err(refusal) => self.refuse(refusal),
             }

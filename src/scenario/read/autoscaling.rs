@@ -1,13 +1,11 @@
 //! `autoscaling` of a fleet: a `HorizontalPodAutoscaler` in each cluster.
 
-use std::time::Duration;
-
 use super::super::fields::Fields;
 use super::super::quantity::Spec;
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use crate::model::blueprint::{Autoscaling, Resources};
-use crate::units::Bytes;
+use crate::units::{Bytes, SimDuration};
 
 /// Least number of replicas where a file states none.
 ///
@@ -133,7 +131,7 @@ fn target(fields: &mut Fields<'_>, key: &'static str, request: Option<f64>) -> O
     Some(percent)
 }
 
-fn window(fields: &mut Fields<'_>, key: &'static str, default: &str) -> Duration {
+fn window(fields: &mut Fields<'_>, key: &'static str, default: &str) -> SimDuration {
     fields.duration(key, 0.0..=WINDOW_MAX, Some(default))
 }
 

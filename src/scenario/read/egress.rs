@@ -1,13 +1,12 @@
 //! `[[egress]]`: ways out, with what their provider enforces.
 
-use std::time::Duration;
-
 use super::super::fields::Fields;
 use super::super::tree::{Node, Value};
 use super::super::unit::Dimension;
 use super::{Context, name};
 use crate::model::blueprint::Egress;
 use crate::model::egress::{Admission, Block, NatLimits, PoolKey, Provider};
+use crate::units::SimDuration;
 
 /// Source ports of one address cannot be more.
 const PORTS_MAX: u32 = 65_536;
@@ -69,13 +68,13 @@ fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
             let hold = named.map(|limits| time(limits.hold_after_close));
             fields.duration("hold", 0.0..=86_400.0, hold.as_deref())
         },
-        idle_timeout: named.map_or(Duration::MAX, |limits| limits.idle_timeout),
+        idle_timeout: named.map_or(SimDuration::MAX, |limits| limits.idle_timeout),
         admission: admission(fields, named.map(|limits| limits.admission)),
     }
 }
 
-fn time(length: Duration) -> String {
-    Dimension::Time.write(length.as_secs_f64())
+fn time(length: SimDuration) -> String {
+    Dimension::Time.write(length.secs_f64())
 }
 
 fn addresses_max(fields: &mut Fields<'_>, default: Option<u32>) -> Option<u32> {

@@ -1,10 +1,9 @@
 //! `[experiment]`: for how long, how often, from when.
 
-use std::time::Duration;
-
 use super::super::fields::Fields;
 use super::super::tree::{Node, Value};
 use crate::model::blueprint::Start;
+use crate::units::SimDuration;
 
 /// Greatest number of draws per case.
 const DRAWS_MAX: u32 = 1_000_000;
@@ -20,8 +19,8 @@ const DAY: f64 = 86_400.0;
 pub(in crate::scenario) struct Plan {
     pub(in crate::scenario) start_date: Option<String>,
     pub(in crate::scenario) first_weekday: u8,
-    pub(in crate::scenario) horizon: Duration,
-    pub(in crate::scenario) grid: Duration,
+    pub(in crate::scenario) horizon: SimDuration,
+    pub(in crate::scenario) grid: SimDuration,
     pub(in crate::scenario) start: Start,
     pub(in crate::scenario) seed: u64,
     pub(in crate::scenario) draws: u32,
@@ -37,11 +36,11 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Plan {
     let starts = [("running", Start::Running), ("cold", Start::Cold)];
     let start = fields.choice("start", &starts, Some("running"));
     let grid = fields.duration("grid", 60.0..=DAY, Some("1h"));
-    if horizon.as_secs_f64() / grid.as_secs_f64() > CELLS_MAX {
+    if horizon.secs_f64() / grid.secs_f64() > CELLS_MAX {
         let message = format!("the horizon has more than {CELLS_MAX} grid cells");
         fields.wrong("grid", message, "use a coarser grid or a shorter horizon");
     }
-    if (DAY / grid.as_secs_f64()).fract() != 0.0 {
+    if (DAY / grid.secs_f64()).fract() != 0.0 {
         let help = "use 1h, 30m, 15m, …: days and weeks then start on the grid";
         fields.wrong("grid", "the grid does not divide a day", help);
     }

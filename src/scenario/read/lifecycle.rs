@@ -22,7 +22,7 @@ pub(super) fn read(
     controller: Controller,
     topology: &Topology,
 ) -> Lifecycle {
-    let grace = Dimension::Time.write(GRACE.as_secs_f64());
+    let grace = Dimension::Time.write(GRACE.secs_f64());
     Lifecycle {
         controller,
         grace: fields.duration("grace", 0.0..=DAY, Some(&grace)),
@@ -46,7 +46,7 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
         none.surge = CountOrPercent::Share(DEPLOYMENT_SHARE);
     }
     fields.table_or_default("updates", |table| {
-        let ready = Dimension::Time.write(MIN_READY.as_secs_f64());
+        let ready = Dimension::Time.write(MIN_READY.secs_f64());
         let updates = Updates {
             every: table.interval("every"),
             at: table.instants("at"),

@@ -1,7 +1,5 @@
 //! `[[workload]]`: what emits telemetry.
 
-use std::time::Duration;
-
 use super::super::fields::Fields;
 use super::super::measured;
 use super::super::quantity::Spec;
@@ -12,6 +10,7 @@ use crate::model::blueprint::{
     Giant, Incidents, Jobs, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
 use crate::model::law::Quantity;
+use crate::units::SimDuration;
 
 /// Greatest number of pods of a workload.
 const PODS_MAX: f64 = 10_000_000.0;
@@ -78,10 +77,10 @@ fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -
 /// shorter.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
-fn scrapes(fields: &mut Fields<'_>) -> (Duration, Duration) {
-    const DEFAULT: Duration = Duration::from_secs(10);
+fn scrapes(fields: &mut Fields<'_>) -> (SimDuration, SimDuration) {
+    const DEFAULT: SimDuration = SimDuration::from_secs(10);
     let interval = fields.duration("scrape_interval", 1.0..=86_400.0, Some("60s"));
-    let default = Dimension::Time.write(DEFAULT.min(interval).as_secs_f64());
+    let default = Dimension::Time.write(DEFAULT.min(interval).secs_f64());
     let timeout = fields.duration("scrape_timeout", 0.001..=86_400.0, Some(&default));
     if timeout > interval {
         let message = "scrape_timeout is longer than scrape_interval";

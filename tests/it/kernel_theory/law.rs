@@ -1,8 +1,7 @@
 //! Laws of service times.
 
-use std::time::Duration;
-
 use alloy_sim::engine::Stream;
+use alloy_sim::units::SimDuration;
 use rand_distr::{Distribution, Exp1, LogNormal};
 
 /// How long a service takes, in seconds.
@@ -44,7 +43,7 @@ impl Law {
         }
     }
 
-    pub(crate) fn sample(self, stream: &mut Stream) -> Duration {
+    pub(crate) fn sample(self, stream: &mut Stream) -> SimDuration {
         seconds(match self {
             Self::Exponential { constant, mean } if mean > 0.0 => {
                 constant + mean * exponential(stream)
@@ -66,6 +65,6 @@ pub(crate) fn exponential(stream: &mut Stream) -> f64 {
     clippy::cast_sign_loss,
     reason = "short lengths"
 )]
-pub(crate) fn seconds(count: f64) -> Duration {
-    Duration::from_nanos((count * 1e9) as u64)
+pub(crate) fn seconds(count: f64) -> SimDuration {
+    SimDuration::from_nanos((count * 1e9) as u64)
 }

@@ -7,7 +7,7 @@ use alloy_sim::engine::{Calendar, Model, Stream, Streams, key_of};
 use alloy_sim::units::SimTime;
 
 use super::law::{Law, exponential, seconds};
-use super::tally::{Queue, Tally, nanos};
+use super::tally::{Queue, Tally};
 use super::verdict::Setting;
 
 /// What happens at the server.
@@ -51,7 +51,7 @@ impl Sharing {
     }
 
     fn attain(&mut self, now: SimTime) {
-        let length = u128::from(nanos(now - self.attained_at));
+        let length = u128::from((now - self.attained_at).nanos());
         if !self.customers.is_empty() {
             self.attained += (length << 32) / self.customers.len() as u128;
         }
@@ -63,7 +63,7 @@ impl Sharing {
         calendar.schedule(calendar.now() + gap, Change::Arrived);
         let service = self.service.sample(&mut self.service_stream);
         self.tally.arrive(service);
-        let done = self.attained + (u128::from(nanos(service)) << 32);
+        let done = self.attained + (u128::from(service.nanos()) << 32);
         self.customers.push(Reverse((done, calendar.now())));
     }
 

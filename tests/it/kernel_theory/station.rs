@@ -1,13 +1,12 @@
 //! Servers behind one waiting line, or without a line.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use alloy_sim::engine::{Calendar, Model, Stream, Streams, key_of};
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 
 use super::law::{Law, exponential, seconds};
-use super::tally::{Queue, Tally, nanos};
+use super::tally::{Queue, Tally};
 use super::verdict::Setting;
 
 /// What happens at a station.
@@ -38,7 +37,7 @@ pub(crate) struct Station {
     /// When the customers in service arrived; slots are reused.
     slots: Vec<SimTime>,
     free_slots: Vec<u32>,
-    line: VecDeque<(SimTime, Duration)>,
+    line: VecDeque<(SimTime, SimDuration)>,
     tally: Tally,
     trace: u64,
 }
@@ -70,12 +69,14 @@ impl Station {
     pub(crate) fn age(&self, now: SimTime) -> u64 {
         let is_free = |slot: usize| self.free_slots.iter().any(|&free| free as usize == slot);
         let in_service = (0..self.slots.len()).filter(|&slot| !is_free(slot));
-        let serving: u64 = in_service.map(|slot| nanos(now - self.slots[slot])).sum();
+        let serving: u64 = in_service
+            .map(|slot| (now - self.slots[slot]).nanos())
+            .sum();
         serving
             + self
                 .line
                 .iter()
-                .map(|&(arrival, _)| nanos(now - arrival))
+                .map(|&(arrival, _)| (now - arrival).nanos())
                 .sum::<u64>()
     }
 
@@ -95,7 +96,7 @@ impl Station {
         }
     }
 
-    fn serve(&mut self, arrival: SimTime, service: Duration, calendar: &mut Calendar<Change>) {
+    fn serve(&mut self, arrival: SimTime, service: SimDuration, calendar: &mut Calendar<Change>) {
         self.tally.begin(calendar.now() - arrival);
         let slot = self.free_slots.pop().unwrap_or_else(|| {
             self.slots.push(SimTime::ZERO);

@@ -1,9 +1,7 @@
 //! What a queue model counts, and the batches it is counted in.
 
-use std::time::Duration;
-
 use alloy_sim::engine::{Calendar, Model, run};
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 
 use super::verdict::Estimate;
 
@@ -31,7 +29,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// Integrates up to `now`, while `number` customers were present at `server_count` servers.
     pub(crate) fn integrate(&mut self, now: SimTime, number: u64, server_count: u64) {
-        let length = nanos(now - self.until);
+        let length = (now - self.until).nanos();
         self.number += number * length;
         self.number_squared += u128::from(number * number) * u128::from(length);
         if number >= server_count {
@@ -40,20 +38,20 @@ impl Tally {
         self.until = now;
     }
 
-    pub(crate) fn arrive(&mut self, service: Duration) {
+    pub(crate) fn arrive(&mut self, service: SimDuration) {
         self.arrivals += 1;
-        self.offered += nanos(service);
+        self.offered += service.nanos();
     }
 
-    pub(crate) fn begin(&mut self, wait: Duration) {
+    pub(crate) fn begin(&mut self, wait: SimDuration) {
         self.begun += 1;
-        self.waited += u64::from(wait > Duration::ZERO);
-        self.wait += nanos(wait);
+        self.waited += u64::from(wait > SimDuration::ZERO);
+        self.wait += wait.nanos();
     }
 
-    pub(crate) fn depart(&mut self, sojourn: Duration) {
+    pub(crate) fn depart(&mut self, sojourn: SimDuration) {
         self.departures += 1;
-        self.sojourn += nanos(sojourn);
+        self.sojourn += sojourn.nanos();
     }
 
     pub(crate) fn wait_mean(&self) -> f64 {
@@ -107,11 +105,6 @@ impl Tally {
     }
 }
 
-/// Whole nanoseconds; the lengths here are short.
-pub(crate) fn nanos(length: Duration) -> u64 {
-    length.as_secs() * 1_000_000_000 + u64::from(length.subsec_nanos())
-}
-
 /// A queue model that counts.
 pub(crate) trait Queue: Model {
     /// Schedules the first arrival.
@@ -125,8 +118,8 @@ pub(crate) trait Queue: Model {
 /// Simulates so many seconds, after a hundredth to warm up; returns what each of
 /// 100 batches counted.
 fn batches<Q: Queue>(queue: &mut Q, seconds: u32) -> Vec<Tally> {
-    const BATCH_COUNT: u32 = 100;
-    let batch_length = Duration::from_secs(seconds.into()) / BATCH_COUNT;
+    const BATCH_COUNT: u64 = 100;
+    let batch_length = SimDuration::from_secs(seconds.into()) / BATCH_COUNT;
     let mut calendar = Calendar::new();
     queue.begin(&mut calendar);
     let mut tally_after_batch = || {

@@ -1,9 +1,7 @@
 //! Port pools under random dials.
 
-use std::time::Duration;
-
 use alloy_sim::model::egress::{Admission, PortPool};
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 
 use super::port_formulas::{Tenure, blocked_by_a_storm, engset, erlang_b, exhausted_after};
 use super::{Agenda, Chance, Estimate, Theory, batch_size};
@@ -13,7 +11,7 @@ const LIFETIME: f64 = 60.0;
 const HOLD: f64 = 120.0;
 
 fn pool(capacity: u32, admission: Admission) -> PortPool {
-    PortPool::new(capacity, Duration::from_secs_f64(HOLD), admission)
+    PortPool::new(capacity, SimDuration::from_secs_f64(HOLD), admission)
 }
 
 /// The share of Poisson dials refused at `load` ports offered, from batches of `dials`.

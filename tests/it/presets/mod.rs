@@ -5,12 +5,12 @@ mod document;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::scenario::checked;
+use crate::support::scene::{blueprint, changed, play, study};
 use alloy_sim::model::blueprint::{Fleet, MemoryTest};
 use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::catalogue::{Failure, Metric};
-
-use crate::scenario::checked;
-use crate::support::scene::{blueprint, changed, play, study};
+use alloy_sim::units::SimDuration;
 
 /// A scenario whose preset is to be filled in.
 const SCENARIO: &str = r#"
@@ -111,7 +111,7 @@ fn a_process_that_is_not_written_in_go_is_a_file_of_the_user() {
     assert_eq!(fleet.cpu.gc_share, Quantity::fixed(0.0));
     assert_eq!(fleet.interruptions.restart_interval, None);
     // What it says nothing of is Alloy's.
-    assert_eq!(fleet.wal.keep_max.as_secs(), 8 * 3_600);
+    assert_eq!(fleet.wal.keep_max, SimDuration::from_hours(8));
     assert_eq!(fleet.remote_write.shards_max, 50);
     // A million series at 2 KB and 40 MB: the limit changes neither memory nor CPU.
     let with_limit = |limit: &str| {

@@ -1,7 +1,5 @@
 //! Host-daemon fleets that differ in everything the fast form has a closed form for.
 
-use std::time::Duration;
-
 use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
@@ -11,7 +9,7 @@ use alloy_sim::model::blueprint::{
 };
 use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
 use alloy_sim::model::topology::{Share, centralized, host_daemon};
-use alloy_sim::units::{Bytes, Fraction};
+use alloy_sim::units::{Bytes, Fraction, SimDuration};
 
 /// Every `of`-th of the kinds has a feature.
 const fn every(kind: u32, of: u32) -> bool {
@@ -21,13 +19,13 @@ const fn every(kind: u32, of: u32) -> bool {
 /// The fleet numbered `kind`, with a collector on each of `nodes` nodes.
 pub(super) fn unlike(kind: u32, nodes: f64) -> Blueprint {
     Blueprint {
-        horizon: Duration::from_secs(6 * 86_400 + 1_801),
+        horizon: SimDuration::from_secs(6 * 86_400 + 1_801),
         start: if every(kind, 7) {
             Start::Cold
         } else {
             Start::Running
         },
-        grid: Duration::from_hours(1),
+        grid: SimDuration::from_hours(1),
         pools: vec![pool(kind, nodes)],
         workloads: vec![workload(kind, nodes)],
         fleets: vec![fleet(kind)],
@@ -54,8 +52,8 @@ pub(super) fn with_machines(kind: u32, nodes: f64) -> Blueprint {
 pub(super) fn with_archive(kind: u32, nodes: f64) -> Blueprint {
     let mut blueprint = unlike(kind, nodes);
     let outage = |at: u64, lasts: u64| Outage {
-        at: Duration::from_secs(at),
-        lasts: Duration::from_secs(lasts),
+        at: SimDuration::from_secs(at),
+        lasts: SimDuration::from_secs(lasts),
         answer: Answer::Errors,
     };
     let mut outages = vec![outage(2 * 86_400, 2_000 * (1 + u64::from(kind % 10)))];
@@ -145,17 +143,17 @@ fn workload(kind: u32, nodes: f64) -> Workload {
     count.season = Season {
         daily: Fraction::clamped(f64::from(kind % 4) * 0.1),
         weekly: Fraction::clamped(f64::from(kind % 3) * 0.15),
-        peak_at: Duration::from_hours(14),
+        peak_at: SimDuration::from_hours(14),
         first_weekday: 4,
     };
     if every(kind, 4) {
         count.steps = vec![
             Step {
-                at: Duration::from_secs(200_000),
+                at: SimDuration::from_secs(200_000),
                 factor: 1.3,
             },
             Step {
-                at: Duration::from_secs(301_234),
+                at: SimDuration::from_secs(301_234),
                 factor: 0.6,
             },
         ];
@@ -167,12 +165,12 @@ fn workload(kind: u32, nodes: f64) -> Workload {
         count,
         series: SeriesPerTarget::Law(Quantity::spread(positive(200.0, 4_000.0))),
         kept: Quantity::fixed(1.0),
-        scrape_interval: Duration::from_secs(if every(kind, 3) { 30 } else { 60 }),
-        scrape_timeout: Duration::from_secs(10),
+        scrape_interval: SimDuration::from_secs(if every(kind, 3) { 30 } else { 60 }),
+        scrape_timeout: SimDuration::from_secs(10),
         rollouts: (!every(kind, 5)).then_some(Rollouts {
             per_day: Quantity::fixed(4.0),
             share: Quantity::unknown(Law::Uniform { min: 0.1, max: 0.6 }),
-            over: Duration::from_secs(600 + 300 * u64::from(kind % 6)),
+            over: SimDuration::from_secs(600 + 300 * u64::from(kind % 6)),
         }),
         restarts_per_day: Quantity::fixed(0.02),
         incidents: every(kind, 6).then_some(Incidents {
@@ -204,8 +202,8 @@ fn positive(p5: f64, p95: f64) -> Law {
 
 fn endpoint(kind: u32) -> Endpoint {
     let outage = |at: u64, lasts: u64| Outage {
-        at: Duration::from_secs(at),
-        lasts: Duration::from_secs(lasts),
+        at: SimDuration::from_secs(at),
+        lasts: SimDuration::from_secs(lasts),
         answer: Answer::Errors,
     };
     let mut outages = vec![outage(86_400 + 977, 1_800), outage(3 * 86_400, 3 * 3_600)];
@@ -273,9 +271,9 @@ fn fleet(kind: u32) -> Fleet {
         own_series: if every(kind, 3) { 0.0 } else { 1_000.0 },
         remote_write: remote_write(kind),
         wal: Wal {
-            truncate_every: Duration::from_mins(if short { 30 } else { 120 }),
-            keep_min: Duration::from_mins(5),
-            keep_max: Duration::from_hours(if every(kind, 4) { 4 } else { 8 }),
+            truncate_every: SimDuration::from_mins(if short { 30 } else { 120 }),
+            keep_min: SimDuration::from_mins(5),
+            keep_max: SimDuration::from_hours(if every(kind, 4) { 4 } else { 8 }),
             on_volume: !every(kind, 3),
         },
         sample_bytes: SampleBytes {
@@ -299,7 +297,7 @@ fn fleet(kind: u32) -> Fleet {
         },
         lifecycle: Lifecycle {
             // What is worked off in the time that a stop has is everything, or a part of it.
-            grace: Duration::from_secs([2, 30, 90][(kind / 3 % 3) as usize]),
+            grace: SimDuration::from_secs([2, 30, 90][(kind / 3 % 3) as usize]),
             ..Lifecycle::of(Controller::DaemonSet)
         },
     }

@@ -43,7 +43,7 @@ use tally::Tally;
 /// The two forms of fleet `kind` in a draw of its own: what they differ in, and what happened.
 fn check(seed: u64, kind: u32, nodes: f64, stretch: u32) -> (Vec<String>, Tally) {
     let mut blueprint = blueprints::unlike(kind, nodes);
-    blueprint.horizon *= stretch;
+    blueprint.horizon = blueprint.horizon * u64::from(stretch);
     let (found, tally) = check_one(seed, kind, &blueprint);
     let named = |line| format!("kind {kind} on {nodes} nodes, {stretch} times as long: {line}");
     (found.into_iter().map(named).collect(), tally)

@@ -50,24 +50,20 @@ pub(super) struct Plan<'a> {
     pub ring: Option<Ring>,
 }
 
-fn nanos(length: std::time::Duration) -> u64 {
-    u64::try_from(length.as_nanos()).unwrap()
-}
-
 impl<'a> Plan<'a> {
     pub(super) fn draw(blueprint: &'a Blueprint, seed: u64, number: u32) -> Self {
         let mut draw = Draw::new(seed, number, 0);
         let fleet = &blueprint.fleets[0];
         let pool = &blueprint.pools[0];
-        let cell = nanos(blueprint.grid);
-        let wal = 4 * nanos(fleet.wal.truncate_every) + nanos(fleet.wal.keep_min);
+        let cell = blueprint.grid.nanos();
+        let wal = 4 * fleet.wal.truncate_every.nanos() + fleet.wal.keep_min.nanos();
         let warm_up = match blueprint.start {
             Start::Cold => 0,
             Start::Running => wal.div_ceil(cell) * cell,
         };
         let grid = Grid {
             warm_up,
-            end: warm_up + nanos(blueprint.horizon),
+            end: warm_up + blueprint.horizon.nanos(),
             cell,
         };
         let trend = draw.trend(&format!("pool.{}.nodes", pool.name), &pool.nodes);
@@ -85,7 +81,7 @@ impl<'a> Plan<'a> {
             .collect();
         let interval = |stream: usize| {
             let workload = blueprint.workloads.get(stream);
-            workload.map_or(OWN_INTERVAL, |workload| nanos(workload.scrape_interval))
+            workload.map_or(OWN_INTERVAL, |workload| workload.scrape_interval.nanos())
         };
         if let Population::Replicas(replicas) = fleet.topology.population {
             nodes.fill(replicas);
@@ -218,8 +214,8 @@ impl<'a> Plan<'a> {
     pub(super) fn outages(&self, endpoint: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
         let outages = self.blueprint.endpoints[endpoint].outages.iter();
         let instants = outages.map(|outage| {
-            let from = self.grid.warm_up + nanos(outage.at);
-            (from, from + nanos(outage.lasts))
+            let from = self.grid.warm_up + outage.at.nanos();
+            (from, from + outage.lasts.nanos())
         });
         instants.filter(|&(from, _)| from < self.grid.end)
     }
@@ -242,15 +238,15 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn every(&self) -> u64 {
-        nanos(self.blueprint.fleets[0].wal.truncate_every)
+        self.blueprint.fleets[0].wal.truncate_every.nanos()
     }
 
     pub(super) fn keep_min(&self) -> u64 {
-        nanos(self.blueprint.fleets[0].wal.keep_min)
+        self.blueprint.fleets[0].wal.keep_min.nanos()
     }
 
     pub(super) fn keep_max(&self) -> u64 {
-        nanos(self.blueprint.fleets[0].wal.keep_max)
+        self.blueprint.fleets[0].wal.keep_max.nanos()
     }
 
     pub(super) fn on_volume(&self) -> bool {

@@ -216,7 +216,7 @@ impl Slow<'_> {
             return 0;
         }
         let grace = self.plan.blueprint.fleets[0].lifecycle.grace;
-        let longest = grace.as_secs_f64().min(60.0);
+        let longest = grace.secs_f64().min(60.0);
         let capacity = self.plan.capacity(endpoint);
         let inflow = collector
             .inflow(&segment, self.plan.intervals)
