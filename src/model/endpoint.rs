@@ -5,6 +5,7 @@ use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{self, Answer, EndpointId, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
+use crate::units::{SimTime, Span};
 
 /// A remote backend in one draw.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ impl<'a> Endpoint<'a> {
 
     /// Seconds of its outages.
     pub(in crate::model) fn outage_seconds(&self) -> f64 {
-        let seconds = |stall: &Episode| (stall.to - stall.from) as f64 / 1e9;
+        let seconds = |stall: &Episode| span_of(stall).length().secs_f64();
         self.stalls.iter().map(seconds).sum()
     }
 
@@ -140,7 +141,7 @@ impl<'a> Endpoint<'a> {
     /// An outage begins; returns whether senders that can wait are held up from now on.
     ///
     /// Logs have no queue: an outage of their endpoint holds nobody up.
-    pub(in crate::model) fn go_down(&mut self, now: u64) -> bool {
+    pub(in crate::model) fn go_down(&mut self, now: SimTime) -> bool {
         self.open += 1;
         let answered = self.open == 1 && self.signal() == Signal::Metrics;
         if answered {
@@ -170,16 +171,24 @@ impl<'a> Endpoint<'a> {
     }
 
     /// Seconds that one attempt to send took in the outage at `at`, if there was one.
-    pub(in crate::model) fn attempt_seconds(&self, at: u64) -> f64 {
+    pub(in crate::model) fn attempt_seconds(&self, at: SimTime) -> f64 {
         self.outage_at(at)
             .map_or(0.0, |outage| outage.answer.attempt_seconds())
     }
 
-    fn outage_at(&self, at: u64) -> Option<&Outage> {
+    fn outage_at(&self, at: SimTime) -> Option<&Outage> {
         let mut stalls = self.stalls.iter();
-        let place = stalls.position(|stall| stall.from <= at && at < stall.to)?;
+        let place = stalls.position(|stall| span_of(stall).contains(at))?;
         Some(&self.blueprint.outages[place])
     }
+}
+
+/// From when to when it lasts.
+fn span_of(episode: &Episode) -> Span {
+    Span::new(
+        SimTime::from_nanos(episode.from),
+        SimTime::from_nanos(episode.to),
+    )
 }
 
 #[cfg(test)]
@@ -188,7 +197,9 @@ mod tests {
     use crate::model::law::Quantity;
     use crate::units::SimDuration;
 
-    const HOUR: u64 = 3_600_000_000_000;
+    fn hour(hours: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_hours(hours)
+    }
 
     fn blueprint(capacity: Option<f64>) -> blueprint::Endpoint {
         let outage = |at, answer| Outage {
@@ -212,8 +223,8 @@ mod tests {
     fn drawn(blueprint: &blueprint::Endpoint) -> Endpoint<'_> {
         let grid = Grid {
             warm_up: 0,
-            end: 24 * HOUR,
-            cell: HOUR,
+            end: hour(24).nanos(),
+            cell: hour(1).nanos(),
         };
         Endpoint::draw(blueprint, &grid, &mut Draw::new(1, 0, 0))
     }
@@ -222,16 +233,19 @@ mod tests {
     fn it_is_away_from_the_first_outage_to_the_end_of_the_last() {
         let blueprint = blueprint(None);
         let mut endpoint = drawn(&blueprint);
-        assert!(endpoint.go_down(HOUR));
+        assert!(endpoint.go_down(hour(1)));
         assert_eq!(endpoint.answer(), Some(Answer::Timeout));
-        assert!(!endpoint.go_down(HOUR + 1), "it was away already");
+        assert!(
+            !endpoint.go_down(hour(1) + SimDuration::from_nanos(1)),
+            "it was away already"
+        );
         assert!(!endpoint.come_back());
         assert!(endpoint.come_back());
         assert_eq!(endpoint.answer(), None);
         assert!(endpoint.ever_refuses());
         assert!((endpoint.outage_seconds() - 14_400.0).abs() < 1e-9);
-        assert!((endpoint.attempt_seconds(2 * HOUR) - 30.0).abs() < 1e-9);
-        assert!(endpoint.attempt_seconds(4 * HOUR).abs() < 1e-9);
+        assert!((endpoint.attempt_seconds(hour(2)) - 30.0).abs() < 1e-9);
+        assert!(endpoint.attempt_seconds(hour(4)).abs() < 1e-9);
     }
 
     #[test]

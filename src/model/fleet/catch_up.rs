@@ -54,7 +54,7 @@ impl Fleet<'_> {
         let in_service = (now + before - started) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
         let key = self.plan.key ^ queue.route as u64;
-        let attempt_seconds = endpoint.attempt_seconds(since);
+        let attempt_seconds = endpoint.attempt_seconds(SimTime::from_nanos(since));
         let pause = Pause {
             seconds: (now - since) as f64 / 1e9,
             backlog,

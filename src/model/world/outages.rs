@@ -34,7 +34,7 @@ impl World<'_> {
             RecordKind::OutageStarted,
             f64::NAN,
         );
-        if !self.endpoints[endpoint].go_down(moment.now) {
+        if !self.endpoints[endpoint].go_down(SimTime::from_nanos(moment.now)) {
             return;
         }
         for fleet in &mut self.fleets {
