@@ -7,6 +7,7 @@ use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::Loss;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
+use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Life as LifeOf};
 use crate::units::{MIB, SimTime, small};
@@ -68,7 +69,8 @@ impl Fleet<'_> {
         let back_off = collector.kill(now);
         self.tally.oom_kills += 1;
         let scope = self.scope();
-        moment.observer.killed(scope, index, (now, what, needed));
+        let kill = Note::new(SimTime::from_nanos(now), what, needed);
+        moment.observer.killed(scope, index, kill);
         self.end_process(index, End::Killed { back_off }, moment);
     }
 
@@ -170,9 +172,10 @@ impl Fleet<'_> {
         collector.stop();
         self.tally.oom_kills += 1;
         let scope = self.scope();
-        moment.observer.fail(scope, Failure::RestartUnsafe, now);
-        let event = (now, RecordKind::OomKilled, needed);
-        moment.observer.killed(scope, index, event);
+        let at = SimTime::from_nanos(now);
+        moment.observer.fail(scope, Failure::RestartUnsafe, at);
+        let kill = Note::new(at, RecordKind::OomKilled, needed);
+        moment.observer.killed(scope, index, kill);
         self.plan_start(index, End::Killed { back_off }, moment);
     }
 

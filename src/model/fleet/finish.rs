@@ -3,8 +3,9 @@
 use crate::model::load::timeline::Grid;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
-use crate::model::record::observer::Observer;
+use crate::model::record::observer::{Note, Observer};
 use crate::model::record::outcome::RecordKind;
+use crate::units::SimTime;
 
 use super::Fleet;
 
@@ -74,18 +75,24 @@ impl Fleet<'_> {
             .first_above(&process, weights, (from, to), limit);
         if let Some(first) = first {
             self.unsafe_from = first;
-            observer.fail(self.scope(), Failure::RestartUnsafe, first);
+            observer.fail(
+                self.scope(),
+                Failure::RestartUnsafe,
+                SimTime::from_nanos(first),
+            );
         }
     }
 
     fn note_failures(&self, observer: &mut Observer) {
         let scope = self.scope();
         if let Some((at, index, cores)) = self.cpu_short {
+            let at = SimTime::from_nanos(at);
             observer.fail(scope, Failure::CpuShort, at);
-            observer.note(scope, Some(index), (at, RecordKind::CpuShort, cores));
+            let note = Note::new(at, RecordKind::CpuShort, cores);
+            observer.note(scope, Some(index), note);
         }
         if let Some(loss) = self.pipelines.metrics.first_loss() {
-            observer.fail(scope, Failure::DataLost, loss.at);
+            observer.fail(scope, Failure::DataLost, SimTime::from_nanos(loss.at));
         }
     }
 

@@ -8,6 +8,7 @@ use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::samples_of;
 use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
+use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
@@ -75,8 +76,9 @@ impl Fleet<'_> {
         if fate == Fate::Killed && age == 0 {
             jobs.oom_kills += 1;
             let needed = self.plan.memory.limit_needed(job.live);
-            let event = (moment.now, RecordKind::OomKilled, needed);
-            moment.observer.killed(self.scope(), luck.number, event);
+            let now = SimTime::from_nanos(moment.now);
+            let kill = Note::new(now, RecordKind::OomKilled, needed);
+            moment.observer.killed(self.scope(), luck.number, kill);
         }
         if lost > 0 {
             self.plan_loss(lost, seen, moment);
@@ -99,7 +101,9 @@ impl Fleet<'_> {
 
     /// What a job's sidecar held back has gone with it.
     pub(in crate::model) fn lose_with_job(&self, samples: u32, moment: &mut Moment<'_>) {
-        moment.observer.lost(self.plan.id, moment.now);
+        moment
+            .observer
+            .lost(self.plan.id, SimTime::from_nanos(moment.now));
         moment.note(self.scope(), None, RecordKind::DataLost, f64::from(samples));
     }
 

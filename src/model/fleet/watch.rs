@@ -4,6 +4,7 @@ use crate::model::autoscale::Scaling;
 use crate::model::moment::Moment;
 use crate::model::process::collector::Life;
 use crate::model::record::observer::FleetPoint;
+use crate::units::SimTime;
 
 use super::{Fleet, FleetTally};
 
@@ -28,7 +29,9 @@ impl Fleet<'_> {
             collectors,
             memory,
         };
-        moment.observer.fleet_point(self.plan.id, point, now, seen);
+        moment
+            .observer
+            .fleet_point(self.plan.id, point, SimTime::from_nanos(now), seen);
     }
 
     /// Highest live bytes of any running process since the last point, as far as not yet noted.
@@ -43,7 +46,7 @@ impl Fleet<'_> {
     /// Highest live bytes of a running process up to `now` since they were last looked at, if higher than
     /// `best`.
     fn follow_memory(&mut self, index: u32, best: f64, moment: &Moment<'_>) -> f64 {
-        let (now, looked) = (moment.now, moment.observer.looked(self.plan.id));
+        let (now, looked) = (moment.now, moment.observer.looked(self.plan.id).nanos());
         let collector = &mut self.collectors[index as usize];
         let from = looked
             .max(collector.observed)

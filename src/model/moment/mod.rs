@@ -12,7 +12,7 @@ use crate::model::blueprint::Blueprint;
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::Scope;
-use crate::model::record::observer::Observer;
+use crate::model::record::observer::{Note, Observer};
 use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
@@ -68,7 +68,8 @@ impl Moment<'_> {
         what: RecordKind,
         value: f64,
     ) {
-        self.observer.note(scope, member, (self.now, what, value));
+        let at = SimTime::from_nanos(self.now);
+        self.observer.note(scope, member, Note { at, what, value });
     }
 
     /// The cell of the grid that holds the instant.

@@ -4,7 +4,7 @@ use std::mem::{replace, take};
 
 use crate::model::blueprint::{Blueprint, EgressId, FleetId, PoolId};
 use crate::model::load::timeline::Grid;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::catalogue::{Failure, Scope, Track};
 use super::outcome::{EventRecord, EventRecords, Layout, RecordKind, TRACK_POINTS};
@@ -34,7 +34,7 @@ pub(in crate::model) struct Observer {
     /// pool.
     memory: Vec<f64>,
     /// When the memory of all collectors of a fleet was last looked at.
-    looked: Vec<u64>,
+    looked: Vec<SimTime>,
     backlog: Vec<f64>,
     ports: Vec<f64>,
     slowdown: Vec<f64>,
@@ -52,7 +52,7 @@ impl Observer {
             recording: recording == Recording::On,
             records: EventRecords::default(),
             memory: vec![0.0; blueprint.fleets.len()],
-            looked: vec![0; blueprint.fleets.len()],
+            looked: vec![SimTime::ZERO; blueprint.fleets.len()],
             backlog: vec![0.0; blueprint.fleets.len()],
             ports: vec![0.0; blueprint.egresses.len()],
             slowdown: vec![1.0; blueprint.pools.len()],
@@ -66,29 +66,30 @@ impl Observer {
         (self.first, self.tracks, self.records)
     }
 
-    /// Nanosecond of a point of the tracks.
-    pub(in crate::model) fn instant(&self, point: usize) -> u64 {
-        let recorded = u128::from(self.grid.end - self.grid.warm_up);
-        let past = recorded * point as u128 / (TRACK_POINTS as u128 - 1);
-        self.grid.warm_up + u64::try_from(past).expect("within the recorded time")
+    /// When the recorded time begins.
+    fn begin(&self) -> SimTime {
+        SimTime::from_nanos(self.grid.warm_up)
     }
 
-    /// Something happened to a member of a scope: `(nanosecond, what, value)`.
-    pub(in crate::model) fn note(
-        &mut self,
-        scope: Scope,
-        member: Option<u32>,
-        event: (u64, RecordKind, f64),
-    ) {
-        let (now, what, value) = event;
-        if !self.recording || now < self.grid.warm_up {
+    /// Instant of a point of the tracks.
+    pub(in crate::model) fn instant(&self, point: usize) -> SimTime {
+        let recorded = u128::from((SimTime::from_nanos(self.grid.end) - self.begin()).nanos());
+        let past = recorded * point as u128 / (TRACK_POINTS as u128 - 1);
+        let past = u64::try_from(past).expect("within the recorded time");
+        self.begin() + SimDuration::from_nanos(past)
+    }
+
+    /// Something happened to a member of a scope.
+    pub(in crate::model) fn note(&mut self, scope: Scope, member: Option<u32>, note: Note) {
+        let Note { at, what, value } = note;
+        if !self.recording || at < self.begin() {
             return;
         }
         if self.records.rows.len() == EVENT_RECORDS_MAX {
             self.records.omitted += 1;
             return;
         }
-        let at = SimTime::from_nanos(now - self.grid.warm_up);
+        let at = at - self.begin();
         self.records.rows.push(EventRecord {
             at,
             scope,
@@ -99,11 +100,11 @@ impl Observer {
     }
 
     /// A failure occurred at `now`.
-    pub(in crate::model) fn fail(&mut self, scope: Scope, failure: Failure, now: u64) {
-        if now < self.grid.warm_up {
+    pub(in crate::model) fn fail(&mut self, scope: Scope, failure: Failure, now: SimTime) {
+        if now < self.begin() {
             return;
         }
-        let seconds = (now - self.grid.warm_up) as f64 / 1e9;
+        let seconds = (now - self.begin()).secs_f64();
         let slot = self
             .layout
             .failure(scope, failure)
@@ -112,53 +113,50 @@ impl Observer {
         *first = Some(first.map_or(seconds, |earlier| earlier.min(seconds)));
     }
 
-    /// A collector was killed for memory; it needed `value` bytes.
-    pub(in crate::model) fn killed(
-        &mut self,
-        scope: Scope,
-        index: u32,
-        event: (u64, RecordKind, f64),
-    ) {
-        self.fail(scope, Failure::Oom, event.0);
+    /// A collector was killed for memory; the value of the note is the bytes that it needed.
+    pub(in crate::model) fn killed(&mut self, scope: Scope, index: u32, kill: Note) {
+        self.fail(scope, Failure::Oom, kill.at);
         if let Scope::Fleet(fleet) = scope {
-            self.memory(fleet, event.2);
+            self.memory(fleet, kill.value);
         }
-        self.note(scope, Some(index), event);
+        self.note(scope, Some(index), kill);
     }
 
     /// A node ran out of memory.
-    pub(in crate::model) fn node_oom(&mut self, pool: PoolId, now: u64) {
+    pub(in crate::model) fn node_oom(&mut self, pool: PoolId, now: SimTime) {
         self.fail(Scope::Pool(pool), Failure::NodeOom, now);
     }
 
-    /// Applications of a node became slow.
-    pub(in crate::model) fn slowed(&mut self, pool: PoolId, node: u32, (now, index): (u64, f64)) {
+    /// Applications of a node became slow, by the factor `index`.
+    pub(in crate::model) fn slowed(&mut self, pool: PoolId, node: u32, index: f64, now: SimTime) {
         let scope = Scope::Pool(pool);
         let slot = self
             .layout
             .failure(scope, Failure::NeighbourSlowed)
             .expect("in the layout");
         if self.first[slot].is_none() {
-            self.note(scope, Some(node), (now, RecordKind::NeighbourSlowed, index));
+            let note = Note::new(now, RecordKind::NeighbourSlowed, index);
+            self.note(scope, Some(node), note);
         }
         self.fail(scope, Failure::NeighbourSlowed, now);
     }
 
     /// Some connection found no port.
-    pub(in crate::model) fn exhausted(&mut self, egress: EgressId, now: u64, blocked: f64) {
+    pub(in crate::model) fn exhausted(&mut self, egress: EgressId, now: SimTime, blocked: f64) {
         let scope = Scope::Egress(egress);
         let slot = self
             .layout
             .failure(scope, Failure::PortsExhausted)
             .expect("in the layout");
         if blocked > 1.0 || self.first[slot].is_none() {
-            self.note(scope, None, (now, RecordKind::PortsExhausted, blocked));
+            let note = Note::new(now, RecordKind::PortsExhausted, blocked);
+            self.note(scope, None, note);
         }
         self.fail(scope, Failure::PortsExhausted, now);
     }
 
     /// Samples of a fleet were lost.
-    pub(in crate::model) fn lost(&mut self, fleet: FleetId, now: u64) {
+    pub(in crate::model) fn lost(&mut self, fleet: FleetId, now: SimTime) {
         self.fail(Scope::Fleet(fleet), Failure::DataLost, now);
     }
 
@@ -183,7 +181,7 @@ impl Observer {
     }
 
     /// When the memory of all collectors of a fleet was last looked at.
-    pub(in crate::model) fn looked(&self, fleet: FleetId) -> u64 {
+    pub(in crate::model) fn looked(&self, fleet: FleetId) -> SimTime {
         self.looked[fleet.index()]
     }
 
@@ -192,7 +190,7 @@ impl Observer {
         &mut self,
         fleet: FleetId,
         point: usize,
-        now: u64,
+        now: SimTime,
         FleetPoint {
             series,
             collectors,
@@ -223,7 +221,7 @@ impl Observer {
     }
 
     /// The recorded time begins: what was seen before does not count.
-    pub(in crate::model) fn begin_horizon(&mut self, now: u64) {
+    pub(in crate::model) fn begin_horizon(&mut self, now: SimTime) {
         self.memory.fill(0.0);
         self.looked.fill(now);
         self.backlog.fill(0.0);
@@ -237,6 +235,21 @@ impl Observer {
         #[expect(clippy::cast_possible_truncation, reason = "charts need seven digits")]
         let value = value as f32;
         self.tracks[slot * TRACK_POINTS + point] = value;
+    }
+}
+
+/// Something that happened, to be written down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Note {
+    pub at: SimTime,
+    pub what: RecordKind,
+    /// A number that belongs to it, as [`RecordKind`] says, or NaN.
+    pub value: f64,
+}
+
+impl Note {
+    pub(in crate::model) const fn new(at: SimTime, what: RecordKind, value: f64) -> Self {
+        Self { at, what, value }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
-use crate::units::SimTime;
+use crate::units::SimDuration;
 
 /// Points of a track over the horizon, both ends included.
 pub const TRACK_POINTS: usize = 61;
@@ -140,7 +140,7 @@ fn add(sums: &mut [f64], values: &[f64]) {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventRecord {
     /// When, from the start of the recorded time; simulated instants before it are not recorded.
-    pub at: SimTime,
+    pub at: SimDuration,
     /// Where.
     pub scope: Scope,
     /// Which collector or node of that scope, or `None` for the scope as a whole.

@@ -10,9 +10,10 @@ use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::moment::{Event, Setting};
 use crate::model::node::{Application, Pool};
 use crate::model::record::catalogue::Scope;
-use crate::model::record::observer::{Observer, Recording};
+use crate::model::record::observer::{Note, Observer, Recording};
 use crate::model::record::outcome::RecordKind;
 use crate::model::wal::QUEUE_PERIODS;
+use crate::units::SimTime;
 
 use super::World;
 
@@ -108,10 +109,11 @@ fn note_incidents(
         let scraped = fleet.metrics_of.iter();
         let incidents = scraped.flat_map(|workload| &timelines[workload.index()].incidents);
         for incident in incidents {
-            let began = (incident.from, RecordKind::IncidentStarted, incident.size);
-            let ended = (incident.to, RecordKind::IncidentEnded, f64::NAN);
+            let note = |nanos, what, value| Note::new(SimTime::from_nanos(nanos), what, value);
+            let began = note(incident.from, RecordKind::IncidentStarted, incident.size);
+            let ended = note(incident.to, RecordKind::IncidentEnded, f64::NAN);
             for event in [began, ended] {
-                if event.0 < end {
+                if event.at.nanos() < end {
                     observer.note(Scope::Fleet(id), None, event);
                 }
             }

@@ -79,7 +79,7 @@ impl World<'_> {
     ) {
         let now = calendar.now().nanos();
         self.pools[pool].tally.node_ooms += 1;
-        self.setting.observer.node_oom(pool, now);
+        self.setting.observer.node_oom(pool, calendar.now());
         if let Some((fleet, index)) = self.victim(pool, crowd, now) {
             let moment = &mut self.setting.moment(calendar);
             self.fleets[fleet].kill(index, RecordKind::NodeOomKilled, moment);

@@ -61,7 +61,7 @@ impl World<'_> {
             dialled.is_err()
         });
         if let Some(dial) = refused {
-            observer.exhausted(dials[dial].0, now.nanos(), 1.0);
+            observer.exhausted(dials[dial].0, now, 1.0);
             self.give_ports_back(fleet, dial, now);
         }
         refused.is_none()

@@ -90,7 +90,7 @@ impl World<'_> {
         let observer = &mut self.setting.observer;
         observer.slowdown(pool, worst);
         if let Some((node, index)) = failed {
-            observer.slowed(pool, node, (now, index));
+            observer.slowed(pool, node, index, SimTime::from_nanos(now));
         }
     }
 

@@ -4,7 +4,7 @@ use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, PoolId};
 use crate::model::moment::Event;
 use crate::model::record::outcome::TRACK_POINTS;
-use crate::units::{SimTime, small};
+use crate::units::small;
 
 use super::World;
 
@@ -12,7 +12,7 @@ impl World<'_> {
     /// Plans the points of the tracks.
     pub(super) fn plan_observations(&self, calendar: &mut Calendar<Event>) {
         for point in 0..TRACK_POINTS {
-            let at = SimTime::from_nanos(self.setting.observer.instant(point));
+            let at = self.setting.observer.instant(point);
             let point = small(point);
             calendar.schedule(at, Event::Observed { point });
         }
@@ -42,7 +42,7 @@ impl World<'_> {
         for fleet in &mut self.fleets {
             fleet.begin_horizon(now);
         }
-        self.setting.observer.begin_horizon(now);
+        self.setting.observer.begin_horizon(calendar.now());
         for pool in &mut self.pools {
             pool.begin_horizon();
         }

@@ -60,7 +60,10 @@ impl World<'_> {
     fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         match self.gateways[egress].block(lacking, moment.now) {
-            Some(Shortage::Began) => moment.observer.exhausted(egress, moment.now, lacking),
+            Some(Shortage::Began) => {
+                let now = SimTime::from_nanos(moment.now);
+                moment.observer.exhausted(egress, now, lacking);
+            }
             Some(Shortage::Ended) => {
                 moment.note(
                     Scope::Egress(egress),
