@@ -4,7 +4,7 @@
 use super::held::Held;
 use super::scaler::Scaler;
 use super::{Pod, Reading, Room, Rules, Target, Usage, recommend};
-use crate::model::blueprint::{self, Autoscaling};
+use crate::model::blueprint::{self, Autoscaling, Requests};
 use crate::model::law::Law;
 use crate::model::load::draw::Draw;
 use crate::model::topology::Population;
@@ -28,13 +28,6 @@ pub(in crate::model) struct Scaling {
     /// Most replicas asked for since the last point of the tracks.
     highest: u32,
     tally: ScaleTally,
-}
-
-/// What a replica requests.
-#[derive(Clone, Copy, Debug)]
-struct Requests {
-    bytes: f64,
-    cores: f64,
 }
 
 /// What autoscalers did in the recorded time.

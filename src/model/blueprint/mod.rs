@@ -31,10 +31,10 @@ pub use lifecycle::{
     Updates, WaitForSize,
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
-pub use node::{NodeSize, Pool, ZoneFailure};
+pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use workload::{
-    Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Workload,
-    WorkloadKind,
+    Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,
+    Workload, WorkloadKind,
 };
 
 /// Everything that exists in one case.

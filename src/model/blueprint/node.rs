@@ -1,5 +1,7 @@
 //! Machines.
 
+use std::ops::{Add, Mul};
+
 use super::Resources;
 use super::workload::Trend;
 use crate::model::law::Quantity;
@@ -47,16 +49,49 @@ pub struct ZoneFailure {
     pub zone: u32,
 }
 
+/// Cores and bytes that pods request.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Requests {
+    /// Cores.
+    pub cores: f64,
+    /// Bytes of memory.
+    pub bytes: f64,
+}
+
+impl Add for Requests {
+    type Output = Self;
+
+    /// Those of both together.
+    fn add(self, other: Self) -> Self {
+        Self {
+            cores: self.cores + other.cores,
+            bytes: self.bytes + other.bytes,
+        }
+    }
+}
+
+impl Mul<f64> for Requests {
+    type Output = Self;
+
+    /// Those of so many pods.
+    fn mul(self, pods: f64) -> Self {
+        Self {
+            cores: pods * self.cores,
+            bytes: pods * self.bytes,
+        }
+    }
+}
+
 impl NodeSize {
-    /// How many pods with these requests fit on a node of which so many cores and bytes are taken; as many
-    /// as there are without requests.
-    pub fn fits(&self, resources: &Resources, (cores, bytes): (f64, f64)) -> f64 {
+    /// How many pods with these requests fit on a node of which so much is taken; as many as there are
+    /// without requests.
+    pub fn fits(&self, resources: &Resources, taken: Requests) -> f64 {
         let fit = |free: f64, request: Option<f64>| {
             let request = request.filter(|&request| request > 0.0);
             request.map_or(f64::MAX, |request| (free / request).floor())
         };
-        let by_cores = fit(self.cpu_cores - cores, resources.cpu_request_cores);
+        let by_cores = fit(self.cpu_cores - taken.cores, resources.cpu_request_cores);
         let memory = resources.memory_request.map(Bytes::as_f64);
-        by_cores.min(fit(self.memory.as_f64() - bytes, memory))
+        by_cores.min(fit(self.memory.as_f64() - taken.bytes, memory))
     }
 }

@@ -205,15 +205,24 @@ pub struct Jobs {
     pub push: bool,
 }
 
+/// Jobs that end before anybody has scraped them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Unseen {
+    /// Share of all jobs.
+    pub jobs: f64,
+    /// Share of the time that all jobs live.
+    pub time: f64,
+}
+
 impl Jobs {
-    /// Of jobs that are scraped every `interval` seconds: the share that ends before its first scrape,
-    /// which comes at a uniform phase after the start, and the share that these have of the time that
-    /// all jobs live.
-    pub fn unseen(&self, interval: f64) -> (f64, f64) {
+    /// Those of its jobs that end before their first scrape, which comes at a uniform phase of the
+    /// `interval` after the start.
+    pub fn unseen(&self, interval: SimDuration) -> Unseen {
         const PARTS: u32 = 1_000;
         if self.push {
-            return (0.0, 0.0);
+            return Unseen::default();
         }
+        let interval = interval.secs_f64();
         let (mut jobs, mut lived, mut unseen) = (0.0, 0.0, 0.0);
         for part in 0..PARTS {
             let score = crate::stats::normal_quantile((f64::from(part) + 0.5) / f64::from(PARTS));
@@ -223,6 +232,9 @@ impl Jobs {
             lived += life;
             unseen += life * missed;
         }
-        (jobs, unseen / lived.max(f64::MIN_POSITIVE))
+        Unseen {
+            jobs,
+            time: unseen / lived.max(f64::MIN_POSITIVE),
+        }
     }
 }

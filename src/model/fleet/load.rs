@@ -121,7 +121,7 @@ impl Load<'_> {
             targets_per_series,
             unseen: plan
                 .jobs
-                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval.secs_f64()).1),
+                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).time),
             ordinary: ordinary / total,
             giants: timeline
                 .giant_series
@@ -165,7 +165,7 @@ impl Load<'_> {
             let plan = &self.blueprint.workloads[workload];
             let share = plan
                 .jobs
-                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval.secs_f64()).0);
+                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).jobs);
             let rates = self.timelines[workload.index()].job_rates(&self.grid);
             let seconds = |cell: usize| {
                 let from = self.grid.start_of(cell).max(self.grid.warm_up);

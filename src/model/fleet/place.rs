@@ -1,6 +1,6 @@
 //! Which collectors of a fleet are on which nodes, and what they want of them.
 
-use crate::model::blueprint::{Blueprint, PoolId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{Blueprint, PoolId, Requests, WorkloadId, WorkloadKind};
 use crate::model::node::memory::Protection;
 use crate::model::node::waterfill::Claim;
 use crate::model::node::weight::cpu_weight;
@@ -173,7 +173,7 @@ impl Fleet<'_> {
     }
 
     /// Cores and bytes that its daemons request on each node of a pool.
-    pub(in crate::model) fn requested_by_daemons(&self, pool: PoolId) -> (f64, f64) {
+    pub(in crate::model) fn requested_by_daemons(&self, pool: PoolId) -> Requests {
         let plan = self.plan.blueprint;
         let is_daemon = plan.topology.population == Population::PerNode;
         let here = is_daemon && plan.runs_on.contains(&pool);
@@ -186,7 +186,7 @@ impl Fleet<'_> {
         &self,
         pool: PoolId,
         (clusters, nodes): (f64, f64),
-    ) -> (f64, f64) {
+    ) -> Requests {
         let plan = self.plan.blueprint;
         let are_replicas = matches!(plan.topology.population, Population::Replicas(_));
         let here = are_replicas && plan.runs_on.first() == Some(&pool);
@@ -194,10 +194,10 @@ impl Fleet<'_> {
     }
 
     /// Cores and bytes that so many of its collectors request.
-    fn requests(&self, collectors: f64) -> (f64, f64) {
+    fn requests(&self, collectors: f64) -> Requests {
         let resources = &self.plan.blueprint.resources;
         let cores = resources.cpu_request_cores.unwrap_or(0.0);
         let bytes = resources.memory_request.map_or(0.0, Bytes::as_f64);
-        (collectors * cores, collectors * bytes)
+        Requests { cores, bytes } * collectors
     }
 }

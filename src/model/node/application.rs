@@ -1,7 +1,7 @@
 //! The applications on the nodes of a pool: what they want of its cores and its memory.
 
 use crate::engine::key_of;
-use crate::model::blueprint::{PoolId, Workload};
+use crate::model::blueprint::{PoolId, Requests, Workload};
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::units::{Bytes, nearest};
@@ -22,8 +22,8 @@ pub(in crate::model) struct Application {
     memory_per_pod: f64,
     /// One pod, as the kernel sees it.
     pod: Resident,
-    /// Cores and bytes that one pod requests.
-    requests: (f64, f64),
+    /// What one pod requests.
+    requests: Requests,
 }
 
 impl Application {
@@ -68,7 +68,10 @@ impl Application {
             sizes: (!spread.is_fixed()).then(|| (0..most).map(size).collect()),
             weight: cpu_weight(Some(demand.cpu_request_cores)),
             memory_per_pod,
-            requests: (demand.cpu_request_cores, demand.memory_request_bytes),
+            requests: Requests {
+                cores: demand.cpu_request_cores,
+                bytes: demand.memory_request_bytes,
+            },
             pod: Resident {
                 usage: whole_bytes(memory_per_pod),
                 protection: if asks {
@@ -100,10 +103,9 @@ impl Application {
         self.pods[cell] * self.memory_per_pod
     }
 
-    /// Cores and bytes that its pods on a node request in a cell.
-    pub(in crate::model) fn requests(&self, cell: usize) -> (f64, f64) {
-        let (cores, bytes) = self.requests;
-        (self.pods[cell] * cores, self.pods[cell] * bytes)
+    /// What its pods on a node request in a cell.
+    pub(in crate::model) fn requests(&self, cell: usize) -> Requests {
+        self.requests * self.pods[cell]
     }
 
     /// One of its pods on a node in a cell, as the kernel sees it, if there are any.

@@ -141,19 +141,19 @@ impl Board {
             (loads[lane], shares[lane]) = (0.5 * self.cores, self.cores);
         }
         if any {
-            self.listen(&mut sights, (&loads, &shares));
+            self.listen(&mut sights, &loads, &shares);
         }
         sights
     }
 
     /// Fills in what the requests on calm nodes notice.
-    fn listen(&self, sights: &mut [Sight; LANES], (loads, shares): (&[f64; LANES], &[f64; LANES])) {
-        let (with_collectors, alone) = slowdowns(loads, shares, self.cores);
+    fn listen(&self, sights: &mut [Sight; LANES], loads: &[f64; LANES], shares: &[f64; LANES]) {
+        let found = slowdowns(loads, shares, self.cores);
         for (lane, sight) in sights.iter_mut().enumerate() {
             if let Sight::Calm { index, .. } = sight {
                 let noise = Noise {
-                    with_collectors: Slowdown::Steady(with_collectors[lane]),
-                    alone: Slowdown::Steady(alone[lane]),
+                    with_collectors: Slowdown::Steady(found.on_shares[lane]),
+                    alone: Slowdown::Steady(found.on_all[lane]),
                 };
                 *index = noise.index();
             }

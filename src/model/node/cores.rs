@@ -3,7 +3,7 @@
 use std::mem::take;
 
 use crate::model::blueprint::FleetId;
-use crate::units::small;
+use crate::units::{SimDuration, small};
 
 use super::latency::{LANES, Slowdown};
 use super::{Contention, Pool, PoolTally, Sight, Survey};
@@ -21,14 +21,31 @@ const SLOWED_FROM: f64 = 1.1;
 /// From here on it counts as a failure.
 const SLOWED_FAILURE: f64 = 1.5;
 
+/// What the applications of a pool notice of the collectors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Noticed {
+    /// Worst slowdown of any node.
+    pub worst: f64,
+    /// The first node on which it is a failure.
+    pub failed: Option<Slowed>,
+}
+
+/// A node whose applications are slowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Slowed {
+    pub node: u32,
+    /// How many times longer requests take.
+    pub index: f64,
+}
+
 /// What one look at all nodes of a pool finds.
 #[derive(Clone, Copy, Debug)]
 struct Findings {
     tally: PoolTally,
     /// Worst slowdown.
     worst: f64,
-    /// The first node on which it is a failure, and its slowdown.
-    failed: Option<(u32, f64)>,
+    /// The first node on which it is a failure.
+    failed: Option<Slowed>,
 }
 
 impl Findings {
@@ -43,7 +60,8 @@ impl Findings {
         tally.slowed += f64::from(u8::from(index > SLOWED_FROM));
         self.worst = self.worst.max(index);
         if index >= SLOWED_FAILURE && self.failed.is_none() {
-            self.failed = Some((small(node), index));
+            let node = small(node);
+            self.failed = Some(Slowed { node, index });
         }
     }
 
@@ -68,15 +86,16 @@ impl Findings {
 }
 
 impl Pool {
-    /// Shares the cores of every node out for a cell of so many seconds; tells each collector on a node
-    /// without enough what part of its demand it is granted: `grant(fleet, index, share)`. Returns the
-    /// worst slowdown, and the first node on which it is a failure, with its slowdown.
+    /// Shares the cores of every node out for a cell of this length; tells each collector on a node
+    /// without enough what part of its demand it is granted: `grant(fleet, index, share)`.
     pub(in crate::model) fn share_cores(
         &mut self,
         survey: &Survey,
-        (cores, seconds): (f64, f64),
+        cores: f64,
+        cell: SimDuration,
         mut grant: impl FnMut(FleetId, u32, f64),
-    ) -> (f64, Option<(u32, f64)>) {
+    ) -> Noticed {
+        let seconds = cell.secs_f64();
         let mut findings = Findings {
             tally: self.tally,
             worst: 0.0,
@@ -110,6 +129,9 @@ impl Pool {
         let tally = &mut findings.tally;
         tally.slowdown_peak = tally.slowdown_peak.max(findings.worst);
         self.tally = findings.tally;
-        (findings.worst, findings.failed)
+        Noticed {
+            worst: findings.worst,
+            failed: findings.failed,
+        }
     }
 }

@@ -44,7 +44,9 @@ pub fn slowdown(load: f64, share: f64) -> Slowdown {
         inverse = one_core_more(inverse, core, per_load);
         core += 1.0;
     }
-    Slowdown::Steady(steady((load, per_load), (share, whole), inverse))
+    let load = Load { load, per_load };
+    let share = Share { share, whole };
+    Slowdown::Steady(steady(load, share, inverse))
 }
 
 /// Pairs of slowdowns that are computed side by side.
@@ -52,15 +54,20 @@ pub fn slowdown(load: f64, share: f64) -> Slowdown {
 /// INFERRED: as many as keep a processor busy while each waits for its last result; measured.
 pub const LANES: usize = 8;
 
+/// Slowdowns of the same loads, lane by lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pairs {
+    /// On the share of each.
+    pub on_shares: [f64; LANES],
+    /// On all cores.
+    pub on_all: [f64; LANES],
+}
+
 /// As many times [`slowdown`] as there are lanes, to the last bit: of each load on its share, and of
 /// each load on `cores`. Both sums of a lane run over the same states, and those of all lanes side by
 /// side, so that this costs a fraction of one slowdown after the other. Every load is above zero and
 /// below its share, which is at most `cores`.
-pub fn slowdowns(
-    loads: &[f64; LANES],
-    shares: &[f64; LANES],
-    cores: f64,
-) -> ([f64; LANES], [f64; LANES]) {
+pub fn slowdowns(loads: &[f64; LANES], shares: &[f64; LANES], cores: f64) -> Pairs {
     let per_load = loads.map(|load| 1.0 / load);
     let (whole, all) = (shares.map(whole), whole(cores));
     let least = whole.iter().copied().fold(all, f64::min);
@@ -83,13 +90,38 @@ pub fn slowdowns(
         }
         core += 1.0;
     }
-    let (mut on_shares, mut on_all) = ([0.0; LANES], [0.0; LANES]);
+    let mut found = Pairs {
+        on_shares: [0.0; LANES],
+        on_all: [0.0; LANES],
+    };
     for lane in 0..LANES {
-        let load = (loads[lane], per_load[lane]);
-        on_shares[lane] = steady(load, (shares[lane], whole[lane]), own[lane]);
-        on_all[lane] = steady(load, (cores, all), inverse[lane]);
+        let load = Load {
+            load: loads[lane],
+            per_load: per_load[lane],
+        };
+        let (share, whole) = (shares[lane], whole[lane]);
+        found.on_shares[lane] = steady(load, Share { share, whole }, own[lane]);
+        let every = Share {
+            share: cores,
+            whole: all,
+        };
+        found.on_all[lane] = steady(load, every, inverse[lane]);
     }
-    (on_shares, on_all)
+    found
+}
+
+/// A load in cores, and its inverse.
+#[derive(Clone, Copy)]
+struct Load {
+    load: f64,
+    per_load: f64,
+}
+
+/// A share in cores, and its whole cores.
+#[derive(Clone, Copy)]
+struct Share {
+    share: f64,
+    whole: f64,
 }
 
 /// Cores that are there as a whole; what a conversion costs, where `floor` may be a call.
@@ -107,9 +139,8 @@ fn one_core_more(inverse: f64, core: f64, per_load: f64) -> f64 {
     1.0 + inverse * core * per_load
 }
 
-/// The slowdown of a load (and its inverse) on a share (and its whole cores) that is larger, with 1/B
-/// of the whole cores.
-fn steady((load, per_load): (f64, f64), (share, whole): (f64, f64), inverse: f64) -> f64 {
+/// The slowdown of a load on a share that is larger, with 1/B of the whole cores.
+fn steady(Load { load, per_load }: Load, Share { share, whole }: Share, inverse: f64) -> f64 {
     let full = 1.0 / inverse;
     let ratio = load / share;
     let tail = ratio / (1.0 - ratio);

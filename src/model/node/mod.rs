@@ -22,6 +22,7 @@ pub mod weight;
 pub(in crate::model) use application::{Application, whole_bytes};
 pub use board::{Board, Sight};
 pub use contention::Contention;
+pub(in crate::model) use cores::Slowed;
 pub(in crate::model) use crowd::{Crowd, Member};
 pub(in crate::model) use pool::{Pool, PoolTally};
 pub(in crate::model) use run::Run;

@@ -1,13 +1,14 @@
 //! A node pool in one draw: how many nodes there are, what runs on them, when they are drained and fail.
 
 use std::mem::take;
+use std::ops::Add;
 
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::key_of;
 use crate::model::blueprint;
-use crate::model::blueprint::PoolId;
 use crate::model::blueprint::id::index_by;
+use crate::model::blueprint::{PoolId, Requests};
 use crate::model::law::Quantity;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::Grid;
@@ -124,11 +125,11 @@ impl Pool {
             .sum()
     }
 
-    /// Cores and bytes that the applications of one node request in a cell.
-    pub(in crate::model) fn requests(&self, cell: usize) -> (f64, f64) {
+    /// What the applications of one node request in a cell.
+    pub(in crate::model) fn requests(&self, cell: usize) -> Requests {
         let applications = self.applications.iter();
         let requests = applications.map(|application| application.requests(cell));
-        requests.fold((0.0, 0.0), |sum, more| (sum.0 + more.0, sum.1 + more.1))
+        requests.fold(Requests::default(), Add::add)
     }
 
     /// The highest score of any pod of an application on a node of this capacity in a cell.

@@ -4,7 +4,7 @@ use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
 use crate::model::moment::Event;
-use crate::model::node::Survey;
+use crate::model::node::{Slowed, Survey};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimDuration, SimTime, small};
@@ -84,12 +84,12 @@ impl World<'_> {
     fn share_cores(&mut self, pool: PoolId, survey: &Survey, now: u64) {
         let fleets = &mut self.fleets;
         let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
-        let seconds = self.setting.grid.cell as f64 / 1e9;
+        let cell = SimDuration::from_nanos(self.setting.grid.cell);
         let grant = |fleet: FleetId, index, share| fleets[fleet].grant(index, share, now);
-        let (worst, failed) = self.pools[pool].share_cores(survey, (cores, seconds), grant);
+        let noticed = self.pools[pool].share_cores(survey, cores, cell, grant);
         let observer = &mut self.setting.observer;
-        observer.slowdown(pool, worst);
-        if let Some((node, index)) = failed {
+        observer.slowdown(pool, noticed.worst);
+        if let Some(Slowed { node, index }) = noticed.failed {
             observer.slowed(pool, node, index, SimTime::from_nanos(now));
         }
     }

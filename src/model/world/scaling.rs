@@ -2,7 +2,7 @@
 
 use crate::engine::Calendar;
 use crate::model::autoscale::Room;
-use crate::model::blueprint::FleetId;
+use crate::model::blueprint::{FleetId, Requests};
 use crate::model::moment::Event;
 
 use super::World;
@@ -45,26 +45,22 @@ impl World<'_> {
         let nodes = f64::from(self.pools[pool].nodes_at(self.setting.grid.cell_at(now)))
             / f64::from(blueprint.clusters);
         let over = (f64::from(blueprint.clusters), nodes.max(1.0));
-        let (mut daemons, mut others) = ((0.0, 0.0), (0.0, 0.0));
+        let (mut daemons, mut others) = (Requests::default(), Requests::default());
         for other in &self.fleets {
-            daemons = add(daemons, other.requested_by_daemons(pool));
+            daemons = daemons + other.requested_by_daemons(pool);
             if other.id() != fleet {
-                others = add(others, other.requested_by_replicas(pool, over));
+                others = others + other.requested_by_replicas(pool, over);
             }
         }
         let cell = self.setting.grid.cell_at(now);
         let applications = self.pools[pool].requests(cell);
-        let taken = [daemons, others].into_iter().fold(applications, add);
+        let taken = applications + daemons + others;
         let fits = |taken| blueprint.node.fits(&plan.resources, taken);
         Some(Room {
             here: capped(fits(taken) * nodes.floor()),
             per_node: capped(fits(daemons)).max(1),
         })
     }
-}
-
-fn add(sum: (f64, f64), more: (f64, f64)) -> (f64, f64) {
-    (sum.0 + more.0, sum.1 + more.1)
 }
 
 /// A number of replicas; what fits in any number fits as often as it can be asked for.

@@ -4,7 +4,7 @@
 use alloy_sim::model::fleet::snapshot::Snapshot;
 use alloy_sim::model::load::driver::{Driver, StreamDriver, weight_value};
 use alloy_sim::model::load::timeline::Episode;
-use alloy_sim::model::node::latency::{LANES, slowdown, slowdowns};
+use alloy_sim::model::node::latency::{LANES, Pairs, slowdown, slowdowns};
 use alloy_sim::model::node::waterfill::Claim;
 use alloy_sim::model::node::{Board, Contention, Sight};
 use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
@@ -169,7 +169,7 @@ proptest! {
     fn slowdowns_of_many_lanes_are_those_of_each((cores, lanes) in lanes()) {
         let shares: [f64; LANES] = std::array::from_fn(|lane| lanes[lane].0 * cores);
         let loads: [f64; LANES] = std::array::from_fn(|lane| lanes[lane].1 * shares[lane]);
-        let (on_shares, on_all) = slowdowns(&loads, &shares, cores);
+        let Pairs { on_shares, on_all } = slowdowns(&loads, &shares, cores);
         for lane in 0..LANES {
             let expected = slowdown(loads[lane], shares[lane]).factor();
             prop_assert_eq!(on_shares[lane].to_bits(), expected.to_bits());
