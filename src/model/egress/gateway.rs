@@ -4,15 +4,15 @@ use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{Answer, Egress, EgressId, EndpointId};
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::EgressMetric;
-use crate::units::{SimTime, floor};
+use crate::units::{SimDuration, SimTime, floor};
 
 use super::{Block, PoolKey, PortPool, PortsExhausted};
 
-/// Seconds for which a client keeps an idle connection open.
+/// Time for which a client keeps an idle connection open.
 ///
 /// Source: prometheus/common, `config/http_config.go`, idle connection timeout of 5 min (read
 /// 2026-11).
-const IDLE_SECONDS: f64 = 300.0;
+const IDLE: SimDuration = SimDuration::from_mins(5);
 
 /// A way out in one draw.
 #[derive(Clone, Debug)]
@@ -22,10 +22,11 @@ pub(in crate::model) struct Gateway<'a> {
     sets: Vec<PortSet>,
     ports_peak: f64,
     blocked_peak: f64,
-    blocked_nanos: u64,
+    /// Time in which some connection had no port, up to `blocked_since`.
+    blocked: SimDuration,
     /// Since when some connection has had no port.
-    blocked_since: Option<u64>,
-    surge_ends: u64,
+    blocked_since: Option<SimTime>,
+    surge_ends: SimTime,
 }
 
 /// Connections that compete for the same ports.
@@ -52,6 +53,15 @@ impl PortSet {
     fn wanted(&mut self, now: SimTime) -> f64 {
         self.steady + self.surge + f64::from(self.jobs.in_use(now))
     }
+}
+
+/// What steady connections want of the ports of a set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Wanted {
+    /// Ports of all of them together.
+    pub ports: f64,
+    /// Nodes among which they are divided evenly where each has a set of its own.
+    pub nodes: f64,
 }
 
 /// What connections get of the ports of a set.
@@ -100,9 +110,9 @@ impl<'a> Gateway<'a> {
             sets,
             ports_peak: 0.0,
             blocked_peak: 0.0,
-            blocked_nanos: 0,
+            blocked: SimDuration::ZERO,
             blocked_since: None,
-            surge_ends: 0,
+            surge_ends: SimTime::ZERO,
         }
     }
 
@@ -144,21 +154,15 @@ impl<'a> Gateway<'a> {
         1.0 + hold / lifetime_seconds.max(1e-3)
     }
 
-    /// The steady connections of a set want so many ports from now on, as many for each of `nodes` that have
-    /// a set of their own.
-    pub(in crate::model) fn steady(
-        &mut self,
-        index: usize,
-        (ports, nodes): (f64, f64),
-        now: SimTime,
-    ) -> Supply {
+    /// What the steady connections of a set want from now on.
+    pub(in crate::model) fn steady(&mut self, set: usize, wanted: Wanted, now: SimTime) -> Supply {
         let background = f64::from(self.blueprint.background_connections);
         let steady = if self.is_per_node() {
-            ports / nodes.max(1.0)
+            wanted.ports / wanted.nodes.max(1.0)
         } else {
-            ports + background
+            wanted.ports + background
         };
-        let set = &mut self.sets[index];
+        let set = &mut self.sets[set];
         set.steady = steady;
         set.jobs
             .set_capacity(floor(set.capacity - (steady + set.surge)));
@@ -182,12 +186,12 @@ impl<'a> Gateway<'a> {
         &mut self,
         set: usize,
         extra: f64,
-        (drained, end): (u64, u64),
-    ) -> u64 {
-        let hold = self.blueprint.limits.hold_after_close.secs_f64();
-        let idle = SimTime::from_secs_f64(IDLE_SECONDS + hold).nanos();
+        drained: SimTime,
+        end: SimTime,
+    ) -> SimTime {
+        let released = drained + IDLE + self.blueprint.limits.hold_after_close;
         self.sets[set].surge += extra;
-        self.surge_ends = self.surge_ends.max(drained.saturating_add(idle).min(end));
+        self.surge_ends = self.surge_ends.max(released.min(end));
         self.surge_ends
     }
 
@@ -204,7 +208,7 @@ impl<'a> Gateway<'a> {
     }
 
     /// Ends the surge if its last connections have given their ports back by `now`; returns whether.
-    pub(in crate::model) fn end_surge(&mut self, now: u64) -> bool {
+    pub(in crate::model) fn end_surge(&mut self, now: SimTime) -> bool {
         if self.surge_ends > now {
             return false;
         }
@@ -215,7 +219,7 @@ impl<'a> Gateway<'a> {
     }
 
     /// So many connections have no port from now on.
-    pub(in crate::model) fn block(&mut self, blocked: f64, now: u64) -> Option<Shortage> {
+    pub(in crate::model) fn block(&mut self, blocked: f64, now: SimTime) -> Option<Shortage> {
         self.blocked_peak = self.blocked_peak.max(blocked);
         match (self.blocked_since, blocked > 0.0) {
             (None, true) => {
@@ -223,7 +227,7 @@ impl<'a> Gateway<'a> {
                 Some(Shortage::Began)
             }
             (Some(since), false) => {
-                self.blocked_nanos += now - since;
+                self.blocked += now - since;
                 self.blocked_since = None;
                 Some(Shortage::Ended)
             }
@@ -263,8 +267,8 @@ impl<'a> Gateway<'a> {
 
     /// The recorded time begins: what was counted before does not count.
     pub(in crate::model) fn begin_horizon(&mut self) {
-        (self.ports_peak, self.blocked_peak, self.blocked_nanos) = (0.0, 0.0, 0);
-        self.blocked_since = None;
+        (self.ports_peak, self.blocked_peak) = (0.0, 0.0);
+        (self.blocked, self.blocked_since) = (SimDuration::ZERO, None);
     }
 
     /// Most ports in use at once in the set that uses the most.
@@ -279,7 +283,9 @@ impl<'a> Gateway<'a> {
             EgressMetric::PortsPeakRatio => self.ports_peak / self.capacity(),
             EgressMetric::PortsEnd => self.in_use(),
             EgressMetric::PortsBlockedPeak => self.blocked_peak,
-            EgressMetric::PortsBlockedSeconds => self.blocked_nanos(grid.end) as f64 / 1e9,
+            EgressMetric::PortsBlockedSeconds => {
+                self.blocked_until(SimTime::from_nanos(grid.end)).secs_f64()
+            }
             EgressMetric::AddressesNeeded => self.addresses_needed(),
         }
     }
@@ -289,10 +295,10 @@ impl<'a> Gateway<'a> {
         self.sets.first().map_or(f64::NAN, |set| set.capacity)
     }
 
-    /// Nanoseconds in which some connection had no port, up to `now`.
-    fn blocked_nanos(&self, now: u64) -> u64 {
+    /// Time in which some connection had no port, up to `now`.
+    fn blocked_until(&self, now: SimTime) -> SimDuration {
         let since = self.blocked_since;
-        self.blocked_nanos + since.map_or(0, |since| now.saturating_sub(since))
+        self.blocked + since.map_or(SimDuration::ZERO, |since| now.since(since))
     }
 
     /// Addresses that the ports wanted at once need.
@@ -318,9 +324,14 @@ mod tests {
     use super::super::{Admission, NatLimits};
     use super::*;
     use crate::properties::properties;
-    use crate::units::SimDuration;
 
-    const SECOND: u64 = 1_000_000_000;
+    fn second(seconds: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_secs(seconds)
+    }
+
+    fn wanted(ports: f64, nodes: f64) -> Wanted {
+        Wanted { ports, nodes }
+    }
 
     fn egress(sharing: PoolKey, ports: u32) -> Egress {
         Egress {
@@ -364,13 +375,13 @@ mod tests {
     fn the_share_with_a_port_is_what_exists_over_what_is_wanted() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
-        let enough = gateway.steady(0, (80.0, 1.0), SimTime::ZERO);
+        let enough = gateway.steady(0, wanted(80.0, 1.0), SimTime::ZERO);
         assert!((enough.share - 1.0).abs() < 1e-12);
         assert!(
             (enough.in_use - 90.0).abs() < 1e-12,
             "with 10 in the background"
         );
-        let short = gateway.steady(0, (190.0, 1.0), SimTime::ZERO);
+        let short = gateway.steady(0, wanted(190.0, 1.0), SimTime::ZERO);
         assert!((short.share - 0.5).abs() < 1e-12);
         assert!((short.lacking - 100.0).abs() < 1e-12);
         assert!((gateway.addresses_needed() - 2.0).abs() < 1e-12);
@@ -381,7 +392,7 @@ mod tests {
         let block = Block::Static { ports: 64 };
         let apart = egress(PoolKey::PerNodeBlock(block), 64_512);
         let mut gateway = Gateway::new(&apart, endpoints());
-        let supply = gateway.steady(0, (1_280.0, 10.0), SimTime::ZERO);
+        let supply = gateway.steady(0, wanted(1_280.0, 10.0), SimTime::ZERO);
         assert!(
             (supply.share - 0.5).abs() < 1e-12,
             "128 wanted of 64 on each node"
@@ -404,14 +415,14 @@ mod tests {
     fn a_surge_ends_when_its_last_connections_have_given_their_ports_back() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
-        gateway.steady(0, (20.0, 1.0), SimTime::ZERO);
-        let ends = gateway.surge(0, 50.0, (SECOND, u64::MAX));
-        assert_eq!(ends, 361 * SECOND, "idle for 5 min, held for one");
+        gateway.steady(0, wanted(20.0, 1.0), SimTime::ZERO);
+        let ends = gateway.surge(0, 50.0, second(1), SimTime::NEVER);
+        assert_eq!(ends, second(361), "idle for 5 min, held for one");
         let peak = gateway.peak_of_surge(0, SimTime::ZERO);
         assert!((peak.in_use - 80.0).abs() < 1e-12);
-        assert!(!gateway.end_surge(ends - 1));
+        assert!(!gateway.end_surge(ends.before(SimDuration::from_nanos(1))));
         assert!(gateway.end_surge(ends));
-        let after = gateway.steady(0, (20.0, 1.0), SimTime::from_nanos(ends));
+        let after = gateway.steady(0, wanted(20.0, 1.0), ends);
         assert!((after.in_use - 30.0).abs() < 1e-12);
     }
 
@@ -419,11 +430,14 @@ mod tests {
     fn time_without_ports_adds_up() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
-        assert_eq!(gateway.block(5.0, 10), Some(Shortage::Began));
-        assert_eq!(gateway.block(7.0, 20), None, "it goes on");
-        assert_eq!(gateway.block(0.0, 30), Some(Shortage::Ended));
-        assert_eq!(gateway.block(1.0, 90), Some(Shortage::Began));
-        assert_eq!(gateway.blocked_nanos(100), 20 + 10);
+        assert_eq!(gateway.block(5.0, second(10)), Some(Shortage::Began));
+        assert_eq!(gateway.block(7.0, second(20)), None, "it goes on");
+        assert_eq!(gateway.block(0.0, second(30)), Some(Shortage::Ended));
+        assert_eq!(gateway.block(1.0, second(90)), Some(Shortage::Began));
+        assert_eq!(
+            gateway.blocked_until(second(100)),
+            SimDuration::from_secs(20 + 10)
+        );
         assert!((gateway.blocked_peak - 7.0).abs() < 1e-12);
     }
 
@@ -463,19 +477,18 @@ mod tests {
                 now += SimDuration::from_secs(seconds);
                 match step {
                     Step::Want(ports) => {
-                        let supply = gateway.steady(0, (f64::from(ports), 1.0), now);
+                        let supply = gateway.steady(0, wanted(f64::from(ports), 1.0), now);
                         prop_assert!((0.0..=1.0).contains(&supply.share));
                         prop_assert!(supply.in_use <= 100.0);
                         let wanted = f64::from(ports) + 10.0;
                         prop_assert!(wanted * supply.share <= 100.0 + 1e-9);
                     }
                     Step::Surge(extra) => {
-                        let until = (now.nanos(), u64::MAX);
-                        gateway.surge(0, f64::from(extra), until);
+                        gateway.surge(0, f64::from(extra), now, SimTime::NEVER);
                         prop_assert!(gateway.peak_of_surge(0, now).in_use <= 100.0);
                     }
                     Step::EndSurge => {
-                        gateway.end_surge(now.nanos());
+                        gateway.end_surge(now);
                     }
                     Step::Dial => open += u32::from(gateway.dial(0, 0.5, now).is_ok()),
                     Step::HangUp if open > 0 => {

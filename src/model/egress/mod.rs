@@ -17,7 +17,7 @@ mod linux;
 mod pool;
 
 pub use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
-pub(in crate::model) use gateway::{Gateway, Shortage};
+pub(in crate::model) use gateway::{Gateway, Shortage, Wanted};
 pub use pool::{PortPool, PortsExhausted};
 
 /// Whose translation stands between the collectors and the endpoint.

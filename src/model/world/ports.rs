@@ -2,7 +2,7 @@
 
 use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
-use crate::model::egress::Shortage;
+use crate::model::egress::{Shortage, Wanted};
 use crate::model::fleet::CatchUpDemand;
 use crate::model::moment::Event;
 use crate::model::pipeline::remote_write::BACK_OFF_SECONDS;
@@ -45,10 +45,10 @@ impl World<'_> {
     pub(super) fn examine_ports(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
-            let wanted = (
-                self.steady_ports(egress, set),
-                self.nodes_behind(egress, set),
-            );
+            let wanted = Wanted {
+                ports: self.steady_ports(egress, set),
+                nodes: self.nodes_behind(egress, set),
+            };
             let supply = self.gateways[egress].steady(set, wanted, calendar.now());
             lacking = lacking.max(supply.lacking);
             self.setting.observer.ports(egress, supply.in_use);
@@ -59,11 +59,9 @@ impl World<'_> {
 
     fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
-        match self.gateways[egress].block(lacking, moment.now) {
-            Some(Shortage::Began) => {
-                let now = SimTime::from_nanos(moment.now);
-                moment.observer.exhausted(egress, now, lacking);
-            }
+        let now = SimTime::from_nanos(moment.now);
+        match self.gateways[egress].block(lacking, now) {
+            Some(Shortage::Began) => moment.observer.exhausted(egress, now, lacking),
             Some(Shortage::Ended) => {
                 moment.note(
                     Scope::Egress(egress),
@@ -155,10 +153,11 @@ impl World<'_> {
         } else {
             1.0
         };
-        let until = (drained, self.setting.grid.end);
-        let ends = self.gateways[egress].surge(set, extra / sharers, until);
+        let drained = SimTime::from_nanos(drained);
+        let end = SimTime::from_nanos(self.setting.grid.end);
+        let ends = self.gateways[egress].surge(set, extra / sharers, drained, end);
         self.peak_of_surge(egress, calendar);
-        calendar.schedule(SimTime::from_nanos(ends), Event::SurgeEnded { egress });
+        calendar.schedule(ends, Event::SurgeEnded { egress });
     }
 
     /// A surge adds to the peak, and blocks dials, but takes no port from a connection that is open.
@@ -174,7 +173,7 @@ impl World<'_> {
 
     /// The last connections of a surge have given their ports back.
     pub(super) fn surge_ended(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
-        if self.gateways[egress].end_surge(calendar.now().nanos()) {
+        if self.gateways[egress].end_surge(calendar.now()) {
             self.examine_ports(egress, calendar);
         }
     }
