@@ -1,8 +1,8 @@
 //! Replicas of one cluster that share targets: who owns how much, whether they take targets at all, which
 //! pod starts next, and what happened to them of late.
 //!
-//! A cluster has no clock and knows no process: it gets the instant as a number, and who serves as an
-//! answer of its fleet.
+//! A cluster has no clock and knows no process: it gets the instant, and who serves as an answer of its
+//! fleet.
 
 mod names;
 mod order;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::units::SimTime;
+
 /// Pods of a cluster that wait for their turn to start.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Order {
     /// Index of the first member in the fleet.
     first: u32,
-    /// Each with the nanosecond from which there is a place for it.
-    waiting: BTreeMap<u32, u64>,
+    /// Each with the instant from which there is a place for it.
+    waiting: BTreeMap<u32, SimTime>,
 }
 
 impl Order {
@@ -28,8 +30,8 @@ impl Order {
         !(self.first..index).any(is_missing)
     }
 
-    /// A pod waits for its turn; there is a place for it from a nanosecond on.
-    pub(in crate::model) fn wait(&mut self, index: u32, from: u64) {
+    /// A pod waits for its turn; there is a place for it from an instant on.
+    pub(in crate::model) fn wait(&mut self, index: u32, from: SimTime) {
         self.waiting.insert(index, from);
     }
 
@@ -43,13 +45,13 @@ impl Order {
         self.waiting.remove(&index).is_some()
     }
 
-    /// Takes the pod whose turn it is, and the nanosecond from which there is a place for it. Forgets
+    /// Takes the pod whose turn it is, and the instant from which there is a place for it. Forgets
     /// the pods that are no longer down: nobody waits for them to start.
     pub(in crate::model) fn next(
         &mut self,
         is_down: impl Fn(u32) -> bool,
         is_missing: impl Fn(u32) -> bool,
-    ) -> Option<(u32, u64)> {
+    ) -> Option<(u32, SimTime)> {
         self.waiting.retain(|&index, _| is_down(index));
         let (&next, &from) = self.waiting.first_key_value()?;
         if !self.is_turn_of(next, is_missing) {
@@ -73,23 +75,27 @@ mod tests {
         let available = |up_to: u32| move |index: u32| index >= up_to;
         assert!(order.is_turn_of(4, available(4)));
         assert!(!order.is_turn_of(6, available(5)));
-        order.wait(6, 70);
-        order.wait(5, 0);
+        let later = SimTime::from_nanos(70);
+        order.wait(6, later);
+        order.wait(5, SimTime::ZERO);
         assert_eq!(order.next(|_| true, available(4)), None);
-        assert_eq!(order.next(|_| true, available(5)), Some((5, 0)));
+        assert_eq!(order.next(|_| true, available(5)), Some((5, SimTime::ZERO)));
         assert_eq!(order.next(|_| true, available(5)), None, "5 has to start");
-        assert_eq!(order.next(|_| true, available(6)), Some((6, 70)));
+        assert_eq!(order.next(|_| true, available(6)), Some((6, later)));
         assert!(order.is_empty());
     }
 
     #[test]
     fn a_pod_that_is_not_wanted_keeps_no_other_from_its_turn() {
         let mut order = Order::new(0);
-        order.wait(1, 0);
-        order.wait(2, 0);
+        order.wait(1, SimTime::ZERO);
+        order.wait(2, SimTime::ZERO);
         assert!(order.leave(1) && !order.leave(1));
-        order.wait(1, 0);
-        assert_eq!(order.next(|index| index == 2, |_| false), Some((2, 0)));
+        order.wait(1, SimTime::ZERO);
+        assert_eq!(
+            order.next(|index| index == 2, |_| false),
+            Some((2, SimTime::ZERO))
+        );
         assert!(order.is_empty(), "1 is forgotten");
     }
 
@@ -148,7 +154,7 @@ mod tests {
                 match step {
                     Step::Stop(pod) => {
                         pods[pod as usize] = Pod::Waiting;
-                        order.wait(pod, 0);
+                        order.wait(pod, SimTime::ZERO);
                     }
                     Step::Serve(pod) if pods[pod as usize] == Pod::Starting => {
                         pods[pod as usize] = Pod::Serving;

@@ -1,7 +1,7 @@
 //! Whether the members of a cluster take targets: from which size on, and how long they wait for it.
 
 use crate::model::blueprint::WaitForSize;
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 /// Whether the members of a cluster take targets.
 ///
@@ -14,8 +14,8 @@ pub(in crate::model) enum Readiness {
     Ready,
     /// It is too small since then.
     NotReady {
-        /// Nanosecond.
-        since: u64,
+        /// When it became so.
+        since: SimTime,
     },
     /// It is too small, but was so for too long to wait any longer.
     DeadlinePassed,
@@ -28,8 +28,8 @@ pub(in crate::model) enum Change {
     Began,
     /// It no longer waits.
     Ended {
-        /// Nanosecond at which it began to.
-        since: u64,
+        /// When it began to.
+        since: SimTime,
     },
 }
 
@@ -40,7 +40,7 @@ impl Readiness {
     }
 
     /// Since when the members wait, if they do.
-    pub(in crate::model) fn waits_since(self) -> Option<u64> {
+    pub(in crate::model) fn waits_since(self) -> Option<SimTime> {
         match self {
             Self::NotReady { since } => Some(since),
             _ => None,
@@ -52,7 +52,7 @@ impl Readiness {
         &mut self,
         size: usize,
         wait: WaitForSize,
-        now: u64,
+        now: SimTime,
     ) -> Option<Change> {
         if size >= wait.size as usize {
             let before = std::mem::replace(self, Self::Ready);
@@ -66,9 +66,13 @@ impl Readiness {
     }
 
     /// The members give up waiting if they have waited for as long as they do; returns since when.
-    pub(in crate::model) fn give_up(&mut self, timeout: SimDuration, now: u64) -> Option<u64> {
+    pub(in crate::model) fn give_up(
+        &mut self,
+        timeout: SimDuration,
+        now: SimTime,
+    ) -> Option<SimTime> {
         let since = self.waits_since()?;
-        if since.saturating_add(timeout.nanos()) != now {
+        if since + timeout != now {
             // They wait since another time than this deadline is of.
             return None;
         }
@@ -83,39 +87,44 @@ mod tests {
 
     use super::*;
     use crate::properties::properties;
+    use crate::units::Span;
 
     const WAIT: WaitForSize = WaitForSize {
         size: 3,
         timeout: SimDuration::from_nanos(100),
     };
 
+    fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
     #[test]
     fn a_cluster_waits_until_it_is_large_enough() {
         let mut readiness = Readiness::default();
-        assert_eq!(readiness.look(3, WAIT, 0), None);
-        assert_eq!(readiness.look(2, WAIT, 10), Some(Change::Began));
+        assert_eq!(readiness.look(3, WAIT, at(0)), None);
+        assert_eq!(readiness.look(2, WAIT, at(10)), Some(Change::Began));
         assert!(!readiness.takes_targets());
-        assert_eq!(readiness.look(1, WAIT, 20), None, "it waits already");
-        assert_eq!(readiness.give_up(WAIT.timeout, 50), None, "too early");
-        let ended = Some(Change::Ended { since: 10 });
-        assert_eq!(readiness.look(3, WAIT, 60), ended);
+        assert_eq!(readiness.look(1, WAIT, at(20)), None, "it waits already");
+        assert_eq!(readiness.give_up(WAIT.timeout, at(50)), None, "too early");
+        let ended = Some(Change::Ended { since: at(10) });
+        assert_eq!(readiness.look(3, WAIT, at(60)), ended);
         assert!(readiness.takes_targets());
-        assert_eq!(readiness.give_up(WAIT.timeout, 110), None, "it is over");
+        assert_eq!(readiness.give_up(WAIT.timeout, at(110)), None, "it is over");
     }
 
     #[test]
     fn a_cluster_that_gave_up_takes_targets_whatever_its_size_until_it_was_large_enough() {
         let mut readiness = Readiness::default();
-        readiness.look(2, WAIT, 10);
-        assert_eq!(readiness.give_up(WAIT.timeout, 110), Some(10));
-        assert_eq!(readiness.look(1, WAIT, 120), None);
+        readiness.look(2, WAIT, at(10));
+        assert_eq!(readiness.give_up(WAIT.timeout, at(110)), Some(at(10)));
+        assert_eq!(readiness.look(1, WAIT, at(120)), None);
         assert!(readiness.takes_targets());
         assert_eq!(
-            readiness.look(3, WAIT, 130),
+            readiness.look(3, WAIT, at(130)),
             None,
             "the wait is over since 110"
         );
-        assert_eq!(readiness.look(2, WAIT, 140), Some(Change::Began));
+        assert_eq!(readiness.look(2, WAIT, at(140)), Some(Change::Began));
     }
 
     proptest! {
@@ -126,16 +135,16 @@ mod tests {
         #[test]
         fn the_waits_are_those_of_the_rule(looks in prop::collection::vec((1..60_u64, 0..5_usize), 1..40)) {
             let mut readiness = Readiness::default();
-            let (mut now, mut small_since, mut waited) = (0, None, 0_u64);
-            let mut expected = 0_u64;
-            let end_of = |since: u64| since + WAIT.timeout.nanos();
+            let (mut now, mut small_since) = (SimTime::ZERO, None);
+            let (mut waited, mut expected) = (SimDuration::ZERO, SimDuration::ZERO);
+            let end_of = |since: SimTime| since + WAIT.timeout;
             for (gap, size) in looks {
-                let next = now + gap;
+                let next = now + SimDuration::from_nanos(gap);
                 if let Some(since) = small_since {
-                    expected += next.min(end_of(since)).saturating_sub(now);
-                    if (now..next).contains(&end_of(since)) {
+                    expected += next.min(end_of(since)).since(now);
+                    if Span::new(now, next).contains(end_of(since)) {
                         let began = readiness.give_up(WAIT.timeout, end_of(since));
-                        waited += began.map_or(0, |began| end_of(since) - began);
+                        waited += began.map_or(SimDuration::ZERO, |began| end_of(since) - began);
                     }
                 }
                 now = next;
@@ -146,7 +155,8 @@ mod tests {
                 let waits = small_since.is_some_and(|since| now <= end_of(since));
                 prop_assert_eq!(readiness.takes_targets(), !waits);
             }
-            waited += readiness.waits_since().map_or(0, |since| now - since);
+            let waits = readiness.waits_since();
+            waited += waits.map_or(SimDuration::ZERO, |since| now - since);
             prop_assert_eq!(waited, expected);
         }
     }

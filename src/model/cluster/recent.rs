@@ -4,29 +4,35 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// Nanoseconds after the loss of a collector in which kills of its peers count as its consequence.
+use crate::units::{SimDuration, SimTime};
+
+/// Time after the loss of a collector in which kills of its peers count as its consequence.
 ///
 /// INFERRED: peers take over within a minute and scrape within another, so that ten minutes see some
 /// five kills one after the other; what comes later comes of the series that have moved.
-const WINDOW: u64 = 600_000_000_000;
+const WINDOW: SimDuration = SimDuration::from_mins(10);
 
-/// What happened to the members of a cluster of late, each with its nanosecond.
+/// What happened to the members of a cluster of late, in order of time.
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct Recent {
-    lost: VecDeque<(u64, u32)>,
-    killed: VecDeque<(u64, u32)>,
+    lost: VecDeque<Past>,
+    killed: VecDeque<Past>,
     /// Kills of each member among those.
     kills: BTreeMap<u32, u32>,
 }
 
+/// What happened to a member.
+#[derive(Clone, Copy, Debug)]
+struct Past {
+    at: SimTime,
+    index: u32,
+}
+
 impl Recent {
-    fn forget(&mut self, now: u64) {
-        let is_old = |&&(at, _): &&(u64, u32)| at.saturating_add(WINDOW) < now;
-        while self.lost.front().as_ref().is_some_and(is_old) {
-            self.lost.pop_front();
-        }
-        while let Some((_, index)) = self.killed.front().filter(|event| is_old(event)).copied() {
-            self.killed.pop_front();
+    fn forget(&mut self, now: SimTime) {
+        let is_old = |past: &Past| past.at + WINDOW < now;
+        while self.lost.pop_front_if(|past| is_old(past)).is_some() {}
+        while let Some(Past { index, .. }) = self.killed.pop_front_if(|past| is_old(past)) {
             let kills = self.kills.get_mut(&index).expect("each kill is counted");
             *kills -= 1;
             if *kills == 0 {
@@ -37,18 +43,18 @@ impl Recent {
 
     /// Notes a kill, which is a loss as well, to be noted after it; returns how many members were
     /// killed since the first loss, but for the one that was lost first.
-    pub(in crate::model) fn kill(&mut self, now: u64, index: u32) -> usize {
+    pub(in crate::model) fn kill(&mut self, now: SimTime, index: u32) -> usize {
         self.forget(now);
-        self.killed.push_back((now, index));
+        self.killed.push_back(Past { at: now, index });
         *self.kills.entry(index).or_default() += 1;
-        let first = self.lost.front().map_or(index, |&(_, first)| first);
+        let first = self.lost.front().map_or(index, |first| first.index);
         self.kills.len() - usize::from(self.kills.contains_key(&first))
     }
 
     /// Notes that a member leaves its peers alone, whatever the reason.
-    pub(in crate::model) fn lose(&mut self, now: u64, index: u32) {
+    pub(in crate::model) fn lose(&mut self, now: SimTime, index: u32) {
         self.forget(now);
-        self.lost.push_back((now, index));
+        self.lost.push_back(Past { at: now, index });
     }
 }
 
@@ -63,34 +69,36 @@ mod tests {
 
     #[test]
     fn kills_count_from_the_first_loss_and_each_member_once() {
+        let at = SimTime::from_nanos;
+        let windows = |count| SimTime::ZERO + WINDOW * count;
         let mut recent = Recent::default();
         let mut kill = |now, index| {
             let fallen = recent.kill(now, index);
             recent.lose(now, index);
             fallen
         };
-        assert_eq!(kill(0, 3), 0, "nobody was lost before");
-        assert_eq!(kill(40, 1), 1);
-        assert_eq!(kill(50, 1), 1, "the same one again");
-        assert_eq!(kill(60, 3), 1, "the first one again");
-        assert_eq!(kill(70, 2), 2);
+        assert_eq!(kill(at(0), 3), 0, "nobody was lost before");
+        assert_eq!(kill(at(40), 1), 1);
+        assert_eq!(kill(at(50), 1), 1, "the same one again");
+        assert_eq!(kill(at(60), 3), 1, "the first one again");
+        assert_eq!(kill(at(70), 2), 2);
         // The first loss is too long ago; after the second one, of 1, it were 3, 2 and now 0.
-        assert_eq!(kill(WINDOW + 30, 0), 3);
-        assert_eq!(kill(3 * WINDOW, 0), 0, "everything is too long ago");
-        recent.lose(4 * WINDOW, 7);
+        assert_eq!(kill(at(30) + WINDOW, 0), 3);
+        assert_eq!(kill(windows(3), 0), 0, "everything is too long ago");
+        recent.lose(windows(4), 7);
         assert_eq!(
-            recent.kill(4 * WINDOW + 1, 8),
+            recent.kill(windows(4) + SimDuration::from_nanos(1), 8),
             1,
             "one that was asked to stop"
         );
     }
 
     /// The kills that follow from the first loss of the last ten minutes, counted anew each time.
-    fn counted_anew(events: &[(u64, u32, bool)], now: u64) -> usize {
-        let young = events.iter().filter(|&&(at, ..)| at + WINDOW >= now);
-        let killed = young.clone().filter(|&&(.., is_kill)| is_kill);
-        let killed: BTreeSet<u32> = killed.map(|&(_, index, _)| index).collect();
-        let first = young.map(|&(_, index, _)| index).next();
+    fn counted_anew(events: &[(Past, bool)], now: SimTime) -> usize {
+        let young = events.iter().filter(|(past, _)| past.at + WINDOW >= now);
+        let killed = young.clone().filter(|(_, is_kill)| *is_kill);
+        let killed: BTreeSet<u32> = killed.map(|(past, _)| past.index).collect();
+        let first = young.map(|(past, _)| past.index).next();
         killed.len() - usize::from(first.is_some_and(|first| killed.contains(&first)))
     }
 
@@ -99,12 +107,12 @@ mod tests {
 
         #[test]
         fn only_the_last_ten_minutes_count(
-            events in prop::collection::vec((0..WINDOW / 3, 0..5_u32, any::<bool>()), 1..60),
+            events in prop::collection::vec((0..WINDOW.nanos() / 3, 0..5_u32, any::<bool>()), 1..60),
         ) {
-            let (mut recent, mut now, mut so_far) = (Recent::default(), 0, Vec::new());
+            let (mut recent, mut now, mut so_far) = (Recent::default(), SimTime::ZERO, Vec::new());
             for (gap, index, is_kill) in events {
-                now += gap;
-                so_far.push((now, index, is_kill));
+                now += SimDuration::from_nanos(gap);
+                so_far.push((Past { at: now, index }, is_kill));
                 if is_kill {
                     prop_assert_eq!(recent.kill(now, index), counted_anew(&so_far, now));
                 }

@@ -5,6 +5,7 @@ use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight_value;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
+use crate::units::SimTime;
 
 use super::Fleet;
 use super::end::End;
@@ -81,7 +82,7 @@ impl Fleet<'_> {
         if order.is_turn_of(index, is_missing) {
             return false;
         }
-        order.wait(index, now.saturating_add(away));
+        order.wait(index, SimTime::from_nanos(now.saturating_add(away)));
         let collector = &mut self.collectors[index as usize];
         collector.due = u64::MAX;
         // What follows from this end has random numbers of its own.
@@ -118,7 +119,7 @@ impl Fleet<'_> {
             |lower| is_missing(collector(lower), ready, now),
         );
         if let Some((next, from)) = next {
-            let away = from.saturating_sub(now);
+            let away = from.nanos().saturating_sub(now);
             self.plan_start(next, End::Asked { away }, moment);
         }
     }

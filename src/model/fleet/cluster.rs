@@ -9,7 +9,7 @@ use crate::model::load::draw::Draw;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
 use crate::model::topology::Assignment;
-use crate::units::small;
+use crate::units::{SimTime, small};
 
 use super::Fleet;
 use super::facts::Facts;
@@ -54,7 +54,7 @@ impl Fleet<'_> {
         let owners = self.owners(cluster, now).into_iter();
         let size = owners.filter(|&owns| owns).count();
         let readiness = &mut self.clusters[cluster].readiness;
-        let change = readiness.look(size, wait, now);
+        let change = readiness.look(size, wait, SimTime::from_nanos(now));
         let takes = readiness.takes_targets();
         match change {
             Some(Change::Began) if !wait.timeout.is_zero() => {
@@ -72,9 +72,9 @@ impl Fleet<'_> {
     }
 
     /// Adds up the time in which a cluster took no targets, now that it has ended.
-    fn note_wait(&mut self, since: u64, moment: &Moment<'_>) {
+    fn note_wait(&mut self, since: SimTime, moment: &Moment<'_>) {
         let (warm_up, now) = (moment.grid.warm_up, moment.now);
-        self.tally.not_ready_nanos += now.max(warm_up) - since.max(warm_up);
+        self.tally.not_ready_nanos += now.max(warm_up) - since.nanos().max(warm_up);
     }
 
     /// A cluster that is still too small takes its targets all the same.
@@ -82,7 +82,7 @@ impl Fleet<'_> {
         let timeout = self.plan.blueprint.lifecycle.wait.timeout;
         let since = self.clusters[cluster]
             .readiness
-            .give_up(timeout, moment.now);
+            .give_up(timeout, SimTime::from_nanos(moment.now));
         let Some(since) = since else {
             return Facts::default();
         };
@@ -110,7 +110,11 @@ impl Fleet<'_> {
     pub(super) fn note_kill(&mut self, index: u32, now: u64) {
         self.note_blocked_rollout(index);
         if let Some(cluster) = self.cluster_of(index) {
-            let killed = small(self.clusters[cluster].recent.kill(now, index));
+            let killed = small(
+                self.clusters[cluster]
+                    .recent
+                    .kill(SimTime::from_nanos(now), index),
+            );
             self.tally.cascade_peak = self.tally.cascade_peak.max(killed);
         }
     }
@@ -118,7 +122,9 @@ impl Fleet<'_> {
     /// A collector leaves its peers alone, whatever the reason.
     pub(super) fn note_loss(&mut self, index: u32, now: u64) {
         if let Some(cluster) = self.cluster_of(index) {
-            self.clusters[cluster].recent.lose(now, index);
+            self.clusters[cluster]
+                .recent
+                .lose(SimTime::from_nanos(now), index);
         }
     }
 

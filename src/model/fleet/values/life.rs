@@ -86,7 +86,7 @@ impl Fleet<'_> {
         }
         let waits = self.clusters.iter();
         let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
-        let waited = waits.map(|since| grid.end - since.max(grid.warm_up));
+        let waited = waits.map(|since| grid.end - since.nanos().max(grid.warm_up));
         (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
     }
 
