@@ -4,12 +4,13 @@
 //! available again.
 
 use crate::model::blueprint::{Controller, Lifecycle};
-use crate::units::small;
+use crate::units::{SimDuration, SimTime, small};
 
 /// A rollout under way.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Rollout {
-    began: u64,
+    /// When it began, with whichever version.
+    began: SimTime,
     /// Whether a collector that it replaced was killed for memory before it was available.
     is_blocked: bool,
     lanes: Vec<Lane>,
@@ -27,7 +28,7 @@ pub(in crate::model) enum Replacement {
 impl Rollout {
     /// A rollout begins at `now`. One that is still under way goes on with the newer version, from the
     /// start.
-    pub(in crate::model) fn start(earlier: Option<Self>, lanes: Vec<Lane>, now: u64) -> Self {
+    pub(in crate::model) fn start(earlier: Option<Self>, lanes: Vec<Lane>, now: SimTime) -> Self {
         Self {
             began: earlier.map_or(now, |earlier| earlier.began),
             is_blocked: false,
@@ -73,8 +74,8 @@ impl Rollout {
         self.lanes.iter().all(Lane::is_done)
     }
 
-    /// Nanoseconds since the rollout began.
-    pub(in crate::model) fn length(&self, now: u64) -> u64 {
+    /// Time since the rollout began.
+    pub(in crate::model) fn length(&self, now: SimTime) -> SimDuration {
         now - self.began
     }
 }
@@ -177,7 +178,7 @@ mod tests {
 
     fn rollout(lifecycle: &Lifecycle, pods: u32) -> Rollout {
         let lane = Lane::new(lifecycle, (0..pods).collect(), 1);
-        Rollout::start(None, vec![lane], 0)
+        Rollout::start(None, vec![lane], SimTime::ZERO)
     }
 
     #[test]
@@ -219,7 +220,7 @@ mod tests {
             CountOrPercent::Count(0),
         );
         let lane = Lane::new(&tenth, (0..50).collect(), 5);
-        let mut rollout = Rollout::start(None, vec![lane], 0);
+        let mut rollout = Rollout::start(None, vec![lane], SimTime::ZERO);
         let taken = std::iter::from_fn(|| rollout.next(|_| true)).count();
         assert_eq!(taken, 5, "one of ten in each of five clusters");
     }
@@ -243,8 +244,9 @@ mod tests {
         assert!(!first.block(0), "it is not replaced");
         assert!(first.block(2) && !first.block(2));
         let lane = Lane::new(&set, (0..3).collect(), 1);
-        let mut second = Rollout::start(Some(first), vec![lane], 500);
-        assert_eq!(second.length(700), 700, "since the first began");
+        let mut second = Rollout::start(Some(first), vec![lane], SimTime::from_nanos(500));
+        let length = second.length(SimTime::from_nanos(700));
+        assert_eq!(length.nanos(), 700, "since the first began");
         assert_eq!(second.next(|_| true), Some(StopFirst(2)));
         assert!(second.block(2));
     }
@@ -299,7 +301,7 @@ mod tests {
             let lane =
                 |lane: u32| Lane::new(lifecycle, (lane * pods..(lane + 1) * pods).collect(), 1);
             Self {
-                rollout: Rollout::start(None, (0..lanes).map(lane).collect(), 0),
+                rollout: Rollout::start(None, (0..lanes).map(lane).collect(), SimTime::ZERO),
                 budget: Budget::of(lifecycle, pods),
                 pods,
                 gone: vec![false; (lanes * pods) as usize],

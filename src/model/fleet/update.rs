@@ -38,7 +38,7 @@ impl Fleet<'_> {
         }
         let lanes = self.lanes(moment.blueprint);
         self.tally.rollouts += 1;
-        let rollout = Rollout::start(self.rollout.take(), lanes, moment.now);
+        let rollout = Rollout::start(self.rollout.take(), lanes, SimTime::from_nanos(moment.now));
         self.rollout = Some(rollout);
         moment.note(self.scope(), None, RecordKind::RolloutStarted, f64::NAN);
         self.replace_more(moment);
@@ -74,7 +74,7 @@ impl Fleet<'_> {
             }
         }
         if let Some(rollout) = self.rollout.take_if(|rollout| rollout.is_done()) {
-            let took = rollout.length(moment.now);
+            let took = rollout.length(SimTime::from_nanos(moment.now)).nanos();
             self.tally.rollout_peak_nanos = self.tally.rollout_peak_nanos.max(took);
             let seconds = took as f64 / 1e9;
             moment.note(self.scope(), None, RecordKind::RolloutEnded, seconds);

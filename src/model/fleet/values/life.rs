@@ -2,6 +2,8 @@
 
 use crate::model::load::timeline::Grid;
 
+use crate::units::SimTime;
+
 use super::super::Fleet;
 
 impl Fleet<'_> {
@@ -75,7 +77,9 @@ impl Fleet<'_> {
     /// Seconds of the longest rollout; one under way counts up to the end.
     pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
         let rollout = self.rollout.as_ref();
-        let under_way = rollout.map_or(0, |rollout| rollout.length(grid.end));
+        let under_way = rollout.map_or(0, |rollout| {
+            rollout.length(SimTime::from_nanos(grid.end)).nanos()
+        });
         self.rolled_out(self.tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
     }
 
