@@ -1,11 +1,13 @@
 //! Nodes that are added for replicas which find no room.
 
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
-/// Nanoseconds after which a node that nothing needs is taken away again.
+use super::Change;
+
+/// Time after which a node that nothing needs is taken away again.
 ///
 /// Source: kubernetes/autoscaler, cluster-autoscaler FAQ, `scale-down-unneeded-time` (read 2026-11).
-const NODE_UNNEEDED: u64 = 600_000_000_000;
+const NODE_UNNEEDED: SimDuration = SimDuration::from_mins(10);
 
 /// Replicas that fit: on the nodes of the pool in one cluster, and on a node of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,42 +32,46 @@ pub struct Nodes {
     added: u32,
     /// Those that were there before the last ones were requested.
     before: u32,
-    /// Nanosecond at which the last ones are there.
-    ready: u64,
-    /// Nanosecond since which fewer would do.
-    unneeded_since: Option<u64>,
+    /// When the last ones are there.
+    ready: SimTime,
+    /// Since when fewer would do.
+    unneeded_since: Option<SimTime>,
     /// How often nodes were requested.
     requests: u32,
 }
 
 impl Nodes {
-    /// Nanoseconds until so many added nodes are there. A request for more of them takes
+    /// Time until so many added nodes are there. A request for more of them takes
     /// `seconds(number of the request)`.
-    pub fn wait(&mut self, lacking: u32, now: u64, seconds: impl Fn(u32) -> f64) -> u64 {
+    pub fn wait(
+        &mut self,
+        lacking: u32,
+        now: SimTime,
+        seconds: impl Fn(u32) -> f64,
+    ) -> SimDuration {
         if now >= self.ready {
             self.before = self.added;
         }
         if lacking <= self.before {
-            return 0;
+            return SimDuration::ZERO;
         }
         if lacking > self.added {
             self.requests += 1;
             self.added = lacking;
-            let takes = SimTime::from_secs_f64(seconds(self.requests).max(0.0));
-            self.ready = now + takes.nanos();
+            self.ready = now + SimDuration::from_secs_f64(seconds(self.requests));
         }
         self.ready - now
     }
 
     /// The replicas are now another number: nodes that were not needed for long are gone, and from now
     /// on fewer may be needed.
-    pub fn review(&mut self, room: Room, (before, replicas): (u32, u32), now: u64) {
+    pub fn review(&mut self, room: Room, change: Change, now: SimTime) {
         if let Some(since) = self.unneeded_since
             && now - since > NODE_UNNEEDED
         {
-            self.added = self.added.min(room.lacking(before));
+            self.added = self.added.min(room.lacking(change.before));
         }
-        let needed = room.lacking(replicas);
+        let needed = room.lacking(change.after);
         self.unneeded_since = (needed < self.added).then_some(now);
     }
 }
@@ -74,7 +80,15 @@ impl Nodes {
 mod tests {
     use super::*;
 
-    const MINUTE: u64 = 60_000_000_000;
+    const MINUTE: SimDuration = SimDuration::from_mins(1);
+
+    fn minute(minutes: u64) -> SimTime {
+        SimTime::ZERO + MINUTE * minutes
+    }
+
+    fn change(before: u32, after: u32) -> Change {
+        Change { before, after }
+    }
 
     #[test]
     fn a_replica_waits_for_the_node_that_is_under_way() {
@@ -84,11 +98,19 @@ mod tests {
         };
         let mut nodes = Nodes::default();
         let seconds = |request| 60.0 * f64::from(request);
-        assert_eq!(nodes.wait(room.lacking(2), 0, seconds), 0, "it fits");
-        assert_eq!(nodes.wait(room.lacking(3), 0, seconds), MINUTE);
-        assert_eq!(nodes.wait(room.lacking(5), MINUTE / 2, seconds), MINUTE / 2);
-        assert_eq!(nodes.wait(room.lacking(6), MINUTE, seconds), 2 * MINUTE);
-        assert_eq!(nodes.wait(room.lacking(5), 2 * MINUTE, seconds), 0);
+        assert_eq!(
+            nodes.wait(room.lacking(2), minute(0), seconds),
+            SimDuration::ZERO,
+            "it fits"
+        );
+        assert_eq!(nodes.wait(room.lacking(3), minute(0), seconds), MINUTE);
+        let half = SimTime::ZERO + MINUTE / 2;
+        assert_eq!(nodes.wait(room.lacking(5), half, seconds), MINUTE / 2);
+        assert_eq!(nodes.wait(room.lacking(6), minute(1), seconds), MINUTE * 2);
+        assert_eq!(
+            nodes.wait(room.lacking(5), minute(2), seconds),
+            SimDuration::ZERO
+        );
     }
 
     #[test]
@@ -99,16 +121,16 @@ mod tests {
         };
         let mut nodes = Nodes::default();
         let seconds = |_| 60.0;
-        nodes.wait(room.lacking(3), 0, seconds);
-        nodes.review(room, (3, 1), 5 * MINUTE);
-        nodes.review(room, (1, 3), 15 * MINUTE);
+        nodes.wait(room.lacking(3), minute(0), seconds);
+        nodes.review(room, change(3, 1), minute(5));
+        nodes.review(room, change(1, 3), minute(15));
         assert_eq!(
-            nodes.wait(room.lacking(3), 15 * MINUTE, seconds),
-            0,
+            nodes.wait(room.lacking(3), minute(15), seconds),
+            SimDuration::ZERO,
             "still there"
         );
-        nodes.review(room, (3, 1), 20 * MINUTE);
-        nodes.review(room, (1, 3), 31 * MINUTE);
-        assert_eq!(nodes.wait(room.lacking(3), 31 * MINUTE, seconds), MINUTE);
+        nodes.review(room, change(3, 1), minute(20));
+        nodes.review(room, change(1, 3), minute(31));
+        assert_eq!(nodes.wait(room.lacking(3), minute(31), seconds), MINUTE);
     }
 }

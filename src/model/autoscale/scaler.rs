@@ -1,6 +1,7 @@
 //! The autoscaler of one cluster: what it sees, what it remembers, and when it looks next.
 
-use super::{Nodes, Pod, Reading, Rules, Sight, Stabilizer, Usage};
+use super::{Nodes, Pod, Readings, Rules, Sight, Stabilizer, Usage};
+use crate::units::{SimDuration, SimTime};
 
 /// The autoscaler of one cluster.
 #[derive(Clone, Debug)]
@@ -11,14 +12,14 @@ pub(super) struct Scaler {
     pub(super) nodes: Nodes,
     stabilizer: Stabilizer,
     sight: Sight,
-    /// Nanosecond of the next measurement that is planned, `u64::MAX` for none.
-    due: u64,
-    /// Nanosecond of the last one.
-    measured: Option<u64>,
-    /// Nanosecond of the last look, if it recommended anything.
-    last_stable: Option<u64>,
-    /// Up to this nanosecond every look may change something, for what was recommended before.
-    dirty_until: u64,
+    /// When the next measurement is planned.
+    due: SimTime,
+    /// When the last one was.
+    measured: Option<SimTime>,
+    /// When the last look was, if it recommended anything.
+    last_stable: Option<SimTime>,
+    /// Up to this instant every look may change something, for what was recommended before.
+    dirty_until: SimTime,
 }
 
 impl Scaler {
@@ -29,53 +30,53 @@ impl Scaler {
             nodes: Nodes::default(),
             stabilizer: Stabilizer::new(rules),
             sight: Sight::default(),
-            due: u64::MAX,
+            due: SimTime::NEVER,
             measured: None,
             last_stable: None,
-            dirty_until: 0,
+            dirty_until: SimTime::ZERO,
         }
     }
 
     /// Plans a measurement, unless one is planned earlier; returns whether it did.
-    pub(super) fn plan(&mut self, at: u64) -> bool {
+    pub(super) fn plan(&mut self, at: SimTime) -> bool {
         let is_earlier = at < self.due;
         self.due = self.due.min(at);
         is_earlier
     }
 
     /// A planned measurement is due; returns false if an earlier one has taken its place.
-    pub(super) fn take_due(&mut self, now: u64) -> bool {
+    pub(super) fn take_due(&mut self, now: SimTime) -> bool {
         let is_due = self.due == now;
         if is_due {
-            self.due = u64::MAX;
+            self.due = SimTime::NEVER;
         }
         is_due
     }
 
-    /// Whether the last measurement was at this nanosecond.
-    pub(super) fn has_measured(&self, at: u64) -> bool {
+    /// Whether the last measurement was at this instant.
+    pub(super) fn has_measured(&self, at: SimTime) -> bool {
         self.measured == Some(at)
     }
 
     /// What the pods use is measured, by ordinal; `None` without a process.
-    pub(super) fn measure(&mut self, now: u64, usages: Vec<Option<Usage>>) {
+    pub(super) fn measure(&mut self, now: SimTime, usages: Vec<Option<Usage>>) {
         self.sight.measure(now, usages);
         self.measured = Some(now);
     }
 
     /// Memory and CPU of `pods` as measured at `at` or last before.
-    pub(super) fn see(&mut self, at: u64, pods: &[Pod]) -> (Reading, Reading) {
+    pub(super) fn see(&mut self, at: SimTime, pods: &[Pod]) -> Readings {
         self.sight.see(at, pods)
     }
 
-    /// From `now` on every look counts until what was recommended is forgotten, and `more` nanoseconds.
-    pub(super) fn mark_dirty(&mut self, now: u64, more: u64) {
+    /// From `now` on every look counts until what was recommended is forgotten, and for `more` time.
+    pub(super) fn mark_dirty(&mut self, now: SimTime, more: SimDuration) {
         let until = now + self.stabilizer.rules().memory() + more;
         self.dirty_until = self.dirty_until.max(until);
     }
 
     /// Whether every look may change something.
-    pub(super) fn is_dirty(&self, now: u64) -> bool {
+    pub(super) fn is_dirty(&self, now: SimTime) -> bool {
         now < self.dirty_until
     }
 
@@ -85,11 +86,11 @@ impl Scaler {
     }
 
     /// The number of replicas that the autoscaler wants, for which the metrics recommend `desired`, if
-    /// they say anything. It looks every `sync` nanoseconds, but is not asked while nothing can change.
-    pub(super) fn review(&mut self, now: u64, sync: u64, desired: Option<u32>) -> u32 {
+    /// they say anything. It looks every `sync`, but is not asked while nothing can change.
+    pub(super) fn review(&mut self, now: SimTime, sync: SimDuration, desired: Option<u32>) -> u32 {
         if self.last_stable.is_some_and(|at| now - at > sync) {
             // What it would have said each time since. Where nothing is measured it says nothing.
-            self.stabilizer.rested(now - sync, self.replicas);
+            self.stabilizer.rested(now.before(sync), self.replicas);
         }
         self.last_stable = desired.map(|_| now);
         let current = self.replicas;
@@ -101,6 +102,6 @@ impl Scaler {
     /// Whether it looks at every occasion, even where nothing can change.
     #[cfg(test)]
     pub(super) fn keep_awake(&mut self, awake: bool) {
-        self.dirty_until = if awake { u64::MAX } else { 0 };
+        self.dirty_until = if awake { SimTime::NEVER } else { SimTime::ZERO };
     }
 }

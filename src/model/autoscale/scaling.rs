@@ -3,12 +3,12 @@
 
 use super::held::Held;
 use super::scaler::Scaler;
-use super::{Pod, Reading, Room, Rules, Target, Usage, recommend};
+use super::{Change, Pod, Reading, Readings, Room, Rules, Target, Usage, recommend};
 use crate::model::blueprint::{self, Autoscaling, Requests};
 use crate::model::law::Law;
 use crate::model::load::draw::Draw;
 use crate::model::topology::Population;
-use crate::units::{Bytes, SimTime};
+use crate::units::{Bytes, SimDuration, SimTime, Span};
 
 /// The autoscalers of a fleet, one per cluster.
 #[derive(Clone, Debug)]
@@ -16,10 +16,10 @@ pub(in crate::model) struct Scaling {
     plan: Autoscaling,
     /// What a replica requests.
     requests: Requests,
-    /// Nanoseconds between two looks.
-    sync: u64,
-    /// Nanoseconds from a measurement until a look sees it.
-    lag: u64,
+    /// Time between two looks.
+    sync: SimDuration,
+    /// Time from a measurement until a look sees it.
+    lag: SimDuration,
     scalers: Vec<Scaler>,
     /// Where each collector's pod is in its life.
     pods: Vec<Pod>,
@@ -39,7 +39,7 @@ pub(in crate::model) struct ScaleTally {
     pub(in crate::model) downs: u64,
     /// Most replicas that they asked for.
     pub(in crate::model) replicas_peak: u32,
-    /// Nanoseconds for which replicas waited for a node.
+    /// Nanoseconds for which replicas waited for a node, summed over replicas.
     pending_nanos: u128,
 }
 
@@ -57,8 +57,8 @@ impl Scaling {
         let rules = Rules {
             min: plan.min,
             max: plan.max,
-            scale_up_window: plan.scale_up_window.nanos(),
-            scale_down_window: plan.scale_down_window.nanos(),
+            scale_up_window: plan.scale_up_window,
+            scale_down_window: plan.scale_down_window,
         };
         let lag = draw.centre(
             &format!("fleet.{}.autoscaling.metric_lag", fleet.name),
@@ -67,7 +67,9 @@ impl Scaling {
         let members = plan.max as usize;
         let pod = |index: usize| {
             if index % members < start as usize {
-                Pod::Running { since: 0 }
+                Pod::Running {
+                    since: SimTime::ZERO,
+                }
             } else {
                 Pod::Gone
             }
@@ -78,8 +80,8 @@ impl Scaling {
                 bytes: fleet.resources.memory_request.map_or(1.0, Bytes::as_f64),
                 cores: fleet.resources.cpu_request_cores.unwrap_or(1.0),
             },
-            sync: plan.sync.nanos().max(1),
-            lag: SimTime::from_secs_f64(lag).nanos(),
+            sync: plan.sync.max(SimDuration::from_nanos(1)),
+            lag: SimDuration::from_secs_f64(lag),
             scalers: vec![Scaler::new(rules, start); collectors / members],
             pods: (0..collectors).map(pod).collect(),
             held: vec![Held::default(); collectors],
@@ -134,29 +136,29 @@ impl Scaling {
 
 /// When the autoscalers look.
 impl Scaling {
-    /// Nanoseconds from a measurement until a look sees it.
-    pub(in crate::model) fn lag(&self) -> u64 {
+    /// Time from a measurement until a look sees it.
+    pub(in crate::model) fn lag(&self) -> SimDuration {
         self.lag
     }
 
     /// First instant of a measurement from `at` on: so that a look sees it one lag later.
     ///
     /// Simplified: an autoscaler looks at whole multiples of its sync.
-    fn measurement_from(&self, at: u64) -> u64 {
-        let past = (at + self.lag) % self.sync;
+    fn measurement_from(&self, at: SimTime) -> SimTime {
+        let past = (at + self.lag - SimTime::ZERO) % self.sync;
         at + (self.sync - past) % self.sync
     }
 
     /// Something touched a cluster: what it uses is measured at the next occasion. Returns when that
     /// is, unless a measurement is planned earlier.
-    pub(in crate::model) fn requeue(&mut self, cluster: usize, now: u64) -> Option<u64> {
+    pub(in crate::model) fn requeue(&mut self, cluster: usize, now: SimTime) -> Option<SimTime> {
         let next = self.measurement_from(now);
         let is_done = self.scalers[cluster].has_measured(next);
         self.plan(cluster, if is_done { next + self.sync } else { next })
     }
 
     /// A planned measurement of a cluster is due; returns false if an earlier one has taken its place.
-    pub(in crate::model) fn take_due(&mut self, cluster: usize, now: u64) -> bool {
+    pub(in crate::model) fn take_due(&mut self, cluster: usize, now: SimTime) -> bool {
         self.scalers[cluster].take_due(now)
     }
 
@@ -166,24 +168,25 @@ impl Scaling {
     pub(in crate::model) fn plan_next(
         &mut self,
         cluster: usize,
-        now: u64,
-        quiet_until: Option<u64>,
-    ) -> Option<u64> {
-        let next = quiet_until.map(|at| self.measurement_from(at.max(now + 1)));
+        now: SimTime,
+        quiet_until: Option<SimTime>,
+    ) -> Option<SimTime> {
+        let next =
+            quiet_until.map(|at| self.measurement_from(at.max(now + SimDuration::from_nanos(1))));
         self.plan(cluster, next.unwrap_or(now + self.sync))
     }
 
-    fn plan(&mut self, cluster: usize, at: u64) -> Option<u64> {
+    fn plan(&mut self, cluster: usize, at: SimTime) -> Option<SimTime> {
         self.scalers[cluster].plan(at).then_some(at)
     }
 
     /// The replicas of a cluster change: every look counts until what was recommended is forgotten.
-    pub(in crate::model) fn mark_dirty(&mut self, cluster: usize, now: u64) {
-        self.scalers[cluster].mark_dirty(now, self.lag + 2 * self.sync);
+    pub(in crate::model) fn mark_dirty(&mut self, cluster: usize, now: SimTime) {
+        self.scalers[cluster].mark_dirty(now, self.lag + self.sync * 2);
     }
 
     /// Whether every look at a cluster may change something.
-    pub(in crate::model) fn is_dirty(&self, cluster: usize, now: u64) -> bool {
+    pub(in crate::model) fn is_dirty(&self, cluster: usize, now: SimTime) -> bool {
         self.scalers[cluster].is_dirty(now)
     }
 
@@ -191,21 +194,21 @@ impl Scaling {
     /// span whether that is so.
     pub(in crate::model) fn quiet_within(
         &self,
-        (from, to): (u64, u64),
-        is_quiet: &impl Fn((u64, u64)) -> bool,
-    ) -> u64 {
-        if from == to || is_quiet((from, to)) {
-            return to;
+        span: Span,
+        is_quiet: &impl Fn(Span) -> bool,
+    ) -> SimTime {
+        if span.length().is_zero() || is_quiet(span) {
+            return span.to;
         }
-        if to - from <= self.sync {
-            return from;
+        if span.length() <= self.sync {
+            return span.from;
         }
-        let middle = from + (to - from) / 2;
-        let first = self.quiet_within((from, middle), is_quiet);
+        let middle = span.from + span.length() / 2;
+        let first = self.quiet_within(Span::new(span.from, middle), is_quiet);
         if first < middle {
             first
         } else {
-            self.quiet_within((middle, to), is_quiet)
+            self.quiet_within(Span::new(middle, span.to), is_quiet)
         }
     }
 
@@ -234,7 +237,7 @@ impl Scaling {
     pub(in crate::model) fn measure(
         &mut self,
         cluster: usize,
-        now: u64,
+        now: SimTime,
         usages: Vec<Option<Usage>>,
     ) {
         let readings = self.read(cluster, |member| usages[member]);
@@ -249,30 +252,28 @@ impl Scaling {
         &self,
         cluster: usize,
         usage: impl Fn(usize) -> Option<Usage>,
-    ) -> (Reading, Reading) {
-        let mut readings = (Reading::default(), Reading::default());
+    ) -> Readings {
+        let mut readings = Readings::default();
         for (member, pod) in self.pods_of(cluster).iter().enumerate() {
-            let usage = usage(member);
-            readings.0.count(pod, usage.map(|usage| usage.memory));
-            readings.1.count(pod, usage.map(|usage| usage.cpu));
+            readings.count(pod, usage(member));
         }
         readings
     }
 
     /// Whether readings lead to no other number of replicas than there is.
-    pub(in crate::model) fn is_stable(&self, cluster: usize, readings: (Reading, Reading)) -> bool {
+    pub(in crate::model) fn is_stable(&self, cluster: usize, readings: Readings) -> bool {
         self.desired(cluster, readings)
             .is_none_or(|desired| self.scalers[cluster].is_stable(desired))
     }
 
     /// What the readings of memory and CPU recommend for a cluster.
-    fn desired(&self, cluster: usize, (memory, cpu): (Reading, Reading)) -> Option<u32> {
+    fn desired(&self, cluster: usize, readings: Readings) -> Option<u32> {
         let of = |percent: Option<u32>, reading| {
             let target = |percent| (Target { percent }, reading);
             percent.map(target)
         };
-        let memory = of(self.plan.memory_percent, memory);
-        let cpu = of(self.plan.cpu_percent, cpu);
+        let memory = of(self.plan.memory_percent, readings.memory);
+        let cpu = of(self.plan.cpu_percent, readings.cpu);
         let metrics: Vec<(Target, Reading)> = memory.into_iter().chain(cpu).collect();
         recommend(
             self.scalers[cluster].replicas,
@@ -283,10 +284,10 @@ impl Scaling {
 
     /// The number of replicas that the autoscaler of a cluster wants, if that is another one: it sees
     /// what was measured one lag ago.
-    pub(in crate::model) fn review(&mut self, cluster: usize, now: u64) -> Option<u32> {
+    pub(in crate::model) fn review(&mut self, cluster: usize, now: SimTime) -> Option<u32> {
         let members = self.plan.max as usize;
         let pods = &self.pods[cluster * members..][..members];
-        let readings = self.scalers[cluster].see(now - self.lag, pods);
+        let readings = self.scalers[cluster].see(now.before(self.lag), pods);
         let desired = self.desired(cluster, readings);
         let wanted = self.scalers[cluster].review(now, self.sync, desired);
         (wanted != self.scalers[cluster].replicas).then_some(wanted)
@@ -296,11 +297,11 @@ impl Scaling {
     pub(in crate::model) fn follow_memory(
         &mut self,
         index: u32,
-        process: (u64, u64),
-        now: u64,
-        peak: impl Fn((u64, u64), f64) -> f64,
+        settled: Span,
+        now: SimTime,
+        peak: impl Fn(Span, f64) -> f64,
     ) {
-        self.held[index as usize].follow(process, now, peak);
+        self.held[index as usize].follow(settled, now, peak);
     }
 
     /// The highest live bytes of a collector's process, of which it has `live` now.
@@ -341,7 +342,7 @@ impl Scaling {
         self.plan.node_provisioning
     }
 
-    /// Nanoseconds until there is a node for the last of so many replicas of a cluster. A request for
+    /// Time until there is a node for the last of so many replicas of a cluster. A request for
     /// more nodes takes `seconds(number of the request)`.
     ///
     /// Simplified: a cluster gets every node that it asks for, and gives it to these replicas alone;
@@ -350,44 +351,45 @@ impl Scaling {
         &mut self,
         cluster: usize,
         (room, replicas): (Room, u32),
-        now: u64,
+        now: SimTime,
         seconds: impl Fn(u32) -> f64,
-    ) -> u64 {
+    ) -> SimDuration {
         let nodes = &mut self.scalers[cluster].nodes;
         nodes.wait(room.lacking(replicas), now, seconds)
     }
 
-    /// The replicas of a cluster are now another number, `(before, now)`: fewer added nodes may do.
+    /// The replicas of a cluster are now another number: fewer added nodes may do.
     pub(in crate::model) fn review_nodes(
         &mut self,
         cluster: usize,
         room: Room,
-        replicas: (u32, u32),
-        now: u64,
+        change: Change,
+        now: SimTime,
     ) {
-        self.scalers[cluster].nodes.review(room, replicas, now);
+        self.scalers[cluster].nodes.review(room, change, now);
     }
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted; only what it
-    /// waited after `warm_up` counts.
-    pub(in crate::model) fn note_pending(&mut self, index: u32, (warm_up, now): (u64, u64)) {
-        let waited = waited_for_node(&self.pods[index as usize], (warm_up, now));
-        self.tally.pending_nanos += u128::from(waited);
+    /// waited within the `recorded` time up to now counts.
+    pub(in crate::model) fn note_pending(&mut self, index: u32, recorded: Span) {
+        let waited = waited_for_node(&self.pods[index as usize], recorded);
+        self.tally.pending_nanos += u128::from(waited.nanos());
     }
 
-    /// Seconds for which replicas waited for a node from `warm_up` to `end`, those included that still do.
-    pub(in crate::model) fn pending_seconds(&self, (warm_up, end): (u64, u64)) -> f64 {
-        let waits = |pod: &Pod| waited_for_node(pod, (warm_up, end));
-        let still: u64 = self.pods.iter().map(waits).sum();
-        (self.tally.pending_nanos + u128::from(still)) as f64 / 1e9
+    /// Seconds for which replicas waited for a node within the `recorded` time, those included that still
+    /// do.
+    pub(in crate::model) fn pending_seconds(&self, recorded: Span) -> f64 {
+        let waits = |pod: &Pod| waited_for_node(pod, recorded);
+        let still: SimDuration = self.pods.iter().map(waits).sum();
+        (self.tally.pending_nanos + u128::from(still.nanos())) as f64 / 1e9
     }
 }
 
-/// Nanoseconds within a span for which a pod has waited for a node since it was asked for.
-fn waited_for_node(pod: &Pod, (from, to): (u64, u64)) -> u64 {
+/// Time within a span for which a pod has waited for a node since it was asked for.
+fn waited_for_node(pod: &Pod, within: Span) -> SimDuration {
     match *pod {
-        Pod::Pending { since, placed } => placed.min(to).saturating_sub(since.max(from)),
-        _ => 0,
+        Pod::Pending { since, placed } => placed.min(within.to).since(since.max(within.from)),
+        _ => SimDuration::ZERO,
     }
 }
 
@@ -399,9 +401,13 @@ mod tests {
     use crate::model::blueprint::{FleetId, example};
     use crate::model::law::Quantity;
     use crate::properties::properties;
-    use crate::units::SimDuration;
 
-    const SECOND: u64 = 1_000_000_000;
+    const NANOS: u64 = 1_000_000_000;
+    const SECOND: SimDuration = SimDuration::from_secs(1);
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + SECOND * seconds
+    }
 
     /// Autoscalers of at most four replicas by CPU in two clusters, which see what was measured 7 s ago.
     fn scaling() -> Scaling {
@@ -431,15 +437,15 @@ mod tests {
     #[test]
     fn a_look_counts_what_was_measured_one_lag_ago() {
         let mut scaling = scaling();
-        let first = scaling.requeue(1, 0);
-        assert_eq!(first, Some(8 * SECOND), "seen at 15 s");
-        assert_eq!(scaling.requeue(1, SECOND), None, "one is planned");
-        assert!(!scaling.take_due(1, SECOND) && scaling.take_due(1, 8 * SECOND));
-        scaling.measure(1, 8 * SECOND, using(1.0));
-        assert!(scaling.is_dirty(1, 9 * SECOND), "it leads to something");
-        assert_eq!(scaling.review(1, 15 * SECOND), Some(4));
-        assert_eq!(scaling.requeue(1, 8 * SECOND), Some(23 * SECOND), "done");
-        assert!(!scaling.is_dirty(0, 9 * SECOND), "the other cluster");
+        let first = scaling.requeue(1, at(0));
+        assert_eq!(first, Some(at(8)), "seen at 15 s");
+        assert_eq!(scaling.requeue(1, at(1)), None, "one is planned");
+        assert!(!scaling.take_due(1, at(1)) && scaling.take_due(1, at(8)));
+        scaling.measure(1, at(8), using(1.0));
+        assert!(scaling.is_dirty(1, at(9)), "it leads to something");
+        assert_eq!(scaling.review(1, at(15)), Some(4));
+        assert_eq!(scaling.requeue(1, at(8)), Some(at(23)), "done");
+        assert!(!scaling.is_dirty(0, at(9)), "the other cluster");
     }
 
     #[test]
@@ -459,14 +465,14 @@ mod tests {
     fn a_replica_waits_for_its_node_within_the_recorded_time() {
         let mut scaling = scaling();
         let waits = |since, placed| Pod::Pending {
-            since: since * SECOND,
-            placed: placed * SECOND,
+            since: at(since),
+            placed: at(placed),
         };
         scaling.set_pod(2, waits(10, 30));
-        scaling.note_pending(2, (15 * SECOND, 50 * SECOND));
-        scaling.set_pod(2, Pod::Running { since: 50 });
+        scaling.note_pending(2, Span::new(at(15), at(50)));
+        scaling.set_pod(2, Pod::Running { since: at(50) });
         scaling.set_pod(6, waits(40, 90));
-        let seconds = scaling.pending_seconds((15 * SECOND, 60 * SECOND));
+        let seconds = scaling.pending_seconds(Span::new(at(15), at(60)));
         assert!((seconds - (15.0 + 20.0)).abs() < 1e-9, "{seconds}");
     }
 
@@ -477,41 +483,44 @@ mod tests {
         /// lag before a whole multiple of the sync.
         #[test]
         fn every_touch_is_measured_at_the_next_occasion(
-            gaps in prop::collection::vec(0..40 * SECOND, 1..40),
-            quiet in prop::collection::vec(prop::option::of(0..500 * SECOND), 40),
+            gaps in prop::collection::vec(0..40 * NANOS, 1..40),
+            quiet in prop::collection::vec(prop::option::of(0..500 * NANOS), 40),
         ) {
             let mut scaling = scaling();
-            let (mut now, mut planned, mut measured) = (0, Vec::new(), Vec::new());
+            let (mut now, mut planned, mut measured) = (SimTime::ZERO, Vec::new(), Vec::new());
             planned.extend(scaling.requeue(0, now));
             let mut quiet = quiet.into_iter().cycle();
             for gap in gaps {
-                let touched = now + gap;
+                let touched = now + SimDuration::from_nanos(gap);
                 while let Some(&at) = planned.iter().filter(|&&at| at <= touched).min() {
                     planned.retain(|&other| other != at);
                     if scaling.take_due(0, at) {
-                        prop_assert!((at + 7 * SECOND).is_multiple_of(15 * SECOND));
+                        let look = at + SECOND * 7 - SimTime::ZERO;
+                        prop_assert!((look % (SECOND * 15)).is_zero());
                         prop_assert!(measured.last().is_none_or(|&last| last < at));
                         measured.push(at);
                         scaling.measure(0, at, using(0.5));
-                        let quiet_until = quiet.next().flatten().map(|quiet| at + quiet);
+                        let quiet_until = quiet.next().flatten();
+                        let quiet_until = quiet_until.map(|quiet| at + SimDuration::from_nanos(quiet));
                         planned.extend(scaling.plan_next(0, at, quiet_until));
                     }
                 }
                 now = touched;
                 planned.extend(scaling.requeue(0, now));
                 let next = planned.iter().min().expect("one is planned");
-                prop_assert!((now..=now + 15 * SECOND).contains(next));
+                prop_assert!((now..=now + SECOND * 15).contains(next));
             }
         }
 
         /// The search for the end of a quiet time finds it to one sync, and never ends after it.
         #[test]
-        fn a_quiet_time_is_found_to_one_sync(from in 0..SECOND, length in 0..9_000 * SECOND, end in 0..9_000 * SECOND) {
+        fn a_quiet_time_is_found_to_one_sync(from in 0..NANOS, length in 0..9_000 * NANOS, end in 0..9_000 * NANOS) {
             let scaling = scaling();
-            let (to, end) = (from + length, from + end);
-            let found = scaling.quiet_within((from, to), &|(_, to): (u64, u64)| to <= end);
+            let from = SimTime::from_nanos(from);
+            let [to, end] = [length, end].map(|nanos| from + SimDuration::from_nanos(nanos));
+            let found = scaling.quiet_within(Span::new(from, to), &|span| span.to <= end);
             prop_assert!(found <= end.min(to));
-            prop_assert!(found + 15 * SECOND >= end.min(to));
+            prop_assert!(found + SECOND * 15 >= end.min(to));
         }
     }
 }

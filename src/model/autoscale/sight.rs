@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::recommend::Reading;
+use crate::units::SimTime;
 
 /// What a pod uses of its requests; 1 = all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,15 +22,15 @@ pub enum Pod {
     Gone,
     /// It waits for a node, or for its first process.
     Pending {
-        /// Nanosecond at which it was asked for.
-        since: u64,
-        /// Nanosecond at which it has a node.
-        placed: u64,
+        /// When it was asked for.
+        since: SimTime,
+        /// When it has a node.
+        placed: SimTime,
     },
     /// It has had a process.
     Running {
-        /// Nanosecond at which its first process was in service.
-        since: u64,
+        /// When its first process came into service.
+        since: SimTime,
     },
     /// It was asked to go.
     Leaving,
@@ -38,7 +39,7 @@ pub enum Pod {
 /// One measurement of a cluster's pods.
 #[derive(Clone, Debug, PartialEq)]
 struct Sample {
-    at: u64,
+    at: SimTime,
     /// By ordinal; `None` without a process.
     pods: Vec<Option<Usage>>,
 }
@@ -51,32 +52,48 @@ pub struct Sight {
 
 impl Sight {
     /// What pods use at `at` is measured, by ordinal; `None` without a process.
-    pub fn measure(&mut self, at: u64, pods: Vec<Option<Usage>>) {
+    pub fn measure(&mut self, at: SimTime, pods: Vec<Option<Usage>>) {
         self.samples.push_back(Sample { at, pods });
     }
 
     /// Memory and CPU of `pods` as measured at `at` or last before.
-    pub fn see(&mut self, at: u64, pods: &[Pod]) -> (Reading, Reading) {
+    pub fn see(&mut self, at: SimTime, pods: &[Pod]) -> Readings {
         while self.samples.get(1).is_some_and(|next| next.at <= at) {
             self.samples.pop_front();
         }
         let sample = self.samples.front().filter(|sample| sample.at <= at);
-        let (mut memory, mut cpu) = (Reading::default(), Reading::default());
+        let mut readings = Readings::default();
         for (ordinal, pod) in pods.iter().enumerate() {
             let usage = sample.and_then(|sample| match *pod {
                 Pod::Running { since } if since <= sample.at => *sample.pods.get(ordinal)?,
                 _ => None,
             });
-            memory.count(pod, usage.map(|usage| usage.memory));
-            cpu.count(pod, usage.map(|usage| usage.cpu));
+            readings.count(pod, usage);
         }
-        (memory, cpu)
+        readings
+    }
+}
+
+/// What is known of a cluster's pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Readings {
+    /// What they use of their memory requests.
+    pub memory: Reading,
+    /// What they use of their CPU requests.
+    pub cpu: Reading,
+}
+
+impl Readings {
+    /// Adds a pod with what it uses, if that is known.
+    pub fn count(&mut self, pod: &Pod, usage: Option<Usage>) {
+        self.memory.count(pod, usage.map(|usage| usage.memory));
+        self.cpu.count(pod, usage.map(|usage| usage.cpu));
     }
 }
 
 impl Reading {
     /// Adds a pod with what it uses, if that is known.
-    pub fn count(&mut self, pod: &Pod, used: Option<f64>) {
+    fn count(&mut self, pod: &Pod, used: Option<f64>) {
         match (pod, used) {
             (Pod::Gone | Pod::Leaving, _) => {}
             (Pod::Pending { .. }, _) => self.pending += 1,
@@ -97,22 +114,26 @@ mod tests {
         Usage { memory: 0.5, cpu }
     }
 
+    fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
     #[test]
     fn old_measurements_know_no_new_pods() {
         let mut sight = Sight::default();
-        sight.measure(0, vec![Some(usage(1.0)), None]);
-        sight.measure(15, [2.0, 3.0, 4.0].map(|cpu| Some(usage(cpu))).to_vec());
+        sight.measure(at(0), vec![Some(usage(1.0)), None]);
+        sight.measure(at(15), [2.0, 3.0, 4.0].map(|cpu| Some(usage(cpu))).to_vec());
         let waiting = Pod::Pending {
-            since: 5,
-            placed: 9,
+            since: at(5),
+            placed: at(9),
         };
-        let running = |since| Pod::Running { since };
+        let running = |since| Pod::Running { since: at(since) };
         let pods = [running(0), running(0), waiting, Pod::Leaving];
-        let (memory, cpu) = sight.see(0, &pods);
+        let Readings { memory, cpu } = sight.see(at(0), &pods);
         assert_eq!((cpu.measured, cpu.missing, cpu.pending), (1, 1, 1));
         assert!((cpu.used - 1.0).abs() < 1e-12 && (memory.used - 0.5).abs() < 1e-12);
         // The third started after it was measured under the same name.
-        let (_, cpu) = sight.see(20, &[running(0), running(0), running(16)]);
+        let Readings { cpu, .. } = sight.see(at(20), &[running(0), running(0), running(16)]);
         assert_eq!((cpu.measured, cpu.missing, cpu.pending), (2, 1, 0));
         assert!((cpu.used - 5.0).abs() < 1e-12);
     }
@@ -120,8 +141,8 @@ mod tests {
     #[test]
     fn before_the_first_measurement_nothing_is_known() {
         let mut sight = Sight::default();
-        sight.measure(30, vec![Some(usage(1.0))]);
-        let (_, cpu) = sight.see(15, &[Pod::Running { since: 0 }]);
+        sight.measure(at(30), vec![Some(usage(1.0))]);
+        let Readings { cpu, .. } = sight.see(at(15), &[Pod::Running { since: at(0) }]);
         assert_eq!((cpu.measured, cpu.missing), (0, 1));
     }
 }

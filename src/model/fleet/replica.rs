@@ -6,7 +6,7 @@ use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::Assignment;
-use crate::units::{SimTime, small};
+use crate::units::{SimTime, Span, small};
 
 use super::Fleet;
 use super::end::End;
@@ -40,8 +40,13 @@ impl Fleet<'_> {
             collector: self.plan.first + index,
         };
         moment.schedule(collector.due, event);
-        self.scaling_mut()
-            .set_pod(index, Pod::Pending { since: now, placed });
+        self.scaling_mut().set_pod(
+            index,
+            Pod::Pending {
+                since: SimTime::from_nanos(now),
+                placed: SimTime::from_nanos(placed),
+            },
+        );
     }
 
     /// A replica that has been there before replays the WAL on its volume: series that are long gone,
@@ -157,7 +162,8 @@ impl Fleet<'_> {
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
     fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
-        let recorded = (moment.grid.warm_up, moment.now);
+        let [from, to] = [moment.grid.warm_up, moment.now].map(SimTime::from_nanos);
+        let recorded = Span::new(from, to);
         self.scaling_mut().note_pending(index, recorded);
     }
 
@@ -166,8 +172,12 @@ impl Fleet<'_> {
         let now = moment.now;
         let cluster = self.scaled_cluster(index);
         self.note_pending(index, moment);
-        self.scaling_mut()
-            .set_pod(index, Pod::Running { since: now });
+        self.scaling_mut().set_pod(
+            index,
+            Pod::Running {
+                since: SimTime::from_nanos(now),
+            },
+        );
         self.settle_total(now);
         let former = self.collectors[index as usize];
         self.join(index, (now, now, now), moment);
@@ -190,6 +200,9 @@ impl Fleet<'_> {
             let occasion = (small(cluster), asked);
             moment.draw.noise(Purpose::Provisioning, key, law, occasion)
         };
-        scaling.wait_for_node(cluster, (room, replicas), moment.now, seconds)
+        let now = SimTime::from_nanos(moment.now);
+        scaling
+            .wait_for_node(cluster, (room, replicas), now, seconds)
+            .nanos()
     }
 }

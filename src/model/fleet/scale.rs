@@ -1,9 +1,9 @@
 //! The autoscalers of a centralized fleet.
 
-use crate::model::autoscale::{Room, Scaling};
+use crate::model::autoscale::{Change, Room, Scaling};
 use crate::model::moment::{Event, Moment};
 use crate::model::record::outcome::RecordKind;
-use crate::units::small;
+use crate::units::{SimTime, small};
 
 use super::Fleet;
 use super::facts::Facts;
@@ -19,7 +19,8 @@ impl Fleet<'_> {
     /// Something touched a cluster: what it uses is measured at the next occasion.
     pub(in crate::model) fn requeue(&mut self, cluster: usize, moment: &mut Moment<'_>) {
         let scaling = self.scaling.as_mut();
-        let at = scaling.and_then(|scaling| scaling.requeue(cluster, moment.now));
+        let at =
+            scaling.and_then(|scaling| scaling.requeue(cluster, SimTime::from_nanos(moment.now)));
         self.schedule_measurement(cluster, at, moment);
     }
 
@@ -30,13 +31,13 @@ impl Fleet<'_> {
         }
     }
 
-    fn schedule_measurement(&self, cluster: usize, at: Option<u64>, moment: &mut Moment<'_>) {
+    fn schedule_measurement(&self, cluster: usize, at: Option<SimTime>, moment: &mut Moment<'_>) {
         if let Some(at) = at {
             let event = Event::UsageMeasured {
                 fleet: self.plan.id,
                 cluster: small(cluster),
             };
-            moment.schedule(at, event);
+            moment.schedule(at.nanos(), event);
         }
     }
 
@@ -49,24 +50,31 @@ impl Fleet<'_> {
         moment: &mut Moment<'_>,
     ) -> Facts {
         let now = moment.now;
-        if !self.scaling_mut().take_due(cluster, now) {
+        if !self
+            .scaling_mut()
+            .take_due(cluster, SimTime::from_nanos(now))
+        {
             return Facts::default();
         }
         self.measure(cluster, now);
         let lag = self.scaling().lag();
-        let facts = if lag == 0 {
+        let facts = if lag.is_zero() {
             self.review_replicas(cluster, room, moment)
         } else {
             let event = Event::ReplicasReviewed {
                 fleet: self.plan.id,
                 cluster: small(cluster),
             };
-            moment.schedule(now + lag, event);
+            moment.schedule(now + lag.nanos(), event);
             Facts::default()
         };
-        let rests = !self.scaling().is_dirty(cluster, now);
-        let quiet_until = rests.then(|| self.quiet_until(cluster, now));
-        let at = self.scaling_mut().plan_next(cluster, now, quiet_until);
+        let rests = !self.scaling().is_dirty(cluster, SimTime::from_nanos(now));
+        let quiet_until = rests
+            .then(|| self.quiet_until(cluster, now))
+            .map(SimTime::from_nanos);
+        let at = self
+            .scaling_mut()
+            .plan_next(cluster, SimTime::from_nanos(now), quiet_until);
         self.schedule_measurement(cluster, at, moment);
         facts
     }
@@ -80,10 +88,10 @@ impl Fleet<'_> {
     ) -> Facts {
         let now = moment.now;
         let scaling = self.scaling_mut();
-        let Some(wanted) = scaling.review(cluster, now) else {
+        let Some(wanted) = scaling.review(cluster, SimTime::from_nanos(now)) else {
             return Facts::default();
         };
-        scaling.mark_dirty(cluster, now);
+        scaling.mark_dirty(cluster, SimTime::from_nanos(now));
         self.scale(cluster, wanted, room, moment)
     }
 
@@ -106,9 +114,12 @@ impl Fleet<'_> {
         };
         moment.note(self.scope(), None, what, f64::from(wanted));
         if let Some(room) = room {
-            let replicas = (before, wanted);
-            self.scaling_mut()
-                .review_nodes(cluster, room, replicas, now);
+            let change = Change {
+                before,
+                after: wanted,
+            };
+            let now = SimTime::from_nanos(now);
+            self.scaling_mut().review_nodes(cluster, room, change, now);
         }
         for member in before..wanted {
             self.request(first + member, room, moment);

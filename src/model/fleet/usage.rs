@@ -4,7 +4,7 @@
 use crate::model::autoscale::{Pod, Usage};
 use crate::model::load::timeline::HOUR;
 use crate::model::process::collector::Life;
-use crate::units::small;
+use crate::units::{SimTime, Span, small};
 
 use super::Fleet;
 
@@ -25,8 +25,12 @@ impl Fleet<'_> {
         let streams = self.plan.streams.len();
         let weights = &self.weights[index as usize * streams..][..streams];
         let resident = &self.plan.resident;
-        let peak = |span: (u64, u64), floor: f64| resident.peak(process, weights, span, floor);
-        scaling.follow_memory(index, (process.started, collector.settled), now, peak);
+        let peak = |span: Span, floor: f64| {
+            let span = (span.from.nanos(), span.to.nanos());
+            resident.peak(process, weights, span, floor)
+        };
+        let settled = span_of(process.started, collector.settled);
+        scaling.follow_memory(index, settled, SimTime::from_nanos(now), peak);
     }
 
     /// Measures what the replicas of a cluster use at `now`.
@@ -38,14 +42,19 @@ impl Fleet<'_> {
         }
         let usage = |index: u32| self.is_measured(index).then(|| self.usage(index, now));
         let usages: Vec<Option<Usage>> = self.members(cluster).map(usage).collect();
-        self.scaling_mut().measure(cluster, now, usages);
+        self.scaling_mut()
+            .measure(cluster, SimTime::from_nanos(now), usages);
     }
 
     /// Until when looks at a cluster lead to nothing as far as is known at `now`, a day ahead at most.
     pub(super) fn quiet_until(&self, cluster: usize, now: u64) -> u64 {
         let to = (now + AHEAD).min(self.plan.resident.driver.end);
-        let is_quiet = |span: (u64, u64)| self.is_quiet(cluster, now, span);
-        self.scaling().quiet_within((now, to.max(now)), &is_quiet)
+        let is_quiet = |span: Span| {
+            let span = (span.from.nanos(), span.to.nanos());
+            self.is_quiet(cluster, now, span)
+        };
+        let ahead = span_of(now, to.max(now));
+        self.scaling().quiet_within(ahead, &is_quiet).nanos()
     }
 
     /// Whether no measurement in a span can lead to anything: neither the least nor the most that the
@@ -70,7 +79,7 @@ impl Fleet<'_> {
                 self.is_measured(first + small(member)).then_some(usage)
             };
             let mut readings = scaling.read(cluster, usage);
-            readings.1.used = cpu;
+            readings.cpu.used = cpu;
             readings
         };
         let least = reading(|bounds| bounds.0, least_cores);
@@ -158,4 +167,8 @@ impl Fleet<'_> {
         let cores = cores.min(self.plan.cpu_cap);
         self.scaling().of_cpu_request(cores)
     }
+}
+
+fn span_of(from: u64, to: u64) -> Span {
+    Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to))
 }

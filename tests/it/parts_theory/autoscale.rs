@@ -7,6 +7,7 @@
 )]
 
 use alloy_sim::model::autoscale::{Pod, Rules, Sight, Stabilizer, Target, Usage, recommend};
+use alloy_sim::units::{SimDuration, SimTime};
 
 /// Seconds between two looks.
 const SYNC: u64 = 15;
@@ -36,21 +37,21 @@ const fn service(load: fn(u64) -> f64, start: u32, target: u32, cap: f64) -> Ser
 
 /// Every change of the number of replicas, as the parts have it: `(second, replicas)`.
 fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
-    const NANOS: u64 = 1_000_000_000;
+    let at = |second| SimTime::ZERO + SimDuration::from_secs(second);
     let mut stabilizer = Stabilizer::new(Rules {
         min: 1,
         max: 1_000_000,
-        scale_up_window: 0,
-        scale_down_window: 300 * NANOS,
+        scale_up_window: SimDuration::ZERO,
+        scale_down_window: SimDuration::from_mins(5),
     });
     let (mut sight, mut pods) = (Sight::default(), Vec::new());
-    pods.resize(service.start as usize, Pod::Running { since: 0 });
+    pods.resize(service.start as usize, Pod::Running { since: at(0) });
     let mut replicas = service.start;
     let mut changes = vec![(0, replicas)];
     // A measurement happens so that it is seen when the autoscaler looks.
     let first = (SYNC - service.lag % SYNC) % SYNC;
     for second in 0..=seconds {
-        let now = second * NANOS;
+        let now = at(second);
         if second >= first && (second - first).is_multiple_of(SYNC) {
             let share = (service.load)(second) / f64::from(replicas);
             let usage = Usage {
@@ -62,7 +63,7 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
         if !second.is_multiple_of(SYNC) || second < service.lag {
             continue;
         }
-        let (_, cpu) = sight.see(now - service.lag * NANOS, &pods);
+        let cpu = sight.see(at(second - service.lag), &pods).cpu;
         let target = Target {
             percent: service.target,
         };

@@ -1,8 +1,7 @@
 //! What the life of a fleet's collectors adds to the outcome: kills, rollouts, autoscaling.
 
 use crate::model::load::timeline::Grid;
-
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 use super::super::Fleet;
 
@@ -61,7 +60,8 @@ impl Fleet<'_> {
     /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
     pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
         let scaling = self.scaling.as_ref();
-        let recorded = (grid.warm_up, grid.end);
+        let [from, to] = [grid.warm_up, grid.end].map(SimTime::from_nanos);
+        let recorded = Span::new(from, to);
         scaling.map_or(f64::NAN, |scaling| scaling.pending_seconds(recorded))
     }
 
