@@ -1,6 +1,8 @@
 //! The autoscaler of one cluster: what it sees, what it remembers, and when it looks next.
 
 use super::{Nodes, Pod, Readings, Rules, Sight, Stabilizer, Usage};
+use crate::model::blueprint::ClusterId;
+use crate::model::blueprint::id::index_by;
 use crate::units::{SimDuration, SimTime};
 
 /// The autoscaler of one cluster.
@@ -21,6 +23,8 @@ pub(super) struct Scaler {
     /// Up to this instant every look may change something, for what was recommended before.
     dirty_until: SimTime,
 }
+
+index_by!(ClusterId: Scaler);
 
 impl Scaler {
     /// One that has seen nothing of so many replicas.

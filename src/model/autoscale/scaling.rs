@@ -4,7 +4,7 @@
 use super::held::Held;
 use super::scaler::Scaler;
 use super::{Change, Pod, Reading, Readings, Room, Rules, Target, Usage, recommend};
-use crate::model::blueprint::{self, Autoscaling, Requests};
+use crate::model::blueprint::{self, Autoscaling, ClusterId, MemberId, Requests};
 use crate::model::law::Law;
 use crate::model::load::draw::Draw;
 use crate::model::topology::Population;
@@ -118,12 +118,12 @@ impl Scaling {
     }
 
     /// Replicas asked for in one cluster.
-    pub(in crate::model) fn replicas_of(&self, cluster: usize) -> u32 {
+    pub(in crate::model) fn replicas_of(&self, cluster: ClusterId) -> u32 {
         self.scalers[cluster].replicas
     }
 
     /// Asks for another number of replicas in a cluster; returns how many there were.
-    pub(in crate::model) fn ask_for(&mut self, cluster: usize, wanted: u32) -> u32 {
+    pub(in crate::model) fn ask_for(&mut self, cluster: ClusterId, wanted: u32) -> u32 {
         let before = std::mem::replace(&mut self.scalers[cluster].replicas, wanted);
         let replicas = self.replicas();
         self.highest = self.highest.max(replicas);
@@ -151,14 +151,18 @@ impl Scaling {
 
     /// Something touched a cluster: what it uses is measured at the next occasion. Returns when that
     /// is, unless a measurement is planned earlier.
-    pub(in crate::model) fn requeue(&mut self, cluster: usize, now: SimTime) -> Option<SimTime> {
+    pub(in crate::model) fn requeue(
+        &mut self,
+        cluster: ClusterId,
+        now: SimTime,
+    ) -> Option<SimTime> {
         let next = self.measurement_from(now);
         let is_done = self.scalers[cluster].has_measured(next);
         self.plan(cluster, if is_done { next + self.sync } else { next })
     }
 
     /// A planned measurement of a cluster is due; returns false if an earlier one has taken its place.
-    pub(in crate::model) fn take_due(&mut self, cluster: usize, now: SimTime) -> bool {
+    pub(in crate::model) fn take_due(&mut self, cluster: ClusterId, now: SimTime) -> bool {
         self.scalers[cluster].take_due(now)
     }
 
@@ -167,7 +171,7 @@ impl Scaling {
     /// `quiet_until`. Returns when that is, unless a measurement is planned earlier.
     pub(in crate::model) fn plan_next(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         now: SimTime,
         quiet_until: Option<SimTime>,
     ) -> Option<SimTime> {
@@ -176,17 +180,17 @@ impl Scaling {
         self.plan(cluster, next.unwrap_or(now + self.sync))
     }
 
-    fn plan(&mut self, cluster: usize, at: SimTime) -> Option<SimTime> {
+    fn plan(&mut self, cluster: ClusterId, at: SimTime) -> Option<SimTime> {
         self.scalers[cluster].plan(at).then_some(at)
     }
 
     /// The replicas of a cluster change: every look counts until what was recommended is forgotten.
-    pub(in crate::model) fn mark_dirty(&mut self, cluster: usize, now: SimTime) {
+    pub(in crate::model) fn mark_dirty(&mut self, cluster: ClusterId, now: SimTime) {
         self.scalers[cluster].mark_dirty(now, self.lag + self.sync * 2);
     }
 
     /// Whether every look at a cluster may change something.
-    pub(in crate::model) fn is_dirty(&self, cluster: usize, now: SimTime) -> bool {
+    pub(in crate::model) fn is_dirty(&self, cluster: ClusterId, now: SimTime) -> bool {
         self.scalers[cluster].is_dirty(now)
     }
 
@@ -236,11 +240,11 @@ impl Scaling {
     /// What the pods of a cluster use is measured, by member; `None` without a process.
     pub(in crate::model) fn measure(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         now: SimTime,
         usages: Vec<Option<Usage>>,
     ) {
-        let readings = self.read(cluster, |member| usages[member]);
+        let readings = self.read(cluster, |member| usages[member.index()]);
         if !self.is_stable(cluster, readings) {
             self.mark_dirty(cluster, now);
         }
@@ -250,24 +254,25 @@ impl Scaling {
     /// Memory and CPU of a cluster, from what each member uses.
     pub(in crate::model) fn read(
         &self,
-        cluster: usize,
-        usage: impl Fn(usize) -> Option<Usage>,
+        cluster: ClusterId,
+        usage: impl Fn(MemberId) -> Option<Usage>,
     ) -> Readings {
         let mut readings = Readings::default();
-        for (member, pod) in self.pods_of(cluster).iter().enumerate() {
+        let pods = self.pods_of(cluster);
+        for (member, pod) in MemberId::all(pods.len()).zip(pods) {
             readings.count(pod, usage(member));
         }
         readings
     }
 
     /// Whether readings lead to no other number of replicas than there is.
-    pub(in crate::model) fn is_stable(&self, cluster: usize, readings: Readings) -> bool {
+    pub(in crate::model) fn is_stable(&self, cluster: ClusterId, readings: Readings) -> bool {
         self.desired(cluster, readings)
             .is_none_or(|desired| self.scalers[cluster].is_stable(desired))
     }
 
     /// What the readings of memory and CPU recommend for a cluster.
-    fn desired(&self, cluster: usize, readings: Readings) -> Option<u32> {
+    fn desired(&self, cluster: ClusterId, readings: Readings) -> Option<u32> {
         let of = |percent: Option<u32>, reading| {
             let target = |percent| (Target { percent }, reading);
             percent.map(target)
@@ -284,9 +289,9 @@ impl Scaling {
 
     /// The number of replicas that the autoscaler of a cluster wants, if that is another one: it sees
     /// what was measured one lag ago.
-    pub(in crate::model) fn review(&mut self, cluster: usize, now: SimTime) -> Option<u32> {
+    pub(in crate::model) fn review(&mut self, cluster: ClusterId, now: SimTime) -> Option<u32> {
         let members = self.plan.max as usize;
-        let pods = &self.pods[cluster * members..][..members];
+        let pods = &self.pods[cluster.index() * members..][..members];
         let readings = self.scalers[cluster].see(now.before(self.lag), pods);
         let desired = self.desired(cluster, readings);
         let wanted = self.scalers[cluster].review(now, self.sync, desired);
@@ -332,9 +337,9 @@ impl Scaling {
         self.pods[index as usize] = pod;
     }
 
-    fn pods_of(&self, cluster: usize) -> &[Pod] {
+    fn pods_of(&self, cluster: ClusterId) -> &[Pod] {
         let members = self.plan.max as usize;
-        &self.pods[cluster * members..][..members]
+        &self.pods[cluster.index() * members..][..members]
     }
 
     /// Seconds until a node is there for replicas that no node has room for.
@@ -349,7 +354,7 @@ impl Scaling {
     /// they are followed on the pool's own nodes all the same.
     pub(in crate::model) fn wait_for_node(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         (room, replicas): (Room, u32),
         now: SimTime,
         seconds: impl Fn(u32) -> f64,
@@ -361,7 +366,7 @@ impl Scaling {
     /// The replicas of a cluster are now another number: fewer added nodes may do.
     pub(in crate::model) fn review_nodes(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         room: Room,
         change: Change,
         now: SimTime,
@@ -429,6 +434,9 @@ mod tests {
         Scaling::draw(fleet, 8, &mut Draw::new(1, 0, 0)).expect("it is autoscaled")
     }
 
+    const FIRST: ClusterId = ClusterId::new(0);
+    const OTHER: ClusterId = ClusterId::new(1);
+
     fn using(cpu: f64) -> Vec<Option<Usage>> {
         let usage = Usage { memory: 0.0, cpu };
         vec![Some(usage), Some(usage), None, None]
@@ -437,23 +445,26 @@ mod tests {
     #[test]
     fn a_look_counts_what_was_measured_one_lag_ago() {
         let mut scaling = scaling();
-        let first = scaling.requeue(1, at(0));
+        let first = scaling.requeue(OTHER, at(0));
         assert_eq!(first, Some(at(8)), "seen at 15 s");
-        assert_eq!(scaling.requeue(1, at(1)), None, "one is planned");
-        assert!(!scaling.take_due(1, at(1)) && scaling.take_due(1, at(8)));
-        scaling.measure(1, at(8), using(1.0));
-        assert!(scaling.is_dirty(1, at(9)), "it leads to something");
-        assert_eq!(scaling.review(1, at(15)), Some(4));
-        assert_eq!(scaling.requeue(1, at(8)), Some(at(23)), "done");
-        assert!(!scaling.is_dirty(0, at(9)), "the other cluster");
+        assert_eq!(scaling.requeue(OTHER, at(1)), None, "one is planned");
+        assert!(!scaling.take_due(OTHER, at(1)) && scaling.take_due(OTHER, at(8)));
+        scaling.measure(OTHER, at(8), using(1.0));
+        assert!(scaling.is_dirty(OTHER, at(9)), "it leads to something");
+        assert_eq!(scaling.review(OTHER, at(15)), Some(4));
+        assert_eq!(scaling.requeue(OTHER, at(8)), Some(at(23)), "done");
+        assert!(!scaling.is_dirty(FIRST, at(9)), "the other cluster");
     }
 
     #[test]
     fn the_highest_number_of_replicas_is_of_all_clusters_together() {
         let mut scaling = scaling();
-        assert_eq!(scaling.ask_for(0, 4), 2);
-        assert_eq!(scaling.ask_for(1, 1), 2);
-        assert_eq!((scaling.replicas_of(0), scaling.replicas_of(1)), (4, 1));
+        assert_eq!(scaling.ask_for(FIRST, 4), 2);
+        assert_eq!(scaling.ask_for(OTHER, 1), 2);
+        assert_eq!(
+            (scaling.replicas_of(FIRST), scaling.replicas_of(OTHER)),
+            (4, 1)
+        );
         let tally = *scaling.tally();
         assert_eq!((tally.ups, tally.downs, tally.replicas_peak), (1, 1, 6));
         assert_eq!((scaling.take_highest(), scaling.take_highest()), (6, 5));
@@ -488,25 +499,25 @@ mod tests {
         ) {
             let mut scaling = scaling();
             let (mut now, mut planned, mut measured) = (SimTime::ZERO, Vec::new(), Vec::new());
-            planned.extend(scaling.requeue(0, now));
+            planned.extend(scaling.requeue(FIRST, now));
             let mut quiet = quiet.into_iter().cycle();
             for gap in gaps {
                 let touched = now + SimDuration::from_nanos(gap);
                 while let Some(&at) = planned.iter().filter(|&&at| at <= touched).min() {
                     planned.retain(|&other| other != at);
-                    if scaling.take_due(0, at) {
+                    if scaling.take_due(FIRST, at) {
                         let look = at + SECOND * 7 - SimTime::ZERO;
                         prop_assert!((look % (SECOND * 15)).is_zero());
                         prop_assert!(measured.last().is_none_or(|&last| last < at));
                         measured.push(at);
-                        scaling.measure(0, at, using(0.5));
+                        scaling.measure(FIRST, at, using(0.5));
                         let quiet_until = quiet.next().flatten();
                         let quiet_until = quiet_until.map(|quiet| at + SimDuration::from_nanos(quiet));
-                        planned.extend(scaling.plan_next(0, at, quiet_until));
+                        planned.extend(scaling.plan_next(FIRST, at, quiet_until));
                     }
                 }
                 now = touched;
-                planned.extend(scaling.requeue(0, now));
+                planned.extend(scaling.requeue(FIRST, now));
                 let next = planned.iter().min().expect("one is planned");
                 prop_assert!((now..=now + SECOND * 15).contains(next));
             }

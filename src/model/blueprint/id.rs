@@ -1,4 +1,5 @@
-//! Which fleet, pool, workload, endpoint or egress: an index that only fits its own list.
+//! Which fleet, pool, workload, endpoint or egress, which cluster of a fleet, which member of a cluster:
+//! an index that only fits its own list.
 
 use super::{Egress, Endpoint, Fleet, Pool, Workload};
 
@@ -23,12 +24,12 @@ macro_rules! index_by {
 
 pub(in crate::model) use index_by;
 
-/// Defines ids and the lists that they index.
+/// Defines ids, how they are held, and the lists of the blueprint that they index.
 macro_rules! ids {
-    ($($(#[$doc:meta])* $id:ident of $item:ty;)*) => {$(
+    ($($(#[$doc:meta])* $id:ident($number:ty) $(of $item:ty)?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub struct $id(u16);
+        pub struct $id($number);
 
         impl $id {
             /// The id of the item at a place of its list.
@@ -38,8 +39,8 @@ macro_rules! ids {
             /// If the list is longer than checked scenarios allow.
             #[expect(clippy::cast_possible_truncation, reason = "asserted")]
             pub const fn new(index: usize) -> Self {
-                assert!(index <= u16::MAX as usize, "a scenario has few items of a kind");
-                Self(index as u16)
+                assert!(index <= <$number>::MAX as usize, "a scenario has few items of a kind");
+                Self(index as $number)
             }
 
             /// The place of its item.
@@ -53,19 +54,23 @@ macro_rules! ids {
             }
         }
 
-        index_by!($id: $item);
+        $(index_by!($id: $item);)?
     )*};
 }
 
 ids! {
     /// A fleet of the blueprint.
-    FleetId of Fleet;
+    FleetId(u16) of Fleet;
     /// A node pool of the blueprint.
-    PoolId of Pool;
+    PoolId(u16) of Pool;
     /// A workload of the blueprint.
-    WorkloadId of Workload;
+    WorkloadId(u16) of Workload;
     /// An endpoint of the blueprint.
-    EndpointId of Endpoint;
+    EndpointId(u16) of Endpoint;
     /// An egress of the blueprint.
-    EgressId of Egress;
+    EgressId(u16) of Egress;
+    /// A cluster that a fleet serves, numbered within the fleet.
+    ClusterId(u16);
+    /// A replica, existing or not, numbered within its cluster: its ordinal.
+    MemberId(u32);
 }

@@ -14,8 +14,11 @@ pub mod sharing;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::model::blueprint::id::index_by;
+use crate::model::blueprint::{ClusterId, MemberId};
 use crate::model::load::draw::Draw;
 use crate::model::topology::Assignment;
+use crate::units::small;
 
 pub(in crate::model) use names::Names;
 use order::Order;
@@ -46,16 +49,18 @@ pub(in crate::model) struct Cluster {
     unowned: Vec<u64>,
 }
 
+index_by!(ClusterId: Cluster);
+
 impl Cluster {
-    /// The cluster number `number` of a fleet, whose clusters have equally many members.
+    /// A cluster of a fleet whose clusters have equally many members.
     pub(in crate::model) fn new(
-        number: u32,
+        id: ClusterId,
         names: Names,
         assignment: Assignment,
         targets: Vec<Option<Targets>>,
         draw: &Draw,
     ) -> Self {
-        let base = number * names.members();
+        let base = small(id.index()) * names.members();
         let mut cluster = Self {
             base,
             sharing: Sharing::new(assignment, &names.all()),
@@ -77,6 +82,11 @@ impl Cluster {
         self.base..self.base + self.names.members()
     }
 
+    /// Which member the one with this index in the fleet is.
+    fn member(&self, index: u32) -> MemberId {
+        MemberId::new((index - self.base) as usize)
+    }
+
     /// How often as many targets were replaced as there are.
     pub(in crate::model) fn epoch(&self) -> u32 {
         self.epoch
@@ -90,7 +100,7 @@ impl Cluster {
 
     /// A member is replaced by a pod with a new name: the ring is drawn anew.
     pub(in crate::model) fn rename(&mut self, index: u32, draw: &Draw) {
-        self.names.replace(index - self.base);
+        self.names.replace(self.member(index));
         self.sharing = Sharing::new(self.sharing.assignment, &self.names.all());
         self.draw_keys(draw);
     }
@@ -125,7 +135,7 @@ impl Cluster {
         draw: &Draw,
     ) -> Shares {
         let mut names = self.names.all();
-        names.push(self.names.successor(index - self.base));
+        names.push(self.names.successor(self.member(index)));
         let sharing = Sharing::new(self.sharing.assignment, &names);
         owners.push(true);
         let mut targets = self.targets.clone();
@@ -142,13 +152,13 @@ impl Cluster {
         index: u32,
         mut owners: Vec<bool>,
     ) -> Option<Vec<(u32, Vec<f64>)>> {
-        let member = (index - self.base) as usize;
+        let member = self.member(index).index();
         owners[member] = true;
         let with = self.shares(owners.clone())?;
         owners[member] = false;
         let without = self.shares(owners)?;
         let others = self.members().filter(|&other| other != index);
-        let gains = |other: u32| (other, without.gains(&with, (other - self.base) as usize));
+        let gains = |other: u32| (other, without.gains(&with, self.member(other)));
         Some(others.map(gains).collect())
     }
 
@@ -182,7 +192,7 @@ mod tests {
         let targets = |owner| Some(Targets::draw(&draw(), owner, 200.0, &series, &[]));
         let streams = vec![targets(7), None, targets(8)];
         Cluster::new(
-            1,
+            ClusterId::new(1),
             Names::new("alloy", MEMBERS),
             assignment,
             streams,
@@ -221,7 +231,7 @@ mod tests {
         let gains = cluster.gains_without(MEMBERS + 2, owners_but(&[])).unwrap();
         let others: Vec<u32> = gains.iter().map(|&(other, _)| other).collect();
         assert_eq!(others, [5, 6, 8, 9]);
-        for (stream, share) in shares.of(2).into_iter().enumerate() {
+        for (stream, share) in shares.of(MemberId::new(2)).into_iter().enumerate() {
             let gained: f64 = gains.iter().map(|(_, gains)| gains[stream]).sum();
             let left = f64::from(share.unwrap_or(0)) / ALL as f64;
             assert!((gained - left).abs() < 1e-6, "{gained}, not {left}");
@@ -233,7 +243,7 @@ mod tests {
         let mut cluster = cluster(Assignment::Ring);
         let before = cluster.shares(owners_but(&[])).unwrap();
         let beside = cluster.shares_beside(MEMBERS + 2, owners_but(&[]), &draw());
-        for member in 0..MEMBERS as usize {
+        for member in MemberId::all(MEMBERS as usize) {
             for (had, has) in before.of(member).into_iter().zip(beside.of(member)) {
                 assert_eq!(had.is_some(), has.is_some());
                 let (had, has) = (had.unwrap_or(0), has.unwrap_or(0));
@@ -244,8 +254,8 @@ mod tests {
         // it.
         cluster.rename(MEMBERS + 2, &draw());
         let after = cluster.shares(owners_but(&[])).unwrap();
-        let newcomer = beside.of(MEMBERS as usize)[0].unwrap();
-        assert!(newcomer > 0 && after.of(2)[0].unwrap() >= newcomer - MEMBERS);
+        let newcomer = beside.of(MemberId::new(MEMBERS as usize))[0].unwrap();
+        assert!(newcomer > 0 && after.of(MemberId::new(2))[0].unwrap() >= newcomer - MEMBERS);
     }
 
     #[test]
@@ -254,7 +264,7 @@ mod tests {
         let mut shares = cluster.shares(owners_but(&[1])).unwrap();
         let unowned = shares.take_all();
         assert_eq!(unowned, [ALL, 0, ALL]);
-        assert_eq!(shares.of(0), [Some(0), None, Some(0)]);
+        assert_eq!(shares.of(MemberId::new(0)), [Some(0), None, Some(0)]);
         assert_eq!(cluster.leave_unowned(unowned.clone()), Vec::<u64>::new());
         assert_eq!(cluster.leave_unowned(Vec::new()), unowned);
     }
@@ -305,7 +315,7 @@ mod tests {
                             prop_assert!(!owners.contains(&true));
                             continue;
                         };
-                        for (member, &owns) in owners.iter().enumerate() {
+                        for (member, &owns) in MemberId::all(owners.len()).zip(&owners) {
                             let share = shares.of(member);
                             prop_assert!(owns || share == [Some(0), None, Some(0)]);
                         }

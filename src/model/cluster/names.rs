@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::blueprint::MemberId;
+
 /// The names of the members of a cluster.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Names {
     fleet: String,
     members: u32,
     /// How often each member has been replaced under a new name.
-    generations: BTreeMap<u32, u32>,
+    generations: BTreeMap<MemberId, u32>,
 }
 
 impl Names {
@@ -28,31 +30,31 @@ impl Names {
 
     /// The names, by member.
     pub(super) fn all(&self) -> Vec<String> {
-        (0..self.members)
+        MemberId::all(self.members as usize)
             .map(|member| self.name(member, self.generation(member)))
             .collect()
     }
 
     /// The name of the pod that is to replace a member.
-    pub(super) fn successor(&self, member: u32) -> String {
+    pub(super) fn successor(&self, member: MemberId) -> String {
         self.name(member, self.generation(member) + 1)
     }
 
     /// The pod that replaces a member is here.
-    pub(super) fn replace(&mut self, member: u32) {
+    pub(super) fn replace(&mut self, member: MemberId) {
         *self.generations.entry(member).or_default() += 1;
     }
 
-    fn generation(&self, member: u32) -> u32 {
+    fn generation(&self, member: MemberId) -> u32 {
         self.generations.get(&member).copied().unwrap_or(0)
     }
 
-    fn name(&self, member: u32, generation: u32) -> String {
+    fn name(&self, member: MemberId, generation: u32) -> String {
         let fleet = &self.fleet;
         if generation == 0 {
-            format!("{fleet}-{member}")
+            format!("{fleet}-{}", member.index())
         } else {
-            format!("{fleet}-{member}-{generation}")
+            format!("{fleet}-{}-{generation}", member.index())
         }
     }
 }
@@ -66,9 +68,9 @@ mod tests {
         let mut names = Names::new("alloy", 2);
         assert_eq!(names.all(), ["alloy-0", "alloy-1"]);
         for generation in 1..4 {
-            let successor = names.successor(1);
+            let successor = names.successor(MemberId::new(1));
             assert_eq!(successor, format!("alloy-1-{generation}"));
-            names.replace(1);
+            names.replace(MemberId::new(1));
             assert_eq!(names.all(), ["alloy-0", &successor]);
         }
     }

@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::engine::Stream;
-use crate::model::blueprint::SeriesPerTarget;
+use crate::model::blueprint::{MemberId, SeriesPerTarget};
 use crate::model::cluster::ring::Ring;
 use crate::model::law::Law;
 use crate::model::load::draw::{Draw, Purpose};
@@ -151,8 +151,8 @@ impl Shares {
     }
 
     /// The share of one member in each stream; `None` for streams that are not shared out.
-    pub(in crate::model) fn of(&self, member: usize) -> Vec<Option<u32>> {
-        let share = |stream: &Vec<u32>| stream.get(member).copied();
+    pub(in crate::model) fn of(&self, member: MemberId) -> Vec<Option<u32>> {
+        let share = |stream: &Vec<u32>| stream.get(member.index()).copied();
         self.streams.iter().map(share).collect()
     }
 
@@ -167,7 +167,7 @@ impl Shares {
     }
 
     /// By how much one member has more than in `other`, in each stream.
-    pub(super) fn gains(&self, other: &Self, member: usize) -> Vec<f64> {
+    pub(super) fn gains(&self, other: &Self, member: MemberId) -> Vec<f64> {
         let value = |share: Option<u32>| weight_value(share.unwrap_or(0));
         let both = self.of(member).into_iter().zip(other.of(member));
         both.map(|(here, there)| (value(here) - value(there)).max(0.0))

@@ -2,7 +2,7 @@
 
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
-use crate::model::blueprint::{self, Blueprint, FleetId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{self, Blueprint, ClusterId, FleetId, WorkloadId, WorkloadKind};
 use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
@@ -219,7 +219,13 @@ impl<'b> Seed<'_, 'b> {
             let names = Names::new(&load.fleet.name, members);
             let targets = |stream: &Stream| self.targets(stream, (load, number), draw);
             let targets = streams.iter().map(targets).collect();
-            Cluster::new(number, names, topology.assignment, targets, draw)
+            Cluster::new(
+                ClusterId::new(number as usize),
+                names,
+                topology.assignment,
+                targets,
+                draw,
+            )
         };
         (0..clusters).map(cluster).collect()
     }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::model::blueprint::Controller;
+use crate::model::blueprint::{Controller, MemberId};
 use crate::model::cluster::Change;
 use crate::model::load::draw::Draw;
 use crate::model::moment::{Event, Moment};
@@ -146,7 +146,7 @@ impl Fleet<'_> {
         let shares = self.clusters[cluster].shares_beside(index, owners, moment.draw);
         for (member, other) in self.members(cluster).enumerate() {
             if other != index {
-                self.reweigh(other, &shares.of(member), true, moment);
+                self.reweigh(other, &shares.of(MemberId::new(member)), true, moment);
             }
         }
     }

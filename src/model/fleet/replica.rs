@@ -1,6 +1,7 @@
 //! The life of an autoscaled replica.
 
 use crate::model::autoscale::{Pod, Room};
+use crate::model::blueprint::ClusterId;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
@@ -142,7 +143,7 @@ impl Fleet<'_> {
             Facts::default()
         };
         let first = self.members(cluster).start;
-        let replicas = self.scaling().replicas_of(cluster);
+        let replicas = self.scaling().replicas_of(ClusterId::new(cluster));
         gone.retain(|index| index - first < replicas);
         facts.and(Facts {
             ports_changed: true,
@@ -202,7 +203,7 @@ impl Fleet<'_> {
         };
         let now = SimTime::from_nanos(moment.now);
         scaling
-            .wait_for_node(cluster, (room, replicas), now, seconds)
+            .wait_for_node(ClusterId::new(cluster), (room, replicas), now, seconds)
             .nanos()
     }
 }

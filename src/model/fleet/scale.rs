@@ -1,6 +1,7 @@
 //! The autoscalers of a centralized fleet.
 
 use crate::model::autoscale::{Change, Room, Scaling};
+use crate::model::blueprint::ClusterId;
 use crate::model::moment::{Event, Moment};
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimTime, small};
@@ -19,8 +20,9 @@ impl Fleet<'_> {
     /// Something touched a cluster: what it uses is measured at the next occasion.
     pub(in crate::model) fn requeue(&mut self, cluster: usize, moment: &mut Moment<'_>) {
         let scaling = self.scaling.as_mut();
-        let at =
-            scaling.and_then(|scaling| scaling.requeue(cluster, SimTime::from_nanos(moment.now)));
+        let at = scaling.and_then(|scaling| {
+            scaling.requeue(ClusterId::new(cluster), SimTime::from_nanos(moment.now))
+        });
         self.schedule_measurement(cluster, at, moment);
     }
 
@@ -52,7 +54,7 @@ impl Fleet<'_> {
         let now = moment.now;
         if !self
             .scaling_mut()
-            .take_due(cluster, SimTime::from_nanos(now))
+            .take_due(ClusterId::new(cluster), SimTime::from_nanos(now))
         {
             return Facts::default();
         }
@@ -68,13 +70,17 @@ impl Fleet<'_> {
             moment.schedule(now + lag.nanos(), event);
             Facts::default()
         };
-        let rests = !self.scaling().is_dirty(cluster, SimTime::from_nanos(now));
+        let rests = !self
+            .scaling()
+            .is_dirty(ClusterId::new(cluster), SimTime::from_nanos(now));
         let quiet_until = rests
             .then(|| self.quiet_until(cluster, now))
             .map(SimTime::from_nanos);
-        let at = self
-            .scaling_mut()
-            .plan_next(cluster, SimTime::from_nanos(now), quiet_until);
+        let at = self.scaling_mut().plan_next(
+            ClusterId::new(cluster),
+            SimTime::from_nanos(now),
+            quiet_until,
+        );
         self.schedule_measurement(cluster, at, moment);
         facts
     }
@@ -88,10 +94,10 @@ impl Fleet<'_> {
     ) -> Facts {
         let now = moment.now;
         let scaling = self.scaling_mut();
-        let Some(wanted) = scaling.review(cluster, SimTime::from_nanos(now)) else {
+        let Some(wanted) = scaling.review(ClusterId::new(cluster), SimTime::from_nanos(now)) else {
             return Facts::default();
         };
-        scaling.mark_dirty(cluster, SimTime::from_nanos(now));
+        scaling.mark_dirty(ClusterId::new(cluster), SimTime::from_nanos(now));
         self.scale(cluster, wanted, room, moment)
     }
 
@@ -106,7 +112,7 @@ impl Fleet<'_> {
         let now = moment.now;
         self.settle_total(now);
         let first = self.members(cluster).start;
-        let before = self.scaling_mut().ask_for(cluster, wanted);
+        let before = self.scaling_mut().ask_for(ClusterId::new(cluster), wanted);
         let what = if wanted > before {
             RecordKind::ScaledUp
         } else {
@@ -119,7 +125,8 @@ impl Fleet<'_> {
                 after: wanted,
             };
             let now = SimTime::from_nanos(now);
-            self.scaling_mut().review_nodes(cluster, room, change, now);
+            self.scaling_mut()
+                .review_nodes(ClusterId::new(cluster), room, change, now);
         }
         for member in before..wanted {
             self.request(first + member, room, moment);

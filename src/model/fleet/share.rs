@@ -1,5 +1,6 @@
 //! Who carries what: targets change owners.
 
+use crate::model::blueprint::MemberId;
 use crate::model::cluster::Cluster;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
@@ -46,7 +47,7 @@ impl Fleet<'_> {
         let unowned = if takes { Vec::new() } else { shares.take_all() };
         let is_back = self.leave_unowned(cluster, unowned) && takes;
         for (member, index) in self.members(cluster).enumerate() {
-            if self.reweigh(index, &shares.of(member), moves, moment)
+            if self.reweigh(index, &shares.of(MemberId::new(member)), moves, moment)
                 && self.collectors[index as usize].life == Life::Up
             {
                 if is_back {

@@ -2,6 +2,7 @@
 //! lead to nothing: an autoscaler has no events then.
 
 use crate::model::autoscale::{Pod, Usage};
+use crate::model::blueprint::{ClusterId, MemberId};
 use crate::model::load::timeline::HOUR;
 use crate::model::process::collector::Life;
 use crate::units::{SimTime, Span, small};
@@ -43,7 +44,7 @@ impl Fleet<'_> {
         let usage = |index: u32| self.is_measured(index).then(|| self.usage(index, now));
         let usages: Vec<Option<Usage>> = self.members(cluster).map(usage).collect();
         self.scaling_mut()
-            .measure(cluster, SimTime::from_nanos(now), usages);
+            .measure(ClusterId::new(cluster), SimTime::from_nanos(now), usages);
     }
 
     /// Until when looks at a cluster lead to nothing as far as is known at `now`, a day ahead at most.
@@ -60,7 +61,7 @@ impl Fleet<'_> {
     /// Whether no measurement in a span can lead to anything: neither the least nor the most that the
     /// replicas may use recommends another number, and more use never recommends fewer.
     fn is_quiet(&self, cluster: usize, now: u64, (from, to): (u64, u64)) -> bool {
-        let scaling = self.scaling();
+        let (scaling, cluster_id) = (self.scaling(), ClusterId::new(cluster));
         let bounds = |index: u32| {
             let is_bounded = scaling.looks_at_memory() && self.is_measured(index);
             is_bounded.then(|| self.memory_between(index, (now, to)))
@@ -73,18 +74,19 @@ impl Fleet<'_> {
         };
         let first = self.members(cluster).start;
         let reading = |memory: fn((f64, f64)) -> f64, cpu: f64| {
-            let usage = |member: usize| {
-                let memory = bounds[member].map_or(0.0, memory);
+            let usage = |member: MemberId| {
+                let memory = bounds[member.index()].map_or(0.0, memory);
                 let usage = Usage { memory, cpu: 0.0 };
-                self.is_measured(first + small(member)).then_some(usage)
+                self.is_measured(first + small(member.index()))
+                    .then_some(usage)
             };
-            let mut readings = scaling.read(cluster, usage);
+            let mut readings = scaling.read(cluster_id, usage);
             readings.cpu.used = cpu;
             readings
         };
         let least = reading(|bounds| bounds.0, least_cores);
         let most = reading(|bounds| bounds.1, most_cores);
-        scaling.is_stable(cluster, least) && scaling.is_stable(cluster, most)
+        scaling.is_stable(cluster_id, least) && scaling.is_stable(cluster_id, most)
     }
 
     /// Whether a collector's pod has a process whose use can be measured.

@@ -135,8 +135,8 @@ impl Observer {
             .failure(scope, Failure::NeighbourSlowed)
             .expect("in the layout");
         if self.first[slot].is_none() {
-            let note = Note::new(now, RecordKind::NeighbourSlowed, index);
-            self.note(scope, Some(node), note);
+            let slowdown = Note::new(now, RecordKind::NeighbourSlowed, index);
+            self.note(scope, Some(node), slowdown);
         }
         self.fail(scope, Failure::NeighbourSlowed, now);
     }
