@@ -347,20 +347,20 @@ impl Scaling {
         self.plan.node_provisioning
     }
 
-    /// Time until there is a node for the last of so many replicas of a cluster. A request for
-    /// more nodes takes `seconds(number of the request)`.
+    /// Time until the last of so many nodes is there that replicas of a cluster lack. A request for more
+    /// nodes takes `seconds(number of the request)`.
     ///
     /// Simplified: a cluster gets every node that it asks for, and gives it to these replicas alone;
     /// they are followed on the pool's own nodes all the same.
     pub(in crate::model) fn wait_for_node(
         &mut self,
         cluster: ClusterId,
-        (room, replicas): (Room, u32),
+        lacking: u32,
         now: SimTime,
         seconds: impl Fn(u32) -> f64,
     ) -> SimDuration {
         let nodes = &mut self.scalers[cluster].nodes;
-        nodes.wait(room.lacking(replicas), now, seconds)
+        nodes.wait(lacking, now, seconds)
     }
 
     /// The replicas of a cluster are now another number: fewer added nodes may do.

@@ -203,7 +203,12 @@ impl Fleet<'_> {
         };
         let now = SimTime::from_nanos(moment.now);
         scaling
-            .wait_for_node(ClusterId::new(cluster), (room, replicas), now, seconds)
+            .wait_for_node(
+                ClusterId::new(cluster),
+                room.lacking(replicas),
+                now,
+                seconds,
+            )
             .nanos()
     }
 }

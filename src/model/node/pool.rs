@@ -13,22 +13,22 @@ use crate::model::law::Quantity;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::PoolMetric;
-use crate::units::Bytes;
+use crate::units::{Bytes, SimDuration};
 
 use super::application::Application;
 use super::memory::oom_score;
 use super::weight::cpu_weight;
 use super::{Crowd, Survey};
 
-/// Seconds from one drain of a wave to the next; a wave takes at most [`WAVE_SECONDS`] in all.
+/// Time from one drain of a wave to the next; a wave takes at most [`WAVE`] in all.
 ///
 /// INFERRED: one node after the other, provisioning and settling; no source states a figure.
-const DRAIN_STEP_SECONDS: f64 = 300.0;
+const DRAIN_STEP: SimDuration = SimDuration::from_mins(5);
 
-/// Seconds that a wave over all nodes of a pool takes at the most, by draining several at once.
+/// Time that a wave over all nodes of a pool takes at the most, by draining several at once.
 ///
 /// INFERRED: a maintenance window of eight hours.
-const WAVE_SECONDS: f64 = 28_800.0;
+const WAVE: SimDuration = SimDuration::from_hours(8);
 
 /// A node pool in one draw.
 #[derive(Clone, Debug)]
@@ -156,31 +156,33 @@ impl Pool {
         survey
     }
 
-    /// Seconds until the first wave of drains, anywhere within one interval: the fleet has been running for
+    /// Time until the first wave of drains, anywhere within one interval: the fleet has been running for
     /// long. `None` if its nodes are not drained.
-    pub(in crate::model) fn first_wave(&self, draw: &Draw) -> Option<f64> {
+    pub(in crate::model) fn first_wave(&self, draw: &Draw) -> Option<SimDuration> {
         let every = self.drain_seconds?;
-        Some(draw.unit(Purpose::Node, self.key, 0, 0) * every)
+        let phase = draw.unit(Purpose::Node, self.key, 0, 0);
+        Some(SimDuration::from_secs_f64(phase * every))
     }
 
-    /// Seconds from the start of a wave to that of the next.
-    pub(in crate::model) fn next_wave(&self) -> f64 {
+    /// Time from the start of a wave to that of the next.
+    pub(in crate::model) fn next_wave(&self) -> SimDuration {
         let every = self.drain_seconds.expect("only drained pools have waves");
-        every.max(WAVE_SECONDS)
+        SimDuration::from_secs_f64(every).max(WAVE)
     }
 
-    /// Seconds from one drain of a wave to the next.
-    pub(in crate::model) fn drain_step(&self) -> f64 {
-        DRAIN_STEP_SECONDS.min(WAVE_SECONDS / f64::from(self.alive))
+    /// Time from one drain of a wave to the next.
+    pub(in crate::model) fn drain_step(&self) -> SimDuration {
+        let even = SimDuration::from_secs_f64(WAVE.secs_f64() / f64::from(self.alive));
+        DRAIN_STEP.min(even)
     }
 
-    /// Seconds until a node fails that has failed as often as it has; `None` if nodes do not fail.
-    pub(in crate::model) fn next_failure(&self, node: u32, draw: &Draw) -> Option<f64> {
+    /// Time until a node fails that has failed as often as it has; `None` if nodes do not fail.
+    pub(in crate::model) fn next_failure(&self, node: u32, draw: &Draw) -> Option<SimDuration> {
         let every = self.failure_seconds?;
         let occasion = self.failed[node as usize];
         let mut stream = draw.stream(Purpose::Node, self.key ^ 1, node, occasion);
         let gap: f64 = Exp1.sample(&mut stream);
-        Some(gap * every)
+        Some(SimDuration::from_secs_f64(gap * every))
     }
 
     /// A node has failed.

@@ -27,9 +27,9 @@ impl World<'_> {
     /// Plans what happens to the nodes of a pool.
     pub(super) fn plan_nodes(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let state = &self.pools[pool];
-        if let Some(seconds) = state.first_wave(&self.setting.draw) {
+        if let Some(wait) = state.first_wave(&self.setting.draw) {
             let event = Event::DrainWaveStarted { pool };
-            calendar.schedule(SimTime::from_secs_f64(seconds), event);
+            calendar.schedule(SimTime::ZERO + wait, event);
         }
         for node in 0..state.nodes_max() {
             self.plan_failure(pool, node, calendar);
@@ -49,10 +49,9 @@ impl World<'_> {
     }
 
     fn plan_failure(&self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
-        if let Some(seconds) = self.pools[pool].next_failure(node, &self.setting.draw) {
-            let wait = SimTime::from_secs_f64(seconds).nanos();
-            let at = calendar.now().nanos().saturating_add(wait);
-            calendar.schedule(SimTime::from_nanos(at), Event::NodeFailed { pool, node });
+        if let Some(wait) = self.pools[pool].next_failure(node, &self.setting.draw) {
+            let at = calendar.now() + wait;
+            calendar.schedule(at, Event::NodeFailed { pool, node });
         }
     }
 
@@ -102,10 +101,9 @@ impl World<'_> {
 
     /// A wave begins to drain every node of a pool in turn.
     pub(super) fn drain_wave_started(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
-        let next = SimTime::from_secs_f64(self.pools[pool].next_wave()).nanos();
-        let now = calendar.now().nanos();
+        let next = calendar.now() + self.pools[pool].next_wave();
         let event = Event::DrainWaveStarted { pool };
-        calendar.schedule(SimTime::from_nanos(now.saturating_add(next)), event);
+        calendar.schedule(next, event);
         calendar.schedule(calendar.now(), Event::NodeDrained { pool, node: 0 });
     }
 
@@ -116,8 +114,7 @@ impl World<'_> {
         self.empty_node(pool, node, away, calendar);
         let node = node + 1;
         if node < self.pools[pool].alive {
-            let step = SimTime::from_secs_f64(self.pools[pool].drain_step()).nanos();
-            let at = SimTime::from_nanos(calendar.now().nanos() + step);
+            let at = calendar.now() + self.pools[pool].drain_step();
             calendar.schedule(at, Event::NodeDrained { pool, node });
         }
     }
