@@ -16,7 +16,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Follows the process that started with `settled`, in which it is accounted for, up to `now`:
+    /// Follows a process up to `now` that is accounted for from its start on, for as long as `settled`.
     /// `peak(span, floor)` is the highest of its live bytes in a span, or `floor`.
     pub(super) fn follow(&mut self, settled: Span, now: SimTime, peak: impl Fn(Span, f64) -> f64) {
         if self.started != settled.from {

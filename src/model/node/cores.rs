@@ -86,7 +86,7 @@ impl Findings {
 }
 
 impl Pool {
-    /// Shares the cores of every node out for a cell of this length; tells each collector on a node
+    /// Shares the cores of every node out for a cell of this length. Tells each collector on a node
     /// without enough what part of its demand it is granted: `grant(fleet, index, share)`.
     pub(in crate::model) fn share_cores(
         &mut self,
