@@ -5,6 +5,7 @@ use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{self, Answer, EndpointId, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
+use crate::units::SimTime;
 
 /// A remote backend in one draw.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ impl<'a> Endpoint<'a> {
 
     /// Seconds of its outages.
     pub(in crate::model) fn outage_seconds(&self) -> f64 {
-        let seconds = |stall: &Episode| (stall.to - stall.from) as f64 / 1e9;
+        let seconds = |stall: &Episode| (stall.to - stall.from).nanos() as f64 / 1e9;
         self.stalls.iter().map(seconds).sum()
     }
 
@@ -177,7 +178,8 @@ impl<'a> Endpoint<'a> {
 
     fn outage_at(&self, at: u64) -> Option<&Outage> {
         let mut stalls = self.stalls.iter();
-        let place = stalls.position(|stall| stall.from <= at && at < stall.to)?;
+        let place = stalls
+            .position(|stall| stall.from <= SimTime::from_nanos(at) && at < stall.to.nanos())?;
         Some(&self.blueprint.outages[place])
     }
 }
@@ -211,9 +213,9 @@ mod tests {
 
     fn drawn(blueprint: &blueprint::Endpoint) -> Endpoint<'_> {
         let grid = Grid {
-            warm_up: 0,
-            end: 24 * HOUR,
-            cell: HOUR,
+            warm_up: SimTime::ZERO,
+            end: SimTime::from_nanos(24 * HOUR),
+            cell: SimDuration::from_nanos(HOUR),
         };
         Endpoint::draw(blueprint, &grid, &mut Draw::new(1, 0, 0))
     }

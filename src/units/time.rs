@@ -54,6 +54,26 @@ impl SimTime {
     pub const fn before(self, length: SimDuration) -> Self {
         Self(self.0.saturating_sub(length.0))
     }
+
+    /// The instant a length before this one, if the simulation had begun by then.
+    #[inline]
+    pub fn checked_before(self, length: SimDuration) -> Option<Self> {
+        self.0.checked_sub(length.0).map(Self)
+    }
+
+    /// The last instant before this one; [`SimTime::ZERO`] has none and stays.
+    #[inline]
+    #[must_use]
+    pub const fn just_before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// The first instant after this one; [`SimTime::NEVER`] has none and stays.
+    #[inline]
+    #[must_use]
+    pub const fn just_after(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 impl Add<SimDuration> for SimTime {
@@ -137,6 +157,13 @@ impl SimDuration {
     /// Whether it is no time at all.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// What is left of it, zero if `other` is longer.
+    #[inline]
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

@@ -279,7 +279,7 @@ impl<'a> Gateway<'a> {
             EgressMetric::PortsPeakRatio => self.ports_peak / self.capacity(),
             EgressMetric::PortsEnd => self.in_use(),
             EgressMetric::PortsBlockedPeak => self.blocked_peak,
-            EgressMetric::PortsBlockedSeconds => self.blocked_nanos(grid.end) as f64 / 1e9,
+            EgressMetric::PortsBlockedSeconds => self.blocked_nanos(grid.end.nanos()) as f64 / 1e9,
             EgressMetric::AddressesNeeded => self.addresses_needed(),
         }
     }

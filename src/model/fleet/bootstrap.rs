@@ -1,7 +1,7 @@
 //! How collectors come into service: how long a start takes, and in order or at once.
 
 use crate::model::blueprint::{PodManagement, Start};
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::load::driver::weight_value;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
@@ -21,7 +21,8 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let collector = &mut self.collectors[index as usize];
         collector.drawn += 1;
-        let (occasion, replays) = ((index, collector.drawn), collector.replayed.series > 0.0);
+        let occasion = Occasion::new(index, collector.drawn);
+        let replays = collector.replayed.series > 0.0;
         let law = plan.interruptions.restart_gap;
         let gap = moment
             .draw
@@ -35,12 +36,12 @@ impl Fleet<'_> {
     }
 
     /// Seconds in which the WAL of a collector is replayed on an occasion.
-    fn replay_seconds(&self, occasion: (u32, u32), moment: &Moment<'_>) -> f64 {
+    fn replay_seconds(&self, occasion: Occasion, moment: &Moment<'_>) -> f64 {
         let law = self.plan.blueprint.interruptions;
         let noise = |purpose, law| moment.draw.noise(purpose, self.plan.key, law, occasion);
         let per_second = noise(Purpose::Replay, law.replay_series_per_second).max(1.0);
         let per_mib = noise(Purpose::ReplayLog, law.replay_seconds_per_mib).max(0.0);
-        let stopped = &self.collectors[occasion.0 as usize];
+        let stopped = &self.collectors[occasion.entity as usize];
         let seconds = stopped.replayed.series / per_second + stopped.replayed.mib * per_mib;
         let cores = self.plan.cpu_cap.min(REPLAY_CORES) / REPLAY_CORES;
         seconds / cores.max(1e-3)

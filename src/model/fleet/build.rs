@@ -17,7 +17,7 @@ use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
-use crate::units::small;
+use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
@@ -295,7 +295,7 @@ fn busiest(streams: &[Stream], driver: &Driver) -> u64 {
     };
     let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();
     let most = (0..rates.len()).max_by(|&left, &right| rates[left].total_cmp(&rates[right]));
-    driver.starts[most.expect("a driver has segments")]
+    driver.starts[most.expect("a driver has segments")].nanos()
 }
 
 fn capacity(blocks: &[Block]) -> u32 {
@@ -318,12 +318,14 @@ fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
         .collect();
     let mut epochs = Vec::new();
     let mut replaced = 0.0;
-    for hour in 0..grid.end.div_ceil(HOUR) {
-        let from = hour * HOUR;
-        let to = (from + HOUR).min(grid.end);
+    for hour in 0..grid.end.nanos().div_ceil(HOUR.nanos()) {
+        let from = hour * HOUR.nanos();
+        let to = (from + HOUR.nanos()).min(grid.end.nanos());
         let fastest = |at: u64| {
-            let rate =
-                |&workload: &WorkloadId| load.timelines[workload.index()].replaced_between(at, to);
+            let rate = |&workload: &WorkloadId| {
+                load.timelines[workload.index()]
+                    .replaced_in(Span::new(SimTime::from_nanos(at), SimTime::from_nanos(to)))
+            };
             workloads.iter().map(rate).fold(0.0, f64::max)
         };
         replaced += fastest(from);

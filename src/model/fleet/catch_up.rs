@@ -104,7 +104,7 @@ impl Fleet<'_> {
         let recovery = demand.slowed(sender, scale);
         if recovery.seconds.is_infinite() {
             // It goes on as a sender that cannot keep up.
-            self.note_drain(moment.grid.end - now);
+            self.note_drain(moment.grid.end.nanos() - now);
             return;
         }
         let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
@@ -120,7 +120,7 @@ impl Fleet<'_> {
             until,
             cut,
         });
-        let last = until.min(moment.grid.end);
+        let last = until.min(moment.grid.end.nanos());
         self.note_drain(last - now);
         self.heat_shards(demand, (recovery.shards_peak, until), moment);
     }
@@ -155,7 +155,7 @@ impl Fleet<'_> {
             self.weights_of(demand.queue.collector),
             self.plan.memory.live_max(),
         );
-        let span = (now, process.shards.until.min(moment.grid.end));
+        let span = (now, process.shards.until.min(moment.grid.end.nanos()));
         let exceeds = |span| {
             self.plan
                 .resident

@@ -73,7 +73,7 @@ impl Fleet<'_> {
 
     /// Adds up the time in which a cluster took no targets, now that it has ended.
     fn note_wait(&mut self, since: u64, moment: &Moment<'_>) {
-        let (warm_up, now) = (moment.grid.warm_up, moment.now);
+        let (warm_up, now) = (moment.grid.warm_up.nanos(), moment.now);
         self.tally.not_ready_nanos += now.max(warm_up) - since.max(warm_up);
     }
 

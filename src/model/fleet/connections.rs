@@ -1,7 +1,7 @@
 //! Connections to endpoints.
 
 use crate::model::blueprint::EndpointId;
-use crate::units::floor;
+use crate::units::{SimTime, floor};
 
 use super::Fleet;
 
@@ -21,7 +21,11 @@ impl Fleet<'_> {
         if sender.settings.http2 {
             return f64::from(alive);
         }
-        let segment = self.plan.resident.driver.segment(self.carried.settled);
+        let segment = self
+            .plan
+            .resident
+            .driver
+            .segment(SimTime::from_nanos(self.carried.settled));
         let mean = self.total().volume(segment).rate / f64::from(alive.max(1));
         let least = sender.steady_shards(0.0);
         if sender.steady_shards(mean * UNEVEN) == least {

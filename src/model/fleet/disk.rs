@@ -7,6 +7,7 @@ use crate::model::pipeline::{Kind, Stream};
 
 use super::Fleet;
 use super::settle::Most;
+use crate::units::SimDuration;
 
 /// Bytes that the samples of one fleet take in one draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -52,7 +53,10 @@ impl Fleet<'_> {
         let feed = self.feed(index);
         let samples = |(stream, plan): (usize, &Stream)| {
             if plan.kind == Kind::Metrics {
-                samples_of(feed.work(stream, (began, at)), plan.interval) as f64
+                samples_of(
+                    feed.work(stream, (began, at)),
+                    SimDuration::from_nanos(plan.interval),
+                ) as f64
             } else {
                 0.0
             }

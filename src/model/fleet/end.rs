@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::Loss;
 use crate::model::process::collector::Life;
@@ -142,7 +142,7 @@ impl Fleet<'_> {
         {
             return;
         }
-        let occasion = (index, self.collectors[index as usize].drawn);
+        let occasion = Occasion::new(index, self.collectors[index as usize].drawn);
         let law = match end {
             End::Asked { .. } => plan.interruptions.leave_takeover,
             End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,

@@ -11,7 +11,7 @@ use super::Fleet;
 impl Fleet<'_> {
     /// Accounts for everything up to the end, and proves that no sample is unaccounted for.
     pub(in crate::model) fn finish(&mut self, grid: &Grid, observer: &mut Observer) {
-        let end = grid.end;
+        let end = grid.end.nanos();
         self.settle_all(end);
         self.settle_total(end);
         for index in self.existing() {
@@ -25,7 +25,7 @@ impl Fleet<'_> {
 
     /// What would happen if every collector restarted at the end.
     fn look_at_restart(&mut self, grid: &Grid, observer: &mut Observer) {
-        let end = grid.end;
+        let end = grid.end.nanos();
         let plan = self.plan.blueprint;
         let factor = if plan.wal.on_volume {
             plan.memory.replay_peak.median()
@@ -61,9 +61,9 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let process = self.collectors[index as usize].process;
         let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
-        let from = grid.warm_up.max(process.started);
+        let from = grid.warm_up.nanos().max(process.started);
         // An instant later, so that a jump at `now` is seen.
-        let to = (now + 1).min(grid.end).min(self.unsafe_from);
+        let to = (now + 1).min(grid.end.nanos()).min(self.unsafe_from);
         if !plan.wal.on_volume || limit.is_infinite() || from >= to {
             return;
         }

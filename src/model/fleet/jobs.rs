@@ -9,7 +9,7 @@ use crate::model::load::driver::samples_of;
 use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Fleet;
 
@@ -69,7 +69,7 @@ impl Fleet<'_> {
     ) {
         let jobs = &mut self.jobs;
         let job = jobs.plan().job(&luck, age, moment.now);
-        let seen = job.gone.min(moment.grid.end);
+        let seen = job.gone.min(moment.grid.end.nanos());
         let fate = jobs.fate(&job, &luck, connected);
         let lost = jobs.begin(&job, fate, seen);
         if fate == Fate::Killed && age == 0 {
@@ -81,7 +81,7 @@ impl Fleet<'_> {
         if lost > 0 {
             self.plan_loss(lost, seen, moment);
         }
-        if job.gone <= moment.grid.end {
+        if job.gone <= moment.grid.end.nanos() {
             let fleet = self.plan.id;
             moment.schedule(job.gone, Event::JobEnded { connected, fleet });
         }
@@ -89,7 +89,7 @@ impl Fleet<'_> {
 
     /// A job will lose this much work when its sidecar is gone, or the end is reached.
     fn plan_loss(&self, lost: u128, at: u64, moment: &mut Moment<'_>) {
-        let samples = samples_of(lost, self.jobs.interval);
+        let samples = samples_of(lost, SimDuration::from_nanos(self.jobs.interval));
         let event = Event::JobLostSamples {
             fleet: self.plan.id,
             samples: u32::try_from(samples).unwrap_or(u32::MAX),

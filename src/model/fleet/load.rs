@@ -11,6 +11,7 @@ use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
 use super::Block;
+use crate::units::SimTime;
 
 /// CPU seconds in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -172,8 +173,8 @@ impl Load<'_> {
                 self.grid
                     .start_of(cell + 1)
                     .min(self.grid.end)
-                    .saturating_sub(from) as f64
-                    / 1e9
+                    .since(from)
+                    .secs_f64()
             };
             let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
             share * rates.iter().enumerate().map(jobs).sum::<f64>()
@@ -191,7 +192,7 @@ impl Load<'_> {
             .collect();
         let common_live = starts
             .iter()
-            .map(|&at| self.common_live(at, memory))
+            .map(|&at| self.common_live(at.nanos(), memory))
             .collect();
         let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
         let coefficients = streams.iter().map(coefficient).collect();
@@ -207,9 +208,9 @@ impl Load<'_> {
     }
 
     /// Every instant at which something this fleet carries changes, ascending from 0.
-    fn edges(&self) -> Vec<u64> {
+    fn edges(&self) -> Vec<SimTime> {
         let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
-        let mut edges: Vec<u64> = cells.collect();
+        let mut edges: Vec<SimTime> = cells.collect();
         for workload in Kind::all_workloads(self.fleet) {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
@@ -219,14 +220,14 @@ impl Load<'_> {
         edges
     }
 
-    fn stream_driver(&self, stream: &Stream, starts: &[u64]) -> StreamDriver {
+    fn stream_driver(&self, stream: &Stream, starts: &[SimTime]) -> StreamDriver {
         let Some(workload) = stream.workload else {
             let level = vec![self.fleet.own_series; starts.len()];
             return StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()]);
         };
         let level = starts
             .iter()
-            .map(|&at| self.level(stream, workload, at))
+            .map(|&at| self.level(stream, workload, at.nanos()))
             .collect();
         let replaced: Vec<f64> = match self.fleet.topology.population {
             // A replaced pod takes its collector with it.
@@ -243,8 +244,9 @@ impl Load<'_> {
     /// of a node or pod where they are local.
     fn level(&self, stream: &Stream, workload: WorkloadId, at: u64) -> f64 {
         let timeline = &self.timelines[workload.index()];
-        let cell = self.grid.cell_at(at);
-        let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+        let cell = self.grid.cell_at(SimTime::from_nanos(at));
+        let targets = timeline.smooth_targets(&self.grid, cell)
+            * timeline.steps_at(&self.grid, SimTime::from_nanos(at));
         let total = stream.kind.units(stream, timeline, targets, at);
         let topology = &self.fleet.topology;
         if topology.assignment != Assignment::Local {
@@ -266,11 +268,11 @@ impl Load<'_> {
 
     /// Live bytes of every collector whatever it carries: its base and what discovery watches.
     fn common_live(&self, at: u64, memory: &Memory) -> f64 {
-        let cell = self.grid.cell_at(at);
+        let cell = self.grid.cell_at(SimTime::from_nanos(at));
         let watched = |workload: WorkloadId| {
             let timeline = &self.timelines[workload.index()];
-            let targets =
-                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+            let targets = timeline.smooth_targets(&self.grid, cell)
+                * timeline.steps_at(&self.grid, SimTime::from_nanos(at));
             match self.fleet.topology.discovery {
                 Discovery::Everything => targets / f64::from(self.clusters()),
                 Discovery::OwnNode => targets / self.local_count(workload, cell, targets).max(1.0),

@@ -46,6 +46,7 @@ use crate::model::record::catalogue::Scope;
 use crate::model::rollout::Rollout;
 use crate::model::wal::Resident;
 
+use crate::units::SimTime;
 use disk::BytePrices;
 use load::CpuPrices;
 use snapshot::Snapshot;
@@ -233,7 +234,7 @@ impl Fleet<'_> {
 
     /// Its collectors at `now`.
     pub(super) fn snapshot(&self, now: u64) -> Snapshot<'_> {
-        let segment = self.plan.resident.driver.segment(now);
+        let segment = self.plan.resident.driver.segment(SimTime::from_nanos(now));
         let cores = (0..self.plan.streams.len()).map(|stream| self.stream_cores(stream, segment));
         Snapshot::new(
             &self.plan.resident,
@@ -259,7 +260,9 @@ impl Fleet<'_> {
         self.pipelines.offer(&total, span, core_seconds);
         *core_seconds += renewal_core_seconds(&total, span);
         let driver = &total.resident.driver;
-        for segment in driver.segment(span.0)..=driver.segment(span.1 - 1) {
+        for segment in driver.segment(SimTime::from_nanos(span.0))
+            ..=driver.segment(SimTime::from_nanos(span.1 - 1))
+        {
             let volume = total.volume(segment);
             self.tally.series_peak = self.tally.series_peak.max(volume.series);
             self.tally.ingest_peak = self.tally.ingest_peak.max(volume.rate);
@@ -284,7 +287,7 @@ impl Fleet<'_> {
 
     /// Samples per second that one collector takes in at `now`.
     pub(super) fn inflow(&self, index: u32, now: u64) -> f64 {
-        let segment = self.plan.resident.driver.segment(now);
+        let segment = self.plan.resident.driver.segment(SimTime::from_nanos(now));
         self.feed(index).volume(segment).rate
     }
 }
@@ -326,12 +329,15 @@ fn renewal_core_seconds(total: &Total<'_>, (from, to): (u64, u64)) -> f64 {
     let driver = &total.resident.driver;
     let unit = f64::from(1_u32 << WEIGHT_BITS);
     let mut seconds = 0.0;
-    for segment in driver.segment(from)..=driver.segment(to - 1) {
-        let length = driver.end_of(segment).min(to) - driver.starts[segment].max(from);
+    for segment in
+        driver.segment(SimTime::from_nanos(from))..=driver.segment(SimTime::from_nanos(to - 1))
+    {
+        let length = driver.end_of(segment).min(SimTime::from_nanos(to))
+            - driver.starts[segment].max(SimTime::from_nanos(from));
         let streams = total.streams.iter().zip(&driver.streams);
         for ((plan, stream), &carried) in streams.zip(total.carried) {
             let rate = plan.cores_per_death * stream.churn_rate[segment];
-            seconds += rate * carried as f64 / unit * length as f64 / 1e9;
+            seconds += rate * carried as f64 / unit * length.nanos() as f64 / 1e9;
         }
     }
     seconds

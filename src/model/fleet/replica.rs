@@ -1,7 +1,7 @@
 //! The life of an autoscaled replica.
 
 use crate::model::autoscale::{Pod, Room};
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
 use crate::model::record::outcome::RecordKind;
@@ -52,7 +52,7 @@ impl Fleet<'_> {
         if !plan.wal.on_volume || former.replayed.series <= 0.0 {
             return true;
         }
-        let occasion = (index, former.drawn);
+        let occasion = Occasion::new(index, former.drawn);
         let law = plan.memory.replay_peak;
         let factor = moment
             .draw
@@ -157,7 +157,7 @@ impl Fleet<'_> {
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
     fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
-        let recorded = (moment.grid.warm_up, moment.now);
+        let recorded = (moment.grid.warm_up.nanos(), moment.now);
         self.scaling_mut().note_pending(index, recorded);
     }
 
@@ -187,7 +187,7 @@ impl Fleet<'_> {
         let scaling = self.scaling_mut();
         let law = scaling.node_provisioning();
         let seconds = |asked: u32| {
-            let occasion = (small(cluster), asked);
+            let occasion = Occasion::new(small(cluster), asked);
             moment.draw.noise(Purpose::Provisioning, key, law, occasion)
         };
         scaling.wait_for_node(cluster, (room, replicas), moment.now, seconds)

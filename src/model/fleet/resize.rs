@@ -27,7 +27,10 @@ impl Fleet<'_> {
         };
         if let Some(cell) = (here + 1..moment.grid.cells()).find(changed) {
             let fleet = self.plan.id;
-            moment.schedule(moment.grid.start_of(cell), Event::FleetResized { fleet });
+            moment.schedule(
+                moment.grid.start_of(cell).nanos(),
+                Event::FleetResized { fleet },
+            );
         }
     }
 
@@ -201,7 +204,7 @@ impl Fleet<'_> {
     /// Plans what a collector meets first: too little memory, or its next interruption.
     pub(super) fn replan_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
-        let end = moment.grid.end;
+        let end = moment.grid.end.nanos();
         let collector = &mut self.collectors[index as usize];
         collector.supersede();
         let (stamp, number) = (collector.stamp(), self.plan.first + index);

@@ -5,7 +5,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
-use crate::units::{floor, small};
+use crate::units::{SimTime, floor, small};
 
 use super::Fleet;
 use super::catch_up::CatchUpDemand;
@@ -113,7 +113,7 @@ impl Fleet<'_> {
     /// Samples per second that the whole fleet takes in at an instant.
     pub(in crate::model) fn inflow_at(&self, at: u64) -> f64 {
         self.total()
-            .volume(self.plan.resident.driver.segment(at))
+            .volume(self.plan.resident.driver.segment(SimTime::from_nanos(at)))
             .rate
     }
 

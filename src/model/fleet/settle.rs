@@ -6,6 +6,7 @@ use crate::model::pipeline::{Feed, Total};
 use crate::model::process::collector::Life;
 
 use super::Fleet;
+use crate::units::SimTime;
 
 impl Fleet<'_> {
     /// What one collector has to carry.
@@ -88,7 +89,9 @@ impl Fleet<'_> {
             return;
         }
         let driver = &self.plan.resident.driver;
-        for segment in driver.segment(from)..=driver.segment(to - 1) {
+        for segment in
+            driver.segment(SimTime::from_nanos(from))..=driver.segment(SimTime::from_nanos(to - 1))
+        {
             let series = self.feed(index).volume(segment).series;
             let cores = self.cores(index, segment) * gc_factor;
             self.tally.series_per_collector_peak = self.tally.series_per_collector_peak.max(series);

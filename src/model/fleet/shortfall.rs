@@ -7,6 +7,7 @@ use crate::model::pipeline::remote_write::CATCH_UP_CPU;
 
 use super::Fleet;
 use super::settle::Most;
+use crate::units::SimTime;
 
 impl Fleet<'_> {
     /// CPU demand of a collector in a segment, without garbage collection's price.
@@ -31,7 +32,7 @@ impl Fleet<'_> {
 
     /// Samples per second that a collector has the CPU to send, once it takes in what it does now.
     pub(super) fn send_rate_max(&self, index: u32, now: u64) -> f64 {
-        let segment = self.plan.resident.driver.segment(now);
+        let segment = self.plan.resident.driver.segment(SimTime::from_nanos(now));
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
         let cores = self.cores(index, segment);
         let gc_factor = if cores > 0.0 {
@@ -50,7 +51,7 @@ impl Fleet<'_> {
 
     /// Looks at the CPU demand of a collector that sends so many samples per second of its backlog.
     pub(super) fn note_catch_up(&mut self, index: u32, now: u64, rate: f64) {
-        let segment = self.plan.resident.driver.segment(now);
+        let segment = self.plan.resident.driver.segment(SimTime::from_nanos(now));
         let demand = self.cores_at(index, segment, now);
         let gc_factor = demand / self.cores(index, segment).max(1e-12);
         let extra = rate.max(0.0) * self.plan.prices.per_sent * CATCH_UP_CPU * gc_factor;
@@ -97,7 +98,8 @@ impl Fleet<'_> {
     /// Whether a test holds in any segment of a span.
     fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(usize) -> bool) -> bool {
         let driver = &self.plan.resident.driver;
-        (driver.segment(from)..=driver.segment(to - 1)).any(test)
+        (driver.segment(SimTime::from_nanos(from))..=driver.segment(SimTime::from_nanos(to - 1)))
+            .any(test)
     }
 
     /// A share for each stretch of a span that lies in one segment.
@@ -109,11 +111,11 @@ impl Fleet<'_> {
         let driver = &self.plan.resident.driver;
         let stretch = |segment: usize| {
             (
-                driver.starts[segment].max(from),
-                driver.end_of(segment).max(from + 1).min(to),
+                driver.starts[segment].nanos().max(from),
+                driver.end_of(segment).nanos().max(from + 1).min(to),
             )
         };
-        (driver.segment(from)..=driver.segment(to - 1))
+        (driver.segment(SimTime::from_nanos(from))..=driver.segment(SimTime::from_nanos(to - 1)))
             .map(|segment| (stretch(segment), share(segment, stretch(segment).1)))
             .collect()
     }

@@ -3,6 +3,7 @@
 
 use crate::model::load::driver::weight_value;
 use crate::model::wal::{HAIR, Kept, Process, Resident};
+use crate::units::SimTime;
 
 /// What the collectors of a fleet have in common at one instant.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl<'a> Snapshot<'a> {
         (cores, idle_cores): (impl Iterator<Item = f64>, f64),
     ) -> Self {
         let driver = &resident.driver;
-        let segment = driver.segment(at);
+        let segment = driver.segment(SimTime::from_nanos(at));
         let every = resident.truncation().every;
         let forgotten = match every {
             0 => Kept {

@@ -1,6 +1,6 @@
 //! How a process starts again.
 
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{BACK_OFF_LONGEST, Life};
 use crate::model::record::outcome::RecordKind;
@@ -98,11 +98,11 @@ impl Fleet<'_> {
     fn undisturbed_until(&self, index: u32, moment: &Moment<'_>) -> u64 {
         let cells = moment.cell()..moment.grid.cells();
         let block = self.block_of(index);
-        let leaves = cells.map(|cell| (moment.grid.start_of(cell), block.counts[cell]));
+        let leaves = cells.map(|cell| (moment.grid.start_of(cell).nanos(), block.counts[cell]));
         let mut leaves = leaves.filter(|&(_, count)| block.base + count <= index);
-        let leaves = leaves.next().map_or(moment.grid.end, |(at, _)| at);
-        if moment.now < moment.grid.warm_up {
-            leaves.min(moment.grid.warm_up)
+        let leaves = leaves.next().map_or(moment.grid.end.nanos(), |(at, _)| at);
+        if moment.now < moment.grid.warm_up.nanos() {
+            leaves.min(moment.grid.warm_up.nanos())
         } else {
             leaves
         }
@@ -149,7 +149,7 @@ impl Fleet<'_> {
         }
         // In the warm-up a log may not have begun yet.
         let kept_from = stopped.process.kept_from.min(now);
-        let occasion = (index, stopped.drawn);
+        let occasion = Occasion::new(index, stopped.drawn);
         let law = plan.memory.replay_peak;
         let factor = moment
             .draw

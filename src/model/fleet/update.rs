@@ -3,7 +3,7 @@
 use crate::model::autoscale::{Pod, Scaling};
 use crate::model::blueprint::{Blueprint, FleetId};
 use crate::model::cluster::Cluster;
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
 use crate::model::record::outcome::RecordKind;
@@ -22,7 +22,7 @@ impl Fleet<'_> {
                 periodic: false,
                 fleet: self.plan.id,
             };
-            moment.schedule(moment.grid.instant(at.secs_f64()), event);
+            moment.schedule(moment.grid.instant(at.secs_f64()).nanos(), event);
         }
         if let Some(every) = self.plan.update_seconds {
             // The first is anywhere within one interval: the fleet has been running for long.
@@ -91,7 +91,7 @@ impl Fleet<'_> {
     fn surge_pod(&mut self, index: u32, moment: &mut Moment<'_>) {
         let collector = &mut self.collectors[index as usize];
         collector.drawn += 1;
-        let occasion = (index, collector.drawn);
+        let occasion = Occasion::new(index, collector.drawn);
         let law = self.plan.blueprint.interruptions.restart_gap;
         let gap = moment
             .draw

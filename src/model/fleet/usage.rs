@@ -4,12 +4,12 @@
 use crate::model::autoscale::{Pod, Usage};
 use crate::model::load::timeline::HOUR;
 use crate::model::process::collector::Life;
-use crate::units::small;
+use crate::units::{SimTime, small};
 
 use super::Fleet;
 
 /// Nanoseconds over which an autoscaler that has nothing to do is looked ahead for at once.
-const AHEAD: u64 = 24 * HOUR;
+const AHEAD: u64 = 24 * HOUR.nanos();
 
 impl Fleet<'_> {
     /// Follows the highest live bytes of a collector's process up to `now`, where memory decides.
@@ -43,7 +43,7 @@ impl Fleet<'_> {
 
     /// Until when looks at a cluster lead to nothing as far as is known at `now`, a day ahead at most.
     pub(super) fn quiet_until(&self, cluster: usize, now: u64) -> u64 {
-        let to = (now + AHEAD).min(self.plan.resident.driver.end);
+        let to = (now + AHEAD).min(self.plan.resident.driver.end.nanos());
         let is_quiet = |span: (u64, u64)| self.is_quiet(cluster, now, span);
         self.scaling().quiet_within((now, to.max(now)), &is_quiet)
     }
@@ -94,7 +94,7 @@ impl Fleet<'_> {
             .plan
             .resident
             .live_at(process, self.weights_of(index), now);
-        let segment = self.plan.resident.driver.segment(now);
+        let segment = self.plan.resident.driver.segment(SimTime::from_nanos(now));
         let cores = self.cores(index, segment) * self.plan.memory.gc_factor(live);
         Usage {
             memory: self.memory_use(index, live),
@@ -132,7 +132,9 @@ impl Fleet<'_> {
         let measured: Vec<(u32, (f64, f64))> = measured.map(gc_factors).collect();
         let driver = &self.plan.resident.driver;
         let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
-        for segment in driver.segment(from)..=driver.segment(to - 1) {
+        for segment in
+            driver.segment(SimTime::from_nanos(from))..=driver.segment(SimTime::from_nanos(to - 1))
+        {
             let (mut idle, mut busy) = (0.0, 0.0);
             for &(index, (least, most)) in &measured {
                 let cores = self.cores(index, segment);

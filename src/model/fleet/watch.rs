@@ -6,13 +6,18 @@ use crate::model::process::collector::Life;
 use crate::model::record::observer::FleetPoint;
 
 use super::{Fleet, FleetTally};
+use crate::units::SimTime;
 
 impl Fleet<'_> {
     /// A point of the tracks.
     pub(in crate::model) fn observe(&mut self, point: usize, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle_total(now);
-        let segment = self.plan.resident.driver.segment(now.saturating_sub(1));
+        let segment = self
+            .plan
+            .resident
+            .driver
+            .segment(SimTime::from_nanos(now.saturating_sub(1)));
         let series = self.total().volume(segment).series + self.jobs.series_now();
         let count = self.count();
         let highest = self.scaling.as_mut().map_or(count, Scaling::take_highest);
@@ -65,7 +70,7 @@ impl Fleet<'_> {
 
     /// Notes the memory of a collector before what it carries changes.
     pub(super) fn note_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
-        if moment.now <= moment.grid.warm_up {
+        if moment.now <= moment.grid.warm_up.nanos() {
             return;
         }
         let live = self.follow_memory(index, 0.0, moment);

@@ -140,7 +140,7 @@ impl<'a> JobPlan<'a> {
             ),
             live_max: memory.live_max(),
             own_series: own,
-            recorded: (grid.warm_up, grid.end),
+            recorded: (grid.warm_up.nanos(), grid.end.nanos()),
         }
     }
 
@@ -153,10 +153,10 @@ impl<'a> JobPlan<'a> {
     /// each cell spent in turn; `None` if that lies after the last cell.
     pub(in crate::model) fn arrival(&self, grid: &Grid, now: u64, mut gap: f64) -> Option<u64> {
         let mut from = now;
-        let mut cell = usize::try_from(now / grid.cell).expect("cells are few");
+        let mut cell = usize::try_from(now / grid.cell.nanos()).expect("cells are few");
         while cell < self.rates.len() {
             let rate = self.rate(cell);
-            let end = grid.start_of(cell + 1);
+            let end = grid.start_of(cell + 1).nanos();
             let expected = rate * (end - from) as f64 / 1e9;
             if gap < expected {
                 return Some(from + SimTime::from_secs_f64(gap / rate).nanos());
@@ -306,7 +306,7 @@ impl<'a> Jobs<'a> {
         for (delivery, (stalls, &rejected)) in self.ledger.deliveries.iter_mut().zip(ways) {
             let since = match fate {
                 Fate::Stuck => 0,
-                _ => stall_at(stalls, seen).map_or(u64::MAX, |stall| stall.from),
+                _ => stall_at(stalls, seen).map_or(u64::MAX, |stall| stall.from.nanos()),
             };
             let lost = job.work(since, u64::MAX);
             let reached = job.work(0, since);

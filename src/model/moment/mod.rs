@@ -73,6 +73,6 @@ impl Moment<'_> {
 
     /// The cell of the grid that holds the instant.
     pub(in crate::model) fn cell(&self) -> usize {
-        self.grid.cell_at(self.now)
+        self.grid.cell_at(SimTime::from_nanos(self.now))
     }
 }

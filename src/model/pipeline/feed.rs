@@ -4,6 +4,7 @@ use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::wal::{Process, Resident};
 
 use super::stream::{Stream, Volume};
+use crate::units::{SimTime, Span};
 
 /// What one collector has to carry.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,10 @@ impl Feed<'_> {
         if weight == 0 {
             return 0;
         }
-        self.resident.driver.work(stream, from, to) * u128::from(weight)
+        self.resident.driver.work(
+            stream,
+            Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
+        ) * u128::from(weight)
     }
 
     /// Metrics that it carries in a segment.

@@ -1,6 +1,7 @@
 //! Where every sample went, in exact integers, and the proof that none is unaccounted for.
 
 use crate::model::load::driver::samples_of;
+use crate::units::SimDuration;
 
 /// What collectors took in of one stream of one fleet: work (series × nanoseconds, fixed point).
 ///
@@ -75,7 +76,9 @@ impl Ledger {
     pub fn taken(&self, fate: impl Fn(&Intake) -> u128) -> f64 {
         let streams = self.intakes.iter().zip(&self.intervals);
         streams
-            .map(|(intake, &interval)| samples_of(fate(intake), interval) as f64)
+            .map(|(intake, &interval)| {
+                samples_of(fate(intake), SimDuration::from_nanos(interval)) as f64
+            })
             .sum()
     }
 
@@ -83,7 +86,9 @@ impl Ledger {
     pub fn delivered(&self, endpoint: usize, fate: impl Fn(&Delivery) -> u128) -> f64 {
         let streams = self.deliveries_to(endpoint).iter().zip(&self.intervals);
         streams
-            .map(|(delivery, &interval)| samples_of(fate(delivery), interval) as f64)
+            .map(|(delivery, &interval)| {
+                samples_of(fate(delivery), SimDuration::from_nanos(interval)) as f64
+            })
             .sum()
     }
 

@@ -105,6 +105,7 @@ mod tests {
     use super::*;
     use crate::model::load::work::left_over;
     use crate::properties::properties;
+    use crate::units::SimDuration;
 
     const DRAIN: Drain = Drain {
         from: 100,
@@ -159,7 +160,7 @@ mod tests {
                 now += step;
                 let before = held;
                 match queue.advance(now) {
-                    Flow::Drain { left, of } => held = left_over(held, left, of),
+                    Flow::Drain { left, of } => held = left_over(held, SimDuration::from_nanos(left), SimDuration::from_nanos(of)),
                     flow => prop_assert_eq!(flow, Flow::Pass),
                 }
                 prop_assert!(held <= before);

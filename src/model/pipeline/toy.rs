@@ -2,6 +2,7 @@
 //! asks for in [`Kind`](super::Kind) and [`Pipelines`](super::Pipelines).
 
 use super::{Feed, Kind, Total};
+use crate::units::{SimTime, Span};
 
 /// Units that are offered, and taken in or missed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +15,10 @@ pub(in crate::model) struct Toy {
 impl Toy {
     pub(super) fn offer(&mut self, total: &Total<'_>, (from, to): (u64, u64)) {
         for stream in own(total.streams) {
-            let each = total.resident.driver.work(stream, from, to);
+            let each = total.resident.driver.work(
+                stream,
+                Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
+            );
             self.offered += each * u128::from(total.carried[stream]);
         }
     }
@@ -55,11 +59,16 @@ mod tests {
 
     #[test]
     fn a_third_kind_goes_through_the_life_of_a_collector() {
-        let starts = [0, 1_000];
-        let toys = StreamDriver::new(&starts, 2_000, vec![3.0, 5.0], &[0.0, 0.0]);
+        let starts = [0, 1_000].map(SimTime::from_nanos);
+        let toys = StreamDriver::new(
+            &starts,
+            SimTime::from_nanos(2_000),
+            vec![3.0, 5.0],
+            &[0.0, 0.0],
+        );
         let driver = Driver {
             starts: starts.to_vec(),
-            end: 2_000,
+            end: SimTime::from_nanos(2_000),
             streams: vec![toys],
             common_live: vec![0.0; 2],
         };

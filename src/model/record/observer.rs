@@ -68,9 +68,9 @@ impl Observer {
 
     /// Nanosecond of a point of the tracks.
     pub(in crate::model) fn instant(&self, point: usize) -> u64 {
-        let recorded = u128::from(self.grid.end - self.grid.warm_up);
+        let recorded = u128::from(self.grid.end.nanos() - self.grid.warm_up.nanos());
         let past = recorded * point as u128 / (TRACK_POINTS as u128 - 1);
-        self.grid.warm_up + u64::try_from(past).expect("within the recorded time")
+        self.grid.warm_up.nanos() + u64::try_from(past).expect("within the recorded time")
     }
 
     /// Something happened to a member of a scope: `(nanosecond, what, value)`.
@@ -81,14 +81,14 @@ impl Observer {
         event: (u64, RecordKind, f64),
     ) {
         let (now, what, value) = event;
-        if !self.recording || now < self.grid.warm_up {
+        if !self.recording || now < self.grid.warm_up.nanos() {
             return;
         }
         if self.records.rows.len() == EVENT_RECORDS_MAX {
             self.records.omitted += 1;
             return;
         }
-        let at = SimTime::from_nanos(now - self.grid.warm_up);
+        let at = SimTime::from_nanos(now - self.grid.warm_up.nanos());
         self.records.rows.push(EventRecord {
             at,
             scope,
@@ -100,10 +100,10 @@ impl Observer {
 
     /// A failure occurred at `now`.
     pub(in crate::model) fn fail(&mut self, scope: Scope, failure: Failure, now: u64) {
-        if now < self.grid.warm_up {
+        if now < self.grid.warm_up.nanos() {
             return;
         }
-        let seconds = (now - self.grid.warm_up) as f64 / 1e9;
+        let seconds = (now - self.grid.warm_up.nanos()) as f64 / 1e9;
         let slot = self
             .layout
             .failure(scope, failure)

@@ -73,7 +73,10 @@ impl Bounds {
             (self.every * (phase + 1)).div_ceil(self.phases),
         );
         for segment in block {
-            let span = (driver.starts[segment], driver.end_of(segment));
+            let span = (
+                driver.starts[segment].nanos(),
+                driver.end_of(segment).nanos(),
+            );
             each_stretch(span, class, self.every, |end, truncated| {
                 let mut kept = log.kept_by_old(truncated);
                 kept.in_wal = kept.in_wal.min(end);

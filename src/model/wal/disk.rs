@@ -1,6 +1,7 @@
 //! The write-ahead log on disk: since when it holds samples.
 
 use super::{Log, Process, Resident};
+use crate::units::{SimDuration, SimTime};
 
 /// Truncations after which nothing is left of what a log was before: each leaves a third.
 const FORGOTTEN_AFTER: u64 = 16;
@@ -11,7 +12,8 @@ impl Log {
     pub(super) fn removes(&self, truncated: u64) -> bool {
         let previous = truncated.saturating_sub(self.truncation.every);
         self.stall_at(truncated).is_none_or(|stall| {
-            stall.from > previous || truncated - stall.from > self.truncation.keep_max
+            stall.from > SimTime::from_nanos(previous)
+                || truncated - stall.from.nanos() > self.truncation.keep_max
         })
     }
 
@@ -65,6 +67,10 @@ impl Resident {
     pub fn wal_longest(&self) -> u64 {
         let every = self.log.truncation.every;
         let stalled = self.log.stalls.iter().map(|stall| stall.to - stall.from);
-        every + every / 2 + stalled.max().map_or(0, |stalled| stalled + every)
+        every
+            + every / 2
+            + stalled.max().map_or(0, |stalled| {
+                (stalled + SimDuration::from_nanos(every)).nanos()
+            })
     }
 }

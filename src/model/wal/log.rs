@@ -1,6 +1,7 @@
 //! The write-ahead log of a process: since when it holds what has died.
 
 use crate::model::load::timeline::Episode;
+use crate::units::SimTime;
 
 /// Truncation of the write-ahead log.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -183,10 +184,13 @@ impl Log {
             match self.stall_at(truncated) {
                 None => return Some(truncated - keep_min.min(truncated)),
                 // The endpoint advanced between the two truncations, up to the start of the stall.
-                Some(stall) if stall.from > previous => {
-                    return Some(stall.from - keep_min.min(stall.from));
+                Some(stall) if stall.from > SimTime::from_nanos(previous) => {
+                    return Some(
+                        (stall.from - SimTime::from_nanos(keep_min.min(stall.from.nanos())))
+                            .nanos(),
+                    );
                 }
-                Some(stall) if truncated - stall.from > keep_max => {
+                Some(stall) if truncated - stall.from.nanos() > keep_max => {
                     return Some(truncated - keep_max);
                 }
                 Some(_) => truncated = previous,
@@ -240,6 +244,8 @@ pub fn next_truncation(started: u64, every: u64, at: u64) -> u64 {
 
 /// The one of some stalls, in order and apart from each other, that is around `at`.
 pub fn stall_at(stalls: &[Episode], at: u64) -> Option<&Episode> {
-    let next = stalls.partition_point(|stall| stall.to < at);
-    stalls.get(next).filter(|stall| stall.from < at)
+    let next = stalls.partition_point(|stall| stall.to < SimTime::from_nanos(at));
+    stalls
+        .get(next)
+        .filter(|stall| stall.from < SimTime::from_nanos(at))
 }

@@ -10,6 +10,7 @@ mod terms;
 use crate::model::load::driver::{Driver, StreamDriver, weight_value};
 use crate::model::load::timeline::Episode;
 
+use crate::units::SimTime;
 use bounds::Bounds;
 pub(super) use bounds::HAIR;
 pub(super) use log::Kept;
@@ -101,7 +102,11 @@ impl Resident {
 
     /// Live bytes at `at`, after a truncation and a change of levels at that instant.
     pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
-        self.live_in(process, weights, (self.driver.segment(at), at))
+        self.live_in(
+            process,
+            weights,
+            (self.driver.segment(SimTime::from_nanos(at)), at),
+        )
     }
 
     /// The same for an instant whose segment is known.
@@ -111,7 +116,7 @@ impl Resident {
         weights: &[u32],
         (segment, at): (usize, u64),
     ) -> f64 {
-        let past = (at - self.driver.starts[segment]) as f64;
+        let past = (at - self.driver.starts[segment].nanos()) as f64;
         let held = if process.is_yet_to_start(at) {
             self.terms.alive(weights, segment)
         } else {
@@ -123,8 +128,8 @@ impl Resident {
 
     /// What the WAL and the queues of a process hold of a stream at weight 1 right after `at`.
     pub fn held_back(&self, process: &Process, stream: usize, at: u64) -> [HeldBack; 2] {
-        let segment = self.driver.segment(at);
-        let place = (segment, at - self.driver.starts[segment]);
+        let segment = self.driver.segment(SimTime::from_nanos(at));
+        let place = (segment, at - self.driver.starts[segment].nanos());
         let kept = if process.is_yet_to_start(at) {
             Kept {
                 in_wal: at,
@@ -163,22 +168,22 @@ impl Resident {
         kept: Kept,
     ) -> (f64, f64) {
         let kept = KeptPlaces::new(&self.driver, segment, kept);
-        let past = at - self.driver.starts[segment];
+        let past = at - self.driver.starts[segment].nanos();
         let alive = self.terms.alive_of(stream, segment);
         (alive, self.terms.held(stream, (segment, past), kept))
     }
 
     /// Resident units of all streams at `at`, dead and active.
     pub fn units_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
-        let segment = self.driver.segment(at);
+        let segment = self.driver.segment(SimTime::from_nanos(at));
         let kept = self.kept_from(process, at + 1);
         let units = |(stream, &weight): (usize, &u32)| {
             if self.coefficients[stream].resident == 0.0 {
                 return 0.0;
             }
             let driver = &self.driver.streams[stream];
-            let dead = driver.churned_at(&self.driver.starts, segment, at)
-                - self.driver.churned(stream, kept);
+            let dead = driver.churned_at(&self.driver.starts, segment, SimTime::from_nanos(at))
+                - self.driver.churned(stream, SimTime::from_nanos(kept));
             weight_value(weight) * (driver.level[segment] + dead.max(0.0))
         };
         weights.iter().enumerate().map(units).sum()
@@ -191,11 +196,17 @@ impl Resident {
         // Starts up to an instant.
         let starts = |at: u64| at.saturating_sub(from) / cycle;
         let meets_one = |&segment: &usize| {
-            let before = self.driver.starts[segment].saturating_sub(1);
-            let until = self.driver.end_of(segment).saturating_sub(1).min(last);
+            let before = self.driver.starts[segment].nanos().saturating_sub(1);
+            let until = self
+                .driver
+                .end_of(segment)
+                .nanos()
+                .saturating_sub(1)
+                .min(last);
             starts(until) > starts(before)
         };
-        (self.driver.segment(from)..=self.driver.segment(last))
+        (self.driver.segment(SimTime::from_nanos(from))
+            ..=self.driver.segment(SimTime::from_nanos(last)))
             .filter(meets_one)
             .map(|segment| self.fresh_in(weights, segment))
             .fold(0.0, f64::max)
@@ -219,10 +230,12 @@ impl Resident {
     /// `limit` live bytes; the end if none does.
     pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
         let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
-        let here = self.driver.segment(from);
+        let here = self.driver.segment(SimTime::from_nanos(from));
         let bearable = (here..self.driver.starts.len()).find(fresh);
-        bearable.map_or(self.driver.end, |segment| {
-            self.driver.starts[segment].max(from)
+        bearable.map_or(self.driver.end.nanos(), |segment| {
+            self.driver.starts[segment]
+                .max(SimTime::from_nanos(from))
+                .nanos()
         })
     }
 }
@@ -236,11 +249,18 @@ mod tests {
 
     /// 100 units that take a byte each, one of which dies every 100 ns; truncations every 1,000 ns.
     fn resident(stalls: Vec<Episode>) -> Resident {
-        let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
-        let stream = StreamDriver::new(&starts, 20_000, vec![100.0; 40], &[0.000_1; 40]);
+        let starts: Vec<SimTime> = (0..40)
+            .map(|segment| SimTime::from_nanos(segment * 500))
+            .collect();
+        let stream = StreamDriver::new(
+            &starts,
+            SimTime::from_nanos(20_000),
+            vec![100.0; 40],
+            &[0.000_1; 40],
+        );
         let driver = Driver {
             starts,
-            end: 20_000,
+            end: SimTime::from_nanos(20_000),
             streams: vec![stream],
             common_live: vec![0.0; 40],
         };
@@ -278,8 +298,8 @@ mod tests {
     #[test]
     fn an_old_log_that_an_outage_keeps_is_seen() {
         let stall = Episode {
-            from: 9_000,
-            to: 12_500,
+            from: SimTime::from_nanos(9_000),
+            to: SimTime::from_nanos(12_500),
             size: 1.0,
         };
         // It has brought back what died since 0, and its first truncation comes in the outage.

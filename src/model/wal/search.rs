@@ -2,6 +2,7 @@
 
 use super::bounds::{BLOCK, Bounds, HAIR};
 use super::{Process, Resident};
+use crate::units::SimTime;
 
 /// Live bytes along a stretch of time on which they grow linearly.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,8 +73,10 @@ impl Resident {
         least: f64,
     ) -> Option<(u64, u64)> {
         let (low, high) = (
-            self.driver.segment(from) / BLOCK,
-            self.driver.segment(to.saturating_sub(1)) / BLOCK,
+            self.driver.segment(SimTime::from_nanos(from)) / BLOCK,
+            self.driver
+                .segment(SimTime::from_nanos(to.saturating_sub(1)))
+                / BLOCK,
         );
         if high < low + 2 {
             return None;
@@ -86,14 +89,19 @@ impl Resident {
             }
         }
         let block = highest.1?;
-        let start = self.driver.starts[block * BLOCK].max(from);
-        Some((start, self.block_end(block).min(to)))
+        let start = self.driver.starts[block * BLOCK].max(SimTime::from_nanos(from));
+        Some((start.nanos(), self.block_end(block).min(to)))
     }
 
     /// Nanosecond after the last of a block.
     fn block_end(&self, block: usize) -> u64 {
         let past = (block + 1) * BLOCK;
-        self.driver.starts.get(past).copied().unwrap_or(u64::MAX)
+        self.driver
+            .starts
+            .get(past)
+            .copied()
+            .unwrap_or(SimTime::NEVER)
+            .nanos()
     }
 
     /// More than a process holds anywhere in a block from `at` on.
@@ -116,7 +124,7 @@ impl Resident {
         mut visit: impl FnMut(Piece, &mut f64) -> bool,
     ) {
         let process = carrier.process;
-        let mut segment = self.driver.segment(from);
+        let mut segment = self.driver.segment(SimTime::from_nanos(from));
         let mut at = from;
         let bounded = Bounds::hold_from_start(process, &self.log);
         // The queues are the last to forget what the WAL of an earlier process has brought back.
@@ -155,30 +163,32 @@ impl Resident {
         let (mut cut, mut gone) = self.stretch(carrier, (segment, at));
         while at < to {
             let start = starts[segment];
-            let end = starts.get(segment + 1).copied().unwrap_or(u64::MAX);
+            let end = starts.get(segment + 1).copied().unwrap_or(SimTime::NEVER);
             let line = self.terms.line(weights, segment);
             let common = self.driver.common_live[segment];
-            let stop = end.min(to);
-            while at < stop {
-                let until = stop.min(cut).min(process.extra_ends(at));
+            let stop = end.min(SimTime::from_nanos(to));
+            while at < stop.nanos() {
+                let until = stop
+                    .min(SimTime::from_nanos(cut))
+                    .min(SimTime::from_nanos(process.extra_ends(at)));
                 // What moved away is collected by a truncation.
                 let base = common + process.extra_at(at);
                 let held = |at: u64| match gone {
-                    Some(gone) => line.at_start - gone + line.slope * (at - start) as f64,
+                    Some(gone) => line.at_start - gone + line.slope * (at - start.nanos()) as f64,
                     None => self.terms.alive(weights, segment),
                 };
                 let piece = Piece {
                     from: at,
-                    to: until,
+                    to: until.nanos(),
                     at_from: base + held(at),
-                    at_to: base + held(until),
+                    at_to: base + held(until.nanos()),
                 };
                 if visit(piece) {
                     return true;
                 }
-                at = until;
+                at = until.nanos();
                 if at == cut {
-                    let here = segment + usize::from(at == end);
+                    let here = segment + usize::from(at == end.nanos());
                     (cut, gone) = self.stretch(carrier, (here, at));
                 }
             }

@@ -3,6 +3,7 @@
 use super::log::Kept;
 use super::{Coefficient, Log};
 use crate::model::load::driver::{Driver, WEIGHT_BITS};
+use crate::units::SimTime;
 
 /// What one stream adds to live bytes in one segment, at weight 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -38,8 +39,8 @@ impl KeptPlaces {
     /// The places of `kept`, none of which is after the segment `last`.
     pub(super) fn new(driver: &Driver, last: usize, kept: Kept) -> Self {
         let place = |last: usize, at: u64| {
-            let segment = driver.segment_up_to(last, at);
-            (segment, at - driver.starts[segment])
+            let segment = driver.segment_up_to(last, SimTime::from_nanos(at));
+            (segment, at - driver.starts[segment].nanos())
         };
         let in_wal = place(last, kept.in_wal);
         Self {

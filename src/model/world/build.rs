@@ -15,6 +15,7 @@ use crate::model::record::outcome::RecordKind;
 use crate::model::wal::QUEUE_PERIODS;
 
 use super::World;
+use crate::units::{SimDuration, SimTime};
 
 /// Truncation periods until what a log and its queues hold is stationary.
 const PERIODS: u64 = 2 + QUEUE_PERIODS;
@@ -52,7 +53,7 @@ impl<'a> World<'a> {
                 .collect();
         }
         let mut observer = Observer::new(blueprint, grid, recording);
-        note_incidents((blueprint, grid.end), &timelines, &mut observer);
+        note_incidents((blueprint, grid.end.nanos()), &timelines, &mut observer);
         let gateway = |id| Gateway::new(&blueprint.egresses[id], reached_via(blueprint, id));
         Self {
             fleets,
@@ -108,8 +109,12 @@ fn note_incidents(
         let scraped = fleet.metrics_of.iter();
         let incidents = scraped.flat_map(|workload| &timelines[workload.index()].incidents);
         for incident in incidents {
-            let began = (incident.from, RecordKind::IncidentStarted, incident.size);
-            let ended = (incident.to, RecordKind::IncidentEnded, f64::NAN);
+            let began = (
+                incident.from.nanos(),
+                RecordKind::IncidentStarted,
+                incident.size,
+            );
+            let ended = (incident.to.nanos(), RecordKind::IncidentEnded, f64::NAN);
             for event in [began, ended] {
                 if event.0 < end {
                     observer.note(Scope::Fleet(id), None, event);
@@ -139,13 +144,13 @@ fn grid_of(blueprint: &Blueprint) -> Grid {
             };
             let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
             // Whole hours, so that a finer grid does not move what happens at random.
-            let hours = longest.div_ceil(HOUR) * HOUR;
+            let hours = longest.div_ceil(HOUR.nanos()) * HOUR.nanos();
             hours.div_ceil(cell) * cell
         }
     };
     Grid {
-        warm_up,
-        end: warm_up + blueprint.horizon.nanos(),
-        cell,
+        warm_up: SimTime::from_nanos(warm_up),
+        end: SimTime::from_nanos(warm_up + blueprint.horizon.nanos()),
+        cell: SimDuration::from_nanos(cell),
     }
 }

@@ -8,7 +8,7 @@ use crate::model::moment::Event;
 use crate::model::node::{Board, Crowd, PoolTally};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
-use crate::units::small;
+use crate::units::{SimTime, small};
 
 use super::World;
 
@@ -95,7 +95,7 @@ impl World<'_> {
     /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
     /// not even do with all that it may hold is looked at more closely.
     fn victim(&self, pool: PoolId, crowd: &mut Crowd, now: u64) -> Option<(FleetId, u32)> {
-        let cell = self.setting.grid.cell_at(now);
+        let cell = self.setting.grid.cell_at(SimTime::from_nanos(now));
         let capacity = self.setting.blueprint.pools[pool].node.memory;
         let application = self.pools[pool].application_score(cell, capacity);
         loop {
@@ -133,6 +133,6 @@ impl World<'_> {
 
     /// Bytes that the applications of one node of a pool use.
     fn application_memory(&self, pool: PoolId, now: u64) -> f64 {
-        self.pools[pool].application_memory(self.setting.grid.cell_at(now))
+        self.pools[pool].application_memory(self.setting.grid.cell_at(SimTime::from_nanos(now)))
     }
 }

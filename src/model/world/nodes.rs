@@ -36,7 +36,7 @@ impl World<'_> {
         }
         let failures = &self.setting.blueprint.pools[pool].zone_failures;
         for (failure, zone) in failures.iter().enumerate() {
-            let at = self.setting.grid.instant(zone.at.secs_f64());
+            let at = self.setting.grid.instant(zone.at.secs_f64()).nanos();
             let event = Event::ZoneFailed {
                 pool,
                 failure: small(failure),
@@ -63,7 +63,7 @@ impl World<'_> {
     pub(super) fn nodes_examined(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         self.count_nodes(pool, now.nanos());
-        let cell = self.setting.grid.cell_at(now.nanos());
+        let cell = self.setting.grid.cell_at(SimTime::from_nanos(now.nanos()));
         let blueprint = self.setting.blueprint;
         let cores = blueprint.pools[pool].node.cpu_cores;
         let mut survey = self.pools[pool].begin_survey(cell, cores);
@@ -75,8 +75,8 @@ impl World<'_> {
         self.share_cores(pool, &survey, now.nanos());
         self.examine_memory(pool, &survey.board, calendar);
         self.pools[pool].survey = survey;
-        let next = now + SimDuration::from_nanos(self.setting.grid.cell);
-        if next.nanos() < self.setting.grid.end {
+        let next = now + SimDuration::from_nanos(self.setting.grid.cell.nanos());
+        if next.nanos() < self.setting.grid.end.nanos() {
             calendar.schedule(next, Event::NodesExamined { pool });
         }
     }
@@ -84,7 +84,7 @@ impl World<'_> {
     fn share_cores(&mut self, pool: PoolId, survey: &Survey, now: u64) {
         let fleets = &mut self.fleets;
         let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
-        let seconds = self.setting.grid.cell as f64 / 1e9;
+        let seconds = self.setting.grid.cell.nanos() as f64 / 1e9;
         let grant = |fleet: FleetId, index, share| fleets[fleet].grant(index, share, now);
         let (worst, failed) = self.pools[pool].share_cores(survey, (cores, seconds), grant);
         let observer = &mut self.setting.observer;
@@ -96,7 +96,7 @@ impl World<'_> {
 
     /// Counts the nodes of a pool that are there at `now`.
     fn count_nodes(&mut self, pool: PoolId, now: u64) {
-        let cell = self.setting.grid.cell_at(now);
+        let cell = self.setting.grid.cell_at(SimTime::from_nanos(now));
         self.pools[pool].alive = self.pools[pool].nodes_at(cell);
     }
 

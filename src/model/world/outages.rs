@@ -14,13 +14,19 @@ use super::World;
 impl World<'_> {
     /// Plans the outages of an endpoint; one that is open at the horizon does not end.
     pub(super) fn plan_outages(&self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
-        let end = self.setting.grid.end;
+        let end = self.setting.grid.end.nanos();
         for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
-            if from < end {
-                calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
+            if from < SimTime::from_nanos(end) {
+                calendar.schedule(
+                    SimTime::from_nanos(from.nanos()),
+                    Event::OutageStarted { endpoint },
+                );
             }
-            if to < end {
-                calendar.schedule(SimTime::from_nanos(to), Event::OutageEnded { endpoint });
+            if to < SimTime::from_nanos(end) {
+                calendar.schedule(
+                    SimTime::from_nanos(to.nanos()),
+                    Event::OutageEnded { endpoint },
+                );
             }
         }
     }
@@ -99,7 +105,7 @@ impl World<'_> {
     ///
     /// Simplified: by what they send at the start of the recorded time, whatever they send later.
     pub(super) fn share_endpoints(&mut self) {
-        let warm_up = self.setting.grid.warm_up;
+        let warm_up = self.setting.grid.warm_up.nanos();
         for (id, endpoint) in EndpointId::all(self.endpoints.len()).zip(&self.endpoints) {
             let senders = self.fleets.iter_mut().filter(|fleet| fleet.leads_to(id));
             let mut senders: Vec<_> = senders.collect();

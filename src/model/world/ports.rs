@@ -152,7 +152,7 @@ impl World<'_> {
         } else {
             1.0
         };
-        let until = (drained, self.setting.grid.end);
+        let until = (drained, self.setting.grid.end.nanos());
         let ends = self.gateways[egress].surge(set, extra / sharers, until);
         self.peak_of_surge(egress, calendar);
         calendar.schedule(SimTime::from_nanos(ends), Event::SurgeEnded { egress });

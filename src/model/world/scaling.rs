@@ -6,6 +6,7 @@ use crate::model::blueprint::FleetId;
 use crate::model::moment::Event;
 
 use super::World;
+use crate::units::SimTime;
 
 impl World<'_> {
     /// What the replicas of a cluster use is measured.
@@ -42,8 +43,9 @@ impl World<'_> {
         let plan = &self.setting.blueprint.fleets[fleet];
         let &pool = plan.runs_on.first()?;
         let blueprint = &self.setting.blueprint.pools[pool];
-        let nodes = f64::from(self.pools[pool].nodes_at(self.setting.grid.cell_at(now)))
-            / f64::from(blueprint.clusters);
+        let nodes = f64::from(
+            self.pools[pool].nodes_at(self.setting.grid.cell_at(SimTime::from_nanos(now))),
+        ) / f64::from(blueprint.clusters);
         let over = (f64::from(blueprint.clusters), nodes.max(1.0));
         let (mut daemons, mut others) = ((0.0, 0.0), (0.0, 0.0));
         for other in &self.fleets {
@@ -52,7 +54,7 @@ impl World<'_> {
                 others = add(others, other.requested_by_replicas(pool, over));
             }
         }
-        let cell = self.setting.grid.cell_at(now);
+        let cell = self.setting.grid.cell_at(SimTime::from_nanos(now));
         let applications = self.pools[pool].requests(cell);
         let taken = [daemons, others].into_iter().fold(applications, add);
         let fits = |taken| blueprint.node.fits(&plan.resources, taken);

@@ -11,6 +11,7 @@ use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
 use proptest::prelude::*;
 
 use crate::support::properties::properties;
+use alloy_sim::units::SimTime;
 
 /// Cores of a machine, and for each lane a share of them and a load below it, up to a hair.
 fn lanes() -> impl Strategy<Value = (f64, Vec<(f64, f64)>)> {
@@ -97,7 +98,7 @@ struct Scene {
     at: u64,
 }
 
-const END: u64 = 20_000;
+const END: SimTime = SimTime::from_nanos(20_000);
 
 fn scene() -> impl Strategy<Value = Scene> {
     let levels = prop::collection::vec(prop::collection::vec(0.0..100.0_f64, 40), 1..4);
@@ -106,12 +107,14 @@ fn scene() -> impl Strategy<Value = Scene> {
         0..200_u64,
         prop_oneof![Just(0.0), 0.0..1.0_f64],
     );
-    let stall = (1..END, 1..4_000_u64);
-    let process = (0..END, 0..3_000_u64, 0..1_000_u64);
+    let stall = (1..END.nanos(), 1..4_000_u64);
+    let process = (0..END.nanos(), 0..3_000_u64, 0..1_000_u64);
     let stalls = prop::option::of(stall);
-    (levels, truncation, stalls, process, 0..END).prop_map(
+    (levels, truncation, stalls, process, 0..END.nanos()).prop_map(
         |(levels, (every, keep_min, queued), stalls, (started, log, residue), at)| {
-            let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
+            let starts: Vec<SimTime> = (0..40)
+                .map(|segment| SimTime::from_nanos(segment * 500))
+                .collect();
             let streams = levels.len();
             let stream = |level| StreamDriver::new(&starts, END, level, &[0.000_1; 40]);
             let streams_of = levels.into_iter().map(stream).collect();
@@ -132,8 +135,8 @@ fn scene() -> impl Strategy<Value = Scene> {
                 in_queues: queued,
             };
             let stall = |(from, length)| Episode {
-                from,
-                to: from + length,
+                from: SimTime::from_nanos(from),
+                to: SimTime::from_nanos(from + length),
                 size: 1.0,
             };
             let started = started.min(at);

@@ -59,7 +59,7 @@ impl Fleet<'_> {
     /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
     pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
         let scaling = self.scaling.as_ref();
-        let recorded = (grid.warm_up, grid.end);
+        let recorded = (grid.warm_up.nanos(), grid.end.nanos());
         scaling.map_or(f64::NAN, |scaling| scaling.pending_seconds(recorded))
     }
 
@@ -75,7 +75,7 @@ impl Fleet<'_> {
     /// Seconds of the longest rollout; one under way counts up to the end.
     pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
         let rollout = self.rollout.as_ref();
-        let under_way = rollout.map_or(0, |rollout| rollout.length(grid.end));
+        let under_way = rollout.map_or(0, |rollout| rollout.length(grid.end.nanos()));
         self.rolled_out(self.tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
     }
 
@@ -86,7 +86,7 @@ impl Fleet<'_> {
         }
         let waits = self.clusters.iter();
         let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
-        let waited = waits.map(|since| grid.end - since.max(grid.warm_up));
+        let waited = waits.map(|since| grid.end.nanos() - since.max(grid.warm_up.nanos()));
         (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
     }
 

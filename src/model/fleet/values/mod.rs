@@ -9,6 +9,7 @@ use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::FleetMetric as Metric;
 
 use super::Fleet;
+use crate::units::SimTime;
 
 const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 
@@ -80,7 +81,11 @@ impl Fleet<'_> {
 
     /// Active series of the whole fleet at the end.
     fn series_at_end(&self, grid: &Grid) -> f64 {
-        let segment = self.plan.resident.driver.segment(grid.end - 1);
+        let segment = self
+            .plan
+            .resident
+            .driver
+            .segment(SimTime::from_nanos(grid.end.nanos() - 1));
         self.total().volume(segment).series + self.jobs.series_now()
     }
 }

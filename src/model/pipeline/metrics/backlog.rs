@@ -4,6 +4,7 @@ use crate::model::load::driver::samples_of;
 
 use super::super::queue::{Queue, QueueId};
 use super::{Delivered, Delivery, Feed, Ledger, Metrics};
+use crate::units::SimDuration;
 
 /// How one of a delivery's fates is reached.
 pub(in crate::model) type Fate = fn(&mut Delivery) -> &mut u128;
@@ -29,7 +30,7 @@ impl Metrics {
         let backlog = self.backlog_of(queue).iter();
         let streams = backlog.zip(&self.ledger.intervals);
         streams
-            .map(|(&work, &interval)| samples_of(work, interval) as f64)
+            .map(|(&work, &interval)| samples_of(work, SimDuration::from_nanos(interval)) as f64)
             .sum()
     }
 
@@ -50,7 +51,9 @@ impl Metrics {
     pub(in crate::model) fn note_backlog(&mut self) -> f64 {
         let pending = self.pending();
         let intervals = self.ledger.intervals.iter().cycle();
-        let samples = |(&work, &interval): (&u128, &u64)| samples_of(work, interval) as f64;
+        let samples = |(&work, &interval): (&u128, &u64)| {
+            samples_of(work, SimDuration::from_nanos(interval)) as f64
+        };
         let backlog = pending.iter().zip(intervals).map(samples).sum();
         self.tally.backlog_peak = self.tally.backlog_peak.max(backlog);
         backlog

@@ -63,7 +63,7 @@ impl Metrics {
     /// How much a collector has not sent on a route, and how fast it leaves.
     fn unsent(&self, (feed, total): (&Feed<'_>, &Total<'_>), queue: QueueId, now: u64) -> Unsent {
         let samples = self.backlog_samples(queue);
-        let segment = feed.resident.driver.segment(now);
+        let segment = feed.resident.driver.segment(SimTime::from_nanos(now));
         let inflow = feed.volume(segment).rate;
         let capacity = self.send_max(total, queue.route, (inflow, segment));
         let rate = match self.queue(queue) {

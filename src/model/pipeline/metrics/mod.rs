@@ -17,6 +17,7 @@ use super::ledger::{Delivery, Intake, Ledger};
 use super::queue::{Flow, Queue, QueueId};
 use super::route::Route;
 use super::{Feed, Kind, Stream, Total};
+use crate::units::{SimDuration, SimTime, Span};
 
 pub(in crate::model) use backlog::Loss;
 
@@ -63,7 +64,7 @@ pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: u64
     } else {
         timeline.giant_total(1.0, 0.0)
     };
-    (series + giants) * timeline.incident_factor(at)
+    (series + giants) * timeline.incident_factor(SimTime::from_nanos(at))
 }
 
 /// Live bytes per series: what its holders keep of one that is resident, and of one that is scraped.
@@ -125,7 +126,10 @@ impl Metrics {
     /// The workloads of the whole fleet expose samples over a span.
     pub(super) fn offer(&mut self, total: &Total<'_>, (from, to): (u64, u64)) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
-            let each = total.resident.driver.work(stream, from, to);
+            let each = total.resident.driver.work(
+                stream,
+                Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
+            );
             intake.offered += each * u128::from(total.carried[stream]);
             intake.missed_down += each * u128::from(total.unowned[stream]);
         }
@@ -194,8 +198,22 @@ impl Metrics {
                     continue;
                 }
                 Flow::Pass => (held, 0),
-                Flow::Drain { left, of } => (left_over(held, left, of), 0),
-                Flow::Cut { left, of, .. } => (0, left_over(held, left, of)),
+                Flow::Drain { left, of } => (
+                    left_over(
+                        held,
+                        SimDuration::from_nanos(left),
+                        SimDuration::from_nanos(of),
+                    ),
+                    0,
+                ),
+                Flow::Cut { left, of, .. } => (
+                    0,
+                    left_over(
+                        held,
+                        SimDuration::from_nanos(left),
+                        SimDuration::from_nanos(of),
+                    ),
+                ),
             };
             self.backlog[first + slot] = kept;
             self.accept(route, slot, taken + held - kept - lost);
@@ -239,7 +257,10 @@ impl Metrics {
         let intakes = self.ledger.intakes.iter().zip(&self.ledger.intervals);
         let own = self.own.iter().zip(intakes);
         own.map(|(&stream, (intake, &interval))| {
-            (stream, samples_of(intake.scraped, interval) as f64)
+            (
+                stream,
+                samples_of(intake.scraped, SimDuration::from_nanos(interval)) as f64,
+            )
         })
     }
 

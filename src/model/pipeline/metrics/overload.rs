@@ -8,6 +8,7 @@ use crate::model::wal::stall_at;
 use super::super::queue::QueueId;
 use super::super::remote_write::{LAG_SHARE, pause_loses};
 use super::{Feed, Metrics, Total};
+use crate::units::{SimDuration, SimTime};
 
 impl Metrics {
     /// Whether a collector that sends without a break has or gets a backlog on a route.
@@ -26,7 +27,9 @@ impl Metrics {
             inflow > self.send_max(feeds.1, queue.route, (inflow, segment))
         };
         !self.is_ample(queue.route, feeds.0)
-            && (driver.segment(from)..=driver.segment(to - 1)).any(exceeds)
+            && (driver.segment(SimTime::from_nanos(from))
+                ..=driver.segment(SimTime::from_nanos(to - 1)))
+                .any(exceeds)
     }
 
     /// The end of a drain within a span, on a route on which a collector may fall behind.
@@ -82,25 +85,32 @@ impl Metrics {
         let mut rest = self.taken.clone();
         let mut at = from;
         while at < to {
-            let segment = resident.driver.segment(at);
+            let segment = resident.driver.segment(SimTime::from_nanos(at));
             let truncated = resident.next_truncation(feed.process, at);
-            let until = resident.driver.end_of(segment).min(truncated).min(to);
-            let last = until == to;
-            self.fill((feed, queue), (at, until, last), &mut rest);
+            let until = resident
+                .driver
+                .end_of(segment)
+                .min(SimTime::from_nanos(truncated))
+                .min(SimTime::from_nanos(to));
+            let last = until == SimTime::from_nanos(to);
+            self.fill((feed, queue), (at, until.nanos(), last), &mut rest);
             let inflow = feed.volume(segment).rate;
             let rate = self.send_max(total, queue.route, (inflow, segment));
-            let left = self.send_some(queue, rate * (until - at) as f64 / 1e9);
+            let left = self.send_some(
+                queue,
+                rate * (until - SimTime::from_nanos(at)).nanos() as f64 / 1e9,
+            );
             let age = left / inflow.max(f64::MIN_POSITIVE) * 1e9;
             let longest = (every / LAG_SHARE) as f64;
             if left > 0.0 {
-                self.note_lag(age, resident.driver.end);
-                let overtaken = until == truncated && age > longest;
+                self.note_lag(age, resident.driver.end.nanos());
+                let overtaken = until == SimTime::from_nanos(truncated) && age > longest;
                 if every == 0 || (overtaken && resident.removes(truncated)) {
                     self.lose_on(queue, |delivery| &mut delivery.lost_overload);
-                    self.note_loss(until, queue.collector);
+                    self.note_loss(until.nanos(), queue.collector);
                 }
             }
-            at = until;
+            at = until.nanos();
         }
     }
 
@@ -127,7 +137,7 @@ impl Metrics {
     fn send_some(&mut self, queue: QueueId, sendable: f64) -> f64 {
         let held = self.backlog_of(queue).iter().zip(&self.ledger.intervals);
         let held: f64 = held
-            .map(|(&work, &interval)| fractional_samples(work, interval))
+            .map(|(&work, &interval)| fractional_samples(work, SimDuration::from_nanos(interval)))
             .sum();
         let share = if held > sendable {
             sendable / held
@@ -162,7 +172,7 @@ impl Metrics {
             let others = self.routes.iter().enumerate();
             let others = others.filter(|(other, _)| *other != route);
             let stalled = others.filter_map(|(_, other)| stall_at(&other.stalls, at));
-            stalled.map(|stall| stall.from.max(started)).min()
+            stalled.map(|stall| stall.from.nanos().max(started)).min()
         };
         truncation.every > 0 && pause_loses(started, rules, pause, frozen)
     }
