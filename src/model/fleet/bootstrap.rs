@@ -8,6 +8,7 @@ use crate::model::process::collector::{Collector, Life};
 
 use super::Fleet;
 use super::end::End;
+use crate::units::SimTime;
 
 /// Cores that the replay of a log uses at the most: with less it takes as much longer.
 ///
@@ -100,7 +101,7 @@ impl Fleet<'_> {
     pub(super) fn look_at_available(&self, index: u32, moment: &mut Moment<'_>) {
         let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
         let started = self.collectors[index as usize].process.started;
-        let at = started.saturating_add(ready).max(moment.now);
+        let at = started.nanos().saturating_add(ready).max(moment.now);
         let fleet = self.plan.id;
         let event = Event::CollectorAvailable { fleet, index };
         moment.schedule(at, event);
@@ -155,7 +156,10 @@ impl Fleet<'_> {
         let mut owned = [0.0; 2];
         for (stream, &weight) in self.weights_of(index).iter().enumerate() {
             if self.plan.streams[stream].workload.is_some() {
-                let held = self.plan.resident.held_back(&process, stream, now);
+                let held = self
+                    .plan
+                    .resident
+                    .held_back(&process, stream, SimTime::from_nanos(now));
                 for (owned, held) in owned.iter_mut().zip(held) {
                     *owned += weight_value(weight) * held.alive;
                 }
@@ -174,7 +178,8 @@ impl Fleet<'_> {
 fn is_available(collector: &Collector, ready: u64, now: u64) -> bool {
     let started = collector.process.started;
     // In the warm-up a process may stand for one that began a truncation earlier.
-    collector.life == Life::Up && (started > now || now - started >= ready)
+    collector.life == Life::Up
+        && (started > SimTime::from_nanos(now) || now - started.nanos() >= ready)
 }
 
 /// Whether a collector exists and is not available.

@@ -17,7 +17,7 @@ use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
-use crate::units::{SimTime, Span, small};
+use crate::units::{SimDuration, SimTime, Span, small};
 
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
@@ -278,9 +278,9 @@ fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
     let held = series.wal + series.queue;
     Truncation {
         in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
-        every: fleet.wal.truncate_every.nanos(),
-        keep_min: fleet.wal.keep_min.nanos(),
-        keep_max: fleet.wal.keep_max.nanos(),
+        every: SimDuration::from_nanos(fleet.wal.truncate_every.nanos()),
+        keep_min: SimDuration::from_nanos(fleet.wal.keep_min.nanos()),
+        keep_max: SimDuration::from_nanos(fleet.wal.keep_max.nanos()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
 use crate::model::record::outcome::RecordKind;
 use crate::model::wal::Extra;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
 
@@ -50,8 +50,9 @@ impl Fleet<'_> {
         let backlog = self.pipelines.metrics.backlog_samples(queue);
         let inflow = self.inflow(index, now);
         // In the warm-up a process may stand for one that began a truncation earlier.
-        let before = self.plan.resident.truncation().every * u64::from(started > now);
-        let in_service = (now + before - started) as f64 / 1e9;
+        let before =
+            self.plan.resident.truncation().every * u64::from(started > SimTime::from_nanos(now));
+        let in_service = (now + before.nanos() - started.nanos()) as f64 / 1e9;
         let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
         let key = self.plan.key ^ queue.route as u64;
         let attempt_seconds = endpoint.attempt_seconds(since);
@@ -109,11 +110,16 @@ impl Fleet<'_> {
         }
         let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
         let every = self.plan.resident.truncation().every;
-        let removes = |at: u64| self.plan.resident.removes(at);
-        let cut = if every == 0 {
+        let removes = |at: u64| self.plan.resident.removes(SimTime::from_nanos(at));
+        let cut = if every == SimDuration::ZERO {
             None
         } else {
-            drain_cut((started, every), (now, until), now - demand.since, removes)
+            drain_cut(
+                (started.nanos(), every.nanos()),
+                (now, until),
+                now - demand.since,
+                removes,
+            )
         };
         *self.pipelines.metrics.queue_mut(demand.queue) = Queue::Draining(Drain {
             from: now,
@@ -146,8 +152,8 @@ impl Fleet<'_> {
         }
         let process = &mut self.collectors[demand.queue.collector as usize].process;
         process.shards = Extra {
-            live: process.shards.at(now) + live,
-            until: process.shards.until.max(until),
+            live: process.shards.at(SimTime::from_nanos(now)) + live,
+            until: process.shards.until.max(SimTime::from_nanos(until)),
         };
         // What was planned holds, unless it does not survive these.
         let process = process.to_owned();
@@ -155,14 +161,26 @@ impl Fleet<'_> {
             self.weights_of(demand.queue.collector),
             self.plan.memory.live_max(),
         );
-        let span = (now, process.shards.until.min(moment.grid.end.nanos()));
+        let span = (
+            now,
+            process
+                .shards
+                .until
+                .min(SimTime::from_nanos(moment.grid.end.nanos())),
+        );
         let exceeds = |span| {
             self.plan
                 .resident
                 .first_above(&process, weights, span, limit)
                 .is_some()
         };
-        if limit.is_finite() && span.0 < span.1 && exceeds(span) {
+        if limit.is_finite()
+            && span.0 < span.1.nanos()
+            && exceeds(Span::new(
+                SimTime::from_nanos(span.0),
+                SimTime::from_nanos(span.1.nanos()),
+            ))
+        {
             self.replan_memory(demand.queue.collector, moment);
         }
         self.requeue_for(demand.queue.collector, moment);

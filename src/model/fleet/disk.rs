@@ -7,7 +7,7 @@ use crate::model::pipeline::{Kind, Stream};
 
 use super::Fleet;
 use super::settle::Most;
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 /// Bytes that the samples of one fleet take in one draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,16 +45,20 @@ impl Fleet<'_> {
     /// holds.
     pub(super) fn wal_bytes(&self, index: u32, at: u64) -> f64 {
         let process = &self.collectors[index as usize].process;
-        let began = self.plan.resident.wal_begins(process, at);
-        let series =
-            self.plan
-                .resident
-                .units_at(process, self.weights_of(index), at.saturating_sub(1));
+        let began = self
+            .plan
+            .resident
+            .wal_begins(process, SimTime::from_nanos(at));
+        let series = self.plan.resident.units_at(
+            process,
+            self.weights_of(index),
+            SimTime::from_nanos(at.saturating_sub(1)),
+        );
         let feed = self.feed(index);
         let samples = |(stream, plan): (usize, &Stream)| {
             if plan.kind == Kind::Metrics {
                 samples_of(
-                    feed.work(stream, (began, at)),
+                    feed.work(stream, (began.nanos(), at)),
                     SimDuration::from_nanos(plan.interval),
                 ) as f64
             } else {
@@ -72,19 +76,31 @@ impl Fleet<'_> {
     pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
         let process = self.collectors[index as usize].process;
         let brought = process.started - process.wal_from.min(process.started);
-        let longest = (self.plan.resident.wal_longest() + brought) as f64 / 1e9;
+        let longest = (self.plan.resident.wal_longest() + brought).nanos() as f64 / 1e9;
         // Dead series at most double the records, which are small beside the samples.
         let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
         let bound = most.rate * longest * self.plan.bytes.logged + records;
-        if bound <= self.tally.wal_peak || self.plan.resident.truncation().every == 0 {
+        if bound <= self.tally.wal_peak
+            || self.plan.resident.truncation().every == SimDuration::ZERO
+        {
             return;
         }
         let after_busiest = self
             .plan
             .resident
-            .next_truncation(&process, self.plan.busiest_at);
-        let last = self.plan.resident.last_truncation(&process, to);
-        for at in [Some(to), last, Some(after_busiest)].into_iter().flatten() {
+            .next_truncation(&process, SimTime::from_nanos(self.plan.busiest_at));
+        let last = self
+            .plan
+            .resident
+            .last_truncation(&process, SimTime::from_nanos(to));
+        for at in [
+            Some(to),
+            last.map(SimTime::nanos),
+            Some(after_busiest.nanos()),
+        ]
+        .into_iter()
+        .flatten()
+        {
             if from < at && at <= to {
                 let bytes = self.wal_bytes(index, at);
                 self.tally.wal_peak = self.tally.wal_peak.max(bytes);

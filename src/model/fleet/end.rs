@@ -56,10 +56,10 @@ impl Fleet<'_> {
         let now = moment.now;
         self.settle(index, now);
         let process = self.collectors[index as usize].process;
-        let live = self
-            .plan
-            .resident
-            .live_at(&process, self.weights_of(index), now);
+        let live =
+            self.plan
+                .resident
+                .live_at(&process, self.weights_of(index), SimTime::from_nanos(now));
         let needed = self.plan.memory.limit_needed(live);
         self.note_kill(index, now);
         let collector = &mut self.collectors[index as usize];
@@ -88,13 +88,24 @@ impl Fleet<'_> {
         };
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);
-        let live = self.plan.resident.live_at(&process, weights, now);
-        let series = self.plan.resident.units_at(&process, weights, now);
+        let live = self
+            .plan
+            .resident
+            .live_at(&process, weights, SimTime::from_nanos(now));
+        let series = self
+            .plan
+            .resident
+            .units_at(&process, weights, SimTime::from_nanos(now));
         // One that gets too much at once dies on the way there, and has logged no more than fits.
         let fits = (self.plan.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
-        let kept_from = self.plan.resident.replayed_from(&process, now);
+        let kept_from = self
+            .plan
+            .resident
+            .replayed_from(&process, SimTime::from_nanos(now));
         let (wal_from, wal_bytes) = (
-            self.plan.resident.wal_begins(&process, now),
+            self.plan
+                .resident
+                .wal_begins(&process, SimTime::from_nanos(now)),
             self.wal_bytes(index, now),
         );
         let collector = &mut self.collectors[index as usize];
@@ -103,7 +114,7 @@ impl Fleet<'_> {
         }
         collector.stop();
         (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
-        collector.process.keep_residue(now);
+        collector.process.keep_residue(SimTime::from_nanos(now));
         collector.replayed.mib = wal_bytes / MIB;
         (collector.replayed.live, collector.replayed.series) = (live * fits, series * fits);
         self.pipelines.metrics.reset(index);

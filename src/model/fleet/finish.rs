@@ -7,6 +7,7 @@ use crate::model::record::observer::Observer;
 use crate::model::record::outcome::RecordKind;
 
 use super::Fleet;
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// Accounts for everything up to the end, and proves that no sample is unaccounted for.
@@ -39,7 +40,10 @@ impl Fleet<'_> {
                 continue;
             }
             let weights = self.weights_of(index);
-            let live = self.plan.resident.live_at(&collector.process, weights, end);
+            let live =
+                self.plan
+                    .resident
+                    .live_at(&collector.process, weights, SimTime::from_nanos(end));
             restart_live = restart_live.max(live * factor);
             rest_live = rest_live.max(live);
             self.note_unsafe(index, end, (grid, observer));
@@ -61,20 +65,22 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let process = self.collectors[index as usize].process;
         let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
-        let from = grid.warm_up.nanos().max(process.started);
+        let from = grid.warm_up.nanos().max(process.started.nanos());
         // An instant later, so that a jump at `now` is seen.
         let to = (now + 1).min(grid.end.nanos()).min(self.unsafe_from);
         if !plan.wal.on_volume || limit.is_infinite() || from >= to {
             return;
         }
         let weights = self.weights_of(index);
-        let first = self
-            .plan
-            .resident
-            .first_above(&process, weights, (from, to), limit);
+        let first = self.plan.resident.first_above(
+            &process,
+            weights,
+            Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
+            limit,
+        );
         if let Some(first) = first {
-            self.unsafe_from = first;
-            observer.fail(self.scope(), Failure::RestartUnsafe, first);
+            self.unsafe_from = first.nanos();
+            observer.fail(self.scope(), Failure::RestartUnsafe, first.nanos());
         }
     }
 

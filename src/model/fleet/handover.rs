@@ -8,6 +8,7 @@ use crate::model::wal::HeldBack;
 
 use super::Fleet;
 use super::facts::Facts;
+use crate::units::{SimDuration, SimTime};
 
 impl Fleet<'_> {
     /// Nanoseconds between two scrapes of the targets that are scraped most often.
@@ -55,16 +56,22 @@ impl Fleet<'_> {
     fn leave_behind(&mut self, index: u32, gains: &[f64], now: u64) -> bool {
         let truncation = self.plan.resident.truncation();
         let is_up = self.collectors[index as usize].life == Life::Up;
-        if !is_up || truncation.every == 0 || gains.iter().all(|&gain| gain == 0.0) {
+        if !is_up || truncation.every == SimDuration::ZERO || gains.iter().all(|&gain| gain == 0.0)
+        {
             return false;
         }
         self.settle(index, now);
         let process = self.collectors[index as usize].process;
-        let mut residue = process.residue.map(|residue| residue.at(now));
+        let mut residue = process
+            .residue
+            .map(|residue| residue.at(SimTime::from_nanos(now)));
         let mut elsewhere = [0.0; 2];
         for (stream, gain) in gains.iter().enumerate() {
             let weight = weight_value(self.weights_of(index)[stream]);
-            let held = self.plan.resident.held_back(&process, stream, now);
+            let held = self
+                .plan
+                .resident
+                .held_back(&process, stream, SimTime::from_nanos(now));
             for (holder, HeldBack { alive, dead }) in held.into_iter().enumerate() {
                 residue[holder] += gain * alive;
                 elsewhere[holder] += (1.0 - weight).max(0.0) * (alive + dead);
@@ -72,7 +79,7 @@ impl Fleet<'_> {
         }
         let least = |holder: usize| residue[holder].min(elsewhere[holder]);
         let process = &mut self.collectors[index as usize].process;
-        process.leave_behind([least(0), least(1)], truncation, now);
+        process.leave_behind([least(0), least(1)], truncation, SimTime::from_nanos(now));
         true
     }
 }

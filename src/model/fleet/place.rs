@@ -7,7 +7,7 @@ use crate::model::node::weight::cpu_weight;
 use crate::model::node::{Crowd, Member, Run, Survey, whole_bytes};
 use crate::model::process::collector::Life;
 use crate::model::topology::Population;
-use crate::units::Bytes;
+use crate::units::{Bytes, SimTime};
 
 use super::{Block, Fleet};
 
@@ -150,7 +150,10 @@ impl Fleet<'_> {
     pub(in crate::model) fn measure_member(&self, member: &mut Member, now: u64) {
         let process = &self.collectors[member.index as usize].process;
         let weights = self.weights_of(member.index);
-        let live = self.plan.resident.live_at(process, weights, now);
+        let live = self
+            .plan
+            .resident
+            .live_at(process, weights, SimTime::from_nanos(now));
         member.usage = whole_bytes(self.plan.memory.resident(live)).as_f64();
         member.is_measured = true;
     }

@@ -41,7 +41,7 @@ impl Fleet<'_> {
             clippy::cast_sign_loss,
             reason = "a share"
         )]
-        let started = (phase * self.plan.resident.truncation().every as f64) as u64;
+        let started = (phase * self.plan.resident.truncation().every.nanos() as f64) as u64;
         started
     }
 }

@@ -6,7 +6,7 @@ use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::Assignment;
-use crate::units::{SimTime, small};
+use crate::units::{SimDuration, SimTime, small};
 
 use super::Fleet;
 use super::end::End;
@@ -64,11 +64,11 @@ impl Fleet<'_> {
             return false;
         }
         let truncation = self.plan.resident.truncation();
-        if truncation.every > 0 {
+        if truncation.every > SimDuration::ZERO {
             let bytes = self.plan.memory.per_series;
             let process = &mut self.collectors[index as usize].process;
             let held = [bytes.wal, bytes.queue].map(|bytes| former.replayed.series * bytes);
-            process.leave_behind(held, truncation, now);
+            process.leave_behind(held, truncation, SimTime::from_nanos(now));
             self.replan_memory(index, moment);
         }
         true

@@ -5,6 +5,7 @@ use crate::model::process::collector::Life;
 use crate::model::wal::HeldBack;
 
 use super::Fleet;
+use crate::units::{SimDuration, SimTime};
 
 impl Fleet<'_> {
     /// Keeps in a collector's memory what its log and queues had before targets moved, the dead included,
@@ -13,18 +14,24 @@ impl Fleet<'_> {
     pub(super) fn keep_residue(&mut self, index: u32, before: &[u32], now: u64) {
         let truncation = self.plan.resident.truncation();
         let process = self.collectors[index as usize].process;
-        if truncation.every == 0 || self.collectors[index as usize].life != Life::Up {
+        if truncation.every == SimDuration::ZERO || self.collectors[index as usize].life != Life::Up
+        {
             return;
         }
-        let mut residue = process.residue.map(|residue| residue.at(now));
+        let mut residue = process
+            .residue
+            .map(|residue| residue.at(SimTime::from_nanos(now)));
         let mut elsewhere = [0.0; 2];
         let weights = before.iter().zip(self.weights_of(index)).enumerate();
         for (stream, (&before, &after)) in weights {
             let lost = weight_value(before) - weight_value(after);
             let others = (1.0 - weight_value(after)).max(0.0);
-            let held = self.plan.resident.held_back(&process, stream, now);
+            let held = self
+                .plan
+                .resident
+                .held_back(&process, stream, SimTime::from_nanos(now));
             for (holder, HeldBack { alive, dead }) in held.into_iter().enumerate() {
-                let comes_back = lost < 0.0 && process.started == now;
+                let comes_back = lost < 0.0 && process.started == SimTime::from_nanos(now);
                 residue[holder] += lost.max(0.0) * alive;
                 residue[holder] += if comes_back { 0.0 } else { lost * dead };
                 elsewhere[holder] += others * (alive + dead);
@@ -33,6 +40,6 @@ impl Fleet<'_> {
         // No collector holds more than all series of its cluster.
         let least = |holder: usize| residue[holder].min(elsewhere[holder]);
         let process = &mut self.collectors[index as usize].process;
-        process.leave_behind([least(0), least(1)], truncation, now);
+        process.leave_behind([least(0), least(1)], truncation, SimTime::from_nanos(now));
     }
 }

@@ -12,6 +12,7 @@ use crate::model::topology::{Assignment, Population};
 
 use super::facts::Facts;
 use super::{Block, Fleet};
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// The next instant at which nodes or pods come or go.
@@ -213,15 +214,18 @@ impl Fleet<'_> {
         let limit = self.plan.memory.live_max();
         let span = (now, interrupted);
         let exceeded = if limit.is_finite() {
-            self.plan
-                .resident
-                .first_above(&process, self.weights_of(index), span, limit)
+            self.plan.resident.first_above(
+                &process,
+                self.weights_of(index),
+                Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+                limit,
+            )
         } else {
             None
         };
         let (due, event) = match exceeded {
             Some(at) => (
-                at,
+                at.nanos(),
                 Event::MemoryExceeded {
                     stamp,
                     collector: number,

@@ -6,7 +6,7 @@ use crate::model::pipeline::{Feed, Total};
 use crate::model::process::collector::Life;
 
 use super::Fleet;
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// What one collector has to carry.
@@ -53,7 +53,12 @@ impl Fleet<'_> {
         let collector = &self.collectors[index as usize];
         let (process, weights) = (&collector.process, self.weights_of(index));
         let resident = &self.plan.resident;
-        let peak = resident.peak(process, weights, span, collector.live_peak);
+        let peak = resident.peak(
+            process,
+            weights,
+            Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+            collector.live_peak,
+        );
         self.collectors[index as usize].live_peak = peak;
         self.look_at_load((index, most), span, peak);
         self.look_at_wal((index, most), span);

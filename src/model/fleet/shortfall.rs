@@ -23,10 +23,11 @@ impl Fleet<'_> {
     /// collection.
     fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
         let collector = &self.collectors[index as usize];
-        let live = self
-            .plan
-            .resident
-            .live_at(&collector.process, self.weights_of(index), at);
+        let live = self.plan.resident.live_at(
+            &collector.process,
+            self.weights_of(index),
+            SimTime::from_nanos(at),
+        );
         self.cores(index, segment) * self.plan.memory.gc_factor(live)
     }
 

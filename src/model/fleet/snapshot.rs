@@ -3,7 +3,7 @@
 
 use crate::model::load::driver::weight_value;
 use crate::model::wal::{HAIR, Kept, Process, Resident};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// What the collectors of a fleet have in common at one instant.
 #[derive(Clone, Debug)]
@@ -44,15 +44,19 @@ impl<'a> Snapshot<'a> {
         let segment = driver.segment(SimTime::from_nanos(at));
         let every = resident.truncation().every;
         let forgotten = match every {
-            0 => Kept {
-                in_wal: at,
-                in_queues: at,
+            SimDuration::ZERO => Kept {
+                in_wal: SimTime::from_nanos(at),
+                in_queues: SimTime::from_nanos(at),
             },
-            _ => resident.kept(&oldest_log(at, every), at + 1),
+            _ => resident.kept(&oldest_log(at, every.nanos()), SimTime::from_nanos(at + 1)),
         };
         let term = |(stream, cores): (usize, f64)| {
-            let (alive, most) = resident.held(stream, (segment, at), forgotten);
-            Term { cores, alive, most }
+            let live = resident.held(stream, segment, SimTime::from_nanos(at), forgotten);
+            Term {
+                cores,
+                alive: live.alive,
+                most: live.held,
+            }
         };
         Self {
             resident,
@@ -75,7 +79,7 @@ impl<'a> Snapshot<'a> {
             most += weight * term.most;
         }
         let live = if self.forgets(process) {
-            self.common + process.extra_at(self.at) + most
+            self.common + process.extra_at(SimTime::from_nanos(self.at)) + most
         } else {
             self.live(process, weights)
         };
@@ -91,7 +95,7 @@ impl<'a> Snapshot<'a> {
                 least += weight * term.alive;
                 most += weight * term.most;
             }
-            let alike = self.common + process.extra_at(self.at);
+            let alike = self.common + process.extra_at(SimTime::from_nanos(self.at));
             (alike + least, alike + most)
         } else {
             let live = self.live(process, weights);
@@ -104,15 +108,17 @@ impl<'a> Snapshot<'a> {
     /// had started by then. The truncation that makes the oldest log forget is followed, within a
     /// period, by one of every process that had started before; the same for its queues.
     fn forgets(&self, process: &Process) -> bool {
-        let forgets =
-            |forgotten: u64| process.kept_from >= forgotten || process.started < forgotten;
-        forgets(self.forgotten.in_wal) && forgets(self.forgotten.in_queues)
+        let forgets = |forgotten: u64| {
+            process.kept_from >= SimTime::from_nanos(forgotten)
+                || process.started < SimTime::from_nanos(forgotten)
+        };
+        forgets(self.forgotten.in_wal.nanos()) && forgets(self.forgotten.in_queues.nanos())
     }
 
     /// Live bytes of a process, as [`Resident::live_at`].
     pub fn live(&self, process: &Process, weights: &[u32]) -> f64 {
         self.resident
-            .live_in(process, weights, (self.segment, self.at))
+            .live_in(process, weights, self.segment, SimTime::from_nanos(self.at))
     }
 }
 
@@ -121,7 +127,7 @@ impl<'a> Snapshot<'a> {
 /// there for as long.
 fn oldest_log(at: u64, every: u64) -> Process {
     Process {
-        started: (at + 1) % every,
+        started: SimTime::from_nanos((at + 1) % every),
         ..Process::default()
     }
 }

@@ -4,7 +4,7 @@ use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{BACK_OFF_LONGEST, Life};
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Fleet;
 use super::end::End;
@@ -40,10 +40,12 @@ impl Fleet<'_> {
         if !on_volume && repeats > 0 {
             // Each of these processes is in service with too much, for an instant.
             let weights = self.weights_of(index);
-            let peak = self
-                .plan
-                .resident
-                .fresh_peak(weights, (now, cycle), repeats);
+            let peak = self.plan.resident.fresh_peak(
+                weights,
+                SimTime::from_nanos(now),
+                SimDuration::from_nanos(cycle),
+                repeats,
+            );
             let collector = &mut self.collectors[index as usize];
             collector.live_peak = collector.live_peak.max(peak);
         }
@@ -82,12 +84,17 @@ impl Fleet<'_> {
             }
         } else {
             let weights = self.weights_of(index);
-            let bearable = self.plan.resident.first_bearable(weights, now, limit);
+            let bearable =
+                self.plan
+                    .resident
+                    .first_bearable(weights, SimTime::from_nanos(now), limit);
             let since = self.collectors[index as usize].looping_since();
             // Peers that wait for this one are started with it some time.
             let awaited = self.is_awaited(index);
             let helped = since.filter(|_| awaited).map(|at| at + WAL_DELETED_AFTER);
-            helped.map_or(bearable, |at| bearable.min(at))
+            helped
+                .map_or(bearable, |at| bearable.min(SimTime::from_nanos(at)))
+                .nanos()
         };
         let last = hopeless_until.min(self.undisturbed_until(index, moment));
         (last.saturating_sub(now) / cycle).saturating_sub(1)
@@ -148,7 +155,7 @@ impl Fleet<'_> {
             return true;
         }
         // In the warm-up a log may not have begun yet.
-        let kept_from = stopped.process.kept_from.min(now);
+        let kept_from = stopped.process.kept_from.min(SimTime::from_nanos(now));
         let occasion = Occasion::new(index, stopped.drawn);
         let law = plan.memory.replay_peak;
         let factor = moment
@@ -158,12 +165,12 @@ impl Fleet<'_> {
         let replay_live = stopped.replayed.live * factor;
         self.tally.replay_live = self.tally.replay_live.max(replay_live);
         if replay_live > self.plan.memory.live_max() {
-            self.collectors[index as usize].start(now, now, kept_from);
+            self.collectors[index as usize].start(now, now, kept_from.nanos());
             self.tally.restarts += 1;
             self.replay_killed(index, replay_live, moment);
             return false;
         }
-        self.begin(index, kept_from, moment);
+        self.begin(index, kept_from.nanos(), moment);
         true
     }
 

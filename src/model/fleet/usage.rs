@@ -4,7 +4,7 @@
 use crate::model::autoscale::{Pod, Usage};
 use crate::model::load::timeline::HOUR;
 use crate::model::process::collector::Life;
-use crate::units::{SimTime, small};
+use crate::units::{SimTime, Span, small};
 
 use super::Fleet;
 
@@ -25,8 +25,20 @@ impl Fleet<'_> {
         let streams = self.plan.streams.len();
         let weights = &self.weights[index as usize * streams..][..streams];
         let resident = &self.plan.resident;
-        let peak = |span: (u64, u64), floor: f64| resident.peak(process, weights, span, floor);
-        scaling.follow_memory(index, (process.started, collector.settled), now, peak);
+        let peak = |span: (u64, u64), floor: f64| {
+            resident.peak(
+                process,
+                weights,
+                Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+                floor,
+            )
+        };
+        scaling.follow_memory(
+            index,
+            (process.started.nanos(), collector.settled),
+            now,
+            peak,
+        );
     }
 
     /// Measures what the replicas of a cluster use at `now`.
@@ -90,10 +102,10 @@ impl Fleet<'_> {
     /// Simplified: CPU is what it wants up to its limit, whatever a shared node grants.
     fn usage(&self, index: u32, now: u64) -> Usage {
         let process = &self.collectors[index as usize].process;
-        let live = self
-            .plan
-            .resident
-            .live_at(process, self.weights_of(index), now);
+        let live =
+            self.plan
+                .resident
+                .live_at(process, self.weights_of(index), SimTime::from_nanos(now));
         let segment = self.plan.resident.driver.segment(SimTime::from_nanos(now));
         let cores = self.cores(index, segment) * self.plan.memory.gc_factor(live);
         Usage {
@@ -107,8 +119,16 @@ impl Fleet<'_> {
     fn memory_between(&self, index: u32, (from, to): (u64, u64)) -> (f64, f64) {
         let process = &self.collectors[index as usize].process;
         let weights = self.weights_of(index);
-        let live = self.plan.resident.live_at(process, weights, from);
-        let peak = self.plan.resident.peak(process, weights, (from, to), live);
+        let live = self
+            .plan
+            .resident
+            .live_at(process, weights, SimTime::from_nanos(from));
+        let peak = self.plan.resident.peak(
+            process,
+            weights,
+            Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
+            live,
+        );
         (self.memory_use(index, live), self.memory_use(index, peak))
     }
 
@@ -118,7 +138,12 @@ impl Fleet<'_> {
         let gc_factors = |index: u32| {
             let process = &self.collectors[index as usize].process;
             let weights = self.weights_of(index);
-            let peak = self.plan.resident.peak(process, weights, (from, to), 0.0);
+            let peak = self.plan.resident.peak(
+                process,
+                weights,
+                Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
+                0.0,
+            );
             // It is least where memory is ample, and never falls as memory grows.
             let gc_factors = (
                 self.plan.memory.gc_factor(1.0),

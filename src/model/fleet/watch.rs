@@ -6,7 +6,7 @@ use crate::model::process::collector::Life;
 use crate::model::record::observer::FleetPoint;
 
 use super::{Fleet, FleetTally};
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// A point of the tracks.
@@ -52,18 +52,25 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         let from = looked
             .max(collector.observed)
-            .max(collector.process.started);
+            .max(collector.process.started.nanos());
         collector.observed = now;
         let collector = &self.collectors[index as usize];
         let weights = self.weights_of(index);
         match collector.life {
             Life::Up if from < now => {
                 let span = (from, now);
-                self.plan
-                    .resident
-                    .peak(&collector.process, weights, span, best)
+                self.plan.resident.peak(
+                    &collector.process,
+                    weights,
+                    Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+                    best,
+                )
             }
-            Life::Up => best.max(self.plan.resident.live_at(&collector.process, weights, now)),
+            Life::Up => best.max(self.plan.resident.live_at(
+                &collector.process,
+                weights,
+                SimTime::from_nanos(now),
+            )),
             _ => best,
         }
     }

@@ -306,7 +306,8 @@ impl<'a> Jobs<'a> {
         for (delivery, (stalls, &rejected)) in self.ledger.deliveries.iter_mut().zip(ways) {
             let since = match fate {
                 Fate::Stuck => 0,
-                _ => stall_at(stalls, seen).map_or(u64::MAX, |stall| stall.from.nanos()),
+                _ => stall_at(stalls, SimTime::from_nanos(seen))
+                    .map_or(u64::MAX, |stall| stall.from.nanos()),
             };
             let lost = job.work(since, u64::MAX);
             let reached = job.work(0, since);

@@ -56,6 +56,7 @@ mod tests {
     use super::*;
     use crate::model::load::driver::{Driver, StreamDriver, weight};
     use crate::model::wal::{Coefficient, Process, Resident, Truncation};
+    use crate::units::SimDuration;
 
     #[test]
     fn a_third_kind_goes_through_the_life_of_a_collector() {
@@ -73,9 +74,9 @@ mod tests {
             common_live: vec![0.0; 2],
         };
         let truncation = Truncation {
-            every: 0,
-            keep_min: 0,
-            keep_max: 0,
+            every: SimDuration::ZERO,
+            keep_min: SimDuration::ZERO,
+            keep_max: SimDuration::ZERO,
             in_queues: 0.0,
         };
         let coefficients = vec![Coefficient::default()];

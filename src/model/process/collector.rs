@@ -1,6 +1,7 @@
 //! One Alloy process: a state machine without a clock.
 
 use crate::model::wal::{Extra, Process};
+use crate::units::SimTime;
 
 /// Length of the first back-off after a kill, and of the longest, in seconds.
 ///
@@ -80,9 +81,9 @@ impl Collector {
     pub fn start(&mut self, now: u64, started: u64, kept_from: u64) {
         self.life = Life::Up;
         self.process = Process {
-            started,
-            kept_from,
-            wal_from: started,
+            started: SimTime::from_nanos(started),
+            kept_from: SimTime::from_nanos(kept_from),
+            wal_from: SimTime::from_nanos(started),
             residue: [Extra::default(); 2],
             shards: Extra::default(),
         };
@@ -128,7 +129,7 @@ impl Collector {
 
     /// A process that ends at `now` after long service is in no crash loop.
     pub fn reset_back_off(&mut self, now: u64) {
-        if now.saturating_sub(self.process.started) > BACK_OFF_RESET {
+        if now.saturating_sub(self.process.started.nanos()) > BACK_OFF_RESET {
             self.streak = 0;
         }
     }

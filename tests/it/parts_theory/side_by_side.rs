@@ -8,10 +8,10 @@ use alloy_sim::model::node::latency::{LANES, slowdown, slowdowns};
 use alloy_sim::model::node::waterfill::Claim;
 use alloy_sim::model::node::{Board, Contention, Sight};
 use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
+use alloy_sim::units::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 use crate::support::properties::properties;
-use alloy_sim::units::SimTime;
 
 /// Cores of a machine, and for each lane a share of them and a load below it, up to a hair.
 fn lanes() -> impl Strategy<Value = (f64, Vec<(f64, f64)>)> {
@@ -95,7 +95,7 @@ struct Scene {
     resident: Resident,
     process: Process,
     weights: Vec<u32>,
-    at: u64,
+    at: SimTime,
 }
 
 const END: SimTime = SimTime::from_nanos(20_000);
@@ -129,9 +129,9 @@ fn scene() -> impl Strategy<Value = Scene> {
                 active: [0.5, 2.0, 0.0][stream],
             };
             let truncation = Truncation {
-                every,
-                keep_min,
-                keep_max: 1_500,
+                every: SimDuration::from_nanos(every),
+                keep_min: SimDuration::from_nanos(keep_min),
+                keep_max: SimDuration::from_nanos(1_500),
                 in_queues: queued,
             };
             let stall = |(from, length)| Episode {
@@ -139,10 +139,11 @@ fn scene() -> impl Strategy<Value = Scene> {
                 to: SimTime::from_nanos(from + length),
                 size: 1.0,
             };
-            let started = started.min(at);
+            let at = SimTime::from_nanos(at);
+            let started = SimTime::from_nanos(started).min(at);
             let extra = |length: u64| Extra {
                 live: residue as f64,
-                until: started + length,
+                until: started + SimDuration::from_nanos(length),
             };
             Scene {
                 resident: Resident::new(
@@ -153,7 +154,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                 ),
                 process: Process {
                     started,
-                    kept_from: started.saturating_sub(log),
+                    kept_from: started.before(SimDuration::from_nanos(log)),
                     wal_from: started,
                     residue: [residue, 2 * residue].map(extra),
                     shards: extra(residue / 3),
@@ -211,7 +212,7 @@ proptest! {
         let Scene { resident, process, weights, at } = scene;
         let cores = [0.1, 0.02, 0.003];
         let streams = resident.driver.streams.len();
-        let snapshot = Snapshot::new(&resident, at, (cores.into_iter().take(streams), 0.5));
+        let snapshot = Snapshot::new(&resident, at.nanos(), (cores.into_iter().take(streams), 0.5));
         let exact = resident.live_at(&process, &weights, at);
         let live = snapshot.live(&process, &weights);
         prop_assert!((live - exact).abs() <= 1e-12 * exact, "{} is not {}", live, exact);

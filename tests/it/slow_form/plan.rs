@@ -6,9 +6,9 @@ use alloy_sim::model::load::draw::{Draw, Purpose};
 use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::process::memory::SeriesBytes;
 use alloy_sim::model::topology::Population;
+use alloy_sim::units::{SimDuration, SimTime};
 
 use super::ring::Ring;
-use alloy_sim::units::{SimDuration, SimTime};
 
 /// Streams of a fleet here: two workloads, of which the second may be empty, and the collector's own series.
 pub(super) const STREAMS: usize = 3;

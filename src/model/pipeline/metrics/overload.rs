@@ -86,11 +86,11 @@ impl Metrics {
         let mut at = from;
         while at < to {
             let segment = resident.driver.segment(SimTime::from_nanos(at));
-            let truncated = resident.next_truncation(feed.process, at);
+            let truncated = resident.next_truncation(feed.process, SimTime::from_nanos(at));
             let until = resident
                 .driver
                 .end_of(segment)
-                .min(SimTime::from_nanos(truncated))
+                .min(SimTime::from_nanos(truncated.nanos()))
                 .min(SimTime::from_nanos(to));
             let last = until == SimTime::from_nanos(to);
             self.fill((feed, queue), (at, until.nanos(), last), &mut rest);
@@ -101,11 +101,11 @@ impl Metrics {
                 rate * (until - SimTime::from_nanos(at)).nanos() as f64 / 1e9,
             );
             let age = left / inflow.max(f64::MIN_POSITIVE) * 1e9;
-            let longest = (every / LAG_SHARE) as f64;
+            let longest = (every / LAG_SHARE).nanos() as f64;
             if left > 0.0 {
                 self.note_lag(age, resident.driver.end.nanos());
-                let overtaken = until == SimTime::from_nanos(truncated) && age > longest;
-                if every == 0 || (overtaken && resident.removes(truncated)) {
+                let overtaken = until == SimTime::from_nanos(truncated.nanos()) && age > longest;
+                if every == SimDuration::ZERO || (overtaken && resident.removes(truncated)) {
                     self.lose_on(queue, |delivery| &mut delivery.lost_overload);
                     self.note_loss(until.nanos(), queue.collector);
                 }
@@ -167,14 +167,17 @@ impl Metrics {
     pub(super) fn is_overtaken(&self, feed: &Feed<'_>, route: usize, pause: (u64, u64)) -> bool {
         let started = feed.process.started;
         let truncation = feed.resident.truncation();
-        let rules = (truncation.every, truncation.keep_max);
+        let rules = (truncation.every.nanos(), truncation.keep_max.nanos());
         let frozen = |at: u64| {
             let others = self.routes.iter().enumerate();
             let others = others.filter(|(other, _)| *other != route);
-            let stalled = others.filter_map(|(_, other)| stall_at(&other.stalls, at));
-            stalled.map(|stall| stall.from.nanos().max(started)).min()
+            let stalled =
+                others.filter_map(|(_, other)| stall_at(&other.stalls, SimTime::from_nanos(at)));
+            stalled
+                .map(|stall| stall.from.nanos().max(started.nanos()))
+                .min()
         };
-        truncation.every > 0 && pause_loses(started, rules, pause, frozen)
+        truncation.every > SimDuration::ZERO && pause_loses(started.nanos(), rules, pause, frozen)
     }
 
     fn note_lag(&mut self, nanos: f64, horizon: u64) {

@@ -6,6 +6,7 @@ mod shards;
 use crate::model::blueprint::RemoteWrite;
 use crate::model::wal::next_truncation;
 
+use crate::units::{SimDuration, SimTime};
 use recovery::BATCHES_PER_SHARD;
 pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
@@ -115,7 +116,12 @@ pub fn pause_loses(
     (since, until): (u64, u64),
     frozen: impl Fn(u64) -> Option<u64>,
 ) -> bool {
-    let mut truncated = next_truncation(started, every, since);
+    let mut truncated = next_truncation(
+        SimTime::from_nanos(started),
+        SimDuration::from_nanos(every),
+        SimTime::from_nanos(since),
+    )
+    .nanos();
     while truncated <= until {
         let held = frozen(truncated).map_or(since, |other| other.min(since));
         let removes = held > truncated.saturating_sub(every) || truncated - held > keep_max;
@@ -136,7 +142,12 @@ pub fn drain_cut(
     lag: u64,
     removes: impl Fn(u64) -> bool,
 ) -> Option<u64> {
-    let mut truncated = next_truncation(started, every, from);
+    let mut truncated = next_truncation(
+        SimTime::from_nanos(started),
+        SimDuration::from_nanos(every),
+        SimTime::from_nanos(from),
+    )
+    .nanos();
     while truncated < until {
         let left = share_of(lag, until - truncated, until - from);
         if left > every / LAG_SHARE && removes(truncated) {
