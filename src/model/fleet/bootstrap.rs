@@ -85,7 +85,7 @@ impl Fleet<'_> {
         }
         order.wait(index, now.saturating_add(away));
         let collector = &mut self.collectors[index as usize];
-        collector.due = u64::MAX;
+        collector.due = SimTime::NEVER;
         // What follows from this end has random numbers of its own.
         collector.drawn += 1;
         // Those before it may be in service already, and available before anybody asked.
@@ -140,7 +140,7 @@ impl Fleet<'_> {
     pub(super) fn start_later(&mut self, index: u32, moment: &mut Moment<'_>) {
         self.enrol(index, moment);
         let now = moment.now;
-        self.collectors[index as usize].await_turn(now);
+        self.collectors[index as usize].await_turn(SimTime::from_nanos(now));
         self.plan_start(index, End::Asked { away: 0 }, moment);
     }
 

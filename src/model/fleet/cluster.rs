@@ -35,7 +35,7 @@ impl Fleet<'_> {
             match collector.life {
                 Life::Up => true,
                 // Hashmod does not notice who is away.
-                Life::Down => assignment == Assignment::Hashmod || now < collector.taken_at,
+                Life::Down => assignment == Assignment::Hashmod || now < collector.taken_at.nanos(),
                 Life::Absent => false,
             }
         };

@@ -38,16 +38,18 @@ impl Fleet<'_> {
     pub(super) fn draw_interruption(&mut self, index: u32, moment: &Moment<'_>) {
         let owner = self.plan.key;
         let collector = &mut self.collectors[index as usize];
-        collector.interrupted_at = u64::MAX;
+        collector.interrupted_at = SimTime::NEVER;
         if let Some(mean) = self.plan.restart_seconds {
             collector.drawn += 1;
             let mut stream = moment
                 .draw
                 .stream(Purpose::Restart, owner, index, collector.drawn);
             let gap: f64 = Exp1.sample(&mut stream);
-            collector.interrupted_at = SimTime::from_secs_f64(gap * mean)
-                .nanos()
-                .saturating_add(moment.now);
+            collector.interrupted_at = SimTime::from_nanos(
+                SimTime::from_secs_f64(gap * mean)
+                    .nanos()
+                    .saturating_add(moment.now),
+            );
         }
     }
 
@@ -65,7 +67,7 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         // What was settled ends before `now`; a jump at `now` is what killed it.
         collector.live_peak = collector.live_peak.max(live);
-        let back_off = collector.kill(now);
+        let back_off = collector.kill(SimTime::from_nanos(now)).nanos();
         self.tally.oom_kills += 1;
         let scope = self.scope();
         moment.observer.killed(scope, index, (now, what, needed));
@@ -110,7 +112,7 @@ impl Fleet<'_> {
         );
         let collector = &mut self.collectors[index as usize];
         if !matches!(end, End::Killed { .. }) {
-            collector.reset_back_off(now);
+            collector.reset_back_off(SimTime::from_nanos(now));
         }
         collector.stop();
         (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
@@ -165,7 +167,7 @@ impl Fleet<'_> {
         // The new owners scrape a target for the first time at a uniform phase of its interval.
         let seconds = taken + self.shortest_interval() as f64 / 2e9;
         let at = moment.now + SimTime::from_secs_f64(seconds).nanos();
-        self.collectors[index as usize].taken_at = at;
+        self.collectors[index as usize].taken_at = SimTime::from_nanos(at);
         let cluster = small(self.cluster_of(index).expect("it has peers"));
         let fleet = self.plan.id;
         moment.schedule(at, Event::TargetsTakenOver { fleet, cluster });
@@ -177,7 +179,7 @@ impl Fleet<'_> {
         self.note_blocked_rollout(index);
         let needed = self.plan.memory.limit_needed(live);
         let collector = &mut self.collectors[index as usize];
-        let back_off = collector.kill(now);
+        let back_off = collector.kill(SimTime::from_nanos(now)).nanos();
         collector.stop();
         self.tally.oom_kills += 1;
         let scope = self.scope();

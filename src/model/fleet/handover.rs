@@ -29,7 +29,7 @@ impl Fleet<'_> {
         };
         let now = moment.now;
         let interval = self.shortest_interval();
-        let taken_at = self.collectors[index as usize].taken_at;
+        let taken_at = self.collectors[index as usize].taken_at.nanos();
         let owned_from = taken_at.saturating_sub(interval / 2);
         let scraped = now.saturating_sub(owned_from) as f64 / interval.max(1) as f64;
         let was_waiting = !self.clusters[cluster].readiness.takes_targets();

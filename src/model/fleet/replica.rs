@@ -34,12 +34,12 @@ impl Fleet<'_> {
         let seconds = self.start_seconds(index, moment);
         let collector = &mut self.collectors[index as usize];
         collector.supersede();
-        collector.due = placed + SimTime::from_secs_f64(seconds).nanos();
+        collector.due = SimTime::from_nanos(placed + SimTime::from_secs_f64(seconds).nanos());
         let event = Event::ReplicaStarted {
             stamp: collector.stamp(),
             collector: self.plan.first + index,
         };
-        moment.schedule(collector.due, event);
+        moment.schedule(collector.due.nanos(), event);
         self.scaling_mut()
             .set_pod(index, Pod::Pending { since: now, placed });
     }
@@ -89,7 +89,7 @@ impl Fleet<'_> {
         // It does not start again.
         collector.supersede();
         collector.end_loop();
-        collector.due = u64::MAX;
+        collector.due = SimTime::NEVER;
         if matches!(pod, Pod::Pending { .. }) {
             self.scaling_mut().set_pod(index, Pod::Gone);
             return;

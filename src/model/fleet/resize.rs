@@ -80,6 +80,8 @@ impl Fleet<'_> {
     ) {
         self.enrol(index, moment);
         let collector = &mut self.collectors[index as usize];
+        let instants = [now, started, kept_from];
+        let [now, started, kept_from] = instants.map(SimTime::from_nanos);
         collector.start(now, started, kept_from);
         self.pipelines.metrics.reset(index);
         self.serve_from_now(index, moment);
@@ -209,7 +211,7 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         collector.supersede();
         let (stamp, number) = (collector.stamp(), self.plan.first + index);
-        let interrupted = collector.interrupted_at.max(now).min(end);
+        let interrupted = collector.interrupted_at.nanos().max(now).min(end);
         let process = collector.process;
         let limit = self.plan.memory.live_max();
         let span = (now, interrupted);
@@ -240,7 +242,7 @@ impl Fleet<'_> {
             ),
         };
         let planned = if due < end { due } else { u64::MAX };
-        self.collectors[index as usize].due = planned;
+        self.collectors[index as usize].due = SimTime::from_nanos(planned);
         moment.schedule(planned, event);
     }
 }

@@ -22,7 +22,7 @@ impl Fleet<'_> {
     /// Accounts for one collector up to `now`: what it took in, missed and sent, its memory.
     pub(super) fn settle(&mut self, index: u32, now: u64) {
         let collector = self.collectors[index as usize];
-        let span = (collector.settled, now);
+        let span = (collector.settled.nanos(), now);
         if span.1 <= span.0 {
             return;
         }
@@ -31,7 +31,7 @@ impl Fleet<'_> {
             Life::Down => self.miss(index, span),
             Life::Up => self.serve(index, span),
         }
-        self.collectors[index as usize].settled = now;
+        self.collectors[index as usize].settled = SimTime::from_nanos(now);
     }
 
     fn miss(&mut self, index: u32, span: (u64, u64)) {

@@ -31,9 +31,11 @@ impl Fleet<'_> {
             .saturating_add(SimTime::from_secs_f64(seconds).nanos())
             .max(1);
         let repeats = match end {
-            End::Killed {
-                back_off: BACK_OFF_LONGEST,
-            } if plan.autoscaling.is_none() => self.futile_starts(index, cycle, moment),
+            End::Killed { back_off }
+                if back_off == BACK_OFF_LONGEST.nanos() && plan.autoscaling.is_none() =>
+            {
+                self.futile_starts(index, cycle, moment)
+            }
             _ => 0,
         };
         let on_volume = plan.wal.on_volume;
@@ -54,7 +56,7 @@ impl Fleet<'_> {
         self.tally.oom_kills += repeats;
         self.tally.restarts += repeats;
         let at = now.saturating_add((repeats + 1).saturating_mul(cycle));
-        collector.due = at;
+        collector.due = SimTime::from_nanos(at);
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
             collector: self.plan.first + index,
@@ -76,7 +78,7 @@ impl Fleet<'_> {
             let live = self.collectors[index as usize].replayed.live * least;
             let since = self.collectors[index as usize]
                 .looping_since()
-                .unwrap_or(now);
+                .map_or(now, SimTime::nanos);
             if live > limit {
                 since + WAL_DELETED_AFTER
             } else {
@@ -91,10 +93,10 @@ impl Fleet<'_> {
             let since = self.collectors[index as usize].looping_since();
             // Peers that wait for this one are started with it some time.
             let awaited = self.is_awaited(index);
-            let helped = since.filter(|_| awaited).map(|at| at + WAL_DELETED_AFTER);
-            helped
-                .map_or(bearable, |at| bearable.min(SimTime::from_nanos(at)))
-                .nanos()
+            let helped = since
+                .filter(|_| awaited)
+                .map(|at| at + SimDuration::from_nanos(WAL_DELETED_AFTER));
+            helped.map_or(bearable, |at| bearable.min(at)).nanos()
         };
         let last = hopeless_until.min(self.undisturbed_until(index, moment));
         (last.saturating_sub(now) / cycle).saturating_sub(1)
@@ -118,7 +120,7 @@ impl Fleet<'_> {
     /// Whether a collector has been in a crash loop for so long that somebody ends it.
     pub(in crate::model) fn is_given_up(&self, index: u32, now: u64) -> bool {
         let since = self.collectors[index as usize].looping_since();
-        since.is_some_and(|since| now >= since + WAL_DELETED_AFTER)
+        since.is_some_and(|since| now >= since.nanos() + WAL_DELETED_AFTER)
     }
 
     /// The collectors that share targets with one, itself included.
@@ -165,7 +167,11 @@ impl Fleet<'_> {
         let replay_live = stopped.replayed.live * factor;
         self.tally.replay_live = self.tally.replay_live.max(replay_live);
         if replay_live > self.plan.memory.live_max() {
-            self.collectors[index as usize].start(now, now, kept_from.nanos());
+            self.collectors[index as usize].start(
+                SimTime::from_nanos(now),
+                SimTime::from_nanos(now),
+                kept_from,
+            );
             self.tally.restarts += 1;
             self.replay_killed(index, replay_live, moment);
             return false;
@@ -176,7 +182,8 @@ impl Fleet<'_> {
 
     /// A process is in service, holding what died since `kept_from`.
     pub(in crate::model) fn begin(&mut self, index: u32, kept_from: u64, moment: &mut Moment<'_>) {
-        let now = moment.now;
+        let now = SimTime::from_nanos(moment.now);
+        let kept_from = SimTime::from_nanos(kept_from);
         let every = self.plan.resident.truncation().every;
         let collector = &mut self.collectors[index as usize];
         let stopped = collector.process;

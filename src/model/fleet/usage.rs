@@ -35,7 +35,7 @@ impl Fleet<'_> {
         };
         scaling.follow_memory(
             index,
-            (process.started.nanos(), collector.settled),
+            (process.started.nanos(), collector.settled.nanos()),
             now,
             peak,
         );

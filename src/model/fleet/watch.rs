@@ -51,9 +51,9 @@ impl Fleet<'_> {
         let (now, looked) = (moment.now, moment.observer.looked(self.plan.id));
         let collector = &mut self.collectors[index as usize];
         let from = looked
-            .max(collector.observed)
+            .max(collector.observed.nanos())
             .max(collector.process.started.nanos());
-        collector.observed = now;
+        collector.observed = SimTime::from_nanos(now);
         let collector = &self.collectors[index as usize];
         let weights = self.weights_of(index);
         match collector.life {

@@ -7,6 +7,7 @@ use crate::model::moment::Event;
 use crate::model::record::outcome::RecordKind;
 
 use super::World;
+use crate::units::SimTime;
 
 impl World<'_> {
     /// The fleet and the index in it of a collector.
@@ -27,7 +28,7 @@ impl World<'_> {
     /// this tells them apart for certain, however often the stamp has wrapped since.
     pub(super) fn is_due(&self, collector: u32, now: u64) -> bool {
         let (fleet, index) = self.locate(collector);
-        self.fleets[fleet].collector(index).due == now
+        self.fleets[fleet].collector(index).due == SimTime::from_nanos(now)
     }
 
     /// Sees to what a change of a fleet asks of the world.
