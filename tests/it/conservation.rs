@@ -7,6 +7,7 @@ use alloy_sim::model::pipeline::ledger::{Intake, Ledger};
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 
 use crate::support::scene::{Scene, changed, play, play_all};
+use alloy_sim::units::SimDuration;
 
 /// Everything that can go wrong goes wrong, often.
 const STORM: &str = r#"
@@ -250,7 +251,7 @@ fn a_lost_batch_is_noticed() {
         reason = "whole samples"
     )]
     let column = |metric| (scene.value("fleet.all", metric) as u128) << 32;
-    let mut ledger = Ledger::new(vec![1], 1);
+    let mut ledger = Ledger::new(vec![SimDuration::from_nanos(1)], 1);
     ledger.intakes[0] = Intake {
         offered: column(Metric::SamplesOffered),
         scraped: column(Metric::SamplesScraped),

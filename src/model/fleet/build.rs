@@ -290,7 +290,7 @@ fn busiest(streams: &[Stream], driver: &Driver) -> u64 {
         let counted = streams.iter().zip(&driver.streams);
         let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
         counted
-            .map(|(stream, driver)| driver.level[segment] / stream.interval as f64)
+            .map(|(stream, driver)| driver.level[segment] / stream.interval.nanos() as f64)
             .sum()
     };
     let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();

@@ -26,7 +26,10 @@ impl Fleet<'_> {
     pub(super) fn stall(&mut self, queue: QueueId, now: u64) {
         self.settle(queue.collector, now);
         if self.collectors[queue.collector as usize].life == Life::Up {
-            self.pipelines.metrics.queue_mut(queue).stall(now);
+            self.pipelines
+                .metrics
+                .queue_mut(queue)
+                .stall(SimTime::from_nanos(now));
         }
     }
 
@@ -39,11 +42,17 @@ impl Fleet<'_> {
     ) -> Option<CatchUpDemand> {
         let (now, index) = (moment.now, queue.collector);
         self.settle(index, now);
-        self.pipelines.metrics.note_age(index, now);
-        let since = self.pipelines.metrics.queue_mut(queue).resume()?;
+        self.pipelines
+            .metrics
+            .note_age(index, SimTime::from_nanos(now));
+        let since = self.pipelines.metrics.queue_mut(queue).resume()?.nanos();
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let metrics = &mut self.pipelines.metrics;
-        if let Some(lost) = metrics.lose_overtaken(&feed, queue, (since, now)) {
+        if let Some(lost) = metrics.lose_overtaken(
+            &feed,
+            queue,
+            Span::new(SimTime::from_nanos(since), SimTime::from_nanos(now)),
+        ) {
             moment.note(self.scope(), Some(index), RecordKind::DataLost, lost);
         }
         let started = self.collectors[index as usize].process.started;
@@ -110,20 +119,20 @@ impl Fleet<'_> {
         }
         let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
         let every = self.plan.resident.truncation().every;
-        let removes = |at: u64| self.plan.resident.removes(SimTime::from_nanos(at));
         let cut = if every == SimDuration::ZERO {
             None
         } else {
             drain_cut(
-                (started.nanos(), every.nanos()),
-                (now, until),
-                now - demand.since,
-                removes,
+                started,
+                every,
+                Span::new(SimTime::from_nanos(now), SimTime::from_nanos(until)),
+                SimDuration::from_nanos(now - demand.since),
+                |at| self.plan.resident.removes(at),
             )
         };
         *self.pipelines.metrics.queue_mut(demand.queue) = Queue::Draining(Drain {
-            from: now,
-            until,
+            from: SimTime::from_nanos(now),
+            until: SimTime::from_nanos(until),
             cut,
         });
         let last = until.min(moment.grid.end.nanos());
@@ -187,8 +196,8 @@ impl Fleet<'_> {
     }
 
     fn note_drain(&mut self, nanos: u64) {
-        let peak = &mut self.pipelines.metrics.tally.drain_peak_nanos;
-        *peak = (*peak).max(nanos);
+        let peak = &mut self.pipelines.metrics.tally.drain_peak;
+        *peak = (*peak).max(SimDuration::from_nanos(nanos));
     }
 
     /// Notes the unsent samples of a fleet before a process ends with some of them.

@@ -7,7 +7,7 @@ use crate::model::pipeline::{Kind, Stream};
 
 use super::Fleet;
 use super::settle::Most;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{SimDuration, SimTime, Span};
 
 /// Bytes that the samples of one fleet take in one draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -58,8 +58,11 @@ impl Fleet<'_> {
         let samples = |(stream, plan): (usize, &Stream)| {
             if plan.kind == Kind::Metrics {
                 samples_of(
-                    feed.work(stream, (began.nanos(), at)),
-                    SimDuration::from_nanos(plan.interval),
+                    feed.work(
+                        stream,
+                        Span::new(SimTime::from_nanos(began.nanos()), SimTime::from_nanos(at)),
+                    ),
+                    SimDuration::from_nanos(plan.interval.nanos()),
                 ) as f64
             } else {
                 0.0

@@ -127,7 +127,14 @@ impl Fleet<'_> {
             let (at, collector) = (now, index);
             let rate = self.inflow_at(now);
             let metrics = &mut self.pipelines.metrics;
-            metrics.note_lost_with_process(Loss { at, collector }, lost, rate);
+            metrics.note_lost_with_process(
+                Loss {
+                    at: SimTime::from_nanos(at),
+                    collector,
+                },
+                lost,
+                rate,
+            );
         }
         self.plan_start(index, end, moment);
         self.plan_takeover(index, end, moment);
@@ -137,7 +144,9 @@ impl Fleet<'_> {
     /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
     /// of the whole fleet, and whether its log would have survived a replay.
     pub(super) fn note_end(&mut self, index: u32, moment: &mut Moment<'_>) {
-        self.pipelines.metrics.note_age(index, moment.now);
+        self.pipelines
+            .metrics
+            .note_age(index, SimTime::from_nanos(moment.now));
         self.note_backlog_before_loss(moment);
         if self.collectors[index as usize].life == Life::Up {
             self.note_unsafe(index, moment.now, (moment.grid, moment.observer));

@@ -16,7 +16,9 @@ impl Fleet<'_> {
         self.settle_all(end);
         self.settle_total(end);
         for index in self.existing() {
-            self.pipelines.metrics.note_age(index, end);
+            self.pipelines
+                .metrics
+                .note_age(index, SimTime::from_nanos(end));
         }
         self.note_backlog(observer);
         self.look_at_restart(grid, observer);
@@ -91,7 +93,7 @@ impl Fleet<'_> {
             observer.note(scope, Some(index), (at, RecordKind::CpuShort, cores));
         }
         if let Some(loss) = self.pipelines.metrics.first_loss() {
-            observer.fail(scope, Failure::DataLost, loss.at);
+            observer.fail(scope, Failure::DataLost, loss.at.nanos());
         }
     }
 

@@ -18,7 +18,11 @@ impl Fleet<'_> {
             .streams
             .iter()
             .filter(|stream| stream.kind == Kind::Metrics);
-        counted.map(|stream| stream.interval).min().unwrap_or(0)
+        counted
+            .map(|stream| stream.interval)
+            .min()
+            .unwrap_or(SimDuration::ZERO)
+            .nanos()
     }
 
     /// Targets move back to a collector that is in service again. Of an absence shorter than an

@@ -11,7 +11,7 @@ use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
 use super::Block;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// CPU seconds in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -111,7 +111,7 @@ impl Load<'_> {
         Stream {
             kind: Kind::Metrics,
             workload: Some(workload),
-            interval: plan.scrape_interval.nanos(),
+            interval: SimDuration::from_nanos(plan.scrape_interval.nanos()),
             scrapes: Scrapes {
                 interval: plan.scrape_interval.secs_f64(),
                 timeout: plan.scrape_timeout.secs_f64(),
@@ -247,7 +247,9 @@ impl Load<'_> {
         let cell = self.grid.cell_at(SimTime::from_nanos(at));
         let targets = timeline.smooth_targets(&self.grid, cell)
             * timeline.steps_at(&self.grid, SimTime::from_nanos(at));
-        let total = stream.kind.units(stream, timeline, targets, at);
+        let total = stream
+            .kind
+            .units(stream, timeline, targets, SimTime::from_nanos(at));
         let topology = &self.fleet.topology;
         if topology.assignment != Assignment::Local {
             return total / f64::from(self.clusters());
@@ -297,7 +299,7 @@ fn own_stream(cpu: CpuPrices) -> Stream {
     /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
     const TIMEOUT_SECONDS: f64 = 10.0;
     Stream {
-        interval: INTERVAL_SECONDS * 1_000_000_000,
+        interval: SimDuration::from_nanos(INTERVAL_SECONDS * 1_000_000_000),
         scrapes: Scrapes {
             interval: INTERVAL_SECONDS as f64,
             timeout: TIMEOUT_SECONDS,

@@ -46,7 +46,7 @@ use crate::model::record::catalogue::Scope;
 use crate::model::rollout::Rollout;
 use crate::model::wal::Resident;
 
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 use disk::BytePrices;
 use load::CpuPrices;
 use snapshot::Snapshot;
@@ -257,7 +257,11 @@ impl Fleet<'_> {
         self.settle_shares(now);
         let total = self.plan.total(&self.carried);
         let core_seconds = &mut self.tally.other_core_seconds;
-        self.pipelines.offer(&total, span, core_seconds);
+        self.pipelines.offer(
+            &total,
+            Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+            core_seconds,
+        );
         *core_seconds += renewal_core_seconds(&total, span);
         let driver = &total.resident.driver;
         for segment in driver.segment(SimTime::from_nanos(span.0))

@@ -197,7 +197,9 @@ impl Fleet<'_> {
             let way = &metrics.routes[route];
             if way.is_down || position >= way.starved_from {
                 let collector = index;
-                metrics.queue_mut(QueueId { collector, route }).stall(now);
+                metrics
+                    .queue_mut(QueueId { collector, route })
+                    .stall(SimTime::from_nanos(now));
             }
         }
         self.draw_interruption(index, moment);

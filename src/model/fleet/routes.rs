@@ -107,7 +107,7 @@ impl Fleet<'_> {
     /// When a collector has worked off its backlog, 0 if it does not.
     pub(in crate::model) fn drained_at(&self, demand: &CatchUpDemand) -> u64 {
         let queue = self.pipelines.metrics.queue(demand.queue);
-        queue.drained_at().unwrap_or(0)
+        queue.drained_at().unwrap_or(SimTime::ZERO).nanos()
     }
 
     /// Samples per second that the whole fleet takes in at an instant.

@@ -38,15 +38,21 @@ impl Fleet<'_> {
         self.tally.down_nanos += u128::from(span.1 - span.0);
         self.tally.collector_nanos += u128::from(span.1 - span.0);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
-        self.pipelines.miss(&feed, span);
+        self.pipelines.miss(
+            &feed,
+            Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+        );
     }
 
     fn serve(&mut self, index: u32, span: (u64, u64)) {
         let most = self.most(index);
-        if let Some(end) = self.pipelines.metrics.end_of_drain(&self.feed(index), span) {
+        if let Some(end) = self.pipelines.metrics.end_of_drain(
+            &self.feed(index),
+            Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+        ) {
             // From there on it may fall behind.
-            self.serve(index, (span.0, end));
-            return self.serve(index, (end, span.1));
+            self.serve(index, (span.0, end.nanos()));
+            return self.serve(index, (end.nanos(), span.1));
         }
         self.tally.collector_nanos += u128::from(span.1 - span.0);
         self.hold(index, span.1);
@@ -65,7 +71,11 @@ impl Fleet<'_> {
         let short = self.cpu_shortfall((index, most), span);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let total = self.plan.total(&self.carried);
-        self.pipelines.serve((&feed, &total), span, &short);
+        self.pipelines.serve(
+            (&feed, &total),
+            Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+            &short,
+        );
     }
 
     /// The most that a collector with its present weights has to carry at any time.

@@ -7,7 +7,7 @@ use crate::model::pipeline::remote_write::CATCH_UP_CPU;
 
 use super::Fleet;
 use super::settle::Most;
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// CPU demand of a collector in a segment, without garbage collection's price.
@@ -126,7 +126,13 @@ impl Fleet<'_> {
         let feed = self.feed(index);
         let part = |(stream, plan): (usize, &Stream)| {
             let stretch = |&(span, granted): &((u64, u64), f64)| {
-                portion(feed.work(stream, span), plan.scrapes.missed(granted))
+                portion(
+                    feed.work(
+                        stream,
+                        Span::new(SimTime::from_nanos(span.0), SimTime::from_nanos(span.1)),
+                    ),
+                    plan.scrapes.missed(granted),
+                )
             };
             shares.iter().map(stretch).sum()
         };

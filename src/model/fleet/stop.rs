@@ -2,6 +2,7 @@
 
 use super::Fleet;
 use super::end::End;
+use crate::units::{SimDuration, SimTime};
 
 /// Nanoseconds for which a sender flushes at the most, whatever the grace period.
 ///
@@ -37,6 +38,8 @@ impl Fleet<'_> {
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let total = self.plan.total(&self.carried);
         let metrics = &mut self.pipelines.metrics;
-        metrics.flush((&feed, &total), limit, now)
+        let limit = SimDuration::from_nanos(limit);
+        let takes = metrics.flush((&feed, &total), limit, SimTime::from_nanos(now));
+        takes.nanos()
     }
 }

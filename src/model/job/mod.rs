@@ -13,7 +13,7 @@ use crate::model::pipeline::ledger::Ledger;
 use crate::model::process::memory::Memory;
 use crate::model::topology::Population;
 use crate::model::wal::stall_at;
-use crate::units::{SimTime, nearest};
+use crate::units::{SimDuration, SimTime, nearest};
 
 use crate::model::load::work::portion;
 use crate::model::pipeline::route::Route;
@@ -244,7 +244,7 @@ impl<'a> Jobs<'a> {
         let interval = jobs.0.scrape_interval.nanos();
         Self {
             plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),
-            ledger: Ledger::new(vec![interval], routes.len()),
+            ledger: Ledger::new(vec![SimDuration::from_nanos(interval)], routes.len()),
             stalls: routes.iter().map(|way| way.stalls.clone()).collect(),
             rejected: routes.iter().map(|way| way.rejected).collect(),
             interval,

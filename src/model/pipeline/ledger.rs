@@ -57,14 +57,13 @@ pub struct Ledger {
     pub intakes: Vec<Intake>,
     /// One per endpoint and stream, endpoint by endpoint.
     pub deliveries: Vec<Delivery>,
-    /// Nanoseconds between two scrapes, per stream.
-    pub intervals: Vec<u64>,
+    /// Time between two scrapes, per stream.
+    pub intervals: Vec<SimDuration>,
 }
 
 impl Ledger {
-    /// Empty accounts for streams with these scrape intervals in nanoseconds, on the way to so many
-    /// endpoints.
-    pub fn new(intervals: Vec<u64>, endpoints: usize) -> Self {
+    /// Empty accounts for streams with these scrape intervals, on the way to so many endpoints.
+    pub fn new(intervals: Vec<SimDuration>, endpoints: usize) -> Self {
         Self {
             intakes: vec![Intake::default(); intervals.len()],
             deliveries: vec![Delivery::default(); intervals.len() * endpoints],
@@ -76,9 +75,7 @@ impl Ledger {
     pub fn taken(&self, fate: impl Fn(&Intake) -> u128) -> f64 {
         let streams = self.intakes.iter().zip(&self.intervals);
         streams
-            .map(|(intake, &interval)| {
-                samples_of(fate(intake), SimDuration::from_nanos(interval)) as f64
-            })
+            .map(|(intake, &interval)| samples_of(fate(intake), interval) as f64)
             .sum()
     }
 
@@ -86,9 +83,7 @@ impl Ledger {
     pub fn delivered(&self, endpoint: usize, fate: impl Fn(&Delivery) -> u128) -> f64 {
         let streams = self.deliveries_to(endpoint).iter().zip(&self.intervals);
         streams
-            .map(|(delivery, &interval)| {
-                samples_of(fate(delivery), SimDuration::from_nanos(interval)) as f64
-            })
+            .map(|(delivery, &interval)| samples_of(fate(delivery), interval) as f64)
             .sum()
     }
 
@@ -139,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_lost_batch_is_noticed() {
-        let mut ledger = Ledger::new(vec![1], 2);
+        let mut ledger = Ledger::new(vec![SimDuration::from_nanos(1)], 2);
         ledger.intakes[0] = Intake {
             offered: 10,
             scraped: 9,

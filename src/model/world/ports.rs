@@ -5,7 +5,7 @@ use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Shortage;
 use crate::model::fleet::CatchUpDemand;
 use crate::model::moment::Event;
-use crate::model::pipeline::remote_write::BACK_OFF_SECONDS;
+use crate::model::pipeline::remote_write::BACK_OFF_LONGEST_SECONDS;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
@@ -79,7 +79,7 @@ impl World<'_> {
         let ports = |&id: &EndpointId| {
             let endpoint = &self.endpoints[id];
             let lifetime = endpoint.lifetime_seconds;
-            let (answer, retry) = (endpoint.answer(), BACK_OFF_SECONDS.1);
+            let (answer, retry) = (endpoint.answer(), BACK_OFF_LONGEST_SECONDS);
             let senders = self.senders_to(id).into_iter();
             let connections = |fleet: FleetId| self.fleets[fleet].connections(id);
             gateway.ports_per_connection(lifetime, answer, retry)

@@ -47,7 +47,7 @@ impl Fleet<'_> {
         let busy = |(stream, samples): (usize, f64)| {
             let stream = &self.plan.streams[stream];
             // Cores per unit times unit seconds.
-            stream.cores * samples * (stream.interval as f64 / 1e9)
+            stream.cores * samples * (stream.interval.nanos() as f64 / 1e9)
         };
         let busy: f64 = self.pipelines.metrics.scraped().map(busy).sum();
         let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;

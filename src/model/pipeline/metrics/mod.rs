@@ -9,15 +9,15 @@ mod overload;
 
 use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Timeline;
-use crate::model::load::work::{left_over, portion};
+use crate::model::load::work::portion;
 use crate::model::process::memory::Memory;
 use crate::model::wal::Coefficient;
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::ledger::{Delivery, Intake, Ledger};
 use super::queue::{Flow, Queue, QueueId};
 use super::route::Route;
 use super::{Feed, Kind, Stream, Total};
-use crate::units::{SimDuration, SimTime, Span};
 
 pub(in crate::model) use backlog::Loss;
 
@@ -50,21 +50,21 @@ pub(in crate::model) struct Delivered {
     /// Most unsent samples.
     pub backlog_peak: f64,
     /// Age of the oldest one.
-    pub backlog_peak_nanos: u64,
-    pub drain_peak_nanos: u64,
-    pub stop_peak_nanos: u64,
+    pub backlog_peak_age: SimDuration,
+    pub drain_peak: SimDuration,
+    pub stop_peak: SimDuration,
     pub shards_peak: u32,
 }
 
 /// Series of a stream of which so many targets exist at `at`, giants and incidents included.
-pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: u64) -> f64 {
+pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: SimTime) -> f64 {
     let series = targets * timeline.series_per_target;
     let giants = if stream.ordinary > 0.0 {
         series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE)
     } else {
         timeline.giant_total(1.0, 0.0)
     };
-    (series + giants) * timeline.incident_factor(SimTime::from_nanos(at))
+    (series + giants) * timeline.incident_factor(at)
 }
 
 /// Live bytes per series: what its holders keep of one that is resident, and of one that is scraped.
@@ -124,19 +124,16 @@ impl Metrics {
     }
 
     /// The workloads of the whole fleet expose samples over a span.
-    pub(super) fn offer(&mut self, total: &Total<'_>, (from, to): (u64, u64)) {
+    pub(super) fn offer(&mut self, total: &Total<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
-            let each = total.resident.driver.work(
-                stream,
-                Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to)),
-            );
+            let each = total.resident.driver.work(stream, span);
             intake.offered += each * u128::from(total.carried[stream]);
             intake.missed_down += each * u128::from(total.unowned[stream]);
         }
     }
 
     /// A collector is not in service over a span.
-    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: (u64, u64)) {
+    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
             intake.missed_down += feed.work(stream, span);
         }
@@ -146,7 +143,7 @@ impl Metrics {
     pub(super) fn serve(
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
-        span: (u64, u64),
+        span: Span,
         short: &[u128],
     ) {
         self.take_in(feed, span, short);
@@ -156,7 +153,7 @@ impl Metrics {
     }
 
     /// Splits what a collector was offered into missed and scraped.
-    fn take_in(&mut self, feed: &Feed<'_>, span: (u64, u64), short: &[u128]) {
+    fn take_in(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         let slots = self.own.iter().zip(&mut self.ledger.intakes);
         for ((&stream, intake), taken) in slots.zip(&mut self.taken) {
             let offered = feed.work(stream, span);
@@ -176,13 +173,13 @@ impl Metrics {
     }
 
     /// Splits what a collector scraped into sent, lost and backlog, on one route.
-    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: (u64, u64)) {
+    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: Span) {
         let (feed, _) = feeds;
         let queue = QueueId {
             collector: feed.index,
             route,
         };
-        let flow = self.queue_mut(queue).advance(span.1);
+        let flow = self.queue_mut(queue).advance(span.to);
         if let Flow::Cut { at, .. } = flow {
             self.note_loss(at, feed.index);
         }
@@ -198,22 +195,8 @@ impl Metrics {
                     continue;
                 }
                 Flow::Pass => (held, 0),
-                Flow::Drain { left, of } => (
-                    left_over(
-                        held,
-                        SimDuration::from_nanos(left),
-                        SimDuration::from_nanos(of),
-                    ),
-                    0,
-                ),
-                Flow::Cut { left, of, .. } => (
-                    0,
-                    left_over(
-                        held,
-                        SimDuration::from_nanos(left),
-                        SimDuration::from_nanos(of),
-                    ),
-                ),
+                Flow::Drain(rest) => (rest.of_backlog(held), 0),
+                Flow::Cut { rest, .. } => (0, rest.of_backlog(held)),
             };
             self.backlog[first + slot] = kept;
             self.accept(route, slot, taken + held - kept - lost);
@@ -257,10 +240,7 @@ impl Metrics {
         let intakes = self.ledger.intakes.iter().zip(&self.ledger.intervals);
         let own = self.own.iter().zip(intakes);
         own.map(|(&stream, (intake, &interval))| {
-            (
-                stream,
-                samples_of(intake.scraped, SimDuration::from_nanos(interval)) as f64,
-            )
+            (stream, samples_of(intake.scraped, interval) as f64)
         })
     }
 

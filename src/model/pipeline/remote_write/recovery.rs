@@ -1,13 +1,17 @@
 //! How one sender works off what a pause of its endpoint has left, tick by tick.
 
 use super::Sender;
-use super::shards::{Sent, ShardRule, TICK_SECONDS};
+use super::shards::{Sent, ShardBounds, ShardRule, TICK_SECONDS};
 
-/// Seconds of the first wait before a retry, and of the longest; it doubles in between.
+/// Seconds of the first wait before a retry; it doubles up to the longest.
 ///
-/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` and `max_backoff`
-/// (read 2026-11).
-pub const BACK_OFF_SECONDS: (f64, f64) = (0.03, 5.0);
+/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` (read 2026-11).
+pub const BACK_OFF_FIRST_SECONDS: f64 = 0.03;
+
+/// Seconds of the longest wait before a retry.
+///
+/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `max_backoff` (read 2026-11).
+pub const BACK_OFF_LONGEST_SECONDS: f64 = 5.0;
 
 /// Batches that a full shard holds: five in its queue, one that fills, one on its way.
 ///
@@ -59,8 +63,11 @@ impl Sender {
     pub fn recover(&self, pause: &Pause, rate_max: f64) -> Recovery {
         let shards = self.steady_shards(pause.inflow);
         let batch = self.batch(pause.inflow, shards);
-        let bounds = (self.settings.shards_min, self.settings.shards_max);
-        let mut rule = ShardRule::steady(pause.inflow, (batch, self.latency_seconds), bounds);
+        let bounds = ShardBounds {
+            least: self.settings.shards_min,
+            greatest: self.settings.shards_max,
+        };
+        let mut rule = ShardRule::steady(pause.inflow, batch, self.latency_seconds, bounds);
         #[expect(clippy::cast_possible_truncation, reason = "casts saturate")]
         rule.idle((pause.seconds / TICK_SECONDS) as i32);
         let wait = back_off(pause.seconds) + pause.attempt_seconds.min(pause.seconds);
@@ -92,9 +99,8 @@ impl Sender {
 
 /// Seconds between two retries after a pause of this length.
 fn back_off(pause: f64) -> f64 {
-    let (first, longest) = BACK_OFF_SECONDS;
     // After waits that add up to w the next one is w + the first.
-    (pause + first).min(longest)
+    (pause + BACK_OFF_FIRST_SECONDS).min(BACK_OFF_LONGEST_SECONDS)
 }
 
 /// A recovery under way. Times in seconds since the endpoint answers again.
