@@ -5,9 +5,9 @@
 
 use alloy_sim::model::pipeline::ledger::{Intake, Ledger};
 use alloy_sim::model::record::catalogue::{Failure, Metric};
+use alloy_sim::units::SimDuration;
 
 use crate::support::scene::{Scene, changed, play, play_all};
-use alloy_sim::units::SimDuration;
 
 /// Everything that can go wrong goes wrong, often.
 const STORM: &str = r#"

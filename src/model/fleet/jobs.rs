@@ -50,9 +50,12 @@ impl Fleet<'_> {
         let mut chance = moment.draw.stream(Purpose::Job, jobs.plan().key, number, 0);
         let gap: f64 = Exp1.sample(&mut chance);
         jobs.next = jobs.plan().luck(number, &mut chance);
-        if let Some(at) = jobs.plan().arrival(moment.grid, moment.now, gap) {
+        if let Some(at) = jobs
+            .plan()
+            .arrival(moment.grid, SimTime::from_nanos(moment.now), gap)
+        {
             let fleet = self.plan.id;
-            moment.schedule(at, Event::JobArrived { fleet });
+            moment.schedule(at.nanos(), Event::JobArrived { fleet });
         }
     }
 
@@ -68,8 +71,12 @@ impl Fleet<'_> {
         moment: &mut Moment<'_>,
     ) {
         let jobs = &mut self.jobs;
-        let job = jobs.plan().job(&luck, age, moment.now);
-        let seen = job.gone.min(moment.grid.end.nanos());
+        let job = jobs.plan().job(
+            &luck,
+            SimDuration::from_nanos(age),
+            SimTime::from_nanos(moment.now),
+        );
+        let seen = job.gone.min(moment.grid.end);
         let fate = jobs.fate(&job, &luck, connected);
         let lost = jobs.begin(&job, fate, seen);
         if fate == Fate::Killed && age == 0 {
@@ -79,17 +86,17 @@ impl Fleet<'_> {
             moment.observer.killed(self.scope(), luck.number, event);
         }
         if lost > 0 {
-            self.plan_loss(lost, seen, moment);
+            self.plan_loss(lost, seen.nanos(), moment);
         }
-        if job.gone <= moment.grid.end.nanos() {
+        if job.gone <= moment.grid.end {
             let fleet = self.plan.id;
-            moment.schedule(job.gone, Event::JobEnded { connected, fleet });
+            moment.schedule(job.gone.nanos(), Event::JobEnded { connected, fleet });
         }
     }
 
     /// A job will lose this much work when its sidecar is gone, or the end is reached.
     fn plan_loss(&self, lost: u128, at: u64, moment: &mut Moment<'_>) {
-        let samples = samples_of(lost, SimDuration::from_nanos(self.jobs.interval));
+        let samples = samples_of(lost, self.jobs.interval);
         let event = Event::JobLostSamples {
             fleet: self.plan.id,
             samples: u32::try_from(samples).unwrap_or(u32::MAX),

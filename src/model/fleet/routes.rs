@@ -5,7 +5,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
-use crate::units::{SimTime, floor, small};
+use crate::units::{SimDuration, SimTime, floor, small};
 
 use super::Fleet;
 use super::catch_up::CatchUpDemand;
@@ -120,7 +120,7 @@ impl Fleet<'_> {
     /// Samples per second of the fleet at its busiest, its jobs included.
     pub(in crate::model) fn inflow_peak(&self) -> f64 {
         let jobs = &self.jobs;
-        let interval = jobs.interval.max(1) as f64 / 1e9;
+        let interval = jobs.interval.max(SimDuration::from_nanos(1)).nanos() as f64 / 1e9;
         let of_jobs = f64::from(jobs.running_peak) * jobs.series_per_job() / interval;
         self.tally.ingest_peak + of_jobs
     }

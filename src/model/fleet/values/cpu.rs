@@ -5,6 +5,7 @@ use crate::model::pipeline::{Kind, Stream};
 
 use super::super::Fleet;
 use super::where_finite;
+use crate::units::SimDuration;
 
 impl Fleet<'_> {
     /// Highest CPU demand of any one collector.
@@ -63,8 +64,9 @@ impl Fleet<'_> {
         if jobs.plan.is_none() {
             return 0.0;
         }
-        let per_second = jobs.series_peak / (jobs.interval.max(1) as f64 / 1e9);
-        let scrapes = 1e9 / jobs.interval.max(1) as f64;
+        let per_second =
+            jobs.series_peak / (jobs.interval.max(SimDuration::from_nanos(1)).nanos() as f64 / 1e9);
+        let scrapes = 1e9 / jobs.interval.max(SimDuration::from_nanos(1)).nanos() as f64;
         let prices = &self.plan.prices;
         let demand = prices.idle_cores
             + scrapes * prices.per_scrape
