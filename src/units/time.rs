@@ -114,6 +114,8 @@ pub struct SimDuration(u64);
 impl SimDuration {
     /// No time.
     pub const ZERO: Self = Self(0);
+    /// The shortest length there is: a nanosecond.
+    pub const NANO: Self = Self(1);
     /// Longer than any simulation.
     pub const MAX: Self = Self(u64::MAX);
 
@@ -298,6 +300,11 @@ mod tests {
         assert_eq!(SimTime::ZERO.since(noon), SimDuration::ZERO);
         assert_eq!(SimTime::ZERO, noon.before(SimDuration::from_mins(1)));
         assert_eq!(SimTime::NEVER + SimDuration::from_secs(1), SimTime::NEVER);
+        assert_eq!(noon.checked_before(SimDuration::from_mins(1)), None);
+        assert_eq!(noon.just_after().just_before(), noon);
+        assert_eq!(SimTime::ZERO.just_before(), SimTime::ZERO);
+        let left = SimDuration::NANO.saturating_sub(SimDuration::from_secs(1));
+        assert!(left.is_zero());
     }
 
     #[test]

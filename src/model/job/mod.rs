@@ -372,8 +372,8 @@ impl<'a> Jobs<'a> {
     /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
     pub(in crate::model) fn busy_seconds(&self) -> f64 {
         let offered: f64 = self.ledger.taken(|intake| intake.offered);
-        let per_second = self.series_per_job().max(1e-9)
-            / self.interval.max(SimDuration::from_nanos(1)).secs_f64();
+        let per_second =
+            self.series_per_job().max(1e-9) / self.interval.max(SimDuration::NANO).secs_f64();
         offered / per_second
     }
 

@@ -295,7 +295,7 @@ fn draw_rollouts(
     let share = draw
         .centre(&format!("{path}.rollouts.share"), &plan.share)
         .clamp(0.0, 1.0);
-    let over = plan.over.max(SimDuration::from_nanos(1));
+    let over = plan.over.max(SimDuration::NANO);
     let owner = key_of(path);
     let stream = draw.stream(Purpose::Rollout, owner, 0, 0);
     let starts = arrivals(per_day / 86_400.0, grid, stream);

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_lost_batch_is_noticed() {
-        let mut ledger = Ledger::new(vec![SimDuration::from_nanos(1)], 2);
+        let mut ledger = Ledger::new(vec![SimDuration::NANO], 2);
         ledger.intakes[0] = Intake {
             offered: 10,
             scraped: 9,

@@ -16,7 +16,7 @@ impl Logs {
             if plan.kind == Kind::Logs {
                 let each = total.resident.driver.work(stream, span);
                 let work = each * u128::from(total.carried[stream]);
-                let written = samples_of(work, SimDuration::from_nanos(1)) as f64;
+                let written = samples_of(work, SimDuration::NANO) as f64;
                 *core_seconds += plan.cores * written / 1e9;
             }
         }

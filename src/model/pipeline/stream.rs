@@ -66,7 +66,7 @@ impl Stream {
         Self {
             kind,
             workload: None,
-            interval: SimDuration::from_nanos(1),
+            interval: SimDuration::NANO,
             scrapes: Scrapes::default(),
             cores: 0.0,
             cores_per_death: 0.0,

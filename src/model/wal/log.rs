@@ -198,7 +198,7 @@ impl Log {
     /// Since when a log that has always been there, and its queues, keep what has died after a truncation
     /// at `truncated`; [`SimTime::ZERO`] if they keep everything.
     pub(super) fn kept_by_old(&self, truncated: Option<SimTime>) -> Kept {
-        let every = self.truncation.every.max(SimDuration::from_nanos(1));
+        let every = self.truncation.every.max(SimDuration::NANO);
         let kept = |truncated: Option<SimTime>| {
             truncated.map_or(SimTime::ZERO, |truncated| {
                 let passed = (truncated - SimTime::ZERO) / every;

@@ -80,7 +80,7 @@ impl Terms {
     /// The terms of `driver`; the dead count for nothing where series leave memory as they die.
     pub(super) fn new(driver: &Driver, coefficients: &[Coefficient], log: &Log) -> Self {
         let keeps_dead = f64::from(u8::from(!log.truncation.every.is_zero()));
-        let term = |(segment, stream): (usize, usize)| {
+        let term = |segment: usize, stream: usize| {
             let Coefficient { resident, active } = coefficients[stream];
             let driver = &driver.streams[stream];
             Term {
@@ -89,13 +89,12 @@ impl Terms {
                 death_rate: resident * keeps_dead * driver.churn_rate[segment],
             }
         };
-        let streams = driver.streams.len();
-        let places =
-            (0..driver.starts.len()).flat_map(|segment| (0..streams).map(move |s| (segment, s)));
+        let (segments, streams) = (0..driver.starts.len(), driver.streams.len());
+        let in_segment = |segment| (0..streams).map(move |stream| term(segment, stream));
         Self {
             streams,
             in_queues: log.truncation.in_queues,
-            by_segment: places.map(term).collect(),
+            by_segment: segments.flat_map(in_segment).collect(),
         }
     }
 

@@ -103,6 +103,14 @@ fn back_off(pause: f64) -> f64 {
     (pause + BACK_OFF_FIRST_SECONDS).min(BACK_OFF_LONGEST_SECONDS)
 }
 
+/// A change of the number of shards.
+#[derive(Clone, Copy)]
+struct Change {
+    shards: u32,
+    /// When the old ones have sent what they hold, in seconds since the endpoint answers again.
+    at: f64,
+}
+
 /// A recovery under way. Times in seconds since the endpoint answers again.
 struct Course<'a> {
     sender: &'a Sender,
@@ -112,8 +120,8 @@ struct Course<'a> {
     now: f64,
     backlog: f64,
     shards: u32,
-    /// The number of shards that is to come, and when the old ones have sent what they hold.
-    changing: Option<(u32, f64)>,
+    /// The change of shards that is under way.
+    changing: Option<Change>,
     /// When the batches that waited out the pause have arrived.
     resumed: f64,
     /// When batches that never fill have left.
@@ -140,8 +148,10 @@ impl Course<'_> {
             let may_change = succeeded && tick_at >= self.fixed_until && self.changing.is_none();
             if may_change && wanted != self.shards {
                 // The old shards first send what they hold, while the reader of the WAL waits.
-                let flushed = tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds;
-                self.changing = Some((wanted, flushed));
+                self.changing = Some(Change {
+                    shards: wanted,
+                    at: tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds,
+                });
                 peak = peak.max(wanted);
             }
             // What was held up weighs less with every tick.
@@ -186,10 +196,10 @@ impl Course<'_> {
         let mut sent = Sent::default();
         let full = f64::from(self.sender.settings.samples_per_send);
         while self.now < to {
-            if let Some((shards, _)) = self.changing.take_if(|(_, at)| *at <= self.now) {
-                self.start_shards(shards);
+            if let Some(change) = self.changing.take_if(|change| change.at <= self.now) {
+                self.start_shards(change.shards);
             }
-            let change = self.changing.map_or(f64::INFINITY, |(_, at)| at);
+            let change = self.changing.map_or(f64::INFINITY, |change| change.at);
             let (mut until, rate, size) = if self.now < self.resumed {
                 (to.min(self.resumed), 0.0, full)
             } else if self.drained.is_some() {
