@@ -120,8 +120,8 @@ impl Bounds {
 }
 
 /// Cuts a span where processes of a class, whose truncations come at the phases in `class`, may truncate
-/// their logs. Hands each stretch's end to `visit`, with the earliest instant
-/// at which one of them may last have done so; `None` if not since the simulation began.
+/// their logs. Hands each stretch's end to `visit`, with the earliest instant at which one of them
+/// may last have done so; `None` if not since the simulation began.
 fn each_stretch(
     span: Span,
     class: &Range<SimDuration>,

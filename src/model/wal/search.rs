@@ -93,7 +93,7 @@ impl Resident {
         Some(Span::new(start, self.block_end(block).min(to)))
     }
 
-    /// First instant after a block, never after the last one.
+    /// First instant after a block; [`SimTime::NEVER`] for the last one.
     fn block_end(&self, block: usize) -> SimTime {
         let past = (block + 1) * BLOCK;
         self.driver
