@@ -104,7 +104,7 @@ mod tests {
         calendar.schedule(at(1), 2);
         assert_eq!(pop(&mut calendar, at(9)), Some(1));
         calendar.schedule(calendar.now() + SimDuration::ZERO, 3);
-        calendar.schedule(calendar.now() + SimDuration::from_nanos(1), 4);
+        calendar.schedule(calendar.now() + SimDuration::NANO, 4);
         let rest: Vec<u32> = std::iter::from_fn(|| pop(&mut calendar, at(9))).collect();
         assert_eq!(rest, [2, 3, 4]);
         assert_eq!(calendar.now(), at(9));

@@ -5,6 +5,7 @@ use super::requirement::{Kind, Requirement, Statistic, Subject};
 use super::results::{CaseResults, RequirementRow};
 use crate::model::record::catalogue::Scope;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
+use crate::units::SimDuration;
 
 /// A row with the evidence that its verdict follows from.
 struct Judged {
@@ -107,7 +108,7 @@ fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -
             failure, within, ..
         } => {
             let position = results.layout.failure(scope, *failure)?;
-            let until = within.map_or(f64::INFINITY, |within| within.secs_f64());
+            let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
             results
                 .outcomes
                 .iter()

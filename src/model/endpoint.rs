@@ -185,10 +185,7 @@ impl<'a> Endpoint<'a> {
 
 /// From when to when it lasts.
 fn span_of(episode: &Episode) -> Span {
-    Span::new(
-        SimTime::from_nanos(episode.from),
-        SimTime::from_nanos(episode.to),
-    )
+    Span::new(episode.from, episode.to)
 }
 
 #[cfg(test)]
@@ -222,9 +219,9 @@ mod tests {
 
     fn drawn(blueprint: &blueprint::Endpoint) -> Endpoint<'_> {
         let grid = Grid {
-            warm_up: 0,
-            end: hour(24).nanos(),
-            cell: hour(1).nanos(),
+            warm_up: SimTime::ZERO,
+            end: hour(24),
+            cell: SimDuration::from_hours(1),
         };
         Endpoint::draw(blueprint, &grid, &mut Draw::new(1, 0, 0))
     }
@@ -236,7 +233,7 @@ mod tests {
         assert!(endpoint.go_down(hour(1)));
         assert_eq!(endpoint.answer(), Some(Answer::Timeout));
         assert!(
-            !endpoint.go_down(hour(1) + SimDuration::from_nanos(1)),
+            !endpoint.go_down(hour(1).just_after()),
             "it was away already"
         );
         assert!(!endpoint.come_back());

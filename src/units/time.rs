@@ -54,6 +54,26 @@ impl SimTime {
     pub const fn before(self, length: SimDuration) -> Self {
         Self(self.0.saturating_sub(length.0))
     }
+
+    /// The instant a length before this one, if the simulation had begun by then.
+    #[inline]
+    pub fn checked_before(self, length: SimDuration) -> Option<Self> {
+        self.0.checked_sub(length.0).map(Self)
+    }
+
+    /// The last instant before this one; [`SimTime::ZERO`] has none and stays.
+    #[inline]
+    #[must_use]
+    pub const fn just_before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// The first instant after this one; [`SimTime::NEVER`] has none and stays.
+    #[inline]
+    #[must_use]
+    pub const fn just_after(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 impl Add<SimDuration> for SimTime {
@@ -94,6 +114,8 @@ pub struct SimDuration(u64);
 impl SimDuration {
     /// No time.
     pub const ZERO: Self = Self(0);
+    /// The shortest length there is: a nanosecond.
+    pub const NANO: Self = Self(1);
     /// Longer than any simulation.
     pub const MAX: Self = Self(u64::MAX);
 
@@ -134,9 +156,21 @@ impl SimDuration {
         self.0 as f64 / 1e9
     }
 
+    /// How often `other` is needed to cover it.
+    pub const fn div_ceil(self, other: Self) -> u64 {
+        self.0.div_ceil(other.0)
+    }
+
     /// Whether it is no time at all.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// What is left of it, zero if `other` is longer.
+    #[inline]
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 
@@ -246,6 +280,12 @@ impl Span {
         self.to.since(self.from)
     }
 
+    /// Whether it holds no instant.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.to <= self.from
+    }
+
     /// Whether an instant lies within it.
     #[inline]
     pub fn contains(self, at: SimTime) -> bool {
@@ -271,6 +311,11 @@ mod tests {
         assert_eq!(SimTime::ZERO.since(noon), SimDuration::ZERO);
         assert_eq!(SimTime::ZERO, noon.before(SimDuration::from_mins(1)));
         assert_eq!(SimTime::NEVER + SimDuration::from_secs(1), SimTime::NEVER);
+        assert_eq!(noon.checked_before(SimDuration::from_mins(1)), None);
+        assert_eq!(noon.just_after().just_before(), noon);
+        assert_eq!(SimTime::ZERO.just_before(), SimTime::ZERO);
+        let left = SimDuration::NANO.saturating_sub(SimDuration::from_secs(1));
+        assert!(left.is_zero());
     }
 
     #[test]

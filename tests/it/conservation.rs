@@ -5,6 +5,7 @@
 
 use alloy_sim::model::pipeline::ledger::{Intake, Ledger};
 use alloy_sim::model::record::catalogue::{Failure, Metric};
+use alloy_sim::units::SimDuration;
 
 use crate::support::scene::{Scene, changed, play, play_all};
 
@@ -250,7 +251,7 @@ fn a_lost_batch_is_noticed() {
         reason = "whole samples"
     )]
     let column = |metric| (scene.value("fleet.all", metric) as u128) << 32;
-    let mut ledger = Ledger::new(vec![1], 1);
+    let mut ledger = Ledger::new(vec![SimDuration::from_nanos(1)], 1);
     ledger.intakes[0] = Intake {
         offered: column(Metric::SamplesOffered),
         scraped: column(Metric::SamplesScraped),

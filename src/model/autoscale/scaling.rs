@@ -80,7 +80,7 @@ impl Scaling {
                 bytes: fleet.resources.memory_request.map_or(1.0, Bytes::as_f64),
                 cores: fleet.resources.cpu_request_cores.unwrap_or(1.0),
             },
-            sync: plan.sync.max(SimDuration::from_nanos(1)),
+            sync: plan.sync.max(SimDuration::NANO),
             lag: SimDuration::from_secs_f64(lag),
             scalers: vec![Scaler::new(rules, start); collectors / members],
             pods: (0..collectors).map(pod).collect(),
@@ -175,8 +175,7 @@ impl Scaling {
         now: SimTime,
         quiet_until: Option<SimTime>,
     ) -> Option<SimTime> {
-        let next =
-            quiet_until.map(|at| self.measurement_from(at.max(now + SimDuration::from_nanos(1))));
+        let next = quiet_until.map(|at| self.measurement_from(at.max(now.just_after())));
         self.plan(cluster, next.unwrap_or(now + self.sync))
     }
 

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(kill(windows(3), 0), 0, "everything is too long ago");
         recent.lose(windows(4), 7);
         assert_eq!(
-            recent.kill(windows(4) + SimDuration::from_nanos(1), 8),
+            recent.kill(windows(4).just_after(), 8),
             1,
             "one that was asked to stop"
         );

@@ -283,9 +283,7 @@ impl<'a> Gateway<'a> {
             EgressMetric::PortsPeakRatio => self.ports_peak / self.capacity(),
             EgressMetric::PortsEnd => self.in_use(),
             EgressMetric::PortsBlockedPeak => self.blocked_peak,
-            EgressMetric::PortsBlockedSeconds => {
-                self.blocked_until(SimTime::from_nanos(grid.end)).secs_f64()
-            }
+            EgressMetric::PortsBlockedSeconds => self.blocked_until(grid.end).secs_f64(),
             EgressMetric::AddressesNeeded => self.addresses_needed(),
         }
     }
@@ -420,7 +418,7 @@ mod tests {
         assert_eq!(ends, second(361), "idle for 5 min, held for one");
         let peak = gateway.peak_of_surge(0, SimTime::ZERO);
         assert!((peak.in_use - 80.0).abs() < 1e-12);
-        assert!(!gateway.end_surge(ends.before(SimDuration::from_nanos(1))));
+        assert!(!gateway.end_surge(ends.just_before()));
         assert!(gateway.end_surge(ends));
         let after = gateway.steady(0, wanted(20.0, 1.0), ends);
         assert!((after.in_use - 30.0).abs() < 1e-12);

@@ -1,11 +1,11 @@
 //! How collectors come into service: how long a start takes, and in order or at once.
 
 use crate::model::blueprint::{PodManagement, Start};
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::load::driver::weight_value;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::{Collector, Life};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Fleet;
 use super::end::End;
@@ -22,7 +22,8 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let collector = &mut self.collectors[index as usize];
         collector.drawn += 1;
-        let (occasion, replays) = ((index, collector.drawn), collector.replayed.series > 0.0);
+        let occasion = Occasion::new(index, collector.drawn);
+        let replays = collector.replayed.series > 0.0;
         let law = plan.interruptions.restart_gap;
         let gap = moment
             .draw
@@ -36,20 +37,20 @@ impl Fleet<'_> {
     }
 
     /// Seconds in which the WAL of a collector is replayed on an occasion.
-    fn replay_seconds(&self, occasion: (u32, u32), moment: &Moment<'_>) -> f64 {
+    fn replay_seconds(&self, occasion: Occasion, moment: &Moment<'_>) -> f64 {
         let law = self.plan.blueprint.interruptions;
         let noise = |purpose, law| moment.draw.noise(purpose, self.plan.key, law, occasion);
         let per_second = noise(Purpose::Replay, law.replay_series_per_second).max(1.0);
         let per_mib = noise(Purpose::ReplayLog, law.replay_seconds_per_mib).max(0.0);
-        let stopped = &self.collectors[occasion.0 as usize];
+        let stopped = &self.collectors[occasion.entity as usize];
         let seconds = stopped.replayed.series / per_second + stopped.replayed.mib * per_mib;
         let cores = self.plan.cpu_cap.min(REPLAY_CORES) / REPLAY_CORES;
         seconds / cores.max(1e-3)
     }
 
     /// Whether a collector is in service for so long that the next pod may follow.
-    pub(super) fn is_available(&self, index: u32, now: u64) -> bool {
-        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
+    pub(super) fn is_available(&self, index: u32, now: SimTime) -> bool {
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready;
         is_available(&self.collectors[index as usize], ready, now)
     }
 
@@ -76,15 +77,15 @@ impl Fleet<'_> {
             return false;
         }
         let cluster = self.cluster_of(index).expect("ordered pods are members");
-        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready;
         let is_missing = |lower: u32| is_missing(&self.collectors[lower as usize], ready, now);
         let order = &mut self.clusters[cluster].order;
         if order.is_turn_of(index, is_missing) {
             return false;
         }
-        order.wait(index, SimTime::from_nanos(now.saturating_add(away)));
+        order.wait(index, now + away);
         let collector = &mut self.collectors[index as usize];
-        collector.due = u64::MAX;
+        collector.due = SimTime::NEVER;
         // What follows from this end has random numbers of its own.
         collector.drawn += 1;
         // Those before it may be in service already, and available before anybody asked.
@@ -98,9 +99,9 @@ impl Fleet<'_> {
 
     /// Looks again at the instant at which a collector in service becomes available.
     pub(super) fn look_at_available(&self, index: u32, moment: &mut Moment<'_>) {
-        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready;
         let started = self.collectors[index as usize].process.started;
-        let at = started.saturating_add(ready).max(moment.now);
+        let at = (started + ready).max(moment.now);
         let fleet = self.plan.id;
         let event = Event::CollectorAvailable { fleet, index };
         moment.schedule(at, event);
@@ -112,14 +113,14 @@ impl Fleet<'_> {
         let Some(cluster) = self.cluster_of(index) else {
             return;
         };
-        let ready = self.plan.blueprint.lifecycle.updates.min_ready.nanos();
+        let ready = self.plan.blueprint.lifecycle.updates.min_ready;
         let collector = |index: u32| &self.collectors[index as usize];
         let next = self.clusters[cluster].order.next(
             |index| collector(index).life == Life::Down,
             |lower| is_missing(collector(lower), ready, now),
         );
         if let Some((next, from)) = next {
-            let away = from.nanos().saturating_sub(now);
+            let away = from.since(now);
             self.plan_start(next, End::Asked { away }, moment);
         }
     }
@@ -140,7 +141,7 @@ impl Fleet<'_> {
         self.enrol(index, moment);
         let now = moment.now;
         self.collectors[index as usize].await_turn(now);
-        self.plan_start(index, End::Asked { away: 0 }, moment);
+        self.plan_start(index, End::RESTART, moment);
     }
 
     /// A pod no longer waits for its turn to start; returns whether it did.
@@ -150,7 +151,7 @@ impl Fleet<'_> {
     }
 
     /// A collector owns targets again whose series are still in its memory: they count once.
-    pub(super) fn reclaim(&mut self, index: u32, now: u64) {
+    pub(super) fn reclaim(&mut self, index: u32, now: SimTime) {
         let process = self.collectors[index as usize].process;
         let mut owned = [0.0; 2];
         for (stream, &weight) in self.weights_of(index).iter().enumerate() {
@@ -170,14 +171,14 @@ impl Fleet<'_> {
     }
 }
 
-/// Whether a collector is in service for at least `ready` nanoseconds.
-fn is_available(collector: &Collector, ready: u64, now: u64) -> bool {
+/// Whether a collector is in service for at least `ready`.
+fn is_available(collector: &Collector, ready: SimDuration, now: SimTime) -> bool {
     let started = collector.process.started;
     // In the warm-up a process may stand for one that began a truncation earlier.
     collector.life == Life::Up && (started > now || now - started >= ready)
 }
 
 /// Whether a collector exists and is not available.
-fn is_missing(collector: &Collector, ready: u64, now: u64) -> bool {
+fn is_missing(collector: &Collector, ready: SimDuration, now: SimTime) -> bool {
     collector.life != Life::Absent && !is_available(collector, ready, now)
 }

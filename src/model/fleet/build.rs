@@ -17,7 +17,7 @@ use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
-use crate::units::small;
+use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
@@ -73,7 +73,7 @@ impl<'b> Seed<'_, 'b> {
             scaling: Scaling::draw(fleet, collectors, draw),
             pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors)),
             rollout: None,
-            unsafe_from: u64::MAX,
+            unsafe_from: SimTime::NEVER,
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams],
             carried: Carried::none(streams),
@@ -284,19 +284,19 @@ fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
     let held = series.wal + series.queue;
     Truncation {
         in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
-        every: fleet.wal.truncate_every.nanos(),
-        keep_min: fleet.wal.keep_min.nanos(),
-        keep_max: fleet.wal.keep_max.nanos(),
+        every: fleet.wal.truncate_every,
+        keep_min: fleet.wal.keep_min,
+        keep_max: fleet.wal.keep_max,
     }
 }
 
 /// The start of the segment in which a collector of mean weights takes in the most samples.
-fn busiest(streams: &[Stream], driver: &Driver) -> u64 {
+fn busiest(streams: &[Stream], driver: &Driver) -> SimTime {
     let rate = |segment: usize| -> f64 {
         let counted = streams.iter().zip(&driver.streams);
         let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
         counted
-            .map(|(stream, driver)| driver.level[segment] / stream.interval as f64)
+            .map(|(stream, driver)| driver.level[segment] / stream.interval.nanos() as f64)
             .sum()
     };
     let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();
@@ -313,7 +313,7 @@ fn capacity(blocks: &[Block]) -> u32 {
 
 /// Instants by which as many targets were replaced as there are: their keys are drawn anew then. On
 /// whole hours whatever the grid, so that a finer grid does not move them.
-fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
+fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<SimTime> {
     if load.fleet.topology.assignment == Assignment::Local {
         return Vec::new();
     }
@@ -324,12 +324,14 @@ fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<u64> {
         .collect();
     let mut epochs = Vec::new();
     let mut replaced = 0.0;
-    for hour in 0..grid.end.div_ceil(HOUR) {
-        let from = hour * HOUR;
+    let hours = grid.end.nanos().div_ceil(HOUR.nanos());
+    for hour in 0..hours {
+        let from = SimTime::ZERO + HOUR * hour;
         let to = (from + HOUR).min(grid.end);
-        let fastest = |at: u64| {
-            let rate =
-                |&workload: &WorkloadId| load.timelines[workload.index()].replaced_between(at, to);
+        let fastest = |at: SimTime| {
+            let rate = |&workload: &WorkloadId| {
+                load.timelines[workload.index()].replaced_in(Span::new(at, to))
+            };
             workloads.iter().map(rate).fold(0.0, f64::max)
         };
         replaced += fastest(from);

@@ -12,7 +12,7 @@ use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
 use crate::model::record::outcome::RecordKind;
 use crate::model::wal::Extra;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
 
@@ -23,7 +23,7 @@ const EMPTY_SHARD: f64 = 0.1;
 
 impl Fleet<'_> {
     /// Nothing leaves a collector on a route from now on.
-    pub(super) fn stall(&mut self, queue: QueueId, now: u64) {
+    pub(super) fn stall(&mut self, queue: QueueId, now: SimTime) {
         self.settle(queue.collector, now);
         if self.collectors[queue.collector as usize].life == Life::Up {
             self.pipelines.metrics.queue_mut(queue).stall(now);
@@ -43,7 +43,7 @@ impl Fleet<'_> {
         let since = self.pipelines.metrics.queue_mut(queue).resume()?;
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let metrics = &mut self.pipelines.metrics;
-        if let Some(lost) = metrics.lose_overtaken(&feed, queue, (since, now)) {
+        if let Some(lost) = metrics.lose_overtaken(&feed, queue, Span::new(since, now)) {
             moment.note(self.scope(), Some(index), RecordKind::DataLost, lost);
         }
         let started = self.collectors[index as usize].process.started;
@@ -51,12 +51,13 @@ impl Fleet<'_> {
         let inflow = self.inflow(index, now);
         // In the warm-up a process may stand for one that began a truncation earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
-        let in_service = (now + before - started) as f64 / 1e9;
-        let occasion = u32::try_from(since / 1_000_000_000).expect("a horizon has few seconds");
+        let in_service = (now + before - started).secs_f64();
+        let occasion =
+            u32::try_from(since.nanos() / 1_000_000_000).expect("a horizon has few seconds");
         let key = self.plan.key ^ queue.route as u64;
-        let attempt_seconds = endpoint.attempt_seconds(SimTime::from_nanos(since));
+        let attempt_seconds = endpoint.attempt_seconds(since);
         let pause = Pause {
-            seconds: (now - since) as f64 / 1e9,
+            seconds: (now - since).secs_f64(),
             backlog,
             inflow,
             // The sender began to tick with its process.
@@ -107,13 +108,18 @@ impl Fleet<'_> {
             self.note_drain(moment.grid.end - now);
             return;
         }
-        let until = now.saturating_add(SimTime::from_secs_f64(recovery.seconds).nanos());
+        let until = now + SimDuration::from_secs_f64(recovery.seconds);
         let every = self.plan.resident.truncation().every;
-        let removes = |at: u64| self.plan.resident.removes(at);
-        let cut = if every == 0 {
+        let cut = if every == SimDuration::ZERO {
             None
         } else {
-            drain_cut((started, every), (now, until), now - demand.since, removes)
+            drain_cut(
+                started,
+                every,
+                Span::new(now, until),
+                now - demand.since,
+                |at| self.plan.resident.removes(at),
+            )
         };
         *self.pipelines.metrics.queue_mut(demand.queue) = Queue::Draining(Drain {
             from: now,
@@ -129,7 +135,7 @@ impl Fleet<'_> {
     fn heat_shards(
         &mut self,
         demand: &CatchUpDemand,
-        (shards, until): (u32, u64),
+        (shards, until): (u32, SimTime),
         moment: &mut Moment<'_>,
     ) {
         let now = moment.now;
@@ -155,22 +161,22 @@ impl Fleet<'_> {
             self.weights_of(demand.queue.collector),
             self.plan.memory.live_max(),
         );
-        let span = (now, process.shards.until.min(moment.grid.end));
+        let span = Span::new(now, process.shards.until.min(moment.grid.end));
         let exceeds = |span| {
             self.plan
                 .resident
                 .first_above(&process, weights, span, limit)
                 .is_some()
         };
-        if limit.is_finite() && span.0 < span.1 && exceeds(span) {
+        if limit.is_finite() && !span.is_empty() && exceeds(span) {
             self.replan_memory(demand.queue.collector, moment);
         }
         self.requeue_for(demand.queue.collector, moment);
     }
 
-    fn note_drain(&mut self, nanos: u64) {
-        let peak = &mut self.pipelines.metrics.tally.drain_peak_nanos;
-        *peak = (*peak).max(nanos);
+    fn note_drain(&mut self, takes: SimDuration) {
+        let peak = &mut self.pipelines.metrics.tally.drain_peak;
+        *peak = (*peak).max(takes);
     }
 
     /// Notes the unsent samples of a fleet before a process ends with some of them.
@@ -203,7 +209,7 @@ pub(in crate::model) struct CatchUpDemand {
     pub fleet: FleetId,
     pub queue: QueueId,
     /// Nanosecond since which nothing left it.
-    pub since: u64,
+    pub since: SimTime,
     pub pause: Pause,
     /// Samples per second for which it has the CPU.
     pub rate_max: f64,

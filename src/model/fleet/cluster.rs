@@ -28,7 +28,7 @@ impl Fleet<'_> {
 
     /// Which members of a cluster own targets at `now`: those that others have not yet taken over from
     /// one that is gone are still its own, and missed.
-    pub(super) fn owners(&self, cluster: usize, now: u64) -> Vec<bool> {
+    pub(super) fn owners(&self, cluster: usize, now: SimTime) -> Vec<bool> {
         let assignment = self.plan.blueprint.topology.assignment;
         let owns = |index: u32| {
             let collector = &self.collectors[index as usize];
@@ -54,11 +54,11 @@ impl Fleet<'_> {
         let owners = self.owners(cluster, now).into_iter();
         let size = owners.filter(|&owns| owns).count();
         let readiness = &mut self.clusters[cluster].readiness;
-        let change = readiness.look(size, wait, SimTime::from_nanos(now));
+        let change = readiness.look(size, wait, now);
         let takes = readiness.takes_targets();
         match change {
             Some(Change::Began) if !wait.timeout.is_zero() => {
-                let at = now.saturating_add(wait.timeout.nanos());
+                let at = now + wait.timeout;
                 let event = Event::WaitEnded {
                     fleet: self.plan.id,
                     cluster: small(cluster),
@@ -74,7 +74,7 @@ impl Fleet<'_> {
     /// Adds up the time in which a cluster took no targets, now that it has ended.
     fn note_wait(&mut self, since: SimTime, moment: &Moment<'_>) {
         let (warm_up, now) = (moment.grid.warm_up, moment.now);
-        self.tally.not_ready_nanos += now.max(warm_up) - since.nanos().max(warm_up);
+        self.tally.not_ready += now.max(warm_up) - since.max(warm_up);
     }
 
     /// A cluster that is still too small takes its targets all the same.
@@ -82,7 +82,7 @@ impl Fleet<'_> {
         let timeout = self.plan.blueprint.lifecycle.wait.timeout;
         let since = self.clusters[cluster]
             .readiness
-            .give_up(timeout, SimTime::from_nanos(moment.now));
+            .give_up(timeout, moment.now);
         let Some(since) = since else {
             return Facts::default();
         };
@@ -107,24 +107,18 @@ impl Fleet<'_> {
     }
 
     /// A collector is killed for memory while it serves.
-    pub(super) fn note_kill(&mut self, index: u32, now: u64) {
+    pub(super) fn note_kill(&mut self, index: u32, now: SimTime) {
         self.note_blocked_rollout(index);
         if let Some(cluster) = self.cluster_of(index) {
-            let killed = small(
-                self.clusters[cluster]
-                    .recent
-                    .kill(SimTime::from_nanos(now), index),
-            );
+            let killed = small(self.clusters[cluster].recent.kill(now, index));
             self.tally.cascade_peak = self.tally.cascade_peak.max(killed);
         }
     }
 
     /// A collector leaves its peers alone, whatever the reason.
-    pub(super) fn note_loss(&mut self, index: u32, now: u64) {
+    pub(super) fn note_loss(&mut self, index: u32, now: SimTime) {
         if let Some(cluster) = self.cluster_of(index) {
-            self.clusters[cluster]
-                .recent
-                .lose(SimTime::from_nanos(now), index);
+            self.clusters[cluster].recent.lose(now, index);
         }
     }
 

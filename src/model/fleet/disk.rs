@@ -4,6 +4,7 @@ use crate::model::blueprint::{self, SampleBytes};
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::samples_of;
 use crate::model::pipeline::{Kind, Stream};
+use crate::units::{SimTime, Span};
 
 use super::Fleet;
 use super::settle::Most;
@@ -42,17 +43,17 @@ impl BytePrices {
 impl Fleet<'_> {
     /// Bytes of the write-ahead log of a collector at `at`: samples, and the records of all series that it
     /// holds.
-    pub(super) fn wal_bytes(&self, index: u32, at: u64) -> f64 {
+    pub(super) fn wal_bytes(&self, index: u32, at: SimTime) -> f64 {
         let process = &self.collectors[index as usize].process;
         let began = self.plan.resident.wal_begins(process, at);
-        let series =
-            self.plan
-                .resident
-                .units_at(process, self.weights_of(index), at.saturating_sub(1));
+        let series = self
+            .plan
+            .resident
+            .units_at(process, self.weights_of(index), at.just_before());
         let feed = self.feed(index);
         let samples = |(stream, plan): (usize, &Stream)| {
             if plan.kind == Kind::Metrics {
-                samples_of(feed.work(stream, (began, at)), plan.interval) as f64
+                samples_of(feed.work(stream, Span::new(began, at)), plan.interval) as f64
             } else {
                 0.0
             }
@@ -65,23 +66,26 @@ impl Fleet<'_> {
     ///
     /// Simplified: at the end of a stretch of time in which nothing touches it, right before the last
     /// truncation in it, and before the one that follows the fleet's busiest instant.
-    pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), (from, to): (u64, u64)) {
+    pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), span: Span) {
         let process = self.collectors[index as usize].process;
         let brought = process.started - process.wal_from.min(process.started);
-        let longest = (self.plan.resident.wal_longest() + brought) as f64 / 1e9;
+        let longest = (self.plan.resident.wal_longest() + brought).secs_f64();
         // Dead series at most double the records, which are small beside the samples.
         let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
         let bound = most.rate * longest * self.plan.bytes.logged + records;
-        if bound <= self.tally.wal_peak || self.plan.resident.truncation().every == 0 {
+        if bound <= self.tally.wal_peak || self.plan.resident.truncation().every.is_zero() {
             return;
         }
         let after_busiest = self
             .plan
             .resident
             .next_truncation(&process, self.plan.busiest_at);
-        let last = self.plan.resident.last_truncation(&process, to);
-        for at in [Some(to), last, Some(after_busiest)].into_iter().flatten() {
-            if from < at && at <= to {
+        let last = self.plan.resident.last_truncation(&process, span.to);
+        for at in [Some(span.to), last, Some(after_busiest)]
+            .into_iter()
+            .flatten()
+        {
+            if span.from < at && at <= span.to {
                 let bytes = self.wal_bytes(index, at);
                 self.tally.wal_peak = self.tally.wal_peak.max(bytes);
             }

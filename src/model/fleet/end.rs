@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::Loss;
 use crate::model::process::collector::Life;
@@ -10,7 +10,7 @@ use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Life as LifeOf};
-use crate::units::{MIB, SimTime, small};
+use crate::units::{MIB, SimDuration, SimTime, small};
 
 use super::Fleet;
 
@@ -19,19 +19,26 @@ use super::Fleet;
 pub(in crate::model) enum End {
     /// It was killed; others notice late.
     Killed {
-        /// Nanoseconds of back-off before the next start.
-        back_off: u64,
+        /// Back-off before the next start.
+        back_off: SimDuration,
     },
     /// It was asked to stop; others notice at once.
     Asked {
-        /// Nanoseconds until its node is there again, 0 if it only restarts.
-        away: u64,
+        /// How long its node is away; zero if it only restarts.
+        away: SimDuration,
     },
     /// Its node is gone; others notice late.
     NodeLost {
-        /// Nanoseconds until a node is there again.
-        away: u64,
+        /// How long until a node is there again.
+        away: SimDuration,
     },
+}
+
+impl End {
+    /// It was asked to restart where it is.
+    pub(in crate::model) const RESTART: Self = Self::Asked {
+        away: SimDuration::ZERO,
+    };
 }
 
 impl Fleet<'_> {
@@ -39,16 +46,14 @@ impl Fleet<'_> {
     pub(super) fn draw_interruption(&mut self, index: u32, moment: &Moment<'_>) {
         let owner = self.plan.key;
         let collector = &mut self.collectors[index as usize];
-        collector.interrupted_at = u64::MAX;
+        collector.interrupted_at = SimTime::NEVER;
         if let Some(mean) = self.plan.restart_seconds {
             collector.drawn += 1;
             let mut stream = moment
                 .draw
                 .stream(Purpose::Restart, owner, index, collector.drawn);
             let gap: f64 = Exp1.sample(&mut stream);
-            collector.interrupted_at = SimTime::from_secs_f64(gap * mean)
-                .nanos()
-                .saturating_add(moment.now);
+            collector.interrupted_at = moment.now + SimDuration::from_secs_f64(gap * mean);
         }
     }
 
@@ -69,7 +74,7 @@ impl Fleet<'_> {
         let back_off = collector.kill(now);
         self.tally.oom_kills += 1;
         let scope = self.scope();
-        let kill = Note::new(SimTime::from_nanos(now), what, needed);
+        let kill = Note::new(now, what, needed);
         moment.observer.killed(scope, index, kill);
         self.end_process(index, End::Killed { back_off }, moment);
     }
@@ -144,7 +149,7 @@ impl Fleet<'_> {
         {
             return;
         }
-        let occasion = (index, self.collectors[index as usize].drawn);
+        let occasion = Occasion::new(index, self.collectors[index as usize].drawn);
         let law = match end {
             End::Asked { .. } => plan.interruptions.leave_takeover,
             End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
@@ -154,8 +159,8 @@ impl Fleet<'_> {
             .noise(Purpose::Takeover, self.plan.key, law, occasion)
             .max(0.0);
         // The new owners scrape a target for the first time at a uniform phase of its interval.
-        let seconds = taken + self.shortest_interval() as f64 / 2e9;
-        let at = moment.now + SimTime::from_secs_f64(seconds).nanos();
+        let seconds = taken + self.shortest_interval().nanos() as f64 / 2e9;
+        let at = moment.now + SimDuration::from_secs_f64(seconds);
         self.collectors[index as usize].taken_at = at;
         let cluster = small(self.cluster_of(index).expect("it has peers"));
         let fleet = self.plan.id;
@@ -172,7 +177,7 @@ impl Fleet<'_> {
         collector.stop();
         self.tally.oom_kills += 1;
         let scope = self.scope();
-        let at = SimTime::from_nanos(now);
+        let at = now;
         moment.observer.fail(scope, Failure::RestartUnsafe, at);
         let kill = Note::new(at, RecordKind::OomKilled, needed);
         moment.observer.killed(scope, index, kill);

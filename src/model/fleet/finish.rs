@@ -5,7 +5,7 @@ use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::{Note, Observer};
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 use super::Fleet;
 
@@ -56,7 +56,7 @@ impl Fleet<'_> {
     pub(super) fn note_unsafe(
         &mut self,
         index: u32,
-        now: u64,
+        now: SimTime,
         (grid, observer): (&Grid, &mut Observer),
     ) {
         let plan = self.plan.blueprint;
@@ -64,7 +64,7 @@ impl Fleet<'_> {
         let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
         let from = grid.warm_up.max(process.started);
         // An instant later, so that a jump at `now` is seen.
-        let to = (now + 1).min(grid.end).min(self.unsafe_from);
+        let to = now.just_after().min(grid.end).min(self.unsafe_from);
         if !plan.wal.on_volume || limit.is_infinite() || from >= to {
             return;
         }
@@ -72,27 +72,22 @@ impl Fleet<'_> {
         let first = self
             .plan
             .resident
-            .first_above(&process, weights, (from, to), limit);
+            .first_above(&process, weights, Span::new(from, to), limit);
         if let Some(first) = first {
             self.unsafe_from = first;
-            observer.fail(
-                self.scope(),
-                Failure::RestartUnsafe,
-                SimTime::from_nanos(first),
-            );
+            observer.fail(self.scope(), Failure::RestartUnsafe, first);
         }
     }
 
     fn note_failures(&self, observer: &mut Observer) {
         let scope = self.scope();
         if let Some((at, index, cores)) = self.cpu_short {
-            let at = SimTime::from_nanos(at);
             observer.fail(scope, Failure::CpuShort, at);
             let note = Note::new(at, RecordKind::CpuShort, cores);
             observer.note(scope, Some(index), note);
         }
         if let Some(loss) = self.pipelines.metrics.first_loss() {
-            observer.fail(scope, Failure::DataLost, SimTime::from_nanos(loss.at));
+            observer.fail(scope, Failure::DataLost, loss.at);
         }
     }
 

@@ -8,16 +8,20 @@ use crate::model::wal::HeldBack;
 
 use super::Fleet;
 use super::facts::Facts;
+use crate::units::{SimDuration, SimTime};
 
 impl Fleet<'_> {
-    /// Nanoseconds between two scrapes of the targets that are scraped most often.
-    pub(super) fn shortest_interval(&self) -> u64 {
+    /// Time between two scrapes of the targets that are scraped most often.
+    pub(super) fn shortest_interval(&self) -> SimDuration {
         let counted = self
             .plan
             .streams
             .iter()
             .filter(|stream| stream.kind == Kind::Metrics);
-        counted.map(|stream| stream.interval).min().unwrap_or(0)
+        counted
+            .map(|stream| stream.interval)
+            .min()
+            .unwrap_or(SimDuration::ZERO)
     }
 
     /// Targets move back to a collector that is in service again. Of an absence shorter than an
@@ -29,10 +33,10 @@ impl Fleet<'_> {
         let now = moment.now;
         let interval = self.shortest_interval();
         let taken_at = self.collectors[index as usize].taken_at;
-        let owned_from = taken_at.saturating_sub(interval / 2);
-        let scraped = now.saturating_sub(owned_from) as f64 / interval.max(1) as f64;
+        let owned_from = taken_at.before(interval / 2);
+        let scraped = now.since(owned_from).nanos() as f64 / interval.nanos().max(1) as f64;
         let was_waiting = !self.clusters[cluster].readiness.takes_targets();
-        if taken_at == 0 || scraped >= 1.0 || was_waiting {
+        if taken_at == SimTime::ZERO || scraped >= 1.0 || was_waiting {
             return self.rebalance(cluster, moment);
         }
         let owners = self.owners(cluster, now);
@@ -52,10 +56,11 @@ impl Fleet<'_> {
     }
 
     /// Changes what a collector holds of series that have moved on; returns whether anything changed.
-    fn leave_behind(&mut self, index: u32, gains: &[f64], now: u64) -> bool {
+    fn leave_behind(&mut self, index: u32, gains: &[f64], now: SimTime) -> bool {
         let truncation = self.plan.resident.truncation();
         let is_up = self.collectors[index as usize].life == Life::Up;
-        if !is_up || truncation.every == 0 || gains.iter().all(|&gain| gain == 0.0) {
+        if !is_up || truncation.every == SimDuration::ZERO || gains.iter().all(|&gain| gain == 0.0)
+        {
             return false;
         }
         self.settle(index, now);

@@ -10,7 +10,7 @@ use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
 use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Fleet;
 
@@ -25,8 +25,8 @@ impl Fleet<'_> {
         self.jobs.dials = dials;
     }
 
-    /// The jobs that are under way at the first instant, with the age of each in nanoseconds.
-    pub(in crate::model) fn standing_jobs(&self, draw: &Draw) -> Vec<(Luck, u64)> {
+    /// The jobs that are under way at the first instant, with the age of each .
+    pub(in crate::model) fn standing_jobs(&self, draw: &Draw) -> Vec<(Luck, SimDuration)> {
         let plan = self.jobs.plan();
         let mut stream = draw.stream(Purpose::Job, plan.key ^ 1, 0, 0);
         let begun = standing(plan.rate(0), |score| plan.length(score), &mut stream);
@@ -38,7 +38,7 @@ impl Fleet<'_> {
                 life: begun.score,
                 ..plan.luck(number, &mut chance)
             };
-            (luck, SimTime::from_secs_f64(begun.age).nanos())
+            (luck, SimDuration::from_secs_f64(begun.age))
         });
         job.collect()
     }
@@ -57,14 +57,14 @@ impl Fleet<'_> {
         }
     }
 
-    /// A job that is `age` nanoseconds old runs from now on, `connected` if its sidecar has its ports.
+    /// A job that is `age` old runs from now on, `connected` if its sidecar has its ports.
     ///
     /// Its samples are accounted for at once, since outages are known: to find its numbers again at
     /// its end, among those of very many others, costs more than all the rest.
     pub(in crate::model) fn begin_job(
         &mut self,
         luck: Luck,
-        age: u64,
+        age: SimDuration,
         connected: bool,
         moment: &mut Moment<'_>,
     ) {
@@ -73,10 +73,10 @@ impl Fleet<'_> {
         let seen = job.gone.min(moment.grid.end);
         let fate = jobs.fate(&job, &luck, connected);
         let lost = jobs.begin(&job, fate, seen);
-        if fate == Fate::Killed && age == 0 {
+        if fate == Fate::Killed && age.is_zero() {
             jobs.oom_kills += 1;
             let needed = self.plan.memory.limit_needed(job.live);
-            let now = SimTime::from_nanos(moment.now);
+            let now = moment.now;
             let kill = Note::new(now, RecordKind::OomKilled, needed);
             moment.observer.killed(self.scope(), luck.number, kill);
         }
@@ -90,7 +90,7 @@ impl Fleet<'_> {
     }
 
     /// A job will lose this much work when its sidecar is gone, or the end is reached.
-    fn plan_loss(&self, lost: u128, at: u64, moment: &mut Moment<'_>) {
+    fn plan_loss(&self, lost: u128, at: SimTime, moment: &mut Moment<'_>) {
         let samples = samples_of(lost, self.jobs.interval);
         let event = Event::JobLostSamples {
             fleet: self.plan.id,
@@ -101,9 +101,7 @@ impl Fleet<'_> {
 
     /// What a job's sidecar held back has gone with it.
     pub(in crate::model) fn lose_with_job(&self, samples: u32, moment: &mut Moment<'_>) {
-        moment
-            .observer
-            .lost(self.plan.id, SimTime::from_nanos(moment.now));
+        moment.observer.lost(self.plan.id, moment.now);
         moment.note(self.scope(), None, RecordKind::DataLost, f64::from(samples));
     }
 

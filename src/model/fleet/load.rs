@@ -11,6 +11,7 @@ use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
 use super::Block;
+use crate::units::{SimDuration, SimTime};
 
 /// CPU seconds in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -110,7 +111,7 @@ impl Load<'_> {
         Stream {
             kind: Kind::Metrics,
             workload: Some(workload),
-            interval: plan.scrape_interval.nanos(),
+            interval: plan.scrape_interval,
             scrapes: Scrapes {
                 interval: plan.scrape_interval.secs_f64(),
                 timeout: plan.scrape_timeout.secs_f64(),
@@ -172,8 +173,8 @@ impl Load<'_> {
                 self.grid
                     .start_of(cell + 1)
                     .min(self.grid.end)
-                    .saturating_sub(from) as f64
-                    / 1e9
+                    .since(from)
+                    .secs_f64()
             };
             let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
             share * rates.iter().enumerate().map(jobs).sum::<f64>()
@@ -207,9 +208,9 @@ impl Load<'_> {
     }
 
     /// Every instant at which something this fleet carries changes, ascending from 0.
-    fn edges(&self) -> Vec<u64> {
+    fn edges(&self) -> Vec<SimTime> {
         let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
-        let mut edges: Vec<u64> = cells.collect();
+        let mut edges: Vec<SimTime> = cells.collect();
         for workload in Kind::all_workloads(self.fleet) {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
@@ -219,7 +220,7 @@ impl Load<'_> {
         edges
     }
 
-    fn stream_driver(&self, stream: &Stream, starts: &[u64]) -> StreamDriver {
+    fn stream_driver(&self, stream: &Stream, starts: &[SimTime]) -> StreamDriver {
         let Some(workload) = stream.workload else {
             let level = vec![self.fleet.own_series; starts.len()];
             return StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()]);
@@ -241,7 +242,7 @@ impl Load<'_> {
 
     /// Units of a stream at weight 1: the whole of a cluster where targets are shared out, the mean
     /// of a node or pod where they are local.
-    fn level(&self, stream: &Stream, workload: WorkloadId, at: u64) -> f64 {
+    fn level(&self, stream: &Stream, workload: WorkloadId, at: SimTime) -> f64 {
         let timeline = &self.timelines[workload.index()];
         let cell = self.grid.cell_at(at);
         let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
@@ -265,7 +266,7 @@ impl Load<'_> {
     }
 
     /// Live bytes of every collector whatever it carries: its base and what discovery watches.
-    fn common_live(&self, at: u64, memory: &Memory) -> f64 {
+    fn common_live(&self, at: SimTime, memory: &Memory) -> f64 {
         let cell = self.grid.cell_at(at);
         let watched = |workload: WorkloadId| {
             let timeline = &self.timelines[workload.index()];
@@ -295,7 +296,7 @@ fn own_stream(cpu: CpuPrices) -> Stream {
     /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
     const TIMEOUT_SECONDS: f64 = 10.0;
     Stream {
-        interval: INTERVAL_SECONDS * 1_000_000_000,
+        interval: SimDuration::from_nanos(INTERVAL_SECONDS * 1_000_000_000),
         scrapes: Scrapes {
             interval: INTERVAL_SECONDS as f64,
             timeout: TIMEOUT_SECONDS,

@@ -45,6 +45,7 @@ use crate::model::process::memory::Memory;
 use crate::model::record::catalogue::Scope;
 use crate::model::rollout::Rollout;
 use crate::model::wal::Resident;
+use crate::units::{SimDuration, SimTime, Span};
 
 use disk::BytePrices;
 use load::CpuPrices;
@@ -87,8 +88,8 @@ struct FleetTally {
     pub collector_nanos: u128,
     pub rollouts: u32,
     pub rollouts_blocked: u32,
-    pub rollout_peak_nanos: u64,
-    pub not_ready_nanos: u64,
+    pub rollout_peak: SimDuration,
+    pub not_ready: SimDuration,
     pub cascade_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
@@ -112,7 +113,7 @@ struct Carried {
     /// The part of it that no collector takes.
     unowned: Vec<u64>,
     /// Nanosecond up to which it is accounted for.
-    settled: u64,
+    settled: SimTime,
 }
 
 impl Carried {
@@ -121,7 +122,7 @@ impl Carried {
         Self {
             weights: vec![0; streams],
             unowned: vec![0; streams],
-            settled: 0,
+            settled: SimTime::ZERO,
         }
     }
 }
@@ -138,10 +139,10 @@ struct FleetPlan<'a> {
     pub first: u32,
     pub streams: Vec<Stream>,
     /// Instants at which replaced targets have new keys.
-    pub epochs: Vec<u64>,
+    pub epochs: Vec<SimTime>,
     pub resident: Resident,
     /// When its workloads emit the most samples.
-    pub busiest_at: u64,
+    pub busiest_at: SimTime,
     /// Highest level and CPU demand of each stream at weight 1.
     pub highest: Vec<Highest>,
     pub memory: Memory,
@@ -171,7 +172,7 @@ pub(in crate::model) struct Fleet<'a> {
     /// The rollout under way.
     rollout: Option<Rollout>,
     /// First instant at which a process would not have survived a restart.
-    unsafe_from: u64,
+    unsafe_from: SimTime,
     collectors: Vec<Collector>,
     /// Weight of each collector in each stream, collector by collector.
     weights: Vec<u32>,
@@ -180,7 +181,7 @@ pub(in crate::model) struct Fleet<'a> {
     jobs: Jobs<'a>,
     tally: FleetTally,
     /// First instant, seen while settling, at which a collector had too little CPU.
-    cpu_short: Option<(u64, u32, f64)>,
+    cpu_short: Option<(SimTime, u32, f64)>,
 }
 
 index_by!(FleetId: Fleet<'a>, 'a);
@@ -232,7 +233,7 @@ impl Fleet<'_> {
     }
 
     /// Its collectors at `now`.
-    pub(super) fn snapshot(&self, now: u64) -> Snapshot<'_> {
+    pub(super) fn snapshot(&self, now: SimTime) -> Snapshot<'_> {
         let segment = self.plan.resident.driver.segment(now);
         let cores = (0..self.plan.streams.len()).map(|stream| self.stream_cores(stream, segment));
         Snapshot::new(
@@ -248,9 +249,9 @@ impl Fleet<'_> {
     }
 
     /// Adds the fleet's total up to `now`, and looks at its highest level since the last time.
-    pub(super) fn settle_total(&mut self, now: u64) {
-        let span = (self.carried.settled, now);
-        if span.1 <= span.0 {
+    pub(super) fn settle_total(&mut self, now: SimTime) {
+        let span = Span::new(self.carried.settled, now);
+        if span.is_empty() {
             return;
         }
         self.settle_shares(now);
@@ -259,7 +260,7 @@ impl Fleet<'_> {
         self.pipelines.offer(&total, span, core_seconds);
         *core_seconds += renewal_core_seconds(&total, span);
         let driver = &total.resident.driver;
-        for segment in driver.segment(span.0)..=driver.segment(span.1 - 1) {
+        for segment in driver.segments_in(span) {
             let volume = total.volume(segment);
             self.tally.series_peak = self.tally.series_peak.max(volume.series);
             self.tally.ingest_peak = self.tally.ingest_peak.max(volume.rate);
@@ -269,7 +270,7 @@ impl Fleet<'_> {
 
     /// Accounts for all collectors before the total changes, where an endpoint takes a share of it from
     /// each.
-    fn settle_shares(&mut self, now: u64) {
+    fn settle_shares(&mut self, now: SimTime) {
         let mut routes = self.pipelines.metrics.routes.iter();
         if routes.all(|way| way.accepted_max.is_infinite()) {
             return;
@@ -283,7 +284,7 @@ impl Fleet<'_> {
     }
 
     /// Samples per second that one collector takes in at `now`.
-    pub(super) fn inflow(&self, index: u32, now: u64) -> f64 {
+    pub(super) fn inflow(&self, index: u32, now: SimTime) -> f64 {
         let segment = self.plan.resident.driver.segment(now);
         self.feed(index).volume(segment).rate
     }
@@ -322,16 +323,16 @@ impl FleetPlan<'_> {
 }
 
 /// Core seconds that the series cost which replaced others over a span.
-fn renewal_core_seconds(total: &Total<'_>, (from, to): (u64, u64)) -> f64 {
+fn renewal_core_seconds(total: &Total<'_>, span: Span) -> f64 {
     let driver = &total.resident.driver;
     let unit = f64::from(1_u32 << WEIGHT_BITS);
     let mut seconds = 0.0;
-    for segment in driver.segment(from)..=driver.segment(to - 1) {
-        let length = driver.end_of(segment).min(to) - driver.starts[segment].max(from);
+    for segment in driver.segments_in(span) {
+        let length = driver.end_of(segment).min(span.to) - driver.starts[segment].max(span.from);
         let streams = total.streams.iter().zip(&driver.streams);
         for ((plan, stream), &carried) in streams.zip(total.carried) {
             let rate = plan.cores_per_death * stream.churn_rate[segment];
-            seconds += rate * carried as f64 / unit * length as f64 / 1e9;
+            seconds += rate * carried as f64 / unit * length.nanos() as f64 / 1e9;
         }
     }
     seconds

@@ -7,7 +7,7 @@ use crate::model::node::weight::cpu_weight;
 use crate::model::node::{Crowd, Member, Run, Survey, whole_bytes};
 use crate::model::process::collector::Life;
 use crate::model::topology::Population;
-use crate::units::Bytes;
+use crate::units::{Bytes, SimTime};
 
 use super::{Block, Fleet};
 
@@ -72,7 +72,7 @@ impl Fleet<'_> {
     }
 
     /// Adds what the collectors of a run want of their nodes.
-    pub(in crate::model) fn survey(&self, run: Run, now: u64, survey: &mut Survey) {
+    pub(in crate::model) fn survey(&self, run: Run, now: SimTime, survey: &mut Survey) {
         let resources = &self.plan.blueprint.resources;
         let idle = Claim {
             weight: cpu_weight(resources.cpu_request_cores),
@@ -103,7 +103,7 @@ impl Fleet<'_> {
     }
 
     /// A collector's node grants it a share of its CPU demand from now on.
-    pub(in crate::model) fn grant(&mut self, index: u32, grant: f64, now: u64) {
+    pub(in crate::model) fn grant(&mut self, index: u32, grant: f64, now: SimTime) {
         #[expect(clippy::cast_possible_truncation, reason = "a share keeps its meaning")]
         let grant = grant.clamp(0.0, 1.0) as f32;
         if self.collectors[index as usize].cpu_grant.to_bits() != grant.to_bits() {
@@ -117,7 +117,7 @@ impl Fleet<'_> {
     pub(in crate::model) fn gather(
         &self,
         (run, node, nodes): (Run, u32, u32),
-        (now, capacity): (u64, Bytes),
+        (now, capacity): (SimTime, Bytes),
         crowd: &mut Crowd,
         least: &mut f64,
     ) {
@@ -147,7 +147,7 @@ impl Fleet<'_> {
     }
 
     /// Finds what a collector holds of its node's memory.
-    pub(in crate::model) fn measure_member(&self, member: &mut Member, now: u64) {
+    pub(in crate::model) fn measure_member(&self, member: &mut Member, now: SimTime) {
         let process = &self.collectors[member.index as usize].process;
         let weights = self.weights_of(member.index);
         let live = self.plan.resident.live_at(process, weights, now);

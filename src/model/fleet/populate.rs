@@ -3,6 +3,8 @@
 use crate::model::blueprint::Start;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::Moment;
+use crate::model::process::collector::Began;
+use crate::units::SimTime;
 
 use super::facts::Facts;
 use super::{Block, Fleet};
@@ -20,7 +22,7 @@ impl Fleet<'_> {
                 }
                 let started = self.first_process(index, moment);
                 // The WAL of a running fleet's process begins with it, at its first phase.
-                self.join(index, (0, started, started), moment);
+                self.join(index, Began::empty(started), moment);
             }
         }
         for cluster in 0..self.clusters.len() {
@@ -31,9 +33,9 @@ impl Fleet<'_> {
     }
 
     /// When the first process of a collector started: at a uniform phase of its truncations.
-    fn first_process(&self, index: u32, moment: &Moment<'_>) -> u64 {
+    fn first_process(&self, index: u32, moment: &Moment<'_>) -> SimTime {
         if moment.blueprint.start == Start::Cold {
-            return 0;
+            return SimTime::ZERO;
         }
         let phase = moment.draw.unit(Purpose::Phase, self.plan.key, index, 0);
         #[expect(
@@ -41,7 +43,7 @@ impl Fleet<'_> {
             clippy::cast_sign_loss,
             reason = "a share"
         )]
-        let started = (phase * self.plan.resident.truncation().every as f64) as u64;
-        started
+        let started = (phase * self.plan.resident.truncation().every.nanos() as f64) as u64;
+        SimTime::from_nanos(started)
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::model::autoscale::{Pod, Room};
 use crate::model::blueprint::ClusterId;
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
-use crate::model::process::collector::{Collector, Life};
+use crate::model::process::collector::{Began, Collector, Life};
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::Assignment;
-use crate::units::{SimTime, Span, small};
+use crate::units::{SimDuration, SimTime, Span, small};
 
 use super::Fleet;
 use super::end::End;
@@ -28,26 +28,21 @@ impl Fleet<'_> {
         }
         let cluster = self.scaled_cluster(index);
         let replicas = index - self.members(cluster).start + 1;
-        let wait = room.map_or(0, |room| {
+        let wait = room.map_or(SimDuration::ZERO, |room| {
             self.wait_for_node(cluster, (room, replicas), moment)
         });
         let placed = now + wait;
         let seconds = self.start_seconds(index, moment);
         let collector = &mut self.collectors[index as usize];
         collector.supersede();
-        collector.due = placed + SimTime::from_secs_f64(seconds).nanos();
+        collector.due = placed + SimDuration::from_secs_f64(seconds);
         let event = Event::ReplicaStarted {
             stamp: collector.stamp(),
             collector: self.plan.first + index,
         };
         moment.schedule(collector.due, event);
-        self.scaling_mut().set_pod(
-            index,
-            Pod::Pending {
-                since: SimTime::from_nanos(now),
-                placed: SimTime::from_nanos(placed),
-            },
-        );
+        self.scaling_mut()
+            .set_pod(index, Pod::Pending { since: now, placed });
     }
 
     /// A replica that has been there before replays the WAL on its volume: series that are long gone,
@@ -58,7 +53,7 @@ impl Fleet<'_> {
         if !plan.wal.on_volume || former.replayed.series <= 0.0 {
             return true;
         }
-        let occasion = (index, former.drawn);
+        let occasion = Occasion::new(index, former.drawn);
         let law = plan.memory.replay_peak;
         let factor = moment
             .draw
@@ -70,7 +65,7 @@ impl Fleet<'_> {
             return false;
         }
         let truncation = self.plan.resident.truncation();
-        if truncation.every > 0 {
+        if truncation.every > SimDuration::ZERO {
             let bytes = self.plan.memory.per_series;
             let process = &mut self.collectors[index as usize].process;
             let held = [bytes.wal, bytes.queue].map(|bytes| former.replayed.series * bytes);
@@ -87,7 +82,7 @@ impl Fleet<'_> {
         match pod {
             Pod::Gone | Pod::Leaving => return,
             Pod::Pending { .. } => self.note_pending(index, moment),
-            Pod::Running { .. } => self.end_if_up(index, End::Asked { away: 0 }, moment),
+            Pod::Running { .. } => self.end_if_up(index, End::RESTART, moment),
         }
         // Nor does it wait for its turn to start.
         self.leave_order(index);
@@ -95,7 +90,7 @@ impl Fleet<'_> {
         // It does not start again.
         collector.supersede();
         collector.end_loop();
-        collector.due = u64::MAX;
+        collector.due = SimTime::NEVER;
         if matches!(pod, Pod::Pending { .. }) {
             self.scaling_mut().set_pod(index, Pod::Gone);
             return;
@@ -163,8 +158,7 @@ impl Fleet<'_> {
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
     fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
-        let [from, to] = [moment.grid.warm_up, moment.now].map(SimTime::from_nanos);
-        let recorded = Span::new(from, to);
+        let recorded = Span::new(moment.grid.warm_up, moment.now);
         self.scaling_mut().note_pending(index, recorded);
     }
 
@@ -173,42 +167,36 @@ impl Fleet<'_> {
         let now = moment.now;
         let cluster = self.scaled_cluster(index);
         self.note_pending(index, moment);
-        self.scaling_mut().set_pod(
-            index,
-            Pod::Running {
-                since: SimTime::from_nanos(now),
-            },
-        );
+        self.scaling_mut()
+            .set_pod(index, Pod::Running { since: now });
         self.settle_total(now);
         let former = self.collectors[index as usize];
-        self.join(index, (now, now, now), moment);
+        self.join(index, Began::empty(now), moment);
         self.count_existing(cluster);
         moment.note(self.scope(), Some(index), RecordKind::Started, f64::NAN);
         self.replay_former(index, &former, moment)
     }
 
-    /// Nanoseconds until there is a node for the last of so many replicas of a cluster.
+    /// How long until there is a node for the last of so many replicas of a cluster.
     fn wait_for_node(
         &mut self,
         cluster: usize,
         (room, replicas): (Room, u32),
         moment: &Moment<'_>,
-    ) -> u64 {
+    ) -> SimDuration {
         let key = self.plan.key;
         let scaling = self.scaling_mut();
         let law = scaling.node_provisioning();
         let seconds = |asked: u32| {
-            let occasion = (small(cluster), asked);
+            let occasion = Occasion::new(small(cluster), asked);
             moment.draw.noise(Purpose::Provisioning, key, law, occasion)
         };
-        let now = SimTime::from_nanos(moment.now);
-        scaling
-            .wait_for_node(
-                ClusterId::new(cluster),
-                room.lacking(replicas),
-                now,
-                seconds,
-            )
-            .nanos()
+        let now = moment.now;
+        scaling.wait_for_node(
+            ClusterId::new(cluster),
+            room.lacking(replicas),
+            now,
+            seconds,
+        )
     }
 }

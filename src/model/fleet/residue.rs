@@ -5,15 +5,17 @@ use crate::model::process::collector::Life;
 use crate::model::wal::HeldBack;
 
 use super::Fleet;
+use crate::units::{SimDuration, SimTime};
 
 impl Fleet<'_> {
     /// Keeps in a collector's memory what its log and queues had before targets moved, the dead included,
     /// until they let go of it; what has died of targets that came, it never had, unless its own log
     /// brings it back at its start.
-    pub(super) fn keep_residue(&mut self, index: u32, before: &[u32], now: u64) {
+    pub(super) fn keep_residue(&mut self, index: u32, before: &[u32], now: SimTime) {
         let truncation = self.plan.resident.truncation();
         let process = self.collectors[index as usize].process;
-        if truncation.every == 0 || self.collectors[index as usize].life != Life::Up {
+        if truncation.every == SimDuration::ZERO || self.collectors[index as usize].life != Life::Up
+        {
             return;
         }
         let mut residue = process.residue.map(|residue| residue.at(now));

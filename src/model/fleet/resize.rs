@@ -7,11 +7,13 @@ use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight;
 use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::{QueueId, Stream};
+use crate::model::process::collector::Began;
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Population};
 
 use super::facts::Facts;
 use super::{Block, Fleet};
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// The next instant at which nodes or pods come or go.
@@ -41,7 +43,7 @@ impl Fleet<'_> {
             let wanted = self.blocks[block].counts[cell];
             self.blocks[block].alive = wanted;
             for index in base + alive..base + wanted {
-                self.join(index, (now, now, now), moment);
+                self.join(index, Began::empty(now), moment);
             }
             for index in (base + wanted..base + alive).rev() {
                 self.leave(index, moment);
@@ -66,17 +68,11 @@ impl Fleet<'_> {
         self.blocks.iter().any(holds)
     }
 
-    /// A collector comes into being: `(now, start of its process, instant since which it holds dead
-    /// series)`.
-    pub(super) fn join(
-        &mut self,
-        index: u32,
-        (now, started, kept_from): (u64, u64, u64),
-        moment: &mut Moment<'_>,
-    ) {
+    /// A collector comes into being with a process that `began` then.
+    pub(super) fn join(&mut self, index: u32, began: Began, moment: &mut Moment<'_>) {
         self.enrol(index, moment);
         let collector = &mut self.collectors[index as usize];
-        collector.start(now, started, kept_from);
+        collector.start(moment.now, began);
         self.pipelines.metrics.reset(index);
         self.serve_from_now(index, moment);
     }
@@ -210,9 +206,12 @@ impl Fleet<'_> {
         let limit = self.plan.memory.live_max();
         let span = (now, interrupted);
         let exceeded = if limit.is_finite() {
-            self.plan
-                .resident
-                .first_above(&process, self.weights_of(index), span, limit)
+            self.plan.resident.first_above(
+                &process,
+                self.weights_of(index),
+                Span::new(span.0, span.1),
+                limit,
+            )
         } else {
             None
         };
@@ -232,7 +231,7 @@ impl Fleet<'_> {
                 },
             ),
         };
-        let planned = if due < end { due } else { u64::MAX };
+        let planned = if due < end { due } else { SimTime::NEVER };
         self.collectors[index as usize].due = planned;
         moment.schedule(planned, event);
     }

@@ -5,7 +5,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
-use crate::units::{floor, small};
+use crate::units::{SimDuration, SimTime, floor, small};
 
 use super::Fleet;
 use super::catch_up::CatchUpDemand;
@@ -30,7 +30,7 @@ impl Fleet<'_> {
     }
 
     /// An endpoint stops answering: nothing leaves the collectors on the route to it.
-    pub(in crate::model) fn stall_route_to(&mut self, endpoint: EndpointId, now: u64) {
+    pub(in crate::model) fn stall_route_to(&mut self, endpoint: EndpointId, now: SimTime) {
         let Some(route) = self.route_to(endpoint) else {
             return;
         };
@@ -104,14 +104,14 @@ impl Fleet<'_> {
             - f64::from(sender.connections(steady))
     }
 
-    /// When a collector has worked off its backlog, 0 if it does not.
-    pub(in crate::model) fn drained_at(&self, demand: &CatchUpDemand) -> u64 {
+    /// When a collector has worked off its backlog, the first instant if it does not.
+    pub(in crate::model) fn drained_at(&self, demand: &CatchUpDemand) -> SimTime {
         let queue = self.pipelines.metrics.queue(demand.queue);
-        queue.drained_at().unwrap_or(0)
+        queue.drained_at().unwrap_or(SimTime::ZERO)
     }
 
     /// Samples per second that the whole fleet takes in at an instant.
-    pub(in crate::model) fn inflow_at(&self, at: u64) -> f64 {
+    pub(in crate::model) fn inflow_at(&self, at: SimTime) -> f64 {
         self.total()
             .volume(self.plan.resident.driver.segment(at))
             .rate
@@ -120,7 +120,7 @@ impl Fleet<'_> {
     /// Samples per second of the fleet at its busiest, its jobs included.
     pub(in crate::model) fn inflow_peak(&self) -> f64 {
         let jobs = &self.jobs;
-        let interval = jobs.interval.max(1) as f64 / 1e9;
+        let interval = jobs.interval.max(SimDuration::NANO).secs_f64();
         let of_jobs = f64::from(jobs.running_peak) * jobs.series_per_job() / interval;
         self.tally.ingest_peak + of_jobs
     }

@@ -20,9 +20,7 @@ impl Fleet<'_> {
     /// Something touched a cluster: what it uses is measured at the next occasion.
     pub(in crate::model) fn requeue(&mut self, cluster: usize, moment: &mut Moment<'_>) {
         let scaling = self.scaling.as_mut();
-        let at = scaling.and_then(|scaling| {
-            scaling.requeue(ClusterId::new(cluster), SimTime::from_nanos(moment.now))
-        });
+        let at = scaling.and_then(|scaling| scaling.requeue(ClusterId::new(cluster), moment.now));
         self.schedule_measurement(cluster, at, moment);
     }
 
@@ -39,7 +37,7 @@ impl Fleet<'_> {
                 fleet: self.plan.id,
                 cluster: small(cluster),
             };
-            moment.schedule(at.nanos(), event);
+            moment.schedule(at, event);
         }
     }
 
@@ -52,10 +50,7 @@ impl Fleet<'_> {
         moment: &mut Moment<'_>,
     ) -> Facts {
         let now = moment.now;
-        if !self
-            .scaling_mut()
-            .take_due(ClusterId::new(cluster), SimTime::from_nanos(now))
-        {
+        if !self.scaling_mut().take_due(ClusterId::new(cluster), now) {
             return Facts::default();
         }
         self.measure(cluster, now);
@@ -67,20 +62,14 @@ impl Fleet<'_> {
                 fleet: self.plan.id,
                 cluster: small(cluster),
             };
-            moment.schedule(now + lag.nanos(), event);
+            moment.schedule(now + lag, event);
             Facts::default()
         };
-        let rests = !self
-            .scaling()
-            .is_dirty(ClusterId::new(cluster), SimTime::from_nanos(now));
-        let quiet_until = rests
-            .then(|| self.quiet_until(cluster, now))
-            .map(SimTime::from_nanos);
-        let at = self.scaling_mut().plan_next(
-            ClusterId::new(cluster),
-            SimTime::from_nanos(now),
-            quiet_until,
-        );
+        let rests = !self.scaling().is_dirty(ClusterId::new(cluster), now);
+        let quiet_until = rests.then(|| self.quiet_until(cluster, now));
+        let at = self
+            .scaling_mut()
+            .plan_next(ClusterId::new(cluster), now, quiet_until);
         self.schedule_measurement(cluster, at, moment);
         facts
     }
@@ -94,10 +83,10 @@ impl Fleet<'_> {
     ) -> Facts {
         let now = moment.now;
         let scaling = self.scaling_mut();
-        let Some(wanted) = scaling.review(ClusterId::new(cluster), SimTime::from_nanos(now)) else {
+        let Some(wanted) = scaling.review(ClusterId::new(cluster), now) else {
             return Facts::default();
         };
-        scaling.mark_dirty(ClusterId::new(cluster), SimTime::from_nanos(now));
+        scaling.mark_dirty(ClusterId::new(cluster), now);
         self.scale(cluster, wanted, room, moment)
     }
 
@@ -124,7 +113,6 @@ impl Fleet<'_> {
                 before,
                 after: wanted,
             };
-            let now = SimTime::from_nanos(now);
             self.scaling_mut()
                 .review_nodes(ClusterId::new(cluster), room, change, now);
         }

@@ -6,6 +6,7 @@ use crate::model::pipeline::{Feed, Total};
 use crate::model::process::collector::Life;
 
 use super::Fleet;
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// What one collector has to carry.
@@ -19,10 +20,10 @@ impl Fleet<'_> {
     }
 
     /// Accounts for one collector up to `now`: what it took in, missed and sent, its memory.
-    pub(super) fn settle(&mut self, index: u32, now: u64) {
+    pub(super) fn settle(&mut self, index: u32, now: SimTime) {
         let collector = self.collectors[index as usize];
-        let span = (collector.settled, now);
-        if span.1 <= span.0 {
+        let span = Span::new(collector.settled, now);
+        if span.is_empty() {
             return;
         }
         match collector.life {
@@ -33,22 +34,22 @@ impl Fleet<'_> {
         self.collectors[index as usize].settled = now;
     }
 
-    fn miss(&mut self, index: u32, span: (u64, u64)) {
-        self.tally.down_nanos += u128::from(span.1 - span.0);
-        self.tally.collector_nanos += u128::from(span.1 - span.0);
+    fn miss(&mut self, index: u32, span: Span) {
+        self.tally.down_nanos += u128::from(span.length().nanos());
+        self.tally.collector_nanos += u128::from(span.length().nanos());
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         self.pipelines.miss(&feed, span);
     }
 
-    fn serve(&mut self, index: u32, span: (u64, u64)) {
+    fn serve(&mut self, index: u32, span: Span) {
         let most = self.most(index);
         if let Some(end) = self.pipelines.metrics.end_of_drain(&self.feed(index), span) {
             // From there on it may fall behind.
-            self.serve(index, (span.0, end));
-            return self.serve(index, (end, span.1));
+            self.serve(index, Span::new(span.from, end));
+            return self.serve(index, Span::new(end, span.to));
         }
-        self.tally.collector_nanos += u128::from(span.1 - span.0);
-        self.hold(index, span.1);
+        self.tally.collector_nanos += u128::from(span.length().nanos());
+        self.hold(index, span.to);
         let collector = &self.collectors[index as usize];
         let (process, weights) = (&collector.process, self.weights_of(index));
         let resident = &self.plan.resident;
@@ -80,7 +81,7 @@ impl Fleet<'_> {
     }
 
     /// Looks for the highest series and CPU demand of any one collector.
-    fn look_at_load(&mut self, (index, most): (u32, Most), (from, to): (u64, u64), live_peak: f64) {
+    fn look_at_load(&mut self, (index, most): (u32, Most), span: Span, live_peak: f64) {
         let gc_factor = self.plan.memory.gc_factor(live_peak);
         if most.series <= self.tally.series_per_collector_peak
             && most.cores * gc_factor <= self.tally.cpu_peak
@@ -88,7 +89,7 @@ impl Fleet<'_> {
             return;
         }
         let driver = &self.plan.resident.driver;
-        for segment in driver.segment(from)..=driver.segment(to - 1) {
+        for segment in driver.segments_in(span) {
             let series = self.feed(index).volume(segment).series;
             let cores = self.cores(index, segment) * gc_factor;
             self.tally.series_per_collector_peak = self.tally.series_per_collector_peak.max(series);

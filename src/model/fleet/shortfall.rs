@@ -7,6 +7,7 @@ use crate::model::pipeline::remote_write::CATCH_UP_CPU;
 
 use super::Fleet;
 use super::settle::Most;
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// CPU demand of a collector in a segment, without garbage collection's price.
@@ -20,7 +21,7 @@ impl Fleet<'_> {
 
     /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
     /// collection.
-    fn cores_at(&self, index: u32, segment: usize, at: u64) -> f64 {
+    fn cores_at(&self, index: u32, segment: usize, at: SimTime) -> f64 {
         let collector = &self.collectors[index as usize];
         let live = self
             .plan
@@ -30,7 +31,7 @@ impl Fleet<'_> {
     }
 
     /// Samples per second that a collector has the CPU to send, once it takes in what it does now.
-    pub(super) fn send_rate_max(&self, index: u32, now: u64) -> f64 {
+    pub(super) fn send_rate_max(&self, index: u32, now: SimTime) -> f64 {
         let segment = self.plan.resident.driver.segment(now);
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
         let cores = self.cores(index, segment);
@@ -49,7 +50,7 @@ impl Fleet<'_> {
     }
 
     /// Looks at the CPU demand of a collector that sends so many samples per second of its backlog.
-    pub(super) fn note_catch_up(&mut self, index: u32, now: u64, rate: f64) {
+    pub(super) fn note_catch_up(&mut self, index: u32, now: SimTime, rate: f64) {
         let segment = self.plan.resident.driver.segment(now);
         let demand = self.cores_at(index, segment, now);
         let gc_factor = demand / self.cores(index, segment).max(1e-12);
@@ -59,11 +60,7 @@ impl Fleet<'_> {
     }
 
     /// Work missed per stream because the CPU was too little; empty if nothing was.
-    pub(super) fn cpu_shortfall(
-        &mut self,
-        (index, most): (u32, Most),
-        span: (u64, u64),
-    ) -> Vec<u128> {
+    pub(super) fn cpu_shortfall(&mut self, (index, most): (u32, Most), span: Span) -> Vec<u128> {
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
         let cap = self.plan.cpu_cap;
         // Garbage collection at most doubles the demand.
@@ -95,34 +92,37 @@ impl Fleet<'_> {
     }
 
     /// Whether a test holds in any segment of a span.
-    fn any_segment(&self, (from, to): (u64, u64), test: impl Fn(usize) -> bool) -> bool {
-        let driver = &self.plan.resident.driver;
-        (driver.segment(from)..=driver.segment(to - 1)).any(test)
+    fn any_segment(&self, span: Span, test: impl Fn(usize) -> bool) -> bool {
+        self.plan.resident.driver.segments_in(span).any(test)
     }
 
     /// A share for each stretch of a span that lies in one segment.
     fn segment_shares(
         &self,
-        (from, to): (u64, u64),
-        mut share: impl FnMut(usize, u64) -> f64,
-    ) -> Vec<((u64, u64), f64)> {
+        span: Span,
+        mut share: impl FnMut(usize, SimTime) -> f64,
+    ) -> Vec<(Span, f64)> {
         let driver = &self.plan.resident.driver;
         let stretch = |segment: usize| {
-            (
-                driver.starts[segment].max(from),
-                driver.end_of(segment).max(from + 1).min(to),
+            Span::new(
+                driver.starts[segment].max(span.from),
+                driver
+                    .end_of(segment)
+                    .max(span.from.just_after())
+                    .min(span.to),
             )
         };
-        (driver.segment(from)..=driver.segment(to - 1))
-            .map(|segment| (stretch(segment), share(segment, stretch(segment).1)))
+        driver
+            .segments_in(span)
+            .map(|segment| (stretch(segment), share(segment, stretch(segment).to)))
             .collect()
     }
 
     /// Work that is missed with what is granted on each stretch of time, per stream.
-    fn missed_work(&self, index: u32, shares: &[((u64, u64), f64)]) -> Vec<u128> {
+    fn missed_work(&self, index: u32, shares: &[(Span, f64)]) -> Vec<u128> {
         let feed = self.feed(index);
         let part = |(stream, plan): (usize, &Stream)| {
-            let stretch = |&(span, granted): &((u64, u64), f64)| {
+            let stretch = |&(span, granted): &(Span, f64)| {
                 portion(feed.work(stream, span), plan.scrapes.missed(granted))
             };
             shares.iter().map(stretch).sum()

@@ -3,12 +3,13 @@
 
 use crate::model::load::driver::weight_value;
 use crate::model::wal::{HAIR, Kept, Process, Resident};
+use crate::units::{SimDuration, SimTime};
 
 /// What the collectors of a fleet have in common at one instant.
 #[derive(Clone, Debug)]
 pub struct Snapshot<'a> {
     resident: &'a Resident,
-    at: u64,
+    at: SimTime,
     segment: usize,
     /// Of each stream.
     terms: Vec<Term>,
@@ -36,22 +37,26 @@ impl<'a> Snapshot<'a> {
     /// of `idle_cores`.
     pub fn new(
         resident: &'a Resident,
-        at: u64,
+        at: SimTime,
         (cores, idle_cores): (impl Iterator<Item = f64>, f64),
     ) -> Self {
         let driver = &resident.driver;
         let segment = driver.segment(at);
         let every = resident.truncation().every;
         let forgotten = match every {
-            0 => Kept {
+            SimDuration::ZERO => Kept {
                 in_wal: at,
                 in_queues: at,
             },
-            _ => resident.kept(&oldest_log(at, every), at + 1),
+            _ => resident.kept(&oldest_log(at, every), at.just_after()),
         };
         let term = |(stream, cores): (usize, f64)| {
-            let (alive, most) = resident.held(stream, (segment, at), forgotten);
-            Term { cores, alive, most }
+            let live = resident.held(stream, segment, at, forgotten);
+            Term {
+                cores,
+                alive: live.alive,
+                most: live.held,
+            }
         };
         Self {
             resident,
@@ -104,23 +109,23 @@ impl<'a> Snapshot<'a> {
     /// period, by one of every process that had started before; the same for its queues.
     fn forgets(&self, process: &Process) -> bool {
         let forgets =
-            |forgotten: u64| process.kept_from >= forgotten || process.started < forgotten;
+            |forgotten: SimTime| process.kept_from >= forgotten || process.started < forgotten;
         forgets(self.forgotten.in_wal) && forgets(self.forgotten.in_queues)
     }
 
     /// Live bytes of a process, as [`Resident::live_at`].
     pub fn live(&self, process: &Process, weights: &[u32]) -> f64 {
         self.resident
-            .live_in(process, weights, (self.segment, self.at))
+            .live_in(process, weights, self.segment, self.at)
     }
 }
 
 /// The process whose last truncation was the longest ago, almost a whole period. The earlier the last
 /// truncation, the older what a log keeps: what this one has let go, no other log keeps that has been
 /// there for as long.
-fn oldest_log(at: u64, every: u64) -> Process {
+fn oldest_log(at: SimTime, every: SimDuration) -> Process {
     Process {
-        started: (at + 1) % every,
+        started: SimTime::from_nanos(at.just_after().nanos() % every.nanos()),
         ..Process::default()
     }
 }

@@ -1,18 +1,18 @@
 //! How a process starts again.
 
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
-use crate::model::process::collector::{BACK_OFF_LONGEST, Life};
+use crate::model::process::collector::{BACK_OFF_LONGEST, Began, Life};
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::Fleet;
 use super::end::End;
 
-/// Nanoseconds after which somebody ends a crash loop by deleting the write-ahead log that it replays.
+/// How long it takes until somebody ends a crash loop by deleting the write-ahead log that it replays.
 ///
 /// INFERRED: hours rather than minutes or days; Azure/ARO-HCP issue 5390 shows that somebody has to.
-const WAL_DELETED_AFTER: u64 = 4 * 3_600 * 1_000_000_000;
+const WAL_DELETED_AFTER: SimDuration = SimDuration::from_hours(4);
 
 impl Fleet<'_> {
     /// Plans the instant at which a stopped collector serves again.
@@ -27,23 +27,20 @@ impl Fleet<'_> {
             End::Asked { away } | End::NodeLost { away } => away,
         };
         let now = moment.now;
-        let cycle = wait
-            .saturating_add(SimTime::from_secs_f64(seconds).nanos())
-            .max(1);
+        let cycle = (wait + SimDuration::from_secs_f64(seconds)).max(SimDuration::NANO);
         let repeats = match end {
-            End::Killed {
-                back_off: BACK_OFF_LONGEST,
-            } if plan.autoscaling.is_none() => self.futile_starts(index, cycle, moment),
+            End::Killed { back_off }
+                if back_off == BACK_OFF_LONGEST && plan.autoscaling.is_none() =>
+            {
+                self.futile_starts(index, cycle, moment)
+            }
             _ => 0,
         };
         let on_volume = plan.wal.on_volume;
         if !on_volume && repeats > 0 {
             // Each of these processes is in service with too much, for an instant.
             let weights = self.weights_of(index);
-            let peak = self
-                .plan
-                .resident
-                .fresh_peak(weights, (now, cycle), repeats);
+            let peak = self.plan.resident.fresh_peak(weights, now, cycle, repeats);
             let collector = &mut self.collectors[index as usize];
             collector.live_peak = collector.live_peak.max(peak);
         }
@@ -51,7 +48,7 @@ impl Fleet<'_> {
         collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);
         self.tally.oom_kills += repeats;
         self.tally.restarts += repeats;
-        let at = now.saturating_add((repeats + 1).saturating_mul(cycle));
+        let at = now + cycle * (repeats + 1);
         collector.due = at;
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
@@ -60,11 +57,11 @@ impl Fleet<'_> {
         moment.schedule(at, event);
     }
 
-    /// How often a collector in a crash loop starts in vain from `now` on, every `cycle` nanoseconds,
+    /// How often a collector in a crash loop starts in vain from `now` on, every `cycle`,
     /// before anything changes: each start meets the same load, or replays the same log.
     ///
     /// Simplified: the length of these cycles is drawn once, not for each of them.
-    fn futile_starts(&self, index: u32, cycle: u64, moment: &Moment<'_>) -> u64 {
+    fn futile_starts(&self, index: u32, cycle: SimDuration, moment: &Moment<'_>) -> u64 {
         let now = moment.now;
         let plan = self.plan.blueprint;
         let limit = self.plan.memory.live_max();
@@ -90,12 +87,12 @@ impl Fleet<'_> {
             helped.map_or(bearable, |at| bearable.min(at))
         };
         let last = hopeless_until.min(self.undisturbed_until(index, moment));
-        (last.saturating_sub(now) / cycle).saturating_sub(1)
+        (last.since(now) / cycle).saturating_sub(1)
     }
 
     /// Until when nothing but its own starts happens to a collector that is down: its node or pod
     /// goes, or the recorded time begins, before which nothing counts.
-    fn undisturbed_until(&self, index: u32, moment: &Moment<'_>) -> u64 {
+    fn undisturbed_until(&self, index: u32, moment: &Moment<'_>) -> SimTime {
         let cells = moment.cell()..moment.grid.cells();
         let block = self.block_of(index);
         let leaves = cells.map(|cell| (moment.grid.start_of(cell), block.counts[cell]));
@@ -109,7 +106,7 @@ impl Fleet<'_> {
     }
 
     /// Whether a collector has been in a crash loop for so long that somebody ends it.
-    pub(in crate::model) fn is_given_up(&self, index: u32, now: u64) -> bool {
+    pub(in crate::model) fn is_given_up(&self, index: u32, now: SimTime) -> bool {
         let since = self.collectors[index as usize].looping_since();
         since.is_some_and(|since| now >= since + WAL_DELETED_AFTER)
     }
@@ -149,7 +146,7 @@ impl Fleet<'_> {
         }
         // In the warm-up a log may not have begun yet.
         let kept_from = stopped.process.kept_from.min(now);
-        let occasion = (index, stopped.drawn);
+        let occasion = Occasion::new(index, stopped.drawn);
         let law = plan.memory.replay_peak;
         let factor = moment
             .draw
@@ -158,7 +155,11 @@ impl Fleet<'_> {
         let replay_live = stopped.replayed.live * factor;
         self.tally.replay_live = self.tally.replay_live.max(replay_live);
         if replay_live > self.plan.memory.live_max() {
-            self.collectors[index as usize].start(now, now, kept_from);
+            let began = Began {
+                started: now,
+                kept_from,
+            };
+            self.collectors[index as usize].start(now, began);
             self.tally.restarts += 1;
             self.replay_killed(index, replay_live, moment);
             return false;
@@ -168,12 +169,21 @@ impl Fleet<'_> {
     }
 
     /// A process is in service, holding what died since `kept_from`.
-    pub(in crate::model) fn begin(&mut self, index: u32, kept_from: u64, moment: &mut Moment<'_>) {
+    pub(in crate::model) fn begin(
+        &mut self,
+        index: u32,
+        kept_from: SimTime,
+        moment: &mut Moment<'_>,
+    ) {
         let now = moment.now;
         let every = self.plan.resident.truncation().every;
         let collector = &mut self.collectors[index as usize];
         let stopped = collector.process;
-        collector.start(now, now, kept_from);
+        let began = Began {
+            started: now,
+            kept_from,
+        };
+        collector.start(now, began);
         if kept_from < now {
             collector.process.bring_back(&stopped, every);
         }

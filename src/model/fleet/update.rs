@@ -3,12 +3,12 @@
 use crate::model::autoscale::{Pod, Scaling};
 use crate::model::blueprint::{Blueprint, FleetId};
 use crate::model::cluster::Cluster;
-use crate::model::load::draw::Purpose;
+use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
 use crate::model::record::outcome::RecordKind;
 use crate::model::rollout::{Lane, Replacement, Rollout};
-use crate::units::SimTime;
+use crate::units::SimDuration;
 
 use super::Fleet;
 use super::end::End;
@@ -38,7 +38,7 @@ impl Fleet<'_> {
         }
         let lanes = self.lanes(moment.blueprint);
         self.tally.rollouts += 1;
-        let rollout = Rollout::start(self.rollout.take(), lanes, SimTime::from_nanos(moment.now));
+        let rollout = Rollout::start(self.rollout.take(), lanes, moment.now);
         self.rollout = Some(rollout);
         moment.note(self.scope(), None, RecordKind::RolloutStarted, f64::NAN);
         self.replace_more(moment);
@@ -68,15 +68,15 @@ impl Fleet<'_> {
             match replacement {
                 Replacement::StopFirst(index) => {
                     self.rename(index, moment.draw);
-                    self.end_if_up(index, End::Asked { away: 0 }, moment);
+                    self.end_if_up(index, End::RESTART, moment);
                 }
                 Replacement::StartFirst(index) => self.surge_pod(index, moment),
             }
         }
         if let Some(rollout) = self.rollout.take_if(|rollout| rollout.is_done()) {
-            let took = rollout.length(SimTime::from_nanos(moment.now)).nanos();
-            self.tally.rollout_peak_nanos = self.tally.rollout_peak_nanos.max(took);
-            let seconds = took as f64 / 1e9;
+            let took = rollout.length(moment.now);
+            self.tally.rollout_peak = self.tally.rollout_peak.max(took);
+            let seconds = took.secs_f64();
             moment.note(self.scope(), None, RecordKind::RolloutEnded, seconds);
         }
     }
@@ -91,13 +91,13 @@ impl Fleet<'_> {
     fn surge_pod(&mut self, index: u32, moment: &mut Moment<'_>) {
         let collector = &mut self.collectors[index as usize];
         collector.drawn += 1;
-        let occasion = (index, collector.drawn);
+        let occasion = Occasion::new(index, collector.drawn);
         let law = self.plan.blueprint.interruptions.restart_gap;
         let gap = moment
             .draw
             .noise(Purpose::Gap, self.plan.key, law, occasion);
-        let wait = SimTime::from_secs_f64(gap.max(0.0)).nanos();
-        let at = moment.now.saturating_add(wait);
+        let wait = SimDuration::from_secs_f64(gap.max(0.0));
+        let at = moment.now + wait;
         moment.schedule(
             at,
             Event::PodSurged {
@@ -124,7 +124,7 @@ impl Fleet<'_> {
             return false;
         }
         self.make_room(index, moment);
-        self.end_if_up(index, End::Asked { away: 0 }, moment);
+        self.end_if_up(index, End::RESTART, moment);
         self.rename(index, moment.draw);
         self.settle(index, moment.now);
         self.begin(index, moment.now, moment);
@@ -179,8 +179,8 @@ impl Fleet<'_> {
 
 /// Plans the next of the rollouts that repeat.
 fn plan_update(fleet: FleetId, seconds: f64, moment: &mut Moment<'_>) {
-    let wait = SimTime::from_secs_f64(seconds).nanos();
-    let at = moment.now.saturating_add(wait);
+    let wait = SimDuration::from_secs_f64(seconds);
+    let at = moment.now + wait;
     let event = Event::RolloutStarted {
         periodic: true,
         fleet,

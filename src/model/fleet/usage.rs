@@ -3,18 +3,17 @@
 
 use crate::model::autoscale::{Pod, Usage};
 use crate::model::blueprint::{ClusterId, MemberId};
-use crate::model::load::timeline::HOUR;
 use crate::model::process::collector::Life;
-use crate::units::{SimTime, Span, small};
+use crate::units::{SimDuration, SimTime, Span, small};
 
 use super::Fleet;
 
-/// Nanoseconds over which an autoscaler that has nothing to do is looked ahead for at once.
-const AHEAD: u64 = 24 * HOUR;
+/// How long an autoscaler that has nothing to do is looked ahead for at once.
+const AHEAD: SimDuration = SimDuration::from_hours(24);
 
 impl Fleet<'_> {
     /// Follows the highest live bytes of a collector's process up to `now`, where memory decides.
-    pub(super) fn hold(&mut self, index: u32, now: u64) {
+    pub(super) fn hold(&mut self, index: u32, now: SimTime) {
         let Some(scaling) = &mut self.scaling else {
             return;
         };
@@ -26,16 +25,13 @@ impl Fleet<'_> {
         let streams = self.plan.streams.len();
         let weights = &self.weights[index as usize * streams..][..streams];
         let resident = &self.plan.resident;
-        let peak = |span: Span, floor: f64| {
-            let span = (span.from.nanos(), span.to.nanos());
-            resident.peak(process, weights, span, floor)
-        };
-        let settled = span_of(process.started, collector.settled);
-        scaling.follow_memory(index, settled, SimTime::from_nanos(now), peak);
+        let peak = |span: Span, floor: f64| resident.peak(process, weights, span, floor);
+        let settled = Span::new(process.started, collector.settled);
+        scaling.follow_memory(index, settled, now, peak);
     }
 
     /// Measures what the replicas of a cluster use at `now`.
-    pub(super) fn measure(&mut self, cluster: usize, now: u64) {
+    pub(super) fn measure(&mut self, cluster: usize, now: SimTime) {
         for index in self.members(cluster) {
             if self.is_measured(index) {
                 self.hold(index, now);
@@ -44,31 +40,28 @@ impl Fleet<'_> {
         let usage = |index: u32| self.is_measured(index).then(|| self.usage(index, now));
         let usages: Vec<Option<Usage>> = self.members(cluster).map(usage).collect();
         self.scaling_mut()
-            .measure(ClusterId::new(cluster), SimTime::from_nanos(now), usages);
+            .measure(ClusterId::new(cluster), now, usages);
     }
 
     /// Until when looks at a cluster lead to nothing as far as is known at `now`, a day ahead at most.
-    pub(super) fn quiet_until(&self, cluster: usize, now: u64) -> u64 {
+    pub(super) fn quiet_until(&self, cluster: usize, now: SimTime) -> SimTime {
         let to = (now + AHEAD).min(self.plan.resident.driver.end);
-        let is_quiet = |span: Span| {
-            let span = (span.from.nanos(), span.to.nanos());
-            self.is_quiet(cluster, now, span)
-        };
-        let ahead = span_of(now, to.max(now));
-        self.scaling().quiet_within(ahead, &is_quiet).nanos()
+        let is_quiet = |span: Span| self.is_quiet(cluster, now, span);
+        let ahead = Span::new(now, to.max(now));
+        self.scaling().quiet_within(ahead, &is_quiet)
     }
 
     /// Whether no measurement in a span can lead to anything: neither the least nor the most that the
     /// replicas may use recommends another number, and more use never recommends fewer.
-    fn is_quiet(&self, cluster: usize, now: u64, (from, to): (u64, u64)) -> bool {
+    fn is_quiet(&self, cluster: usize, now: SimTime, span: Span) -> bool {
         let (scaling, cluster_id) = (self.scaling(), ClusterId::new(cluster));
         let bounds = |index: u32| {
             let is_bounded = scaling.looks_at_memory() && self.is_measured(index);
-            is_bounded.then(|| self.memory_between(index, (now, to)))
+            is_bounded.then(|| self.memory_between(index, Span::new(now, span.to)))
         };
         let bounds: Vec<Option<(f64, f64)>> = self.members(cluster).map(bounds).collect();
         let (least_cores, most_cores) = if scaling.looks_at_cpu() {
-            self.cpu_between(cluster, (from, to))
+            self.cpu_between(cluster, span)
         } else {
             (0.0, 0.0)
         };
@@ -99,7 +92,7 @@ impl Fleet<'_> {
     /// What a replica in service uses of its requests at `now`.
     ///
     /// Simplified: CPU is what it wants up to its limit, whatever a shared node grants.
-    fn usage(&self, index: u32, now: u64) -> Usage {
+    fn usage(&self, index: u32, now: SimTime) -> Usage {
         let process = &self.collectors[index as usize].process;
         let live = self
             .plan
@@ -115,21 +108,21 @@ impl Fleet<'_> {
 
     /// The least and the most of its memory request that a replica uses in a span, if nothing touches
     /// it: what it uses at the start, and at the highest live bytes.
-    fn memory_between(&self, index: u32, (from, to): (u64, u64)) -> (f64, f64) {
+    fn memory_between(&self, index: u32, span: Span) -> (f64, f64) {
         let process = &self.collectors[index as usize].process;
         let weights = self.weights_of(index);
-        let live = self.plan.resident.live_at(process, weights, from);
-        let peak = self.plan.resident.peak(process, weights, (from, to), live);
+        let live = self.plan.resident.live_at(process, weights, span.from);
+        let peak = self.plan.resident.peak(process, weights, span, live);
         (self.memory_use(index, live), self.memory_use(index, peak))
     }
 
     /// The least and the most that the replicas of a cluster together use of their CPU requests in a
     /// span, if nothing touches them.
-    fn cpu_between(&self, cluster: usize, (from, to): (u64, u64)) -> (f64, f64) {
+    fn cpu_between(&self, cluster: usize, span: Span) -> (f64, f64) {
         let gc_factors = |index: u32| {
             let process = &self.collectors[index as usize].process;
             let weights = self.weights_of(index);
-            let peak = self.plan.resident.peak(process, weights, (from, to), 0.0);
+            let peak = self.plan.resident.peak(process, weights, span, 0.0);
             // It is least where memory is ample, and never falls as memory grows.
             let gc_factors = (
                 self.plan.memory.gc_factor(1.0),
@@ -143,7 +136,7 @@ impl Fleet<'_> {
         let measured: Vec<(u32, (f64, f64))> = measured.map(gc_factors).collect();
         let driver = &self.plan.resident.driver;
         let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
-        for segment in driver.segment(from)..=driver.segment(to - 1) {
+        for segment in driver.segments_in(span) {
             let (mut idle, mut busy) = (0.0, 0.0);
             for &(index, (least, most)) in &measured {
                 let cores = self.cores(index, segment);
@@ -169,8 +162,4 @@ impl Fleet<'_> {
         let cores = cores.min(self.plan.cpu_cap);
         self.scaling().of_cpu_request(cores)
     }
-}
-
-fn span_of(from: u64, to: u64) -> Span {
-    Span::new(SimTime::from_nanos(from), SimTime::from_nanos(to))
 }

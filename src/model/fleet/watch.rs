@@ -4,16 +4,16 @@ use crate::model::autoscale::Scaling;
 use crate::model::moment::Moment;
 use crate::model::process::collector::Life;
 use crate::model::record::observer::FleetPoint;
-use crate::units::SimTime;
 
 use super::{Fleet, FleetTally};
+use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
     /// A point of the tracks.
     pub(in crate::model) fn observe(&mut self, point: usize, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle_total(now);
-        let segment = self.plan.resident.driver.segment(now.saturating_sub(1));
+        let segment = self.plan.resident.driver.segment(now.just_before());
         let series = self.total().volume(segment).series + self.jobs.series_now();
         let count = self.count();
         let highest = self.scaling.as_mut().map_or(count, Scaling::take_highest);
@@ -29,9 +29,7 @@ impl Fleet<'_> {
             collectors,
             memory,
         };
-        moment
-            .observer
-            .fleet_point(self.plan.id, point, SimTime::from_nanos(now), seen);
+        moment.observer.fleet_point(self.plan.id, point, now, seen);
     }
 
     /// Highest live bytes of any running process since the last point, as far as not yet noted.
@@ -46,7 +44,7 @@ impl Fleet<'_> {
     /// Highest live bytes of a running process up to `now` since they were last looked at, if higher than
     /// `best`.
     fn follow_memory(&mut self, index: u32, best: f64, moment: &Moment<'_>) -> f64 {
-        let (now, looked) = (moment.now, moment.observer.looked(self.plan.id).nanos());
+        let (now, looked) = (moment.now, moment.observer.looked(self.plan.id));
         let collector = &mut self.collectors[index as usize];
         let from = looked
             .max(collector.observed)
@@ -57,9 +55,12 @@ impl Fleet<'_> {
         match collector.life {
             Life::Up if from < now => {
                 let span = (from, now);
-                self.plan
-                    .resident
-                    .peak(&collector.process, weights, span, best)
+                self.plan.resident.peak(
+                    &collector.process,
+                    weights,
+                    Span::new(span.0, span.1),
+                    best,
+                )
             }
             Life::Up => best.max(self.plan.resident.live_at(&collector.process, weights, now)),
             _ => best,
@@ -79,14 +80,14 @@ impl Fleet<'_> {
     }
 
     /// Accounts for every collector of a fleet that exists.
-    pub(in crate::model) fn settle_all(&mut self, now: u64) {
+    pub(in crate::model) fn settle_all(&mut self, now: SimTime) {
         for index in self.existing() {
             self.settle(index, now);
         }
     }
 
     /// The recorded time begins: what was counted before does not count.
-    pub(in crate::model) fn begin_horizon(&mut self, now: u64) {
+    pub(in crate::model) fn begin_horizon(&mut self, now: SimTime) {
         self.settle_all(now);
         self.settle_total(now);
         self.tally = FleetTally {

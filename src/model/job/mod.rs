@@ -13,7 +13,7 @@ use crate::model::pipeline::ledger::Ledger;
 use crate::model::process::memory::Memory;
 use crate::model::topology::Population;
 use crate::model::wal::stall_at;
-use crate::units::{SimTime, nearest};
+use crate::units::{SimDuration, SimTime, Span, nearest};
 
 use crate::model::load::work::portion;
 use crate::model::pipeline::route::Route;
@@ -30,20 +30,43 @@ pub(in crate::model) struct JobPlan<'a> {
     /// Arrivals per second at the level of each cell.
     rates: Vec<f64>,
     lifetime: Law,
-    /// Nanoseconds between two scrapes, if they are scraped and do not push.
-    pulled_every: Option<u64>,
-    /// Nanoseconds that are left to a sidecar.
-    flush: u64,
+    /// Time between two scrapes, if they are scraped and do not push.
+    pulled_every: Option<SimDuration>,
+    /// Time that is left to a sidecar.
+    flush: SimDuration,
     sizes: Sizes<'a>,
     series_mean: f64,
-    /// Live bytes that are the same for all, and per series.
-    live: (f64, f64),
+    live: LiveBytes,
     /// Live bytes above which a sidecar does not fit its limit.
     live_max: f64,
     /// Series of the sidecar itself.
     own_series: f64,
-    /// First and last nanosecond of the recorded time.
-    recorded: (u64, u64),
+    /// The recorded time.
+    recorded: Span,
+}
+
+/// What the live bytes of a sidecar follow from.
+#[derive(Clone, Copy, Debug)]
+struct LiveBytes {
+    /// Of every sidecar.
+    base: f64,
+    per_series: f64,
+}
+
+impl LiveBytes {
+    /// With so many series.
+    fn with(self, series: f64) -> f64 {
+        self.base + self.per_series * series
+    }
+}
+
+/// How long a job lasts.
+#[derive(Clone, Copy, Debug)]
+struct Lengths {
+    /// From its start to the end of its application.
+    life: SimDuration,
+    /// From its start to the end of its flush.
+    whole: SimDuration,
 }
 
 /// What chance gives to one job.
@@ -66,11 +89,10 @@ pub(in crate::model) struct Job {
     series: f64,
     /// Live bytes of its sidecar.
     pub live: f64,
-    /// Nanoseconds of the recorded time between which its application runs.
-    from: u64,
-    to: u64,
-    /// Nanosecond at which its sidecar has flushed and is gone.
-    pub gone: u64,
+    /// The part of the recorded time in which its application runs.
+    runs: Span,
+    /// When its sidecar has flushed and is gone.
+    pub gone: SimTime,
 }
 
 /// What becomes of a job's samples on the way in.
@@ -113,7 +135,7 @@ pub(in crate::model) struct Jobs<'a> {
     pub live_peak: f64,
     /// Series of the largest job, its sidecar's own included.
     pub series_peak: f64,
-    pub interval: u64,
+    pub interval: SimDuration,
 }
 
 impl<'a> JobPlan<'a> {
@@ -130,17 +152,17 @@ impl<'a> JobPlan<'a> {
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(grid),
             lifetime: jobs.lifetime,
-            pulled_every: (!jobs.push).then(|| plan.scrape_interval.nanos()),
-            flush: jobs.flush.nanos(),
+            pulled_every: (!jobs.push).then_some(plan.scrape_interval),
+            flush: jobs.flush,
             sizes: Sizes::new(&plan.series),
             series_mean: timeline.series_per_target,
-            live: (
-                memory.base_live + memory.live_per_target + own * memory.per_series.all(),
-                memory.per_series.all(),
-            ),
+            live: LiveBytes {
+                base: memory.base_live + memory.live_per_target + own * memory.per_series.all(),
+                per_series: memory.per_series.all(),
+            },
             live_max: memory.live_max(),
             own_series: own,
-            recorded: (grid.warm_up, grid.end),
+            recorded: Span::new(grid.warm_up, grid.end),
         }
     }
 
@@ -149,17 +171,22 @@ impl<'a> JobPlan<'a> {
         self.rates.get(cell).copied().unwrap_or(0.0)
     }
 
-    /// The nanosecond of the arrival that follows `now` after `gap` at a rate of 1, with the rate of
-    /// each cell spent in turn; `None` if that lies after the last cell.
-    pub(in crate::model) fn arrival(&self, grid: &Grid, now: u64, mut gap: f64) -> Option<u64> {
+    /// The arrival that follows `now` after `gap` at a rate of 1, with the rate of each cell spent in
+    /// turn; `None` if that lies after the last cell.
+    pub(in crate::model) fn arrival(
+        &self,
+        grid: &Grid,
+        now: SimTime,
+        mut gap: f64,
+    ) -> Option<SimTime> {
         let mut from = now;
-        let mut cell = usize::try_from(now / grid.cell).expect("cells are few");
+        let mut cell = usize::try_from((now - SimTime::ZERO) / grid.cell).expect("cells are few");
         while cell < self.rates.len() {
             let rate = self.rate(cell);
             let end = grid.start_of(cell + 1);
-            let expected = rate * (end - from) as f64 / 1e9;
+            let expected = rate * (end - from).nanos() as f64 / 1e9;
             if gap < expected {
-                return Some(from + SimTime::from_secs_f64(gap / rate).nanos());
+                return Some(from + SimDuration::from_secs_f64(gap / rate));
             }
             gap -= expected;
             (from, cell) = (end, cell + 1);
@@ -167,23 +194,23 @@ impl<'a> JobPlan<'a> {
         None
     }
 
-    /// Nanoseconds from the start of a job to its end, and to the end of its flush, which is never
-    /// longer than its life.
-    fn lengths(&self, score: f64) -> (u64, u64) {
-        let life = SimTime::from_secs_f64(self.lifetime.at(score)).nanos();
-        (life, life.saturating_add(life.min(self.flush)))
+    /// How long a job lasts; its flush is never longer than its life.
+    fn lengths(&self, score: f64) -> Lengths {
+        let life = SimDuration::from_secs_f64(self.lifetime.at(score));
+        let whole = life + life.min(self.flush);
+        Lengths { life, whole }
     }
 
     /// Whether a job ends before its first scrape.
     fn is_unseen(&self, luck: &Luck) -> bool {
-        let (life, _) = self.lengths(luck.life);
+        let life = self.lengths(luck.life).life.nanos() as f64;
         self.pulled_every
-            .is_some_and(|every| (life as f64) < luck.phase * every as f64)
+            .is_some_and(|every| life < luck.phase * every.nanos() as f64)
     }
 
     /// Seconds from the start of a job to the end of its flush.
     pub(in crate::model) fn length(&self, score: f64) -> f64 {
-        SimTime::from_nanos(self.lengths(score).1).secs_f64()
+        self.lengths(score).whole.secs_f64()
     }
 
     /// What the numbers of a job give it.
@@ -201,28 +228,35 @@ impl<'a> JobPlan<'a> {
         }
     }
 
-    /// The job that `luck` stands for, `age` nanoseconds old at `now`.
-    pub(in crate::model) fn job(&self, luck: &Luck, age: u64, now: u64) -> Job {
+    /// The job that `luck` stands for, of this `age` at `now`.
+    pub(in crate::model) fn job(&self, luck: &Luck, age: SimDuration, now: SimTime) -> Job {
         let series = self.series_mean * luck.size;
-        let (life, whole) = self.lengths(luck.life);
-        let from_now = |length: u64| now.saturating_add(length.saturating_sub(age));
-        let (warm_up, end) = self.recorded;
+        let Lengths { life, whole } = self.lengths(luck.life);
+        let from_now = |length: SimDuration| now + length.saturating_sub(age);
+        let Span { from, to } = self.recorded;
         Job {
             series,
-            live: self.live.0 + self.live.1 * series,
-            from: now.max(warm_up),
-            to: from_now(life).min(end),
+            live: self.live.with(series),
+            runs: Span::new(now.max(from), from_now(life).min(to)),
             gone: from_now(whole),
         }
     }
 }
 
 impl Job {
-    /// Work of what it exposes from one nanosecond to another.
-    fn work(&self, from: u64, to: u64) -> u128 {
+    /// Work of what it exposes until an instant.
+    fn work_until(&self, at: SimTime) -> u128 {
+        self.work(Span::new(self.runs.from, self.runs.to.min(at)))
+    }
+
+    /// Work of what it exposes from an instant on.
+    fn work_since(&self, at: SimTime) -> u128 {
+        self.work(Span::new(self.runs.from.max(at), self.runs.to))
+    }
+
+    fn work(&self, span: Span) -> u128 {
         let series = nearest(self.series * f64::from(1_u32 << SERIES_PLACES));
-        let nanos = self.to.min(to).saturating_sub(self.from.max(from));
-        (u128::from(series) * u128::from(nanos)) << (PLACES - SERIES_PLACES)
+        (u128::from(series) * u128::from(span.length().nanos())) << (PLACES - SERIES_PLACES)
     }
 }
 
@@ -241,7 +275,7 @@ impl<'a> Jobs<'a> {
             return Self::default();
         };
         let jobs = (&blueprint.workloads[workload], &timelines[workload.index()]);
-        let interval = jobs.0.scrape_interval.nanos();
+        let interval = jobs.0.scrape_interval;
         Self {
             plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),
             ledger: Ledger::new(vec![interval], routes.len()),
@@ -274,13 +308,13 @@ impl<'a> Jobs<'a> {
     /// A job begins whose sidecar is gone, or cut off by the end of the simulation, at `seen`. Books all
     /// that it exposes, and returns what of it is lost: to an endpoint that is away then, what was
     /// exposed since it went.
-    pub(in crate::model) fn begin(&mut self, job: &Job, fate: Fate, seen: u64) -> u128 {
+    pub(in crate::model) fn begin(&mut self, job: &Job, fate: Fate, seen: SimTime) -> u128 {
         self.count += 1;
         self.running += 1;
         self.running_peak = self.running_peak.max(self.running);
         self.live_peak = self.live_peak.max(job.live);
         self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
-        let work = job.work(0, u64::MAX);
+        let work = job.work(job.runs);
         let intake = &mut self.ledger.intakes[0];
         intake.offered += work;
         match fate {
@@ -300,16 +334,16 @@ impl<'a> Jobs<'a> {
     /// Books what becomes of a job's samples on the way to every endpoint.
     ///
     /// Simplified: a stated capacity of an endpoint does not bind the sidecars of jobs.
-    fn deliver(&mut self, job: &Job, fate: Fate, seen: u64) -> u128 {
+    fn deliver(&mut self, job: &Job, fate: Fate, seen: SimTime) -> u128 {
         let mut lost_of_all = 0;
         let ways = self.stalls.iter().zip(&self.rejected);
         for (delivery, (stalls, &rejected)) in self.ledger.deliveries.iter_mut().zip(ways) {
             let since = match fate {
-                Fate::Stuck => 0,
-                _ => stall_at(stalls, seen).map_or(u64::MAX, |stall| stall.from),
+                Fate::Stuck => SimTime::ZERO,
+                _ => stall_at(stalls, seen).map_or(SimTime::NEVER, |stall| stall.from),
             };
-            let lost = job.work(since, u64::MAX);
-            let reached = job.work(0, since);
+            let lost = job.work_since(since);
+            let reached = job.work_until(since);
             let refused = portion(reached, rejected);
             delivery.sent += reached - refused;
             delivery.lost_rejected += refused;
@@ -321,7 +355,7 @@ impl<'a> Jobs<'a> {
 
     /// Live bytes of a mean job's sidecar.
     pub(in crate::model) fn mean_live(&self) -> f64 {
-        let live = |plan: &JobPlan<'_>| plan.live.0 + plan.live.1 * plan.series_mean;
+        let live = |plan: &JobPlan<'_>| plan.live.with(plan.series_mean);
         self.plan.as_ref().map_or(0.0, live)
     }
 
@@ -338,7 +372,8 @@ impl<'a> Jobs<'a> {
     /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
     pub(in crate::model) fn busy_seconds(&self) -> f64 {
         let offered: f64 = self.ledger.taken(|intake| intake.offered);
-        let per_second = self.series_per_job().max(1e-9) / (self.interval.max(1) as f64 / 1e9);
+        let per_second =
+            self.series_per_job().max(1e-9) / self.interval.max(SimDuration::NANO).secs_f64();
         offered / per_second
     }
 

@@ -50,6 +50,22 @@ pub enum Purpose {
     Update,
 }
 
+/// One of the occasions on which chance decides for one purpose of one owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// Which of the owner's entities it is for.
+    pub entity: u32,
+    /// Which time it is.
+    pub counter: u32,
+}
+
+impl Occasion {
+    /// This time for an entity.
+    pub const fn new(entity: u32, counter: u32) -> Self {
+        Self { entity, counter }
+    }
+}
+
 /// One draw: the values of all unknown quantities, and named random numbers.
 #[derive(Clone, Debug)]
 pub struct Draw {
@@ -115,8 +131,8 @@ impl Draw {
     }
 
     /// A value of `law` for one occasion.
-    pub fn noise(&self, purpose: Purpose, owner: u64, law: Law, at: (u32, u32)) -> f64 {
-        law.at(self.normal(purpose, owner, at.0, at.1))
+    pub fn noise(&self, purpose: Purpose, owner: u64, law: Law, at: Occasion) -> f64 {
+        law.at(self.normal(purpose, owner, at.entity, at.counter))
     }
 
     /// The names and values of the unknowns drawn so far, in the order of drawing.

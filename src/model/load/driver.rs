@@ -4,6 +4,10 @@
 //! `t` times its weights. Levels are constant and churn is linear within a segment, so every level,
 //! peak and crossing follows in closed form from the last touch to now.
 
+use std::ops::RangeInclusive;
+
+use crate::units::{SimDuration, SimTime, Span};
+
 /// Binary places of a weight: a weight of 1 is `1 << WEIGHT_BITS`.
 pub const WEIGHT_BITS: u32 = 24;
 /// Binary places of a level in the exact count of samples.
@@ -25,13 +29,13 @@ pub fn weight_value(weight: u32) -> f64 {
 }
 
 /// Work of `samples` over one scrape interval: series times nanoseconds, in fixed point.
-pub fn samples_of(work: u128, interval_nanos: u64) -> u128 {
-    (work >> (WEIGHT_BITS + LEVEL_BITS)) / u128::from(interval_nanos)
+pub fn samples_of(work: u128, interval: SimDuration) -> u128 {
+    (work >> (WEIGHT_BITS + LEVEL_BITS)) / u128::from(interval.nanos())
 }
 
 /// The same with the part of a sample that is not whole.
-pub fn fractional_samples(work: u128, interval_nanos: u64) -> f64 {
-    work as f64 / (1_u64 << (WEIGHT_BITS + LEVEL_BITS)) as f64 / interval_nanos as f64
+pub fn fractional_samples(work: u128, interval: SimDuration) -> f64 {
+    work as f64 / (1_u64 << (WEIGHT_BITS + LEVEL_BITS)) as f64 / interval.nanos() as f64
 }
 
 /// One stream of load over time: a level and the part of it that is replaced.
@@ -50,8 +54,8 @@ pub struct StreamDriver {
 impl StreamDriver {
     /// A stream from its level and the share of it that is replaced per nanosecond, per segment.
     /// What a level loses at an edge has died.
-    pub fn new(starts: &[u64], end: u64, level: Vec<f64>, replaced: &[f64]) -> Self {
-        let lengths: Vec<u64> = lengths(starts, end).collect();
+    pub fn new(starts: &[SimTime], end: SimTime, level: Vec<f64>, replaced: &[f64]) -> Self {
+        let lengths: Vec<SimDuration> = lengths(starts, end).collect();
         let mut churned = Vec::with_capacity(level.len());
         let mut work = Vec::with_capacity(level.len());
         let (mut dead, mut done) = (0.0, 0_u128);
@@ -62,8 +66,8 @@ impl StreamDriver {
             }
             churned.push(dead);
             work.push(done);
-            dead += level[segment] * replaced[segment] * lengths[segment] as f64;
-            done += u128::from(fixed[segment]) * u128::from(lengths[segment]);
+            dead += level[segment] * replaced[segment] * lengths[segment].nanos() as f64;
+            done += u128::from(fixed[segment]) * u128::from(lengths[segment].nanos());
         }
         let churn_rate = level
             .iter()
@@ -80,13 +84,14 @@ impl StreamDriver {
     }
 
     /// Units at weight 1 that have died up to `at`, in `segment` which holds it.
-    pub fn churned_at(&self, starts: &[u64], segment: usize, at: u64) -> f64 {
-        self.churned[segment] + self.churn_rate[segment] * (at - starts[segment]) as f64
+    pub fn churned_at(&self, starts: &[SimTime], segment: usize, at: SimTime) -> f64 {
+        self.churned[segment] + self.churn_rate[segment] * (at - starts[segment]).nanos() as f64
     }
 
     /// Level times time at weight 1 up to `at`, exact.
-    fn work_at(&self, starts: &[u64], segment: usize, at: u64) -> u128 {
-        self.work[segment] + u128::from(self.fixed[segment]) * u128::from(at - starts[segment])
+    fn work_at(&self, starts: &[SimTime], segment: usize, at: SimTime) -> u128 {
+        let past = at - starts[segment];
+        self.work[segment] + u128::from(self.fixed[segment]) * u128::from(past.nanos())
     }
 }
 
@@ -99,18 +104,18 @@ fn fixed(level: f64) -> u64 {
     (level * f64::from(1_u32 << LEVEL_BITS)).round() as u64
 }
 
-fn lengths(starts: &[u64], end: u64) -> impl Iterator<Item = u64> + '_ {
+fn lengths(starts: &[SimTime], end: SimTime) -> impl Iterator<Item = SimDuration> + '_ {
     let ends = starts.iter().skip(1).copied().chain([end]);
-    starts.iter().zip(ends).map(|(start, end)| end - start)
+    starts.iter().zip(ends).map(|(&start, end)| end - start)
 }
 
 /// What a fleet's collectors have to carry over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Driver {
-    /// First nanosecond of each segment, ascending from 0.
-    pub starts: Vec<u64>,
-    /// Nanosecond after the last segment.
-    pub end: u64,
+    /// First instant of each segment, ascending from [`SimTime::ZERO`].
+    pub starts: Vec<SimTime>,
+    /// First instant after the last segment.
+    pub end: SimTime,
     /// One per stream of the fleet.
     pub streams: Vec<StreamDriver>,
     /// Live bytes that every collector has whatever it scrapes, per segment.
@@ -119,14 +124,14 @@ pub struct Driver {
 
 impl Driver {
     /// The segment that holds `at`; the last one from the end on.
-    pub fn segment(&self, at: u64) -> usize {
+    pub fn segment(&self, at: SimTime) -> usize {
         self.starts
             .partition_point(|&start| start <= at)
             .saturating_sub(1)
     }
 
     /// The segment that holds `at`, which is not after the segment `last`; fast if it is near.
-    pub fn segment_up_to(&self, last: usize, at: u64) -> usize {
+    pub fn segment_up_to(&self, last: usize, at: SimTime) -> usize {
         const NEAR: usize = 8;
         let near = last.saturating_sub(NEAR);
         if self.starts[near] > at {
@@ -136,20 +141,26 @@ impl Driver {
         last - later.take_while(|&&start| start > at).count()
     }
 
-    /// Nanosecond after the last of a segment.
-    pub fn end_of(&self, segment: usize) -> u64 {
+    /// The segments that a span touches, which is not empty.
+    #[inline]
+    pub fn segments_in(&self, span: Span) -> RangeInclusive<usize> {
+        self.segment(span.from)..=self.segment(span.to.just_before())
+    }
+
+    /// First instant after a segment.
+    pub fn end_of(&self, segment: usize) -> SimTime {
         self.starts.get(segment + 1).copied().unwrap_or(self.end)
     }
 
     /// Units of a stream at weight 1 that have died up to `at`.
-    pub fn churned(&self, stream: usize, at: u64) -> f64 {
+    pub fn churned(&self, stream: usize, at: SimTime) -> f64 {
         self.streams[stream].churned_at(&self.starts, self.segment(at), at)
     }
 
-    /// Work of a stream at weight 1 from `from` to `to`, exact.
-    pub fn work(&self, stream: usize, from: u64, to: u64) -> u128 {
+    /// Work of a stream at weight 1 over a span, exact.
+    pub fn work(&self, stream: usize, span: Span) -> u128 {
         let up_to = |at| self.streams[stream].work_at(&self.starts, self.segment(at), at);
-        up_to(to) - up_to(from)
+        up_to(span.to) - up_to(span.from)
     }
 }
 
@@ -158,11 +169,12 @@ mod tests {
     use super::*;
 
     fn driver() -> Driver {
-        let starts = vec![0, 100, 300];
-        let stream = StreamDriver::new(&starts, 400, vec![10.0, 30.0, 20.0], &[0.0, 0.001, 0.0]);
+        let starts = [0, 100, 300].map(SimTime::from_nanos).to_vec();
+        let end = SimTime::from_nanos(400);
+        let stream = StreamDriver::new(&starts, end, vec![10.0, 30.0, 20.0], &[0.0, 0.001, 0.0]);
         Driver {
             starts,
-            end: 400,
+            end,
             streams: vec![stream],
             common_live: vec![0.0; 3],
         }
@@ -172,19 +184,19 @@ mod tests {
     fn work_is_the_integral_of_the_level() {
         let driver = driver();
         let unit = u128::from(1_u32 << LEVEL_BITS);
-        assert_eq!(
-            driver.work(0, 0, 400),
-            (10 * 100 + 30 * 200 + 20 * 100) * unit
-        );
-        assert_eq!(driver.work(0, 50, 150), (10 * 50 + 30 * 50) * unit);
+        let at = SimTime::from_nanos;
+        let work = |from, to| driver.work(0, Span::new(at(from), at(to)));
+        assert_eq!(work(0, 400), (10 * 100 + 30 * 200 + 20 * 100) * unit);
+        assert_eq!(work(50, 150), (10 * 50 + 30 * 50) * unit);
     }
 
     #[test]
     fn what_is_replaced_or_falls_away_has_died() {
         let driver = driver();
-        assert!(driver.churned(0, 100).abs() < 1e-12);
-        assert!((driver.churned(0, 200) - 3.0).abs() < 1e-12);
-        assert!((driver.churned(0, 299) - 5.97).abs() < 1e-12);
-        assert!((driver.churned(0, 300) - 16.0).abs() < 1e-12);
+        let churned = |at| driver.churned(0, SimTime::from_nanos(at));
+        assert!(churned(100).abs() < 1e-12);
+        assert!((churned(200) - 3.0).abs() < 1e-12);
+        assert!((churned(299) - 5.97).abs() < 1e-12);
+        assert!((churned(300) - 16.0).abs() < 1e-12);
     }
 }

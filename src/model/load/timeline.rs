@@ -4,50 +4,52 @@ use rand_distr::{Distribution, Exp};
 
 use crate::engine::key_of;
 use crate::model::blueprint::{Blueprint, Incidents, Rollouts, Start, Workload, WorkloadKind};
-use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::draw::{Draw, Occasion, Purpose};
 use crate::model::load::standing::{Standing, standing};
 use crate::model::load::trend::DrawnTrend;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime, Span};
 
-/// Nanoseconds of an hour.
-pub const HOUR: u64 = 3_600_000_000_000;
+/// An hour.
+pub const HOUR: SimDuration = SimDuration::from_hours(1);
 
 /// The grid on which trend and season are piecewise constant, and the recorded time on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
-    /// Nanoseconds simulated before the recorded time starts.
-    pub warm_up: u64,
-    /// Nanoseconds at which the simulation ends.
-    pub end: u64,
-    /// Nanoseconds of one cell.
-    pub cell: u64,
+    /// When the recorded time starts; what is simulated before it is the warm-up.
+    pub warm_up: SimTime,
+    /// When the simulation ends.
+    pub end: SimTime,
+    /// Length of one cell.
+    pub cell: SimDuration,
 }
 
 impl Grid {
     /// Number of cells up to the end.
     pub fn cells(&self) -> usize {
-        usize::try_from(self.end.div_ceil(self.cell)).expect("a horizon has few cells")
+        let cells = self.end.nanos().div_ceil(self.cell.nanos());
+        usize::try_from(cells).expect("a horizon has few cells")
     }
 
     /// The cell that holds `at`, the last one from the end on.
-    pub fn cell_at(&self, at: u64) -> usize {
-        let cell = usize::try_from(at / self.cell).expect("cells are few");
+    pub fn cell_at(&self, at: SimTime) -> usize {
+        let cell = usize::try_from((at - SimTime::ZERO) / self.cell).expect("cells are few");
         cell.min(self.cells() - 1)
     }
 
     /// Seconds of the recorded time.
     pub fn horizon_seconds(&self) -> f64 {
-        (self.end - self.warm_up) as f64 / 1e9
+        (self.end - self.warm_up).secs_f64()
     }
 
     /// First instant of a cell.
-    pub fn start_of(&self, cell: usize) -> u64 {
-        cell as u64 * self.cell
+    pub fn start_of(&self, cell: usize) -> SimTime {
+        SimTime::ZERO + self.cell * cell as u64
     }
 
     /// Seconds from the start of the recorded time to the middle of a cell.
     pub fn middle(&self, cell: usize) -> f64 {
-        (self.start_of(cell) as f64 + self.cell as f64 / 2.0 - self.warm_up as f64) / 1e9
+        let middle = self.start_of(cell).nanos() as f64 + self.cell.nanos() as f64 / 2.0;
+        (middle - self.warm_up.nanos() as f64) / 1e9
     }
 
     /// The instant `seconds` after the start of the recorded time.
@@ -56,21 +58,30 @@ impl Grid {
         clippy::cast_sign_loss,
         reason = "clamped to the simulated time"
     )]
-    pub fn instant(&self, seconds: f64) -> u64 {
-        let nanos = self.warm_up as f64 + seconds * 1e9;
-        nanos.round().clamp(0.0, self.end as f64) as u64
+    pub fn instant(&self, seconds: f64) -> SimTime {
+        let nanos = self.warm_up.nanos() as f64 + seconds * 1e9;
+        SimTime::from_nanos(nanos.round().clamp(0.0, self.end.nanos() as f64) as u64)
     }
 }
 
 /// Something that lasts a while and changes what a workload emits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Episode {
-    /// First nanosecond.
-    pub from: u64,
-    /// Nanosecond after the last.
-    pub to: u64,
+    /// First instant.
+    pub from: SimTime,
+    /// First instant after it.
+    pub to: SimTime,
     /// Share of pods replaced (rollouts) or factor on series (incidents).
     pub size: f64,
+}
+
+/// How the jobs of a workload come and go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JobFlow {
+    /// Arrivals per second at a count of 1.
+    pub arrivals: f64,
+    /// Mean life in seconds.
+    pub life: f64,
 }
 
 /// What a workload emits over time in one draw.
@@ -94,8 +105,8 @@ pub struct Timeline {
     pub log_bytes_per_second: f64,
     /// Share of scraped samples that is kept.
     pub kept: f64,
-    /// For jobs: arrivals per second at a count of 1, and mean life in seconds.
-    pub jobs: Option<(f64, f64)>,
+    /// How jobs come and go.
+    pub jobs: Option<JobFlow>,
 }
 
 impl Timeline {
@@ -141,7 +152,10 @@ impl Timeline {
             .map(|plan| draw_incidents(&plan, &path, (grid, start), draw));
         let jobs = workload.jobs.map(|jobs| {
             let per_hour = draw.centre(&format!("{path}.jobs.per_hour"), &jobs.per_hour);
-            (per_hour / 3_600.0, jobs.lifetime.mean().max(1e-3))
+            JobFlow {
+                arrivals: per_hour / 3_600.0,
+                life: jobs.lifetime.mean().max(1e-3),
+            }
         });
         let follows_nodes = workload.kind == WorkloadKind::Machine;
         let nodes = follows_nodes.then(|| nodes_of(workload, pool_nodes, grid));
@@ -171,8 +185,7 @@ impl Timeline {
 
     /// Pods (or machines) of all clusters when the recorded time starts; no grid moves it.
     pub fn targets_at_start(&self, grid: &Grid) -> f64 {
-        let cell = usize::try_from(grid.warm_up / grid.cell).expect("cells are few");
-        self.targets(0.0, cell.min(grid.cells() - 1))
+        self.targets(0.0, grid.cell_at(grid.warm_up))
     }
 
     fn targets(&self, seconds: f64, cell: usize) -> f64 {
@@ -180,14 +193,15 @@ impl Timeline {
         match (&self.nodes, self.jobs) {
             (Some(nodes), _) => value * nodes[cell],
             // Little's law: jobs running at once.
-            (None, Some((arrivals, life))) => value * self.clusters * arrivals * life,
+            (None, Some(jobs)) => value * self.clusters * jobs.arrivals * jobs.life,
             (None, None) => value * self.clusters,
         }
     }
 
-    /// Product of the steps up to the nanosecond `at`.
-    pub fn steps_at(&self, grid: &Grid, at: u64) -> f64 {
-        self.trend.stepped((at as f64 - grid.warm_up as f64) / 1e9)
+    /// Product of the steps up to `at`.
+    pub fn steps_at(&self, grid: &Grid, at: SimTime) -> f64 {
+        let past = at.nanos() as f64 - grid.warm_up.nanos() as f64;
+        self.trend.stepped(past / 1e9)
     }
 
     /// Series of all giant targets when there are `targets` pods, having started with `at_start`.
@@ -203,7 +217,7 @@ impl Timeline {
     /// Factor of the incidents that are open at `at`.
     ///
     /// Simplified: the greatest of several counts, as if it had the same series in it as the others.
-    pub fn incident_factor(&self, at: u64) -> f64 {
+    pub fn incident_factor(&self, at: SimTime) -> f64 {
         let open = self
             .incidents
             .iter()
@@ -213,21 +227,21 @@ impl Timeline {
     }
 
     /// Share of pods replaced per nanosecond at `at`, by rollouts, restarts and ends of jobs.
-    pub fn replacement_rate(&self, at: u64) -> f64 {
+    pub fn replacement_rate(&self, at: SimTime) -> f64 {
         let first = self.rollouts.partition_point(|episode| episode.to <= at);
         let open = self.rollouts[first..]
             .iter()
             .take_while(|episode| episode.from <= at);
         let rollouts: f64 = open
-            .map(|open| open.size / (open.to - open.from) as f64)
+            .map(|open| open.size / (open.to - open.from).nanos() as f64)
             .sum();
-        let ended_jobs = self.jobs.map_or(0.0, |(_, life)| 1e-9 / life);
+        let ended_jobs = self.jobs.map_or(0.0, |jobs| 1e-9 / jobs.life);
         rollouts + self.restart_rate + ended_jobs
     }
 
     /// Every instant at which something other than the grid changes.
-    pub fn edges(&self, grid: &Grid) -> Vec<u64> {
-        let mut edges: Vec<u64> = self
+    pub fn edges(&self, grid: &Grid) -> Vec<SimTime> {
+        let mut edges: Vec<SimTime> = self
             .trend
             .step_seconds()
             .map(|at| grid.instant(at))
@@ -251,20 +265,20 @@ fn nodes_of(workload: &Workload, pool_nodes: &[Vec<u32>], grid: &Grid) -> Vec<f6
     (0..grid.cells()).map(total).collect()
 }
 
-/// Poisson arrivals at `per_second`, in nanoseconds.
-fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::Stream) -> Vec<u64> {
+/// Instants of Poisson arrivals at `per_second`.
+fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::Stream) -> Vec<SimTime> {
     let Some(gap) = Exp::new(per_second / 1e9).ok().filter(|_| per_second > 0.0) else {
         return Vec::new();
     };
     let mut instants = Vec::new();
     let mut at = gap.sample(&mut stream);
-    while at < grid.end as f64 {
+    while at < grid.end.nanos() as f64 {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "0..end"
         )]
-        instants.push(at as u64);
+        instants.push(SimTime::from_nanos(at as u64));
         at += gap.sample(&mut stream);
     }
     instants
@@ -281,28 +295,28 @@ fn draw_rollouts(
     let share = draw
         .centre(&format!("{path}.rollouts.share"), &plan.share)
         .clamp(0.0, 1.0);
-    let over = plan.over.nanos().max(1);
+    let over = plan.over.max(SimDuration::NANO);
     let owner = key_of(path);
     let stream = draw.stream(Purpose::Rollout, owner, 0, 0);
     let starts = arrivals(per_day / 86_400.0, grid, stream);
     let mut begun = Vec::new();
     if start == Start::Running {
         let mut stream = draw.stream(Purpose::Rollout, owner, 1, 0);
-        begun = standing(per_day / 86_400.0, |_| over as f64 / 1e9, &mut stream);
+        begun = standing(per_day / 86_400.0, |_| over.secs_f64(), &mut stream);
     }
     // Readers skip past the rollouts that are over, so these must end in order.
     begun.sort_unstable_by(|left, right| right.age.total_cmp(&left.age));
     let rest = |standing: Standing| {
-        let to = over.saturating_sub(SimTime::from_secs_f64(standing.age).nanos());
+        let left = over.saturating_sub(SimDuration::from_secs_f64(standing.age));
         Episode {
-            from: 0,
-            to: to.min(grid.end),
-            size: share * to as f64 / over as f64,
+            from: SimTime::ZERO,
+            to: (SimTime::ZERO + left).min(grid.end),
+            size: share * left.nanos() as f64 / over.nanos() as f64,
         }
     };
-    let episode = |from: u64| Episode {
+    let episode = |from: SimTime| Episode {
         from,
-        to: from.saturating_add(over).min(grid.end),
+        to: (from + over).min(grid.end),
         size: share,
     };
     begun
@@ -324,13 +338,23 @@ fn draw_incidents(
     let per_30d = draw.centre(&format!("{path}.incidents.per_30d"), &plan.per_30d);
     let stream = draw.stream(Purpose::Incident, owner, 0, 0);
     let starts = arrivals(per_30d / (30.0 * 86_400.0), grid, stream);
-    let episode = |(index, from): (usize, u64)| {
+    let episode = |(index, from): (usize, SimTime)| {
         let index = u32::try_from(index).expect("few incidents");
         let size = draw
-            .noise(Purpose::Incident, owner, plan.factor, (1, index))
+            .noise(
+                Purpose::Incident,
+                owner,
+                plan.factor,
+                Occasion::new(1, index),
+            )
             .max(0.0);
         let lasts = draw
-            .noise(Purpose::Incident, owner, plan.time_to_fix, (2, index))
+            .noise(
+                Purpose::Incident,
+                owner,
+                plan.time_to_fix,
+                Occasion::new(2, index),
+            )
             .max(0.0);
         Episode {
             from,
@@ -345,10 +369,11 @@ fn draw_incidents(
         begun = standing(per_30d / (30.0 * 86_400.0), lasts, &mut stream);
     }
     let rest = |(index, standing): (usize, Standing)| {
-        let occasion = (4, u32::try_from(index).expect("few incidents"));
+        let index = u32::try_from(index).expect("few incidents");
+        let occasion = Occasion::new(4, index);
         Episode {
-            from: 0,
-            to: after(0, lasts(standing.score) - standing.age, grid),
+            from: SimTime::ZERO,
+            to: after(SimTime::ZERO, lasts(standing.score) - standing.age, grid),
             size: draw
                 .noise(Purpose::Incident, owner, plan.factor, occasion)
                 .max(0.0),
@@ -359,25 +384,25 @@ fn draw_incidents(
     all.filter(|episode| episode.to > episode.from).collect()
 }
 
-/// The nanosecond `seconds` after `from`, at most the end.
-fn after(from: u64, seconds: f64, grid: &Grid) -> u64 {
-    let length = SimTime::from_secs_f64(seconds.min(1e9)).nanos();
-    from.saturating_add(length).min(grid.end)
+/// The instant `seconds` after `from`, at most the end.
+fn after(from: SimTime, seconds: f64, grid: &Grid) -> SimTime {
+    (from + SimDuration::from_secs_f64(seconds.min(1e9))).min(grid.end)
 }
 
 impl Timeline {
-    /// Share of the targets that is replaced between two instants.
-    pub fn replaced_between(&self, from: u64, to: u64) -> f64 {
+    /// Share of the targets that is replaced within a span.
+    pub fn replaced_in(&self, span: Span) -> f64 {
+        let Span { from, to } = span;
         let first = self.rollouts.partition_point(|episode| episode.to <= from);
         let open = self.rollouts[first..]
             .iter()
             .take_while(|episode| episode.from < to);
         let part = |episode: &Episode| {
-            let overlap = episode.to.min(to).saturating_sub(episode.from.max(from));
-            episode.size * overlap as f64 / (episode.to - episode.from) as f64
+            let overlap = episode.to.min(to).since(episode.from.max(from));
+            episode.size * overlap.nanos() as f64 / (episode.to - episode.from).nanos() as f64
         };
-        let ended_jobs = self.jobs.map_or(0.0, |(_, life)| 1e-9 / life);
-        let steady = (self.restart_rate + ended_jobs) * to.saturating_sub(from) as f64;
+        let ended_jobs = self.jobs.map_or(0.0, |jobs| 1e-9 / jobs.life);
+        let steady = (self.restart_rate + ended_jobs) * span.length().nanos() as f64;
         open.map(part).sum::<f64>() + steady
     }
 }
@@ -385,7 +410,7 @@ impl Timeline {
 impl Timeline {
     /// Arrivals of jobs per second in each cell, all clusters together; empty for other workloads.
     pub fn job_rates(&self, grid: &Grid) -> Vec<f64> {
-        let Some((_, life)) = self.jobs else {
+        let Some(JobFlow { life, .. }) = self.jobs else {
             return Vec::new();
         };
         let rate = |cell| {

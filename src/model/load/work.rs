@@ -1,5 +1,7 @@
 //! Parts of work (series × nanoseconds, fixed point), exact to the last unit.
 
+use crate::units::SimDuration;
+
 /// A share of some work, in parts per billion.
 #[expect(
     clippy::cast_possible_truncation,
@@ -12,10 +14,10 @@ pub(in crate::model) fn portion(work: u128, share: f64) -> u128 {
 }
 
 /// `backlog · left / of`, rounded down, without overflow.
-pub(in crate::model) fn left_over(backlog: u128, left: u64, of: u64) -> u128 {
-    if left == 0 {
+pub(in crate::model) fn left_over(backlog: u128, left: SimDuration, of: SimDuration) -> u128 {
+    if left.is_zero() {
         return 0;
     }
-    let (left, of) = (u128::from(left), u128::from(of));
+    let (left, of) = (u128::from(left.nanos()), u128::from(of.nanos()));
     backlog / of * left + backlog % of * left / of
 }

@@ -32,7 +32,7 @@ impl Setting<'_> {
         calendar: &'w mut Calendar<Event>,
     ) -> Moment<'w> {
         Moment {
-            now: calendar.now().nanos(),
+            now: calendar.now(),
             blueprint: self.blueprint,
             grid: &self.grid,
             draw: &self.draw,
@@ -46,7 +46,7 @@ impl Setting<'_> {
 #[derive(Debug)]
 pub(in crate::model) struct Moment<'w> {
     /// Nanosecond of the event.
-    pub(in crate::model) now: u64,
+    pub(in crate::model) now: SimTime,
     pub(in crate::model) blueprint: &'w Blueprint,
     pub(in crate::model) grid: &'w Grid,
     pub(in crate::model) draw: &'w Draw,
@@ -56,8 +56,8 @@ pub(in crate::model) struct Moment<'w> {
 
 impl Moment<'_> {
     /// Plans an event at a nanosecond; never if that is `u64::MAX`.
-    pub(in crate::model) fn schedule(&mut self, at: u64, event: Event) {
-        self.calendar.schedule(SimTime::from_nanos(at), event);
+    pub(in crate::model) fn schedule(&mut self, at: SimTime, event: Event) {
+        self.calendar.schedule(at, event);
     }
 
     /// Writes down that something happened now to a member of a scope.
@@ -68,7 +68,7 @@ impl Moment<'_> {
         what: RecordKind,
         value: f64,
     ) {
-        let at = SimTime::from_nanos(self.now);
+        let at = self.now;
         self.observer.note(scope, member, Note { at, what, value });
     }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::key_of;
 use crate::model::blueprint::{PoolId, Requests, Workload};
-use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::draw::{Draw, Occasion, Purpose};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::units::{Bytes, nearest};
 
@@ -55,7 +55,7 @@ impl Application {
         };
         let spread = demand.cpu_cores.spread;
         let size = |node: u32| {
-            let at = (node, 0);
+            let at = Occasion::new(node, 0);
             draw.noise(Purpose::NodeDemand, key_of(&path), spread, at)
                 .max(0.0)
         };

@@ -13,7 +13,7 @@ use crate::model::law::Quantity;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::PoolMetric;
-use crate::units::{Bytes, SimDuration};
+use crate::units::{Bytes, SimDuration, SimTime};
 
 use super::application::Application;
 use super::memory::oom_score;
@@ -74,7 +74,7 @@ impl Pool {
         let path = format!("pool.{}", pool.name);
         let trend = draw.trend(&format!("{path}.nodes"), &pool.nodes);
         let count = |cell: usize| {
-            let at = (grid.start_of(cell) as f64 - grid.warm_up as f64) / 1e9;
+            let at = (grid.start_of(cell).nanos() as f64 - grid.warm_up.nanos() as f64) / 1e9;
             let nodes = (trend.smooth(grid.middle(cell)) * trend.stepped(at)).round();
             #[expect(
                 clippy::cast_possible_truncation,
@@ -201,7 +201,9 @@ impl Pool {
         let where_any = |count: f64, value: f64| if count > 0.0 { value } else { f64::NAN };
         let examined = |value: f64| where_any(tally.node_cells, value);
         match metric {
-            PoolMetric::NodesEnd => f64::from(self.nodes_at(grid.cell_at(grid.end - 1))),
+            PoolMetric::NodesEnd => {
+                f64::from(self.nodes_at(grid.cell_at(SimTime::from_nanos(grid.end.nanos() - 1))))
+            }
             PoolMetric::NodeCpuPeakRatio => examined(tally.cpu_peak_ratio),
             PoolMetric::NodeMemoryPeakRatio => {
                 where_any(self.applications.len() as f64, tally.memory_peak_ratio)

@@ -2,6 +2,7 @@
 
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::wal::{Process, Resident};
+use crate::units::Span;
 
 use super::stream::{Stream, Volume};
 
@@ -22,12 +23,12 @@ pub(in crate::model) struct Feed<'f> {
 
 impl Feed<'_> {
     /// Work of one stream that the collector was offered.
-    pub(in crate::model) fn work(&self, stream: usize, (from, to): (u64, u64)) -> u128 {
+    pub(in crate::model) fn work(&self, stream: usize, span: Span) -> u128 {
         let weight = self.weights[stream];
         if weight == 0 {
             return 0;
         }
-        self.resident.driver.work(stream, from, to) * u128::from(weight)
+        self.resident.driver.work(stream, span) * u128::from(weight)
     }
 
     /// Metrics that it carries in a segment.

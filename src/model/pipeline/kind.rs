@@ -4,6 +4,7 @@ use crate::model::blueprint::{self, WorkloadId};
 use crate::model::load::timeline::Timeline;
 use crate::model::process::memory::Memory;
 use crate::model::wal::Coefficient;
+use crate::units::SimTime;
 
 use super::stream::{Stream, Volume};
 
@@ -52,7 +53,7 @@ impl Kind {
         stream: &Stream,
         timeline: &Timeline,
         targets: f64,
-        at: u64,
+        at: SimTime,
     ) -> f64 {
         match self {
             Self::Metrics => super::metrics::series(stream, timeline, targets, at),
@@ -80,7 +81,7 @@ impl Kind {
         match self {
             Self::Metrics => Volume {
                 series: units,
-                rate: units / (stream.interval as f64 / 1e9),
+                rate: units / stream.interval.secs_f64(),
             },
             Self::Logs => Volume::default(),
             #[cfg(test)]

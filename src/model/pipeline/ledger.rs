@@ -1,6 +1,7 @@
 //! Where every sample went, in exact integers, and the proof that none is unaccounted for.
 
 use crate::model::load::driver::samples_of;
+use crate::units::SimDuration;
 
 /// What collectors took in of one stream of one fleet: work (series × nanoseconds, fixed point).
 ///
@@ -56,14 +57,13 @@ pub struct Ledger {
     pub intakes: Vec<Intake>,
     /// One per endpoint and stream, endpoint by endpoint.
     pub deliveries: Vec<Delivery>,
-    /// Nanoseconds between two scrapes, per stream.
-    pub intervals: Vec<u64>,
+    /// Time between two scrapes, per stream.
+    pub intervals: Vec<SimDuration>,
 }
 
 impl Ledger {
-    /// Empty accounts for streams with these scrape intervals in nanoseconds, on the way to so many
-    /// endpoints.
-    pub fn new(intervals: Vec<u64>, endpoints: usize) -> Self {
+    /// Empty accounts for streams with these scrape intervals, on the way to so many endpoints.
+    pub fn new(intervals: Vec<SimDuration>, endpoints: usize) -> Self {
         Self {
             intakes: vec![Intake::default(); intervals.len()],
             deliveries: vec![Delivery::default(); intervals.len() * endpoints],
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_lost_batch_is_noticed() {
-        let mut ledger = Ledger::new(vec![1], 2);
+        let mut ledger = Ledger::new(vec![SimDuration::NANO], 2);
         ledger.intakes[0] = Intake {
             offered: 10,
             scraped: 9,

@@ -1,6 +1,7 @@
 //! Logs: they cost CPU and memory, and have no fate yet.
 
 use crate::model::load::driver::samples_of;
+use crate::units::{SimDuration, Span};
 
 use super::{Kind, Total};
 
@@ -10,12 +11,13 @@ pub(in crate::model) struct Logs;
 
 impl Logs {
     /// The workloads of the whole fleet write logs over a span: adds the core seconds of tailing them.
-    pub(super) fn offer(total: &Total<'_>, (from, to): (u64, u64), core_seconds: &mut f64) {
+    pub(super) fn offer(total: &Total<'_>, span: Span, core_seconds: &mut f64) {
         for (stream, plan) in total.streams.iter().enumerate() {
             if plan.kind == Kind::Logs {
-                let each = total.resident.driver.work(stream, from, to);
+                let each = total.resident.driver.work(stream, span);
                 let work = each * u128::from(total.carried[stream]);
-                *core_seconds += plan.cores * samples_of(work, 1) as f64 / 1e9;
+                let written = samples_of(work, SimDuration::NANO) as f64;
+                *core_seconds += plan.cores * written / 1e9;
             }
         }
     }

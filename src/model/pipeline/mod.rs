@@ -15,6 +15,8 @@ mod stream;
 #[cfg(test)]
 mod toy;
 
+use crate::units::Span;
+
 pub(in crate::model) use feed::{Feed, Total};
 pub(in crate::model) use kind::Kind;
 pub(in crate::model) use logs::Logs;
@@ -47,7 +49,7 @@ impl Pipelines {
     pub(in crate::model) fn offer(
         &mut self,
         total: &Total<'_>,
-        span: (u64, u64),
+        span: Span,
         core_seconds: &mut f64,
     ) {
         let Self {
@@ -63,7 +65,7 @@ impl Pipelines {
     }
 
     /// A collector that is not in service misses what is its own over a span.
-    pub(in crate::model) fn miss(&mut self, feed: &Feed<'_>, span: (u64, u64)) {
+    pub(in crate::model) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         let Self {
             metrics,
             logs: Logs,
@@ -80,7 +82,7 @@ impl Pipelines {
     pub(in crate::model) fn serve(
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
-        span: (u64, u64),
+        span: Span,
         short: &[u128],
     ) {
         let Self {

@@ -3,6 +3,7 @@
 use crate::model::blueprint::WorkloadId;
 use crate::model::load::driver::StreamDriver;
 use crate::model::process::scrape::Scrapes;
+use crate::units::SimDuration;
 
 use super::Kind;
 
@@ -13,8 +14,8 @@ pub(in crate::model) struct Stream {
     pub kind: Kind,
     /// The workload it comes from; `None` for the collector's own series.
     pub workload: Option<WorkloadId>,
-    /// Nanoseconds between two scrapes.
-    pub interval: u64,
+    /// Time between two scrapes.
+    pub interval: SimDuration,
     /// How it is scraped.
     pub scrapes: Scrapes,
     /// Cores per unit.
@@ -65,7 +66,7 @@ impl Stream {
         Self {
             kind,
             workload: None,
-            interval: 1,
+            interval: SimDuration::NANO,
             scrapes: Scrapes::default(),
             cores: 0.0,
             cores_per_death: 0.0,

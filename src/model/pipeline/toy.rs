@@ -2,6 +2,7 @@
 //! asks for in [`Kind`](super::Kind) and [`Pipelines`](super::Pipelines).
 
 use super::{Feed, Kind, Total};
+use crate::units::Span;
 
 /// Units that are offered, and taken in or missed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,20 +13,20 @@ pub(in crate::model) struct Toy {
 }
 
 impl Toy {
-    pub(super) fn offer(&mut self, total: &Total<'_>, (from, to): (u64, u64)) {
+    pub(super) fn offer(&mut self, total: &Total<'_>, span: Span) {
         for stream in own(total.streams) {
-            let each = total.resident.driver.work(stream, from, to);
+            let each = total.resident.driver.work(stream, span);
             self.offered += each * u128::from(total.carried[stream]);
         }
     }
 
-    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: (u64, u64)) {
+    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for stream in own(feed.streams) {
             self.missed += feed.work(stream, span);
         }
     }
 
-    pub(super) fn serve(&mut self, feed: &Feed<'_>, span: (u64, u64), short: &[u128]) {
+    pub(super) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         for stream in own(feed.streams) {
             let offered = feed.work(stream, span);
             let missed = short.get(stream).copied().unwrap_or(0).min(offered);
@@ -52,21 +53,24 @@ mod tests {
     use super::*;
     use crate::model::load::driver::{Driver, StreamDriver, weight};
     use crate::model::wal::{Coefficient, Process, Resident, Truncation};
+    use crate::units::{SimDuration, SimTime};
 
     #[test]
     fn a_third_kind_goes_through_the_life_of_a_collector() {
-        let starts = [0, 1_000];
-        let toys = StreamDriver::new(&starts, 2_000, vec![3.0, 5.0], &[0.0, 0.0]);
+        let at = SimTime::from_nanos;
+        let span = |from, to| Span::new(at(from), at(to));
+        let (starts, end) = ([at(0), at(1_000)], at(2_000));
+        let toys = StreamDriver::new(&starts, end, vec![3.0, 5.0], &[0.0, 0.0]);
         let driver = Driver {
             starts: starts.to_vec(),
-            end: 2_000,
+            end,
             streams: vec![toys],
             common_live: vec![0.0; 2],
         };
         let truncation = Truncation {
-            every: 0,
-            keep_min: 0,
-            keep_max: 0,
+            every: SimDuration::ZERO,
+            keep_min: SimDuration::ZERO,
+            keep_max: SimDuration::ZERO,
             in_queues: 0.0,
         };
         let coefficients = vec![Coefficient::default()];
@@ -88,9 +92,9 @@ mod tests {
             rate_max: 0.0,
         };
         let mut pipelines = Pipelines::new(Metrics::new(&streams, Vec::new(), 1));
-        pipelines.offer(&total, (0, 2_000), &mut 0.0);
-        pipelines.miss(&feed, (0, 400));
-        pipelines.serve((&feed, &total), (400, 2_000), &[1_000]);
+        pipelines.offer(&total, span(0, 2_000), &mut 0.0);
+        pipelines.miss(&feed, span(0, 400));
+        pipelines.serve((&feed, &total), span(400, 2_000), &[1_000]);
         pipelines.assert_conserved("fleet");
         let Toy { taken, missed, .. } = pipelines.toy;
         assert!(taken > 0 && missed > 1_000);

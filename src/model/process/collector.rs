@@ -1,19 +1,22 @@
 //! One Alloy process: a state machine without a clock.
 
 use crate::model::wal::{Extra, Process};
+use crate::units::{SimDuration, SimTime};
 
-/// Length of the first back-off after a kill, and of the longest, in seconds.
+/// The first back-off after a kill.
 ///
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
-const BACK_OFF_SECONDS: (u64, u64) = (10, 300);
+const BACK_OFF_FIRST: SimDuration = SimDuration::from_secs(10);
 
-/// Nanoseconds of the longest back-off: from here on a crash loop repeats itself.
-pub const BACK_OFF_LONGEST: u64 = BACK_OFF_SECONDS.1 * 1_000_000_000;
-
-/// Nanoseconds in service after which a kill starts the back-off anew.
+/// The longest back-off: from here on a crash loop repeats itself.
 ///
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
-const BACK_OFF_RESET: u64 = 600_000_000_000;
+pub const BACK_OFF_LONGEST: SimDuration = SimDuration::from_mins(5);
+
+/// Time in service after which a kill starts the back-off anew.
+///
+/// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
+const BACK_OFF_RESET: SimDuration = SimDuration::from_mins(10);
 
 /// Where in its life a collector is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +41,25 @@ pub struct Replayed {
     pub series: f64,
 }
 
+/// When a process began. In the warm-up it may stand for one that began a truncation period later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Began {
+    /// Instant of its start, from which its truncations are counted.
+    pub started: SimTime,
+    /// Since when it holds dead series.
+    pub kept_from: SimTime,
+}
+
+impl Began {
+    /// A process that starts with nothing.
+    pub const fn empty(at: SimTime) -> Self {
+        Self {
+            started: at,
+            kept_from: at,
+        }
+    }
+}
+
 /// One Alloy process and what the accounts need to know of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Collector {
@@ -45,10 +67,10 @@ pub struct Collector {
     pub life: Life,
     /// What its memory depends on.
     pub process: Process,
-    /// Nanosecond up to which everything is accounted for.
-    pub settled: u64,
-    /// Nanosecond up to which its memory has been followed for the tracks.
-    pub observed: u64,
+    /// Instant up to which everything is accounted for.
+    pub settled: SimTime,
+    /// Instant up to which its memory has been followed for the tracks.
+    pub observed: SimTime,
     /// Highest live bytes of this and earlier processes, in service.
     pub live_peak: f64,
     /// Share of its CPU demand that its node grants.
@@ -57,32 +79,32 @@ pub struct Collector {
     pub oom_kills: u32,
     /// Starts so far, the first included.
     pub starts: u32,
-    /// Nanosecond of the next interruption that is planned, `u64::MAX` for none.
-    pub interrupted_at: u64,
-    /// Nanosecond of the one event that is planned for it, `u64::MAX` for none.
-    pub due: u64,
-    /// Nanosecond from which peers scrape the targets of the last process that ended.
-    pub taken_at: u64,
+    /// When it is next interrupted as planned; never for none.
+    pub interrupted_at: SimTime,
+    /// When the one event comes that is planned for it; never for none.
+    pub due: SimTime,
+    /// Instant from which peers scrape the targets of the last process that ended.
+    pub taken_at: SimTime,
     /// What its WAL brings back at the next start.
     pub replayed: Replayed,
     /// Interruptions and replays drawn so far.
     pub drawn: u32,
     /// Kills since it was last long in service.
     streak: u8,
-    /// Nanosecond of the first of those kills.
-    looping_since: u64,
+    /// When the first of those kills came.
+    looping_since: SimTime,
     /// Recognises superseded events.
     stamp: u16,
 }
 
 impl Collector {
-    /// A collector in service since `started`, holding what died since `kept_from`.
-    pub fn start(&mut self, now: u64, started: u64, kept_from: u64) {
+    /// A process is in service from `now` on.
+    pub fn start(&mut self, now: SimTime, began: Began) {
         self.life = Life::Up;
         self.process = Process {
-            started,
-            kept_from,
-            wal_from: started,
+            started: began.started,
+            kept_from: began.kept_from,
+            wal_from: began.started,
             residue: [Extra::default(); 2],
             shards: Extra::default(),
         };
@@ -100,7 +122,7 @@ impl Collector {
     }
 
     /// The pod is to be created later, for the first time.
-    pub fn await_turn(&mut self, now: u64) {
+    pub fn await_turn(&mut self, now: SimTime) {
         self.life = Life::Down;
         self.settled = now;
     }
@@ -111,30 +133,27 @@ impl Collector {
         self.supersede();
     }
 
-    /// Counts a kill at `now` and returns the back-off in nanoseconds before the next start.
-    pub fn kill(&mut self, now: u64) -> u64 {
+    /// Counts a kill at `now` and returns the back-off before the next start.
+    pub fn kill(&mut self, now: SimTime) -> SimDuration {
         self.reset_back_off(now);
         if self.streak == 0 {
             self.looping_since = now;
         }
         self.oom_kills += 1;
-        let (first, longest) = BACK_OFF_SECONDS;
-        let seconds = first
-            .saturating_mul(1 << u64::from(self.streak.min(8)))
-            .min(longest);
+        let back_off = BACK_OFF_FIRST * (1 << u64::from(self.streak.min(8)));
         self.streak = self.streak.saturating_add(1);
-        seconds * 1_000_000_000
+        back_off.min(BACK_OFF_LONGEST)
     }
 
     /// A process that ends at `now` after long service is in no crash loop.
-    pub fn reset_back_off(&mut self, now: u64) {
-        if now.saturating_sub(self.process.started) > BACK_OFF_RESET {
+    pub fn reset_back_off(&mut self, now: SimTime) {
+        if now.since(self.process.started) > BACK_OFF_RESET {
             self.streak = 0;
         }
     }
 
-    /// Nanosecond of the first kill of a crash loop, if it is in one.
-    pub fn looping_since(&self) -> Option<u64> {
+    /// When the first kill of a crash loop came, if it is in one.
+    pub fn looping_since(&self) -> Option<SimTime> {
         (self.streak > 0).then_some(self.looping_since)
     }
 
@@ -161,19 +180,19 @@ mod tests {
     #[test]
     fn back_off_doubles_to_five_minutes_and_resets() {
         let mut collector = Collector::default();
-        let mut now = 0;
-        collector.start(now, now, now);
+        let mut now = SimTime::ZERO;
+        collector.start(now, Began::empty(now));
         let mut seconds = Vec::new();
         for _ in 0..7 {
-            now += 1_000_000_000;
+            now += SimDuration::from_secs(1);
             let back_off = collector.kill(now);
             collector.stop();
-            seconds.push(back_off / 1_000_000_000);
+            seconds.push(back_off.secs_f64());
             now += back_off;
-            collector.start(now, now, now);
+            collector.start(now, Began::empty(now));
         }
-        assert_eq!(seconds, [10, 20, 40, 80, 160, 300, 300]);
-        now += BACK_OFF_RESET + 1;
-        assert_eq!(collector.kill(now) / 1_000_000_000, 10);
+        assert_eq!(seconds, [10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]);
+        now += BACK_OFF_RESET;
+        assert_eq!(collector.kill(now.just_after()), BACK_OFF_FIRST);
     }
 }

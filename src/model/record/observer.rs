@@ -68,12 +68,12 @@ impl Observer {
 
     /// When the recorded time begins.
     fn begin(&self) -> SimTime {
-        SimTime::from_nanos(self.grid.warm_up)
+        self.grid.warm_up
     }
 
     /// Instant of a point of the tracks.
     pub(in crate::model) fn instant(&self, point: usize) -> SimTime {
-        let recorded = u128::from((SimTime::from_nanos(self.grid.end) - self.begin()).nanos());
+        let recorded = u128::from((self.grid.end - self.begin()).nanos());
         let past = recorded * point as u128 / (TRACK_POINTS as u128 - 1);
         let past = u64::try_from(past).expect("within the recorded time");
         self.begin() + SimDuration::from_nanos(past)

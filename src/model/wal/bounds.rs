@@ -1,9 +1,12 @@
 //! Upper bounds of live bytes over blocks of segments, so that most of a long stretch of time need
 //! not be looked at.
 
-use super::terms::{KeptPlaces, Terms};
+use std::ops::Range;
+
+use super::terms::{KeptPlaces, Place, Terms};
 use super::{Log, Process};
 use crate::model::load::driver::{Driver, weight_value};
+use crate::units::{SimDuration, SimTime, Span};
 
 /// Segments per block.
 pub(super) const BLOCK: usize = 24;
@@ -23,7 +26,7 @@ fn phase_count(collectors: usize) -> u64 {
 pub(super) struct Bounds {
     streams: usize,
     phases: u64,
-    every: u64,
+    every: SimDuration,
     /// Live bytes that are the same for all, per block.
     common: Vec<f64>,
     /// Live bytes at weight 1: block by block, phase by phase, stream by stream.
@@ -37,7 +40,7 @@ impl Bounds {
         let every = log.truncation.every;
         let mut bounds = Self {
             streams: driver.streams.len(),
-            phases: if every == 0 {
+            phases: if every.is_zero() {
                 1
             } else {
                 phase_count(collectors)
@@ -63,22 +66,23 @@ impl Bounds {
         driver: &Driver,
         terms: &Terms,
         log: &Log,
-        (block, phase): (std::ops::Range<usize>, u64),
+        (block, phase): (Range<usize>, u64),
     ) {
         let first = self.carried.len();
         self.carried.resize(first + self.streams, 0.0);
         let bounds = &mut self.carried[first..];
-        let class = (
-            self.every * phase / self.phases,
-            (self.every * (phase + 1)).div_ceil(self.phases),
-        );
+        let end = (self.every * (phase + 1)).nanos().div_ceil(self.phases);
+        let class = self.every * phase / self.phases..SimDuration::from_nanos(end);
         for segment in block {
-            let span = (driver.starts[segment], driver.end_of(segment));
-            each_stretch(span, class, self.every, |end, truncated| {
+            let span = Span::new(driver.starts[segment], driver.end_of(segment));
+            each_stretch(span, &class, self.every, |end, truncated| {
                 let mut kept = log.kept_by_old(truncated);
                 kept.in_wal = kept.in_wal.min(end);
                 kept.in_queues = kept.in_queues.min(kept.in_wal);
-                let place = (segment, end - span.0);
+                let place = Place {
+                    segment,
+                    past: end - span.from,
+                };
                 let kept = KeptPlaces::new(driver, segment, kept);
                 for (stream, bound) in bounds.iter_mut().enumerate() {
                     *bound = bound.max(terms.held(stream, place, kept));
@@ -94,11 +98,12 @@ impl Bounds {
 
     /// The class of a process.
     pub(super) fn phase(&self, process: &Process) -> usize {
-        if self.every == 0 {
+        if self.every.is_zero() {
             return 0;
         }
-        let phase = u128::from(process.started % self.every) * u128::from(self.phases);
-        usize::try_from(phase / u128::from(self.every)).expect("phases are few")
+        let phase = (process.started - SimTime::ZERO) % self.every;
+        let phase = u128::from(phase.nanos()) * u128::from(self.phases);
+        usize::try_from(phase / u128::from(self.every.nanos())).expect("phases are few")
     }
 
     /// More than a collector of a class holds anywhere in a block, without what moved away.
@@ -114,29 +119,29 @@ impl Bounds {
     }
 }
 
-/// Cuts a span where processes of a class, whose truncations come at phases from `class.0` up to
-/// `class.1`, may truncate their logs. Hands each stretch's end to `visit`, with the earliest instant
-/// at which one of them may last have done so; `None` if not since the simulation began.
+/// Cuts a span where processes of a class, whose truncations come at the phases in `class`, may truncate
+/// their logs. Hands each stretch's end to `visit`, with the earliest instant at which one of them
+/// may last have done so; `None` if not since the simulation began.
 fn each_stretch(
-    (from, to): (u64, u64),
-    class: (u64, u64),
-    every: u64,
-    mut visit: impl FnMut(u64, Option<u64>),
+    span: Span,
+    class: &Range<SimDuration>,
+    every: SimDuration,
+    mut visit: impl FnMut(SimTime, Option<SimTime>),
 ) {
-    if every == 0 {
-        return visit(to, None);
+    if every.is_zero() {
+        return visit(span.to, None);
     }
-    let mut at = from;
-    while at < to {
-        let phase = at % every;
-        let (length, truncated) = if (class.0..class.1).contains(&phase) {
+    let mut at = span.from;
+    while at < span.to {
+        let phase = (at - SimTime::ZERO) % every;
+        let (length, truncated) = if class.contains(&phase) {
             // Some have not yet done so in this round.
-            (class.1 - phase, at.checked_sub(every))
+            (class.end - phase, at.checked_before(every))
         } else {
-            let since = (phase + every - class.0) % every;
-            (every - since, at.checked_sub(since))
+            let since = (phase + every - class.start) % every;
+            (every - since, at.checked_before(since))
         };
-        at = at.saturating_add(length).min(to);
+        at = (at + length).min(span.to);
         visit(at, truncated);
     }
 }

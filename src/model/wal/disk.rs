@@ -1,6 +1,7 @@
 //! The write-ahead log on disk: since when it holds samples.
 
 use super::{Log, Process, Resident};
+use crate::units::{SimDuration, SimTime};
 
 /// Truncations after which nothing is left of what a log was before: each leaves a third.
 const FORGOTTEN_AFTER: u64 = 16;
@@ -8,20 +9,20 @@ const FORGOTTEN_AFTER: u64 = 16;
 impl Log {
     /// Whether a truncation at `truncated` removes anything: the sender has advanced since the one before,
     /// or is too far behind.
-    pub(super) fn removes(&self, truncated: u64) -> bool {
-        let previous = truncated.saturating_sub(self.truncation.every);
+    pub(super) fn removes(&self, truncated: SimTime) -> bool {
+        let previous = truncated.before(self.truncation.every);
         self.stall_at(truncated).is_none_or(|stall| {
             stall.from > previous || truncated - stall.from > self.truncation.keep_max
         })
     }
 
-    /// Nanoseconds that a log reaches back after a truncation before which it reached back `length`.
+    /// How far a log reaches back after a truncation before which it reached back `length`.
     ///
     /// Source: prometheus/prometheus, `tsdb/agent/db.go`, `truncate`: the first two thirds of the segments
     /// become a checkpoint (read 2026-11).
     ///
     /// Simplified: of its time, not of its segments, which hold as much at a steady rate.
-    fn after_truncation(&self, truncated: u64, length: u64) -> u64 {
+    fn after_truncation(&self, truncated: SimTime, length: SimDuration) -> SimDuration {
         if self.removes(truncated) {
             length / 3
         } else {
@@ -31,16 +32,15 @@ impl Log {
 }
 
 impl Resident {
-    /// The first nanosecond of which the WAL of a process holds samples at `at`, before a truncation at
-    /// `at`.
-    pub fn wal_begins(&self, process: &Process, at: u64) -> u64 {
+    /// The first instant of which the WAL of a process holds samples at `at`, before a truncation at `at`.
+    pub fn wal_begins(&self, process: &Process, at: SimTime) -> SimTime {
         let every = self.log.truncation.every;
-        if every == 0 {
+        if every.is_zero() {
             return at;
         }
-        let passed = at.saturating_sub(process.started).saturating_sub(1) / every;
+        let passed = at.just_before().since(process.started) / every;
         let (mut truncated, mut length) = if passed > FORGOTTEN_AFTER {
-            let first = process.started + (passed - FORGOTTEN_AFTER) * every;
+            let first = process.started + every * (passed - FORGOTTEN_AFTER);
             (first, every / 2)
         } else {
             let began = process.wal_from.min(process.started);
@@ -50,21 +50,28 @@ impl Resident {
             truncated += every;
             length = self.log.after_truncation(truncated, length + every);
         }
-        (truncated - length).min(at)
+        truncated.before(length).min(at)
     }
 
     /// The last truncation of a process up to `at`, if there has been one: its log is longest right before
     /// it.
-    pub fn last_truncation(&self, process: &Process, at: u64) -> Option<u64> {
+    pub fn last_truncation(&self, process: &Process, at: SimTime) -> Option<SimTime> {
         let every = self.log.truncation.every;
-        let passed = at.saturating_sub(process.started).checked_div(every)?;
-        (passed > 0).then(|| process.started + passed * every)
+        if every.is_zero() {
+            return None;
+        }
+        let passed = at.since(process.started) / every;
+        (passed > 0).then(|| process.started + every * passed)
     }
 
-    /// Nanoseconds that no log grows by beyond what it had at the start of its process.
-    pub fn wal_longest(&self) -> u64 {
+    /// What no log grows by beyond what it had at the start of its process.
+    pub fn wal_longest(&self) -> SimDuration {
         let every = self.log.truncation.every;
         let stalled = self.log.stalls.iter().map(|stall| stall.to - stall.from);
-        every + every / 2 + stalled.max().map_or(0, |stalled| stalled + every)
+        every
+            + every / 2
+            + stalled
+                .max()
+                .map_or(SimDuration::ZERO, |stalled| stalled + every)
     }
 }

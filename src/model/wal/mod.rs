@@ -9,13 +9,14 @@ mod terms;
 
 use crate::model::load::driver::{Driver, StreamDriver, weight_value};
 use crate::model::load::timeline::Episode;
+use crate::units::{SimDuration, SimTime};
 
 use bounds::Bounds;
 pub(super) use bounds::HAIR;
 pub(super) use log::Kept;
 use log::Log;
 pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, next_truncation, stall_at};
-use terms::{KeptPlaces, Terms};
+use terms::{KeptPlaces, Place, Terms};
 
 /// Live bytes per unit of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,6 +34,15 @@ pub struct HeldBack {
     pub alive: f64,
     /// Of series that have died and are not yet collected.
     pub dead: f64,
+}
+
+/// Live bytes of one stream at weight 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct StreamLive {
+    /// Of what is alive.
+    pub(super) alive: f64,
+    /// Of all that a process holds.
+    pub(super) held: f64,
 }
 
 /// Live bytes of the collectors of one fleet in one draw.
@@ -73,35 +83,35 @@ impl Resident {
         self.log.truncation
     }
 
-    /// Nanosecond since which a process holds dead series at `at`, before a truncation at `at`.
-    pub fn kept_from(&self, process: &Process, at: u64) -> u64 {
+    /// Since when a process holds dead series at `at`, before a truncation at `at`.
+    pub fn kept_from(&self, process: &Process, at: SimTime) -> SimTime {
         self.log.kept_from(process, at)
     }
 
-    /// Nanosecond since which the WAL on a volume brings back what has died if a process ends at `at`:
+    /// Since when the WAL on a volume brings back what has died if a process ends at `at`:
     /// replay reads the records of all that its queues still hold.
-    pub fn replayed_from(&self, process: &Process, at: u64) -> u64 {
+    pub fn replayed_from(&self, process: &Process, at: SimTime) -> SimTime {
         self.log.queued_from(process, at)
     }
 
     /// Since when a process holds what has died at `at`, before a truncation at `at`.
-    pub(super) fn kept(&self, process: &Process, at: u64) -> Kept {
+    pub(super) fn kept(&self, process: &Process, at: SimTime) -> Kept {
         self.log.kept(process, at)
     }
 
     /// First truncation of a process after `at`; never without truncations.
-    pub fn next_truncation(&self, process: &Process, at: u64) -> u64 {
+    pub fn next_truncation(&self, process: &Process, at: SimTime) -> SimTime {
         self.log.next_truncation(process, at)
     }
 
     /// Whether a truncation at `truncated` removes anything.
-    pub fn removes(&self, truncated: u64) -> bool {
+    pub fn removes(&self, truncated: SimTime) -> bool {
         self.log.removes(truncated)
     }
 
     /// Live bytes at `at`, after a truncation and a change of levels at that instant.
-    pub fn live_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
-        self.live_in(process, weights, (self.driver.segment(at), at))
+    pub fn live_at(&self, process: &Process, weights: &[u32], at: SimTime) -> f64 {
+        self.live_in(process, weights, self.driver.segment(at), at)
     }
 
     /// The same for an instant whose segment is known.
@@ -109,29 +119,30 @@ impl Resident {
         &self,
         process: &Process,
         weights: &[u32],
-        (segment, at): (usize, u64),
+        segment: usize,
+        at: SimTime,
     ) -> f64 {
-        let past = (at - self.driver.starts[segment]) as f64;
+        let past = (at - self.driver.starts[segment]).nanos() as f64;
         let held = if process.is_yet_to_start(at) {
             self.terms.alive(weights, segment)
         } else {
             let line = self.terms.line(weights, segment);
-            line.at_start + line.slope * past - self.gone(process, weights, (segment, at))
+            line.at_start + line.slope * past - self.gone(process, weights, segment, at)
         };
         self.driver.common_live[segment] + process.extra_at(at) + held
     }
 
     /// What the WAL and the queues of a process hold of a stream at weight 1 right after `at`.
-    pub fn held_back(&self, process: &Process, stream: usize, at: u64) -> [HeldBack; 2] {
+    pub fn held_back(&self, process: &Process, stream: usize, at: SimTime) -> [HeldBack; 2] {
         let segment = self.driver.segment(at);
-        let place = (segment, at - self.driver.starts[segment]);
+        let place = Place::new(&self.driver, segment, at);
         let kept = if process.is_yet_to_start(at) {
             Kept {
                 in_wal: at,
                 in_queues: at,
             }
         } else {
-            self.log.kept(process, at + 1)
+            self.log.kept(process, at.just_after())
         };
         let kept = KeptPlaces::new(&self.driver, segment, kept);
         let alive = self.coefficients[stream].resident * self.driver.streams[stream].level[segment];
@@ -148,30 +159,33 @@ impl Resident {
 
     /// Live bytes that had died and that the WAL of a process has let go right after `at`, which lies
     /// in `segment`.
-    fn gone(&self, process: &Process, weights: &[u32], (segment, at): (usize, u64)) -> f64 {
-        let kept = self.log.kept(process, at + 1);
+    fn gone(&self, process: &Process, weights: &[u32], segment: usize, at: SimTime) -> f64 {
+        let kept = self.log.kept(process, at.just_after());
         self.terms
             .gone(weights, KeptPlaces::new(&self.driver, segment, kept))
     }
 
     /// Live bytes of one stream at weight 1 at `at`, in `segment`, of a process that keeps what died since
-    /// `kept`; and of what is alive.
+    /// `kept`.
     pub(super) fn held(
         &self,
         stream: usize,
-        (segment, at): (usize, u64),
+        segment: usize,
+        at: SimTime,
         kept: Kept,
-    ) -> (f64, f64) {
+    ) -> StreamLive {
         let kept = KeptPlaces::new(&self.driver, segment, kept);
-        let past = at - self.driver.starts[segment];
-        let alive = self.terms.alive_of(stream, segment);
-        (alive, self.terms.held(stream, (segment, past), kept))
+        let place = Place::new(&self.driver, segment, at);
+        StreamLive {
+            alive: self.terms.alive_of(stream, segment),
+            held: self.terms.held(stream, place, kept),
+        }
     }
 
     /// Resident units of all streams at `at`, dead and active.
-    pub fn units_at(&self, process: &Process, weights: &[u32], at: u64) -> f64 {
+    pub fn units_at(&self, process: &Process, weights: &[u32], at: SimTime) -> f64 {
         let segment = self.driver.segment(at);
-        let kept = self.kept_from(process, at + 1);
+        let kept = self.kept_from(process, at.just_after());
         let units = |(stream, &weight): (usize, &u32)| {
             if self.coefficients[stream].resident == 0.0 {
                 return 0.0;
@@ -184,15 +198,20 @@ impl Resident {
         weights.iter().enumerate().map(units).sum()
     }
 
-    /// Highest live bytes of `count` new processes without dead series, one every `cycle` nanoseconds
-    /// after `from`.
-    pub fn fresh_peak(&self, weights: &[u32], (from, cycle): (u64, u64), count: u64) -> f64 {
-        let last = from + count * cycle;
+    /// Highest live bytes of `count` new processes without dead series, one every `cycle` after `from`.
+    pub fn fresh_peak(
+        &self,
+        weights: &[u32],
+        from: SimTime,
+        cycle: SimDuration,
+        count: u64,
+    ) -> f64 {
+        let last = from + cycle * count;
         // Starts up to an instant.
-        let starts = |at: u64| at.saturating_sub(from) / cycle;
+        let starts = |at: SimTime| at.since(from) / cycle;
         let meets_one = |&segment: &usize| {
-            let before = self.driver.starts[segment].saturating_sub(1);
-            let until = self.driver.end_of(segment).saturating_sub(1).min(last);
+            let before = self.driver.starts[segment].just_before();
+            let until = self.driver.end_of(segment).just_before().min(last);
             starts(until) > starts(before)
         };
         (self.driver.segment(from)..=self.driver.segment(last))
@@ -215,9 +234,9 @@ impl Resident {
         self.driver.common_live[segment] + streams.map(live).sum::<f64>()
     }
 
-    /// First nanosecond from `from` on at which a new process without dead series stays within
+    /// First instant from `from` on at which a new process without dead series stays within
     /// `limit` live bytes; the end if none does.
-    pub fn first_bearable(&self, weights: &[u32], from: u64, limit: f64) -> u64 {
+    pub fn first_bearable(&self, weights: &[u32], from: SimTime, limit: f64) -> SimTime {
         let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
         let here = self.driver.segment(from);
         let bearable = (here..self.driver.starts.len()).find(fresh);
@@ -231,16 +250,22 @@ impl Resident {
 mod tests {
     use super::*;
     use crate::model::load::driver::{StreamDriver, WEIGHT_BITS};
+    use crate::units::Span;
 
     const ONE: [u32; 1] = [1 << WEIGHT_BITS];
 
+    const fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
     /// 100 units that take a byte each, one of which dies every 100 ns; truncations every 1,000 ns.
     fn resident(stalls: Vec<Episode>) -> Resident {
-        let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
-        let stream = StreamDriver::new(&starts, 20_000, vec![100.0; 40], &[0.000_1; 40]);
+        let starts: Vec<SimTime> = (0..40).map(|segment| at(segment * 500)).collect();
+        let end = at(20_000);
+        let stream = StreamDriver::new(&starts, end, vec![100.0; 40], &[0.000_1; 40]);
         let driver = Driver {
             starts,
-            end: 20_000,
+            end,
             streams: vec![stream],
             common_live: vec![0.0; 40],
         };
@@ -249,9 +274,9 @@ mod tests {
             active: 0.0,
         };
         let truncation = Truncation {
-            every: 1_000,
-            keep_min: 0,
-            keep_max: 5_000,
+            every: SimDuration::from_nanos(1_000),
+            keep_min: SimDuration::ZERO,
+            keep_max: SimDuration::from_nanos(5_000),
             in_queues: 0.0,
         };
         Resident::new(driver, vec![coefficient], (truncation, stalls), 1)
@@ -261,35 +286,39 @@ mod tests {
     fn what_moved_away_is_gone_after_its_truncation() {
         let moved = Extra {
             live: 50.0,
-            until: 1_000,
+            until: at(1_000),
         };
         let process = Process {
             residue: [moved, Extra::default()],
             ..Process::default()
         };
         let resident = resident(Vec::new());
-        let above = |span, limit| resident.first_above(&process, &ONE, span, limit);
-        assert!(above((0, 1_000), 155.0).is_some_and(|at| at.abs_diff(500) <= 1));
-        assert!(above((1_000, 3_000), 105.0).is_some_and(|at| at.abs_diff(1_500) <= 1));
-        assert!((resident.live_at(&process, &ONE, 999) - 159.99).abs() < 1e-6);
-        assert!((resident.live_at(&process, &ONE, 1_000) - 100.0).abs() < 1e-6);
+        let above = |from, to, limit| {
+            let first = resident.first_above(&process, &ONE, Span::new(at(from), at(to)), limit);
+            first.expect("it is exceeded").nanos()
+        };
+        assert!(above(0, 1_000, 155.0).abs_diff(500) <= 1);
+        assert!(above(1_000, 3_000, 105.0).abs_diff(1_500) <= 1);
+        assert!((resident.live_at(&process, &ONE, at(999)) - 159.99).abs() < 1e-6);
+        assert!((resident.live_at(&process, &ONE, at(1_000)) - 100.0).abs() < 1e-6);
     }
 
     #[test]
     fn an_old_log_that_an_outage_keeps_is_seen() {
         let stall = Episode {
-            from: 9_000,
-            to: 12_500,
+            from: at(9_000),
+            to: at(12_500),
             size: 1.0,
         };
         // It has brought back what died since 0, and its first truncation comes in the outage.
         let process = Process {
-            started: 10_000,
+            started: at(10_000),
             ..Process::default()
         };
         let resident = resident(vec![stall]);
-        let first = resident.first_above(&process, &ONE, (11_001, 13_000), 200.0);
-        assert_eq!(first, Some(11_001));
-        assert!((resident.peak(&process, &ONE, (11_001, 20_000), 0.0) - 230.0).abs() < 1e-6);
+        let until = |to| Span::new(at(11_001), at(to));
+        let first = resident.first_above(&process, &ONE, until(13_000), 200.0);
+        assert_eq!(first, Some(at(11_001)));
+        assert!((resident.peak(&process, &ONE, until(20_000), 0.0) - 230.0).abs() < 1e-6);
     }
 }

@@ -2,12 +2,13 @@
 
 use super::bounds::{BLOCK, Bounds, HAIR};
 use super::{Process, Resident};
+use crate::units::{SimDuration, SimTime, Span};
 
 /// Live bytes along a stretch of time on which they grow linearly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Piece {
-    from: u64,
-    to: u64,
+    from: SimTime,
+    to: SimTime,
     at_from: f64,
     at_to: f64,
 }
@@ -21,9 +22,18 @@ struct Carrier<'a> {
     phase: usize,
 }
 
+/// A stretch of time in which a log lets nothing more go.
+#[derive(Clone, Copy)]
+struct Stretch {
+    /// When it ends.
+    cut: SimTime,
+    /// Live bytes that the log has let go; `None` if nothing has died yet.
+    gone: Option<f64>,
+}
+
 impl Resident {
-    /// Highest live bytes from `from` to `to`, or `least` if they never exceed it.
-    pub fn peak(&self, process: &Process, weights: &[u32], span: (u64, u64), least: f64) -> f64 {
+    /// Highest live bytes in a span, or `least` if they never exceed it.
+    pub fn peak(&self, process: &Process, weights: &[u32], span: Span, least: f64) -> f64 {
         let carrier = self.carrier(process, weights);
         let mut best = least;
         let visit = |piece: Piece, best: &mut f64| {
@@ -38,14 +48,14 @@ impl Resident {
         best
     }
 
-    /// First nanosecond from `from` on, up to `to`, at which live bytes exceed `limit`.
+    /// First instant of a span, its end included, at which live bytes exceed `limit`.
     pub fn first_above(
         &self,
         process: &Process,
         weights: &[u32],
-        span: (u64, u64),
+        span: Span,
         limit: f64,
-    ) -> Option<u64> {
+    ) -> Option<SimTime> {
         let mut first = None;
         let mut bound = limit;
         let carrier = self.carrier(process, weights);
@@ -65,16 +75,9 @@ impl Resident {
     }
 
     /// The part of a long span that lies in the block with the highest bound.
-    fn promising(
-        &self,
-        carrier: Carrier<'_>,
-        (from, to): (u64, u64),
-        least: f64,
-    ) -> Option<(u64, u64)> {
-        let (low, high) = (
-            self.driver.segment(from) / BLOCK,
-            self.driver.segment(to.saturating_sub(1)) / BLOCK,
-        );
+    fn promising(&self, carrier: Carrier<'_>, Span { from, to }: Span, least: f64) -> Option<Span> {
+        let low = self.driver.segment(from) / BLOCK;
+        let high = self.driver.segment(to.just_before()) / BLOCK;
         if high < low + 2 {
             return None;
         }
@@ -87,17 +90,21 @@ impl Resident {
         }
         let block = highest.1?;
         let start = self.driver.starts[block * BLOCK].max(from);
-        Some((start, self.block_end(block).min(to)))
+        Some(Span::new(start, self.block_end(block).min(to)))
     }
 
-    /// Nanosecond after the last of a block.
-    fn block_end(&self, block: usize) -> u64 {
+    /// First instant after a block; [`SimTime::NEVER`] for the last one.
+    fn block_end(&self, block: usize) -> SimTime {
         let past = (block + 1) * BLOCK;
-        self.driver.starts.get(past).copied().unwrap_or(u64::MAX)
+        self.driver
+            .starts
+            .get(past)
+            .copied()
+            .unwrap_or(SimTime::NEVER)
     }
 
     /// More than a process holds anywhere in a block from `at` on.
-    fn bound(&self, carrier: Carrier<'_>, block: usize, at: u64) -> f64 {
+    fn bound(&self, carrier: Carrier<'_>, block: usize, at: SimTime) -> f64 {
         let Carrier {
             process,
             weights,
@@ -111,7 +118,7 @@ impl Resident {
     fn search(
         &self,
         carrier: Carrier<'_>,
-        (from, to): (u64, u64),
+        Span { from, to }: Span,
         best: &mut f64,
         mut visit: impl FnMut(Piece, &mut f64) -> bool,
     ) {
@@ -127,7 +134,7 @@ impl Resident {
             let free = bounded || has_forgotten(at);
             let skipped = free && self.bound(carrier, block, at) <= *best * (1.0 + HAIR);
             if !skipped
-                && self.walk(carrier, segment, (at, block_end), |piece| {
+                && self.walk(carrier, segment, Span::new(at, block_end), |piece| {
                     visit(piece, best)
                 })
             {
@@ -144,7 +151,7 @@ impl Resident {
         &self,
         carrier: Carrier<'_>,
         mut segment: usize,
-        (from, to): (u64, u64),
+        Span { from, to }: Span,
         mut visit: impl FnMut(Piece) -> bool,
     ) -> bool {
         let Carrier {
@@ -152,10 +159,10 @@ impl Resident {
         } = carrier;
         let starts = &self.driver.starts;
         let mut at = from;
-        let (mut cut, mut gone) = self.stretch(carrier, (segment, at));
+        let Stretch { mut cut, mut gone } = self.stretch(carrier, segment, at);
         while at < to {
             let start = starts[segment];
-            let end = starts.get(segment + 1).copied().unwrap_or(u64::MAX);
+            let end = starts.get(segment + 1).copied().unwrap_or(SimTime::NEVER);
             let line = self.terms.line(weights, segment);
             let common = self.driver.common_live[segment];
             let stop = end.min(to);
@@ -163,8 +170,8 @@ impl Resident {
                 let until = stop.min(cut).min(process.extra_ends(at));
                 // What moved away is collected by a truncation.
                 let base = common + process.extra_at(at);
-                let held = |at: u64| match gone {
-                    Some(gone) => line.at_start - gone + line.slope * (at - start) as f64,
+                let held = |at: SimTime| match gone {
+                    Some(gone) => line.at_start - gone + line.slope * (at - start).nanos() as f64,
                     None => self.terms.alive(weights, segment),
                 };
                 let piece = Piece {
@@ -179,7 +186,7 @@ impl Resident {
                 at = until;
                 if at == cut {
                     let here = segment + usize::from(at == end);
-                    (cut, gone) = self.stretch(carrier, (here, at));
+                    Stretch { cut, gone } = self.stretch(carrier, here, at);
                 }
             }
             segment += 1;
@@ -187,37 +194,43 @@ impl Resident {
         false
     }
 
-    /// Until when a log lets nothing more go from `at` on, which lies in `segment`, and the live bytes
-    /// that it has let go; `None` if nothing has died yet.
+    /// The stretch that begins at `at`, which lies in `segment`.
     fn stretch(
         &self,
         Carrier {
             process, weights, ..
         }: Carrier<'_>,
-        (segment, at): (usize, u64),
-    ) -> (u64, Option<f64>) {
+        segment: usize,
+        at: SimTime,
+    ) -> Stretch {
         if process.is_yet_to_start(at) {
-            return (process.kept_from, None);
+            return Stretch {
+                cut: process.kept_from,
+                gone: None,
+            };
         }
         let segment = segment.min(self.driver.starts.len() - 1);
-        let gone = self.gone(process, weights, (segment, at));
-        (self.log.next_truncation(process, at), Some(gone))
+        let gone = self.gone(process, weights, segment, at);
+        Stretch {
+            cut: self.log.next_truncation(process, at),
+            gone: Some(gone),
+        }
     }
 }
 
-/// First nanosecond of a piece at which it exceeds `limit`.
+/// First instant of a piece at which it exceeds `limit`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a share of the length of the piece"
 )]
-fn crossing(piece: Piece, limit: f64) -> Option<u64> {
+fn crossing(piece: Piece, limit: f64) -> Option<SimTime> {
     if piece.at_from > limit {
         return Some(piece.from);
     }
     (piece.at_to > limit).then(|| {
         let share = (limit - piece.at_from) / (piece.at_to - piece.at_from);
-        let past = (share * (piece.to - piece.from) as f64).floor() as u64;
-        (piece.from + past + 1).min(piece.to)
+        let past = (share * (piece.to - piece.from).nanos() as f64).floor() as u64;
+        (piece.from + SimDuration::from_nanos(past + 1)).min(piece.to)
     })
 }

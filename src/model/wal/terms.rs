@@ -3,6 +3,7 @@
 use super::log::Kept;
 use super::{Coefficient, Log};
 use crate::model::load::driver::{Driver, WEIGHT_BITS};
+use crate::units::{SimDuration, SimTime};
 
 /// What one stream adds to live bytes in one segment, at weight 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,8 +25,24 @@ pub(super) struct Line {
     pub(super) slope: f64,
 }
 
-/// A segment, and nanoseconds since its start.
-pub(super) type Place = (usize, u64);
+/// An instant within a segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Which segment.
+    pub(super) segment: usize,
+    /// Time since it began.
+    pub(super) past: SimDuration,
+}
+
+impl Place {
+    /// The place of an instant in the segment that holds it.
+    pub(super) fn new(driver: &Driver, segment: usize, at: SimTime) -> Self {
+        Self {
+            segment,
+            past: at - driver.starts[segment],
+        }
+    }
+}
 
 /// Since when a process holds dead series, as places.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +54,11 @@ pub(super) struct KeptPlaces {
 impl KeptPlaces {
     /// The places of `kept`, none of which is after the segment `last`.
     pub(super) fn new(driver: &Driver, last: usize, kept: Kept) -> Self {
-        let place = |last: usize, at: u64| {
-            let segment = driver.segment_up_to(last, at);
-            (segment, at - driver.starts[segment])
-        };
+        let place = |last, at| Place::new(driver, driver.segment_up_to(last, at), at);
         let in_wal = place(last, kept.in_wal);
         Self {
             in_wal,
-            in_queues: place(in_wal.0, kept.in_queues),
+            in_queues: place(in_wal.segment, kept.in_queues),
         }
     }
 }
@@ -65,8 +79,8 @@ const UNIT: f64 = 1.0 / (1_u32 << WEIGHT_BITS) as f64;
 impl Terms {
     /// The terms of `driver`; the dead count for nothing where series leave memory as they die.
     pub(super) fn new(driver: &Driver, coefficients: &[Coefficient], log: &Log) -> Self {
-        let keeps_dead = f64::from(u8::from(log.truncation.every > 0));
-        let term = |(segment, stream): (usize, usize)| {
+        let keeps_dead = f64::from(u8::from(!log.truncation.every.is_zero()));
+        let term = |segment: usize, stream: usize| {
             let Coefficient { resident, active } = coefficients[stream];
             let driver = &driver.streams[stream];
             Term {
@@ -75,13 +89,12 @@ impl Terms {
                 death_rate: resident * keeps_dead * driver.churn_rate[segment],
             }
         };
-        let streams = driver.streams.len();
-        let places =
-            (0..driver.starts.len()).flat_map(|segment| (0..streams).map(move |s| (segment, s)));
+        let (segments, streams) = (0..driver.starts.len(), driver.streams.len());
+        let in_segment = |segment| (0..streams).map(move |stream| term(segment, stream));
         Self {
             streams,
             in_queues: log.truncation.in_queues,
-            by_segment: places.map(term).collect(),
+            by_segment: segments.flat_map(in_segment).collect(),
         }
     }
 
@@ -125,8 +138,8 @@ impl Terms {
     }
 
     /// Live bytes that have died at a collector since the simulation began up to a place.
-    fn died(&self, weights: &[u32], (segment, past): Place) -> f64 {
-        let past = past as f64;
+    fn died(&self, weights: &[u32], Place { segment, past }: Place) -> f64 {
+        let past = past.nanos() as f64;
         let died = |(term, &weight): (&Term, &u32)| {
             f64::from(weight) * (term.dead + term.death_rate * past)
         };
@@ -135,9 +148,9 @@ impl Terms {
 
     /// Live bytes of one stream at weight 1 that have died between two places.
     pub(super) fn died_since(&self, stream: usize, place: Place, kept: Place) -> f64 {
-        let died = |(segment, past): Place| {
+        let died = |Place { segment, past }: Place| {
             let term = self.of(segment)[stream];
-            term.dead + term.death_rate * past as f64
+            term.dead + term.death_rate * past.nanos() as f64
         };
         (died(place) - died(kept)).max(0.0)
     }
@@ -146,6 +159,6 @@ impl Terms {
     pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
         let in_wal = self.died_since(stream, place, kept.in_wal);
         let in_queues = self.died_since(stream, place, kept.in_queues);
-        self.of(place.0)[stream].alive + in_wal + self.in_queues * (in_queues - in_wal)
+        self.of(place.segment)[stream].alive + in_wal + self.in_queues * (in_queues - in_wal)
     }
 }

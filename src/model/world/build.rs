@@ -13,7 +13,7 @@ use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Note, Observer, Recording};
 use crate::model::record::outcome::RecordKind;
 use crate::model::wal::QUEUE_PERIODS;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::World;
 
@@ -101,7 +101,7 @@ impl<'a> World<'a> {
 
 /// Writes down when the workloads of each fleet have cardinality incidents, which are known from the start.
 fn note_incidents(
-    (blueprint, end): (&Blueprint, u64),
+    (blueprint, end): (&Blueprint, SimTime),
     timelines: &[Timeline],
     observer: &mut Observer,
 ) {
@@ -109,11 +109,10 @@ fn note_incidents(
         let scraped = fleet.metrics_of.iter();
         let incidents = scraped.flat_map(|workload| &timelines[workload.index()].incidents);
         for incident in incidents {
-            let note = |nanos, what, value| Note::new(SimTime::from_nanos(nanos), what, value);
-            let began = note(incident.from, RecordKind::IncidentStarted, incident.size);
-            let ended = note(incident.to, RecordKind::IncidentEnded, f64::NAN);
+            let began = Note::new(incident.from, RecordKind::IncidentStarted, incident.size);
+            let ended = Note::new(incident.to, RecordKind::IncidentEnded, f64::NAN);
             for event in [began, ended] {
-                if event.at.nanos() < end {
+                if event.at < end {
                     observer.note(Scope::Fleet(id), None, event);
                 }
             }
@@ -132,22 +131,21 @@ fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
 /// The grid of a case. Before the recorded time, "running" simulates some truncation periods, so that
 /// dead series and held ports are stationary when it starts.
 fn grid_of(blueprint: &Blueprint) -> Grid {
-    let cell = blueprint.grid.nanos().max(1);
-    let warm_up = match blueprint.start {
-        Start::Cold => 0,
-        Start::Running => {
-            let wal = |fleet: &Fleet| {
-                PERIODS * fleet.wal.truncate_every.nanos() + fleet.wal.keep_min.nanos()
-            };
-            let longest = blueprint.fleets.iter().map(wal).max().unwrap_or(0);
-            // Whole hours, so that a finer grid does not move what happens at random.
-            let hours = longest.div_ceil(HOUR) * HOUR;
-            hours.div_ceil(cell) * cell
-        }
-    };
+    let cell = blueprint.grid.max(SimDuration::NANO);
+    let warm_up = SimTime::ZERO
+        + match blueprint.start {
+            Start::Cold => SimDuration::ZERO,
+            Start::Running => {
+                let wal = |fleet: &Fleet| fleet.wal.truncate_every * PERIODS + fleet.wal.keep_min;
+                let longest = blueprint.fleets.iter().map(wal).max().unwrap_or_default();
+                // Whole hours, so that a finer grid does not move what happens at random.
+                let hours = HOUR * longest.div_ceil(HOUR);
+                cell * hours.div_ceil(cell)
+            }
+        };
     Grid {
         warm_up,
-        end: warm_up + blueprint.horizon.nanos(),
+        end: warm_up + blueprint.horizon,
         cell,
     }
 }

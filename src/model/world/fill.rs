@@ -8,7 +8,7 @@ use crate::model::moment::Event;
 use crate::model::node::{Board, Crowd, PoolTally};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
-use crate::units::small;
+use crate::units::{SimTime, small};
 
 use super::World;
 
@@ -35,7 +35,7 @@ impl World<'_> {
         calendar: &mut Calendar<Event>,
     ) {
         let capacity = self.setting.blueprint.pools[pool].node.memory.as_f64();
-        let applications = self.application_memory(pool, calendar.now().nanos());
+        let applications = self.application_memory(pool, calendar.now());
         let least = |tally: &PoolTally| tally.memory_peak_ratio.min(1.0);
         let mut seen = least(&self.pools[pool].tally);
         for node in 0..board.nodes() {
@@ -50,7 +50,7 @@ impl World<'_> {
     /// each collector holds is not computed for a node that is fuller than it has room for, but no
     /// fuller than others have been.
     fn fill_memory(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
-        let now = calendar.now().nanos();
+        let now = calendar.now();
         let mut crowd = take(&mut self.pools[pool].crowd);
         let mut least = self.gather(pool, node, now, &mut crowd);
         let applications = self.application_memory(pool, now);
@@ -77,7 +77,7 @@ impl World<'_> {
         crowd: &mut Crowd,
         calendar: &mut Calendar<Event>,
     ) {
-        let now = calendar.now().nanos();
+        let now = calendar.now();
         self.pools[pool].tally.node_ooms += 1;
         self.setting.observer.node_oom(pool, calendar.now());
         if let Some((fleet, index)) = self.victim(pool, crowd, now) {
@@ -94,7 +94,7 @@ impl World<'_> {
 
     /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
     /// not even do with all that it may hold is looked at more closely.
-    fn victim(&self, pool: PoolId, crowd: &mut Crowd, now: u64) -> Option<(FleetId, u32)> {
+    fn victim(&self, pool: PoolId, crowd: &mut Crowd, now: SimTime) -> Option<(FleetId, u32)> {
         let cell = self.setting.grid.cell_at(now);
         let capacity = self.setting.blueprint.pools[pool].node.memory;
         let application = self.pools[pool].application_score(cell, capacity);
@@ -110,7 +110,7 @@ impl World<'_> {
 
     /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
     /// together at the least.
-    fn gather(&self, pool: PoolId, node: u32, now: u64, crowd: &mut Crowd) -> f64 {
+    fn gather(&self, pool: PoolId, node: u32, now: SimTime, crowd: &mut Crowd) -> f64 {
         let blueprint = self.setting.blueprint;
         let capacity = blueprint.pools[pool].node.memory;
         let nodes = self.pools[pool].alive;
@@ -125,14 +125,14 @@ impl World<'_> {
     }
 
     /// Finds what every collector of a crowd holds.
-    fn measure_all(&self, crowd: &mut Crowd, now: u64) {
+    fn measure_all(&self, crowd: &mut Crowd, now: SimTime) {
         for member in &mut crowd.members {
             self.fleets[member.fleet].measure_member(member, now);
         }
     }
 
     /// Bytes that the applications of one node of a pool use.
-    fn application_memory(&self, pool: PoolId, now: u64) -> f64 {
+    fn application_memory(&self, pool: PoolId, now: SimTime) -> f64 {
         self.pools[pool].application_memory(self.setting.grid.cell_at(now))
     }
 }

@@ -5,6 +5,7 @@ use crate::model::blueprint::FleetId;
 use crate::model::fleet::{End, Facts};
 use crate::model::moment::Event;
 use crate::model::record::outcome::RecordKind;
+use crate::units::SimTime;
 
 use super::World;
 
@@ -25,7 +26,7 @@ impl World<'_> {
 
     /// Whether a collector's one planned event is due. Its stamp tells superseded events apart early;
     /// this tells them apart for certain, however often the stamp has wrapped since.
-    pub(super) fn is_due(&self, collector: u32, now: u64) -> bool {
+    pub(super) fn is_due(&self, collector: u32, now: SimTime) -> bool {
         let (fleet, index) = self.locate(collector);
         self.fleets[fleet].collector(index).due == now
     }
@@ -33,7 +34,7 @@ impl World<'_> {
     /// Sees to what a change of a fleet asks of the world.
     pub(super) fn go_on(&mut self, fleet: FleetId, facts: Facts, calendar: &mut Calendar<Event>) {
         for index in facts.wanted {
-            let room = self.room(fleet, calendar.now().nanos());
+            let room = self.room(fleet, calendar.now());
             let moment = &mut self.setting.moment(calendar);
             self.fleets[fleet].request(index, room, moment);
         }
@@ -93,13 +94,13 @@ impl World<'_> {
     pub(super) fn collector_interrupted(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let moment = &mut self.setting.moment(calendar);
-        self.fleets[fleet].end_process(index, End::Asked { away: 0 }, moment);
+        self.fleets[fleet].end_process(index, End::RESTART, moment);
     }
 
     /// A collector has started and, with a volume, replayed its log: it serves, or dies of it.
     pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
-        if self.fleets[fleet].is_given_up(index, calendar.now().nanos()) {
+        if self.fleets[fleet].is_given_up(index, calendar.now()) {
             self.start_afresh(fleet, index, calendar);
         } else {
             let moment = &mut self.setting.moment(calendar);

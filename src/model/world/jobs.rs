@@ -4,7 +4,7 @@ use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, Start};
 use crate::model::job::Luck;
 use crate::model::moment::Event;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::World;
 
@@ -30,11 +30,17 @@ impl World<'_> {
     /// A job starts with its sidecar, which dials its endpoints.
     pub(super) fn job_arrived(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let luck = self.fleets[fleet].jobs().next;
-        self.begin_job(fleet, luck, 0, calendar);
+        self.begin_job(fleet, luck, SimDuration::ZERO, calendar);
         self.fleets[fleet].plan_arrival(&mut self.setting.moment(calendar));
     }
 
-    fn begin_job(&mut self, fleet: FleetId, luck: Luck, age: u64, calendar: &mut Calendar<Event>) {
+    fn begin_job(
+        &mut self,
+        fleet: FleetId,
+        luck: Luck,
+        age: SimDuration,
+        calendar: &mut Calendar<Event>,
+    ) {
         let connected = self.take_ports(fleet, luck.port, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].begin_job(luck, age, connected, moment);

@@ -56,7 +56,7 @@ impl Model for World<'_> {
             | Event::CollectorInterrupted { collector, .. }
             | Event::CollectorStarted { collector, .. }
             | Event::ReplicaStarted { collector, .. }
-                if !self.is_due(collector, calendar.now().nanos()) => {}
+                if !self.is_due(collector, calendar.now()) => {}
             Event::MemoryExceeded { collector, .. } => self.memory_exceeded(collector, calendar),
             Event::CollectorInterrupted { collector, .. } => {
                 self.collector_interrupted(collector, calendar);

@@ -11,17 +11,17 @@ use crate::units::{SimDuration, SimTime, small};
 
 use super::World;
 
-/// Seconds that one node is away while it is drained, replaced and rejoined.
+/// How long one node is away while it is drained, replaced and rejoined.
 ///
 /// Source: kubernetes/autoscaler, cluster-autoscaler FAQ, node provisioning of 3 to 4 minutes
 /// (read 2026-11).
-const NODE_AWAY_SECONDS: f64 = 210.0;
+const NODE_AWAY: SimDuration = SimDuration::from_secs(210);
 
-/// Seconds until a failed node is noticed, its pods leave and a new node is there.
+/// How long it takes until a failed node is noticed, its pods leave and a new node is there.
 ///
 /// Source: Kubernetes documentation, "Nodes" (not ready after 40 s, pods evicted after 300 s), and
 /// the provisioning time above (read 2026-11).
-const FAILURE_AWAY_SECONDS: f64 = 40.0 + 300.0 + NODE_AWAY_SECONDS;
+const FAILURE_AWAY: SimDuration = SimDuration::from_secs(40 + 300 + 210);
 
 impl World<'_> {
     /// Plans what happens to the nodes of a pool.
@@ -41,7 +41,7 @@ impl World<'_> {
                 pool,
                 failure: small(failure),
             };
-            calendar.schedule(SimTime::from_nanos(at), event);
+            calendar.schedule(at, event);
         }
         if self.pools[pool].is_examined() {
             calendar.schedule(SimTime::ZERO, Event::NodesExamined { pool });
@@ -61,40 +61,40 @@ impl World<'_> {
     /// starts, and each look finds one victim at the most.
     pub(super) fn nodes_examined(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
-        self.count_nodes(pool, now.nanos());
-        let cell = self.setting.grid.cell_at(now.nanos());
+        self.count_nodes(pool, now);
+        let cell = self.setting.grid.cell_at(now);
         let blueprint = self.setting.blueprint;
         let cores = blueprint.pools[pool].node.cpu_cores;
         let mut survey = self.pools[pool].begin_survey(cell, cores);
         for fleet in &self.fleets {
             for run in fleet.runs_on(pool, blueprint) {
-                fleet.survey(run, now.nanos(), &mut survey);
+                fleet.survey(run, now, &mut survey);
             }
         }
-        self.share_cores(pool, &survey, now.nanos());
+        self.share_cores(pool, &survey, now);
         self.examine_memory(pool, &survey.board, calendar);
         self.pools[pool].survey = survey;
-        let next = now + SimDuration::from_nanos(self.setting.grid.cell);
-        if next.nanos() < self.setting.grid.end {
+        let next = now + self.setting.grid.cell;
+        if next < self.setting.grid.end {
             calendar.schedule(next, Event::NodesExamined { pool });
         }
     }
 
-    fn share_cores(&mut self, pool: PoolId, survey: &Survey, now: u64) {
+    fn share_cores(&mut self, pool: PoolId, survey: &Survey, now: SimTime) {
         let fleets = &mut self.fleets;
         let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
-        let cell = SimDuration::from_nanos(self.setting.grid.cell);
+        let cell = self.setting.grid.cell;
         let grant = |fleet: FleetId, index, share| fleets[fleet].grant(index, share, now);
         let noticed = self.pools[pool].share_cores(survey, cores, cell, grant);
         let observer = &mut self.setting.observer;
         observer.slowdown(pool, noticed.worst);
         if let Some(Slowed { node, index }) = noticed.failed {
-            observer.slowed(pool, node, index, SimTime::from_nanos(now));
+            observer.slowed(pool, node, index, now);
         }
     }
 
     /// Counts the nodes of a pool that are there at `now`.
-    fn count_nodes(&mut self, pool: PoolId, now: u64) {
+    fn count_nodes(&mut self, pool: PoolId, now: SimTime) {
         let cell = self.setting.grid.cell_at(now);
         self.pools[pool].alive = self.pools[pool].nodes_at(cell);
     }
@@ -109,9 +109,8 @@ impl World<'_> {
 
     /// A node is drained: its collectors move or wait; the next node follows.
     pub(super) fn node_drained(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
-        self.count_nodes(pool, calendar.now().nanos());
-        let away = SimTime::from_secs_f64(NODE_AWAY_SECONDS).nanos();
-        self.empty_node(pool, node, away, calendar);
+        self.count_nodes(pool, calendar.now());
+        self.empty_node(pool, node, calendar);
         let node = node + 1;
         if node < self.pools[pool].alive {
             let at = calendar.now() + self.pools[pool].drain_step();
@@ -120,21 +119,21 @@ impl World<'_> {
     }
 
     /// Asks every collector on a node to stop. A daemon waits for its node; others start elsewhere.
-    fn empty_node(&mut self, pool: PoolId, node: u32, away: u64, calendar: &mut Calendar<Event>) {
+    fn empty_node(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         for (fleet, index) in self.collectors_on(pool, node) {
             let moment = &mut self.setting.moment(calendar);
             let fleet = &mut self.fleets[fleet];
-            let away = if fleet.follows_nodes() { away } else { 0 };
+            let away = fleet.follows_nodes().then_some(NODE_AWAY);
+            let away = away.unwrap_or_default();
             fleet.end_if_up(index, End::Asked { away }, moment);
         }
     }
 
     /// A node fails; so will its successor, some time.
     pub(super) fn node_failed(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
-        self.count_nodes(pool, calendar.now().nanos());
+        self.count_nodes(pool, calendar.now());
         if node < self.pools[pool].alive {
-            let away = SimTime::from_secs_f64(FAILURE_AWAY_SECONDS).nanos();
-            self.lose_node(pool, node, away, calendar);
+            self.lose_node(pool, node, FAILURE_AWAY, calendar);
         }
         self.pools[pool].note_failed(node);
         self.plan_failure(pool, node, calendar);
@@ -149,23 +148,25 @@ impl World<'_> {
     ) {
         let plan = &self.setting.blueprint.pools[pool];
         let (zones, zone) = (plan.zones.max(1), plan.zone_failures[failure].zone);
-        let away = SimTime::from_secs_f64(plan.zone_failures[failure].lasts.secs_f64()).nanos();
-        self.count_nodes(pool, calendar.now().nanos());
+        let away = plan.zone_failures[failure].lasts;
+        self.count_nodes(pool, calendar.now());
         for node in (zone..self.pools[pool].alive).step_by(zones as usize) {
             self.lose_node(pool, node, away, calendar);
         }
     }
 
-    fn lose_node(&mut self, pool: PoolId, node: u32, away: u64, calendar: &mut Calendar<Event>) {
+    fn lose_node(
+        &mut self,
+        pool: PoolId,
+        node: u32,
+        away: SimDuration,
+        calendar: &mut Calendar<Event>,
+    ) {
         self.pools[pool].tally.failures += 1;
         let there = self.collectors_on(pool, node);
         let moment = &mut self.setting.moment(calendar);
-        moment.note(
-            Scope::Pool(pool),
-            Some(node),
-            RecordKind::NodeFailed,
-            f64::NAN,
-        );
+        let failed = RecordKind::NodeFailed;
+        moment.note(Scope::Pool(pool), Some(node), failed, f64::NAN);
         for (fleet, index) in there {
             self.fleets[fleet].end_if_up(index, End::NodeLost { away }, moment);
         }

@@ -38,7 +38,7 @@ impl World<'_> {
 
     /// The recorded time begins: what was counted before does not count.
     fn begin_horizon(&mut self, calendar: &mut Calendar<Event>) {
-        let now = calendar.now().nanos();
+        let now = calendar.now();
         for fleet in &mut self.fleets {
             fleet.begin_horizon(now);
         }

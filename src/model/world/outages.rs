@@ -7,7 +7,6 @@ use crate::model::load::timeline::Episode;
 use crate::model::moment::Event;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
 
 use super::World;
 
@@ -17,10 +16,10 @@ impl World<'_> {
         let end = self.setting.grid.end;
         for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
             if from < end {
-                calendar.schedule(SimTime::from_nanos(from), Event::OutageStarted { endpoint });
+                calendar.schedule(from, Event::OutageStarted { endpoint });
             }
             if to < end {
-                calendar.schedule(SimTime::from_nanos(to), Event::OutageEnded { endpoint });
+                calendar.schedule(to, Event::OutageEnded { endpoint });
             }
         }
     }
@@ -34,7 +33,7 @@ impl World<'_> {
             RecordKind::OutageStarted,
             f64::NAN,
         );
-        if !self.endpoints[endpoint].go_down(SimTime::from_nanos(moment.now)) {
+        if !self.endpoints[endpoint].go_down(moment.now) {
             return;
         }
         for fleet in &mut self.fleets {

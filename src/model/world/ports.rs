@@ -5,7 +5,7 @@ use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::{Shortage, Wanted};
 use crate::model::fleet::CatchUpDemand;
 use crate::model::moment::Event;
-use crate::model::pipeline::remote_write::BACK_OFF_SECONDS;
+use crate::model::pipeline::remote_write::BACK_OFF_LONGEST_SECONDS;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
@@ -59,7 +59,7 @@ impl World<'_> {
 
     fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
-        let now = SimTime::from_nanos(moment.now);
+        let now = moment.now;
         match self.gateways[egress].block(lacking, now) {
             Some(Shortage::Began) => moment.observer.exhausted(egress, now, lacking),
             Some(Shortage::Ended) => {
@@ -80,7 +80,7 @@ impl World<'_> {
         let ports = |&id: &EndpointId| {
             let endpoint = &self.endpoints[id];
             let lifetime = endpoint.lifetime_seconds;
-            let (answer, retry) = (endpoint.answer(), BACK_OFF_SECONDS.1);
+            let (answer, retry) = (endpoint.answer(), BACK_OFF_LONGEST_SECONDS);
             let senders = self.senders_to(id).into_iter();
             let connections = |fleet: FleetId| self.fleets[fleet].connections(id);
             gateway.ports_per_connection(lifetime, answer, retry)
@@ -147,14 +147,13 @@ impl World<'_> {
         let drained = demands
             .iter()
             .map(|demand| self.fleets[demand.fleet].drained_at(demand));
-        let drained = drained.fold(calendar.now().nanos(), u64::max);
+        let drained = drained.fold(calendar.now(), SimTime::max);
         let sharers = if self.gateways[egress].is_per_node() {
             self.nodes_behind(egress, set).max(1.0)
         } else {
             1.0
         };
-        let drained = SimTime::from_nanos(drained);
-        let end = SimTime::from_nanos(self.setting.grid.end);
+        let end = self.setting.grid.end;
         let ends = self.gateways[egress].surge(set, extra / sharers, drained, end);
         self.peak_of_surge(egress, calendar);
         calendar.schedule(ends, Event::SurgeEnded { egress });

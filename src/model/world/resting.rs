@@ -10,7 +10,7 @@ use crate::model::law::{Law, Quantity};
 use crate::model::load::draw::Draw;
 use crate::model::record::outcome::{EventRecord, Outcome};
 use crate::model::topology::{Share, centralized};
-use crate::units::{Fraction, SimDuration, SimTime};
+use crate::units::{Fraction, SimDuration};
 
 /// An autoscaler that looks every 15 s and provisions nodes within minutes.
 fn autoscaling(max: u32, cpu_percent: Option<u32>, memory_percent: Option<u32>) -> Autoscaling {
@@ -89,7 +89,7 @@ fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<EventRec
         fleet.keep_autoscalers_awake(!rests);
     }
     world.plan_everything(&mut calendar);
-    let end = SimTime::from_nanos(world.setting.grid.end);
+    let end = world.setting.grid.end;
     let events = run(&mut world, &mut calendar, end);
     let (outcome, records) = world.finish(events);
     (outcome, records.rows)

@@ -6,6 +6,7 @@ use crate::model::blueprint::{FleetId, Requests};
 use crate::model::moment::Event;
 
 use super::World;
+use crate::units::SimTime;
 
 impl World<'_> {
     /// What the replicas of a cluster use is measured.
@@ -15,7 +16,7 @@ impl World<'_> {
         cluster: usize,
         calendar: &mut Calendar<Event>,
     ) {
-        let room = self.room(fleet, calendar.now().nanos());
+        let room = self.room(fleet, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         let facts = self.fleets[fleet].measure_usage(cluster, room, moment);
         self.go_on(fleet, facts, calendar);
@@ -28,7 +29,7 @@ impl World<'_> {
         cluster: usize,
         calendar: &mut Calendar<Event>,
     ) {
-        let room = self.room(fleet, calendar.now().nanos());
+        let room = self.room(fleet, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         let facts = self.fleets[fleet].review_replicas(cluster, room, moment);
         self.go_on(fleet, facts, calendar);
@@ -38,7 +39,7 @@ impl World<'_> {
     ///
     /// Simplified: requests are spread evenly over the nodes of the pool. A node that is added has
     /// room for at least one replica.
-    pub(super) fn room(&self, fleet: FleetId, now: u64) -> Option<Room> {
+    pub(super) fn room(&self, fleet: FleetId, now: SimTime) -> Option<Room> {
         let plan = &self.setting.blueprint.fleets[fleet];
         let &pool = plan.runs_on.first()?;
         let blueprint = &self.setting.blueprint.pools[pool];

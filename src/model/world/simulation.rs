@@ -6,7 +6,6 @@ use crate::model::load::draw::Draw;
 use crate::model::moment::Event;
 use crate::model::record::observer::Recording;
 use crate::model::record::outcome::{EventRecords, Outcome};
-use crate::units::SimTime;
 
 use super::World;
 
@@ -46,7 +45,7 @@ impl<'a> Simulation<'a> {
     ///
     /// If a sample or a port is unaccounted for at the end, which is a bug.
     pub fn run(mut self) -> (Outcome, EventRecords) {
-        let end = SimTime::from_nanos(self.world.setting.grid.end);
+        let end = self.world.setting.grid.end;
         let events_handled = run(&mut self.world, self.calendar, end);
         self.world.finish(events_handled)
     }

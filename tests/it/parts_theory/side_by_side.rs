@@ -8,6 +8,7 @@ use alloy_sim::model::node::latency::{LANES, Pairs, slowdown, slowdowns};
 use alloy_sim::model::node::waterfill::Claim;
 use alloy_sim::model::node::{Board, Contention, Sight};
 use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
+use alloy_sim::units::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 use crate::support::properties::properties;
@@ -94,10 +95,10 @@ struct Scene {
     resident: Resident,
     process: Process,
     weights: Vec<u32>,
-    at: u64,
+    at: SimTime,
 }
 
-const END: u64 = 20_000;
+const END: SimTime = SimTime::from_nanos(20_000);
 
 fn scene() -> impl Strategy<Value = Scene> {
     let levels = prop::collection::vec(prop::collection::vec(0.0..100.0_f64, 40), 1..4);
@@ -106,12 +107,14 @@ fn scene() -> impl Strategy<Value = Scene> {
         0..200_u64,
         prop_oneof![Just(0.0), 0.0..1.0_f64],
     );
-    let stall = (1..END, 1..4_000_u64);
-    let process = (0..END, 0..3_000_u64, 0..1_000_u64);
+    let stall = (1..END.nanos(), 1..4_000_u64);
+    let process = (0..END.nanos(), 0..3_000_u64, 0..1_000_u64);
     let stalls = prop::option::of(stall);
-    (levels, truncation, stalls, process, 0..END).prop_map(
+    (levels, truncation, stalls, process, 0..END.nanos()).prop_map(
         |(levels, (every, keep_min, queued), stalls, (started, log, residue), at)| {
-            let starts: Vec<u64> = (0..40).map(|segment| segment * 500).collect();
+            let starts: Vec<SimTime> = (0..40)
+                .map(|segment| SimTime::from_nanos(segment * 500))
+                .collect();
             let streams = levels.len();
             let stream = |level| StreamDriver::new(&starts, END, level, &[0.000_1; 40]);
             let streams_of = levels.into_iter().map(stream).collect();
@@ -126,20 +129,21 @@ fn scene() -> impl Strategy<Value = Scene> {
                 active: [0.5, 2.0, 0.0][stream],
             };
             let truncation = Truncation {
-                every,
-                keep_min,
-                keep_max: 1_500,
+                every: SimDuration::from_nanos(every),
+                keep_min: SimDuration::from_nanos(keep_min),
+                keep_max: SimDuration::from_nanos(1_500),
                 in_queues: queued,
             };
             let stall = |(from, length)| Episode {
-                from,
-                to: from + length,
+                from: SimTime::from_nanos(from),
+                to: SimTime::from_nanos(from + length),
                 size: 1.0,
             };
-            let started = started.min(at);
+            let at = SimTime::from_nanos(at);
+            let started = SimTime::from_nanos(started).min(at);
             let extra = |length: u64| Extra {
                 live: residue as f64,
-                until: started + length,
+                until: started + SimDuration::from_nanos(length),
             };
             Scene {
                 resident: Resident::new(
@@ -150,7 +154,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                 ),
                 process: Process {
                     started,
-                    kept_from: started.saturating_sub(log),
+                    kept_from: started.before(SimDuration::from_nanos(log)),
                     wal_from: started,
                     residue: [residue, 2 * residue].map(extra),
                     shards: extra(residue / 3),

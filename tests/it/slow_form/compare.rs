@@ -41,7 +41,7 @@ fn close(metric: Metric, value: f64) -> Field {
 
 /// Seconds from the start of the recorded time.
 fn seconds(slow: &Slow<'_>, at: u64) -> f64 {
-    (at - slow.plan.grid.warm_up) as f64 / 1e9
+    (at - slow.plan.grid.warm_up.nanos()) as f64 / 1e9
 }
 
 fn counts(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {

@@ -36,7 +36,7 @@ impl<'a> Slow<'a> {
         slow.populate();
         loop {
             slow.happen();
-            if slow.now == slow.plan.grid.end {
+            if slow.now == slow.plan.grid.end.nanos() {
                 break;
             }
             let next = slow.next();
@@ -87,7 +87,7 @@ impl<'a> Slow<'a> {
         if self.collectors.iter().any(|one| one.taken_at == now) && now > 0 {
             self.share_out();
         }
-        if now == self.plan.grid.warm_up {
+        if now == self.plan.grid.warm_up.nanos() {
             self.begin_horizon();
         }
         self.look_at_memory();
@@ -133,7 +133,7 @@ impl<'a> Slow<'a> {
 
     /// Kills whoever needs more than the limit right now.
     fn look_at_memory(&mut self) {
-        if self.now == self.plan.grid.end {
+        if self.now == self.plan.grid.end.nanos() {
             return;
         }
         let segment = self.here();
@@ -166,7 +166,7 @@ impl<'a> Slow<'a> {
     }
 
     fn look_at_load(&mut self) {
-        if self.now == self.plan.grid.end {
+        if self.now == self.plan.grid.end.nanos() {
             return;
         }
         let segment = self.here();

@@ -1,7 +1,7 @@
 //! Processes that begin, end and begin again; nodes that come and go.
 
 use alloy_sim::model::blueprint::Start;
-use alloy_sim::model::load::draw::Purpose;
+use alloy_sim::model::load::draw::{Occasion, Purpose};
 use rand_distr::{Distribution, Exp1};
 
 use super::collector::{Life, Sending};
@@ -70,7 +70,9 @@ impl Slow<'_> {
     }
 
     pub(super) fn resize(&mut self) {
-        if !self.now.is_multiple_of(self.plan.grid.cell) || self.now >= self.plan.grid.end {
+        if !self.now.is_multiple_of(self.plan.grid.cell.nanos())
+            || self.now >= self.plan.grid.end.nanos()
+        {
             return;
         }
         let wanted = self.plan.nodes[self.plan.cell(self.now)] as usize;
@@ -116,7 +118,7 @@ impl Slow<'_> {
         if keeps_log {
             let collector = &self.collectors[index as usize];
             let law = self.plan.blueprint.fleets[0].memory.replay_peak;
-            let occasion = (index, collector.drawn);
+            let occasion = Occasion::new(index, collector.drawn);
             let key = self.plan.key;
             let factor = self
                 .plan
@@ -180,7 +182,7 @@ impl Slow<'_> {
             return;
         }
         collector.drawn += 1;
-        let occasion = (index, collector.drawn);
+        let occasion = Occasion::new(index, collector.drawn);
         let noise = |purpose, law| self.plan.draw.noise(purpose, self.plan.key, law, occasion);
         let mut seconds = noise(Purpose::Gap, law.restart_gap).max(0.0);
         if self.plan.on_volume() {
@@ -231,14 +233,16 @@ impl Slow<'_> {
                 plan.counted(live) <= plan.limit
             };
             let bearable = plan.segments[self.segment..].iter().find(fits);
-            bearable.map_or(plan.grid.end, |segment| segment.at)
+            bearable.map_or(plan.grid.end.nanos(), |segment| segment.at)
         };
         let leaves = (plan.cell(now)..plan.grid.cells()).find(|&cell| plan.nodes[cell] <= index);
-        let leaves = leaves.map_or(plan.grid.end, |cell| plan.grid.start_of(cell));
-        let recorded = if now < plan.grid.warm_up {
-            plan.grid.warm_up
+        let leaves = leaves.map_or(plan.grid.end.nanos(), |cell| {
+            plan.grid.start_of(cell).nanos()
+        });
+        let recorded = if now < plan.grid.warm_up.nanos() {
+            plan.grid.warm_up.nanos()
         } else {
-            plan.grid.end
+            plan.grid.end.nanos()
         };
         hopeless.min(leaves).min(recorded)
     }

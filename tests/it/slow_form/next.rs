@@ -8,13 +8,16 @@ impl Slow<'_> {
     /// The next instant at which anything changes.
     pub(super) fn next(&self) -> u64 {
         let (now, grid) = (self.now, &self.plan.grid);
-        let mut next = grid.end.min((now / grid.cell + 1) * grid.cell);
+        let mut next = grid
+            .end
+            .nanos()
+            .min((now / grid.cell.nanos() + 1) * grid.cell.nanos());
         let mut consider = |at: u64| {
             if at > now {
                 next = next.min(at);
             }
         };
-        consider(grid.warm_up);
+        consider(grid.warm_up.nanos());
         if let Some(segment) = self.plan.segments.get(self.segment + 1) {
             consider(segment.at);
         }

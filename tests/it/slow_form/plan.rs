@@ -6,6 +6,7 @@ use alloy_sim::model::load::draw::{Draw, Purpose};
 use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::process::memory::SeriesBytes;
 use alloy_sim::model::topology::Population;
+use alloy_sim::units::{SimDuration, SimTime};
 
 use super::ring::Ring;
 
@@ -62,9 +63,9 @@ impl<'a> Plan<'a> {
             Start::Running => wal.div_ceil(cell) * cell,
         };
         let grid = Grid {
-            warm_up,
-            end: warm_up + blueprint.horizon.nanos(),
-            cell,
+            warm_up: SimTime::from_nanos(warm_up),
+            end: SimTime::from_nanos(warm_up + blueprint.horizon.nanos()),
+            cell: SimDuration::from_nanos(cell),
         };
         let trend = draw.trend(&format!("pool.{}.nodes", pool.name), &pool.nodes);
         #[expect(
@@ -120,7 +121,7 @@ impl<'a> Plan<'a> {
         let grid = &self.grid;
         let cells = (0..grid.cells()).map(|cell| grid.start_of(cell));
         let own = timelines.iter().flat_map(|timeline| timeline.edges(grid));
-        let mut edges: Vec<u64> = cells.chain(own).collect();
+        let mut edges: Vec<SimTime> = cells.chain(own).collect();
         edges.retain(|&edge| edge < grid.end);
         edges.sort_unstable();
         edges.dedup();
@@ -131,11 +132,11 @@ impl<'a> Plan<'a> {
     }
 
     /// What a collector carries from `at` on.
-    fn segment(&self, timelines: &[Timeline], at: u64) -> Segment {
+    fn segment(&self, timelines: &[Timeline], at: SimTime) -> Segment {
         let fleet = &self.blueprint.fleets[0];
-        let cell = self.cell(at);
+        let cell = self.grid.cell_at(at);
         let mut segment = Segment {
-            at,
+            at: at.nanos(),
             level: [0.0; STREAMS],
             dying: [0.0; STREAMS],
             common: fleet.memory.base.centre.median(),
@@ -179,7 +180,7 @@ impl<'a> Plan<'a> {
     /// A node carries the sum of its pods: lognormal around the mean, with the variance of that sum.
     fn draw_local_weights(&self, workload: usize, timeline: &Timeline, nodes: u32) -> Vec<u32> {
         let workload = &self.blueprint.workloads[workload];
-        let start = self.cell(self.grid.warm_up);
+        let start = self.cell(self.grid.warm_up.nanos());
         let pods = timeline.targets_at_start(&self.grid) / f64::from(self.nodes[start]);
         let placement = if workload.even_placement { 0.0 } else { 1.0 };
         let variance = ((workload.series.scv() + placement) / pods.max(1.0)).ln_1p();
@@ -201,7 +202,7 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn cell(&self, at: u64) -> usize {
-        let cell = usize::try_from(at / self.grid.cell).unwrap();
+        let cell = usize::try_from(at / self.grid.cell.nanos()).unwrap();
         cell.min(self.grid.cells() - 1)
     }
 
@@ -214,10 +215,10 @@ impl<'a> Plan<'a> {
     pub(super) fn outages(&self, endpoint: usize) -> impl Iterator<Item = (u64, u64)> + '_ {
         let outages = self.blueprint.endpoints[endpoint].outages.iter();
         let instants = outages.map(|outage| {
-            let from = self.grid.warm_up + outage.at.nanos();
+            let from = self.grid.warm_up.nanos() + outage.at.nanos();
             (from, from + outage.lasts.nanos())
         });
-        instants.filter(|&(from, _)| from < self.grid.end)
+        instants.filter(|&(from, _)| from < self.grid.end.nanos())
     }
 
     /// Whether series die.

@@ -5,7 +5,7 @@
 
 use alloy_sim::engine::key_of;
 use alloy_sim::model::cluster::sharing::{Sharing, Targets};
-use alloy_sim::model::load::draw::Purpose;
+use alloy_sim::model::load::draw::{Occasion, Purpose};
 use alloy_sim::model::load::timeline::Timeline;
 use alloy_sim::model::topology::Population;
 use alloy_sim::units::SimTime;
@@ -88,7 +88,7 @@ impl Slow<'_> {
             return;
         }
         let law = self.plan.blueprint.fleets[0].interruptions.leave_takeover;
-        let occasion = (index, self.collectors[index as usize].drawn);
+        let occasion = Occasion::new(index, self.collectors[index as usize].drawn);
         let draw = &self.plan.draw;
         let noticed = draw.noise(Purpose::Takeover, self.plan.key, law, occasion);
         let seconds = noticed + self.plan.shortest_interval() as f64 / 2e9;

@@ -148,7 +148,7 @@ impl Slow<'_> {
         segment: &Segment,
         since: u64,
     ) -> (f64, f64) {
-        let (now, end) = (self.now, self.plan.grid.end);
+        let (now, end) = (self.now, self.plan.grid.end.nanos());
         let intervals = self.plan.intervals;
         let collector = &mut self.collectors[index];
         let inflow = collector.inflow(segment, intervals);

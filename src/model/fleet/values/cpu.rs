@@ -5,6 +5,7 @@ use crate::model::pipeline::{Kind, Stream};
 
 use super::super::Fleet;
 use super::where_finite;
+use crate::units::SimDuration;
 
 impl Fleet<'_> {
     /// Highest CPU demand of any one collector.
@@ -47,7 +48,7 @@ impl Fleet<'_> {
         let busy = |(stream, samples): (usize, f64)| {
             let stream = &self.plan.streams[stream];
             // Cores per unit times unit seconds.
-            stream.cores * samples * (stream.interval as f64 / 1e9)
+            stream.cores * samples * (stream.interval.secs_f64())
         };
         let busy: f64 = self.pipelines.metrics.scraped().map(busy).sum();
         let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;
@@ -63,8 +64,9 @@ impl Fleet<'_> {
         if jobs.plan.is_none() {
             return 0.0;
         }
-        let per_second = jobs.series_peak / (jobs.interval.max(1) as f64 / 1e9);
-        let scrapes = 1e9 / jobs.interval.max(1) as f64;
+        let interval = jobs.interval.max(SimDuration::NANO);
+        let per_second = jobs.series_peak / interval.secs_f64();
+        let scrapes = 1e9 / interval.nanos() as f64;
         let prices = &self.plan.prices;
         let demand = prices.idle_cores
             + scrapes * prices.per_scrape

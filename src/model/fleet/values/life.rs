@@ -1,7 +1,7 @@
 //! What the life of a fleet's collectors adds to the outcome: kills, rollouts, autoscaling.
 
 use crate::model::load::timeline::Grid;
-use crate::units::{SimTime, Span};
+use crate::units::{SimDuration, Span};
 
 use super::super::Fleet;
 
@@ -60,8 +60,7 @@ impl Fleet<'_> {
     /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
     pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
         let scaling = self.scaling.as_ref();
-        let [from, to] = [grid.warm_up, grid.end].map(SimTime::from_nanos);
-        let recorded = Span::new(from, to);
+        let recorded = Span::new(grid.warm_up, grid.end);
         scaling.map_or(f64::NAN, |scaling| scaling.pending_seconds(recorded))
     }
 
@@ -77,10 +76,8 @@ impl Fleet<'_> {
     /// Seconds of the longest rollout; one under way counts up to the end.
     pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
         let rollout = self.rollout.as_ref();
-        let under_way = rollout.map_or(0, |rollout| {
-            rollout.length(SimTime::from_nanos(grid.end)).nanos()
-        });
-        self.rolled_out(self.tally.rollout_peak_nanos.max(under_way) as f64 / 1e9)
+        let under_way = rollout.map_or(SimDuration::ZERO, |rollout| rollout.length(grid.end));
+        self.rolled_out(self.tally.rollout_peak.max(under_way).secs_f64())
     }
 
     /// Seconds in which clusters were too small to take targets, NaN where nobody waits for a size.
@@ -90,8 +87,8 @@ impl Fleet<'_> {
         }
         let waits = self.clusters.iter();
         let waits = waits.filter_map(|cluster| cluster.readiness.waits_since());
-        let waited = waits.map(|since| grid.end - since.nanos().max(grid.warm_up));
-        (self.tally.not_ready_nanos + waited.sum::<u64>()) as f64 / 1e9
+        let waited = waits.map(|since| grid.end - since.max(grid.warm_up));
+        (self.tally.not_ready + waited.sum()).secs_f64()
     }
 
     /// Most collectors of one cluster that fell with the first one, NaN without clusters.

@@ -63,9 +63,9 @@ impl Fleet<'_> {
             Metric::LostExit => self.delivered(|delivery| delivery.lost_exit),
             Metric::LossRatio => self.loss_ratio(),
             Metric::BacklogPeak => sent.backlog_peak,
-            Metric::BacklogPeakSeconds => sent.backlog_peak_nanos as f64 / 1e9,
-            Metric::DrainSeconds => sent.drain_peak_nanos as f64 / 1e9,
-            Metric::StopSeconds => sent.stop_peak_nanos as f64 / 1e9,
+            Metric::BacklogPeakSeconds => sent.backlog_peak_age.secs_f64(),
+            Metric::DrainSeconds => sent.drain_peak.secs_f64(),
+            Metric::StopSeconds => sent.stop_peak.secs_f64(),
             Metric::RolloutCount => f64::from(tally.rollouts),
             Metric::RolloutPeakSeconds => self.rollout_seconds(grid),
             Metric::RolloutBlockedCount => self.rolled_out(f64::from(tally.rollouts_blocked)),
@@ -80,7 +80,7 @@ impl Fleet<'_> {
 
     /// Active series of the whole fleet at the end.
     fn series_at_end(&self, grid: &Grid) -> f64 {
-        let segment = self.plan.resident.driver.segment(grid.end - 1);
+        let segment = self.plan.resident.driver.segment(grid.end.just_before());
         self.total().volume(segment).series + self.jobs.series_now()
     }
 }

@@ -5,6 +5,7 @@ use crate::model::pipeline::Kind;
 use crate::model::pipeline::ledger::{Delivery, Intake};
 
 use super::super::Fleet;
+use crate::units::SimDuration;
 
 impl Fleet<'_> {
     /// Samples of one fate on the way in, jobs included.
@@ -80,8 +81,8 @@ impl Fleet<'_> {
         let shortest = shortest
             .map(|stream| stream.interval)
             .min()
-            .unwrap_or(u64::MAX);
-        self.tally.series_per_collector_peak / (shortest as f64 / 1e9)
+            .unwrap_or(SimDuration::MAX);
+        self.tally.series_per_collector_peak / (shortest.secs_f64())
     }
 
     /// Shards of the slowest way of a fleet at a steady inflow.

@@ -1,6 +1,7 @@
 //! What the collectors of a fleet have not sent yet, and what they lose of it.
 
 use crate::model::load::driver::samples_of;
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::{Queue, QueueId};
 use super::{Delivered, Delivery, Feed, Ledger, Metrics};
@@ -11,8 +12,8 @@ pub(in crate::model) type Fate = fn(&mut Delivery) -> &mut u128;
 /// A loss of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Loss {
-    /// Nanosecond of it.
-    pub at: u64,
+    /// When it happened.
+    pub at: SimTime,
     /// Index of the collector.
     pub collector: u32,
 }
@@ -50,7 +51,7 @@ impl Metrics {
     pub(in crate::model) fn note_backlog(&mut self) -> f64 {
         let pending = self.pending();
         let intervals = self.ledger.intervals.iter().cycle();
-        let samples = |(&work, &interval): (&u128, &u64)| samples_of(work, interval) as f64;
+        let samples = |(&work, &interval): (&u128, &SimDuration)| samples_of(work, interval) as f64;
         let backlog = pending.iter().zip(intervals).map(samples).sum();
         self.tally.backlog_peak = self.tally.backlog_peak.max(backlog);
         backlog
@@ -70,17 +71,17 @@ impl Metrics {
     }
 
     /// Notes the age of what a collector has not sent, where nothing leaves it.
-    pub(in crate::model) fn note_age(&mut self, collector: u32, now: u64) {
+    pub(in crate::model) fn note_age(&mut self, collector: u32, now: SimTime) {
         for route in 0..self.routes.len() {
             if let Queue::Stalled { since } = self.queue(QueueId { collector, route }) {
-                let peak = &mut self.tally.backlog_peak_nanos;
+                let peak = &mut self.tally.backlog_peak_age;
                 *peak = (*peak).max(now - since);
             }
         }
     }
 
     /// Notes that a backlog lost samples at `at`.
-    pub(in crate::model) fn note_loss(&mut self, at: u64, collector: u32) {
+    pub(in crate::model) fn note_loss(&mut self, at: SimTime, collector: u32) {
         if self.first_loss.is_none_or(|first| at < first.at) {
             self.first_loss = Some(Loss { at, collector });
         }
@@ -127,13 +128,13 @@ impl Metrics {
         &mut self,
         feed: &Feed<'_>,
         queue: QueueId,
-        pause: (u64, u64),
+        pause: Span,
     ) -> Option<f64> {
         if !self.is_overtaken(feed, queue.route, pause) {
             return None;
         }
         let lost = self.lose_on(queue, |delivery| &mut delivery.lost_truncation);
-        self.note_loss(pause.1, queue.collector);
+        self.note_loss(pause.to, queue.collector);
         Some(lost)
     }
 

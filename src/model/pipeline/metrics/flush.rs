@@ -1,6 +1,6 @@
 //! Graceful stops: what a collector that is asked to end still sends, and how long that takes.
 
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::super::queue::{Queue, QueueId};
 use super::{Feed, Metrics, Total};
@@ -15,19 +15,19 @@ struct Unsent {
 }
 
 impl Metrics {
-    /// A collector that is settled at `now` sends what its shards hold, for at most `limit` nanoseconds;
-    /// returns how many that takes.
+    /// A collector that is settled at `now` sends what its shards hold, for at most `limit`; returns how
+    /// long that takes.
     pub(in crate::model) fn flush(
         &mut self,
         feeds: (&Feed<'_>, &Total<'_>),
-        limit: u64,
-        now: u64,
-    ) -> u64 {
-        let mut longest = 0;
+        limit: SimDuration,
+        now: SimTime,
+    ) -> SimDuration {
+        let mut longest = SimDuration::ZERO;
         for route in 0..self.routes.len() {
-            longest = longest.max(self.flush_route(feeds, route, (limit, now)));
+            longest = longest.max(self.flush_route(feeds, route, limit, now));
         }
-        self.tally.stop_peak_nanos = self.tally.stop_peak_nanos.max(longest);
+        self.tally.stop_peak = self.tally.stop_peak.max(longest);
         longest
     }
 
@@ -38,39 +38,45 @@ impl Metrics {
         &mut self,
         feeds: (&Feed<'_>, &Total<'_>),
         route: usize,
-        (limit, now): (u64, u64),
-    ) -> u64 {
+        limit: SimDuration,
+        now: SimTime,
+    ) -> SimDuration {
         let queue = QueueId {
             collector: feeds.0.index,
             route,
         };
         let unsent = self.unsent(feeds, queue, now);
         if unsent.samples <= 0.0 {
-            return 0;
+            return SimDuration::ZERO;
         }
         let sender = &self.routes[route].sender;
         let shards = sender.steady_shards(unsent.rate);
         let in_hand = unsent.samples.min(sender.samples_held(shards));
-        let needed = SimTime::from_secs_f64(in_hand / unsent.rate).nanos();
+        let needed = SimDuration::from_secs_f64(in_hand / unsent.rate);
         let takes = limit.min(needed);
         if unsent.rate > 0.0 {
-            let in_time = takes as f64 / needed.max(1) as f64;
+            let in_time = takes.nanos() as f64 / needed.nanos().max(1) as f64;
             self.send_part(queue, in_hand * in_time / unsent.samples);
         }
         takes
     }
 
     /// How much a collector has not sent on a route, and how fast it leaves.
-    fn unsent(&self, (feed, total): (&Feed<'_>, &Total<'_>), queue: QueueId, now: u64) -> Unsent {
+    fn unsent(
+        &self,
+        (feed, total): (&Feed<'_>, &Total<'_>),
+        queue: QueueId,
+        now: SimTime,
+    ) -> Unsent {
         let samples = self.backlog_samples(queue);
         let segment = feed.resident.driver.segment(now);
         let inflow = feed.volume(segment).rate;
-        let capacity = self.send_max(total, queue.route, (inflow, segment));
+        let capacity = self.send_max(total, queue.route, inflow, segment);
         let rate = match self.queue(queue) {
             Queue::Steady => capacity,
             Queue::Stalled { .. } => 0.0,
             Queue::Draining(drain) => {
-                let seconds = drain.until.saturating_sub(now) as f64 / 1e9;
+                let seconds = drain.until.since(now).secs_f64();
                 samples / seconds + inflow.min(capacity)
             }
         };

@@ -9,9 +9,10 @@ mod overload;
 
 use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Timeline;
-use crate::model::load::work::{left_over, portion};
+use crate::model::load::work::portion;
 use crate::model::process::memory::Memory;
 use crate::model::wal::Coefficient;
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::ledger::{Delivery, Intake, Ledger};
 use super::queue::{Flow, Queue, QueueId};
@@ -49,14 +50,14 @@ pub(in crate::model) struct Delivered {
     /// Most unsent samples.
     pub backlog_peak: f64,
     /// Age of the oldest one.
-    pub backlog_peak_nanos: u64,
-    pub drain_peak_nanos: u64,
-    pub stop_peak_nanos: u64,
+    pub backlog_peak_age: SimDuration,
+    pub drain_peak: SimDuration,
+    pub stop_peak: SimDuration,
     pub shards_peak: u32,
 }
 
 /// Series of a stream of which so many targets exist at `at`, giants and incidents included.
-pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: u64) -> f64 {
+pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: SimTime) -> f64 {
     let series = targets * timeline.series_per_target;
     let giants = if stream.ordinary > 0.0 {
         series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE)
@@ -123,16 +124,16 @@ impl Metrics {
     }
 
     /// The workloads of the whole fleet expose samples over a span.
-    pub(super) fn offer(&mut self, total: &Total<'_>, (from, to): (u64, u64)) {
+    pub(super) fn offer(&mut self, total: &Total<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
-            let each = total.resident.driver.work(stream, from, to);
+            let each = total.resident.driver.work(stream, span);
             intake.offered += each * u128::from(total.carried[stream]);
             intake.missed_down += each * u128::from(total.unowned[stream]);
         }
     }
 
     /// A collector is not in service over a span.
-    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: (u64, u64)) {
+    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
             intake.missed_down += feed.work(stream, span);
         }
@@ -142,7 +143,7 @@ impl Metrics {
     pub(super) fn serve(
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
-        span: (u64, u64),
+        span: Span,
         short: &[u128],
     ) {
         self.take_in(feed, span, short);
@@ -152,7 +153,7 @@ impl Metrics {
     }
 
     /// Splits what a collector was offered into missed and scraped.
-    fn take_in(&mut self, feed: &Feed<'_>, span: (u64, u64), short: &[u128]) {
+    fn take_in(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         let slots = self.own.iter().zip(&mut self.ledger.intakes);
         for ((&stream, intake), taken) in slots.zip(&mut self.taken) {
             let offered = feed.work(stream, span);
@@ -172,13 +173,13 @@ impl Metrics {
     }
 
     /// Splits what a collector scraped into sent, lost and backlog, on one route.
-    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: (u64, u64)) {
+    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: Span) {
         let (feed, _) = feeds;
         let queue = QueueId {
             collector: feed.index,
             route,
         };
-        let flow = self.queue_mut(queue).advance(span.1);
+        let flow = self.queue_mut(queue).advance(span.to);
         if let Flow::Cut { at, .. } = flow {
             self.note_loss(at, feed.index);
         }
@@ -194,8 +195,8 @@ impl Metrics {
                     continue;
                 }
                 Flow::Pass => (held, 0),
-                Flow::Drain { left, of } => (left_over(held, left, of), 0),
-                Flow::Cut { left, of, .. } => (0, left_over(held, left, of)),
+                Flow::Drain(rest) => (rest.of_backlog(held), 0),
+                Flow::Cut { rest, .. } => (0, rest.of_backlog(held)),
             };
             self.backlog[first + slot] = kept;
             self.accept(route, slot, taken + held - kept - lost);

@@ -4,6 +4,7 @@
 use crate::model::load::driver::fractional_samples;
 use crate::model::load::work::portion;
 use crate::model::wal::stall_at;
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::QueueId;
 use super::super::remote_write::{LAG_SHARE, pause_loses};
@@ -15,7 +16,7 @@ impl Metrics {
         &self,
         feeds: (&Feed<'_>, &Total<'_>),
         queue: QueueId,
-        (from, to): (u64, u64),
+        span: Span,
     ) -> bool {
         if self.backlog_of(queue).iter().any(|&work| work > 0) {
             return true;
@@ -23,24 +24,19 @@ impl Metrics {
         let driver = &feeds.0.resident.driver;
         let exceeds = |segment: usize| {
             let inflow = feeds.0.volume(segment).rate;
-            inflow > self.send_max(feeds.1, queue.route, (inflow, segment))
+            inflow > self.send_max(feeds.1, queue.route, inflow, segment)
         };
-        !self.is_ample(queue.route, feeds.0)
-            && (driver.segment(from)..=driver.segment(to - 1)).any(exceeds)
+        !self.is_ample(queue.route, feeds.0) && (driver.segments_in(span)).any(exceeds)
     }
 
     /// The end of a drain within a span, on a route on which a collector may fall behind.
-    pub(in crate::model) fn end_of_drain(
-        &self,
-        feed: &Feed<'_>,
-        (from, to): (u64, u64),
-    ) -> Option<u64> {
+    pub(in crate::model) fn end_of_drain(&self, feed: &Feed<'_>, span: Span) -> Option<SimTime> {
         let collector = feed.index;
         let ends = (0..self.routes.len()).filter_map(|route| {
             let end = self.queue(QueueId { collector, route }).end_of_drain();
             end.filter(|_| !self.is_ample(route, feed))
         });
-        ends.filter(|end| (from + 1..to).contains(end)).min()
+        ends.filter(|&end| span.from < end && end < span.to).min()
     }
 
     /// Whether a route takes what a collector has at its busiest.
@@ -55,7 +51,8 @@ impl Metrics {
         &self,
         total: &Total<'_>,
         route: usize,
-        (inflow, segment): (f64, usize),
+        inflow: f64,
+        segment: usize,
     ) -> f64 {
         let way = &self.routes[route];
         let by_shards = way.sender.capacity();
@@ -75,7 +72,7 @@ impl Metrics {
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
         queue: QueueId,
-        (from, to): (u64, u64),
+        Span { from, to }: Span,
     ) {
         let resident = feed.resident;
         let every = resident.truncation().every;
@@ -86,16 +83,16 @@ impl Metrics {
             let truncated = resident.next_truncation(feed.process, at);
             let until = resident.driver.end_of(segment).min(truncated).min(to);
             let last = until == to;
-            self.fill((feed, queue), (at, until, last), &mut rest);
+            self.fill((feed, queue), Span::new(at, until), last, &mut rest);
             let inflow = feed.volume(segment).rate;
-            let rate = self.send_max(total, queue.route, (inflow, segment));
-            let left = self.send_some(queue, rate * (until - at) as f64 / 1e9);
+            let rate = self.send_max(total, queue.route, inflow, segment);
+            let left = self.send_some(queue, rate * (until - at).nanos() as f64 / 1e9);
             let age = left / inflow.max(f64::MIN_POSITIVE) * 1e9;
-            let longest = (every / LAG_SHARE) as f64;
+            let longest = (every / LAG_SHARE).nanos() as f64;
             if left > 0.0 {
                 self.note_lag(age, resident.driver.end);
                 let overtaken = until == truncated && age > longest;
-                if every == 0 || (overtaken && resident.removes(truncated)) {
+                if every.is_zero() || (overtaken && resident.removes(truncated)) {
                     self.lose_on(queue, |delivery| &mut delivery.lost_overload);
                     self.note_loss(until, queue.collector);
                 }
@@ -108,7 +105,8 @@ impl Metrics {
     fn fill(
         &mut self,
         (feed, queue): (&Feed<'_>, QueueId),
-        (at, until, last): (u64, u64, bool),
+        stretch: Span,
+        last: bool,
         rest: &mut [u128],
     ) {
         let first = self.place(queue) * self.own.len();
@@ -116,7 +114,7 @@ impl Metrics {
             let part = if last {
                 *rest
             } else {
-                feed.work(self.own[slot], (at, until)).min(*rest)
+                feed.work(self.own[slot], stretch).min(*rest)
             };
             *rest -= part;
             self.backlog[first + slot] += part;
@@ -154,27 +152,26 @@ impl Metrics {
     }
 
     /// Whether a truncation has taken what a process could not send on a route during a pause.
-    pub(super) fn is_overtaken(&self, feed: &Feed<'_>, route: usize, pause: (u64, u64)) -> bool {
+    pub(super) fn is_overtaken(&self, feed: &Feed<'_>, route: usize, pause: Span) -> bool {
         let started = feed.process.started;
         let truncation = feed.resident.truncation();
-        let rules = (truncation.every, truncation.keep_max);
-        let frozen = |at: u64| {
+        let frozen = |at: SimTime| {
             let others = self.routes.iter().enumerate();
             let others = others.filter(|(other, _)| *other != route);
             let stalled = others.filter_map(|(_, other)| stall_at(&other.stalls, at));
             stalled.map(|stall| stall.from.max(started)).min()
         };
-        truncation.every > 0 && pause_loses(started, rules, pause, frozen)
+        !truncation.every.is_zero() && pause_loses(started, truncation, pause, frozen)
     }
 
-    fn note_lag(&mut self, nanos: f64, horizon: u64) {
+    fn note_lag(&mut self, nanos: f64, horizon: SimTime) {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "an age within the simulated time; casts saturate"
         )]
-        let nanos = nanos as u64;
-        let peak = &mut self.tally.backlog_peak_nanos;
-        *peak = (*peak).max(nanos.min(horizon));
+        let age = SimDuration::from_nanos(nanos as u64);
+        let peak = &mut self.tally.backlog_peak_age;
+        *peak = (*peak).max(age.min(horizon - SimTime::ZERO));
     }
 }

@@ -4,10 +4,11 @@ mod recovery;
 mod shards;
 
 use crate::model::blueprint::RemoteWrite;
-use crate::model::wal::next_truncation;
+use crate::model::wal::{Truncation, next_truncation};
+use crate::units::{SimDuration, SimTime, Span};
 
 use recovery::BATCHES_PER_SHARD;
-pub use recovery::{BACK_OFF_SECONDS, Pause, Recovery};
+pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
 /// Share of the WAL written since a truncation that the sender may be behind without losing data.
@@ -33,12 +34,12 @@ pub struct Sender {
 /// How a backlog is worked off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drain {
-    /// First nanosecond.
-    pub from: u64,
-    /// Nanosecond at which nothing is left.
-    pub until: u64,
-    /// Nanosecond at which a truncation takes what is left, if that comes first.
-    pub cut: Option<u64>,
+    /// First instant.
+    pub from: SimTime,
+    /// When nothing is left.
+    pub until: SimTime,
+    /// When a truncation takes what is left, if that comes first.
+    pub cut: Option<SimTime>,
 }
 
 /// Mean seconds until a batch is through whose requests take `latency` seconds and fail with the
@@ -48,15 +49,14 @@ pub struct Drain {
 /// v3.13.2: retried without end.
 pub fn batch_seconds(latency: f64, errors: f64) -> f64 {
     const RETRIES_MAX: i32 = 10_000;
-    let (first, longest) = BACK_OFF_SECONDS;
-    let (mut seconds, mut reached, mut wait) = (latency, errors, first);
+    let (mut seconds, mut reached, mut wait) = (latency, errors, BACK_OFF_FIRST_SECONDS);
     for _ in 0..RETRIES_MAX {
         if reached < 1e-12 {
             break;
         }
         seconds += reached * (wait + latency);
         reached *= errors;
-        wait = (2.0 * wait).min(longest);
+        wait = (2.0 * wait).min(BACK_OFF_LONGEST_SECONDS);
     }
     seconds
 }
@@ -102,7 +102,7 @@ impl Sender {
     }
 }
 
-/// Whether a pause from `since` to `until` loses the backlog of a process: the one truncation that
+/// Whether a pause loses the backlog of a process that `started` before it: the one truncation that
 /// still happens comes when the sender is behind by more than a third of what was written, or a later
 /// one when the WAL has reached its greatest age. `frozen` says since when another queue behind the same
 /// log has held it back at an instant.
@@ -110,54 +110,69 @@ impl Sender {
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention; grafana/agent
 /// issue 400 (read 2026-11).
 pub fn pause_loses(
-    started: u64,
-    (every, keep_max): (u64, u64),
-    (since, until): (u64, u64),
-    frozen: impl Fn(u64) -> Option<u64>,
+    started: SimTime,
+    truncation: Truncation,
+    pause: Span,
+    frozen: impl Fn(SimTime) -> Option<SimTime>,
 ) -> bool {
+    let Truncation {
+        every, keep_max, ..
+    } = truncation;
+    let since = pause.from;
     let mut truncated = next_truncation(started, every, since);
-    while truncated <= until {
+    while truncated <= pause.to {
         let held = frozen(truncated).map_or(since, |other| other.min(since));
-        let removes = held > truncated.saturating_sub(every) || truncated - held > keep_max;
+        let removes = held > truncated.before(every) || truncated - held > keep_max;
         if removes && truncated - since > every / LAG_SHARE {
             return true;
         }
-        truncated = truncated.saturating_add(every);
+        truncated += every;
     }
     false
 }
 
-/// Nanosecond at which a truncation takes what a drain has not yet worked off, if one does: `lag` is
-/// the age of the oldest sample at the start of the drain; `removes` says whether a truncation removes
-/// anything.
+/// When a truncation takes what a drain has not yet worked off, if one does: `lag` is the age of the
+/// oldest sample at the start of the drain; `removes` says whether a truncation removes anything.
 pub fn drain_cut(
-    (started, every): (u64, u64),
-    (from, until): (u64, u64),
-    lag: u64,
-    removes: impl Fn(u64) -> bool,
-) -> Option<u64> {
+    started: SimTime,
+    every: SimDuration,
+    drain: Span,
+    lag: SimDuration,
+    removes: impl Fn(SimTime) -> bool,
+) -> Option<SimTime> {
+    let Span { from, to: until } = drain;
     let mut truncated = next_truncation(started, every, from);
     while truncated < until {
         let left = share_of(lag, until - truncated, until - from);
         if left > every / LAG_SHARE && removes(truncated) {
             return Some(truncated);
         }
-        truncated = truncated.saturating_add(every);
+        truncated += every;
     }
     None
 }
 
 /// `whole · part / of` without overflow.
-fn share_of(whole: u64, part: u64, of: u64) -> u64 {
-    u64::try_from(u128::from(whole) * u128::from(part) / u128::from(of.max(1))).unwrap_or(u64::MAX)
+fn share_of(whole: SimDuration, part: SimDuration, of: SimDuration) -> SimDuration {
+    let [whole, part, of] = [whole, part, of].map(|length| u128::from(length.nanos()));
+    u64::try_from(whole * part / of.max(1)).map_or(SimDuration::MAX, SimDuration::from_nanos)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MINUTE: u64 = 60_000_000_000;
-    const HOUR: u64 = 60 * MINUTE;
+    const TRUNCATION: Truncation = Truncation {
+        every: SimDuration::from_hours(2),
+        keep_min: SimDuration::ZERO,
+        keep_max: SimDuration::from_hours(8),
+        in_queues: 0.0,
+    };
+
+    /// The instant so many minutes after the start.
+    const fn at(minutes: u64) -> SimTime {
+        SimTime::from_nanos(SimDuration::from_mins(minutes).nanos())
+    }
 
     fn sender(latency_seconds: f64) -> Sender {
         let settings = RemoteWrite {
@@ -181,40 +196,46 @@ mod tests {
 
     #[test]
     fn a_truncation_overtakes_a_long_pause_only() {
-        let loses =
-            |since, length| pause_loses(0, (2 * HOUR, 8 * HOUR), (since, since + length), |_| None);
+        let loses = |since, length| {
+            let pause = Span::new(at(since), at(since + length));
+            pause_loses(SimTime::ZERO, TRUNCATION, pause, |_| None)
+        };
         // The truncation at 2 h comes 30 min into the pause: less than a third of two hours.
-        assert!(!loses(90 * MINUTE, HOUR));
+        assert!(!loses(90, 60));
         // It comes 50 min into it.
-        assert!(loses(70 * MINUTE, HOUR));
+        assert!(loses(70, 60));
         // The pause is over before it.
-        assert!(!loses(10 * MINUTE, HOUR));
-        assert!(loses(110 * MINUTE, 11 * HOUR));
+        assert!(!loses(10, 60));
+        assert!(loses(110, 11 * 60));
         // The last truncation within it comes after 6 h 10 min, or after 8 h 10 min.
-        assert!(!loses(110 * MINUTE, 8 * HOUR));
-        assert!(loses(110 * MINUTE, 8 * HOUR + 11 * MINUTE));
+        assert!(!loses(110, 8 * 60));
+        assert!(loses(110, 8 * 60 + 11));
     }
 
     #[test]
     fn another_queue_holds_the_truncation_back() {
         // It has been away since half past nothing; this one goes at 3:10 and is back at 5.
-        let pause = (190 * MINUTE, 5 * HOUR);
-        let loses = |frozen| pause_loses(0, (2 * HOUR, 8 * HOUR), pause, |_| frozen);
+        let pause = Span::new(at(190), at(5 * 60));
+        let loses = |frozen| pause_loses(SimTime::ZERO, TRUNCATION, pause, |_| frozen);
         assert!(loses(None), "the truncation at 4 h comes 50 min into it");
-        assert!(!loses(Some(30 * MINUTE)));
-        let late = |at: u64| (at > 0).then_some(30 * MINUTE);
-        let pause = (9 * HOUR, 11 * HOUR);
-        let loses = pause_loses(0, (2 * HOUR, 8 * HOUR), pause, late);
+        assert!(!loses(Some(at(30))));
+        let late = |now: SimTime| (now > SimTime::ZERO).then_some(at(30));
+        let pause = Span::new(at(9 * 60), at(11 * 60));
+        let loses = pause_loses(SimTime::ZERO, TRUNCATION, pause, late);
         assert!(loses, "the log is too old at 10 h");
     }
 
     #[test]
     fn a_slow_drain_is_cut_by_a_truncation() {
-        let cut = |until, lag| drain_cut((0, 2 * HOUR), (HOUR, until), lag, |_| true);
-        assert_eq!(cut(90 * MINUTE, HOUR), None);
-        assert_eq!(cut(5 * HOUR, HOUR), Some(2 * HOUR));
-        assert_eq!(cut(5 * HOUR, 30 * MINUTE), None);
-        let held_back = drain_cut((0, 2 * HOUR), (HOUR, 5 * HOUR), HOUR, |at| at > 2 * HOUR);
+        let cut = |until, lag, removes: fn(SimTime) -> bool| {
+            let drain = Span::new(at(60), at(until));
+            let lag = SimDuration::from_mins(lag);
+            drain_cut(SimTime::ZERO, TRUNCATION.every, drain, lag, removes)
+        };
+        assert_eq!(cut(90, 60, |_| true), None);
+        assert_eq!(cut(5 * 60, 60, |_| true), Some(at(2 * 60)));
+        assert_eq!(cut(5 * 60, 30, |_| true), None);
+        let held_back = cut(5 * 60, 60, |now| now > at(2 * 60));
         assert_eq!(held_back, None, "at 4 h little is left");
     }
 }

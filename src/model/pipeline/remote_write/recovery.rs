@@ -1,13 +1,17 @@
 //! How one sender works off what a pause of its endpoint has left, tick by tick.
 
 use super::Sender;
-use super::shards::{Sent, ShardRule, TICK_SECONDS};
+use super::shards::{Sent, ShardBounds, ShardRule, TICK_SECONDS};
 
-/// Seconds of the first wait before a retry, and of the longest; it doubles in between.
+/// Seconds of the first wait before a retry; it doubles up to the longest.
 ///
-/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` and `max_backoff`
-/// (read 2026-11).
-pub const BACK_OFF_SECONDS: (f64, f64) = (0.03, 5.0);
+/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` (read 2026-11).
+pub const BACK_OFF_FIRST_SECONDS: f64 = 0.03;
+
+/// Seconds of the longest wait before a retry.
+///
+/// Source: Grafana Alloy documentation, `prometheus.remote_write`, `max_backoff` (read 2026-11).
+pub const BACK_OFF_LONGEST_SECONDS: f64 = 5.0;
 
 /// Batches that a full shard holds: five in its queue, one that fills, one on its way.
 ///
@@ -59,8 +63,11 @@ impl Sender {
     pub fn recover(&self, pause: &Pause, rate_max: f64) -> Recovery {
         let shards = self.steady_shards(pause.inflow);
         let batch = self.batch(pause.inflow, shards);
-        let bounds = (self.settings.shards_min, self.settings.shards_max);
-        let mut rule = ShardRule::steady(pause.inflow, (batch, self.latency_seconds), bounds);
+        let bounds = ShardBounds {
+            least: self.settings.shards_min,
+            greatest: self.settings.shards_max,
+        };
+        let mut rule = ShardRule::steady(pause.inflow, batch, self.latency_seconds, bounds);
         #[expect(clippy::cast_possible_truncation, reason = "casts saturate")]
         rule.idle((pause.seconds / TICK_SECONDS) as i32);
         let wait = back_off(pause.seconds) + pause.attempt_seconds.min(pause.seconds);
@@ -92,9 +99,16 @@ impl Sender {
 
 /// Seconds between two retries after a pause of this length.
 fn back_off(pause: f64) -> f64 {
-    let (first, longest) = BACK_OFF_SECONDS;
     // After waits that add up to w the next one is w + the first.
-    (pause + first).min(longest)
+    (pause + BACK_OFF_FIRST_SECONDS).min(BACK_OFF_LONGEST_SECONDS)
+}
+
+/// A change of the number of shards.
+#[derive(Clone, Copy)]
+struct Change {
+    shards: u32,
+    /// When the old ones have sent what they hold, in seconds since the endpoint answers again.
+    at: f64,
 }
 
 /// A recovery under way. Times in seconds since the endpoint answers again.
@@ -106,8 +120,8 @@ struct Course<'a> {
     now: f64,
     backlog: f64,
     shards: u32,
-    /// The number of shards that is to come, and when the old ones have sent what they hold.
-    changing: Option<(u32, f64)>,
+    /// The change of shards that is under way.
+    changing: Option<Change>,
     /// When the batches that waited out the pause have arrived.
     resumed: f64,
     /// When batches that never fill have left.
@@ -134,8 +148,10 @@ impl Course<'_> {
             let may_change = succeeded && tick_at >= self.fixed_until && self.changing.is_none();
             if may_change && wanted != self.shards {
                 // The old shards first send what they hold, while the reader of the WAL waits.
-                let flushed = tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds;
-                self.changing = Some((wanted, flushed));
+                self.changing = Some(Change {
+                    shards: wanted,
+                    at: tick_at + BATCHES_PER_SHARD * self.sender.latency_seconds,
+                });
                 peak = peak.max(wanted);
             }
             // What was held up weighs less with every tick.
@@ -180,10 +196,10 @@ impl Course<'_> {
         let mut sent = Sent::default();
         let full = f64::from(self.sender.settings.samples_per_send);
         while self.now < to {
-            if let Some((shards, _)) = self.changing.take_if(|(_, at)| *at <= self.now) {
-                self.start_shards(shards);
+            if let Some(change) = self.changing.take_if(|change| change.at <= self.now) {
+                self.start_shards(change.shards);
             }
-            let change = self.changing.map_or(f64::INFINITY, |(_, at)| at);
+            let change = self.changing.map_or(f64::INFINITY, |change| change.at);
             let (mut until, rate, size) = if self.now < self.resumed {
                 (to.min(self.resumed), 0.0, full)
             } else if self.drained.is_some() {

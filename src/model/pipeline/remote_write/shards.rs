@@ -37,13 +37,19 @@ pub(super) struct Sent {
     pub(super) seconds: f64,
 }
 
+/// How many shards a sender may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ShardBounds {
+    pub(super) least: u32,
+    pub(super) greatest: u32,
+}
+
 /// The averages from which a sender computes the shards it wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ShardRule {
     /// Samples per second that come in.
     inflow: f64,
-    /// Least and greatest number of shards.
-    bounds: (u32, u32),
+    bounds: ShardBounds,
     /// Averages per second of what was sent.
     rates: Sent,
 }
@@ -51,7 +57,7 @@ pub(super) struct ShardRule {
 impl ShardRule {
     /// A sender that has long sent `inflow` samples per second in batches of `batch` samples that
     /// take `latency` seconds each.
-    pub(super) fn steady(inflow: f64, (batch, latency): (f64, f64), bounds: (u32, u32)) -> Self {
+    pub(super) fn steady(inflow: f64, batch: f64, latency: f64, bounds: ShardBounds) -> Self {
         let rates = Sent {
             samples: inflow,
             seconds: inflow / batch * latency,
@@ -93,7 +99,7 @@ impl ShardRule {
             reason = "float to integer casts saturate"
         )]
         let wanted = wanted as u32;
-        wanted.clamp(self.bounds.0, self.bounds.1)
+        wanted.clamp(self.bounds.least, self.bounds.greatest)
     }
 }
 
@@ -101,11 +107,16 @@ impl ShardRule {
 mod tests {
     use super::*;
 
+    const BOUNDS: ShardBounds = ShardBounds {
+        least: 1,
+        greatest: 50,
+    };
+
     /// Worked through by hand from the source.
     #[test]
     fn a_steady_sender_keeps_its_shards() {
         // 1M series every 15 s at 0.5 s: 66,667 / 2,000 x 0.5 = 16.7.
-        let mut rule = ShardRule::steady(1e6 / 15.0, (2_000.0, 0.5), (1, 50));
+        let mut rule = ShardRule::steady(1e6 / 15.0, 2_000.0, 0.5, BOUNDS);
         let sent = Sent {
             samples: 1e7 / 15.0,
             seconds: 1e7 / 15.0 / 2_000.0 * 0.5,
@@ -126,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_nobody_sends_is_forgotten_by_a_fifth_per_tick() {
-        let mut rule = ShardRule::steady(100.0, (500.0, 0.1), (1, 50));
+        let mut rule = ShardRule::steady(100.0, 500.0, 0.1, BOUNDS);
         rule.idle(3);
         assert!((rule.rates.samples - 51.2).abs() < 1e-9);
         assert!((rule.rates.seconds - 0.010_24).abs() < 1e-12);
