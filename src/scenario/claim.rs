@@ -95,6 +95,15 @@ impl Part<'_> {
         ))
     }
 
+    /// What is measured and where; `before` stands before this part.
+    fn split_at_in(self, before: &str) -> Result<(Self, Self), Refusal> {
+        self.split("in").ok_or_else(|| {
+            let what = super::short(self.text);
+            let help = format!("say where: {before}{what} in fleet.<name>; {EXAMPLE}");
+            self.refuse("the claim does not say in what", help)
+        })
+    }
+
     fn refuse(self, message: impl Into<String>, help: impl Into<String>) -> Refusal {
         Refusal {
             message: message.into(),
@@ -142,16 +151,7 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
 }
 
 fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
-    let known = [
-        "probability",
-        "mean",
-        "median",
-        "p5",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-    ];
+    let known = "probability mean median p5 p50 p90 p95 p99".split(' ');
     let quantile = |digits: &str| -> Option<Statistic> {
         let is_digits = digits
             .bytes()
@@ -173,16 +173,16 @@ fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
 /// The first sign with what stands before and after it.
 fn comparison(part: Part<'_>) -> Option<(Part<'_>, Comparison, Part<'_>)> {
     let at = part.text.find(['<', '>'])?;
-    let signs = [
-        ("<=", Comparison::AtMost),
-        (">=", Comparison::AtLeast),
-        ("<", Comparison::Less),
-        (">", Comparison::Greater),
-    ];
-    let (sign, comparison) = signs
-        .into_iter()
-        .find(|(sign, _)| part.text[at..].starts_with(sign))?;
-    let after = part.slice(at + sign.len(), part.text.len());
+    // The longer signs come first, since they begin with the shorter ones.
+    let comparison = [
+        Comparison::AtMost,
+        Comparison::AtLeast,
+        Comparison::Less,
+        Comparison::Greater,
+    ]
+    .into_iter()
+    .find(|comparison| part.text[at..].starts_with(comparison.sign()))?;
+    let after = part.slice(at + comparison.sign().len(), part.text.len());
     Some((part.slice(0, at), comparison, after))
 }
 
@@ -202,26 +202,16 @@ fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subj
         Some((body, sign, limit)) => (body, Some((sign, limit))),
         None => (part, None),
     };
-    let Some((name, scope)) = body.split("in") else {
-        let help = format!(
-            "say where: {} in fleet.<name>; {EXAMPLE}",
-            super::short(body.text)
-        );
-        return Err(body.refuse("the claim does not say in what", help));
-    };
+    let (name, scope) = body.split_at_in("")?;
     let metric = metric(name)?;
     let scope = scope_of(scope, metric.info().scope, name, scopes)?;
-    let exceeds = match exceeds {
-        None => None,
-        Some((sign, limit)) => Some((sign, amount(limit, metric.info().unit)?)),
-    };
+    let limited = |(sign, limit)| Ok((sign, amount(limit, metric.info().unit)?));
+    let exceeds = exceeds.map(limited).transpose()?;
     match (is_probability, exceeds.is_some()) {
         (true, false) => {
+            let message = "a probability of a metric needs a limit in the brackets";
             let help = format!("write probability({} in {scope} > limit) < 5%", name.text);
-            Err(name.refuse(
-                "a probability of a metric needs a limit in the brackets",
-                help,
-            ))
+            Err(name.refuse(message, help))
         }
         (false, true) => {
             let help = format!("write probability({}) instead", part.text);
@@ -240,13 +230,7 @@ fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
         Some((body, time)) => (body, Some(window(time, scopes)?)),
         None => (part, None),
     };
-    let Some((word, scope)) = body.split("in") else {
-        let help = format!(
-            "say where: any {} in fleet.<name>; {EXAMPLE}",
-            super::short(body.text)
-        );
-        return Err(body.refuse("the claim does not say in what", help));
-    };
+    let (word, scope) = body.split_at_in("any ")?;
     let Some(failure) = Failure::from_word(word.text) else {
         let known = Failure::ALL.map(|failure| failure.info().word);
         let message = format!("there is no failure `{}`", word.text);
@@ -274,11 +258,9 @@ fn window(part: Part<'_>, scopes: &Scopes) -> Result<Duration, Refusal> {
 }
 
 fn metric(part: Part<'_>) -> Result<Metric, Refusal> {
-    let phrase = PHRASES.iter().find(|(phrase, _)| *phrase == part.text);
-    let found = phrase
-        .map(|(_, metric)| *metric)
-        .or(Metric::from_column(part.text));
-    found.ok_or_else(|| {
+    let phrase = PHRASES.into_iter().find(|(phrase, _)| *phrase == part.text);
+    let found = phrase.map(|(_, metric)| metric);
+    found.or(Metric::from_column(part.text)).ok_or_else(|| {
         if Failure::from_word(part.text).is_some() {
             let help = format!("write: any {} in …", part.text);
             return part.refuse(format!("`{}` is a failure, not a metric", part.text), help);
@@ -297,28 +279,18 @@ fn scope_of(
     name: Part<'_>,
     scopes: &Scopes,
 ) -> Result<String, Refusal> {
-    let all = &scopes.named;
-    let of_kind = || {
-        all.iter()
-            .filter(|(other, _)| *other == kind)
-            .map(|(_, name)| name.as_str())
-    };
-    match all.iter().find(|(_, name)| name == part.text) {
-        Some((other, _)) if *other == kind => Ok(part.text.to_owned()),
+    let exists = scopes.named.iter().find(|(_, name)| name == part.text);
+    let message = match exists {
+        Some((other, _)) if *other == kind => return Ok(part.text.to_owned()),
         Some((other, _)) => {
-            let message = format!(
-                "`{}` belongs to {}, not to {}",
-                name.text,
-                kind.name(),
-                other.name()
-            );
-            Err(part.refuse(message, suggest(part.text, of_kind())))
+            let (kind, other) = (kind.name(), other.name());
+            format!("`{}` belongs to {kind}, not to {other}", name.text)
         }
-        None => {
-            let message = format!("there is no scope `{}`", super::short(part.text));
-            Err(part.refuse(message, suggest(part.text, of_kind())))
-        }
-    }
+        None => format!("there is no scope `{}`", super::short(part.text)),
+    };
+    let of_kind = scopes.named.iter().filter(|(other, _)| *other == kind);
+    let known = of_kind.map(|(_, name)| name.as_str());
+    Err(part.refuse(message, suggest(part.text, known)))
 }
 
 /// A limit in the unit of a metric.
@@ -341,15 +313,10 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
 
 /// A share: `5%` or 0.05.
 fn share(part: Part<'_>) -> Result<f64, Refusal> {
-    Dimension::Share
-        .parse(part.text)
-        .or_else(|_| Dimension::Number.parse(part.text))
-        .map_err(|_| {
-            part.refuse(
-                format!("`{}` is not a share", part.text),
-                "write 1% or 0.01",
-            )
-        })
+    let text = part.text;
+    let value = Dimension::Share.parse(text);
+    let value = value.or_else(|_| Dimension::Number.parse(text));
+    value.map_err(|_| part.refuse(format!("`{text}` is not a share"), "write 1% or 0.01"))
 }
 
 fn probability(part: Part<'_>) -> Result<f64, Refusal> {
