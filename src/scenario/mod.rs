@@ -35,7 +35,7 @@ pub use starter::STARTER;
 pub use targets::{TargetFormat, TargetList, read_targets};
 
 use crate::experiment::plan::Study;
-use problem::{Problems, Span};
+use problem::Span;
 
 /// A scenario file.
 #[derive(Clone, Debug)]
@@ -113,9 +113,11 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
             let (twin, place) = &mut loaded[*index];
             let other = &names[usize::from(position == 0)];
             let message = format!("`{name}` is also the name of {other}");
-            let problem = Problems::of(&twin.file)
-                .error(message, place.span)
-                .help("the name is the output folder, so it must be unique");
+            let help = "the name is the output folder, so it must be unique";
+            let problem = Problem {
+                file: twin.file.clone(),
+                ..Problem::error(message, place.span).help(help)
+            };
             match &mut twin.result {
                 Ok(_) => twin.result = Err(vec![problem]),
                 Err(problems) => problems.push(problem),
@@ -126,9 +128,14 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
 
 /// A text cut to what fits a message.
 fn short(text: &str) -> String {
-    if text.chars().count() <= 60 {
+    cut(text, 60)
+}
+
+/// A text cut to `length` characters, with dots for what is left out.
+fn cut(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
         return text.to_owned();
     }
-    let head: String = text.chars().take(57).collect();
+    let head: String = text.chars().take(length - 3).collect();
     format!("{head}...")
 }

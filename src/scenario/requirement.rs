@@ -3,7 +3,7 @@
 use super::cases::BASE;
 use super::claim::{self, Scopes};
 use super::fields::{Fields, Sink};
-use super::problem::Span;
+use super::problem::{Problem, Span};
 use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 use super::write;
@@ -51,9 +51,7 @@ pub(super) fn read(
         }
         requirements.extend(read.into_iter().flatten());
     }
-    for entry in fields.finish().entries {
-        resolved.set(&entry.key, None, entry.node);
-    }
+    resolved.extend(fields.finish());
     requirements
 }
 
@@ -61,15 +59,13 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
     let name = fields.text("name", None);
     let text = fields.text("require", None);
     let cases = gating(fields, known.cases);
-    let claim = if text.is_empty() {
-        None
-    } else {
-        claim::parse(&text, known.scopes)
-            .map_err(|refusal| {
-                let span = within(fields.span_of("require"), &text, refusal.start, refusal.end);
-                fields.report(fields.problem(refusal.message, span).help(refusal.help));
-            })
-            .ok()
+    let report = |refusal: claim::Refusal| {
+        let span = within(fields.span_of("require"), &text, refusal.start, refusal.end);
+        fields.report(Problem::error(refusal.message, span).help(refusal.help));
+    };
+    let claim = match text.as_str() {
+        "" => None,
+        text => claim::parse(text, known.scopes).map_err(report).ok(),
     };
     let reason = match kind {
         Kind::Goal => {
@@ -116,11 +112,12 @@ fn refuse_expectation(fields: &mut Fields<'_>, text: &str, comparison: Option<Co
     };
     let message =
         format!("a goal has no `{key}`: what a file states about the model is an [[expect]]");
-    let help = format!(
-        "write this instead of the goal:\n{}",
-        block(fields, require)
+    let instead = block(fields, require);
+    fields.wrong(
+        key,
+        message,
+        &format!("write this instead of the goal:\n{instead}"),
     );
-    fields.wrong(key, message, &help);
 }
 
 /// The section that takes the place of a goal, as text.
@@ -132,8 +129,8 @@ fn block(fields: &mut Fields<'_>, require: String) -> String {
         }
     }
     table.set("require", None, Node::text(require));
-    let mut root = Table::default();
     let sections = Node::array(vec![Node::new(Value::Table(table))]);
+    let mut root = Table::default();
     root.set(section(Kind::Expectation), None, sections);
     write::document(&root).trim().to_owned()
 }
@@ -182,17 +179,13 @@ fn gating(fields: &mut Fields<'_>, cases: &[String]) -> Vec<String> {
             names.push(name);
         } else {
             let known = cases.iter().map(String::as_str).chain(["all"]);
-            let problem =
-                fields.problem(format!("there is no case `{}`", super::short(&name)), span);
-            fields.report(problem.help(suggest(&name, known)));
+            let message = format!("there is no case `{}`", super::short(&name));
+            fields.report(Problem::error(message, span).help(suggest(&name, known)));
         }
     }
     if listed.is_empty() && node.as_array().is_some() {
-        fields.wrong(
-            "cases",
-            "the list of cases is empty",
-            "write cases = [\"base\"] or \"all\"",
-        );
+        let help = "write cases = [\"base\"] or \"all\"";
+        fields.wrong("cases", "the list of cases is empty", help);
     }
     names
 }

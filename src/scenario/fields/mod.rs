@@ -12,9 +12,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::problem::{Problem, Problems, Span};
-use super::quantity::Refusal;
+use super::quantity::{self, Spec};
 use super::suggest::suggest;
-use super::tree::{Entry, Node, Table};
+use super::tree::{Entry, Node, Table, Value};
+use super::unit::Dimension;
 use crate::experiment::plan::Input;
 
 /// Longest time that a file can state: 200 years.
@@ -25,6 +26,26 @@ const SECONDS_MAX: f64 = 200.0 * 365.0 * 86_400.0;
 pub(in crate::scenario) struct Sink {
     pub(in crate::scenario) problems: RefCell<Problems>,
     pub(in crate::scenario) inputs: RefCell<Vec<Input>>,
+}
+
+impl Sink {
+    /// A place for further problems of the file that has these.
+    pub(in crate::scenario) fn of(problems: Problems) -> Self {
+        Self {
+            problems: problems.into(),
+            inputs: RefCell::default(),
+        }
+    }
+
+    /// Adds a problem.
+    pub(in crate::scenario) fn report(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Whether something stops the program.
+    pub(in crate::scenario) fn has_errors(&self) -> bool {
+        self.problems.borrow().has_errors()
+    }
 }
 
 /// One table while it is read.
@@ -113,45 +134,47 @@ impl<'a> Fields<'a> {
                 } else {
                     format!("`{}`", self.path)
                 };
-                let problem = self
-                    .problem(
-                        format!("unknown key `{key}` in {place}"),
-                        key_span.or(self.span),
-                    )
-                    .help(suggest(key, self.known.iter().copied()));
-                self.report(problem);
+                let message = format!("unknown key `{key}` in {place}");
+                let help = suggest(key, self.known.iter().copied());
+                self.report(Problem::error(message, key_span.or(self.span)).help(help));
             }
         }
         self.resolved
     }
 
-    /// A new error; the caller adds labels and help and reports it.
-    pub(in crate::scenario) fn problem(
-        &self,
-        message: impl Into<String>,
-        span: Option<Span>,
-    ) -> Problem {
-        self.sink.problems.borrow().error(message, span)
-    }
-
     /// Adds a problem.
     pub(in crate::scenario) fn report(&self, problem: Problem) {
-        self.sink.problems.borrow_mut().push(problem);
+        self.sink.report(problem);
     }
 
     /// Adds an error at the value of `key`.
     pub(in crate::scenario) fn wrong(&self, key: &str, message: impl Into<String>, help: &str) {
-        let problem = self.problem(message, self.span_of(key));
-        self.report(if help.is_empty() {
-            problem
-        } else {
-            problem.help(help)
-        });
+        let mut problem = Problem::error(message, self.span_of(key));
+        problem.help = (!help.is_empty()).then(|| help.to_owned());
+        self.report(problem);
     }
 
-    fn refuse(&self, refusal: Refusal) {
-        let mut problem = self.problem(refusal.message, refusal.span.or(self.span));
-        problem.help = refusal.help;
+    /// Adds an error: the value of `key` is `found` and not what is `wanted`.
+    pub(in crate::scenario) fn unlike(&self, key: &str, wanted: &str, found: &Node, help: &str) {
+        let message = format!("`{key}` must be {wanted}, not {}", found.kind());
+        self.wrong(key, message, help);
+    }
+
+    /// Adds an error: the file has to give `key`, and does not.
+    pub(in crate::scenario) fn missing(&self, key: &str, help: &str) {
+        let place = if self.path.is_empty() {
+            "the file"
+        } else {
+            &self.path
+        };
+        self.wrong(key, format!("`{key}` is missing in {place}"), help);
+    }
+
+    /// Adds a problem with a value; one without a place is shown at the header.
+    fn refuse(&self, mut problem: Problem) {
+        if problem.labels.is_empty() {
+            problem = problem.label(self.span, "");
+        }
         self.report(problem);
     }
 
@@ -189,16 +212,9 @@ impl<'a> Fields<'a> {
         default: Option<Node>,
     ) -> Option<Node> {
         let node = self.stated(key).cloned().or(default);
-        if let Some(node) = &node {
-            self.resolve(key, node.clone());
-        } else {
-            let place = if self.path.is_empty() {
-                "the file"
-            } else {
-                &self.path
-            };
-            let message = format!("`{key}` is missing in {place}");
-            self.report(self.problem(message, self.span));
+        match &node {
+            Some(node) => self.resolve(key, node.clone()),
+            None => self.missing(key, ""),
         }
         node
     }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
+use super::{Dimension, Fields, Node, Problem, Spec, Value};
 use crate::model::blueprint::{Autoscaling, Resources};
 use crate::units::Bytes;
 
@@ -73,8 +70,8 @@ pub(super) fn read(
         let cpu_percent = target(table, "cpu", resources.cpu_request_cores);
         if memory_percent.is_none() && cpu_percent.is_none() {
             let message = "an autoscaler needs a metric to go by";
-            let problem = table.problem(message, table.span());
-            table.report(problem.help("write memory = \"80%\", cpu = \"60%\", or both"));
+            let help = "write memory = \"80%\", cpu = \"60%\", or both";
+            table.report(Problem::error(message, table.span()).help(help));
         }
         let tolerance = Spec::share();
         Autoscaling {
@@ -96,7 +93,7 @@ pub(super) fn read(
             node_provisioning: {
                 let spec = Spec::unknown(Dimension::Time).between(0.0, 86_400.0);
                 let default = between("3m", "4m", NODE_SOURCE);
-                table.law("node_provisioning", &spec.noise(), Some(default))
+                table.law("node_provisioning", &spec, Some(default))
             },
         }
     })?;

@@ -1,9 +1,6 @@
 //! What one pod takes from its node.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
-use super::super::tree::Node;
-use super::super::unit::Dimension;
+use super::{Dimension, Fields, Node, Spec};
 use crate::model::blueprint::PodDemand;
 
 pub(super) fn read(fields: &mut Fields<'_>) -> PodDemand {

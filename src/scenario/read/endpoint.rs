@@ -1,11 +1,7 @@
 //! `[[endpoint]]`: remote backends.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
 use super::super::suggest::suggest;
-use super::super::tree::Node;
-use super::super::unit::Dimension;
-use super::{Context, name};
+use super::{Context, Dimension, Fields, Node, Spec, name};
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Answer, EgressId, Endpoint, Outage};
 use crate::model::law::Quantity;
@@ -32,9 +28,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     fields.default_to(context.preset.section("endpoint"));
     Endpoint {
         name: name(fields),
-        signal: fields
-            .choice("signal", &words, None)
-            .unwrap_or(Signal::Metrics),
+        signal: fields.choice("signal", &words, None),
         via: via(fields, context),
         latency: fields.quantity("latency", &latency, Some(latency_default)),
         capacity_samples_per_second: fields.amount_or("capacity", &capacity, "unlimited"),
@@ -80,15 +74,10 @@ fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<EgressId> {
 }
 
 fn outages(fields: &mut Fields<'_>) -> Vec<Outage> {
-    if !fields.has("outages") {
-        fields.resolve("outages", Node::array(Vec::new()));
-    }
-    let mut outages = fields.tables("outages", |table| Outage {
+    let mut outages = fields.tables_or_none("outages", |table| Outage {
         at: table.duration("at", 0.0..=f64::MAX, None),
         lasts: table.duration("for", 1.0..=f64::MAX, None),
-        answer: table
-            .choice("answer", &ANSWERS, Some("errors"))
-            .unwrap_or_default(),
+        answer: table.choice("answer", &ANSWERS, Some("errors")),
     });
     outages.sort_by_key(|outage| outage.at);
     for pair in outages.windows(2) {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::fields::Fields;
-use super::super::tree::{Node, Value};
+use super::{Fields, Node, Value};
 use crate::model::blueprint::Start;
 
 /// Greatest number of draws per case.
@@ -50,7 +49,7 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Plan {
         start_date: date.map(|(date, _)| date),
         horizon,
         grid,
-        start: start.unwrap_or(Start::Running),
+        start,
         seed,
         draws,
         replications,

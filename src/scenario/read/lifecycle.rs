@@ -1,9 +1,7 @@
 //! How the collectors of a fleet are stopped, started and replaced.
 
-use super::super::fields::Fields;
-use super::super::quantity::{Spec, scalar};
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
+use super::super::quantity::scalar;
+use super::{Dimension, Fields, Node, Spec, Value};
 use crate::model::blueprint::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
@@ -15,7 +13,8 @@ const DAY: f64 = 86_400.0;
 /// Greatest number of collectors that a file can state here.
 const COLLECTORS_MAX: u32 = 1_000_000;
 
-const REMOVE: &str = "remove it; in a variant, name it in unset";
+/// What to do with a key that says nothing.
+pub(super) const REMOVE: &str = "remove it; in a variant, name it in unset";
 
 pub(super) fn read(
     fields: &mut Fields<'_>,
@@ -115,15 +114,12 @@ fn pod_management(fields: &mut Fields<'_>, controller: Controller) -> PodManagem
     match controller {
         Controller::StatefulSet | Controller::Deployment => {
             let chosen = fields.choice("pod_management", &words, Some("parallel"));
-            if controller == Controller::Deployment && chosen == Some(PodManagement::Ordered) {
+            if controller == Controller::Deployment && chosen == PodManagement::Ordered {
                 let message = "a Deployment starts its pods at once, never in order";
-                fields.wrong(
-                    "pod_management",
-                    message,
-                    "use controller = \"statefulset\"",
-                );
+                let help = "use controller = \"statefulset\"";
+                fields.wrong("pod_management", message, help);
             }
-            chosen.unwrap_or(PodManagement::Parallel)
+            chosen
         }
         Controller::DaemonSet | Controller::Pod => {
             let why = "only a StatefulSet can start its pods in order";

@@ -1,7 +1,7 @@
 //! `[meta]`: what a scenario is called and asks.
 
-use super::super::fields::Fields;
 use super::super::short;
+use super::Fields;
 
 /// Longest question, in characters.
 const QUESTION_MAX: usize = 1_000;

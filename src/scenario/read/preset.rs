@@ -7,15 +7,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::fields::{Fields, Sink};
 use super::super::parse;
 use super::super::preset::{BUILT_IN, BuiltIn, DEFAULT};
 use super::super::problem::Problems;
 use super::super::quantity::is_quantity;
 use super::super::suggest::suggest;
-use super::super::tree::{Node, Table, Value};
 use super::files::Files;
-use super::{cluster, collector, egress, endpoint, format, workload};
+use super::{
+    Fields, Node, Sink, Table, Value, cluster, collector, egress, endpoint, format, workload,
+};
 
 /// Reads what a preset can say of a section.
 type Read = fn(&mut Fields<'_>);
@@ -66,8 +66,7 @@ pub(super) fn choose(
             ),
         })),
         Some((node, _)) => {
-            let message = format!("`preset` must be a name, not {}", node.kind());
-            fields.wrong("preset", message, "");
+            fields.unlike("preset", "a name", node, "");
             None
         }
     };
@@ -142,10 +141,7 @@ fn in_file<T>(
     let text: Arc<str> = String::from_utf8_lossy(bytes).into();
     let mut problems = Problems::beside(shown, text);
     let table = parse::parse(bytes, &mut problems);
-    let own = Sink {
-        problems: problems.into(),
-        ..Sink::default()
-    };
+    let own = Sink::of(problems);
     let value = table.map(|table| read(table, &own));
     let problems = own.problems.into_inner();
     let has_errors = problems.has_errors();
@@ -184,7 +180,7 @@ fn sections(
 
 /// The preset of the program that this one says it is based on.
 fn based_on(fields: &mut Fields<'_>) -> Option<BuiltIn> {
-    let parts = BUILT_IN.map(|part| (part.name, part));
+    let parts = BUILT_IN.map(|part| (part.name, Some(part)));
     if fields.has("based_on") {
         fields.choice("based_on", &parts, None)
     } else {

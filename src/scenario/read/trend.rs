@@ -2,11 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::fields::Fields;
-use super::super::quantity::{Spec, is_quantity};
-use super::super::tree::{Node, Table, Value};
-use super::super::unit::Dimension;
-use super::Context;
+use super::super::quantity::is_quantity;
+use super::{Context, Dimension, Fields, Node, Spec, Table};
 use crate::model::blueprint::{Season, Step, Trend};
 use crate::model::law::form::Domain;
 use crate::units::Fraction;
@@ -35,13 +32,8 @@ pub(super) fn read(
     } else {
         node.as_table().cloned().unwrap_or_default()
     };
-    let path = format!("{}.{key}", fields.path());
-    let sink = fields.sink();
-    let mut inner = Fields::new(sink, &wrapped, fields.span_of(key), &path);
-    let trend = trend(&mut inner, context, &range);
-    let resolved = inner.finish();
-    fields.resolve(key, Node::new(Value::Table(resolved)));
-    trend
+    let span = fields.span_of(key);
+    fields.inner(key, &wrapped, span, |table| trend(table, context, &range))
 }
 
 fn trend(fields: &mut Fields<'_>, context: &Context<'_>, range: &RangeInclusive<f64>) -> Trend {

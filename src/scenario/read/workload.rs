@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::fields::Fields;
 use super::super::measured;
-use super::super::quantity::Spec;
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
-use super::{Context, demand, name, trend};
+use super::{Context, Dimension, Fields, Node, Spec, Value, demand, name, trend};
 use crate::model::blueprint::{
     Giant, Incidents, Jobs, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
@@ -29,7 +25,6 @@ const KINDS: [(&str, WorkloadKind); 4] = [
 pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
     let name = name(fields);
     let kind = fields.choice("kind", &KINDS, Some("application"));
-    let kind = kind.unwrap_or(WorkloadKind::Application);
     let is_long_lived = kind == WorkloadKind::Application || kind == WorkloadKind::Serverless;
     if is_long_lived {
         fields.default_to(context.preset.section("workload"));
@@ -57,9 +52,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         jobs: jobs(fields, kind),
         even_placement: {
             let words = [("even", true), ("random", false)];
-            fields
-                .choice("placement", &words, Some("even"))
-                .unwrap_or(true)
+            fields.choice("placement", &words, Some("even"))
         },
     }
 }
@@ -108,10 +101,9 @@ fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
             SeriesPerTarget::Law(fields.quantity(key, &spec.spread(), None))
         }
         None => {
-            let message = format!("`series_per_pod` is missing in {}", fields.path());
             let help =
                 "write series_per_pod = { p5 = 500, p95 = 9000 }, or measured = \"file.csv\"";
-            fields.report(fields.problem(message, fields.span()).help(help));
+            fields.missing("series_per_pod", help);
             SeriesPerTarget::Law(Quantity::fixed(1.0))
         }
     }
@@ -180,8 +172,8 @@ fn incidents(fields: &mut Fields<'_>) -> Incidents {
     let time = Spec::unknown(Dimension::Time).between(1.0, 365.0 * 86_400.0);
     Incidents {
         per_30d: fields.quantity("per_30d", &rate, None),
-        factor: fields.law("factor", &factor.noise(), None),
-        time_to_fix: fields.law("time_to_fix", &time.noise(), None),
+        factor: fields.law("factor", &factor, None),
+        time_to_fix: fields.law("time_to_fix", &time, None),
     }
 }
 
@@ -204,15 +196,14 @@ fn jobs(fields: &mut Fields<'_>, kind: WorkloadKind) -> Option<Jobs> {
         let life = Spec::unknown(Dimension::Time).between(0.001, 365.0 * 86_400.0);
         Jobs {
             per_hour: table.quantity("per_hour", &rate, None),
-            lifetime: table.law("lifetime", &life.noise(), None),
+            lifetime: table.law("lifetime", &life, None),
             flush: table.duration("flush", 0.0..=86_400.0, Some("2s")),
             push: table.boolean("push", Some(false)),
         }
     });
     if !fields.has("jobs") {
         let help = "write jobs = { per_hour = 200, lifetime = { p50 = \"90s\", p95 = \"20m\" } }";
-        let message = format!("`jobs` is missing in {}", fields.path());
-        fields.report(fields.problem(message, fields.span()).help(help));
+        fields.missing("jobs", help);
     }
     jobs
 }

@@ -48,13 +48,13 @@ impl TargetFormat {
         if ending.eq_ignore_ascii_case("json") {
             return Ok(Self::FileSd);
         }
-        let problem = Problems::of(name)
-            .error("the name of the file ends neither in .csv nor in .json", None)
-            .help(
-                "targets are a CSV file whose header names the labels, or a Prometheus file_sd file \
-                 in JSON; convert YAML first",
-            );
-        Err(Box::new(problem))
+        let message = "the name of the file ends neither in .csv nor in .json";
+        let problem = Problem::error(message, None).help(
+            "targets are a CSV file whose header names the labels, or a Prometheus file_sd file \
+             in JSON; convert YAML first",
+        );
+        let file = name.to_owned();
+        Err(Box::new(Problem { file, ..problem }))
     }
 }
 
@@ -67,7 +67,7 @@ pub fn read_targets(source: &Source, format: TargetFormat) -> Result<TargetList,
     let mut problems = Problems::of(&source.name);
     let targets = match std::str::from_utf8(&source.bytes) {
         Ok(text) if text.trim().is_empty() => {
-            problems.push(problems.error("the file is empty", None));
+            problems.push(Problem::error("the file is empty", None));
             Vec::new()
         }
         Ok(text) => match format {
@@ -76,12 +76,12 @@ pub fn read_targets(source: &Source, format: TargetFormat) -> Result<TargetList,
         },
         Err(error) => {
             let message = format!("byte {} is not UTF-8 text", error.valid_up_to());
-            problems.push(problems.error(message, None).help("save the file as UTF-8"));
+            problems.push(Problem::error(message, None).help("save the file as UTF-8"));
             Vec::new()
         }
     };
     if targets.is_empty() && !problems.has_errors() {
-        problems.push(problems.error("the file has no targets", None));
+        problems.push(Problem::error("the file has no targets", None));
     }
     if problems.has_errors() {
         return Err(problems.into_sorted());
@@ -108,7 +108,7 @@ fn is_too_many(count: usize, problems: &mut Problems) -> bool {
     let is = count > TARGETS_MAX;
     if is {
         let message = format!("the file has more than {TARGETS_MAX} targets");
-        problems.push(problems.error(message, None));
+        problems.push(Problem::error(message, None));
     }
     is
 }
@@ -129,7 +129,7 @@ fn series(text: &str, span: Span, problems: &mut Problems) -> Option<f64> {
                 "write digits alone, as 12500; at most 1000000000",
             )
         };
-        problems.push(problems.error(message, Some(span)).help(help));
+        problems.push(Problem::error(message, Some(span)).help(help));
     }
     value
 }
