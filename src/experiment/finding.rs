@@ -191,30 +191,23 @@ impl Shown<'_> {
 
     fn median(&self, metric: Metric) -> f64 {
         let here = |row: &&MetricRow| row.scope == Scope::Fleet(self.id) && row.metric == metric;
-        self.metrics
-            .iter()
-            .find(here)
-            .map_or(0.0, |row| row.summary.p50)
+        let row = self.metrics.iter().find(here);
+        row.map_or(0.0, |row| row.summary.p50)
     }
 
     fn fails(&self, failure: Failure) -> bool {
         let here = |row: &&FailureRow| row.scope == Scope::Fleet(self.id) && row.failure == failure;
-        self.failures
-            .iter()
-            .find(here)
-            .is_some_and(|row| row.draws_with > 0)
+        let row = self.failures.iter().find(here);
+        row.is_some_and(|row| row.draws_with > 0)
     }
 
     /// Median over draws of the worst slowdown on the nodes that carry the fleet.
     fn slowdown(&self) -> f64 {
-        let rows = self
-            .metrics
-            .iter()
-            .filter(|row| row.metric == Metric::SlowdownPeak);
-        let here = rows.filter(|row| match row.scope {
-            Scope::Pool(pool) => self.pools().any(|of| of == pool),
+        let is_here = |row: &&MetricRow| match (row.metric, row.scope) {
+            (Metric::SlowdownPeak, Scope::Pool(pool)) => self.pools().any(|of| of == pool),
             _ => false,
-        });
+        };
+        let here = self.metrics.iter().filter(is_here);
         here.map(|row| row.summary.p50).fold(1.0, f64::max)
     }
 
@@ -252,10 +245,8 @@ impl Shown<'_> {
     }
 
     fn uses_nat(&self) -> bool {
-        self.fleet
-            .sends_to
-            .iter()
-            .any(|&id| self.blueprint.endpoints[id].via.is_some())
+        let mut endpoints = self.fleet.sends_to.iter();
+        endpoints.any(|&id| self.blueprint.endpoints[id].via.is_some())
     }
 }
 

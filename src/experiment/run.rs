@@ -219,20 +219,14 @@ fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> 
 
 /// Whether two outcomes are the same to the bit; NaN is the same as NaN.
 fn same(left: &Outcome, right: &Outcome) -> bool {
-    let bits = |values: &[f64]| {
-        values
-            .iter()
-            .map(|value| value.to_bits())
-            .collect::<Vec<_>>()
-    };
-    let track_bits = |values: &[f32]| {
-        values
-            .iter()
-            .map(|value| value.to_bits())
-            .collect::<Vec<_>>()
-    };
+    let values = |of: &Outcome| bits(&of.values, f64::to_bits);
+    let tracks = |of: &Outcome| bits(&of.tracks, f32::to_bits);
     left.first == right.first
         && left.events_handled == right.events_handled
-        && bits(&left.values) == bits(&right.values)
-        && track_bits(&left.tracks) == track_bits(&right.tracks)
+        && values(left) == values(right)
+        && tracks(left) == tracks(right)
+}
+
+fn bits<T: Copy, B>(values: &[T], bits_of: fn(T) -> B) -> Vec<B> {
+    values.iter().copied().map(bits_of).collect()
 }
