@@ -234,15 +234,19 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
         fields.report(Problem::error(message, fields.span()).help(SWEEP_LESS));
         return Vec::new();
     }
+    if axes.is_empty() {
+        return Vec::new();
+    }
     let mut drafts: Vec<Draft> = chosen.into_iter().cloned().collect();
     for axis in &axes {
-        drafts = drafts
-            .iter()
-            .flat_map(|draft| axis.values.iter().map(move |value| (draft, value)))
-            .map(|(draft, value)| draft.with(&axis.path, axis.span, value))
-            .collect();
+        let points = |draft: &Draft| {
+            let values = axis.values.iter();
+            let points = values.map(|value| draft.with(&axis.path, axis.span, value));
+            points.collect::<Vec<_>>()
+        };
+        drafts = drafts.iter().flat_map(points).collect();
     }
-    if axes.is_empty() { Vec::new() } else { drafts }
+    drafts
 }
 
 /// The axes of a sweep: all keys but `variants`; dotted keys without quotes are paths too.
@@ -266,20 +270,16 @@ fn axes(fields: &mut Fields<'_>) -> Vec<Axis> {
 }
 
 fn flatten(path: &str, span: Option<Span>, node: &Node, axes: &mut Vec<Axis>) {
-    match &node.value {
-        Value::Table(table) => {
-            for entry in &table.entries {
-                let path = format!("{path}.{}", entry.key);
-                flatten(&path, entry.key_span, &entry.node, axes);
-            }
+    if let Some(table) = node.as_table() {
+        for entry in &table.entries {
+            let path = format!("{path}.{}", entry.key);
+            flatten(&path, entry.key_span, &entry.node, axes);
         }
-        value => axes.push(Axis {
-            path: path.to_owned(),
-            span,
-            values: match value {
-                Value::Array(values) => values.clone(),
-                _ => Vec::new(),
-            },
-        }),
+        return;
     }
+    axes.push(Axis {
+        path: path.to_owned(),
+        span,
+        values: node.as_array().unwrap_or_default().to_vec(),
+    });
 }

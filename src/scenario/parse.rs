@@ -91,12 +91,14 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
                 Value::Integer(0)
             }
         },
-        DeValue::Array(nodes) => Value::Array(
-            nodes
-                .iter()
-                .map(|node| convert(node, depth + 1, problems))
-                .collect(),
-        ),
+        DeValue::Array(nodes) => {
+            let nodes = nodes.iter();
+            Value::Array(
+                nodes
+                    .map(|node| convert(node, depth + 1, problems))
+                    .collect(),
+            )
+        }
         DeValue::Table(table) => Value::Table(convert_table(table, depth, problems)),
     };
     Node { span, value }

@@ -123,9 +123,8 @@ impl Problems {
 
     /// Whether something stops the program.
     pub(super) fn has_errors(&self) -> bool {
-        self.list
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        let mut problems = self.list.iter();
+        problems.any(|problem| problem.severity == Severity::Error)
     }
 
     /// All of them, errors and warnings in the order of the file; those of other files come last.

@@ -175,10 +175,8 @@ fn form(node: &Node, spec: &Spec) -> Result<Form, Problem> {
     let Some(table) = node.as_table() else {
         return Ok(Form::Value(scalar(node, spec)?));
     };
-    let keys: Vec<&str> = KEYS
-        .into_iter()
-        .filter(|key| table.get(key).is_some())
-        .collect();
+    let mut keys = KEYS.to_vec();
+    keys.retain(|key| table.get(key).is_some());
     for entry in &table.entries {
         if !KEYS.contains(&entry.key.as_str()) && entry.key != "source" {
             let message = format!("unknown key `{}` in a quantity", entry.key);

@@ -123,14 +123,9 @@ fn check_tree(
     };
     let requirements = requirement::read(root, known, sink, &mut sections);
     let study = Study {
-        name: base.meta.name,
-        question: base.meta.question,
-        start_date: base.plan.start_date,
-        seed: base.plan.seed,
-        draws: base.plan.draws,
-        replications: base.plan.replications,
         cases,
         requirements,
+        ..base.study
     };
     if !sink.has_errors() {
         check::warn(&study, root, sink);

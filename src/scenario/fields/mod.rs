@@ -114,9 +114,8 @@ impl<'a> Fields<'a> {
 
     /// Whether the file gives `key` a text.
     pub(in crate::scenario) fn is_text(&self, key: &str) -> bool {
-        self.table
-            .get(key)
-            .is_some_and(|node| node.as_text().is_some())
+        let node = self.table.get(key);
+        node.is_some_and(|node| node.as_text().is_some())
     }
 
     /// Whether the file gives `key` no list, or an empty one.

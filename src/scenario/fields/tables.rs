@@ -77,9 +77,8 @@ impl Fields<'_> {
                 self.report(Problem::error(message, element.span));
                 continue;
             };
-            let label = table
-                .name()
-                .map_or_else(|| index.to_string(), str::to_owned);
+            let index = index.to_string();
+            let label = table.name().unwrap_or(&index);
             let path = format!("{}.{label}", self.below(key));
             let mut inner = Fields::new(self.sink, table, element.span, &path);
             values.push(read(&mut inner));

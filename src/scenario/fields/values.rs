@@ -112,10 +112,8 @@ impl Fields<'_> {
         spec: &Spec,
         word: &'static str,
     ) -> Option<f64> {
-        let is_word = self
-            .take(key)
-            .is_none_or(|node| node.as_text() == Some(word));
-        if is_word {
+        let node = self.take(key);
+        if node.is_none_or(|node| node.as_text() == Some(word)) {
             self.resolve(key, Node::text(word));
             return None;
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Dimension, Fields, Node, Problem, Spec, Value};
 use crate::model::blueprint::{Autoscaling, Resources};
-use crate::units::Bytes;
+use crate::units::{Bytes, floor};
 
 /// Least number of replicas where a file states none.
 ///
@@ -121,13 +121,7 @@ fn target(fields: &mut Fields<'_>, key: &'static str, request: Option<f64>) -> O
         let help = format!("state resources = {{ {key} = {{ request = … }} }} for the fleet");
         fields.wrong(key, message, &help);
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 1 and 1,000"
-    )]
-    let percent = percent as u32;
-    Some(percent)
+    Some(floor(percent))
 }
 
 fn window(fields: &mut Fields<'_>, key: &'static str, default: &str) -> Duration {

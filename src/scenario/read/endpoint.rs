@@ -62,12 +62,8 @@ fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<EgressId> {
     }
     let found = context.egresses.iter().position(|name| *name == via);
     if found.is_none() {
-        let names = context
-            .egresses
-            .iter()
-            .map(String::as_str)
-            .chain(["private"]);
-        let help = suggest(&via, names);
+        let names = context.egresses.iter().map(String::as_str);
+        let help = suggest(&via, names.chain(["private"]));
         fields.wrong("via", format!("there is no egress `{via}`"), &help);
     }
     found.map(EgressId::new)

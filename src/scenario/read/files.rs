@@ -33,10 +33,8 @@ impl<'a> Files<'a> {
     /// The bytes of a file, or why there are none.
     pub(super) fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         let mut known = self.bytes.borrow_mut();
-        known
-            .entry(path.to_owned())
-            .or_insert_with(|| (self.read)(path))
-            .clone()
+        let entry = known.entry(path.to_owned());
+        entry.or_insert_with(|| (self.read)(path)).clone()
     }
 
     /// A path of the scenario as problems show it: from where the scenario file is named from.

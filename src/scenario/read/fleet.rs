@@ -181,11 +181,8 @@ fn runs_on(
         let collected = collected.filter_map(|id| workloads.get(id.index()));
         refuse_machines(fields, collected.clone());
         let pools = collected.flat_map(|workload| &workload.runs_on);
-        return pools
-            .copied()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let pools: BTreeSet<PoolId> = pools.copied().collect();
+        return pools.into_iter().collect();
     }
     let pools = fields.references("runs_on", ("pool", &context.pools), PoolId::new);
     if layout == Layout::HostDaemon && fields.is_empty("runs_on") {

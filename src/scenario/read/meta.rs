@@ -6,14 +6,8 @@ use super::Fields;
 /// Longest question, in characters.
 const QUESTION_MAX: usize = 1_000;
 
-/// What a scenario is called and asks.
-#[derive(Clone, Debug)]
-pub(in crate::scenario) struct Meta {
-    pub(in crate::scenario) name: String,
-    pub(in crate::scenario) question: String,
-}
-
-pub(super) fn read(fields: &mut Fields<'_>) -> Meta {
+/// The name of a scenario and its question.
+pub(super) fn read(fields: &mut Fields<'_>) -> (String, String) {
     let name = fields.text("name", None);
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if fields.is_text("name") && (name.is_empty() || name.len() > 80 || !name.bytes().all(is_plain))
@@ -27,5 +21,5 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Meta {
         let message = format!("the question has more than {QUESTION_MAX} characters");
         fields.wrong("question", message, "");
     }
-    Meta { name, question }
+    (name, question)
 }

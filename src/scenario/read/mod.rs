@@ -21,24 +21,22 @@ mod workload;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) use experiment::Plan;
 pub(super) use files::{Files, ReadFile};
-pub(super) use meta::Meta;
 
 use super::fields::{Fields, Sink};
 use super::problem::Problem;
 use super::quantity::Spec;
 use super::tree::{Node, Table, Value};
 use super::unit::Dimension;
-use crate::experiment::plan::Input;
+use crate::experiment::plan::{Input, Study};
 use crate::model::blueprint::Blueprint;
-use crate::units::Bytes;
+use crate::units::{Bytes, nearest};
 use preset::Preset;
 
 /// What one case of a scenario says.
 pub(super) struct Reading {
-    pub(super) meta: Meta,
-    pub(super) plan: Plan,
+    /// The study before it has cases and requirements.
+    pub(super) study: Study,
     pub(super) blueprint: Blueprint,
     pub(super) inputs: Vec<Input>,
     /// The tree with every default written out, without variants, sweeps, goals and expectations.
@@ -67,8 +65,9 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     let mut fields = Fields::new(sink, &root, None, "");
     format(&mut fields);
     let preset = preset::choose(&mut fields, files, None);
-    let meta = fields.table_or_default("meta", meta::read);
-    let plan = fields.table_or_default("experiment", experiment::read);
+    let named = fields.table_or_default("meta", meta::read);
+    let (study, plan) =
+        fields.table_or_default("experiment", |table| experiment::read(table, named));
     let context = Context {
         files,
         preset,
@@ -105,8 +104,7 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     }
     let resolved = fields.finish();
     Reading {
-        meta,
-        plan,
+        study,
         blueprint,
         inputs: std::mem::take(&mut sink.inputs.borrow_mut()),
         resolved,
@@ -126,10 +124,8 @@ fn format(fields: &mut Fields<'_>) {
 fn sorted(root: &Table) -> Table {
     let mut root = root.clone();
     for key in ["cluster", "workload", "fleet", "endpoint", "egress"] {
-        for section in sort(&mut root, key)
-            .iter_mut()
-            .filter_map(Node::as_table_mut)
-        {
+        let sections = sort(&mut root, key).iter_mut();
+        for section in sections.filter_map(Node::as_table_mut) {
             sort(section, "pool");
             sort(section, "giant");
         }
@@ -215,11 +211,6 @@ fn name(fields: &mut Fields<'_>) -> String {
 }
 
 /// Whole bytes, rounded.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the reader has bounded the value, and casts saturate"
-)]
 fn bytes(value: f64) -> Bytes {
-    Bytes::new(value.round() as u64)
+    Bytes::new(nearest(value))
 }

@@ -81,10 +81,8 @@ fn named(fields: &Fields<'_>, name: &str, files: &Files<'_>) -> Option<Rc<Preset
     if let Some(part) = BUILT_IN.into_iter().find(|part| part.name == name) {
         return Some(part_of_program(part, files, sink));
     }
-    let is_file = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "toml");
-    if !is_file {
+    let ending = Path::new(name).extension();
+    if ending.is_none_or(|ending| ending != "toml") {
         let known = suggest(name, BUILT_IN.map(|part| part.name));
         let help = format!("{known}; or the path of a file of yours, such as \"mine.toml\"");
         let message = format!("\"{}\" is no `preset`", crate::scenario::short(name));
@@ -196,15 +194,9 @@ fn add_source(table: &mut Table, source: &str) {
             Value::Table(inner) if inner.get("source").is_some() => {}
             Value::Table(inner) => inner.set("source", None, Node::text(source)),
             _ => {
-                let span = entry.node.span;
-                let parts = vec![
-                    ("value", entry.node.clone()),
-                    ("source", Node::text(source)),
-                ];
-                entry.node = Node {
-                    span,
-                    ..Node::table(parts)
-                };
+                let stated = entry.node.clone();
+                let parts = vec![("value", stated), ("source", Node::text(source))];
+                entry.node.value = Node::table(parts).value;
             }
         }
     }

@@ -86,10 +86,8 @@ fn scrapes(fields: &mut Fields<'_>) -> (Duration, Duration) {
 
 /// Series of one target: stated, or measured.
 fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
-    let given: Vec<&'static str> = ["series_per_pod", "series_per_target", "measured"]
-        .into_iter()
-        .filter(|key| fields.take(key).is_some())
-        .collect();
+    let mut given = vec!["series_per_pod", "series_per_target", "measured"];
+    given.retain(|key| fields.take(key).is_some());
     if let [_, second, ..] = given.as_slice() {
         let message = format!("{} both state the series of a target", given.join(" and "));
         fields.wrong(second, message, "keep one of them");
@@ -115,10 +113,10 @@ fn measured_series(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<f64> {
         return vec![1.0];
     };
     let values = match &node.value {
-        Value::Text(path) => context
-            .files
-            .get(path)
-            .and_then(|bytes| measured::series(&bytes, path)),
+        Value::Text(path) => {
+            let bytes = context.files.get(path);
+            bytes.and_then(|bytes| measured::series(&bytes, path))
+        }
         Value::Array(nodes) => {
             let numbers: Option<Vec<f64>> = nodes.iter().map(Node::as_number).collect();
             let numbers = numbers.ok_or("measured must hold numbers, one per target".to_owned());
