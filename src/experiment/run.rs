@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 use thiserror::Error;
 
 use super::agenda::{Agenda, Task, Work};
-use super::block::{Drawn, Worker};
+use super::block::Worker;
 use super::current::{self, Current};
 use super::gather::Gathered;
 use super::judge;
@@ -188,17 +188,13 @@ fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Op
         study.replications > 1 || same(&recorded.outcome, &results.outcomes[worst as usize]),
         "draw {worst} of case {name} came out differently with its events written down",
     );
-    results.worst = Some(worst_draw(recorded));
-    Some(results)
-}
-
-fn worst_draw(recorded: Drawn) -> WorstDraw {
     let records = recorded.records.unwrap_or_default();
-    WorstDraw {
-        draw: recorded.draw,
+    results.worst = Some(WorstDraw {
+        draw: worst,
         records: records.rows,
         omitted: records.omitted,
-    }
+    });
+    Some(results)
 }
 
 fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> Results {
