@@ -19,7 +19,7 @@ const SWEEP_LESS: &str = "sweep fewer values, or split the scenario";
 pub(super) const BASE: &str = "base";
 
 /// One case before it is read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     /// The variant's name; `base` for none.
     pub(super) variant: String,
@@ -56,9 +56,7 @@ impl Draft {
     pub(super) fn base() -> Self {
         Self {
             variant: BASE.to_owned(),
-            settings: Vec::new(),
-            changes: Vec::new(),
-            span: None,
+            ..Self::default()
         }
     }
 
@@ -150,14 +148,13 @@ fn sweep_list(entry: Entry) -> Entry {
 
 /// A variant: the base with some paths set and some unset.
 fn variant(fields: &mut Fields<'_>, base: &Draft) -> Draft {
-    let name = fields.text("name", None);
-    let is_text = fields.is_text("name");
-    let is_wrong = name.trim() != name || name.is_empty() || name.chars().count() > 80;
-    if is_text && (is_wrong || name.contains([',', '=']) || name.chars().any(char::is_control)) {
-        let message = format!("`{}` cannot name a case", super::short(&name));
-        let help = "use up to 80 characters, without comma and =";
-        fields.wrong("name", message, help);
-    }
+    let is_plain = |letter: char| letter != ',' && letter != '=' && !letter.is_control();
+    let is_fine = |name: &str| {
+        let is_short = (1..=80).contains(&name.chars().count());
+        is_short && name.trim() == name && name.chars().all(is_plain)
+    };
+    let help = "use up to 80 characters, without comma and =";
+    let name = fields.name(is_fine, "name a case", help);
     if name == BASE || name == "all" {
         let help = "the scenario without variants is called base, and all means every case";
         fields.wrong("name", format!("a variant cannot be called `{name}`"), help);

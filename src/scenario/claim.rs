@@ -11,20 +11,13 @@
 
 use std::time::Duration;
 
+use super::problem::Problem;
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
-use crate::experiment::requirement::{Comparison, Statistic, Subject};
+use crate::experiment::requirement::Subject;
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
-
-/// What a goal or an expectation claims.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Claim {
-    pub(super) statistic: Statistic,
-    pub(super) subject: Subject,
-    pub(super) comparison: Comparison,
-    pub(super) limit: f64,
-}
+use crate::stats::{Claim, Comparison, Statistic};
 
 /// What claims can speak of: whatever exists in some case.
 #[derive(Clone, Debug, Default)]
@@ -44,15 +37,6 @@ impl Scopes {
             }
         }
     }
-}
-
-/// What is wrong with a claim, and where in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) message: String,
-    pub(super) help: String,
-    pub(super) start: usize,
-    pub(super) end: usize,
 }
 
 /// Longest claim.
@@ -96,7 +80,7 @@ impl Part<'_> {
     }
 
     /// What is measured and where; `before` stands before this part.
-    fn split_at_in(self, before: &str) -> Result<(Self, Self), Refusal> {
+    fn split_at_in(self, before: &str) -> Result<(Self, Self), Problem> {
         self.split("in").ok_or_else(|| {
             let what = super::short(self.text);
             let help = format!("say where: {before}{what} in fleet.<name>; {EXAMPLE}");
@@ -104,18 +88,14 @@ impl Part<'_> {
         })
     }
 
-    fn refuse(self, message: impl Into<String>, help: impl Into<String>) -> Refusal {
-        Refusal {
-            message: message.into(),
-            help: help.into(),
-            start: self.start,
-            end: self.start + self.text.len().max(1),
-        }
+    fn refuse(self, message: impl Into<String>, help: impl Into<String>) -> Problem {
+        let part = self.start..self.start + self.text.len().max(1);
+        Problem::error(message, Some(part.into())).help(help)
     }
 }
 
-/// The claim in `text` about what exists in some case.
-pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
+/// The claim in `text` about what exists in some case. A problem has its place in this text.
+pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Problem> {
     let whole = Part { text, start: 0 };
     let whole = whole.slice(0, text.len());
     if text.len() > LENGTH_MAX {
@@ -142,21 +122,20 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
         }
         _ => probability(limit)?,
     };
-    Ok(Claim {
+    let claim = Claim {
         statistic,
-        subject,
         comparison,
         limit,
-    })
+    };
+    Ok((claim, subject))
 }
 
-fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
+fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {
     let known = "probability mean median p5 p50 p90 p95 p99".split(' ');
     let quantile = |digits: &str| -> Option<Statistic> {
-        let is_digits = digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let percent: f64 = digits.parse().ok().filter(|_| is_digits)?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let is_number = digits.bytes().all(is_digit);
+        let percent: f64 = digits.parse().ok().filter(|_| is_number)?;
         (0.0 < percent && percent < 100.0).then_some(Statistic::Quantile(percent / 100.0))
     };
     match part.text {
@@ -172,21 +151,17 @@ fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
 
 /// The first sign with what stands before and after it.
 fn comparison(part: Part<'_>) -> Option<(Part<'_>, Comparison, Part<'_>)> {
+    use Comparison::{AtLeast, AtMost, Greater, Less};
     let at = part.text.find(['<', '>'])?;
+    let is_here = |comparison: &Comparison| part.text[at..].starts_with(comparison.sign());
     // The longer signs come first, since they begin with the shorter ones.
-    let comparison = [
-        Comparison::AtMost,
-        Comparison::AtLeast,
-        Comparison::Less,
-        Comparison::Greater,
-    ]
-    .into_iter()
-    .find(|comparison| part.text[at..].starts_with(comparison.sign()))?;
+    let mut signs = [AtMost, AtLeast, Less, Greater].into_iter();
+    let comparison = signs.find(is_here)?;
     let after = part.slice(at + comparison.sign().len(), part.text.len());
     Some((part.slice(0, at), comparison, after))
 }
 
-fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subject, Refusal> {
+fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subject, Problem> {
     let is_probability = statistic == Statistic::Probability;
     if let Some(after) = part.text.strip_prefix("any ") {
         let part = part.slice(part.text.len() - after.len(), part.text.len());
@@ -225,7 +200,7 @@ fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subj
     }
 }
 
-fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
+fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Problem> {
     let (body, within) = match part.split("within") {
         Some((body, time)) => (body, Some(window(time, scopes)?)),
         None => (part, None),
@@ -244,7 +219,7 @@ fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
     })
 }
 
-fn window(part: Part<'_>, scopes: &Scopes) -> Result<Duration, Refusal> {
+fn window(part: Part<'_>, scopes: &Scopes) -> Result<Duration, Problem> {
     let seconds = Dimension::Time
         .parse(part.text)
         .map_err(|message| part.refuse(message, ""))?;
@@ -257,7 +232,7 @@ fn window(part: Part<'_>, scopes: &Scopes) -> Result<Duration, Refusal> {
     Err(part.refuse(message, help))
 }
 
-fn metric(part: Part<'_>) -> Result<Metric, Refusal> {
+fn metric(part: Part<'_>) -> Result<Metric, Problem> {
     let phrase = PHRASES.into_iter().find(|(phrase, _)| *phrase == part.text);
     let found = phrase.map(|(_, metric)| metric);
     found.or(Metric::from_column(part.text)).ok_or_else(|| {
@@ -278,7 +253,7 @@ fn scope_of(
     kind: ScopeKind,
     name: Part<'_>,
     scopes: &Scopes,
-) -> Result<String, Refusal> {
+) -> Result<String, Problem> {
     let exists = scopes.named.iter().find(|(_, name)| name == part.text);
     let message = match exists {
         Some((other, _)) if *other == kind => return Ok(part.text.to_owned()),
@@ -294,7 +269,7 @@ fn scope_of(
 }
 
 /// A limit in the unit of a metric.
-fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
+fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Problem> {
     let dimension = match unit {
         Unit::Bytes => Dimension::Bytes,
         Unit::Seconds => Dimension::Time,
@@ -312,14 +287,14 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
 }
 
 /// A share: `5%` or 0.05.
-fn share(part: Part<'_>) -> Result<f64, Refusal> {
+fn share(part: Part<'_>) -> Result<f64, Problem> {
     let text = part.text;
     let value = Dimension::Share.parse(text);
     let value = value.or_else(|_| Dimension::Number.parse(text));
     value.map_err(|_| part.refuse(format!("`{text}` is not a share"), "write 1% or 0.01"))
 }
 
-fn probability(part: Part<'_>) -> Result<f64, Refusal> {
+fn probability(part: Part<'_>) -> Result<f64, Problem> {
     let value = share(part)?;
     if (0.0..=1.0).contains(&value) {
         return Ok(value);

@@ -43,8 +43,7 @@ impl Document {
             }
         }
         let sink = Sink::of(problems);
-        let read = |path: &str| read(&self.file, path);
-        let files = Files::new(&self.file, &read);
+        let files = Files::new(&self.file, read);
         let reading = draft.read(&self.root, &files, &sink);
         if sink.has_errors() {
             return Err(sink.problems.into_inner().into_sorted());

@@ -1,9 +1,11 @@
 //! Bytes to a tree, with every mistake in the writing of TOML itself.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problem, Problems, Span};
+use super::problem::{Problem, Problems};
 use super::tree::{Node, Table, Value};
 
 /// Largest scenario file; measured series come from files of their own.
@@ -36,21 +38,14 @@ pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
     };
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors.iter().take(SYNTAX_PROBLEMS_MAX) {
-        let span = error.span().map(|range| clamp(range.into(), text.len()));
+        let inside = |range: Range<usize>| range.start.min(text.len())..range.end.min(text.len());
+        let span = error.span().map(|range| inside(range).into());
         problems.push(Problem::error(error.message(), span));
     }
     if errors.is_empty() {
         Some(convert_table(document.get_ref(), 0, problems))
     } else {
         None
-    }
-}
-
-/// A span that lies in the text.
-fn clamp(span: Span, length: usize) -> Span {
-    Span {
-        start: span.start.min(length),
-        end: span.end.min(length),
     }
 }
 

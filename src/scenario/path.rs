@@ -90,6 +90,15 @@ pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), Problem> {
     }
 }
 
+/// The path of a key in the table at `path`, which is empty for the root.
+pub(super) fn below(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
 /// What `path` ends in.
 fn resolve<'t, 'p>(
     root: &'t mut Table,

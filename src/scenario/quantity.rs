@@ -152,16 +152,12 @@ pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
 
 /// Why a value is refused that lies outside its bounds.
 fn outside(node: &Node, spec: &Spec) -> String {
-    let write = |value: f64| spec.dimension.write(value);
+    let [min, max] = [spec.min, spec.max].map(|bound| spec.dimension.write(bound));
     let value = inline_short(node).replace('"', "");
     if spec.max >= f64::MAX {
-        format!("{value} is below the least value, {}", write(spec.min))
+        format!("{value} is below the least value, {min}")
     } else {
-        format!(
-            "{value} is not between {} and {}",
-            write(spec.min),
-            write(spec.max)
-        )
+        format!("{value} is not between {min} and {max}")
     }
 }
 

@@ -1,5 +1,7 @@
 //! `[[goal]]` and `[[expect]]`: what a reviewer needs to hold, and what a file states about the model.
 
+use std::ops::Range;
+
 use super::cases::BASE;
 use super::claim::{self, Scopes};
 use super::fields::{Fields, Sink};
@@ -59,9 +61,10 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
     let name = fields.text("name", None);
     let text = fields.text("require", None);
     let cases = gating(fields, known.cases);
-    let report = |refusal: claim::Refusal| {
-        let span = within(fields.span_of("require"), &text, refusal.start, refusal.end);
-        fields.report(Problem::error(refusal.message, span).help(refusal.help));
+    let report = |mut problem: Problem| {
+        let part = problem.labels.pop().map(|label| label.span);
+        let span = within(fields.span_of("require"), &text, part.unwrap_or_default());
+        fields.report(problem.label(span, ""));
     };
     let claim = match text.as_str() {
         "" => None,
@@ -69,18 +72,22 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
     };
     let reason = match kind {
         Kind::Goal => {
-            refuse_expectation(fields, &text, claim.as_ref().map(|claim| claim.comparison));
+            refuse_expectation(
+                fields,
+                &text,
+                claim.as_ref().map(|(claim, _)| claim.comparison),
+            );
             String::new()
         }
         Kind::Expectation => fields.text("reason", Some("")),
     };
-    let claim = claim?;
+    let (claim, subject) = claim?;
     Some(Requirement {
         kind,
         name,
         text,
         statistic: claim.statistic,
-        subject: claim.subject,
+        subject,
         comparison: claim.comparison,
         limit: claim.limit,
         cases,
@@ -150,14 +157,14 @@ fn contrary(text: &str, comparison: Comparison) -> String {
 }
 
 /// The place of a part of a text: one quote after the start, if nothing in it is escaped.
-fn within(span: Option<Span>, text: &str, start: usize, end: usize) -> Option<Span> {
+fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Option<Span> {
     let span = span?;
     if span.end - span.start != text.len() + 2 {
         return Some(span);
     }
     Some(Span {
-        start: span.start + 1 + start,
-        end: span.start + 1 + end.max(start + 1).min(text.len().max(start)),
+        start: span.start + 1 + part.start,
+        end: span.start + 1 + part.end.min(text.len().max(part.start)),
     })
 }
 

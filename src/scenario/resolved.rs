@@ -66,11 +66,7 @@ impl Resolved {
 /// Paths of `expected` that `actual` lacks or has otherwise.
 fn differ(expected: &Table, actual: &Table, prefix: &str, differing: &mut Vec<(String, String)>) {
     for entry in &expected.entries {
-        let path = if prefix.is_empty() {
-            entry.key.clone()
-        } else {
-            format!("{prefix}.{}", entry.key)
-        };
+        let path = path::below(prefix, &entry.key);
         match actual.get(&entry.key) {
             None => differing.push((path, write::inline(&entry.node))),
             Some(other) => differ_in(&entry.node, other, &path, differing),

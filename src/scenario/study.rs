@@ -8,18 +8,14 @@ use super::problem::{Problem, Problems, Span};
 use super::read::{self, Files, Reading};
 use super::resolved::Resolved;
 use super::tree::{Node, Table};
-use super::{Checked, Loaded, Named, Overrides, Source, check, parse, requirement};
+use super::{Checked, Loaded, Named, Overrides, ReadFile, Source, check, parse, requirement};
 use crate::experiment::plan::{Case, Study};
 
 /// Bytes read over all cases: each case reads the whole tree anew.
 const READ_BYTES_MAX: usize = 1 << 30;
 
 /// What a file becomes, with the name it gives itself.
-pub(super) fn load(
-    source: &Source,
-    read: read::ReadFile<'_>,
-    overrides: &Overrides,
-) -> (Loaded, Named) {
+pub(super) fn load(source: &Source, read: ReadFile<'_>, overrides: &Overrides) -> (Loaded, Named) {
     let mut problems = Problems::of(&source.name);
     let root = parse::parse(&source.bytes, &mut problems);
     let sink = Sink::of(problems);
@@ -86,10 +82,8 @@ fn check_tree(
     let mut sections = Table::default();
     let drafts = cases::expand(root, sink, &mut sections);
     if size.saturating_mul(drafts.len()) > READ_BYTES_MAX {
-        let message = format!(
-            "{} cases of {size} bytes are too much to read",
-            drafts.len()
-        );
+        let count = drafts.len();
+        let message = format!("{count} cases of {size} bytes are too much to read");
         let help = "keep long lists in a CSV file, or sweep fewer values";
         sink.report(Problem::error(message, None).help(help));
         return None;
@@ -146,10 +140,8 @@ fn add(cases: &mut Vec<(Case, Option<Span>)>, draft: &Draft, reading: Reading) -
         is_comparable && case.blueprint == reading.blueprint
     });
     if let Some((other, span)) = same {
-        let message = format!(
-            "variant `{}` is the same as `{}`",
-            draft.variant, other.name
-        );
+        let (name, other) = (&draft.variant, &other.name);
+        let message = format!("variant `{name}` is the same as `{other}`");
         let problem = Problem::error(message, draft.span);
         let help = "it changes nothing that matters; remove it or change something";
         return (!is_point).then(|| problem.label(*span, "the same").help(help));

@@ -84,6 +84,12 @@ impl Node {
         Self::new(Value::Table(table))
     }
 
+    /// A table of texts without places.
+    pub(super) fn texts(entries: &[(&str, &str)]) -> Self {
+        let entries = entries.iter().map(|(key, text)| (*key, Self::text(*text)));
+        Self::table(entries.collect())
+    }
+
     /// The text, if it is one.
     pub(super) fn as_text(&self) -> Option<&str> {
         match &self.value {

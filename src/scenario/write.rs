@@ -61,14 +61,11 @@ pub(super) fn is_named_sections(node: &Node) -> bool {
 }
 
 fn section(text: &mut String, path: &str, node: &Node) {
-    match &node.value {
-        Value::Table(table) => body(text, path, &format!("[{path}]"), table),
-        Value::Array(_) => {
-            for table in node.tables() {
-                body(text, path, &format!("[[{path}]]"), table);
-            }
-        }
-        _ => {}
+    if let Some(table) = node.as_table() {
+        body(text, path, &format!("[{path}]"), table);
+    }
+    for table in node.tables() {
+        body(text, path, &format!("[[{path}]]"), table);
     }
 }
 

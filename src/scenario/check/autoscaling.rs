@@ -20,18 +20,17 @@ fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Finding> {
     let target = f64::from(plan.memory_percent?) / 100.0 * request;
     let needed = target * (1.0 + plan.tolerance);
     (needed > limit).then(|| {
+        let (name, needed, limit) = (&fleet.name, needed / 1e6, limit / 1e6);
         let message = format!(
-            "memory scales fleet `{}` up above {:.0} MB per collector, but its limit is {:.0} MB",
-            fleet.name,
-            needed / 1e6,
-            limit / 1e6
+            "memory scales fleet `{name}` up above {needed:.0} MB per collector, but its limit is \
+             {limit:.0} MB"
         );
         let help = if plan.cpu_percent.is_none() {
             "collectors run out of memory before there are more; lower the target or the request"
         } else {
             "memory never adds a replica, only CPU does; lower the target or the request"
         };
-        Finding::new(("fleet", &fleet.name, "autoscaling"), message, help)
+        Finding::new(("fleet", name, "autoscaling"), message, help)
     })
 }
 

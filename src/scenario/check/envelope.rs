@@ -1,7 +1,9 @@
 //! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
 
 use super::Finding;
-use crate::model::blueprint::{Blueprint, Fleet, Pool, PoolId, Trend, Workload, WorkloadKind};
+use crate::model::blueprint::{
+    Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadKind,
+};
 use crate::model::topology::Population;
 use crate::units::Bytes;
 
@@ -27,13 +29,10 @@ pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
 fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
     let months = blueprint.horizon.as_secs_f64() / (30.0 * 86_400.0);
     let growth = 1.0 + trend.growth_per_30d.centre.median();
-    let steps = trend
-        .steps
-        .iter()
-        .filter(|step| step.at < blueprint.horizon);
-    trend.start.centre.median()
-        * growth.powf(months)
-        * steps.map(|step| step.factor).product::<f64>()
+    let is_reached = |step: &&Step| step.at < blueprint.horizon;
+    let steps = trend.steps.iter().filter(is_reached);
+    let factor: f64 = steps.map(|step| step.factor).product();
+    trend.start.centre.median() * growth.powf(months) * factor
 }
 
 /// Nodes of a pool in all its clusters, at the larger of start and horizon.
@@ -125,11 +124,9 @@ fn requests(blueprint: &Blueprint) -> Vec<Finding> {
         }
         let share = (cpu / pool.node.cpu_cores).max(memory / pool.node.memory.as_f64());
         if share > 1.0 {
-            let message = format!(
-                "pods of pool `{}` request {:.0} % of its nodes at the horizon",
-                pool.name,
-                share * 100.0
-            );
+            let (name, percent) = (&pool.name, share * 100.0);
+            let message =
+                format!("pods of pool `{name}` request {percent:.0} % of its nodes at the horizon");
             let help = "some pods will stay pending; add nodes or lower requests";
             let place = ("cluster", cluster_of(pool), "pool");
             findings.push(Finding::new(place, message, help));

@@ -40,13 +40,12 @@ fn starved(fleet: &Fleet) -> Option<Finding> {
     let limit = fleet.resources.memory_limit?;
     let empty = empty_bytes(fleet);
     (limit.as_f64() < empty).then(|| {
+        let (name, limit, empty) = (&fleet.name, limit.as_f64() / 1e6, empty / 1e6);
         let message = format!(
-            "the memory limit of fleet `{}`, {:.0} MB, is below what an empty collector needs, {:.0} MB",
-            fleet.name,
-            limit.as_f64() / 1e6,
-            empty / 1e6
+            "the memory limit of fleet `{name}`, {limit:.0} MB, is below what an empty collector \
+             needs, {empty:.0} MB"
         );
         let help = "raise the limit, or state base_memory if yours is smaller";
-        Finding::new(("fleet", &fleet.name, "resources"), message, help)
+        Finding::new(("fleet", name, "resources"), message, help)
     })
 }

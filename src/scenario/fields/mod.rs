@@ -9,8 +9,8 @@ mod tables;
 mod values;
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
+use super::path;
 use super::problem::{Problem, Problems, Span};
 use super::quantity::{self, Spec};
 use super::suggest::suggest;
@@ -53,7 +53,7 @@ pub(in crate::scenario) struct Fields<'a> {
     sink: &'a Sink,
     table: &'a Table,
     /// What a preset says where the table says nothing.
-    preset: Rc<Table>,
+    preset: Table,
     span: Option<Span>,
     path: String,
     known: Vec<&'static str>,
@@ -73,7 +73,7 @@ impl<'a> Fields<'a> {
         Self {
             sink,
             table,
-            preset: Rc::default(),
+            preset: Table::default(),
             span,
             path: path.to_owned(),
             known: Vec::new(),
@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes from `preset` what the table does not say.
-    pub(in crate::scenario) fn default_to(&mut self, preset: Rc<Table>) {
+    pub(in crate::scenario) fn default_to(&mut self, preset: Table) {
         self.preset = preset;
     }
 
@@ -110,12 +110,6 @@ impl<'a> Fields<'a> {
     /// Whether the file gives `key`.
     pub(in crate::scenario) fn has(&self, key: &str) -> bool {
         self.table.get(key).is_some()
-    }
-
-    /// Whether the file gives `key` a text.
-    pub(in crate::scenario) fn is_text(&self, key: &str) -> bool {
-        let node = self.table.get(key);
-        node.is_some_and(|node| node.as_text().is_some())
     }
 
     /// Whether the file gives `key` no list, or an empty one.
@@ -227,10 +221,6 @@ impl<'a> Fields<'a> {
 
     /// Where `key` stands: `fleet.metrics.preset`.
     pub(in crate::scenario) fn below(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        path::below(&self.path, key)
     }
 }

@@ -16,7 +16,7 @@ impl Fields<'_> {
         read.unwrap_or_else(|| Quantity::fixed(spec.max.min(1.0)))
     }
 
-    /// The law of something drawn per occurrence.
+    /// The law of something drawn per occurrence; `spec` is that of something unknown.
     pub(in crate::scenario) fn law(
         &mut self,
         key: &'static str,

@@ -1,7 +1,5 @@
 //! Tables in tables, lists of tables, lists of names.
 
-use std::rc::Rc;
-
 use super::{Fields, Node, Problem, Span, Table, Value, suggest};
 
 /// Greatest number of elements of a list.
@@ -49,7 +47,7 @@ impl Fields<'_> {
     ) -> T {
         let mut inner = Fields::new(self.sink, table, span, &self.below(key));
         if let Some(preset) = self.preset.get(key).and_then(Node::as_table) {
-            inner.default_to(Rc::new(preset.clone()));
+            inner.default_to(preset.clone());
         }
         let value = read(&mut inner);
         let resolved = inner.finish();

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, Value, quantity, suggest};
+use crate::scenario::short;
 
 impl Fields<'_> {
     /// A text.
@@ -16,6 +17,21 @@ impl Fields<'_> {
             self.unlike(key, "a text", &node, "");
             String::new()
         })
+    }
+
+    /// The text under `name`; one that is not fine cannot serve its purpose.
+    pub(in crate::scenario) fn name(
+        &mut self,
+        is_fine: impl Fn(&str) -> bool,
+        purpose: &str,
+        help: &str,
+    ) -> String {
+        let name = self.text("name", None);
+        if self.table.name().is_some_and(|name| !is_fine(name)) {
+            let message = format!("`{}` cannot {purpose}", short(&name));
+            self.wrong("name", message, help);
+        }
+        name
     }
 
     /// What one of the words in `choices` stands for; the first of them after a problem.
@@ -78,12 +94,8 @@ impl Fields<'_> {
         value
             .filter(|value| range.contains(value))
             .unwrap_or_else(|| {
-                let message = format!(
-                    "{key} = {} is not between {} and {}",
-                    quantity::inline_short(node),
-                    range.start(),
-                    range.end()
-                );
+                let (value, min, max) = (quantity::inline_short(node), fallback, range.end());
+                let message = format!("{key} = {value} is not between {min} and {max}");
                 self.wrong(key, message, "");
                 fallback
             })

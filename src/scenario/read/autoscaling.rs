@@ -73,27 +73,23 @@ pub(super) fn read(
             let help = "write memory = \"80%\", cpu = \"60%\", or both";
             table.report(Problem::error(message, table.span()).help(help));
         }
-        let tolerance = Spec::share();
+        let tolerance = Some(Node::text(TOLERANCE_DEFAULT));
+        let time = Spec::unknown(Dimension::Time);
+        let lag = Node::texts(&[("min", "15s"), ("max", "60s"), ("source", LAG_SOURCE)]);
+        let provisioning = Node::texts(&[("min", "3m"), ("max", "4m"), ("source", NODE_SOURCE)]);
         Autoscaling {
             min,
             max,
             memory_percent,
             cpu_percent,
-            tolerance: {
-                let default = Node::text(TOLERANCE_DEFAULT);
-                table.amount("tolerance", &tolerance, Some(default))
-            },
+            tolerance: table.amount("tolerance", &Spec::share(), tolerance),
             sync: table.duration("sync", 1.0..=600.0, Some(SYNC_DEFAULT)),
             scale_up_window: window(table, "scale_up_window", WINDOW_DEFAULTS.0),
             scale_down_window: window(table, "scale_down_window", WINDOW_DEFAULTS.1),
-            metric_lag: {
-                let spec = Spec::unknown(Dimension::Time).between(0.0, 600.0);
-                table.quantity("metric_lag", &spec, Some(between("15s", "60s", LAG_SOURCE)))
-            },
+            metric_lag: table.quantity("metric_lag", &time.between(0.0, 600.0), Some(lag)),
             node_provisioning: {
-                let spec = Spec::unknown(Dimension::Time).between(0.0, 86_400.0);
-                let default = between("3m", "4m", NODE_SOURCE);
-                table.law("node_provisioning", &spec, Some(default))
+                let spec = time.between(0.0, 86_400.0);
+                table.law("node_provisioning", &spec, Some(provisioning))
             },
         }
     })?;
@@ -126,12 +122,4 @@ fn target(fields: &mut Fields<'_>, key: &'static str, request: Option<f64>) -> O
 
 fn window(fields: &mut Fields<'_>, key: &'static str, default: &str) -> Duration {
     fields.duration(key, 0.0..=WINDOW_MAX, Some(default))
-}
-
-fn between(min: &str, max: &str, source: &str) -> Node {
-    Node::table(vec![
-        ("min", Node::text(min)),
-        ("max", Node::text(max)),
-        ("source", Node::text(source)),
-    ])
 }

@@ -16,21 +16,15 @@ const ANSWERS: [(&str, Answer); 3] = [
 pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     let words = Signal::ALL.map(|signal| (signal.name(), signal));
     let latency = Spec::unknown(Dimension::Time).between(1e-6, 30.0).noise();
-    let latency_default = Node::table(vec![
-        ("p50", Node::text("100ms")),
-        ("p95", Node::text("400ms")),
-        (
-            "source",
-            Node::text("INFERRED: a backend in the same region"),
-        ),
-    ]);
+    let source = "INFERRED: a backend in the same region";
+    let usual = Node::texts(&[("p50", "100ms"), ("p95", "400ms"), ("source", source)]);
     let capacity = Spec::unknown(Dimension::Number).between(1.0, 1e15);
     fields.default_to(context.preset.section("endpoint"));
     Endpoint {
         name: name(fields),
         signal: fields.choice("signal", &words, None),
         via: via(fields, context),
-        latency: fields.quantity("latency", &latency, Some(latency_default)),
+        latency: fields.quantity("latency", &latency, Some(usual)),
         capacity_samples_per_second: fields.amount_or("capacity", &capacity, "unlimited"),
         errors: share(fields, "errors"),
         rejects: share(fields, "rejects"),

@@ -116,11 +116,12 @@ fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
 
 /// Settings of other topologies are errors.
 fn refuse_settings(fields: &mut Fields<'_>, layout: Layout) {
+    if layout != Layout::HostDaemon {
+        let why = "only host daemons choose what they discover";
+        fields.forbid("discovery", why, REMOVE);
+    }
     let (one_each, unscaled) = match layout {
-        Layout::Centralized => {
-            let why = "only host daemons choose what they discover";
-            return fields.forbid("discovery", why, REMOVE);
-        }
+        Layout::Centralized => return,
         Layout::HostDaemon => (
             "a host daemon has one collector per node",
             "a DaemonSet cannot be scaled by an HPA: it has one pod per node",
@@ -138,11 +139,10 @@ fn refuse_settings(fields: &mut Fields<'_>, layout: Layout) {
         fields.forbid(key, &format!("{one_each}, so {what}"), REMOVE);
     }
     if layout == Layout::Sidecar {
-        let why = "only host daemons choose what they discover";
-        fields.forbid("discovery", why, REMOVE);
         let why = "a sidecar runs in the pods of its workloads, so `runs_on` says nothing";
         fields.forbid("runs_on", why, REMOVE);
     }
+    // Daemons and sidecars have no number of replicas that an autoscaler could set.
     let help = "scale the node or the workload, or use a centralized fleet";
     fields.forbid("autoscaling", unscaled, help);
 }

@@ -6,7 +6,6 @@
 mod autoscaling;
 mod cluster;
 mod collector;
-mod demand;
 mod egress;
 mod endpoint;
 mod experiment;
@@ -21,8 +20,9 @@ mod workload;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) use files::{Files, ReadFile};
+pub(super) use files::Files;
 
+use super::ReadFile;
 use super::fields::{Fields, Sink};
 use super::problem::Problem;
 use super::quantity::Spec;
@@ -183,11 +183,10 @@ fn report_duplicates(fields: &Fields<'_>, root: &Table) {
 fn report_duplicates_in(fields: &Fields<'_>, table: &Table, kind: &str) {
     let mut first = BTreeMap::new();
     for table in tables(table, kind) {
-        let Some(node) = table.get("name") else {
-            continue;
-        };
-        let Some(name) = node.as_text() else { continue };
-        if let Some(span) = first.insert(name, node.span) {
+        if let Some(node) = table.get("name")
+            && let Some(name) = node.as_text()
+            && let Some(span) = first.insert(name, node.span)
+        {
             let message = format!("two {kind} sections are called `{name}`");
             let problem = Problem::error(message, node.span)
                 .saying("the second")
@@ -199,15 +198,10 @@ fn report_duplicates_in(fields: &Fields<'_>, table: &Table, kind: &str) {
 
 /// Reads the name of a section: what paths and references are made of.
 fn name(fields: &mut Fields<'_>) -> String {
-    let name = fields.text("name", None);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if fields.is_text("name") && (name.is_empty() || name.len() > 60 || !name.bytes().all(is_plain))
-    {
-        let message = format!("`{}` cannot be a name", super::short(&name));
-        let help = "paths address sections by name: use up to 60 letters, digits, - and _";
-        fields.wrong("name", message, help);
-    }
-    name
+    let is_fine = |name: &str| (1..=60).contains(&name.len()) && name.bytes().all(is_plain);
+    let help = "paths address sections by name: use up to 60 letters, digits, - and _";
+    fields.name(is_fine, "be a name", help)
 }
 
 /// Whole bytes, rounded.

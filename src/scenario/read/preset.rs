@@ -35,14 +35,14 @@ pub(in crate::scenario) struct Preset {
     /// What a resolved scenario says instead: the name of a part of the program, or all that a file says.
     stated: Node,
     /// The defaults of each section.
-    sections: Vec<(&'static str, Rc<Table>)>,
+    sections: Table,
 }
 
 impl Preset {
     /// The defaults of a section.
-    pub(super) fn section(&self, key: &str) -> Rc<Table> {
-        let found = self.sections.iter().find(|(known, _)| *known == key);
-        found.map(|(_, table)| Rc::clone(table)).unwrap_or_default()
+    pub(super) fn section(&self, key: &str) -> Table {
+        let section = self.sections.get(key).and_then(Node::as_table);
+        section.cloned().unwrap_or_default()
     }
 }
 
@@ -55,16 +55,14 @@ pub(super) fn choose(
     let program = || part_of_program(DEFAULT, files, fields.sink());
     let fallback = outer.map_or_else(program, Rc::clone);
     let chosen = match fields.take("preset").map(|node| (node, &node.value)) {
-        None => Some(Rc::clone(&fallback)),
+        None => None,
         Some((_, Value::Text(name))) => named(fields, name, files),
-        Some((node, Value::Table(table))) => Some(Rc::new(Preset {
-            stated: node.clone(),
-            sections: sections(
-                Fields::new(fields.sink(), table, node.span, &fields.below("preset")),
-                Some(DEFAULT),
-                files,
-            ),
-        })),
+        Some((node, Value::Table(table))) => {
+            let inner = Fields::new(fields.sink(), table, node.span, &fields.below("preset"));
+            let sections = sections(inner, Some(DEFAULT), files);
+            let stated = node.clone();
+            Some(Rc::new(Preset { stated, sections }))
+        }
         Some((node, _)) => {
             fields.unlike("preset", "a name", node, "");
             None
@@ -148,11 +146,7 @@ fn in_file<T>(
 }
 
 /// Reads all sections; what the preset says nothing of is as in the one it is based on, by default `base`.
-fn sections(
-    mut fields: Fields<'_>,
-    base: Option<BuiltIn>,
-    files: &Files<'_>,
-) -> Vec<(&'static str, Rc<Table>)> {
+fn sections(mut fields: Fields<'_>, base: Option<BuiltIn>, files: &Files<'_>) -> Table {
     let sink = fields.sink();
     let inputs = sink.inputs.borrow().len();
     format(&mut fields);
@@ -169,11 +163,7 @@ fn sections(
     }
     // A constant is an input of the sections that use it, not of the preset.
     sink.inputs.borrow_mut().truncate(inputs);
-    let resolved = fields.finish();
-    let section = |key| resolved.get(key).and_then(Node::as_table).cloned();
-    SECTIONS
-        .map(|(key, _)| (key, Rc::new(section(key).unwrap_or_default())))
-        .to_vec()
+    fields.finish()
 }
 
 /// The preset of the program that this one says it is based on.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::super::measured;
-use super::{Context, Dimension, Fields, Node, Spec, Value, demand, name, trend};
+use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
 use crate::model::blueprint::{
-    Giant, Incidents, Jobs, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
+    Giant, Incidents, Jobs, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
 use crate::model::law::Quantity;
 
@@ -30,7 +30,9 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         fields.default_to(context.preset.section("workload"));
     }
     let count_default = (!is_long_lived).then(|| Node::integer(1));
-    let scrapes = scrapes(fields);
+    let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
+    let placements = [("even", true), ("random", false)];
+    let (scrape_interval, scrape_timeout) = scrapes(fields);
     Workload {
         name,
         kind,
@@ -38,22 +40,16 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         count: trend::read(fields, "pods", context, 0.0..=PODS_MAX, count_default),
         series: series(fields, context),
         kept: kept(fields),
-        scrape_interval: scrapes.0,
-        scrape_timeout: scrapes.1,
+        scrape_interval,
+        scrape_timeout,
         rollouts: fields.table("rollouts", rollouts),
         restarts_per_day: restarts(fields),
         incidents: fields.table("incidents", incidents),
         giants: giants(fields),
-        log_bytes_per_second: {
-            let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
-            fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s")))
-        },
-        demand: demand::read(fields),
+        log_bytes_per_second: fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s"))),
+        demand: demand(fields),
         jobs: jobs(fields, kind),
-        even_placement: {
-            let words = [("even", true), ("random", false)];
-            fields.choice("placement", &words, Some("even"))
-        },
+        even_placement: fields.choice("placement", &placements, Some("even")),
     }
 }
 
@@ -151,6 +147,20 @@ fn rollouts(fields: &mut Fields<'_>) -> Rollouts {
         per_day: fields.quantity("per_day", &rate, None),
         share: fields.quantity("share", &Spec::share(), Some(Node::text("100%"))),
         over: fields.duration("over", 0.0..=30.0 * 86_400.0, Some("10m")),
+    }
+}
+
+/// What one pod takes from its node.
+fn demand(fields: &mut Fields<'_>) -> PodDemand {
+    let cores = Spec::unknown(Dimension::Cores).between(0.0, 10_000.0);
+    let memory = Spec::unknown(Dimension::Bytes).between(0.0, 1e15);
+    let zero = || Some(Node::integer(0));
+    let nothing = || Some(Node::text("0B"));
+    PodDemand {
+        cpu_cores: fields.quantity("cpu_per_pod", &cores.spread(), zero()),
+        memory_bytes: fields.quantity("memory_per_pod", &memory, nothing()),
+        cpu_request_cores: fields.amount("cpu_request_per_pod", &cores, zero()),
+        memory_request_bytes: fields.amount("memory_request_per_pod", &memory, nothing()),
     }
 }
 

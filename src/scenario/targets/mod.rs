@@ -42,11 +42,10 @@ impl TargetFormat {
     /// What to do if it tells none.
     pub fn of_file(name: &str) -> Result<Self, Box<Problem>> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        if ending.eq_ignore_ascii_case("csv") {
-            return Ok(Self::Csv);
-        }
-        if ending.eq_ignore_ascii_case("json") {
-            return Ok(Self::FileSd);
+        match ending.to_ascii_lowercase().as_str() {
+            "csv" => return Ok(Self::Csv),
+            "json" => return Ok(Self::FileSd),
+            _ => {}
         }
         let message = "the name of the file ends neither in .csv nor in .json";
         let problem = Problem::error(message, None).help(
@@ -117,18 +116,13 @@ fn is_too_many(count: usize, problems: &mut Problems) -> bool {
 fn series(text: &str, span: Span, problems: &mut Problems) -> Option<f64> {
     let value = text.parse().ok();
     let value = value.filter(|value| (0.0..=SERIES_MAX).contains(value));
-    if value.is_none() {
-        let (message, help) = if text.is_empty() {
-            (
-                "the target has no number of series".to_owned(),
-                "write 0 if it has none; where series are given, every target needs them",
-            )
-        } else {
-            (
-                format!("`{}` is no number of series", super::short(text)),
-                "write digits alone, as 12500; at most 1000000000",
-            )
-        };
+    if value.is_none() && text.is_empty() {
+        let help = "write 0 if it has none; where series are given, every target needs them";
+        let problem = Problem::error("the target has no number of series", Some(span));
+        problems.push(problem.help(help));
+    } else if value.is_none() {
+        let message = format!("`{}` is no number of series", super::short(text));
+        let help = "write digits alone, as 12500; at most 1000000000";
         problems.push(Problem::error(message, Some(span)).help(help));
     }
     value
