@@ -128,25 +128,20 @@ pub(super) fn read(node: &Node, spec: &Spec) -> Result<Reading, Problem> {
 /// A value without uncertainty, in base units and within the bounds.
 pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
     let dimension = spec.dimension;
-    let value = match (node.as_number(), node.as_text()) {
-        (Some(number), _) => dimension.of_number(number).ok_or(None),
-        (_, Some(text)) => dimension.parse(text).map_err(Some),
-        _ => Err(None),
+    let refuse = |message| Problem::error(message, node.span);
+    let unlike = || {
+        let (wanted, found) = (dimension.example(), inline_short(node));
+        refuse(format!("expected {wanted}, found {found}"))
     };
-    let value = value.map_err(|why| {
-        let found = || {
-            format!(
-                "expected {}, found {}",
-                dimension.example(),
-                inline_short(node)
-            )
-        };
-        Problem::error(why.unwrap_or_else(found), node.span)
-    })?;
+    let value = match (node.as_number(), node.as_text()) {
+        (Some(number), _) => dimension.of_number(number).ok_or_else(unlike)?,
+        (_, Some(text)) => dimension.parse(text).map_err(refuse)?,
+        _ => return Err(unlike()),
+    };
     if (spec.min..=spec.max).contains(&value) {
         Ok(value / spec.per)
     } else {
-        Err(Problem::error(outside(node, spec), node.span))
+        Err(refuse(outside(node, spec)))
     }
 }
 
