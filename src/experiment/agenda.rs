@@ -190,11 +190,8 @@ impl Agenda {
             let cases = study.cases.len() - if at == index { case } else { 0 };
             let mut left = cases as f64 * f64::from(study.draws);
             if at == index {
-                left += self
-                    .blocks
-                    .iter()
-                    .map(|block| block.draws.len() as f64)
-                    .sum::<f64>();
+                let draws = self.blocks.iter().map(|block| block.draws.len() as f64);
+                left += draws.sum::<f64>();
             }
             if left > 0.0 && underway.draws_done == 0 {
                 return None;
@@ -248,10 +245,8 @@ impl Agenda {
 
     /// The studies that have not ended.
     pub(super) fn unended(&self) -> Vec<usize> {
-        let indices = 0..self.studies.len();
-        indices
-            .filter(|&index| self.studies[index].study.is_some())
-            .collect()
+        let is_underway = |index: &usize| self.studies[*index].study.is_some();
+        (0..self.studies.len()).filter(is_underway).collect()
     }
 
     fn underway(&mut self, task: &Task) -> Option<&mut Underway> {

@@ -84,14 +84,15 @@ impl Worker<'_> {
             return None;
         }
         let _entered = current::enter(self.at(case, draw));
-        let (outcome, records) = self.replication(study, (case, draw, 0), recording);
+        let phases = (Phase::Drivers, Phase::Simulate);
+        let (outcome, records) = self.replication(study, (case, draw, 0), recording, phases);
         let outcome = if study.replications <= 1 {
             outcome
         } else {
             let others = 1..study.replications;
             let others = others.map(|replication| {
                 let which = (case, draw, replication);
-                self.replication(study, which, Recording::Off).0
+                self.replication(study, which, Recording::Off, phases).0
             });
             Outcome::mean(std::iter::once(outcome).chain(others).collect())
         };
@@ -108,14 +109,15 @@ impl Worker<'_> {
         study: &Study,
         (case, draw, replication): (usize, u32, u32),
         recording: Recording,
+        (build, simulate): (Phase, Phase),
     ) -> (Outcome, EventRecords) {
         let blueprint = &study.cases[case].blueprint;
         let which = (draw, replication);
         let scratch = &mut self.scratch;
-        let simulation = Stopwatch::time(self.stopwatch, Phase::Drivers, || {
+        let simulation = Stopwatch::time(self.stopwatch, build, || {
             Simulation::new(blueprint, study.seed, which, recording, scratch)
         });
-        Stopwatch::time(self.stopwatch, Phase::Simulate, || simulation.run())
+        Stopwatch::time(self.stopwatch, simulate, || simulation.run())
     }
 
     /// Simulates the first replication of a draw with its event records recorded; `None` if the worker
@@ -125,12 +127,8 @@ impl Worker<'_> {
             return None;
         }
         let _entered = current::enter(self.at(case, draw));
-        let blueprint = &study.cases[case].blueprint;
-        let scratch = &mut self.scratch;
-        let (outcome, records) = Stopwatch::time(self.stopwatch, Phase::Record, || {
-            let which = (draw, 0);
-            Simulation::new(blueprint, study.seed, which, Recording::On, scratch).run()
-        });
+        let phases = (Phase::Record, Phase::Record);
+        let (outcome, records) = self.replication(study, (case, draw, 0), Recording::On, phases);
         Some(Drawn {
             draw,
             outcome,

@@ -49,22 +49,14 @@ impl Gathering {
 
     /// Takes in the draws of a block; gives the case if it is complete.
     pub(super) fn add(&mut self, draws: Vec<Drawn>) -> Option<Gathered> {
-        for Drawn {
-            draw,
-            outcome,
-            records,
-        } in draws
-        {
+        for drawn in draws {
             self.left -= 1;
-            if records.is_some() {
-                let outcome = outcome.clone();
-                self.guess = Guess::Recorded(Drawn {
-                    draw,
-                    outcome,
-                    records,
-                });
+            if drawn.records.is_some() {
+                self.outcomes.insert(drawn.draw, drawn.outcome.clone());
+                self.guess = Guess::Recorded(drawn);
+            } else {
+                self.outcomes.insert(drawn.draw, drawn.outcome);
             }
-            self.outcomes.insert(draw, outcome);
         }
         self.complete()
     }

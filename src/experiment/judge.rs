@@ -39,7 +39,7 @@ fn rows(requirement: &Requirement, study: &Study, cases: &[CaseResults]) -> Vec<
         }
         let draws = observations(requirement, case, results);
         let evidence = draws
-            .as_ref()
+            .as_deref()
             .map(|draws| claim(requirement).evidence(draws));
         let row = RequirementRow {
             requirement: requirement.clone(),
@@ -61,12 +61,8 @@ fn rows(requirement: &Requirement, study: &Study, cases: &[CaseResults]) -> Vec<
 
 /// The rows of one kind with their verdicts.
 fn decided(mut rows: Vec<Judged>) -> Vec<RequirementRow> {
-    let together = |each: &&Judged| each.row.gates;
-    let evidence = rows
-        .iter()
-        .filter(together)
-        .filter_map(|each| each.evidence);
-    let evidence: Vec<Evidence> = evidence.collect();
+    let together = rows.iter().filter(|each| each.row.gates);
+    let evidence: Vec<Evidence> = together.filter_map(|each| each.evidence).collect();
     let alpha = Verdict::ALPHA / evidence.len().max(1) as f64;
     let mut verdicts = decide(&evidence, Verdict::ALPHA).into_iter();
     for each in &mut rows {
@@ -80,8 +76,8 @@ fn decided(mut rows: Vec<Judged>) -> Vec<RequirementRow> {
         };
         each.row.verdict = verdict;
         if verdict == Verdict::Unsettled {
-            each.row.more_draws =
-                claim(&each.row.requirement).more_draws_needed(&each.draws, alpha);
+            let claim = claim(&each.row.requirement);
+            each.row.more_draws = claim.more_draws_needed(&each.draws, alpha);
         }
     }
     rows.into_iter().map(|each| each.row).collect()
@@ -98,10 +94,9 @@ fn claim(requirement: &Requirement) -> Claim {
 /// What each draw says about the subject of a requirement; `None` if the case has no such scope or no draw
 /// has a value.
 fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -> Option<Vec<f64>> {
-    let scopes = Scope::all(&case.blueprint);
-    let scope = scopes
-        .into_iter()
-        .find(|scope| scope.name(&case.blueprint) == requirement.subject.scope())?;
+    let is_meant = |scope: &Scope| scope.name(&case.blueprint) == requirement.subject.scope();
+    let scope = Scope::all(&case.blueprint).into_iter().find(is_meant)?;
+    let outcomes = results.outcomes.iter();
     let yes = |happens: bool| if happens { 1.0 } else { 0.0 };
     let draws: Vec<f64> = match &requirement.subject {
         Subject::Failure {
@@ -109,20 +104,14 @@ fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -
         } => {
             let position = results.layout.failure(scope, *failure)?;
             let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
-            results
-                .outcomes
-                .iter()
-                .map(|outcome| outcome.share(position, until))
-                .collect()
+            let shares = outcomes.map(|outcome| outcome.share(position, until));
+            shares.collect()
         }
         Subject::Metric {
             metric, exceeds, ..
         } => {
             let column = results.layout.column(scope, *metric)?;
-            let values = results
-                .outcomes
-                .iter()
-                .map(|outcome| outcome.values[column]);
+            let values = outcomes.map(|outcome| outcome.values[column]);
             let values = values.filter(|value| !value.is_nan());
             match (exceeds, requirement.statistic) {
                 (Some((comparison, limit)), Statistic::Probability) => values

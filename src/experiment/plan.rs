@@ -99,10 +99,7 @@ impl Role {
 impl Study {
     /// The horizon of the longest case.
     pub fn horizon(&self) -> SimDuration {
-        self.cases
-            .iter()
-            .map(|case| case.blueprint.horizon)
-            .max()
-            .unwrap_or_default()
+        let horizons = self.cases.iter().map(|case| case.blueprint.horizon);
+        horizons.max().unwrap_or_default()
     }
 }

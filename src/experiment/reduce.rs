@@ -3,7 +3,7 @@
 use super::finding;
 use super::plan::Case;
 use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
-use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use crate::model::world::unknowns;
 use crate::stats::{Claim, Comparison, Statistic, Summary, quantile};
@@ -48,24 +48,22 @@ fn metric_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<MetricRow> {
         Some(MetricRow {
             scope,
             metric,
-            summary: Summary::of(&finite(column, outcomes.iter()))?,
+            summary: Summary::of(&finite(
+                outcomes.iter().map(|outcome| outcome.values[column]),
+            ))?,
         })
     };
     layout.columns.iter().enumerate().filter_map(row).collect()
 }
 
 fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
-    let firsts: Vec<Option<usize>> = outcomes
-        .iter()
-        .map(|outcome| first_of_all(layout, outcome))
-        .collect();
+    let firsts = outcomes.iter().map(|outcome| first_of_all(layout, outcome));
+    let firsts: Vec<Option<usize>> = firsts.collect();
     let row = |(position, &(scope, failure)): (usize, &(Scope, Failure))| {
-        let instants = outcomes
-            .iter()
-            .filter_map(|outcome| outcome.first[position]);
-        let mut first_seconds: Vec<f64> = instants.collect();
+        let first = |outcome: &Outcome| outcome.first[position];
+        let mut first_seconds: Vec<f64> = outcomes.iter().filter_map(first).collect();
         first_seconds.sort_unstable_by(f64::total_cmp);
-        let draws_with = first_seconds.len();
+        let is_this = |first: &&Option<usize>| **first == Some(position);
         let happens = |outcome: &Outcome| outcome.share(position, f64::INFINITY);
         let shares: Vec<f64> = outcomes.iter().map(happens).collect();
         // The comparison does not matter: only the estimate and its interval are read.
@@ -78,13 +76,10 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
         FailureRow {
             scope,
             failure,
-            draws_with,
+            draws_with: first_seconds.len(),
             probability: evidence.estimate,
             interval: evidence.interval,
-            draws_first: firsts
-                .iter()
-                .filter(|&&first| first == Some(position))
-                .count(),
+            draws_first: firsts.iter().filter(is_this).count(),
             first_seconds,
         }
     };
@@ -98,10 +93,9 @@ fn first_of_all(layout: &Layout, outcome: &Outcome) -> Option<usize> {
         layout.failures[position].1 != Failure::RestartUnsafe
     };
     let instants = outcome.first.iter().enumerate().filter(broke);
-    let occurred = instants.filter_map(|(position, first)| first.map(|first| (position, first)));
-    occurred
-        .min_by(|left, right| left.1.total_cmp(&right.1))
-        .map(|(position, _)| position)
+    let occurred = instants.filter_map(|(position, first)| Some((position, (*first)?)));
+    let earliest = occurred.min_by(|left, right| left.1.total_cmp(&right.1));
+    earliest.map(|(position, _)| position)
 }
 
 fn binding(failures: &[FailureRow]) -> Option<usize> {
@@ -118,15 +112,14 @@ fn nearest<'a>(
     let columns = layout.columns.iter().enumerate();
     let ratios = columns.filter(|(_, (_, metric))| RATIOS.contains(metric));
     let medians = ratios.filter_map(|(column, _)| {
-        let values = finite(column, outcomes.clone());
+        let values = finite(outcomes.clone().map(|outcome| outcome.values[column]));
         (!values.is_empty()).then(|| (column, quantile(&values, 0.5)))
     });
     medians.max_by(|left, right| left.1.total_cmp(&right.1))
 }
 
-/// What the draws have in one column and what has a meaning there, sorted.
-fn finite<'a>(column: usize, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<f64> {
-    let values = outcomes.map(|outcome| outcome.values[column]);
+/// Those values of the draws that have a meaning, sorted.
+fn finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
     finite.sort_unstable_by(f64::total_cmp);
     finite
@@ -134,30 +127,28 @@ fn finite<'a>(column: usize, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec
 
 fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRow> {
     let horizon = case.blueprint.horizon.secs_f64();
-    let row =
-        |(position, &(scope, track)): (usize, &(Scope, crate::model::record::catalogue::Track))| {
-            let bands = (0..TRACK_POINTS).filter_map(|point| {
-                let slot = position * TRACK_POINTS + point;
-                let mut values: Vec<f64> = outcomes
-                    .iter()
-                    .map(|outcome| f64::from(outcome.tracks[slot]))
-                    .filter(|value| value.is_finite())
-                    .collect();
-                values.sort_unstable_by(f64::total_cmp);
-                (!values.is_empty()).then(|| Band {
-                    seconds: horizon * point as f64 / (TRACK_POINTS as f64 - 1.0),
-                    p05: quantile(&values, 0.05),
-                    p50: quantile(&values, 0.5),
-                    p95: quantile(&values, 0.95),
-                    mean: values.iter().sum::<f64>() / values.len() as f64,
-                })
-            });
-            TrackRow {
-                scope,
-                track,
-                bands: bands.collect(),
-            }
-        };
+    let band = |position: usize, point: usize| {
+        let slot = position * TRACK_POINTS + point;
+        let values = finite(
+            outcomes
+                .iter()
+                .map(|outcome| f64::from(outcome.tracks[slot])),
+        );
+        (!values.is_empty()).then(|| Band {
+            seconds: horizon * point as f64 / (TRACK_POINTS as f64 - 1.0),
+            p05: quantile(&values, 0.05),
+            p50: quantile(&values, 0.5),
+            p95: quantile(&values, 0.95),
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+        })
+    };
+    let row = |(position, &(scope, track)): (usize, &(Scope, Track))| TrackRow {
+        scope,
+        track,
+        bands: (0..TRACK_POINTS)
+            .filter_map(|point| band(position, point))
+            .collect(),
+    };
     layout.tracks.iter().enumerate().map(row).collect()
 }
 

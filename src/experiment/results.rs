@@ -185,8 +185,7 @@ impl Results {
 impl CaseResults {
     /// The statistics of one metric, if it has a value.
     pub fn metric(&self, scope: Scope, metric: Metric) -> Option<&MetricRow> {
-        self.metrics
-            .iter()
-            .find(|row| (row.scope, row.metric) == (scope, metric))
+        let mut rows = self.metrics.iter();
+        rows.find(|row| (row.scope, row.metric) == (scope, metric))
     }
 }

@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 use thiserror::Error;
 
 use super::agenda::{Agenda, Task, Work};
-use super::block::{Drawn, Worker};
+use super::block::Worker;
 use super::current::{self, Current};
 use super::gather::Gathered;
 use super::judge;
@@ -188,17 +188,13 @@ fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Op
         study.replications > 1 || same(&recorded.outcome, &results.outcomes[worst as usize]),
         "draw {worst} of case {name} came out differently with its events written down",
     );
-    results.worst = Some(worst_draw(recorded));
-    Some(results)
-}
-
-fn worst_draw(recorded: Drawn) -> WorstDraw {
     let records = recorded.records.unwrap_or_default();
-    WorstDraw {
-        draw: recorded.draw,
+    results.worst = Some(WorstDraw {
+        draw: worst,
         records: records.rows,
         omitted: records.omitted,
-    }
+    });
+    Some(results)
 }
 
 fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> Results {
@@ -219,20 +215,14 @@ fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> 
 
 /// Whether two outcomes are the same to the bit; NaN is the same as NaN.
 fn same(left: &Outcome, right: &Outcome) -> bool {
-    let bits = |values: &[f64]| {
-        values
-            .iter()
-            .map(|value| value.to_bits())
-            .collect::<Vec<_>>()
-    };
-    let track_bits = |values: &[f32]| {
-        values
-            .iter()
-            .map(|value| value.to_bits())
-            .collect::<Vec<_>>()
-    };
+    let values = |of: &Outcome| bits(&of.values, f64::to_bits);
+    let tracks = |of: &Outcome| bits(&of.tracks, f32::to_bits);
     left.first == right.first
         && left.events_handled == right.events_handled
-        && bits(&left.values) == bits(&right.values)
-        && track_bits(&left.tracks) == track_bits(&right.tracks)
+        && values(left) == values(right)
+        && tracks(left) == tracks(right)
+}
+
+fn bits<T: Copy, B>(values: &[T], bits_of: fn(T) -> B) -> Vec<B> {
+    values.iter().copied().map(bits_of).collect()
 }

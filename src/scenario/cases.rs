@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, Sink};
 use super::path;
-use super::problem::Span;
+use super::problem::{Problem, Span};
 use super::read::{self, Files, Reading};
 use super::suggest::suggest;
 use super::tree::{Entry, Node, Table, Value};
@@ -12,11 +12,14 @@ use crate::experiment::plan::Case;
 /// Greatest number of cases.
 pub(super) const CASES_MAX: usize = 1_000;
 
+/// What to do about too many cases.
+const SWEEP_LESS: &str = "sweep fewer values, or split the scenario";
+
 /// The name of the case that is the file itself.
 pub(super) const BASE: &str = "base";
 
 /// One case before it is read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     /// The variant's name; `base` for none.
     pub(super) variant: String,
@@ -38,14 +41,22 @@ pub(super) struct Change {
     pub(super) value: Option<Node>,
 }
 
+impl Change {
+    /// Changes `tree`, unless the path leads nowhere.
+    pub(super) fn apply(&self, tree: &mut Table) -> Result<(), Problem> {
+        match &self.value {
+            Some(node) => path::set(tree, &self.path, self.span, node.clone()),
+            None => path::unset(tree, &self.path),
+        }
+    }
+}
+
 impl Draft {
     /// The file itself.
     pub(super) fn base() -> Self {
         Self {
             variant: BASE.to_owned(),
-            settings: Vec::new(),
-            changes: Vec::new(),
-            span: None,
+            ..Self::default()
         }
     }
 
@@ -82,14 +93,8 @@ impl Draft {
     fn tree(&self, root: &Table, sink: &Sink) -> Table {
         let mut tree = root.clone();
         for change in &self.changes {
-            let done = match &change.value {
-                Some(node) => path::set(&mut tree, &change.path, change.span, node.clone()),
-                None => path::unset(&mut tree, &change.path),
-            };
-            if let Err(refusal) = done {
-                let mut problems = sink.problems.borrow_mut();
-                let problem = problems.error(refusal.message, change.span);
-                problems.push(problem.help(refusal.help));
+            if let Err(problem) = change.apply(&mut tree) {
+                sink.report(problem.label(change.span, ""));
             }
         }
         tree
@@ -111,12 +116,10 @@ impl Draft {
 /// All cases, base first; `resolved` gets the sections as written.
 pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Draft> {
     let base = Draft::base();
-    let mut only = Table::default();
-    for key in ["variant", "sweep"] {
-        if let Some(entry) = root.entry(key) {
-            only.entries.push(sweep_list(entry.clone()));
-        }
-    }
+    let entries = ["variant", "sweep"].map(|key| root.entry(key).cloned());
+    let only = Table {
+        entries: entries.into_iter().flatten().map(sweep_list).collect(),
+    };
     let mut fields = Fields::new(sink, &only, None, "");
     let mut drafts = vec![base.clone()];
     drafts.extend(fields.tables("variant", |table| variant(table, &base)));
@@ -125,16 +128,10 @@ pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Dra
     drafts.extend(points.into_iter().flatten());
     if drafts.len() > CASES_MAX {
         let message = format!("{} cases are more than {CASES_MAX}", drafts.len());
-        fields.wrong(
-            "sweep",
-            message,
-            "sweep fewer values, or split the scenario",
-        );
+        fields.wrong("sweep", message, SWEEP_LESS);
         drafts.truncate(variants.len());
     }
-    for entry in fields.finish().entries {
-        resolved.set(&entry.key, None, entry.node);
-    }
+    resolved.extend(fields.finish());
     drafts
 }
 
@@ -142,10 +139,8 @@ pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Dra
 fn sweep_list(entry: Entry) -> Entry {
     if entry.key == "sweep" && entry.node.as_table().is_some() {
         let span = entry.node.span;
-        let node = Node {
-            span,
-            value: Value::Array(vec![entry.node]),
-        };
+        let value = Value::Array(vec![entry.node]);
+        let node = Node { span, value };
         return Entry { node, ..entry };
     }
     entry
@@ -153,17 +148,13 @@ fn sweep_list(entry: Entry) -> Entry {
 
 /// A variant: the base with some paths set and some unset.
 fn variant(fields: &mut Fields<'_>, base: &Draft) -> Draft {
-    let name = fields.text("name", None);
-    let is_text = fields.is_text("name");
-    let is_wrong = name.trim() != name || name.is_empty() || name.chars().count() > 80;
-    if is_text && (is_wrong || name.contains([',', '=']) || name.chars().any(char::is_control)) {
-        let help = "use up to 80 characters, without comma and =";
-        fields.wrong(
-            "name",
-            format!("`{}` cannot name a case", super::short(&name)),
-            help,
-        );
-    }
+    let is_plain = |letter: char| letter != ',' && letter != '=' && !letter.is_control();
+    let is_fine = |name: &str| {
+        let is_short = (1..=80).contains(&name.chars().count());
+        is_short && name.trim() == name && name.chars().all(is_plain)
+    };
+    let help = "use up to 80 characters, without comma and =";
+    let name = fields.name(is_fine, "name a case", help);
     if name == BASE || name == "all" {
         let help = "the scenario without variants is called base, and all means every case";
         fields.wrong("name", format!("a variant cannot be called `{name}`"), help);
@@ -192,23 +183,16 @@ fn variant(fields: &mut Fields<'_>, base: &Draft) -> Draft {
 }
 
 fn set_all(fields: &Fields<'_>, table: &Table, draft: &mut Draft) {
-    for Entry {
-        key,
-        key_span,
-        node,
-    } in &table.entries
-    {
-        if !key.contains('.') && node.as_table().is_some() {
-            let problem = fields.problem(format!("`{key}` is not a path to a value"), *key_span);
+    for entry in &table.entries {
+        let (path, span) = (entry.key.clone(), entry.key_span);
+        if !path.contains('.') && entry.node.as_table().is_some() {
+            let message = format!("`{path}` is not a path to a value");
             let help = "quote the whole path: set = { \"fleet.metrics.replicas\" = 3 }";
-            fields.report(problem.help(help));
+            fields.report(Problem::error(message, span).help(help));
             continue;
         }
-        draft.changes.push(Change {
-            path: key.clone(),
-            span: *key_span,
-            value: Some(node.clone()),
-        });
+        let value = Some(entry.node.clone());
+        draft.changes.push(Change { path, span, value });
     }
 }
 
@@ -234,8 +218,8 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
             chosen.push(draft);
         } else {
             let help = suggest(&name, variants.iter().map(|draft| draft.variant.as_str()));
-            let problem = fields.problem(format!("there is no variant `{name}`"), span);
-            fields.report(problem.help(help));
+            let message = format!("there is no variant `{name}`");
+            fields.report(Problem::error(message, span).help(help));
         }
     }
     let axes = axes(fields);
@@ -244,19 +228,22 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
     });
     if count > CASES_MAX {
         let message = format!("the sweep makes {count} cases, more than {CASES_MAX}");
-        let problem = fields.problem(message, fields.span());
-        fields.report(problem.help("sweep fewer values, or split the scenario"));
+        fields.report(Problem::error(message, fields.span()).help(SWEEP_LESS));
+        return Vec::new();
+    }
+    if axes.is_empty() {
         return Vec::new();
     }
     let mut drafts: Vec<Draft> = chosen.into_iter().cloned().collect();
     for axis in &axes {
-        drafts = drafts
-            .iter()
-            .flat_map(|draft| axis.values.iter().map(move |value| (draft, value)))
-            .map(|(draft, value)| draft.with(&axis.path, axis.span, value))
-            .collect();
+        let points = |draft: &Draft| {
+            let values = axis.values.iter();
+            let points = values.map(|value| draft.with(&axis.path, axis.span, value));
+            points.collect::<Vec<_>>()
+        };
+        drafts = drafts.iter().flat_map(points).collect();
     }
-    if axes.is_empty() { Vec::new() } else { drafts }
+    drafts
 }
 
 /// The axes of a sweep: all keys but `variants`; dotted keys without quotes are paths too.
@@ -267,12 +254,12 @@ fn axes(fields: &mut Fields<'_>) -> Vec<Axis> {
         flatten(&entry.key, entry.key_span, &entry.node, &mut axes);
     }
     if axes.is_empty() {
-        let problem = fields.problem("the sweep has no values", fields.span());
+        let problem = Problem::error("the sweep has no values", fields.span());
         fields.report(problem.help("write \"fleet.metrics.replicas\" = [3, 4, 6]"));
     }
     for axis in &axes {
         if axis.values.is_empty() {
-            let problem = fields.problem(format!("`{}` has no values", axis.path), axis.span);
+            let problem = Problem::error(format!("`{}` has no values", axis.path), axis.span);
             fields.report(problem.help("a sweep needs a list: [3, 4, 6]"));
         }
     }
@@ -280,20 +267,16 @@ fn axes(fields: &mut Fields<'_>) -> Vec<Axis> {
 }
 
 fn flatten(path: &str, span: Option<Span>, node: &Node, axes: &mut Vec<Axis>) {
-    match &node.value {
-        Value::Table(table) => {
-            for entry in &table.entries {
-                let path = format!("{path}.{}", entry.key);
-                flatten(&path, entry.key_span, &entry.node, axes);
-            }
+    if let Some(table) = node.as_table() {
+        for entry in &table.entries {
+            let path = format!("{path}.{}", entry.key);
+            flatten(&path, entry.key_span, &entry.node, axes);
         }
-        value => axes.push(Axis {
-            path: path.to_owned(),
-            span,
-            values: match value {
-                Value::Array(values) => values.clone(),
-                _ => Vec::new(),
-            },
-        }),
+        return;
     }
+    axes.push(Axis {
+        path: path.to_owned(),
+        span,
+        values: node.as_array().unwrap_or_default().to_vec(),
+    });
 }

@@ -9,21 +9,14 @@
 //! `share of collectors with oom` is `oom_collector_ratio`; `oom per collector-month` is
 //! `oom_per_collector_month`.
 
+use super::problem::Problem;
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
-use crate::experiment::requirement::{Comparison, Statistic, Subject};
+use crate::experiment::requirement::Subject;
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
+use crate::stats::{Claim, Comparison, Statistic};
 use crate::units::SimDuration;
-
-/// What a goal or an expectation claims.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Claim {
-    pub(super) statistic: Statistic,
-    pub(super) subject: Subject,
-    pub(super) comparison: Comparison,
-    pub(super) limit: f64,
-}
 
 /// What claims can speak of: whatever exists in some case.
 #[derive(Clone, Debug, Default)]
@@ -43,15 +36,6 @@ impl Scopes {
             }
         }
     }
-}
-
-/// What is wrong with a claim, and where in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) message: String,
-    pub(super) help: String,
-    pub(super) start: usize,
-    pub(super) end: usize,
 }
 
 /// Longest claim.
@@ -94,18 +78,23 @@ impl Part<'_> {
         ))
     }
 
-    fn refuse(self, message: impl Into<String>, help: impl Into<String>) -> Refusal {
-        Refusal {
-            message: message.into(),
-            help: help.into(),
-            start: self.start,
-            end: self.start + self.text.len().max(1),
-        }
+    /// What is measured and where; `before` stands before this part.
+    fn split_at_in(self, before: &str) -> Result<(Self, Self), Problem> {
+        self.split("in").ok_or_else(|| {
+            let what = super::short(self.text);
+            let help = format!("say where: {before}{what} in fleet.<name>; {EXAMPLE}");
+            self.refuse("the claim does not say in what", help)
+        })
+    }
+
+    fn refuse(self, message: impl Into<String>, help: impl Into<String>) -> Problem {
+        let part = self.start..self.start + self.text.len().max(1);
+        Problem::error(message, Some(part.into())).help(help)
     }
 }
 
-/// The claim in `text` about what exists in some case.
-pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
+/// The claim in `text` about what exists in some case. A problem has its place in this text.
+pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Problem> {
     let whole = Part { text, start: 0 };
     let whole = whole.slice(0, text.len());
     if text.len() > LENGTH_MAX {
@@ -132,30 +121,20 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<Claim, Refusal> {
         }
         _ => probability(limit)?,
     };
-    Ok(Claim {
+    let claim = Claim {
         statistic,
-        subject,
         comparison,
         limit,
-    })
+    };
+    Ok((claim, subject))
 }
 
-fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
-    let known = [
-        "probability",
-        "mean",
-        "median",
-        "p5",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-    ];
+fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {
+    let known = "probability mean median p5 p50 p90 p95 p99".split(' ');
     let quantile = |digits: &str| -> Option<Statistic> {
-        let is_digits = digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let percent: f64 = digits.parse().ok().filter(|_| is_digits)?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let is_number = digits.bytes().all(is_digit);
+        let percent: f64 = digits.parse().ok().filter(|_| is_number)?;
         (0.0 < percent && percent < 100.0).then_some(Statistic::Quantile(percent / 100.0))
     };
     match part.text {
@@ -171,21 +150,17 @@ fn statistic(part: Part<'_>) -> Result<Statistic, Refusal> {
 
 /// The first sign with what stands before and after it.
 fn comparison(part: Part<'_>) -> Option<(Part<'_>, Comparison, Part<'_>)> {
+    use Comparison::{AtLeast, AtMost, Greater, Less};
     let at = part.text.find(['<', '>'])?;
-    let signs = [
-        ("<=", Comparison::AtMost),
-        (">=", Comparison::AtLeast),
-        ("<", Comparison::Less),
-        (">", Comparison::Greater),
-    ];
-    let (sign, comparison) = signs
-        .into_iter()
-        .find(|(sign, _)| part.text[at..].starts_with(sign))?;
-    let after = part.slice(at + sign.len(), part.text.len());
+    let is_here = |comparison: &Comparison| part.text[at..].starts_with(comparison.sign());
+    // The longer signs come first, since they begin with the shorter ones.
+    let mut signs = [AtMost, AtLeast, Less, Greater].into_iter();
+    let comparison = signs.find(is_here)?;
+    let after = part.slice(at + comparison.sign().len(), part.text.len());
     Some((part.slice(0, at), comparison, after))
 }
 
-fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subject, Refusal> {
+fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subject, Problem> {
     let is_probability = statistic == Statistic::Probability;
     if let Some(after) = part.text.strip_prefix("any ") {
         let part = part.slice(part.text.len() - after.len(), part.text.len());
@@ -201,26 +176,16 @@ fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subj
         Some((body, sign, limit)) => (body, Some((sign, limit))),
         None => (part, None),
     };
-    let Some((name, scope)) = body.split("in") else {
-        let help = format!(
-            "say where: {} in fleet.<name>; {EXAMPLE}",
-            super::short(body.text)
-        );
-        return Err(body.refuse("the claim does not say in what", help));
-    };
+    let (name, scope) = body.split_at_in("")?;
     let metric = metric(name)?;
     let scope = scope_of(scope, metric.info().scope, name, scopes)?;
-    let exceeds = match exceeds {
-        None => None,
-        Some((sign, limit)) => Some((sign, amount(limit, metric.info().unit)?)),
-    };
+    let limited = |(sign, limit)| Ok((sign, amount(limit, metric.info().unit)?));
+    let exceeds = exceeds.map(limited).transpose()?;
     match (is_probability, exceeds.is_some()) {
         (true, false) => {
+            let message = "a probability of a metric needs a limit in the brackets";
             let help = format!("write probability({} in {scope} > limit) < 5%", name.text);
-            Err(name.refuse(
-                "a probability of a metric needs a limit in the brackets",
-                help,
-            ))
+            Err(name.refuse(message, help))
         }
         (false, true) => {
             let help = format!("write probability({}) instead", part.text);
@@ -234,18 +199,12 @@ fn subject(part: Part<'_>, statistic: Statistic, scopes: &Scopes) -> Result<Subj
     }
 }
 
-fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
+fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Problem> {
     let (body, within) = match part.split("within") {
         Some((body, time)) => (body, Some(window(time, scopes)?)),
         None => (part, None),
     };
-    let Some((word, scope)) = body.split("in") else {
-        let help = format!(
-            "say where: any {} in fleet.<name>; {EXAMPLE}",
-            super::short(body.text)
-        );
-        return Err(body.refuse("the claim does not say in what", help));
-    };
+    let (word, scope) = body.split_at_in("any ")?;
     let Some(failure) = Failure::from_word(word.text) else {
         let known = Failure::ALL.map(|failure| failure.info().word);
         let message = format!("there is no failure `{}`", word.text);
@@ -259,7 +218,7 @@ fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Refusal> {
     })
 }
 
-fn window(part: Part<'_>, scopes: &Scopes) -> Result<SimDuration, Refusal> {
+fn window(part: Part<'_>, scopes: &Scopes) -> Result<SimDuration, Problem> {
     let seconds = Dimension::Time
         .parse(part.text)
         .map_err(|message| part.refuse(message, ""))?;
@@ -272,12 +231,10 @@ fn window(part: Part<'_>, scopes: &Scopes) -> Result<SimDuration, Refusal> {
     Err(part.refuse(message, help))
 }
 
-fn metric(part: Part<'_>) -> Result<Metric, Refusal> {
-    let phrase = PHRASES.iter().find(|(phrase, _)| *phrase == part.text);
-    let found = phrase
-        .map(|(_, metric)| *metric)
-        .or(Metric::from_column(part.text));
-    found.ok_or_else(|| {
+fn metric(part: Part<'_>) -> Result<Metric, Problem> {
+    let phrase = PHRASES.into_iter().find(|(phrase, _)| *phrase == part.text);
+    let found = phrase.map(|(_, metric)| metric);
+    found.or(Metric::from_column(part.text)).ok_or_else(|| {
         if Failure::from_word(part.text).is_some() {
             let help = format!("write: any {} in …", part.text);
             return part.refuse(format!("`{}` is a failure, not a metric", part.text), help);
@@ -295,33 +252,23 @@ fn scope_of(
     kind: ScopeKind,
     name: Part<'_>,
     scopes: &Scopes,
-) -> Result<String, Refusal> {
-    let all = &scopes.named;
-    let of_kind = || {
-        all.iter()
-            .filter(|(other, _)| *other == kind)
-            .map(|(_, name)| name.as_str())
-    };
-    match all.iter().find(|(_, name)| name == part.text) {
-        Some((other, _)) if *other == kind => Ok(part.text.to_owned()),
+) -> Result<String, Problem> {
+    let exists = scopes.named.iter().find(|(_, name)| name == part.text);
+    let message = match exists {
+        Some((other, _)) if *other == kind => return Ok(part.text.to_owned()),
         Some((other, _)) => {
-            let message = format!(
-                "`{}` belongs to {}, not to {}",
-                name.text,
-                kind.name(),
-                other.name()
-            );
-            Err(part.refuse(message, suggest(part.text, of_kind())))
+            let (kind, other) = (kind.name(), other.name());
+            format!("`{}` belongs to {kind}, not to {other}", name.text)
         }
-        None => {
-            let message = format!("there is no scope `{}`", super::short(part.text));
-            Err(part.refuse(message, suggest(part.text, of_kind())))
-        }
-    }
+        None => format!("there is no scope `{}`", super::short(part.text)),
+    };
+    let of_kind = scopes.named.iter().filter(|(other, _)| *other == kind);
+    let known = of_kind.map(|(_, name)| name.as_str());
+    Err(part.refuse(message, suggest(part.text, known)))
 }
 
 /// A limit in the unit of a metric.
-fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
+fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Problem> {
     let dimension = match unit {
         Unit::Bytes => Dimension::Bytes,
         Unit::Seconds => Dimension::Time,
@@ -339,19 +286,14 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Refusal> {
 }
 
 /// A share: `5%` or 0.05.
-fn share(part: Part<'_>) -> Result<f64, Refusal> {
-    Dimension::Share
-        .parse(part.text)
-        .or_else(|_| Dimension::Number.parse(part.text))
-        .map_err(|_| {
-            part.refuse(
-                format!("`{}` is not a share", part.text),
-                "write 1% or 0.01",
-            )
-        })
+fn share(part: Part<'_>) -> Result<f64, Problem> {
+    let text = part.text;
+    let value = Dimension::Share.parse(text);
+    let value = value.or_else(|_| Dimension::Number.parse(text));
+    value.map_err(|_| part.refuse(format!("`{text}` is not a share"), "write 1% or 0.01"))
 }
 
-fn probability(part: Part<'_>) -> Result<f64, Refusal> {
+fn probability(part: Part<'_>) -> Result<f64, Problem> {
     let value = share(part)?;
     if (0.0..=1.0).contains(&value) {
         return Ok(value);

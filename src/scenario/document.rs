@@ -42,14 +42,10 @@ impl Document {
                 draft = draft.with(path, None, &value);
             }
         }
-        let sink = Sink {
-            problems: problems.into(),
-            ..Sink::default()
-        };
-        let read = |path: &str| read(&self.file, path);
-        let files = Files::new(&self.file, &read);
+        let sink = Sink::of(problems);
+        let files = Files::new(&self.file, read);
         let reading = draft.read(&self.root, &files, &sink);
-        if sink.problems.borrow().has_errors() {
+        if sink.has_errors() {
             return Err(sink.problems.into_inner().into_sorted());
         }
         Ok(draft.case(reading))
@@ -64,8 +60,8 @@ fn parse_value(text: &str, problems: &mut Problems) -> Option<Node> {
     let value = table.as_mut().and_then(|table| table.get_mut("value"));
     let (Some(value), false) = (value, own.has_errors()) else {
         let message = format!("`{}` is not a value", super::short(text));
-        let problem = problems.error(message, None);
-        problems.push(problem.help("write it as in a scenario file: 3, \"16GiB\", true"));
+        let help = "write it as in a scenario file: 3, \"16GiB\", true";
+        problems.push(Problem::error(message, None).help(help));
         return None;
     };
     Some(without_places(value))

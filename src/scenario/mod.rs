@@ -19,7 +19,6 @@ mod quantity;
 mod read;
 mod requirement;
 mod resolved;
-mod starter;
 mod study;
 mod suggest;
 mod targets;
@@ -31,11 +30,13 @@ use std::collections::BTreeMap;
 
 pub use document::Document;
 pub use problem::{Label, Problem, Severity};
-pub use starter::STARTER;
 pub use targets::{TargetFormat, TargetList, read_targets};
 
 use crate::experiment::plan::Study;
-use problem::{Problems, Span};
+use problem::Span;
+
+/// What `alloy-sim init` writes: a scenario that runs as it stands and asks a real question.
+pub const STARTER: &str = include_str!("starter.toml");
 
 /// A scenario file.
 #[derive(Clone, Debug)]
@@ -83,7 +84,7 @@ pub type ReadFile<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, String>;
 
 /// Checks all files; one result per source, in their order.
 pub fn load(sources: &[Source], read: ReadFile<'_>, overrides: &Overrides) -> Vec<Loaded> {
-    let one = |source| study::load(source, &|path| read(&source.name, path), overrides);
+    let one = |source| study::load(source, read, overrides);
     let mut loaded: Vec<(Loaded, Named)> = sources.iter().map(one).collect();
     refuse_twins(&mut loaded);
     loaded.into_iter().map(|(loaded, _)| loaded).collect()
@@ -105,17 +106,15 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
         }
     }
     for (name, indices) in files.iter().filter(|(_, indices)| indices.len() > 1) {
-        let names: Vec<String> = indices
-            .iter()
-            .map(|index| loaded[*index].0.file.clone())
-            .collect();
-        for (position, index) in indices.iter().enumerate() {
-            let (twin, place) = &mut loaded[*index];
-            let other = &names[usize::from(position == 0)];
-            let message = format!("`{name}` is also the name of {other}");
-            let problem = Problems::of(&twin.file)
-                .error(message, place.span)
-                .help("the name is the output folder, so it must be unique");
+        for (position, &index) in indices.iter().enumerate() {
+            let other = indices[usize::from(position == 0)];
+            let message = format!("`{name}` is also the name of {}", loaded[other].0.file);
+            let (twin, place) = &mut loaded[index];
+            let help = "the name is the output folder, so it must be unique";
+            let problem = Problem {
+                file: twin.file.clone(),
+                ..Problem::error(message, place.span).help(help)
+            };
             match &mut twin.result {
                 Ok(_) => twin.result = Err(vec![problem]),
                 Err(problems) => problems.push(problem),
@@ -126,9 +125,14 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
 
 /// A text cut to what fits a message.
 fn short(text: &str) -> String {
-    if text.chars().count() <= 60 {
+    cut(text, 60)
+}
+
+/// A text cut to `length` characters, with dots for what is left out.
+fn cut(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
         return text.to_owned();
     }
-    let head: String = text.chars().take(57).collect();
+    let head: String = text.chars().take(length - 3).collect();
     format!("{head}...")
 }

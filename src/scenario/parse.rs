@@ -1,9 +1,11 @@
 //! Bytes to a tree, with every mistake in the writing of TOML itself.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problems, Span};
+use super::problem::{Problem, Problems};
 use super::tree::{Node, Table, Value};
 
 /// Largest scenario file; measured series come from files of their own.
@@ -22,35 +24,28 @@ pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
             "the file has {} bytes, more than the {FILE_BYTES_MAX} a scenario may have",
             bytes.len()
         );
-        problems.push(problems.error(message, None));
+        problems.push(Problem::error(message, None));
         return None;
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let message = format!("byte {} is not UTF-8 text", error.valid_up_to());
-            let problem = problems.error(message, None);
-            problems.push(problem.help("a scenario is a TOML file in UTF-8"));
+            let help = "a scenario is a TOML file in UTF-8";
+            problems.push(Problem::error(message, None).help(help));
             return None;
         }
     };
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors.iter().take(SYNTAX_PROBLEMS_MAX) {
-        let span = error.span().map(|range| clamp(range.into(), text.len()));
-        problems.push(problems.error(error.message(), span));
+        let inside = |range: Range<usize>| range.start.min(text.len())..range.end.min(text.len());
+        let span = error.span().map(|range| inside(range).into());
+        problems.push(Problem::error(error.message(), span));
     }
     if errors.is_empty() {
         Some(convert_table(document.get_ref(), 0, problems))
     } else {
         None
-    }
-}
-
-/// A span that lies in the text.
-fn clamp(span: Span, length: usize) -> Span {
-    Span {
-        start: span.start.min(length),
-        end: span.end.min(length),
     }
 }
 
@@ -69,7 +64,7 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
     let span = Some(node.span().into());
     if depth > DEPTH_MAX {
         let message = format!("values are nested more than {DEPTH_MAX} deep");
-        problems.push(problems.error(message, span));
+        problems.push(Problem::error(message, span));
         return Node::boolean(false);
     }
     let value = match node.get_ref() {
@@ -79,25 +74,26 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
         DeValue::Integer(number) => {
             let value = i64::from_str_radix(number.as_str(), number.radix());
             if value.is_err() {
-                problems.push(problems.error("the number is too large", span));
+                problems.push(Problem::error("the number is too large", span));
             }
             Value::Integer(value.unwrap_or(0))
         }
         DeValue::Float(number) => match number.as_str().parse() {
             Ok(value) if f64::is_finite(value) => Value::Float(value),
             _ => {
-                let problem = problems.error("the number is not finite", span);
-                problems
-                    .push(problem.help("write \"never\" or \"unlimited\" where a key knows it"));
+                let help = "write \"never\" or \"unlimited\" where a key knows it";
+                problems.push(Problem::error("the number is not finite", span).help(help));
                 Value::Integer(0)
             }
         },
-        DeValue::Array(nodes) => Value::Array(
-            nodes
-                .iter()
-                .map(|node| convert(node, depth + 1, problems))
-                .collect(),
-        ),
+        DeValue::Array(nodes) => {
+            let nodes = nodes.iter();
+            Value::Array(
+                nodes
+                    .map(|node| convert(node, depth + 1, problems))
+                    .collect(),
+            )
+        }
         DeValue::Table(table) => Value::Table(convert_table(table, depth, problems)),
     };
     Node { span, value }

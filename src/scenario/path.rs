@@ -1,6 +1,6 @@
 //! Paths that address a tree by names: `fleet.metrics.replicas`, `cluster.prod.pool.general.node`.
 
-use super::problem::Span;
+use super::problem::{Problem, Span};
 use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 
@@ -33,13 +33,6 @@ const FIXED: [(&str, &str); 10] = [
     ),
 ];
 
-/// What is wrong with a path.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct PathProblem {
-    pub(super) message: String,
-    pub(super) help: String,
-}
-
 /// What a path ends in.
 enum Place<'t, 'p> {
     /// A key of a table.
@@ -60,21 +53,15 @@ pub(super) fn set(
     path: &str,
     span: Option<Span>,
     mut node: Node,
-) -> Result<(), PathProblem> {
+) -> Result<(), Problem> {
     match resolve(root, path, span)? {
         Place::Key(table, key) => table.set(key, span, node),
         Place::Section(nodes, kind, name) => {
-            let Value::Table(table) = &mut node.value else {
+            let Some(table) = node.as_table_mut() else {
                 return Err(not_a_section(path, kind));
             };
-            table.set(
-                "name",
-                span,
-                Node {
-                    span,
-                    value: Value::Text(name.to_owned()),
-                },
-            );
+            let value = Value::Text(name.to_owned());
+            table.set("name", span, Node { span, value });
             match position(nodes, name) {
                 Some(index) => nodes[index] = node,
                 None => nodes.push(node),
@@ -85,21 +72,15 @@ pub(super) fn set(
 }
 
 /// Takes away what `path` points at: a key, or a whole section by its name.
-pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), PathProblem> {
+pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), Problem> {
     match resolve(root, path, None)? {
         Place::Key(table, key) => {
             if table.remove(key) {
                 return Ok(());
             }
-            let keys: Vec<&str> = table
-                .entries
-                .iter()
-                .map(|entry| entry.key.as_str())
-                .collect();
-            Err(PathProblem {
-                message: format!("there is no `{}` to unset", super::short(path)),
-                help: suggest(key, keys),
-            })
+            let keys = table.entries.iter().map(|entry| entry.key.as_str());
+            let message = format!("there is no `{}` to unset", super::short(path));
+            Err(Problem::error(message, None).help(suggest(key, keys)))
         }
         Place::Section(nodes, kind, name) => {
             let index = position(nodes, name).ok_or_else(|| missing(kind, name, nodes))?;
@@ -109,20 +90,28 @@ pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), PathProblem> {
     }
 }
 
+/// The path of a key in the table at `path`, which is empty for the root.
+pub(super) fn below(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
 /// What `path` ends in.
 fn resolve<'t, 'p>(
     root: &'t mut Table,
     path: &'p str,
     span: Option<Span>,
-) -> Result<Place<'t, 'p>, PathProblem> {
+) -> Result<Place<'t, 'p>, Problem> {
     refuse_fixed(path)?;
     let mut segments: Vec<&'p str> = path.split('.').collect();
     let key = segments.pop().unwrap_or_default();
     if key.is_empty() || segments.iter().any(|segment| segment.is_empty()) {
-        return Err(PathProblem {
-            message: format!("`{}` is not a path", super::short(path)),
-            help: "write a path as fleet.metrics.replicas".to_owned(),
-        });
+        let message = format!("`{}` is not a path", super::short(path));
+        let help = "write a path as fleet.metrics.replicas";
+        return Err(Problem::error(message, None).help(help));
     }
     let mut table = root;
     let mut segments = segments.into_iter();
@@ -147,18 +136,15 @@ fn resolve<'t, 'p>(
                 None => return Ok(Place::Section(nodes, segment, key)),
             },
             _ => {
-                return Err(PathProblem {
-                    message: format!("`{segment}` in `{path}` is {kind}, not a table"),
-                    help: "a path goes through tables only".to_owned(),
-                });
+                let message = format!("`{segment}` in `{path}` is {kind}, not a table");
+                let help = "a path goes through tables only";
+                return Err(Problem::error(message, None).help(help));
             }
         };
     }
     if key == "name" {
-        return Err(PathProblem {
-            message: "names are the same in every case".to_owned(),
-            help: "paths and references use them; add a second section instead".to_owned(),
-        });
+        let help = "paths and references use them; add a second section instead";
+        return Err(Problem::error("names are the same in every case", None).help(help));
     }
     if SECTIONS.contains(&key) {
         return Err(not_a_section(path, key));
@@ -167,17 +153,15 @@ fn resolve<'t, 'p>(
 }
 
 /// A path to all sections of a kind, or a value that cannot be a section.
-fn not_a_section(path: &str, kind: &str) -> PathProblem {
-    PathProblem {
-        message: format!("`{}` is not one {kind} section", super::short(path)),
-        help: format!("name a key, {kind}.<name>.<key>, or a section with a table as its value"),
-    }
+fn not_a_section(path: &str, kind: &str) -> Problem {
+    let message = format!("`{}` is not one {kind} section", super::short(path));
+    let help = format!("name a key, {kind}.<name>.<key>, or a section with a table as its value");
+    Problem::error(message, None).help(help)
 }
 
 /// Where the section called `name` is in its list.
 fn position(nodes: &[Node], name: &str) -> Option<usize> {
-    let has_name = |node: &Node| node.as_table().and_then(Table::name) == Some(name);
-    nodes.iter().position(has_name)
+    nodes.iter().position(|node| node.name() == Some(name))
 }
 
 /// A lone number of pods or nodes becomes the table it stands for.
@@ -194,41 +178,33 @@ fn widen(node: &mut Node, segment: &str) {
         _ => true,
     };
     if is_trend && is_lone {
-        let mut table = Table::default();
-        table.set("start", None, node.clone());
-        node.value = Value::Table(table);
+        node.value = Node::table(vec![("start", node.clone())]).value;
     }
 }
 
 /// The element called `name` of a list of sections.
-fn named<'t>(nodes: &'t mut [Node], kind: &str, name: &str) -> Result<&'t mut Table, PathProblem> {
+fn named<'t>(nodes: &'t mut [Node], kind: &str, name: &str) -> Result<&'t mut Table, Problem> {
     let index = position(nodes, name).ok_or_else(|| missing(kind, name, nodes))?;
-    match &mut nodes[index].value {
-        Value::Table(table) => Ok(table),
-        _ => Err(missing(kind, name, &[])),
-    }
+    let table = nodes[index].as_table_mut();
+    Ok(table.expect("only a table has a name"))
 }
 
-fn missing(kind: &str, name: &str, nodes: &[Node]) -> PathProblem {
-    let names = nodes
-        .iter()
-        .filter_map(|node| node.as_table().and_then(Table::name));
-    PathProblem {
-        message: format!("there is no {kind} called `{}`", super::short(name)),
-        help: suggest(name, names),
-    }
+fn missing(kind: &str, name: &str, nodes: &[Node]) -> Problem {
+    let names = nodes.iter().filter_map(Node::name);
+    let message = format!("there is no {kind} called `{}`", super::short(name));
+    Problem::error(message, None).help(suggest(name, names))
 }
 
-fn refuse_fixed(path: &str) -> Result<(), PathProblem> {
+fn refuse_fixed(path: &str) -> Result<(), Problem> {
     let is_below = |section: &str| {
         path.strip_prefix(section)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     match FIXED.iter().find(|(section, _)| is_below(section)) {
         None => Ok(()),
-        Some((_, why)) => Err(PathProblem {
-            message: format!("`{}` cannot change between cases", super::short(path)),
-            help: (*why).to_owned(),
-        }),
+        Some((_, why)) => {
+            let message = format!("`{}` cannot change between cases", super::short(path));
+            Err(Problem::error(message, None).help(*why))
+        }
     }
 }

@@ -83,29 +83,9 @@ impl Problems {
         }
     }
 
-    /// An error at a place; returns the problem to add labels and help to.
-    pub(super) fn error(&self, message: impl Into<String>, span: Option<Span>) -> Problem {
-        Problem {
-            severity: Severity::Error,
-            message: message.into(),
-            file: self.file.clone(),
-            text: self.text.clone(),
-            labels: Vec::new(),
-            help: None,
-        }
-        .label(span, "")
-    }
-
-    /// A warning at a place.
-    pub(super) fn warning(&self, message: impl Into<String>, span: Option<Span>) -> Problem {
-        Problem {
-            severity: Severity::Warning,
-            ..self.error(message, span)
-        }
-    }
-
     /// Adds a problem unless it is known: the base and its variants read the same lines.
     pub(super) fn push(&mut self, problem: Problem) {
+        let problem = self.owned(problem);
         if self.list.contains(&problem) {
             return;
         }
@@ -113,6 +93,18 @@ impl Problems {
             self.list.push(problem);
         } else {
             self.omitted += 1;
+        }
+    }
+
+    /// The problem as one of this file, unless it is one of another.
+    fn owned(&self, problem: Problem) -> Problem {
+        if !problem.file.is_empty() {
+            return problem;
+        }
+        Problem {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            ..problem
         }
     }
 
@@ -131,9 +123,8 @@ impl Problems {
 
     /// Whether something stops the program.
     pub(super) fn has_errors(&self) -> bool {
-        self.list
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        let mut problems = self.list.iter();
+        problems.any(|problem| problem.severity == Severity::Error)
     }
 
     /// All of them, errors and warnings in the order of the file; those of other files come last.
@@ -146,13 +137,34 @@ impl Problems {
         self.list.sort_by_cached_key(place);
         if self.omitted > 0 {
             let message = format!("more problems are not shown, after the first {PROBLEMS_MAX}");
-            self.list.push(self.error(message, None));
+            self.list.push(self.owned(Problem::error(message, None)));
         }
         self.list
     }
 }
 
 impl Problem {
+    /// An error at a place of the file that it is added to.
+    pub(super) fn error(message: impl Into<String>, span: Option<Span>) -> Self {
+        let problem = Self {
+            severity: Severity::Error,
+            message: message.into(),
+            file: String::new(),
+            text: None,
+            labels: Vec::new(),
+            help: None,
+        };
+        problem.label(span, "")
+    }
+
+    /// A warning at a place of the file that it is added to.
+    pub(super) fn warning(message: impl Into<String>, span: Option<Span>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message, span)
+        }
+    }
+
     /// The same problem with one more place, if there is one.
     #[must_use]
     pub(super) fn label(mut self, span: Option<Span>, text: &str) -> Self {

@@ -1,8 +1,8 @@
 //! Uncertain quantities as a file states them.
 
-use super::problem::Span;
+use super::problem::Problem;
 use super::suggest::suggest;
-use super::tree::{Node, Table};
+use super::tree::{Entry, Node, Table};
 use super::unit::Dimension;
 use super::write::inline;
 use crate::experiment::plan::Role;
@@ -97,136 +97,82 @@ pub(super) struct Reading {
     pub(super) source: Option<String>,
 }
 
-/// What is wrong with a quantity, and where.
-#[derive(Clone, Debug)]
-pub(super) struct Refusal {
-    pub(super) message: String,
-    pub(super) span: Option<Span>,
-    pub(super) help: Option<String>,
-}
-
-impl Refusal {
-    pub(super) fn new(message: impl Into<String>, node: &Node) -> Self {
-        Self {
-            message: message.into(),
-            span: node.span,
-            help: None,
-        }
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
 /// The forms a quantity can have, for help texts.
 const FORMS: &str = "a quantity is a value or a table with { value }, { p5, p95 }, { p50, p95 }, \
                      { p5, p50, p95 }, { min, max }, { mean, sd } or { median, spread }, each with \
                      an optional source";
 
 /// The quantity that `node` states.
-pub(super) fn read(node: &Node, spec: &Spec) -> Result<Reading, Refusal> {
-    let Some(table) = node.as_table() else {
-        let form = Form::Value(scalar(node, spec)?);
-        return Ok(Reading {
-            quantity: join(form, None, node, spec)?,
-            law: inline(node).replace('"', ""),
-            source: None,
-        });
+pub(super) fn read(node: &Node, spec: &Spec) -> Result<Reading, Problem> {
+    let stated = |key: &str| node.as_table()?.get(key);
+    let text_of = |source: &Node| {
+        let text = source.as_text().map(str::to_owned);
+        text.ok_or_else(|| Problem::error("source must be a text", source.span))
     };
-    let source = match table.get("source") {
-        None => None,
-        Some(source) => Some(
-            source
-                .as_text()
-                .ok_or_else(|| Refusal::new("source must be a text", source))?
-                .to_owned(),
-        ),
+    let source = stated("source").map(text_of).transpose()?;
+    let (centre, spread) = match (node.as_table(), stated("median"), stated("spread")) {
+        (Some(table), Some(median), Some(spread)) => {
+            let (centre, factor) = (form(median, spec)?, factor(spread)?);
+            only(table, &["median", "spread", "source"])?;
+            (centre, Some(factor))
+        }
+        _ => (form(node, spec)?, None),
     };
-    if let (Some(median), Some(spread)) = (table.get("median"), table.get("spread")) {
-        let (centre, factor) = (form(median, spec)?, factor(spread)?);
-        only(table, &["median", "spread", "source"])?;
-        return Ok(Reading {
-            quantity: join(centre, Some(factor), node, spec)?,
-            law: law_text(table),
-            source,
-        });
-    }
     Ok(Reading {
-        quantity: join(form(node, spec)?, None, node, spec)?,
-        law: law_text(table),
+        quantity: join(centre, spread, node, spec)?,
+        law: law_text(node),
         source,
     })
 }
 
 /// A value without uncertainty, in base units and within the bounds.
-pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Refusal> {
+pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
     let dimension = spec.dimension;
-    let refuse = || {
-        let message = format!(
-            "expected {}, found {}",
-            dimension.example(),
-            inline_short(node)
-        );
-        Refusal::new(message, node)
+    let refuse = |message| Problem::error(message, node.span);
+    let unlike = || {
+        let (wanted, found) = (dimension.example(), inline_short(node));
+        refuse(format!("expected {wanted}, found {found}"))
     };
     let value = match (node.as_number(), node.as_text()) {
-        (Some(number), _) => dimension.of_number(number).ok_or_else(refuse)?,
-        (_, Some(text)) => dimension
-            .parse(text)
-            .map_err(|message| Refusal::new(message, node))?,
-        _ => return Err(refuse()),
+        (Some(number), _) => dimension.of_number(number).ok_or_else(unlike)?,
+        (_, Some(text)) => dimension.parse(text).map_err(refuse)?,
+        _ => return Err(unlike()),
     };
     if (spec.min..=spec.max).contains(&value) {
         Ok(value / spec.per)
     } else {
-        Err(Refusal::new(outside(node, spec), node))
+        Err(refuse(outside(node, spec)))
     }
 }
 
 /// Why a value is refused that lies outside its bounds.
 fn outside(node: &Node, spec: &Spec) -> String {
-    let write = |value: f64| spec.dimension.write(value);
+    let [min, max] = [spec.min, spec.max].map(|bound| spec.dimension.write(bound));
     let value = inline_short(node).replace('"', "");
     if spec.max >= f64::MAX {
-        format!("{value} is below the least value, {}", write(spec.min))
+        format!("{value} is below the least value, {min}")
     } else {
-        format!(
-            "{value} is not between {} and {}",
-            write(spec.min),
-            write(spec.max)
-        )
+        format!("{value} is not between {min} and {max}")
     }
 }
 
 /// A value cut to what fits a message.
 pub(super) fn inline_short(node: &Node) -> String {
-    let text = inline(node);
-    if text.chars().count() <= 40 {
-        return text;
-    }
-    let short: String = text.chars().take(37).collect();
-    format!("{short}...")
+    super::cut(&inline(node), 40)
 }
 
 /// The form of a table, or of a lone value.
-fn form(node: &Node, spec: &Spec) -> Result<Form, Refusal> {
+fn form(node: &Node, spec: &Spec) -> Result<Form, Problem> {
     let Some(table) = node.as_table() else {
         return Ok(Form::Value(scalar(node, spec)?));
     };
-    let keys: Vec<&str> = KEYS
-        .into_iter()
-        .filter(|key| table.get(key).is_some())
-        .collect();
+    let mut keys = KEYS.to_vec();
+    keys.retain(|key| table.get(key).is_some());
     for entry in &table.entries {
         if !KEYS.contains(&entry.key.as_str()) && entry.key != "source" {
             let message = format!("unknown key `{}` in a quantity", entry.key);
-            return Err(Refusal {
-                message,
-                span: entry.key_span.or(node.span),
-                help: Some(suggest(&entry.key, KEYS.into_iter().chain(["source"]))),
-            });
+            let help = suggest(&entry.key, KEYS.into_iter().chain(["source"]));
+            return Err(Problem::error(message, entry.key_span.or(node.span)).help(help));
         }
     }
     let number = |key: &str| scalar(table.get(key).expect("the keys are there"), spec);
@@ -237,45 +183,38 @@ fn form(node: &Node, spec: &Spec) -> Result<Form, Refusal> {
         ["p5", "p50", "p95"] => Form::P5P50P95(number("p5")?, number("p50")?, number("p95")?),
         ["min", "max"] => Form::MinMax(number("min")?, number("max")?),
         ["mean", "sd"] => Form::MeanSd(number("mean")?, number("sd")?),
-        [] => return Err(Refusal::new("an empty table is no quantity", node).help(FORMS)),
+        [] => return Err(Problem::error("an empty table is no quantity", node.span).help(FORMS)),
         _ => {
             let message = match keys.as_slice() {
                 [key] => format!("{key} alone makes no quantity"),
                 keys => format!("{} together make no quantity", keys.join(", ")),
             };
-            return Err(Refusal::new(message, node).help(FORMS));
+            return Err(Problem::error(message, node.span).help(FORMS));
         }
     })
 }
 
 /// The law of the factors around a median.
-fn factor(node: &Node) -> Result<Law, Refusal> {
+fn factor(node: &Node) -> Result<Law, Problem> {
     let spec = Spec::unknown(Dimension::Number);
     form(node, &spec)?
         .factor()
-        .map_err(|message| Refusal::new(message, node))
+        .map_err(|message| Problem::error(message, node.span))
 }
 
-fn only(table: &Table, keys: &[&str]) -> Result<(), Refusal> {
-    match table
-        .entries
-        .iter()
-        .find(|entry| !keys.contains(&entry.key.as_str()))
-    {
-        None => Ok(()),
-        Some(entry) => Err(Refusal {
-            message: format!("`{}` does not go with median and spread", entry.key),
-            span: entry.key_span,
-            help: Some(FORMS.to_owned()),
-        }),
-    }
+fn only(table: &Table, keys: &[&str]) -> Result<(), Problem> {
+    let is_other = |entry: &&Entry| !keys.contains(&entry.key.as_str());
+    table.entries.iter().find(is_other).map_or(Ok(()), |entry| {
+        let message = format!("`{}` does not go with median and spread", entry.key);
+        Err(Problem::error(message, entry.key_span).help(FORMS))
+    })
 }
 
 /// The quantity of a centre and a spread, in the role it has.
-fn join(centre: Form, spread: Option<Law>, node: &Node, spec: &Spec) -> Result<Quantity, Refusal> {
+fn join(centre: Form, spread: Option<Law>, node: &Node, spec: &Spec) -> Result<Quantity, Problem> {
     let law = centre
         .law(spec.domain)
-        .map_err(|message| Refusal::new(message, node))?;
+        .map_err(|message| Problem::error(message, node.span))?;
     match (spec.role, spread) {
         (Role::Unknown | Role::Known, None) => Ok(Quantity::unknown(law)),
         (Role::Spread | Role::Noise, None) => Ok(Quantity::spread(law)),
@@ -283,31 +222,27 @@ fn join(centre: Form, spread: Option<Law>, node: &Node, spec: &Spec) -> Result<Q
             centre: law,
             spread,
         }),
-        (Role::Unknown | Role::Known, Some(_)) => Err(Refusal::new(
-            "this quantity is the same everywhere, so it has no spread",
-            node,
-        )
-        .help("give its uncertainty with { p5, p95 } alone")),
+        (Role::Unknown | Role::Known, Some(_)) => {
+            let message = "this quantity is the same everywhere, so it has no spread";
+            let help = "give its uncertainty with { p5, p95 } alone";
+            Err(Problem::error(message, node.span).help(help))
+        }
     }
 }
 
 /// The law as written: `p5 500, p95 9000`.
-fn law_text(table: &Table) -> String {
-    let part = |entry: &super::tree::Entry| match &entry.node.as_table() {
-        Some(inner) => format!("{} ({})", entry.key, law_text(inner)),
-        None if entry.key == "value" => inline(&entry.node).replace('"', ""),
-        None => format!("{} {}", entry.key, inline(&entry.node).replace('"', "")),
+fn law_text(node: &Node) -> String {
+    let Some(table) = node.as_table() else {
+        return inline(node).replace('"', "");
     };
     let stated = table.entries.iter().filter(|entry| entry.key != "source");
-    let mut parts: Vec<(usize, String)> = stated
-        .map(|entry| {
-            (
-                KEYS.iter().position(|key| *key == entry.key).unwrap_or(0),
-                part(entry),
-            )
-        })
-        .collect();
-    parts.sort();
-    let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
+    let mut stated: Vec<&Entry> = stated.collect();
+    stated.sort_by_key(|entry| KEYS.iter().position(|key| *key == entry.key));
+    let part = |entry: &Entry| match (entry.key.as_str(), law_text(&entry.node)) {
+        ("value", text) => text,
+        (key, text) if entry.node.as_table().is_some() => format!("{key} ({text})"),
+        (key, text) => format!("{key} {text}"),
+    };
+    let parts: Vec<String> = stated.into_iter().map(part).collect();
     parts.join(", ")
 }

@@ -1,9 +1,11 @@
 //! `[[goal]]` and `[[expect]]`: what a reviewer needs to hold, and what a file states about the model.
 
+use std::ops::Range;
+
 use super::cases::BASE;
 use super::claim::{self, Scopes};
 use super::fields::{Fields, Sink};
-use super::problem::Span;
+use super::problem::{Problem, Span};
 use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 use super::write;
@@ -51,9 +53,7 @@ pub(super) fn read(
         }
         requirements.extend(read.into_iter().flatten());
     }
-    for entry in fields.finish().entries {
-        resolved.set(&entry.key, None, entry.node);
-    }
+    resolved.extend(fields.finish());
     requirements
 }
 
@@ -61,30 +61,33 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
     let name = fields.text("name", None);
     let text = fields.text("require", None);
     let cases = gating(fields, known.cases);
-    let claim = if text.is_empty() {
-        None
-    } else {
-        claim::parse(&text, known.scopes)
-            .map_err(|refusal| {
-                let span = within(fields.span_of("require"), &text, refusal.start, refusal.end);
-                fields.report(fields.problem(refusal.message, span).help(refusal.help));
-            })
-            .ok()
+    let report = |mut problem: Problem| {
+        let part = problem.labels.pop().map(|label| label.span);
+        let span = within(fields.span_of("require"), &text, part.unwrap_or_default());
+        fields.report(problem.label(span, ""));
+    };
+    let claim = match text.as_str() {
+        "" => None,
+        text => claim::parse(text, known.scopes).map_err(report).ok(),
     };
     let reason = match kind {
         Kind::Goal => {
-            refuse_expectation(fields, &text, claim.as_ref().map(|claim| claim.comparison));
+            refuse_expectation(
+                fields,
+                &text,
+                claim.as_ref().map(|(claim, _)| claim.comparison),
+            );
             String::new()
         }
         Kind::Expectation => fields.text("reason", Some("")),
     };
-    let claim = claim?;
+    let (claim, subject) = claim?;
     Some(Requirement {
         kind,
         name,
         text,
         statistic: claim.statistic,
-        subject: claim.subject,
+        subject,
         comparison: claim.comparison,
         limit: claim.limit,
         cases,
@@ -116,11 +119,12 @@ fn refuse_expectation(fields: &mut Fields<'_>, text: &str, comparison: Option<Co
     };
     let message =
         format!("a goal has no `{key}`: what a file states about the model is an [[expect]]");
-    let help = format!(
-        "write this instead of the goal:\n{}",
-        block(fields, require)
+    let instead = block(fields, require);
+    fields.wrong(
+        key,
+        message,
+        &format!("write this instead of the goal:\n{instead}"),
     );
-    fields.wrong(key, message, &help);
 }
 
 /// The section that takes the place of a goal, as text.
@@ -132,8 +136,8 @@ fn block(fields: &mut Fields<'_>, require: String) -> String {
         }
     }
     table.set("require", None, Node::text(require));
-    let mut root = Table::default();
     let sections = Node::array(vec![Node::new(Value::Table(table))]);
+    let mut root = Table::default();
     root.set(section(Kind::Expectation), None, sections);
     write::document(&root).trim().to_owned()
 }
@@ -153,14 +157,14 @@ fn contrary(text: &str, comparison: Comparison) -> String {
 }
 
 /// The place of a part of a text: one quote after the start, if nothing in it is escaped.
-fn within(span: Option<Span>, text: &str, start: usize, end: usize) -> Option<Span> {
+fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Option<Span> {
     let span = span?;
     if span.end - span.start != text.len() + 2 {
         return Some(span);
     }
     Some(Span {
-        start: span.start + 1 + start,
-        end: span.start + 1 + end.max(start + 1).min(text.len().max(start)),
+        start: span.start + 1 + part.start,
+        end: span.start + 1 + part.end.min(text.len().max(part.start)),
     })
 }
 
@@ -182,17 +186,13 @@ fn gating(fields: &mut Fields<'_>, cases: &[String]) -> Vec<String> {
             names.push(name);
         } else {
             let known = cases.iter().map(String::as_str).chain(["all"]);
-            let problem =
-                fields.problem(format!("there is no case `{}`", super::short(&name)), span);
-            fields.report(problem.help(suggest(&name, known)));
+            let message = format!("there is no case `{}`", super::short(&name));
+            fields.report(Problem::error(message, span).help(suggest(&name, known)));
         }
     }
     if listed.is_empty() && node.as_array().is_some() {
-        fields.wrong(
-            "cases",
-            "the list of cases is empty",
-            "write cases = [\"base\"] or \"all\"",
-        );
+        let help = "write cases = [\"base\"] or \"all\"";
+        fields.wrong("cases", "the list of cases is empty", help);
     }
     names
 }

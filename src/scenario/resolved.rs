@@ -34,10 +34,7 @@ impl Resolved {
         let mut expected = self.base.clone();
         for change in &draft.changes {
             // A path that the reader refuses has been reported.
-            let _ = match &change.value {
-                Some(node) => path::set(&mut expected, &change.path, None, node.clone()),
-                None => path::unset(&mut expected, &change.path),
-            };
+            let _ = change.apply(&mut expected);
         }
         let mut differing = Vec::new();
         differ(&expected, case, "", &mut differing);
@@ -54,9 +51,7 @@ impl Resolved {
         for path in self.omitted.keys() {
             let _ = path::unset(&mut self.base, path);
         }
-        for entry in sections.entries {
-            self.base.set(&entry.key, None, entry.node);
-        }
+        self.base.extend(sections);
         let mut text = write::document(&self.base);
         if !self.omitted.is_empty() {
             text.push_str("\n# Defaults that are not the same in all cases; those of base:\n");
@@ -71,11 +66,7 @@ impl Resolved {
 /// Paths of `expected` that `actual` lacks or has otherwise.
 fn differ(expected: &Table, actual: &Table, prefix: &str, differing: &mut Vec<(String, String)>) {
     for entry in &expected.entries {
-        let path = if prefix.is_empty() {
-            entry.key.clone()
-        } else {
-            format!("{prefix}.{}", entry.key)
-        };
+        let path = path::below(prefix, &entry.key);
         match actual.get(&entry.key) {
             None => differing.push((path, write::inline(&entry.node))),
             Some(other) => differ_in(&entry.node, other, &path, differing),
@@ -89,12 +80,9 @@ fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(St
         (Value::Table(expected), Value::Table(actual)) if !is_quantity(expected) => {
             differ(expected, actual, path, differing);
         }
-        (Value::Array(nodes), Value::Array(others)) if has_names(nodes) => {
-            for table in nodes.iter().filter_map(Node::as_table) {
-                let others = others.iter().filter_map(Node::as_table);
-                let other = others
-                    .into_iter()
-                    .find(|other| other.name() == table.name());
+        (Value::Array(_), Value::Array(_)) if write::is_named_sections(expected) => {
+            for table in expected.tables() {
+                let other = actual.tables().find(|other| other.name() == table.name());
                 let path = format!("{path}.{}", table.name().unwrap_or_default());
                 if let Some(other) = other {
                     differ(table, other, &path, differing);
@@ -108,11 +96,4 @@ fn differ_in(expected: &Node, actual: &Node, path: &str, differing: &mut Vec<(St
             }
         }
     }
-}
-
-fn has_names(nodes: &[Node]) -> bool {
-    !nodes.is_empty()
-        && nodes
-            .iter()
-            .all(|node| node.as_table().is_some_and(|table| table.name().is_some()))
 }

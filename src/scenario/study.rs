@@ -7,25 +7,18 @@ use super::fields::Sink;
 use super::problem::{Problem, Problems, Span};
 use super::read::{self, Files, Reading};
 use super::resolved::Resolved;
-use super::tree::{Node, Table, Value};
-use super::{Checked, Loaded, Named, Overrides, Source, check, parse, requirement};
+use super::tree::{Node, Table};
+use super::{Checked, Loaded, Named, Overrides, ReadFile, Source, check, parse, requirement};
 use crate::experiment::plan::{Case, Study};
 
 /// Bytes read over all cases: each case reads the whole tree anew.
 const READ_BYTES_MAX: usize = 1 << 30;
 
 /// What a file becomes, with the name it gives itself.
-pub(super) fn load(
-    source: &Source,
-    read: read::ReadFile<'_>,
-    overrides: &Overrides,
-) -> (Loaded, Named) {
+pub(super) fn load(source: &Source, read: ReadFile<'_>, overrides: &Overrides) -> (Loaded, Named) {
     let mut problems = Problems::of(&source.name);
     let root = parse::parse(&source.bytes, &mut problems);
-    let sink = Sink {
-        problems: problems.into(),
-        ..Sink::default()
-    };
+    let sink = Sink::of(problems);
     let (checked, named) = match root {
         Some(mut root) => {
             override_with(&mut root, overrides);
@@ -41,7 +34,7 @@ pub(super) fn load(
         }
         None => (None, Named::default()),
     };
-    let has_errors = sink.problems.borrow().has_errors();
+    let has_errors = sink.has_errors();
     let problems = sink.problems.into_inner().into_sorted();
     let result = match checked {
         Some(((study, resolved_toml), root)) if !has_errors => Ok(Checked {
@@ -64,7 +57,8 @@ fn override_with(root: &mut Table, overrides: &Overrides) {
     if root.get("experiment").is_none() {
         root.set("experiment", None, Node::table(Vec::new()));
     }
-    if let Some(Value::Table(experiment)) = root.get_mut("experiment").map(|node| &mut node.value) {
+    let experiment = root.get_mut("experiment");
+    if let Some(experiment) = experiment.and_then(Node::as_table_mut) {
         if let Some(draws) = overrides.draws {
             experiment.set("draws", None, Node::integer(draws.into()));
         }
@@ -88,13 +82,10 @@ fn check_tree(
     let mut sections = Table::default();
     let drafts = cases::expand(root, sink, &mut sections);
     if size.saturating_mul(drafts.len()) > READ_BYTES_MAX {
-        let message = format!(
-            "{} cases of {size} bytes are too much to read",
-            drafts.len()
-        );
-        let mut problems = sink.problems.borrow_mut();
-        let problem = problems.error(message, None);
-        problems.push(problem.help("keep long lists in a CSV file, or sweep fewer values"));
+        let count = drafts.len();
+        let message = format!("{count} cases of {size} bytes are too much to read");
+        let help = "keep long lists in a CSV file, or sweep fewer values";
+        sink.report(Problem::error(message, None).help(help));
         return None;
     }
     let mut cases: Vec<(Case, Option<Span>)> = Vec::new();
@@ -106,14 +97,14 @@ fn check_tree(
             return None;
         }
         let reading = draft.read(root, files, sink);
-        if !sink.problems.borrow().has_errors() {
+        if !sink.has_errors() {
             resolved.compare(draft, &reading.resolved);
             scopes.add(&reading.blueprint);
-            twins.extend(add(&mut cases, draft, reading, sink));
+            twins.extend(add(&mut cases, draft, reading));
         }
     }
     for twin in twins {
-        sink.problems.borrow_mut().push(twin);
+        sink.report(twin);
     }
     let names: Vec<String> = drafts.iter().map(Draft::name).collect();
     let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
@@ -126,16 +117,11 @@ fn check_tree(
     };
     let requirements = requirement::read(root, known, sink, &mut sections);
     let study = Study {
-        name: base.meta.name,
-        question: base.meta.question,
-        start_date: base.plan.start_date,
-        seed: base.plan.seed,
-        draws: base.plan.draws,
-        replications: base.plan.replications,
         cases,
         requirements,
+        ..base.study
     };
-    if !sink.problems.borrow().has_errors() {
+    if !sink.has_errors() {
         check::warn(&study, root, sink);
     }
     Some((study, resolved.write(sections)))
@@ -143,12 +129,7 @@ fn check_tree(
 
 /// Adds a case unless an earlier one of its variant is the same; two variants that are the same are
 /// a problem.
-fn add(
-    cases: &mut Vec<(Case, Option<Span>)>,
-    draft: &Draft,
-    reading: Reading,
-    sink: &Sink,
-) -> Option<Problem> {
+fn add(cases: &mut Vec<(Case, Option<Span>)>, draft: &Draft, reading: Reading) -> Option<Problem> {
     let is_point = !draft.settings.is_empty();
     let same = cases.iter().find(|(case, _)| {
         let is_comparable = if is_point {
@@ -159,11 +140,9 @@ fn add(
         is_comparable && case.blueprint == reading.blueprint
     });
     if let Some((other, span)) = same {
-        let message = format!(
-            "variant `{}` is the same as `{}`",
-            draft.variant, other.name
-        );
-        let problem = sink.problems.borrow().error(message, draft.span);
+        let (name, other) = (&draft.variant, &other.name);
+        let message = format!("variant `{name}` is the same as `{other}`");
+        let problem = Problem::error(message, draft.span);
         let help = "it changes nothing that matters; remove it or change something";
         return (!is_point).then(|| problem.label(*span, "the same").help(help));
     }

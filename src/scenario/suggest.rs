@@ -12,11 +12,8 @@ pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     known.sort_unstable();
     known.dedup();
     match nearest(name, &known) {
-        Some(near) if known.len() <= LISTED_MAX => {
-            format!("did you mean `{near}`? {}", list(&known))
-        }
-        Some(near) => format!("did you mean `{near}`?"),
-        None => list(&known),
+        Some(near) if known.len() > LISTED_MAX => format!("did you mean `{near}`?"),
+        _ => suggest_all(name, known),
     }
 }
 
@@ -27,11 +24,10 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     }
     let similarity = |other: &str| strsim::jaro_winkler(name, other);
     let distance = |other: &str| strsim::damerau_levenshtein(name, other);
-    known
-        .iter()
-        .copied()
-        .filter(|other| distance(other) <= 2.max(name.len() / 3) || similarity(other) > 0.9)
-        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+    let is_near =
+        |other: &&str| distance(other) <= 2.max(name.len() / 3) || similarity(other) > 0.9;
+    let near = known.iter().copied().filter(is_near);
+    near.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
 }
 
 /// All names in one sentence.

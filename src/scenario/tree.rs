@@ -84,6 +84,12 @@ impl Node {
         Self::new(Value::Table(table))
     }
 
+    /// A table of texts without places.
+    pub(super) fn texts(entries: &[(&str, &str)]) -> Self {
+        let entries = entries.iter().map(|(key, text)| (*key, Self::text(*text)));
+        Self::table(entries.collect())
+    }
+
     /// The text, if it is one.
     pub(super) fn as_text(&self) -> Option<&str> {
         match &self.value {
@@ -122,12 +128,31 @@ impl Node {
         }
     }
 
+    /// The table, if it is one, to change it.
+    pub(super) fn as_table_mut(&mut self) -> Option<&mut Table> {
+        match &mut self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The name of a table that has one.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.as_table().and_then(Table::name)
+    }
+
     /// The list, if it is one.
     pub(super) fn as_array(&self) -> Option<&[Self]> {
         match &self.value {
             Value::Array(nodes) => Some(nodes),
             _ => None,
         }
+    }
+
+    /// The tables of a list.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Table> {
+        let nodes = self.as_array().unwrap_or_default();
+        nodes.iter().filter_map(Self::as_table)
     }
 
     /// What it is, with its article, for messages.
@@ -156,10 +181,8 @@ impl Table {
 
     /// The value called `key`, to change it.
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries
-            .iter_mut()
-            .find(|entry| entry.key == key)
-            .map(|entry| &mut entry.node)
+        let entry = self.entries.iter_mut().find(|entry| entry.key == key);
+        entry.map(|entry| &mut entry.node)
     }
 
     /// Sets `key`, in its old position if it exists.
@@ -168,11 +191,7 @@ impl Table {
             entry.key_span = key_span;
             entry.node = node;
         } else {
-            self.entries.push(Entry {
-                key: key.to_owned(),
-                key_span,
-                node,
-            });
+            self.set_new(key, key_span, node);
         }
     }
 
@@ -183,6 +202,13 @@ impl Table {
             key_span,
             node,
         });
+    }
+
+    /// Sets all keys of another table.
+    pub(super) fn extend(&mut self, other: Self) {
+        for entry in other.entries {
+            self.set(&entry.key, None, entry.node);
+        }
     }
 
     /// Takes `key` away; whether it was there.

@@ -87,13 +87,13 @@ impl Dimension {
                 text.strip_suffix('%')
                     .map_or_else(|| self.refuse(text), number_of)
             }
-            Self::Cores => match text.strip_suffix("cores").or(text.strip_suffix("core")) {
-                Some(rest) => number(rest.trim_end()),
-                None => match text.strip_suffix('m') {
-                    Some(rest) => Ok(number(rest)? / 1_000.0),
-                    None => number(text),
-                },
-            },
+            Self::Cores => {
+                if let Some(milli) = text.strip_suffix('m') {
+                    return Ok(number(milli)? / 1_000.0);
+                }
+                let whole = text.strip_suffix("cores").or(text.strip_suffix("core"));
+                number(whole.map_or(text, str::trim_end))
+            }
             Self::Bytes => self.bytes(text),
             Self::ByteRate => match text.strip_suffix("/s") {
                 Some(rest) => self.bytes(rest.trim_end()),
@@ -110,14 +110,15 @@ impl Dimension {
 
     fn bytes(self, text: &str) -> Result<f64, String> {
         let (digits, unit) = split(text);
-        match BYTES.iter().find(|(name, _)| *name == unit) {
-            Some((_, factor)) => Ok(number(digits)? * factor),
-            None => match BYTES.iter().find(|(name, _)| *name == format!("{unit}B")) {
-                Some((name, _)) if !unit.is_empty() => Err(format!(
-                    "`{unit}` is not a unit of data; write `{digits}{name}`"
-                )),
-                _ => self.refuse(text),
-            },
+        let find = |unit: &str| BYTES.iter().find(|(name, _)| *name == unit);
+        if let Some((_, factor)) = find(unit) {
+            return Ok(number(digits)? * factor);
+        }
+        match find(&format!("{unit}B")) {
+            Some((name, _)) if !unit.is_empty() => Err(format!(
+                "`{unit}` is not a unit of data; write `{digits}{name}`"
+            )),
+            _ => self.refuse(text),
         }
     }
 
@@ -149,33 +150,16 @@ impl Dimension {
         match self {
             Self::Number | Self::Cores => value.to_string(),
             Self::Share => self.exact(value, value * 100.0, "%"),
-            Self::Bytes => self.shortest(
-                value,
-                "",
-                &[
-                    ("GiB", 1_073_741_824.0),
-                    ("MiB", 1_048_576.0),
-                    ("GB", 1e9),
-                    ("MB", 1e6),
-                    ("KB", 1e3),
-                ],
-                "B",
-            ),
+            Self::Bytes => self.shortest(value, &["GiB", "MiB", "GB", "MB", "KB"], "B"),
             Self::ByteRate => format!("{}/s", Self::Bytes.write(value)),
-            Self::Time => self.shortest(
-                value,
-                "",
-                &[
-                    ("d", 86_400.0),
-                    ("h", 3_600.0),
-                    ("m", 60.0),
-                    ("s", 1.0),
-                    ("ms", 1e-3),
-                    ("us", 1e-6),
-                ],
-                "s",
-            ),
+            Self::Time => self.shortest(value, &["d", "h", "m", "s", "ms", "us"], "s"),
         }
+    }
+
+    /// Whether `text` reads as `value`, to the bit.
+    fn reads_as(self, text: &str, value: f64) -> bool {
+        let read = self.parse(text);
+        read.is_ok_and(|read| read.to_bits() == value.to_bits())
     }
 
     /// `scaled` with `unit` if that reads back as `value`, digit for digit more otherwise.
@@ -183,31 +167,25 @@ impl Dimension {
         let rounded = (scaled * 1e9).round() / 1e9;
         for candidate in [rounded, scaled, scaled.next_up(), scaled.next_down()] {
             let text = format!("{candidate}{unit}");
-            if self
-                .parse(&text)
-                .is_ok_and(|back| back.to_bits() == value.to_bits())
-            {
+            if self.reads_as(&text, value) {
                 return text;
             }
         }
         format!("{scaled}{unit}")
     }
 
-    /// The largest unit in which `value` has few digits and reads back exactly.
-    fn shortest(self, value: f64, prefix: &str, units: &[(&str, f64)], base: &str) -> String {
-        for (unit, factor) in units {
-            let scaled = ((value / factor) * 1e3).round() / 1e3;
-            let text = format!("{prefix}{scaled}{unit}");
-            let is_short = scaled >= 1.0 && text.len() <= 10;
-            if is_short
-                && self
-                    .parse(&text)
-                    .is_ok_and(|back| back.to_bits() == value.to_bits())
-            {
+    /// The first of the units in which `value` has few digits and reads back exactly, or else `base`.
+    fn shortest(self, value: f64, units: &[&str], base: &str) -> String {
+        for unit in units {
+            let factor = self.parse(&format!("1{unit}"));
+            let scaled = value / factor.expect("the unit is known");
+            let scaled = (scaled * 1e3).round() / 1e3;
+            let text = format!("{scaled}{unit}");
+            if scaled >= 1.0 && text.len() <= 10 && self.reads_as(&text, value) {
                 return text;
             }
         }
-        format!("{prefix}{value}{base}")
+        format!("{value}{base}")
     }
 }
 

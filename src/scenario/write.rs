@@ -51,29 +51,21 @@ pub(super) fn inline(node: &Node) -> String {
 
 /// Whether it is written as one header per element: a list of tables.
 fn is_sections(node: &Node) -> bool {
-    let is_table = |node: &Node| node.as_table().is_some();
-    node.as_array()
-        .is_some_and(|nodes| !nodes.is_empty() && nodes.iter().all(is_table))
+    let nodes = node.as_array().unwrap_or_default();
+    !nodes.is_empty() && nodes.iter().all(|node| node.as_table().is_some())
 }
 
 /// Whether a list below a section gets headers of its own: its elements have names.
-fn is_named_sections(node: &Node) -> bool {
-    let is_named = |node: &Node| node.as_table().is_some_and(|table| table.name().is_some());
-    is_sections(node)
-        && node
-            .as_array()
-            .is_some_and(|nodes| nodes.iter().all(is_named))
+pub(super) fn is_named_sections(node: &Node) -> bool {
+    is_sections(node) && node.tables().all(|table| table.name().is_some())
 }
 
 fn section(text: &mut String, path: &str, node: &Node) {
-    match &node.value {
-        Value::Table(table) => body(text, path, &format!("[{path}]"), table),
-        Value::Array(nodes) => {
-            for table in nodes.iter().filter_map(Node::as_table) {
-                body(text, path, &format!("[[{path}]]"), table);
-            }
-        }
-        _ => {}
+    if let Some(table) = node.as_table() {
+        body(text, path, &format!("[{path}]"), table);
+    }
+    for table in node.tables() {
+        body(text, path, &format!("[[{path}]]"), table);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Claim;
 use super::binomial;
-use super::events::whole;
 use super::mean::{Mean, t_survival};
+use crate::units::nearest;
 
 /// No advice goes beyond this many draws in all.
 const DRAWS_MAX: u64 = 10_000_000;
@@ -22,7 +22,7 @@ pub fn draws_to_settle(p: f64, alpha: f64) -> Option<u64> {
     assert!((0.0..=1.0).contains(&p), "probability {p}");
     assert!(alpha > 0.0 && alpha < 1.0, "level {alpha}");
     let draws = (alpha.ln() / (-p).ln_1p()).ceil().max(1.0);
-    (draws <= DRAWS_MAX as f64).then(|| whole(draws))
+    (draws <= DRAWS_MAX as f64).then(|| nearest(draws))
 }
 
 impl Claim {
@@ -65,9 +65,9 @@ fn share_p_value(count: u64, share: f64, boundary: f64) -> f64 {
     let expected = count as f64 * share;
     let luck = Z_80 * (expected * (1.0 - share)).sqrt();
     if share < boundary {
-        binomial::at_most(count, boundary, whole((expected + luck).round()))
+        binomial::at_most(count, boundary, nearest(expected + luck))
     } else if share > boundary {
-        binomial::at_least(count, boundary, whole((expected - luck).round()))
+        binomial::at_least(count, boundary, nearest(expected - luck))
     } else {
         1.0
     }

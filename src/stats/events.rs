@@ -1,5 +1,7 @@
 //! How many events a sample of draws amounts to.
 
+use crate::units::nearest;
+
 /// How many events the draws amount to.
 ///
 /// Simplified: a share of replications (say 0.3) counts as part of an event. The total is rounded
@@ -32,19 +34,9 @@ impl Events {
         };
         Self {
             draws: draws.len() as u64,
-            at_least: whole(total.floor()),
-            at_most: whole(total.ceil()),
+            at_least: nearest(total.floor()),
+            at_most: nearest(total.ceil()),
             share: total / draws.len() as f64,
         }
     }
-}
-
-/// A count held in a float; zero for what lies below.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts are below 2^53, and the cast saturates at zero"
-)]
-pub(super) fn whole(count: f64) -> u64 {
-    count as u64
 }

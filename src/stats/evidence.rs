@@ -58,23 +58,15 @@ impl Claim {
         match self.statistic {
             Statistic::Probability => {
                 let events = Events::among(draws);
-                let interval = Interval::new(
-                    Proportion::new(events.at_least, events.draws)
-                        .interval(CONFIDENCE)
-                        .low,
-                    Proportion::new(events.at_most, events.draws)
-                        .interval(CONFIDENCE)
-                        .high,
-                );
-                (events.share, interval)
+                let around = |count| Proportion::new(count, events.draws).interval(CONFIDENCE);
+                let (low, high) = (around(events.at_least).low, around(events.at_most).high);
+                (events.share, Interval::new(low, high))
             }
             Statistic::Quantile(p) => {
                 let mut sorted = draws.to_vec();
                 sorted.sort_by(f64::total_cmp);
-                (
-                    quantile(&sorted, p),
-                    quantile_interval(&sorted, p, CONFIDENCE),
-                )
+                let interval = quantile_interval(&sorted, p, CONFIDENCE);
+                (quantile(&sorted, p), interval)
             }
             Statistic::Mean => {
                 let mean = Mean::of(draws);

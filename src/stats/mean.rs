@@ -71,18 +71,9 @@ impl Mean {
     /// The two-sided interval that holds the mean behind the sample with `confidence` (between 0
     /// and 1, exclusive).
     pub fn interval(self, confidence: f64) -> Interval {
-        let miss = tail_of(confidence);
-        Interval::new(self.low(miss), self.high(miss))
-    }
-
-    fn low(self, miss: f64) -> f64 {
-        self.reach(miss)
-            .map_or(f64::NEG_INFINITY, |reach| self.estimate - reach)
-    }
-
-    fn high(self, miss: f64) -> f64 {
-        self.reach(miss)
-            .map_or(f64::INFINITY, |reach| self.estimate + reach)
+        let around = |reach| Interval::new(self.estimate - reach, self.estimate + reach);
+        let reach = self.reach(tail_of(confidence));
+        reach.map_or(Interval::UNBOUNDED, around)
     }
 
     /// How far from the estimate a bound lies that misses with probability `miss`, if it is finite.

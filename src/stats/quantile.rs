@@ -3,6 +3,7 @@
 use super::Interval;
 use super::binomial;
 use super::interval::miss_of;
+use crate::units::floor;
 
 /// The `p`-quantile (0 to 1) of an ascending sample: linear between the order statistics around
 /// rank 1 + (n − 1)·p. The sample is not empty and holds no NaN; infinities are values like others.
@@ -99,13 +100,8 @@ impl RankPair {
 }
 
 /// The whole part of a rank; zero for what lies below.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "ranks are below 2^53, and the cast saturates at zero"
-)]
 fn whole(rank: f64) -> usize {
-    rank as usize
+    floor(rank) as usize
 }
 
 #[cfg(test)]

@@ -19,23 +19,18 @@ fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Finding> {
     let limit = fleet.resources.memory_limit?.as_f64();
     let target = f64::from(plan.memory_percent?) / 100.0 * request;
     let needed = target * (1.0 + plan.tolerance);
-    let without_others = plan.cpu_percent.is_none();
-    (needed > limit).then(|| Finding {
-        section: "fleet",
-        name: fleet.name.clone(),
-        key: "autoscaling",
-        message: format!(
-            "memory scales fleet `{}` up above {:.0} MB per collector, but its limit is {:.0} MB",
-            fleet.name,
-            needed / 1e6,
-            limit / 1e6
-        ),
-        help: if without_others {
+    (needed > limit).then(|| {
+        let (name, needed, limit) = (&fleet.name, needed / 1e6, limit / 1e6);
+        let message = format!(
+            "memory scales fleet `{name}` up above {needed:.0} MB per collector, but its limit is \
+             {limit:.0} MB"
+        );
+        let help = if plan.cpu_percent.is_none() {
             "collectors run out of memory before there are more; lower the target or the request"
         } else {
             "memory never adds a replica, only CPU does; lower the target or the request"
-        }
-        .to_owned(),
+        };
+        Finding::new(("fleet", name, "autoscaling"), message, help)
     })
 }
 
@@ -45,14 +40,11 @@ fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Finding> {
     let cores = fleet.resources.cpu_request_cores.unwrap_or(0.0);
     let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
     let fits = cores <= pool.node.cpu_cores && memory <= pool.node.memory.as_f64();
-    (!fits).then(|| Finding {
-        section: "fleet",
-        name: fleet.name.clone(),
-        key: "resources",
-        message: format!(
-            "a replica of fleet `{}` requests more than a node of pool `{}` has",
-            fleet.name, pool.name
-        ),
-        help: "it would stay pending for ever; lower the request or choose another pool".to_owned(),
+    (!fits).then(|| {
+        let (name, pool) = (&fleet.name, &pool.name);
+        let message =
+            format!("a replica of fleet `{name}` requests more than a node of pool `{pool}` has");
+        let help = "it would stay pending for ever; lower the request or choose another pool";
+        Finding::new(("fleet", name, "resources"), message, help)
     })
 }

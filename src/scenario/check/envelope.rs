@@ -1,7 +1,9 @@
 //! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
 
 use super::Finding;
-use crate::model::blueprint::{Blueprint, Pool, PoolId, Trend, Workload, WorkloadKind};
+use crate::model::blueprint::{
+    Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadKind,
+};
 use crate::model::topology::Population;
 use crate::units::Bytes;
 
@@ -27,13 +29,10 @@ pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
 fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
     let months = blueprint.horizon.secs_f64() / (30.0 * 86_400.0);
     let growth = 1.0 + trend.growth_per_30d.centre.median();
-    let steps = trend
-        .steps
-        .iter()
-        .filter(|step| step.at < blueprint.horizon);
-    trend.start.centre.median()
-        * growth.powf(months)
-        * steps.map(|step| step.factor).product::<f64>()
+    let is_reached = |step: &&Step| step.at < blueprint.horizon;
+    let steps = trend.steps.iter().filter(is_reached);
+    let factor: f64 = steps.map(|step| step.factor).product();
+    trend.start.centre.median() * growth.powf(months) * factor
 }
 
 /// Nodes of a pool in all its clusters, at the larger of start and horizon.
@@ -55,26 +54,32 @@ fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
     if all > 0.0 { per_node / all } else { 0.0 }
 }
 
+fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Workload> {
+    let workloads = blueprint.workloads.iter();
+    workloads.filter(move |workload| workload.runs_on.contains(&pool))
+}
+
+/// Fleets with one collector on each node of a pool.
+fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Fleet> {
+    let fleets = blueprint.fleets.iter();
+    let daemons = fleets.filter(|fleet| fleet.topology.population == Population::PerNode);
+    daemons.filter(move |fleet| fleet.runs_on.contains(&pool))
+}
+
 /// Pods on one node of a pool: workloads, and collectors that run one per node.
 fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
-    let on_pool = |runs_on: &[PoolId]| runs_on.contains(&pool);
-    let workloads = blueprint
-        .workloads
-        .iter()
-        .filter(|workload| on_pool(&workload.runs_on));
-    let daemons = blueprint.fleets.iter().filter(|fleet| {
-        on_pool(&fleet.runs_on) && fleet.topology.population == Population::PerNode
-    });
-    workloads
-        .map(|workload| density(workload, blueprint))
-        .sum::<f64>()
-        + daemons.count() as f64
+    let densities = workloads_on(pool, blueprint).map(|workload| density(workload, blueprint));
+    densities.sum::<f64>() + daemons_on(pool, blueprint).count() as f64
+}
+
+/// The name of the cluster that a pool is in.
+fn cluster_of(pool: &Pool) -> &str {
+    pool.name.split('.').next().unwrap_or_default()
 }
 
 fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let cluster_of = |pool: &Pool| pool.name.split('.').next().unwrap_or_default().to_owned();
-    let mut names: Vec<String> = blueprint.pools.iter().map(cluster_of).collect();
+    let mut names: Vec<&str> = blueprint.pools.iter().map(cluster_of).collect();
     names.dedup();
     for name in names {
         let (mut node_count, mut pod_count, mut densest) = (0.0, 0.0, 0.0_f64);
@@ -92,13 +97,10 @@ fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
             (densest, PODS_PER_NODE_MAX, "pods per node"),
         ] {
             if value > max {
-                findings.push(Finding {
-                    section: "cluster",
-                    name: name.clone(),
-                    key: "name",
-                    message: format!("cluster `{name}` reaches {value:.0} {what}, beyond {max:.0}"),
-                    help: SOURCE.to_owned(),
-                });
+                let message =
+                    format!("cluster `{name}` reaches {value:.0} {what}, beyond {max:.0}");
+                let place = ("cluster", name, "name");
+                findings.push(Finding::new(place, message, SOURCE));
                 break;
             }
         }
@@ -111,39 +113,23 @@ fn requests(blueprint: &Blueprint) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (id, pool) in PoolId::all(blueprint.pools.len()).zip(&blueprint.pools) {
         let (mut cpu, mut memory) = (0.0, 0.0);
-        for workload in blueprint
-            .workloads
-            .iter()
-            .filter(|other| other.runs_on.contains(&id))
-        {
+        for workload in workloads_on(id, blueprint) {
             let per_node = density(workload, blueprint);
             cpu += per_node * workload.demand.cpu_request_cores;
             memory += per_node * workload.demand.memory_request_bytes;
         }
-        for fleet in blueprint
-            .fleets
-            .iter()
-            .filter(|fleet| fleet.runs_on.contains(&id))
-        {
-            if fleet.topology.population == Population::PerNode {
-                cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
-                memory += fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
-            }
+        for fleet in daemons_on(id, blueprint) {
+            cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
+            memory += fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
         }
         let share = (cpu / pool.node.cpu_cores).max(memory / pool.node.memory.as_f64());
         if share > 1.0 {
-            let cluster = pool.name.split('.').next().unwrap_or_default();
-            findings.push(Finding {
-                section: "cluster",
-                name: cluster.to_owned(),
-                key: "pool",
-                message: format!(
-                    "pods of pool `{}` request {:.0} % of its nodes at the horizon",
-                    pool.name,
-                    share * 100.0
-                ),
-                help: "some pods will stay pending; add nodes or lower requests".to_owned(),
-            });
+            let (name, percent) = (&pool.name, share * 100.0);
+            let message =
+                format!("pods of pool `{name}` request {percent:.0} % of its nodes at the horizon");
+            let help = "some pods will stay pending; add nodes or lower requests";
+            let place = ("cluster", cluster_of(pool), "pool");
+            findings.push(Finding::new(place, message, help));
         }
     }
     findings

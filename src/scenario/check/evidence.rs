@@ -1,6 +1,7 @@
 //! Whether the draws can settle the goals and expectations at all.
 
 use super::super::fields::Sink;
+use super::super::problem::Problem;
 use super::super::requirement::section;
 use super::super::tree::Table;
 use super::place;
@@ -24,7 +25,6 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         // Holm's first step puts the smallest of the p-values to this level.
         let needed = draws_to_settle(probability, LEVEL / gates.max(1) as f64);
         if needed.is_none_or(|needed| u64::from(study.draws) < needed) {
-            let mut problems = sink.problems.borrow_mut();
             let message = format!(
                 "{} draws cannot settle {} `{}`, even if none of them has the event",
                 study.draws,
@@ -38,8 +38,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
                     "no number of draws shows that something never happens; allow some".to_owned()
                 }
             };
-            let problem = problems.warning(message, span).help(help);
-            problems.push(problem);
+            sink.report(Problem::warning(message, span).help(help));
         }
     }
 }

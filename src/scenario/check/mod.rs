@@ -7,17 +7,34 @@ mod reach;
 mod sizes;
 
 use super::fields::Sink;
-use super::problem::Span;
-use super::tree::{Node, Table};
+use super::problem::{Problem, Span};
+use super::tree::Table;
 use crate::experiment::plan::Study;
 
 /// A finding before it has a place: where to point, what to say, what to do.
-pub(super) struct Finding {
-    pub(super) section: &'static str,
-    pub(super) name: String,
-    pub(super) key: &'static str,
-    pub(super) message: String,
-    pub(super) help: String,
+struct Finding {
+    section: &'static str,
+    name: String,
+    key: &'static str,
+    message: String,
+    help: String,
+}
+
+impl Finding {
+    /// What to say of a key of the section with this name.
+    fn new(
+        (section, name, key): (&'static str, &str, &'static str),
+        message: String,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            section,
+            name: name.to_owned(),
+            key,
+            message,
+            help: help.into(),
+        }
+    }
 }
 
 /// Adds the warnings of a study. Cases differ in what they trigger, so all are looked at; what
@@ -35,19 +52,14 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
                 continue;
             }
             said.push(subject);
-            let mut problems = sink.problems.borrow_mut();
             let message = if case.settings.is_empty() && case.variant == super::cases::BASE {
                 finding.message
             } else {
-                format!(
-                    "in case `{}`: {}",
-                    super::short(&case.name),
-                    finding.message
-                )
+                let name = super::short(&case.name);
+                format!("in case `{name}`: {}", finding.message)
             };
             let span = place(root, finding.section, &finding.name, finding.key);
-            let problem = problems.warning(message, span).help(finding.help);
-            problems.push(problem);
+            sink.report(Problem::warning(message, span).help(finding.help));
         }
     }
     evidence::warn(study, root, sink);
@@ -55,12 +67,8 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
 
 /// Where a key of a named section stands, or its header.
 pub(super) fn place(root: &Table, section: &str, name: &str, key: &str) -> Option<Span> {
-    let nodes = root
-        .get(section)
-        .and_then(Node::as_array)
-        .unwrap_or_default();
-    let has_name = |node: &&Node| node.as_table().and_then(Table::name) == Some(name);
-    let node = nodes.iter().find(has_name)?;
-    let inner = node.as_table().and_then(|table| table.get(key));
+    let nodes = root.get(section)?.as_array()?;
+    let node = nodes.iter().find(|node| node.name() == Some(name))?;
+    let inner = node.as_table()?.get(key);
     inner.and_then(|node| node.span).or(node.span)
 }

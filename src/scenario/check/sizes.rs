@@ -16,16 +16,14 @@ fn hesitant(fleet: &Fleet) -> Option<Finding> {
     let Population::Replicas(replicas) = fleet.topology.population else {
         return None;
     };
-    (wait.size > 1 && wait.size == replicas).then(|| Finding {
-        section: "fleet",
-        name: fleet.name.clone(),
-        key: "wait_for_size",
-        message: format!(
-            "fleet `{}` takes no targets whenever one of its {replicas} replicas is away",
-            fleet.name
-        ),
-        help: "state a smaller wait_for_size; Alloy's docs advise well below the wanted number"
-            .to_owned(),
+    (wait.size > 1 && wait.size == replicas).then(|| {
+        let name = &fleet.name;
+        let message = format!(
+            "fleet `{name}` takes no targets whenever one of its {replicas} replicas is away"
+        );
+        let help =
+            "state a smaller wait_for_size; Alloy's docs advise well below the wanted number";
+        Finding::new(("fleet", name, "wait_for_size"), message, help)
     })
 }
 
@@ -41,16 +39,13 @@ fn empty_bytes(fleet: &Fleet) -> f64 {
 fn starved(fleet: &Fleet) -> Option<Finding> {
     let limit = fleet.resources.memory_limit?;
     let empty = empty_bytes(fleet);
-    (limit.as_f64() < empty).then(|| Finding {
-        section: "fleet",
-        name: fleet.name.clone(),
-        key: "resources",
-        message: format!(
-            "the memory limit of fleet `{}`, {:.0} MB, is below what an empty collector needs, {:.0} MB",
-            fleet.name,
-            limit.as_f64() / 1e6,
-            empty / 1e6
-        ),
-        help: "raise the limit, or state base_memory if yours is smaller".to_owned(),
+    (limit.as_f64() < empty).then(|| {
+        let (name, limit, empty) = (&fleet.name, limit.as_f64() / 1e6, empty / 1e6);
+        let message = format!(
+            "the memory limit of fleet `{name}`, {limit:.0} MB, is below what an empty collector \
+             needs, {empty:.0} MB"
+        );
+        let help = "raise the limit, or state base_memory if yours is smaller";
+        Finding::new(("fleet", name, "resources"), message, help)
     })
 }

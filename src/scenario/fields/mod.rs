@@ -9,12 +9,13 @@ mod tables;
 mod values;
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
+use super::path;
 use super::problem::{Problem, Problems, Span};
-use super::quantity::Refusal;
+use super::quantity::{self, Spec};
 use super::suggest::suggest;
-use super::tree::{Entry, Node, Table};
+use super::tree::{Entry, Node, Table, Value};
+use super::unit::Dimension;
 use crate::experiment::plan::Input;
 
 /// Longest time that a file can state: 200 years.
@@ -27,12 +28,32 @@ pub(in crate::scenario) struct Sink {
     pub(in crate::scenario) inputs: RefCell<Vec<Input>>,
 }
 
+impl Sink {
+    /// A place for further problems of the file that has these.
+    pub(in crate::scenario) fn of(problems: Problems) -> Self {
+        Self {
+            problems: problems.into(),
+            inputs: RefCell::default(),
+        }
+    }
+
+    /// Adds a problem.
+    pub(in crate::scenario) fn report(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Whether something stops the program.
+    pub(in crate::scenario) fn has_errors(&self) -> bool {
+        self.problems.borrow().has_errors()
+    }
+}
+
 /// One table while it is read.
 pub(in crate::scenario) struct Fields<'a> {
     sink: &'a Sink,
     table: &'a Table,
     /// What a preset says where the table says nothing.
-    preset: Rc<Table>,
+    preset: Table,
     span: Option<Span>,
     path: String,
     known: Vec<&'static str>,
@@ -52,7 +73,7 @@ impl<'a> Fields<'a> {
         Self {
             sink,
             table,
-            preset: Rc::default(),
+            preset: Table::default(),
             span,
             path: path.to_owned(),
             known: Vec::new(),
@@ -62,7 +83,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes from `preset` what the table does not say.
-    pub(in crate::scenario) fn default_to(&mut self, preset: Rc<Table>) {
+    pub(in crate::scenario) fn default_to(&mut self, preset: Table) {
         self.preset = preset;
     }
 
@@ -91,13 +112,6 @@ impl<'a> Fields<'a> {
         self.table.get(key).is_some()
     }
 
-    /// Whether the file gives `key` a text.
-    pub(in crate::scenario) fn is_text(&self, key: &str) -> bool {
-        self.table
-            .get(key)
-            .is_some_and(|node| node.as_text().is_some())
-    }
-
     /// Whether the file gives `key` no list, or an empty one.
     pub(in crate::scenario) fn is_empty(&self, key: &str) -> bool {
         let node = self.table.get(key);
@@ -113,45 +127,47 @@ impl<'a> Fields<'a> {
                 } else {
                     format!("`{}`", self.path)
                 };
-                let problem = self
-                    .problem(
-                        format!("unknown key `{key}` in {place}"),
-                        key_span.or(self.span),
-                    )
-                    .help(suggest(key, self.known.iter().copied()));
-                self.report(problem);
+                let message = format!("unknown key `{key}` in {place}");
+                let help = suggest(key, self.known.iter().copied());
+                self.report(Problem::error(message, key_span.or(self.span)).help(help));
             }
         }
         self.resolved
     }
 
-    /// A new error; the caller adds labels and help and reports it.
-    pub(in crate::scenario) fn problem(
-        &self,
-        message: impl Into<String>,
-        span: Option<Span>,
-    ) -> Problem {
-        self.sink.problems.borrow().error(message, span)
-    }
-
     /// Adds a problem.
     pub(in crate::scenario) fn report(&self, problem: Problem) {
-        self.sink.problems.borrow_mut().push(problem);
+        self.sink.report(problem);
     }
 
     /// Adds an error at the value of `key`.
     pub(in crate::scenario) fn wrong(&self, key: &str, message: impl Into<String>, help: &str) {
-        let problem = self.problem(message, self.span_of(key));
-        self.report(if help.is_empty() {
-            problem
-        } else {
-            problem.help(help)
-        });
+        let mut problem = Problem::error(message, self.span_of(key));
+        problem.help = (!help.is_empty()).then(|| help.to_owned());
+        self.report(problem);
     }
 
-    fn refuse(&self, refusal: Refusal) {
-        let mut problem = self.problem(refusal.message, refusal.span.or(self.span));
-        problem.help = refusal.help;
+    /// Adds an error: the value of `key` is `found` and not what is `wanted`.
+    pub(in crate::scenario) fn unlike(&self, key: &str, wanted: &str, found: &Node, help: &str) {
+        let message = format!("`{key}` must be {wanted}, not {}", found.kind());
+        self.wrong(key, message, help);
+    }
+
+    /// Adds an error: the file has to give `key`, and does not.
+    pub(in crate::scenario) fn missing(&self, key: &str, help: &str) {
+        let place = if self.path.is_empty() {
+            "the file"
+        } else {
+            &self.path
+        };
+        self.wrong(key, format!("`{key}` is missing in {place}"), help);
+    }
+
+    /// Adds a problem with a value; one without a place is shown at the header.
+    fn refuse(&self, mut problem: Problem) {
+        if problem.labels.is_empty() {
+            problem = problem.label(self.span, "");
+        }
         self.report(problem);
     }
 
@@ -189,16 +205,9 @@ impl<'a> Fields<'a> {
         default: Option<Node>,
     ) -> Option<Node> {
         let node = self.stated(key).cloned().or(default);
-        if let Some(node) = &node {
-            self.resolve(key, node.clone());
-        } else {
-            let place = if self.path.is_empty() {
-                "the file"
-            } else {
-                &self.path
-            };
-            let message = format!("`{key}` is missing in {place}");
-            self.report(self.problem(message, self.span));
+        match &node {
+            Some(node) => self.resolve(key, node.clone()),
+            None => self.missing(key, ""),
         }
         node
     }
@@ -212,10 +221,6 @@ impl<'a> Fields<'a> {
 
     /// Where `key` stands: `fleet.metrics.preset`.
     pub(in crate::scenario) fn below(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        path::below(&self.path, key)
     }
 }

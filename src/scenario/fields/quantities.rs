@@ -1,9 +1,6 @@
 //! Uncertain quantities, each noted as an input with its role.
 
-use super::super::quantity::{self, Reading, Spec};
-use super::super::tree::Node;
-use super::super::unit::Dimension;
-use super::{Fields, SECONDS_MAX};
+use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, quantity};
 use crate::experiment::plan::{Input, Role};
 use crate::model::law::{Law, Quantity};
 
@@ -15,45 +12,19 @@ impl Fields<'_> {
         spec: &Spec,
         default: Option<Node>,
     ) -> Quantity {
-        let Some(node) = self.node(key, default.map(sourced)) else {
-            return Quantity::fixed(spec.max.min(1.0));
-        };
-        match quantity::read(&node, spec) {
-            Ok(reading) => {
-                self.note(key, spec, &reading);
-                reading.quantity
-            }
-            Err(refusal) => {
-                self.refuse(refusal);
-                Quantity::fixed(spec.max.min(1.0))
-            }
-        }
+        let read = self.noted(key, spec, spec.role, default);
+        read.unwrap_or_else(|| Quantity::fixed(spec.max.min(1.0)))
     }
 
-    /// The law of something drawn per occurrence.
+    /// The law of something drawn per occurrence; `spec` is that of something unknown.
     pub(in crate::scenario) fn law(
         &mut self,
         key: &'static str,
         spec: &Spec,
         default: Option<Node>,
     ) -> Law {
-        let unknown = Spec {
-            role: Role::Unknown,
-            ..*spec
-        };
-        let Some(node) = self.node(key, default.map(sourced)) else {
-            return Law::Fixed(1.0);
-        };
-        match quantity::read(&node, &unknown) {
-            Ok(reading) => {
-                self.note(key, spec, &reading);
-                reading.quantity.centre
-            }
-            Err(refusal) => {
-                self.refuse(refusal);
-                Law::Fixed(1.0)
-            }
-        }
+        let read = self.noted(key, spec, Role::Noise, default);
+        read.map_or(Law::Fixed(1.0), |quantity| quantity.centre)
     }
 
     /// Seconds between two occurrences, absent for `never`, which is the default.
@@ -68,17 +39,28 @@ impl Fields<'_> {
         Some(self.quantity(key, &spec, None))
     }
 
-    fn note(&self, key: &str, spec: &Spec, reading: &Reading) {
-        let is_fixed = reading.quantity.centre.is_fixed() && reading.quantity.spread.is_fixed();
-        let given = || "this scenario".to_owned();
+    /// A quantity, noted as an input of this role; `None` with a problem if it is none.
+    fn noted(
+        &mut self,
+        key: &'static str,
+        spec: &Spec,
+        role: Role,
+        default: Option<Node>,
+    ) -> Option<Quantity> {
+        let node = self.node(key, default.map(sourced))?;
+        let reading = quantity::read(&node, spec);
+        let reading = reading.map_err(|problem| self.refuse(problem)).ok()?;
+        let quantity = reading.quantity;
+        let is_fixed = quantity.centre.is_fixed() && quantity.spread.is_fixed();
         self.sink.inputs.borrow_mut().push(Input {
             path: format!("{}.{key}", self.path),
-            role: if is_fixed { Role::Known } else { spec.role },
-            law: reading.law.clone(),
-            quantity: reading.quantity,
+            role: if is_fixed { Role::Known } else { role },
+            law: reading.law,
+            quantity,
             unit: spec.unit(),
-            source: reading.source.clone().unwrap_or_else(given),
+            source: reading.source.unwrap_or("this scenario".to_owned()),
         });
+        Some(quantity)
     }
 }
 

@@ -1,11 +1,6 @@
 //! Tables in tables, lists of tables, lists of names.
 
-use std::rc::Rc;
-
-use super::super::problem::Span;
-use super::super::suggest::suggest;
-use super::super::tree::{Node, Table, Value};
-use super::Fields;
+use super::{Fields, Node, Problem, Span, Table, Value, suggest};
 
 /// Greatest number of elements of a list.
 const ELEMENTS_MAX: usize = 2_000;
@@ -18,19 +13,8 @@ impl Fields<'_> {
         read: impl FnOnce(&mut Fields<'_>) -> T,
     ) -> Option<T> {
         let node = self.take(key)?;
-        let Some(table) = node.as_table() else {
-            self.wrong(
-                key,
-                format!("`{key}` must be a table, not {}", node.kind()),
-                "",
-            );
-            return None;
-        };
-        let mut inner = Fields::new(self.sink, table, node.span, &self.below(key));
-        let value = read(&mut inner);
-        let resolved = inner.finish();
-        self.resolve(key, Node::new(Value::Table(resolved)));
-        Some(value)
+        let table = self.as_table(key, node)?;
+        Some(self.inner(key, table, node.span, read))
     }
 
     /// An inner table whose keys all have defaults, present or not.
@@ -39,20 +23,31 @@ impl Fields<'_> {
         key: &'static str,
         read: impl FnOnce(&mut Fields<'_>) -> T,
     ) -> T {
-        let empty = Table::default();
         let node = self.take(key);
-        let table = node.and_then(Node::as_table);
-        if let (Some(node), None) = (node, table) {
-            self.wrong(
-                key,
-                format!("`{key}` must be a table, not {}", node.kind()),
-                "",
-            );
-        }
+        let table = node.and_then(|node| self.as_table(key, node));
         let span = node.and_then(|node| node.span).or(self.span);
-        let mut inner = Fields::new(self.sink, table.unwrap_or(&empty), span, &self.below(key));
+        self.inner(key, table.unwrap_or(&Table::default()), span, read)
+    }
+
+    fn as_table<'n>(&self, key: &str, node: &'n Node) -> Option<&'n Table> {
+        let table = node.as_table();
+        if table.is_none() {
+            self.unlike(key, "a table", node, "");
+        }
+        table
+    }
+
+    /// What `read` makes of a table that stands for the value of `key`.
+    pub(in crate::scenario) fn inner<T>(
+        &mut self,
+        key: &str,
+        table: &Table,
+        span: Option<Span>,
+        read: impl FnOnce(&mut Fields<'_>) -> T,
+    ) -> T {
+        let mut inner = Fields::new(self.sink, table, span, &self.below(key));
         if let Some(preset) = self.preset.get(key).and_then(Node::as_table) {
-            inner.default_to(Rc::new(preset.clone()));
+            inner.default_to(preset.clone());
         }
         let value = read(&mut inner);
         let resolved = inner.finish();
@@ -69,26 +64,19 @@ impl Fields<'_> {
         let Some(node) = self.take(key) else {
             return Vec::new();
         };
-        let Some(elements) = node.as_array() else {
-            let help = format!("write [[{key}]] or {key} = [{{ … }}]");
-            self.wrong(
-                key,
-                format!("`{key}` must be a list of tables, not {}", node.kind()),
-                &help,
-            );
+        let help = format!("write [[{key}]] or {key} = [{{ … }}]");
+        let Some(elements) = self.as_list(key, node, "a list of tables", &help) else {
             return Vec::new();
         };
-        let elements = self.few(key, elements);
         let (mut values, mut resolved) = (Vec::new(), Vec::new());
         for (index, element) in elements.iter().enumerate() {
             let Some(table) = element.as_table() else {
                 let message = format!("`{key}` holds {}, not a table", element.kind());
-                self.report(self.problem(message, element.span));
+                self.report(Problem::error(message, element.span));
                 continue;
             };
-            let label = table
-                .name()
-                .map_or_else(|| index.to_string(), str::to_owned);
+            let index = index.to_string();
+            let label = table.name().unwrap_or(&index);
             let path = format!("{}.{label}", self.below(key));
             let mut inner = Fields::new(self.sink, table, element.span, &path);
             values.push(read(&mut inner));
@@ -98,43 +86,59 @@ impl Fields<'_> {
         values
     }
 
+    /// A list of tables that is written out as empty if the file has none.
+    pub(in crate::scenario) fn tables_or_none<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnMut(&mut Fields<'_>) -> T,
+    ) -> Vec<T> {
+        if !self.has(key) {
+            self.resolve(key, Node::array(Vec::new()));
+        }
+        self.tables(key, read)
+    }
+
     /// A list of texts, each with its place.
     pub(in crate::scenario) fn texts(&mut self, key: &'static str) -> Vec<(String, Option<Span>)> {
         let Some(node) = self.take(key) else {
             return Vec::new();
         };
         self.resolve(key, node.clone());
-        let Some(elements) = node.as_array() else {
-            let help = format!("write {key} = [\"…\"]");
-            self.wrong(
-                key,
-                format!("`{key}` must be a list of names, not {}", node.kind()),
-                &help,
-            );
-            return Vec::new();
-        };
-        let elements = self.few(key, elements);
+        let help = format!("write {key} = [\"…\"]");
+        let elements = self.as_list(key, node, "a list of names", &help);
         let mut texts = Vec::new();
-        for element in elements {
+        for element in elements.unwrap_or_default() {
             if let Some(text) = element.as_text() {
                 texts.push((text.to_owned(), element.span));
             } else {
                 let message = format!("`{key}` holds {}, not a name", element.kind());
-                self.report(self.problem(message, element.span));
+                self.report(Problem::error(message, element.span));
             }
         }
         texts
     }
 
-    /// The elements of a list that is not too long; else none, and a problem.
-    fn few<'n>(&self, key: &str, elements: &'n [Node]) -> &'n [Node] {
-        if elements.len() <= ELEMENTS_MAX {
-            return elements;
+    /// The elements of a list, none and a problem if it is too long; `None` and a problem if it is
+    /// no list.
+    fn as_list<'n>(
+        &self,
+        key: &str,
+        node: &'n Node,
+        wanted: &str,
+        help: &str,
+    ) -> Option<&'n [Node]> {
+        let elements = node.as_array();
+        match elements {
+            None => self.unlike(key, wanted, node, help),
+            Some(elements) if elements.len() > ELEMENTS_MAX => {
+                let count = elements.len();
+                let message = format!("`{key}` has {count} elements, more than {ELEMENTS_MAX}");
+                self.wrong(key, message, "");
+                return Some(&[]);
+            }
+            Some(_) => {}
         }
-        let count = elements.len();
-        let message = format!("`{key}` has {count} elements, more than {ELEMENTS_MAX}");
-        self.wrong(key, message, "");
-        &[]
+        elements
     }
 
     /// A list of names, as ids of items of `names`, in their order.
@@ -149,13 +153,13 @@ impl Fields<'_> {
             match names.iter().position(|name| *name == text) {
                 Some(index) if found.contains(&index) => {
                     let message = format!("{kind} `{text}` is named twice");
-                    self.report(self.problem(message, span));
+                    self.report(Problem::error(message, span));
                 }
                 Some(index) => found.push(index),
                 None => {
                     let help = suggest(&text, names.iter().map(String::as_str));
                     let message = format!("there is no {kind} `{text}`");
-                    self.report(self.problem(message, span).help(help));
+                    self.report(Problem::error(message, span).help(help));
                 }
             }
         }

@@ -3,11 +3,8 @@
 use crate::units::SimDuration;
 use std::ops::RangeInclusive;
 
-use super::super::quantity::{self, Spec};
-use super::super::suggest::suggest;
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
-use super::{Fields, SECONDS_MAX};
+use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, Value, quantity, suggest};
+use crate::scenario::short;
 
 impl Fields<'_> {
     /// A text.
@@ -15,37 +12,49 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default.map(Node::text)) else {
             return String::new();
         };
-        if let Some(text) = node.as_text() {
-            text.to_owned()
-        } else {
-            self.wrong(
-                key,
-                format!("`{key}` must be a text, not {}", node.kind()),
-                "",
-            );
+        let text = node.as_text().map(str::to_owned);
+        text.unwrap_or_else(|| {
+            self.unlike(key, "a text", &node, "");
             String::new()
-        }
+        })
     }
 
-    /// One of the words in `choices`.
+    /// The text under `name`; one that is not fine cannot serve its purpose.
+    pub(in crate::scenario) fn name(
+        &mut self,
+        is_fine: impl Fn(&str) -> bool,
+        purpose: &str,
+        help: &str,
+    ) -> String {
+        let name = self.text("name", None);
+        if self.table.name().is_some_and(|name| !is_fine(name)) {
+            let message = format!("`{}` cannot {purpose}", short(&name));
+            self.wrong("name", message, help);
+        }
+        name
+    }
+
+    /// What one of the words in `choices` stands for; the first of them after a problem.
     pub(in crate::scenario) fn choice<T: Copy>(
         &mut self,
         key: &'static str,
         choices: &[(&str, T)],
         default: Option<&str>,
-    ) -> Option<T> {
-        let node = self.node(key, default.map(Node::text))?;
+    ) -> T {
+        let (_, fallback) = choices[0];
+        let Some(node) = self.node(key, default.map(Node::text)) else {
+            return fallback;
+        };
         let node = node.plain();
-        let found = node
-            .as_text()
-            .and_then(|text| choices.iter().find(|(word, _)| *word == text));
-        if found.is_none() {
-            let text = quantity::inline_short(node);
-            let words = choices.iter().map(|(word, _)| *word);
-            let help = suggest(text.trim_matches('"'), words);
-            self.wrong(key, format!("{text} is no `{key}`"), &help);
+        let is_it = |&&(word, _): &&(&str, T)| node.as_text() == Some(word);
+        if let Some((_, value)) = choices.iter().find(is_it) {
+            return *value;
         }
-        found.map(|(_, value)| *value)
+        let text = quantity::inline_short(node);
+        let words = choices.iter().map(|(word, _)| *word);
+        let help = suggest(text.trim_matches('"'), words);
+        self.wrong(key, format!("{text} is no `{key}`"), &help);
+        fallback
     }
 
     /// A truth value.
@@ -59,12 +68,10 @@ impl Fields<'_> {
         };
         let node = node.plain();
         if let Value::Boolean(value) = node.value {
-            value
-        } else {
-            let message = format!("`{key}` must be true or false, not {}", node.kind());
-            self.wrong(key, message, "");
-            false
+            return value;
         }
+        self.unlike(key, "true or false", node, "");
+        false
     }
 
     /// A whole number.
@@ -79,24 +86,19 @@ impl Fields<'_> {
             return fallback;
         };
         let node = node.plain();
-        let value = if let Value::Integer(value) = node.value {
-            u32::try_from(value).ok()
-        } else {
-            let message = format!("`{key}` must be a whole number, not {}", node.kind());
-            self.wrong(key, message, "");
+        let Value::Integer(value) = node.value else {
+            self.unlike(key, "a whole number", node, "");
             return fallback;
         };
-        if let Some(value) = value.filter(|value| range.contains(value)) {
-            return value;
-        }
-        let message = format!(
-            "{key} = {} is not between {} and {}",
-            quantity::inline_short(node),
-            range.start(),
-            range.end()
-        );
-        self.wrong(key, message, "");
-        fallback
+        let value = u32::try_from(value).ok();
+        value
+            .filter(|value| range.contains(value))
+            .unwrap_or_else(|| {
+                let (value, min, max) = (quantity::inline_short(node), fallback, range.end());
+                let message = format!("{key} = {value} is not between {min} and {max}");
+                self.wrong(key, message, "");
+                fallback
+            })
     }
 
     /// A value without uncertainty.
@@ -109,8 +111,8 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default) else {
             return spec.min;
         };
-        quantity::scalar(node.plain(), spec).unwrap_or_else(|refusal| {
-            self.refuse(refusal);
+        quantity::scalar(node.plain(), spec).unwrap_or_else(|problem| {
+            self.refuse(problem);
             spec.min
         })
     }
@@ -122,10 +124,8 @@ impl Fields<'_> {
         spec: &Spec,
         word: &'static str,
     ) -> Option<f64> {
-        let is_word = self
-            .take(key)
-            .is_none_or(|node| node.as_text() == Some(word));
-        if is_word {
+        let node = self.take(key);
+        if node.is_none_or(|node| node.as_text() == Some(word)) {
             self.resolve(key, Node::text(word));
             return None;
         }
@@ -144,14 +144,15 @@ impl Fields<'_> {
         let value = self.amount(key, &spec, default.map(Node::text));
         SimDuration::from_secs_f64(value)
     }
+
     /// A list of instants, empty if the file has none, in order of time.
     pub(in crate::scenario) fn instants(&mut self, key: &'static str) -> Vec<SimDuration> {
         let Some(node) = self.node(key, Some(Node::array(Vec::new()))) else {
             return Vec::new();
         };
         let Some(elements) = node.as_array() else {
-            let message = format!("`{key}` must be a list of times, not {}", node.kind());
-            self.wrong(key, message, &format!("write {key} = [\"40d\"]"));
+            let help = format!("write {key} = [\"40d\"]");
+            self.unlike(key, "a list of times", &node, &help);
             return Vec::new();
         };
         let spec = Spec::unknown(Dimension::Time).between(0.0, SECONDS_MAX);
@@ -161,7 +162,7 @@ impl Fields<'_> {
                 Ok(seconds) => {
                     instants.push(SimDuration::from_secs_f64(seconds));
                 }
-                Err(refusal) => self.refuse(refusal),
+                Err(problem) => self.refuse(problem),
             }
         }
         instants.sort_unstable();

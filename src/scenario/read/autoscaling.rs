@@ -1,11 +1,8 @@
 //! `autoscaling` of a fleet: a `HorizontalPodAutoscaler` in each cluster.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
+use super::{Dimension, Fields, Node, Problem, Spec, Value};
 use crate::model::blueprint::{Autoscaling, Resources};
-use crate::units::{Bytes, SimDuration};
+use crate::units::{Bytes, SimDuration, floor};
 
 /// Least number of replicas where a file states none.
 ///
@@ -71,30 +68,26 @@ pub(super) fn read(
         let cpu_percent = target(table, "cpu", resources.cpu_request_cores);
         if memory_percent.is_none() && cpu_percent.is_none() {
             let message = "an autoscaler needs a metric to go by";
-            let problem = table.problem(message, table.span());
-            table.report(problem.help("write memory = \"80%\", cpu = \"60%\", or both"));
+            let help = "write memory = \"80%\", cpu = \"60%\", or both";
+            table.report(Problem::error(message, table.span()).help(help));
         }
-        let tolerance = Spec::share();
+        let tolerance = Some(Node::text(TOLERANCE_DEFAULT));
+        let time = Spec::unknown(Dimension::Time);
+        let lag = Node::texts(&[("min", "15s"), ("max", "60s"), ("source", LAG_SOURCE)]);
+        let provisioning = Node::texts(&[("min", "3m"), ("max", "4m"), ("source", NODE_SOURCE)]);
         Autoscaling {
             min,
             max,
             memory_percent,
             cpu_percent,
-            tolerance: {
-                let default = Node::text(TOLERANCE_DEFAULT);
-                table.amount("tolerance", &tolerance, Some(default))
-            },
+            tolerance: table.amount("tolerance", &Spec::share(), tolerance),
             sync: table.duration("sync", 1.0..=600.0, Some(SYNC_DEFAULT)),
             scale_up_window: window(table, "scale_up_window", WINDOW_DEFAULTS.0),
             scale_down_window: window(table, "scale_down_window", WINDOW_DEFAULTS.1),
-            metric_lag: {
-                let spec = Spec::unknown(Dimension::Time).between(0.0, 600.0);
-                table.quantity("metric_lag", &spec, Some(between("15s", "60s", LAG_SOURCE)))
-            },
+            metric_lag: table.quantity("metric_lag", &time.between(0.0, 600.0), Some(lag)),
             node_provisioning: {
-                let spec = Spec::unknown(Dimension::Time).between(0.0, 86_400.0);
-                let default = between("3m", "4m", NODE_SOURCE);
-                table.law("node_provisioning", &spec.noise(), Some(default))
+                let spec = time.between(0.0, 86_400.0);
+                table.law("node_provisioning", &spec, Some(provisioning))
             },
         }
     })?;
@@ -122,23 +115,9 @@ fn target(fields: &mut Fields<'_>, key: &'static str, request: Option<f64>) -> O
         let help = format!("state resources = {{ {key} = {{ request = … }} }} for the fleet");
         fields.wrong(key, message, &help);
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 1 and 1,000"
-    )]
-    let percent = percent as u32;
-    Some(percent)
+    Some(floor(percent))
 }
 
 fn window(fields: &mut Fields<'_>, key: &'static str, default: &str) -> SimDuration {
     fields.duration(key, 0.0..=WINDOW_MAX, Some(default))
-}
-
-fn between(min: &str, max: &str, source: &str) -> Node {
-    Node::table(vec![
-        ("min", Node::text(min)),
-        ("max", Node::text(max)),
-        ("source", Node::text(source)),
-    ])
 }

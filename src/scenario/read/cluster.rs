@@ -1,10 +1,6 @@
 //! `[[cluster]]` and its pools of nodes.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
-use super::super::tree::Node;
-use super::super::unit::Dimension;
-use super::{Context, bytes, name, trend};
+use super::{Context, Dimension, Fields, Spec, bytes, name, trend};
 use crate::model::blueprint::{NodeSize, Pool, ZoneFailure};
 use crate::model::law::Quantity;
 
@@ -41,9 +37,7 @@ fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context
         zones,
         node: fields.table("node", size).unwrap_or_else(|| {
             if !fields.has("node") {
-                let message = format!("`node` is missing in {}", fields.path());
-                let help = "write node = { cpu = 16, memory = \"64GiB\" }";
-                fields.report(fields.problem(message, fields.span()).help(help));
+                fields.missing("node", "write node = { cpu = 16, memory = \"64GiB\" }");
             }
             NodeSize {
                 cpu_cores: 1.0,
@@ -75,12 +69,7 @@ fn size(fields: &mut Fields<'_>) -> NodeSize {
 }
 
 fn zone_failures(fields: &mut Fields<'_>, zones: u32) -> Vec<ZoneFailure> {
-    if !fields.has("zone_failures") {
-        fields.take("zone_failures");
-        fields.resolve("zone_failures", Node::array(Vec::new()));
-        return Vec::new();
-    }
-    let mut failures = fields.tables("zone_failures", |table| ZoneFailure {
+    let mut failures = fields.tables_or_none("zone_failures", |table| ZoneFailure {
         at: table.duration("at", 0.0..=f64::MAX, None),
         lasts: table.duration("for", 1.0..=f64::MAX, None),
         zone: table.count("zone", 0..=zones - 1, Some(0)),

@@ -1,8 +1,6 @@
 //! What a collector needs and does: constants that a preset states and the file may state otherwise.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
-use super::super::unit::Dimension;
+use super::{Dimension, Fields, Spec};
 use crate::model::blueprint::{
     CpuModel, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, SampleBytes, Wal,
 };
@@ -24,7 +22,7 @@ pub(super) fn memory(fields: &mut Fields<'_>) -> MemoryModel {
     let bytes = Spec::unknown(Dimension::Bytes).between(0.0, 1e15);
     let per_series = bytes.between(1.0, 1e9);
     let per_mib = Spec { per: MIB, ..bytes };
-    let replay = Spec::unknown(Dimension::Number).between(1.0, 100.0).noise();
+    let replay = Spec::unknown(Dimension::Number).between(1.0, 100.0);
     let percent = Spec::unknown(Dimension::Number).between(10.0, 1_000.0);
     let tests = [
         ("garbage-collected", MemoryTest::GarbageCollected),
@@ -43,9 +41,7 @@ pub(super) fn memory(fields: &mut Fields<'_>) -> MemoryModel {
         replay_peak: fields.law("replay_peak", &replay, None),
         idle: fields.amount("idle_memory", &bytes, None),
         gogc: fields.amount("gogc", &percent, None),
-        test: fields
-            .choice("memory_test", &tests, None)
-            .unwrap_or(MemoryTest::GarbageCollected),
+        test: fields.choice("memory_test", &tests, None),
     }
 }
 
@@ -142,10 +138,8 @@ pub(super) fn wal(fields: &mut Fields<'_>, on_volume: bool) -> Wal {
 
 /// What interrupts a collector.
 pub(super) fn interruptions(fields: &mut Fields<'_>) -> Interruptions {
-    let time = Spec::unknown(Dimension::Time)
-        .between(0.0, 86_400.0)
-        .noise();
-    let rate = Spec::unknown(Dimension::Number).between(1.0, 1e12).noise();
+    let time = Spec::unknown(Dimension::Time).between(0.0, 86_400.0);
+    let rate = Spec::unknown(Dimension::Number).between(1.0, 1e12);
     Interruptions {
         restart_interval: fields.interval("restarts"),
         restart_gap: fields.law("restart_gap", &time, None),

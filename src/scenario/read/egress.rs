@@ -1,9 +1,6 @@
 //! `[[egress]]`: ways out, with what their provider enforces.
 
-use super::super::fields::Fields;
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
-use super::{Context, name};
+use super::{Context, Dimension, Fields, Node, Value, name};
 use crate::model::blueprint::Egress;
 use crate::model::egress::{Admission, Block, NatLimits, PoolKey, Provider};
 use crate::units::SimDuration;
@@ -25,11 +22,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
     let addresses = fields.count("addresses", 1..=ADDRESSES_MAX, Some(1));
     if let Some(max) = limits.addresses_max.filter(|max| addresses > *max) {
         let message = format!("{addresses} addresses are more than the {max} of this provider");
-        fields.wrong(
-            "addresses",
-            message,
-            "raise addresses_max if your quota allows more",
-        );
+        let help = "raise addresses_max if your quota allows more";
+        fields.wrong("addresses", message, help);
     }
     Egress {
         name,
@@ -48,12 +42,9 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
 
 /// The provider by its name; `None` for `custom` and for a name that does not exist.
 fn provider(fields: &mut Fields<'_>) -> Option<Provider> {
-    let mut words: Vec<(&str, Option<Provider>)> = Provider::NAMED
-        .into_iter()
-        .map(|provider| (provider.name(), Some(provider)))
-        .collect();
-    words.push(("custom", None));
-    fields.choice("provider", &words, None)?
+    let named = Provider::NAMED.map(|provider| (provider.name(), Some(provider)));
+    let words: Vec<_> = std::iter::once(("custom", None)).chain(named).collect();
+    fields.choice("provider", &words, None)
 }
 
 /// What is enforced: the provider's record with what the file overrides, or all of it given.
@@ -103,16 +94,15 @@ fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
         PoolKey::PerNodeBlock(_) => "per-node",
     });
     let key = fields.choice("sharing", &words, word);
-    let Some(key @ PoolKey::PerNodeBlock(fallback)) = key else {
+    let PoolKey::PerNodeBlock(fallback) = key else {
         let why = "only sharing = \"per-node\" gives each node ports of its own";
         fields.forbid("ports_per_node", why, "");
-        return key.unwrap_or(PoolKey::PerDestination);
+        return key;
     };
     let default = match default {
         Some(PoolKey::PerNodeBlock(block)) => Some(block),
         _ => None,
     };
-    let _ = key;
     PoolKey::PerNodeBlock(block(fields, default).unwrap_or(fallback))
 }
 
@@ -145,11 +135,8 @@ fn block(fields: &mut Fields<'_>, default: Option<Block>) -> Option<Block> {
     };
     if block.is_none() {
         let help = "write ports_per_node = 64, or ports_per_node = { min = 32, max = 65536 }";
-        fields.wrong(
-            "ports_per_node",
-            "ports_per_node must be from 1 to 65536",
-            help,
-        );
+        let message = "ports_per_node must be from 1 to 65536";
+        fields.wrong("ports_per_node", message, help);
     }
     block
 }

@@ -1,11 +1,7 @@
 //! `[[endpoint]]`: remote backends.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
 use super::super::suggest::suggest;
-use super::super::tree::Node;
-use super::super::unit::Dimension;
-use super::{Context, name};
+use super::{Context, Dimension, Fields, Node, Spec, name};
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Answer, EgressId, Endpoint, Outage};
 use crate::model::law::Quantity;
@@ -20,23 +16,15 @@ const ANSWERS: [(&str, Answer); 3] = [
 pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     let words = Signal::ALL.map(|signal| (signal.name(), signal));
     let latency = Spec::unknown(Dimension::Time).between(1e-6, 30.0).noise();
-    let latency_default = Node::table(vec![
-        ("p50", Node::text("100ms")),
-        ("p95", Node::text("400ms")),
-        (
-            "source",
-            Node::text("INFERRED: a backend in the same region"),
-        ),
-    ]);
+    let source = "INFERRED: a backend in the same region";
+    let usual = Node::texts(&[("p50", "100ms"), ("p95", "400ms"), ("source", source)]);
     let capacity = Spec::unknown(Dimension::Number).between(1.0, 1e15);
     fields.default_to(context.preset.section("endpoint"));
     Endpoint {
         name: name(fields),
-        signal: fields
-            .choice("signal", &words, None)
-            .unwrap_or(Signal::Metrics),
+        signal: fields.choice("signal", &words, None),
         via: via(fields, context),
-        latency: fields.quantity("latency", &latency, Some(latency_default)),
+        latency: fields.quantity("latency", &latency, Some(usual)),
         capacity_samples_per_second: fields.amount_or("capacity", &capacity, "unlimited"),
         errors: share(fields, "errors"),
         rejects: share(fields, "rejects"),
@@ -68,27 +56,18 @@ fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<EgressId> {
     }
     let found = context.egresses.iter().position(|name| *name == via);
     if found.is_none() {
-        let names = context
-            .egresses
-            .iter()
-            .map(String::as_str)
-            .chain(["private"]);
-        let help = suggest(&via, names);
+        let names = context.egresses.iter().map(String::as_str);
+        let help = suggest(&via, names.chain(["private"]));
         fields.wrong("via", format!("there is no egress `{via}`"), &help);
     }
     found.map(EgressId::new)
 }
 
 fn outages(fields: &mut Fields<'_>) -> Vec<Outage> {
-    if !fields.has("outages") {
-        fields.resolve("outages", Node::array(Vec::new()));
-    }
-    let mut outages = fields.tables("outages", |table| Outage {
+    let mut outages = fields.tables_or_none("outages", |table| Outage {
         at: table.duration("at", 0.0..=f64::MAX, None),
         lasts: table.duration("for", 1.0..=f64::MAX, None),
-        answer: table
-            .choice("answer", &ANSWERS, Some("errors"))
-            .unwrap_or_default(),
+        answer: table.choice("answer", &ANSWERS, Some("errors")),
     });
     outages.sort_by_key(|outage| outage.at);
     for pair in outages.windows(2) {

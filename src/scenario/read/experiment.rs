@@ -1,7 +1,7 @@
 //! `[experiment]`: for how long, how often, from when.
 
-use super::super::fields::Fields;
-use super::super::tree::{Node, Value};
+use super::{Fields, Node, Value};
+use crate::experiment::plan::Study;
 use crate::model::blueprint::Start;
 use crate::units::SimDuration;
 
@@ -14,20 +14,17 @@ const CELLS_MAX: f64 = 1_000_000.0;
 /// A day, in seconds.
 const DAY: f64 = 86_400.0;
 
-/// For how long, how often, from when.
-#[derive(Clone, Debug)]
-pub(in crate::scenario) struct Plan {
-    pub(in crate::scenario) start_date: Option<String>,
-    pub(in crate::scenario) first_weekday: u8,
-    pub(in crate::scenario) horizon: SimDuration,
-    pub(in crate::scenario) grid: SimDuration,
-    pub(in crate::scenario) start: Start,
-    pub(in crate::scenario) seed: u64,
-    pub(in crate::scenario) draws: u32,
-    pub(in crate::scenario) replications: u32,
+/// What an experiment says of the blueprint.
+pub(super) struct Plan {
+    /// Weekday of the start, 0 = Monday.
+    pub(super) first_weekday: u8,
+    pub(super) horizon: SimDuration,
+    pub(super) grid: SimDuration,
+    pub(super) start: Start,
 }
 
-pub(super) fn read(fields: &mut Fields<'_>) -> Plan {
+/// For how long, how often, from when; the study is called `name` and asks `question`.
+pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) -> (Study, Plan) {
     let date = start_date(fields);
     let horizon = fields.duration("horizon", 60.0..=3_650.0 * DAY, None);
     let seed = seed(fields);
@@ -44,16 +41,23 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Plan {
         let help = "use 1h, 30m, 15m, …: days and weeks then start on the grid";
         fields.wrong("grid", "the grid does not divide a day", help);
     }
-    Plan {
+    let plan = Plan {
         first_weekday: date.as_ref().map_or(0, |(_, weekday)| *weekday),
-        start_date: date.map(|(date, _)| date),
         horizon,
         grid,
-        start: start.unwrap_or(Start::Running),
+        start,
+    };
+    let study = Study {
+        name,
+        question,
+        start_date: date.map(|(date, _)| date),
         seed,
         draws,
         replications,
-    }
+        cases: Vec::new(),
+        requirements: Vec::new(),
+    };
+    (study, plan)
 }
 
 /// The date of the start with its weekday, 0 = Monday.

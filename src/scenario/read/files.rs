@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::ReadFile;
 use super::preset::Preset;
-
-/// Reads another file for the scenario, by the path the scenario gives.
-pub(in crate::scenario) type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 
 /// What a scenario takes from other files.
 pub(in crate::scenario) struct Files<'a> {
@@ -33,9 +31,9 @@ impl<'a> Files<'a> {
     /// The bytes of a file, or why there are none.
     pub(super) fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         let mut known = self.bytes.borrow_mut();
-        known
-            .entry(path.to_owned())
-            .or_insert_with(|| (self.read)(path))
+        let entry = known.entry(path.to_owned());
+        entry
+            .or_insert_with(|| (self.read)(self.scenario, path))
             .clone()
     }
 

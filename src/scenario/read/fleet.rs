@@ -1,10 +1,12 @@
 //! `[[fleet]]`: collectors of one topology and one configuration.
 
-use super::super::fields::Fields;
-use super::super::quantity::Spec;
-use super::super::tree::Node;
-use super::super::unit::Dimension;
-use super::{Context, autoscaling, bytes, collector, lifecycle, name, preset};
+use std::collections::BTreeSet;
+
+use super::lifecycle::REMOVE;
+use super::{
+    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, lifecycle,
+    name, preset,
+};
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, Workload, WorkloadId, WorkloadKind,
 };
@@ -41,23 +43,19 @@ pub(super) fn read(
 ) -> Fleet {
     let name = name(fields);
     let layout = fields.choice("topology", &TOPOLOGIES, None);
-    let layout = layout.unwrap_or(Layout::Centralized);
     let preset = preset::choose(fields, context.files, Some(&context.preset));
     fields.default_to(preset.section("fleet"));
     let collects = collects(fields, context);
+    refuse_settings(fields, layout);
     let controller = controller(fields, layout);
-    refuse_autoscaling(fields, layout);
     let topology = topology(fields, layout);
+    let endpoints = ("endpoint", context.endpoints.as_slice());
     let mut fleet = Fleet {
         name,
         topology,
         autoscaling: None,
         runs_on: runs_on(fields, layout, context, &collects, workloads),
-        sends_to: fields.references(
-            "sends_to",
-            ("endpoint", &context.endpoints),
-            EndpointId::new,
-        ),
+        sends_to: fields.references("sends_to", endpoints, EndpointId::new),
         resources: resources(fields),
         memory: collector::memory(fields),
         cpu: collector::cpu(fields),
@@ -110,46 +108,47 @@ fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
         ("deployment", Controller::Deployment),
     ];
     match layout {
-        Layout::Centralized => fields
-            .choice("controller", &words, Some("statefulset"))
-            .unwrap_or(Controller::StatefulSet),
+        Layout::Centralized => fields.choice("controller", &words, Some("statefulset")),
         Layout::HostDaemon => Controller::DaemonSet,
         Layout::Sidecar => Controller::Pod,
     }
 }
 
-/// The topology with the settings it has; settings of other topologies are errors.
-fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
-    if layout != Layout::Centralized {
-        let help = "remove it; in a variant, name it in unset";
-        let why = match layout {
-            Layout::HostDaemon => "a host daemon has one collector per node",
-            _ => "a sidecar has one collector per pod",
-        };
-        fields.forbid(
-            "replicas",
-            &format!("{why}, so `replicas` says nothing"),
-            help,
-        );
-        fields.forbid(
-            "share",
-            &format!("{why}, so there is nothing to share"),
-            help,
-        );
-        fields.forbid(
-            "controller",
-            &format!("{why}, so `controller` says nothing"),
-            help,
-        );
-    }
+/// Settings of other topologies are errors.
+fn refuse_settings(fields: &mut Fields<'_>, layout: Layout) {
     if layout != Layout::HostDaemon {
         let why = "only host daemons choose what they discover";
-        fields.forbid(
-            "discovery",
-            why,
-            "remove it; in a variant, name it in unset",
-        );
+        fields.forbid("discovery", why, REMOVE);
     }
+    let (one_each, unscaled) = match layout {
+        Layout::Centralized => return,
+        Layout::HostDaemon => (
+            "a host daemon has one collector per node",
+            "a DaemonSet cannot be scaled by an HPA: it has one pod per node",
+        ),
+        Layout::Sidecar => (
+            "a sidecar has one collector per pod",
+            "a sidecar cannot be scaled by an HPA of its own: it follows its pod",
+        ),
+    };
+    for (key, what) in [
+        ("replicas", "`replicas` says nothing"),
+        ("share", "there is nothing to share"),
+        ("controller", "`controller` says nothing"),
+    ] {
+        fields.forbid(key, &format!("{one_each}, so {what}"), REMOVE);
+    }
+    if layout == Layout::Sidecar {
+        let why = "a sidecar runs in the pods of its workloads, so `runs_on` says nothing";
+        fields.forbid("runs_on", why, REMOVE);
+    }
+    // Daemons and sidecars have no number of replicas that an autoscaler could set.
+    let help = "scale the node or the workload, or use a centralized fleet";
+    fields.forbid("autoscaling", unscaled, help);
+}
+
+/// The topology with the settings it has.
+fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
     match layout {
         Layout::Centralized => {
             let words = [
@@ -159,13 +158,11 @@ fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
             ];
             let least = autoscaling::start(fields);
             let replicas = fields.count("replicas", 1..=REPLICAS_MAX, least);
-            let share = fields.choice("share", &words, Some("clustering"));
-            centralized(replicas, share.unwrap_or(Share::Clustering))
+            centralized(replicas, fields.choice("share", &words, Some("clustering")))
         }
         Layout::HostDaemon => {
-            let words = [("node", true), ("everything", false)];
-            let node_only = fields.choice("discovery", &words, Some("everything"));
-            host_daemon(node_only.unwrap_or(false))
+            let words = [("everything", false), ("node", true)];
+            host_daemon(fields.choice("discovery", &words, Some("everything")))
         }
         Layout::Sidecar => sidecar(),
     }
@@ -180,19 +177,12 @@ fn runs_on(
     workloads: &[Workload],
 ) -> Vec<PoolId> {
     if layout == Layout::Sidecar {
-        let why = "a sidecar runs in the pods of its workloads, so `runs_on` says nothing";
-        fields.forbid("runs_on", why, "remove it; in a variant, name it in unset");
-        refuse_machines(fields, collects, workloads);
-        let mut pools: Vec<PoolId> = collects
-            .metrics
-            .iter()
-            .chain(&collects.logs)
-            .filter_map(|id| workloads.get(id.index()))
-            .flat_map(|workload| workload.runs_on.iter().copied())
-            .collect();
-        pools.sort_unstable();
-        pools.dedup();
-        return pools;
+        let collected = collects.metrics.iter().chain(&collects.logs);
+        let collected = collected.filter_map(|id| workloads.get(id.index()));
+        refuse_machines(fields, collected.clone());
+        let pools = collected.flat_map(|workload| &workload.runs_on);
+        let pools: BTreeSet<PoolId> = pools.copied().collect();
+        return pools.into_iter().collect();
     }
     let pools = fields.references("runs_on", ("pool", &context.pools), PoolId::new);
     if layout == Layout::HostDaemon && fields.is_empty("runs_on") {
@@ -203,18 +193,10 @@ fn runs_on(
 }
 
 /// Nodes have no pod that a sidecar could join.
-fn refuse_machines(fields: &Fields<'_>, collects: &Collects, workloads: &[Workload]) {
-    let machine = collects
-        .metrics
-        .iter()
-        .chain(&collects.logs)
-        .filter_map(|id| workloads.get(id.index()))
-        .find(|workload| workload.kind == WorkloadKind::Machine);
-    if let Some(workload) = machine {
-        let message = format!(
-            "a sidecar cannot collect `{}`, which is machines",
-            workload.name
-        );
+fn refuse_machines<'a>(fields: &Fields<'_>, mut collected: impl Iterator<Item = &'a Workload>) {
+    if let Some(workload) = collected.find(|workload| workload.kind == WorkloadKind::Machine) {
+        let name = &workload.name;
+        let message = format!("a sidecar cannot collect `{name}`, which is machines");
         fields.wrong("collects", message, "collect machines with a host daemon");
     }
 }
@@ -249,12 +231,9 @@ fn pair(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> (Option<f64>
         if let (Some(request), Some(limit)) = (request, limit)
             && request > limit
         {
-            let write = |value: f64| spec.dimension.write(value);
-            let problem = table
-                .problem(
-                    format!("the {key} request is above its limit, {}", write(limit)),
-                    table.span_of("request"),
-                )
+            let limit = spec.dimension.write(limit);
+            let message = format!("the {key} request is above its limit, {limit}");
+            let problem = Problem::error(message, table.span_of("request"))
                 .saying("request")
                 .label(table.span_of("limit"), "limit");
             table.report(problem.help("Kubernetes refuses such a pod; lower the request"));
@@ -263,15 +242,4 @@ fn pair(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> (Option<f64>
         (request.or(limit), limit)
     });
     read.unwrap_or_default()
-}
-
-/// Daemons and sidecars have no number of replicas that an autoscaler could set.
-fn refuse_autoscaling(fields: &mut Fields<'_>, layout: Layout) {
-    let why = match layout {
-        Layout::Centralized => return,
-        Layout::HostDaemon => "a DaemonSet cannot be scaled by an HPA: it has one pod per node",
-        Layout::Sidecar => "a sidecar cannot be scaled by an HPA of its own: it follows its pod",
-    };
-    let help = "scale the node or the workload, or use a centralized fleet";
-    fields.forbid("autoscaling", why, help);
 }

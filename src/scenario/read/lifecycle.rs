@@ -1,9 +1,8 @@
 //! How the collectors of a fleet are stopped, started and replaced.
 
-use super::super::fields::Fields;
-use super::super::quantity::{Spec, scalar};
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
+use super::super::quantity::scalar;
+use super::{Dimension, Fields, Node, Spec, Value};
+use crate::model::blueprint::CountOrPercent::{Count, Share};
 use crate::model::blueprint::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
@@ -15,7 +14,8 @@ const DAY: f64 = 86_400.0;
 /// Greatest number of collectors that a file can state here.
 const COLLECTORS_MAX: u32 = 1_000_000;
 
-const REMOVE: &str = "remove it; in a variant, name it in unset";
+/// What to do with a key that says nothing.
+pub(super) const REMOVE: &str = "remove it; in a variant, name it in unset";
 
 pub(super) fn read(
     fields: &mut Fields<'_>,
@@ -42,8 +42,8 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
     }
     let is_deployment = controller == Controller::Deployment;
     if is_deployment {
-        none.max_unavailable = CountOrPercent::Share(DEPLOYMENT_SHARE);
-        none.surge = CountOrPercent::Share(DEPLOYMENT_SHARE);
+        none.max_unavailable = Share(DEPLOYMENT_SHARE);
+        none.surge = Share(DEPLOYMENT_SHARE);
     }
     fields.table_or_default("updates", |table| {
         let ready = Dimension::Time.write(MIN_READY.secs_f64());
@@ -60,12 +60,7 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
             },
             min_ready: table.duration("min_ready", 0.0..=DAY, Some(&ready)),
         };
-        let nothing = |portion| {
-            matches!(
-                portion,
-                CountOrPercent::Count(0) | CountOrPercent::Share(0.0)
-            )
-        };
+        let nothing = |portion| matches!(portion, Count(0) | Share(0.0));
         let says = |keys: &[&str]| keys.iter().any(|key| table.has(key));
         if says(&["max_unavailable", "surge", "min_ready"]) && !says(&["every", "at"]) {
             let help = "state every = \"30d\" or at = [\"10d\"], or every = \"never\"";
@@ -84,26 +79,25 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
 fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
     fields.take(key).is_some_and(|node| match &node.value {
         Value::Integer(count) => *count == 0,
-        _ => scalar(node, &Spec::share().between(0.0, 1.0)).is_ok_and(|share| share <= 0.0),
+        _ => scalar(node, &Spec::share()).is_ok_and(|share| share <= 0.0),
     })
 }
 
 /// A count, or a share as text with a percent sign.
 fn portion(fields: &mut Fields<'_>, key: &'static str, default: CountOrPercent) -> CountOrPercent {
-    let default = match default {
-        CountOrPercent::Count(count) => Node::integer(count.into()),
-        CountOrPercent::Share(share) => Node::text(Dimension::Share.write(share)),
+    let (count, share) = match default {
+        Count(count) => (count, 0.0),
+        Share(share) => (1, share),
     };
-    let given = fields.take(key).cloned().unwrap_or_else(|| default.clone());
-    if matches!(given.value, Value::Integer(_)) {
-        let default = match default.value {
-            Value::Integer(count) => u32::try_from(count).ok(),
-            _ => Some(1),
-        };
-        return CountOrPercent::Count(fields.count(key, 0..=COLLECTORS_MAX, default));
+    let is_count = match fields.take(key) {
+        Some(node) => matches!(node.value, Value::Integer(_)),
+        None => matches!(default, Count(_)),
+    };
+    if is_count {
+        return Count(fields.count(key, 0..=COLLECTORS_MAX, Some(count)));
     }
-    let share = Spec::share().between(0.0, 1.0);
-    CountOrPercent::Share(fields.amount(key, &share, Some(default)))
+    let share = Node::text(Dimension::Share.write(share));
+    Share(fields.amount(key, &Spec::share(), Some(share)))
 }
 
 /// Only a `StatefulSet` can start its pods one after the other.
@@ -115,15 +109,12 @@ fn pod_management(fields: &mut Fields<'_>, controller: Controller) -> PodManagem
     match controller {
         Controller::StatefulSet | Controller::Deployment => {
             let chosen = fields.choice("pod_management", &words, Some("parallel"));
-            if controller == Controller::Deployment && chosen == Some(PodManagement::Ordered) {
+            if controller == Controller::Deployment && chosen == PodManagement::Ordered {
                 let message = "a Deployment starts its pods at once, never in order";
-                fields.wrong(
-                    "pod_management",
-                    message,
-                    "use controller = \"statefulset\"",
-                );
+                let help = "use controller = \"statefulset\"";
+                fields.wrong("pod_management", message, help);
             }
-            chosen.unwrap_or(PodManagement::Parallel)
+            chosen
         }
         Controller::DaemonSet | Controller::Pod => {
             let why = "only a StatefulSet can start its pods in order";

@@ -6,7 +6,6 @@
 mod autoscaling;
 mod cluster;
 mod collector;
-mod demand;
 mod egress;
 mod endpoint;
 mod experiment;
@@ -21,21 +20,23 @@ mod workload;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub(super) use experiment::Plan;
-pub(super) use files::{Files, ReadFile};
-pub(super) use meta::Meta;
+pub(super) use files::Files;
 
+use super::ReadFile;
 use super::fields::{Fields, Sink};
+use super::problem::Problem;
+use super::quantity::Spec;
 use super::tree::{Node, Table, Value};
-use crate::experiment::plan::Input;
+use super::unit::Dimension;
+use crate::experiment::plan::{Input, Study};
 use crate::model::blueprint::Blueprint;
-use crate::units::Bytes;
+use crate::units::{Bytes, nearest};
 use preset::Preset;
 
 /// What one case of a scenario says.
 pub(super) struct Reading {
-    pub(super) meta: Meta,
-    pub(super) plan: Plan,
+    /// The study before it has cases and requirements.
+    pub(super) study: Study,
     pub(super) blueprint: Blueprint,
     pub(super) inputs: Vec<Input>,
     /// The tree with every default written out, without variants, sweeps, goals and expectations.
@@ -64,8 +65,9 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     let mut fields = Fields::new(sink, &root, None, "");
     format(&mut fields);
     let preset = preset::choose(&mut fields, files, None);
-    let meta = fields.table_or_default("meta", meta::read);
-    let plan = fields.table_or_default("experiment", experiment::read);
+    let named = fields.table_or_default("meta", meta::read);
+    let (study, plan) =
+        fields.table_or_default("experiment", |table| experiment::read(table, named));
     let context = Context {
         files,
         preset,
@@ -102,8 +104,7 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     }
     let resolved = fields.finish();
     Reading {
-        meta,
-        plan,
+        study,
         blueprint,
         inputs: std::mem::take(&mut sink.inputs.borrow_mut()),
         resolved,
@@ -114,11 +115,8 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
 fn format(fields: &mut Fields<'_>) {
     let node = fields.node("format", None);
     if node.is_some_and(|node| !matches!(node.value, Value::Integer(1))) {
-        fields.wrong(
-            "format",
-            "this program reads format 1 only",
-            "write format = 1",
-        );
+        let message = "this program reads format 1 only";
+        fields.wrong("format", message, "write format = 1");
     }
 }
 
@@ -126,34 +124,27 @@ fn format(fields: &mut Fields<'_>) {
 fn sorted(root: &Table) -> Table {
     let mut root = root.clone();
     for key in ["cluster", "workload", "fleet", "endpoint", "egress"] {
-        if let Some(node) = root.get_mut(key) {
-            sort(node);
-            if let Value::Array(clusters) = &mut node.value {
-                for cluster in clusters {
-                    for inner in ["pool", "giant"] {
-                        if let Value::Table(table) = &mut cluster.value
-                            && let Some(node) = table.get_mut(inner)
-                        {
-                            sort(node);
-                        }
-                    }
-                }
-            }
+        let sections = sort(&mut root, key).iter_mut();
+        for section in sections.filter_map(Node::as_table_mut) {
+            sort(section, "pool");
+            sort(section, "giant");
         }
     }
     root
 }
 
-fn sort(node: &mut Node) {
-    if let Value::Array(nodes) = &mut node.value {
-        nodes.sort_by_cached_key(|node| node.as_table().and_then(Table::name).map(str::to_owned));
-    }
+/// The sections of a kind in a table, in the order of their names from here on.
+fn sort<'a>(table: &'a mut Table, key: &str) -> &'a mut [Node] {
+    let Some(Value::Array(nodes)) = table.get_mut(key).map(|node| &mut node.value) else {
+        return &mut [];
+    };
+    nodes.sort_by_cached_key(|node| node.name().map(str::to_owned));
+    nodes
 }
 
 /// The tables of a section.
 fn tables<'a>(root: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
-    let nodes = root.get(key).and_then(Node::as_array).unwrap_or_default();
-    nodes.iter().filter_map(Node::as_table)
+    root.get(key).into_iter().flat_map(Node::tables)
 }
 
 /// The names of a section, one per table, so that positions are ids.
@@ -179,29 +170,25 @@ fn report_duplicates(fields: &Fields<'_>, root: &Table) {
     for key in [
         "cluster", "workload", "fleet", "endpoint", "egress", "variant", "goal", "expect",
     ] {
-        report_duplicates_in(fields, root, key, key);
+        report_duplicates_in(fields, root, key);
     }
     for cluster in tables(root, "cluster") {
-        report_duplicates_in(fields, cluster, "pool", "pool");
+        report_duplicates_in(fields, cluster, "pool");
     }
     for workload in tables(root, "workload") {
-        report_duplicates_in(fields, workload, "giant", "giant");
+        report_duplicates_in(fields, workload, "giant");
     }
 }
 
-fn report_duplicates_in(fields: &Fields<'_>, table: &Table, key: &str, kind: &str) {
+fn report_duplicates_in(fields: &Fields<'_>, table: &Table, kind: &str) {
     let mut first = BTreeMap::new();
-    for table in tables(table, key) {
-        let Some(node) = table.get("name") else {
-            continue;
-        };
-        let Some(name) = node.as_text() else { continue };
-        if let Some(span) = first.insert(name, node.span) {
-            let problem = fields
-                .problem(
-                    format!("two {kind} sections are called `{name}`"),
-                    node.span,
-                )
+    for table in tables(table, kind) {
+        if let Some(node) = table.get("name")
+            && let Some(name) = node.as_text()
+            && let Some(span) = first.insert(name, node.span)
+        {
+            let message = format!("two {kind} sections are called `{name}`");
+            let problem = Problem::error(message, node.span)
                 .saying("the second")
                 .label(span, "the first");
             fields.report(problem);
@@ -211,26 +198,13 @@ fn report_duplicates_in(fields: &Fields<'_>, table: &Table, key: &str, kind: &st
 
 /// Reads the name of a section: what paths and references are made of.
 fn name(fields: &mut Fields<'_>) -> String {
-    let name = fields.text("name", None);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if fields.is_text("name") && (name.is_empty() || name.len() > 60 || !name.bytes().all(is_plain))
-    {
-        let help = "paths address sections by name: use up to 60 letters, digits, - and _";
-        fields.wrong(
-            "name",
-            format!("`{}` cannot be a name", crate::scenario::short(&name)),
-            help,
-        );
-    }
-    name
+    let is_fine = |name: &str| (1..=60).contains(&name.len()) && name.bytes().all(is_plain);
+    let help = "paths address sections by name: use up to 60 letters, digits, - and _";
+    fields.name(is_fine, "be a name", help)
 }
 
 /// Whole bytes, rounded.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the reader has bounded the value, and casts saturate"
-)]
 fn bytes(value: f64) -> Bytes {
-    Bytes::new(value.round() as u64)
+    Bytes::new(nearest(value))
 }

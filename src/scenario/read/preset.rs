@@ -7,15 +7,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::fields::{Fields, Sink};
 use super::super::parse;
 use super::super::preset::{BUILT_IN, BuiltIn, DEFAULT};
 use super::super::problem::Problems;
 use super::super::quantity::is_quantity;
 use super::super::suggest::suggest;
-use super::super::tree::{Node, Table, Value};
 use super::files::Files;
-use super::{cluster, collector, egress, endpoint, format, workload};
+use super::{
+    Fields, Node, Sink, Table, Value, cluster, collector, egress, endpoint, format, workload,
+};
 
 /// Reads what a preset can say of a section.
 type Read = fn(&mut Fields<'_>);
@@ -35,14 +35,14 @@ pub(in crate::scenario) struct Preset {
     /// What a resolved scenario says instead: the name of a part of the program, or all that a file says.
     stated: Node,
     /// The defaults of each section.
-    sections: Vec<(&'static str, Rc<Table>)>,
+    sections: Table,
 }
 
 impl Preset {
     /// The defaults of a section.
-    pub(super) fn section(&self, key: &str) -> Rc<Table> {
-        let found = self.sections.iter().find(|(known, _)| *known == key);
-        found.map(|(_, table)| Rc::clone(table)).unwrap_or_default()
+    pub(super) fn section(&self, key: &str) -> Table {
+        let section = self.sections.get(key).and_then(Node::as_table);
+        section.cloned().unwrap_or_default()
     }
 }
 
@@ -55,19 +55,16 @@ pub(super) fn choose(
     let program = || part_of_program(DEFAULT, files, fields.sink());
     let fallback = outer.map_or_else(program, Rc::clone);
     let chosen = match fields.take("preset").map(|node| (node, &node.value)) {
-        None => Some(Rc::clone(&fallback)),
+        None => None,
         Some((_, Value::Text(name))) => named(fields, name, files),
-        Some((node, Value::Table(table))) => Some(Rc::new(Preset {
-            stated: node.clone(),
-            sections: sections(
-                Fields::new(fields.sink(), table, node.span, &fields.below("preset")),
-                Some(DEFAULT),
-                files,
-            ),
-        })),
+        Some((node, Value::Table(table))) => {
+            let inner = Fields::new(fields.sink(), table, node.span, &fields.below("preset"));
+            let sections = sections(inner, Some(DEFAULT), files);
+            let stated = node.clone();
+            Some(Rc::new(Preset { stated, sections }))
+        }
         Some((node, _)) => {
-            let message = format!("`preset` must be a name, not {}", node.kind());
-            fields.wrong("preset", message, "");
+            fields.unlike("preset", "a name", node, "");
             None
         }
     };
@@ -82,10 +79,8 @@ fn named(fields: &Fields<'_>, name: &str, files: &Files<'_>) -> Option<Rc<Preset
     if let Some(part) = BUILT_IN.into_iter().find(|part| part.name == name) {
         return Some(part_of_program(part, files, sink));
     }
-    let is_file = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "toml");
-    if !is_file {
+    let ending = Path::new(name).extension();
+    if ending.is_none_or(|ending| ending != "toml") {
         let known = suggest(name, BUILT_IN.map(|part| part.name));
         let help = format!("{known}; or the path of a file of yours, such as \"mine.toml\"");
         let message = format!("\"{}\" is no `preset`", crate::scenario::short(name));
@@ -142,10 +137,7 @@ fn in_file<T>(
     let text: Arc<str> = String::from_utf8_lossy(bytes).into();
     let mut problems = Problems::beside(shown, text);
     let table = parse::parse(bytes, &mut problems);
-    let own = Sink {
-        problems: problems.into(),
-        ..Sink::default()
-    };
+    let own = Sink::of(problems);
     let value = table.map(|table| read(table, &own));
     let problems = own.problems.into_inner();
     let has_errors = problems.has_errors();
@@ -154,11 +146,7 @@ fn in_file<T>(
 }
 
 /// Reads all sections; what the preset says nothing of is as in the one it is based on, by default `base`.
-fn sections(
-    mut fields: Fields<'_>,
-    base: Option<BuiltIn>,
-    files: &Files<'_>,
-) -> Vec<(&'static str, Rc<Table>)> {
+fn sections(mut fields: Fields<'_>, base: Option<BuiltIn>, files: &Files<'_>) -> Table {
     let sink = fields.sink();
     let inputs = sink.inputs.borrow().len();
     format(&mut fields);
@@ -175,16 +163,12 @@ fn sections(
     }
     // A constant is an input of the sections that use it, not of the preset.
     sink.inputs.borrow_mut().truncate(inputs);
-    let resolved = fields.finish();
-    let section = |key| resolved.get(key).and_then(Node::as_table).cloned();
-    SECTIONS
-        .map(|(key, _)| (key, Rc::new(section(key).unwrap_or_default())))
-        .to_vec()
+    fields.finish()
 }
 
 /// The preset of the program that this one says it is based on.
 fn based_on(fields: &mut Fields<'_>) -> Option<BuiltIn> {
-    let parts = BUILT_IN.map(|part| (part.name, part));
+    let parts = BUILT_IN.map(|part| (part.name, Some(part)));
     if fields.has("based_on") {
         fields.choice("based_on", &parts, None)
     } else {
@@ -200,15 +184,9 @@ fn add_source(table: &mut Table, source: &str) {
             Value::Table(inner) if inner.get("source").is_some() => {}
             Value::Table(inner) => inner.set("source", None, Node::text(source)),
             _ => {
-                let span = entry.node.span;
-                let parts = vec![
-                    ("value", entry.node.clone()),
-                    ("source", Node::text(source)),
-                ];
-                entry.node = Node {
-                    span,
-                    ..Node::table(parts)
-                };
+                let stated = entry.node.clone();
+                let parts = vec![("value", stated), ("source", Node::text(source))];
+                entry.node.value = Node::table(parts).value;
             }
         }
     }

@@ -2,11 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::fields::Fields;
-use super::super::quantity::{Spec, is_quantity};
-use super::super::tree::{Node, Table, Value};
-use super::super::unit::Dimension;
-use super::Context;
+use super::super::quantity::is_quantity;
+use super::{Context, Dimension, Fields, Node, Spec};
 use crate::model::blueprint::{Season, Step, Trend};
 use crate::model::law::form::Domain;
 use crate::units::Fraction;
@@ -28,20 +25,14 @@ pub(super) fn read(
     let is_lone = node
         .as_table()
         .is_none_or(|table| is_quantity(table) && table.get("start").is_none());
-    let wrapped = if is_lone {
-        let mut table = Table::default();
-        table.set("start", None, node);
-        table
+    let node = if is_lone {
+        Node::table(vec![("start", node)])
     } else {
-        node.as_table().cloned().unwrap_or_default()
+        node
     };
-    let path = format!("{}.{key}", fields.path());
-    let sink = fields.sink();
-    let mut inner = Fields::new(sink, &wrapped, fields.span_of(key), &path);
-    let trend = trend(&mut inner, context, &range);
-    let resolved = inner.finish();
-    fields.resolve(key, Node::new(Value::Table(resolved)));
-    trend
+    let table = node.as_table().expect("what is no table is alone");
+    let span = fields.span_of(key);
+    fields.inner(key, table, span, |table| trend(table, context, &range))
 }
 
 fn trend(fields: &mut Fields<'_>, context: &Context<'_>, range: &RangeInclusive<f64>) -> Trend {
@@ -69,13 +60,10 @@ fn season(fields: &mut Fields<'_>, context: &Context<'_>) -> Season {
 }
 
 fn steps(fields: &mut Fields<'_>) -> Vec<Step> {
+    let factor = Spec::unknown(Dimension::Number).between(1e-6, 1e6);
     let mut steps = fields.tables("steps", |table| Step {
         at: table.duration("at", 0.0..=f64::MAX, None),
-        factor: table.amount(
-            "factor",
-            &Spec::unknown(Dimension::Number).between(1e-6, 1e6),
-            None,
-        ),
+        factor: table.amount("factor", &factor, None),
     });
     steps.sort_by_key(|step| step.at);
     steps

@@ -1,13 +1,9 @@
 //! `[[workload]]`: what emits telemetry.
 
-use super::super::fields::Fields;
 use super::super::measured;
-use super::super::quantity::Spec;
-use super::super::tree::{Node, Value};
-use super::super::unit::Dimension;
-use super::{Context, demand, name, trend};
+use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
 use crate::model::blueprint::{
-    Giant, Incidents, Jobs, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
+    Giant, Incidents, Jobs, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
@@ -28,13 +24,14 @@ const KINDS: [(&str, WorkloadKind); 4] = [
 pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
     let name = name(fields);
     let kind = fields.choice("kind", &KINDS, Some("application"));
-    let kind = kind.unwrap_or(WorkloadKind::Application);
     let is_long_lived = kind == WorkloadKind::Application || kind == WorkloadKind::Serverless;
     if is_long_lived {
         fields.default_to(context.preset.section("workload"));
     }
     let count_default = (!is_long_lived).then(|| Node::integer(1));
-    let scrapes = scrapes(fields);
+    let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
+    let placements = [("even", true), ("random", false)];
+    let (scrape_interval, scrape_timeout) = scrapes(fields);
     Workload {
         name,
         kind,
@@ -42,24 +39,16 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         count: trend::read(fields, "pods", context, 0.0..=PODS_MAX, count_default),
         series: series(fields, context),
         kept: kept(fields),
-        scrape_interval: scrapes.0,
-        scrape_timeout: scrapes.1,
+        scrape_interval,
+        scrape_timeout,
         rollouts: fields.table("rollouts", rollouts),
         restarts_per_day: restarts(fields),
         incidents: fields.table("incidents", incidents),
         giants: giants(fields),
-        log_bytes_per_second: {
-            let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
-            fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s")))
-        },
-        demand: demand::read(fields),
+        log_bytes_per_second: fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s"))),
+        demand: demand(fields),
         jobs: jobs(fields, kind),
-        even_placement: {
-            let words = [("even", true), ("random", false)];
-            fields
-                .choice("placement", &words, Some("even"))
-                .unwrap_or(true)
-        },
+        even_placement: fields.choice("placement", &placements, Some("even")),
     }
 }
 
@@ -92,10 +81,8 @@ fn scrapes(fields: &mut Fields<'_>) -> (SimDuration, SimDuration) {
 
 /// Series of one target: stated, or measured.
 fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
-    let given: Vec<&'static str> = ["series_per_pod", "series_per_target", "measured"]
-        .into_iter()
-        .filter(|key| fields.take(key).is_some())
-        .collect();
+    let mut given = vec!["series_per_pod", "series_per_target", "measured"];
+    given.retain(|key| fields.take(key).is_some());
     if let [_, second, ..] = given.as_slice() {
         let message = format!("{} both state the series of a target", given.join(" and "));
         fields.wrong(second, message, "keep one of them");
@@ -107,10 +94,9 @@ fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
             SeriesPerTarget::Law(fields.quantity(key, &spec.spread(), None))
         }
         None => {
-            let message = format!("`series_per_pod` is missing in {}", fields.path());
             let help =
                 "write series_per_pod = { p5 = 500, p95 = 9000 }, or measured = \"file.csv\"";
-            fields.report(fields.problem(message, fields.span()).help(help));
+            fields.missing("series_per_pod", help);
             SeriesPerTarget::Law(Quantity::fixed(1.0))
         }
     }
@@ -122,10 +108,10 @@ fn measured_series(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<f64> {
         return vec![1.0];
     };
     let values = match &node.value {
-        Value::Text(path) => context
-            .files
-            .get(path)
-            .and_then(|bytes| measured::series(&bytes, path)),
+        Value::Text(path) => {
+            let bytes = context.files.get(path);
+            bytes.and_then(|bytes| measured::series(&bytes, path))
+        }
         Value::Array(nodes) => {
             let numbers: Option<Vec<f64>> = nodes.iter().map(Node::as_number).collect();
             let numbers = numbers.ok_or("measured must hold numbers, one per target".to_owned());
@@ -163,6 +149,20 @@ fn rollouts(fields: &mut Fields<'_>) -> Rollouts {
     }
 }
 
+/// What one pod takes from its node.
+fn demand(fields: &mut Fields<'_>) -> PodDemand {
+    let cores = Spec::unknown(Dimension::Cores).between(0.0, 10_000.0);
+    let memory = Spec::unknown(Dimension::Bytes).between(0.0, 1e15);
+    let zero = || Some(Node::integer(0));
+    let nothing = || Some(Node::text("0B"));
+    PodDemand {
+        cpu_cores: fields.quantity("cpu_per_pod", &cores.spread(), zero()),
+        memory_bytes: fields.quantity("memory_per_pod", &memory, nothing()),
+        cpu_request_cores: fields.amount("cpu_request_per_pod", &cores, zero()),
+        memory_request_bytes: fields.amount("memory_request_per_pod", &memory, nothing()),
+    }
+}
+
 /// What a preset can say of a workload of long-lived pods.
 pub(super) fn preset(fields: &mut Fields<'_>) {
     restarts(fields);
@@ -179,8 +179,8 @@ fn incidents(fields: &mut Fields<'_>) -> Incidents {
     let time = Spec::unknown(Dimension::Time).between(1.0, 365.0 * 86_400.0);
     Incidents {
         per_30d: fields.quantity("per_30d", &rate, None),
-        factor: fields.law("factor", &factor.noise(), None),
-        time_to_fix: fields.law("time_to_fix", &time.noise(), None),
+        factor: fields.law("factor", &factor, None),
+        time_to_fix: fields.law("time_to_fix", &time, None),
     }
 }
 
@@ -203,15 +203,14 @@ fn jobs(fields: &mut Fields<'_>, kind: WorkloadKind) -> Option<Jobs> {
         let life = Spec::unknown(Dimension::Time).between(0.001, 365.0 * 86_400.0);
         Jobs {
             per_hour: table.quantity("per_hour", &rate, None),
-            lifetime: table.law("lifetime", &life.noise(), None),
+            lifetime: table.law("lifetime", &life, None),
             flush: table.duration("flush", 0.0..=86_400.0, Some("2s")),
             push: table.boolean("push", Some(false)),
         }
     });
     if !fields.has("jobs") {
         let help = "write jobs = { per_hour = 200, lifetime = { p50 = \"90s\", p95 = \"20m\" } }";
-        let message = format!("`jobs` is missing in {}", fields.path());
-        fields.report(fields.problem(message, fields.span()).help(help));
+        fields.missing("jobs", help);
     }
     jobs
 }

@@ -35,8 +35,8 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Vec<Target> {
             let span = place_of(text, document, &error);
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
-            let problem = reader.problems.error(message, Some(span));
-            reader.problems.push(problem.help(EXAMPLE));
+            let problem = Problem::error(message, Some(span)).help(EXAMPLE);
+            reader.problems.push(problem);
         }
     }
     reader.targets
@@ -67,12 +67,10 @@ impl<'a> Reader<'a, '_> {
             }
         }
         if let (Some(with), Some(without)) = (self.with_series, self.without_series) {
-            let problem = self
-                .problems
-                .error("the group has no number of series", Some(without))
-                .label(Some(with), "this one has");
-            let help = "where series are given, every group needs them";
-            self.problems.push(problem.help(help));
+            let problem = Problem::error("the group has no number of series", Some(without))
+                .label(Some(with), "this one has")
+                .help("where series are given, every group needs them");
+            self.problems.push(problem);
         }
     }
 
@@ -94,14 +92,12 @@ impl<'a> Reader<'a, '_> {
                 }
                 other => {
                     let message = format!("a group has no key `{}`", super::super::short(other));
-                    let problem = self.error(message, value);
-                    self.problems.push(problem.help(suggest(other, KEYS)));
+                    self.wrong(value, message, &suggest(other, KEYS));
                 }
             }
         }
         let Some(addresses) = addresses else {
-            let problem = self.error("the group has no `targets`", group);
-            return self.problems.push(problem.help(EXAMPLE));
+            return self.wrong(group, "the group has no `targets`", EXAMPLE);
         };
         if !states_series && !addresses.is_empty() {
             self.without_series.get_or_insert(self.span(group));
@@ -123,8 +119,7 @@ impl<'a> Reader<'a, '_> {
         for item in items {
             match self.string(item, "an address") {
                 Some(address) if address.is_empty() => {
-                    let problem = self.error("the address is empty", item);
-                    self.problems.push(problem.help(EXAMPLE));
+                    self.wrong(item, "the address is empty", EXAMPLE);
                 }
                 address => addresses.extend(address),
             }
@@ -156,8 +151,8 @@ impl<'a> Reader<'a, '_> {
         keys.sort_unstable();
         if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
             let message = format!("the key `{}` stands twice", super::super::short(twice[0]));
-            let problem = self.error(message, raw);
-            self.problems.push(problem);
+            self.problems
+                .push(Problem::error(message, Some(self.span(raw))));
         }
         Some(fields)
     }
@@ -179,12 +174,12 @@ impl<'a> Reader<'a, '_> {
             Some(b'n') => "null",
             _ => "a number",
         };
-        let problem = self.error(format!("{what} is {found}, not {wanted}"), raw);
-        self.problems.push(problem.help(EXAMPLE));
+        self.wrong(raw, format!("{what} is {found}, not {wanted}"), EXAMPLE);
     }
 
-    fn error(&self, message: impl Into<String>, raw: &RawValue) -> Problem {
-        self.problems.error(message, Some(self.span(raw)))
+    fn wrong(&mut self, raw: &RawValue, message: impl Into<String>, help: &str) {
+        let problem = Problem::error(message, Some(self.span(raw)));
+        self.problems.push(problem.help(help));
     }
 
     /// Where a value stands in the file, its first line: it is a piece of the file's own text.

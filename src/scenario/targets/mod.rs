@@ -42,19 +42,18 @@ impl TargetFormat {
     /// What to do if it tells none.
     pub fn of_file(name: &str) -> Result<Self, Box<Problem>> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        if ending.eq_ignore_ascii_case("csv") {
-            return Ok(Self::Csv);
+        match ending.to_ascii_lowercase().as_str() {
+            "csv" => return Ok(Self::Csv),
+            "json" => return Ok(Self::FileSd),
+            _ => {}
         }
-        if ending.eq_ignore_ascii_case("json") {
-            return Ok(Self::FileSd);
-        }
-        let problem = Problems::of(name)
-            .error("the name of the file ends neither in .csv nor in .json", None)
-            .help(
-                "targets are a CSV file whose header names the labels, or a Prometheus file_sd file \
-                 in JSON; convert YAML first",
-            );
-        Err(Box::new(problem))
+        let message = "the name of the file ends neither in .csv nor in .json";
+        let problem = Problem::error(message, None).help(
+            "targets are a CSV file whose header names the labels, or a Prometheus file_sd file \
+             in JSON; convert YAML first",
+        );
+        let file = name.to_owned();
+        Err(Box::new(Problem { file, ..problem }))
     }
 }
 
@@ -67,7 +66,7 @@ pub fn read_targets(source: &Source, format: TargetFormat) -> Result<TargetList,
     let mut problems = Problems::of(&source.name);
     let targets = match std::str::from_utf8(&source.bytes) {
         Ok(text) if text.trim().is_empty() => {
-            problems.push(problems.error("the file is empty", None));
+            problems.push(Problem::error("the file is empty", None));
             Vec::new()
         }
         Ok(text) => match format {
@@ -76,12 +75,12 @@ pub fn read_targets(source: &Source, format: TargetFormat) -> Result<TargetList,
         },
         Err(error) => {
             let message = format!("byte {} is not UTF-8 text", error.valid_up_to());
-            problems.push(problems.error(message, None).help("save the file as UTF-8"));
+            problems.push(Problem::error(message, None).help("save the file as UTF-8"));
             Vec::new()
         }
     };
     if targets.is_empty() && !problems.has_errors() {
-        problems.push(problems.error("the file has no targets", None));
+        problems.push(Problem::error("the file has no targets", None));
     }
     if problems.has_errors() {
         return Err(problems.into_sorted());
@@ -108,7 +107,7 @@ fn is_too_many(count: usize, problems: &mut Problems) -> bool {
     let is = count > TARGETS_MAX;
     if is {
         let message = format!("the file has more than {TARGETS_MAX} targets");
-        problems.push(problems.error(message, None));
+        problems.push(Problem::error(message, None));
     }
     is
 }
@@ -117,19 +116,14 @@ fn is_too_many(count: usize, problems: &mut Problems) -> bool {
 fn series(text: &str, span: Span, problems: &mut Problems) -> Option<f64> {
     let value = text.parse().ok();
     let value = value.filter(|value| (0.0..=SERIES_MAX).contains(value));
-    if value.is_none() {
-        let (message, help) = if text.is_empty() {
-            (
-                "the target has no number of series".to_owned(),
-                "write 0 if it has none; where series are given, every target needs them",
-            )
-        } else {
-            (
-                format!("`{}` is no number of series", super::short(text)),
-                "write digits alone, as 12500; at most 1000000000",
-            )
-        };
-        problems.push(problems.error(message, Some(span)).help(help));
+    if value.is_none() && text.is_empty() {
+        let help = "write 0 if it has none; where series are given, every target needs them";
+        let problem = Problem::error("the target has no number of series", Some(span));
+        problems.push(problem.help(help));
+    } else if value.is_none() {
+        let message = format!("`{}` is no number of series", super::short(text));
+        let help = "write digits alone, as 12500; at most 1000000000";
+        problems.push(Problem::error(message, Some(span)).help(help));
     }
     value
 }

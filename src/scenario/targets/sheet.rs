@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::super::problem::{Problems, Span};
+use super::super::problem::{Problem, Problems, Span};
 use super::ADDRESS;
 use crate::model::cluster::ring::Target;
 
@@ -33,7 +33,10 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Vec<Target> {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                problems.push(problems.error(format!("the file is not CSV: {error}"), None));
+                problems.push(Problem::error(
+                    format!("the file is not CSV: {error}"),
+                    None,
+                ));
                 break;
             }
         }
@@ -60,22 +63,22 @@ fn header(row: &Row<'_>, problems: &mut Problems) -> Vec<Column> {
         if name.is_empty() {
             let message = format!("column {} has no name", column + 1);
             let help = "the first row names the labels";
-            problems.push(problems.error(message, place).help(help));
+            problems.push(Problem::error(message, place).help(help));
         } else if name.starts_with(|letter: char| letter.is_ascii_digit()) {
-            let problem = problems.error(format!("`{name}` is no name of a label"), place);
+            let problem = Problem::error(format!("`{name}` is no name of a label"), place);
             problems.push(problem.help("the first row names the labels: __address__,job"));
         } else if names[..column].iter().any(|other| is_same(other, name)) {
-            let problem = problems.error(format!("the column `{name}` stands twice"), place);
+            let problem = Problem::error(format!("the column `{name}` stands twice"), place);
             problems.push(problem.help("a target has every label once"));
         }
     }
     if let [name] = names[..]
         && name.contains([';', '\t'])
     {
-        let problem = problems.error("the header has one column", row.cell(0));
+        let problem = Problem::error("the header has one column", row.cell(0));
         problems.push(problem.help("separate cells with commas"));
     } else if !names.contains(&ADDRESS) {
-        let problem = problems.warning(format!("no column `{ADDRESS}`"), row.cell(0));
+        let problem = Problem::warning(format!("no column `{ADDRESS}`"), row.cell(0));
         problems.push(problem.saying("the header").help(
             "prometheus.scrape needs it; owners are right only with all labels that it receives",
         ));
@@ -112,7 +115,7 @@ impl Row<'_> {
             let message = format!("the row has {found} cells, the header {wanted}");
             let last = self.cell(found.min(wanted + 1) - 1);
             let help = "a value with a comma stands in quotes: \"a,b\"";
-            problems.push(problems.error(message, last).help(help));
+            problems.push(Problem::error(message, last).help(help));
             return None;
         }
         let mut labels = Vec::new();
@@ -133,7 +136,7 @@ impl Row<'_> {
             }
         }
         if labels.is_empty() {
-            let problem = problems.error("the target has no label that counts", self.cell(0));
+            let problem = Problem::error("the target has no label that counts", self.cell(0));
             problems.push(problem.help("labels that begin with __meta_ do not count"));
             return None;
         }
@@ -142,7 +145,7 @@ impl Row<'_> {
 
     fn warn_of_space(&self, column: usize, problems: &mut Problems) {
         let message = "the value has space around it, or a line break, which counts";
-        let problem = problems.warning(message, self.cell(column));
+        let problem = Problem::warning(message, self.cell(column));
         problems.push(problem.help("another space is another owner; is a quote not closed?"));
     }
 
