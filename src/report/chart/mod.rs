@@ -37,13 +37,20 @@ const CASES_MAX: usize = 4;
 /// A chart.
 pub(super) struct Chart {
     /// Name of its file without the ending.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// What it shows, in one sentence, for the documents.
     pub(super) meaning: &'static str,
     /// Whether it shows all cases at once.
     pub(super) all_cases: bool,
     /// What it shows of a case; `None` if there is nothing to show.
     figure: fn(&View<'_>) -> Option<Figure>,
+}
+
+impl Chart {
+    /// Its file.
+    pub(super) fn file(&self) -> String {
+        format!("{}.svg", self.name)
+    }
 }
 
 /// All charts, in the order of the documents.
@@ -79,7 +86,7 @@ pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
     for (index, view) in View::all(results).take(own).enumerate() {
         let folder = folder(&folders, index, view.name());
         for chart in CHARTS.iter().filter(|chart| index == 0 || !chart.all_cases) {
-            let name = format!("charts/{folder}{}.svg", chart.name);
+            let name = format!("charts/{folder}{}", chart.file());
             artifacts.extend(draw(chart, &view, version).map(|svg| Artifact::text(&name, &svg)));
         }
         folders.push(folder);
