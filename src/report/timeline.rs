@@ -9,8 +9,10 @@ use crate::experiment::plan::Study;
 /// Turns seconds from the start into dates, or into days where the start has no date.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeline {
-    start: Option<DateTime>,
-    horizon_seconds: f64,
+    /// The start, if it has a date.
+    pub(super) start: Option<DateTime>,
+    /// The end of the measured time.
+    pub(super) horizon_seconds: f64,
 }
 
 impl Timeline {
@@ -24,16 +26,6 @@ impl Timeline {
             start: date.map(|date| date.at(0, 0, 0, 0)),
             horizon_seconds: study.horizon().as_secs_f64(),
         }
-    }
-
-    /// The horizon: the end of the measured time.
-    pub(super) fn horizon_seconds(self) -> f64 {
-        self.horizon_seconds
-    }
-
-    /// The start, if it has a date.
-    pub(super) fn start(self) -> Option<DateTime> {
-        self.start
     }
 
     /// The instant in the form tables use, `2027-03-12T06:00:00`; empty without a start date.

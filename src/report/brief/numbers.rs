@@ -120,7 +120,7 @@ pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
 /// The key numbers that a scope has a value of.
 fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
     KEY_NUMBERS.iter().filter_map(move |&(metric, label)| {
-        let summary = &view.metric(scope, metric)?.summary;
+        let summary = view.metric(scope, metric)?;
         let [median, p95] = amounts(view, scope, metric, summary);
         Some(NumberRow {
             metric,
@@ -193,6 +193,6 @@ fn has_volume(view: &View<'_>, scope: Scope) -> bool {
 fn greatest_cause(view: &View<'_>, scope: Scope) -> f64 {
     let causes = KEY_NUMBERS.iter().map(|&(metric, _)| metric);
     let causes = causes.filter(|metric| metric.info().unit == Unit::Samples);
-    let p95 = |metric| Some(view.metric(scope, metric)?.summary.p95);
+    let p95 = |metric| Some(view.metric(scope, metric)?.p95);
     causes.filter_map(p95).fold(0.0, f64::max)
 }

@@ -9,17 +9,6 @@ use super::theme;
 /// A point in pixels from the top left corner.
 pub(super) type Point = (i32, i32);
 
-/// Which end of a text stands at its point.
-#[derive(Clone, Copy)]
-pub(super) enum Align {
-    /// The left end.
-    Left,
-    /// The middle.
-    Middle,
-    /// The right end.
-    Right,
-}
-
 /// How a text looks.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
@@ -30,7 +19,7 @@ pub(super) struct Look {
     /// Whether it is bold.
     pub(super) bold: bool,
     /// Which end stands at its point.
-    pub(super) align: Align,
+    pub(super) align: HPos,
 }
 
 impl Look {
@@ -39,7 +28,7 @@ impl Look {
         size: theme::LABEL,
         colour: theme::INK,
         bold: false,
-        align: Align::Left,
+        align: HPos::Left,
     };
 
     /// The same in another colour.
@@ -58,7 +47,7 @@ impl Look {
     }
 
     /// The same at another end.
-    pub(super) const fn aligned(self, align: Align) -> Self {
+    pub(super) const fn aligned(self, align: HPos) -> Self {
         Self { align, ..self }
     }
 }
@@ -108,14 +97,9 @@ impl Canvas<'_> {
         };
         // The backend divides by 1.24, the ratio of line height to letter height.
         let font = FontDesc::new(FontFamily::SansSerif, look.size * 1.24, style);
-        let end = match look.align {
-            Align::Left => HPos::Left,
-            Align::Middle => HPos::Center,
-            Align::Right => HPos::Right,
-        };
         let style = TextStyle::from(font)
             .color(&look.colour)
-            .pos(Pos::new(end, VPos::Center));
+            .pos(Pos::new(look.align, VPos::Center));
         self.backend.draw_text(text, &style, at).expect(MEMORY);
     }
 

@@ -1,11 +1,11 @@
 //! What cases need and what they lose, beside each other.
 
 use super::Chart;
-use super::comparison::{ROWS_MAX, measure, range_of};
-use super::figure::{Body, Figure, Limit, Mark, Row};
-use super::scale::Format;
+use super::comparison::{ROWS_MAX, by_case, range_of};
+use super::figure::{Figure, Mark, Ranges, Row};
+use super::memory::memory_limit;
 use crate::model::record::catalogue::{Metric, Scope, Unit};
-use crate::report::numbers::{bytes, human};
+use crate::report::numbers::human;
 use crate::report::view::View;
 
 pub(super) const MEMORY: Chart = Chart {
@@ -33,53 +33,40 @@ const CONTRAST_MIN: f64 = 1.2;
 
 fn memory(view: &View<'_>) -> Option<Figure> {
     let fleet = greatest(view, Metric::MemoryLimitNeeded)?.0;
+    let metrics = [
+        Metric::MemoryLimitNeeded,
+        Metric::MemoryReplayPeak,
+        Metric::MemoryRestartPeak,
+    ];
     let marks = |case: &View<'_>, scope| {
         let killed = case.limit_needed(scope);
         let killed = killed.is_some_and(|[_, p95]| p95.is_infinite());
-        let metrics = [
-            Metric::MemoryLimitNeeded,
-            Metric::MemoryReplayPeak,
-            Metric::MemoryRestartPeak,
-        ];
         let mark = |metric| mark(case, scope, metric).filter(|_| !killed);
         metrics.map(mark).to_vec()
     };
     let rows = rows(view, &fleet, marks);
-    let mut limits: Vec<_> = View::all(view.results)
-        .map(|case| {
-            case.scope_named(&fleet)
-                .and_then(|scope| case.memory_limit(scope))
-        })
-        .collect();
+    let limit = |case: View<'_>| case.memory_limit(case.scope_named(&fleet)?);
+    let mut limits: Vec<_> = View::all(view.results).map(limit).collect();
     limits.dedup();
     let limit = match limits[..] {
-        [Some(value)] => Some(Limit {
-            value,
-            name: format!("limit {}", bytes(value)),
-        }),
+        [Some(value)] => Some(memory_limit(value)),
         _ => None,
     };
-    Some(Figure {
-        finding: contrast("Memory needed", &rows, Unit::Bytes)?,
-        measure: measure(
-            &format!(
-                "Memory limit needed by the busiest collector of {fleet}: median, p5 to p95; – if killed"
-            ),
-            view.results,
-        ),
-        body: Body::Ranges {
-            rows,
-            keys: [
-                "in service",
-                "at the worst replay",
-                "if restarted at the horizon",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            format: Format::Unit(Unit::Bytes),
-            limit,
-        },
-    })
+    let finding = contrast("Memory needed", &rows, Unit::Bytes)?;
+    let measure = format!(
+        "Memory limit needed by the busiest collector of {fleet}: median, p5 to p95; – if killed"
+    );
+    let ranges = Ranges {
+        rows,
+        keys: vec![
+            "in service",
+            "at the worst replay",
+            "if restarted at the horizon",
+        ],
+        unit: Unit::Bytes,
+        limit,
+    };
+    Some(by_case(view, finding, &measure, ranges))
 }
 
 fn loss(view: &View<'_>) -> Option<Figure> {
@@ -89,19 +76,15 @@ fn loss(view: &View<'_>) -> Option<Figure> {
     }
     let marks = |case: &View<'_>, scope| vec![mark(case, scope, Metric::LossRatio)];
     let rows = rows(view, &fleet, marks);
-    Some(Figure {
-        finding: contrast("Samples missed or lost", &rows, Unit::Ratio)?,
-        measure: measure(
-            &format!("Share of the samples of {fleet}: median, p5 to p95"),
-            view.results,
-        ),
-        body: Body::Ranges {
-            rows,
-            keys: vec!["missed or lost".to_owned()],
-            format: Format::Unit(Unit::Ratio),
-            limit: None,
-        },
-    })
+    let finding = contrast("Samples missed or lost", &rows, Unit::Ratio)?;
+    let measure = format!("Share of the samples of {fleet}: median, p5 to p95");
+    let ranges = Ranges {
+        rows,
+        keys: vec!["missed or lost"],
+        unit: Unit::Ratio,
+        limit: None,
+    };
+    Some(by_case(view, finding, &measure, ranges))
 }
 
 /// The fleet with the highest 95th percentile of a metric in any of several cases, and that.
@@ -133,10 +116,8 @@ fn rows(
         let name = case.label();
         Some(Row { name, marks })
     };
-    View::all(view.results)
-        .filter_map(row)
-        .take(ROWS_MAX)
-        .collect()
+    let rows = View::all(view.results).filter_map(row);
+    rows.take(ROWS_MAX).collect()
 }
 
 /// The least and the most in 19 draws of 20, in one sentence; nothing if cases are much alike.
