@@ -82,12 +82,8 @@ fn own_columns(view: &View<'_>) -> Own {
 
 /// What one draw left behind, in the order of its columns.
 fn own_cells(own: &Own, outcome: &Outcome) -> Vec<String> {
-    let Outcome {
-        values,
-        first,
-        unknowns,
-        ..
-    } = outcome;
+    let (values, unknowns) = (&outcome.values, &outcome.unknowns);
+    let first = &outcome.first;
     let lengths = [values.len(), first.len(), unknowns.len()];
     let laid_out = own.each_ref().map(Vec::len);
     assert_eq!(lengths, laid_out, "a draw is laid out as its case");
