@@ -40,6 +40,15 @@ impl Cell {
         }
     }
 
+    /// A row of numbers after its first cell.
+    pub(in crate::report) fn row<T: Into<String>>(
+        first: Self,
+        numbers: impl IntoIterator<Item = T>,
+    ) -> Vec<Self> {
+        let numbers = numbers.into_iter().map(Self::number);
+        [first].into_iter().chain(numbers).collect()
+    }
+
     /// The word for a verdict.
     pub(super) fn verdict(word: &str, verdict: Option<Verdict>) -> Self {
         Self {

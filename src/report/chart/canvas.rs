@@ -73,7 +73,9 @@ pub(super) fn svg(
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut text, size),
     };
-    canvas.rectangle((0, 0), (theme::WIDTH, height), theme::PAPER.to_rgba());
+    let (corner, paper) = ((theme::WIDTH, height), theme::PAPER.filled());
+    let painted = canvas.backend.draw_rect((0, 0), corner, &paper, true);
+    painted.expect(MEMORY);
     paint(&mut canvas);
     canvas.backend.present().expect(MEMORY);
     drop(canvas);
@@ -131,13 +133,6 @@ impl Canvas<'_> {
     pub(super) fn area(&mut self, outline: &[Point], colour: RGBAColor) {
         self.backend
             .fill_polygon(outline.iter().copied(), &colour.filled())
-            .expect(MEMORY);
-    }
-
-    /// A filled rectangle.
-    fn rectangle(&mut self, from: Point, to: Point, colour: RGBAColor) {
-        self.backend
-            .draw_rect(from, to, &colour.filled(), true)
             .expect(MEMORY);
     }
 

@@ -33,7 +33,7 @@ impl Fans {
         for (index, panel) in panels.iter().enumerate() {
             let cell = cell(area, index, panels.len());
             if panels.len() > 1 {
-                let look = Look::LABEL.bold().coloured(theme::INK);
+                let look = Look::LABEL.bold();
                 let name = theme::cut(&panel.name, theme::LABEL, cell.width());
                 canvas.text(&name, (cell.left + 4, cell.top + 8), look);
             }
@@ -190,7 +190,7 @@ impl Painter<'_, '_, '_> {
         let Some(last) = self.panel.bands.last() else {
             return;
         };
-        let plain = Look::LABEL.coloured(theme::INK);
+        let plain = Look::LABEL;
         let label = |name: &str, value: f64, look| {
             let text = human(value, self.fans.unit);
             (self.y.at(value), format!("{name}{text}"), look)

@@ -76,11 +76,8 @@ it the measure; bands reach from the 5th to the 95th percentile of the draws at 
 
 /// All charts of a study.
 pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
-    let own = if results.cases.len() <= CASES_MAX {
-        results.cases.len()
-    } else {
-        1
-    };
+    let cases = results.cases.len();
+    let own = if cases <= CASES_MAX { cases } else { 1 };
     let mut artifacts = Vec::new();
     let mut folders: Vec<String> = Vec::new();
     for (index, view) in View::all(results).take(own).enumerate() {
@@ -99,9 +96,10 @@ fn folder(taken: &[String], index: usize, name: &str) -> String {
     if index == 0 {
         return String::new();
     }
-    let folder = format!("{}/", slug(name));
-    if folder == "/" || taken.contains(&folder) {
-        return format!("{}-{index}/", slug(name).trim_end_matches('-'));
+    let name = slug(name);
+    let folder = format!("{name}/");
+    if name.is_empty() || taken.contains(&folder) {
+        return format!("{name}-{index}/");
     }
     folder
 }

@@ -41,8 +41,10 @@ fn memory(view: &View<'_>) -> Option<Figure> {
     let marks = |case: &View<'_>, scope| {
         let killed = case.limit_needed(scope);
         let killed = killed.is_some_and(|[_, p95]| p95.is_infinite());
-        let mark = |metric| mark(case, scope, metric).filter(|_| !killed);
-        metrics.map(mark).to_vec()
+        let mark = |metric| case.metric(scope, metric).map(range_of);
+        metrics
+            .map(|metric| mark(metric).filter(|_| !killed))
+            .to_vec()
     };
     let rows = rows(view, &fleet, marks);
     let limit = |case: View<'_>| case.memory_limit(case.scope_named(&fleet)?);
@@ -74,7 +76,10 @@ fn loss(view: &View<'_>) -> Option<Figure> {
     if most < LOSS_MIN {
         return None;
     }
-    let marks = |case: &View<'_>, scope| vec![mark(case, scope, Metric::LossRatio)];
+    let marks = |case: &View<'_>, scope| {
+        let lost = case.metric(scope, Metric::LossRatio);
+        vec![lost.map(range_of)]
+    };
     let rows = rows(view, &fleet, marks);
     let finding = contrast("Samples missed or lost", &rows, Unit::Ratio)?;
     let measure = format!("Share of the samples of {fleet}: median, p5 to p95");
@@ -99,10 +104,6 @@ fn greatest(view: &View<'_>, metric: Metric) -> Option<(String, f64)> {
         rows.map(move |row| (case.scope(row.scope), row.summary.p95))
     });
     all.max_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-fn mark(case: &View<'_>, scope: Scope, metric: Metric) -> Option<Mark> {
-    case.metric(scope, metric).map(range_of)
 }
 
 /// A row per case that has the fleet.

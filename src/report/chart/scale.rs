@@ -120,19 +120,16 @@ fn plain_ticks(horizon: f64) -> Vec<Vec<Tick>> {
             "d",
         ),
     ];
-    let ticks = |unit: f64, name: &'static str, step: f64| {
-        let values = (0..).map(move |index| f64::from(index) * step);
-        let within = values.take_while(move |value| value * unit <= horizon * 1.000_001);
-        within
-            .map(move |value| (value * unit, format!("{value} {name}")))
-            .take(200)
-            .collect()
+    let ticks = |unit: f64, name: &str, step: f64| -> Vec<Tick> {
+        let values = (0..200).map(|index| f64::from(index) * step);
+        let within = values.take_while(|value| value * unit <= horizon * 1.000_001);
+        let tick = |value| (value * unit, format!("{value} {name}"));
+        within.map(tick).collect()
     };
-    let all = steps
-        .iter()
-        .flat_map(|&(unit, counts, name)| counts.iter().map(move |&step| (unit, name, step)));
-    all.map(|(unit, name, step)| ticks(unit, name, step))
-        .collect()
+    let of_unit = |&(unit, counts, name): &(f64, &[f64], &str)| -> Vec<Vec<Tick>> {
+        counts.iter().map(|&step| ticks(unit, name, step)).collect()
+    };
+    steps.iter().flat_map(of_unit).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::label::spread;
 use super::scale::Scale;
 use super::theme;
 use crate::model::record::catalogue::Unit;
-use crate::report::numbers::{human_interval, percent};
+use crate::report::numbers::{interval_of, percent};
 
 /// Room for the names at the right.
 const NAMES: i32 = 264;
@@ -50,7 +50,7 @@ fn paint_names(canvas: &mut Canvas<'_>, plot: Area, curves: &[Curve], y: Scale) 
     let places = spread(&wanted, 40, (plot.top, plot.bottom - 16));
     let left = plot.right + 14 + 5 * i32::try_from(curves.len()).unwrap_or(0);
     for (index, (curve, top)) in curves.iter().zip(places).enumerate() {
-        let interval = human_interval(curve.interval, Unit::Ratio);
+        let interval = interval_of(curve.interval, percent);
         let share = format!("{} {interval}", percent(curve.probability));
         canvas.dot((left + 4, top), 5, theme::data(index));
         canvas.text(&share, (left + 16, top), Look::LABEL.bold());

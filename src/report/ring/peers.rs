@@ -112,33 +112,29 @@ impl<'a> View<'a> {
     }
 
     fn peers(&self, page: &mut Page) {
-        let mut heading = vec![Cell::text("peer"), Cell::number("key space")];
-        let known = self
-            .known
-            .iter()
-            .flat_map(|what| [what, "share", "of mean"]);
-        heading.extend(known.map(Cell::number));
-        let mut rows = vec![heading];
+        let known = self.known.iter();
+        let known = known.flat_map(|what| [what, "share", "of mean"]);
+        let heads = ["key space"].into_iter().chain(known);
+        let mut rows = vec![Cell::row(Cell::text("peer"), heads)];
         let peers = self.census.peers.iter().zip(&self.census.key_shares);
         for ((peer, &key_share), load) in peers.zip(&self.loads) {
-            let mut row = vec![Cell::name(&peer.name)];
-            if peer.is_up {
-                row.push(Cell::number(share(key_share, 1.0)));
-                row.extend(self.columns(load, &self.total).flatten());
+            let numbers = if peer.is_up {
+                let columns = self.columns(load, &self.total).flatten();
+                [share(key_share, 1.0)].into_iter().chain(columns).collect()
             } else {
-                row.push(Cell::number("down"));
-            }
-            rows.push(row);
+                vec!["down".to_owned()]
+            };
+            rows.push(Cell::row(Cell::name(&peer.name), numbers));
         }
         grid::add(page, "", &rows);
     }
 
     /// Of each known amount: how much it is, its share of all, and how it stands to the mean.
-    fn columns(&self, part: &Load, all: &Load) -> impl Iterator<Item = [Cell; 3]> {
+    fn columns(&self, part: &Load, all: &Load) -> impl Iterator<Item = [String; 3]> {
         let known = amounts(part).into_iter().zip(amounts(all));
-        known.take(self.known.len()).map(|(part, all)| {
-            [exact(part), share(part, all), self.over_mean(part, all)].map(Cell::number)
-        })
+        known
+            .take(self.known.len())
+            .map(|(part, all)| [exact(part), share(part, all), self.over_mean(part, all)])
     }
 
     /// What peers that are away left to others.
@@ -165,19 +161,18 @@ impl<'a> View<'a> {
             text = format!("{text}, {} series ({series})", exact(sum.series));
         }
         page.wrapped(&text, "");
-        let mut heading = vec![Cell::text("to")];
+        if moved.is_empty() {
+            return;
+        }
         let known = self.known.iter().flat_map(|what| [what, "of moved"]);
-        heading.extend(known.map(Cell::number));
-        let mut rows = vec![heading];
+        let mut rows = vec![Cell::row(Cell::text("to"), known)];
         for (peer, load) in moved {
             let columns = self.columns(&load, &sum);
-            let mut row = vec![Cell::name(&self.census.peers[peer].name)];
-            row.extend(columns.flat_map(|[amount, part, _]| [amount, part]));
-            rows.push(row);
+            let numbers = columns.flat_map(|[amount, part, _]| [amount, part]);
+            let name = Cell::name(&self.census.peers[peer].name);
+            rows.push(Cell::row(name, numbers));
         }
-        if rows.len() > 1 {
-            grid::add(page, "", &rows);
-        }
+        grid::add(page, "", &rows);
     }
 
     /// How `part` stands to what each peer that is up has on average.
