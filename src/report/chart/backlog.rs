@@ -1,20 +1,12 @@
 //! Unsent samples over time.
 
-use super::Chart;
 use super::figure::Figure;
 use super::track::{Tracks, peak};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::report::numbers::{count, percent, seconds};
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "backlog",
-    meaning: "Unsent samples of each fleet, over time.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Backlog, 0.0);
     let largest = *tracks.rows.first()?;
     let (of, height) = (tracks.of(largest.scope), count(peak(largest)));

@@ -1,6 +1,5 @@
 //! Cases beside each other: how often each fails, or how near each comes to its limit.
 
-use super::Chart;
 use super::figure::{Body, Figure, Limit, Mark, Ranges, Row};
 use crate::experiment::results::{FailureRow, Results};
 use crate::model::record::catalogue::{Failure, Metric, Unit};
@@ -9,20 +8,12 @@ use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Summary;
 
-pub(super) const CHART: Chart = Chart {
-    name: "comparison",
-    meaning: "Probability of each failure by case with its 95 % interval, or, if nothing fails in \
-              any case, the share of the nearest limit (median, p5 to p95).",
-    all_cases: true,
-    figure,
-};
-
 /// Cases that one chart holds.
 pub(super) const ROWS_MAX: usize = 24;
 /// Failures that one chart holds.
 const KEYS_MAX: usize = 3;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let results = view.results;
     if results.cases.len() < 2 {
         return None;

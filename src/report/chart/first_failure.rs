@@ -1,24 +1,15 @@
 //! When what fails first.
 
-use super::Chart;
 use super::figure::{Body, Curve, Figure, Steps};
 use crate::experiment::results::FailureRow;
 use crate::report::numbers::percent;
 use crate::report::view::View;
 use crate::report::words;
 
-pub(super) const CHART: Chart = Chart {
-    name: "first-failure",
-    meaning: "Share of draws in which each failure has happened by each instant, with the interval \
-              at the horizon.",
-    all_cases: false,
-    figure,
-};
-
 /// Curves that one chart holds.
 const CURVES_MAX: usize = 6;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let rows = view.failures();
     let binding = view.binding()?;
     let (share, by) = (percent(binding.probability), view.by(binding));

@@ -1,6 +1,5 @@
 //! Memory needed against the limit.
 
-use super::Chart;
 use super::figure::{Figure, Limit};
 use super::track::Tracks;
 use crate::experiment::results::TrackRow;
@@ -8,15 +7,7 @@ use crate::model::record::catalogue::{Failure, Metric, Track};
 use crate::report::numbers::{bytes, percent, percent_above};
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "memory",
-    meaning: "Smallest memory limit that the busiest collector of each fleet survives, over time, \
-              against the limit it has.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Memory, 0.0);
     let subject = tightest(view, &tracks.rows)?;
     let finding = finding(view, subject, &tracks.of(subject.scope));

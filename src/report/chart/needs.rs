@@ -1,6 +1,5 @@
 //! What cases need and what they lose, beside each other.
 
-use super::Chart;
 use super::comparison::{ROWS_MAX, by_case, range_of};
 use super::figure::{Figure, Mark, Ranges, Row};
 use super::memory::memory_limit;
@@ -8,30 +7,13 @@ use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::numbers::human;
 use crate::report::view::View;
 
-pub(super) const MEMORY: Chart = Chart {
-    name: "memory-by-case",
-    meaning: "Smallest memory limit that each case needs, in service and if restarted at the \
-              horizon (median, p5 to p95), of the fleet that needs most. No mark where a draw \
-              in twenty or more is killed, for a kill hides what would have been needed.",
-    all_cases: true,
-    figure: memory,
-};
-
-pub(super) const LOSS: Chart = Chart {
-    name: "loss-by-case",
-    meaning: "Share of the samples that is missed or lost in each case (median, p5 to p95), of the \
-              fleet that loses most.",
-    all_cases: true,
-    figure: loss,
-};
-
 /// A share of the samples that is no reason for a chart.
 const LOSS_MIN: f64 = 0.001;
 
 /// Cases that differ by less than this factor need no chart.
 const CONTRAST_MIN: f64 = 1.2;
 
-fn memory(view: &View<'_>) -> Option<Figure> {
+pub(super) fn memory(view: &View<'_>) -> Option<Figure> {
     let fleet = greatest(view, Metric::MemoryLimitNeeded)?.0;
     let metrics = [
         Metric::MemoryLimitNeeded,
@@ -71,7 +53,7 @@ fn memory(view: &View<'_>) -> Option<Figure> {
     Some(by_case(view, finding, &measure, ranges))
 }
 
-fn loss(view: &View<'_>) -> Option<Figure> {
+pub(super) fn loss(view: &View<'_>) -> Option<Figure> {
     let (fleet, most) = greatest(view, Metric::LossRatio)?;
     if most < LOSS_MIN {
         return None;

@@ -1,6 +1,5 @@
 //! Source ports against the ports that exist.
 
-use super::Chart;
 use super::figure::{Figure, Limit};
 use super::track::Tracks;
 use crate::experiment::results::TrackRow;
@@ -8,15 +7,7 @@ use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::report::numbers::{exact, percent, percent_above};
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "ports",
-    meaning: "Source ports in use in the fullest set of each egress, over time, against the ports \
-              that exist.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Ports, 0.0);
     let ratio = |row: &TrackRow| {
         let summary = view.metric(row.scope, Metric::PortsPeakRatio);

@@ -1,21 +1,12 @@
 //! Replicas of autoscaled fleets over time.
 
-use super::Chart;
 use super::figure::{Figure, Limit};
 use super::track::Tracks;
 use crate::model::record::catalogue::{Metric, Scope, Track};
 use crate::report::numbers::count;
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "replicas",
-    meaning: "Collectors of each autoscaled fleet over time, against the most that its autoscalers \
-              may ask for.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let mut tracks = Tracks::above(view, Track::Collectors, 0.0);
     tracks.rows.retain(|row| most(view, row.scope).is_some());
     let largest = tracks.rows.first()?.scope;

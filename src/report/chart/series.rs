@@ -1,23 +1,15 @@
 //! Active series over time.
 
-use super::Chart;
 use super::figure::Figure;
 use super::track::Tracks;
 use crate::model::record::catalogue::Track;
 use crate::report::numbers::count;
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "series",
-    meaning: "Active series of each fleet over time.",
-    all_cases: false,
-    figure,
-};
-
 /// A relative change that is too small to be called one.
 const STEADY: f64 = 0.02;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Series, 0.0);
     let largest = tracks.rows.first()?;
     let (first, last) = (largest.bands.first()?, largest.bands.last()?);

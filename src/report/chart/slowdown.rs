@@ -1,19 +1,10 @@
 //! How much slower applications respond next to collectors.
 
-use super::Chart;
 use super::figure::{Figure, Limit};
 use super::track::{Tracks, peak};
 use crate::model::record::catalogue::{Failure, Track};
 use crate::report::numbers::{percent, percent_above};
 use crate::report::view::View;
-
-pub(super) const CHART: Chart = Chart {
-    name: "slowdown",
-    meaning: "Response time of applications with collectors over without, on the worst node of each \
-              pool, over time.",
-    all_cases: false,
-    figure,
-};
 
 /// Below this much, collectors and applications do not share nodes in any way that shows.
 const NOTICEABLE: f64 = 1.001;
@@ -21,7 +12,7 @@ const NOTICEABLE: f64 = 1.001;
 /// What the failure `neighbour_slowed` means.
 const SLOWED: f64 = 1.5;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Slowdown, NOTICEABLE);
     let worst = *tracks.rows.first()?;
     let of = tracks.of(worst.scope);
