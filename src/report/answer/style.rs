@@ -50,17 +50,14 @@ impl Page {
         let mut line = if start.is_empty() { indent } else { start }.to_owned();
         let mut is_empty = true;
         for word in words(text) {
-            let word = &word;
             let length = line.chars().count() + 1 + word.chars().count();
             if !is_empty && length > width {
                 self.line(&line);
                 indent.clone_into(&mut line);
-                is_empty = true;
-            }
-            if !is_empty {
+            } else if !is_empty {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
             is_empty = false;
         }
         self.line(&line);

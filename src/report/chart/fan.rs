@@ -41,11 +41,11 @@ impl Fans {
             let foot = if panels.len() > 2 { 42 } else { 26 };
             let plot = cell.inset(62, head, 128, foot);
             let highest = panel.bands.iter().map(|band| band.p95).fold(0.0, f64::max);
-            let near = (highest - self.floor) * LIMIT_FACTOR_MAX;
+            let near = (highest - self.floor()) * LIMIT_FACTOR_MAX;
             let limit = panel.limit.as_ref();
-            let limit = limit.filter(|limit| limit.value - self.floor <= near);
+            let limit = limit.filter(|limit| limit.value - self.floor() <= near);
             let top = limit.map_or(highest, |limit| limit.value.max(highest));
-            let ends = (self.floor, self.top(top));
+            let ends = (self.floor(), self.top(top));
             let painter = Painter {
                 y: value_axis(canvas, plot, ends, self.unit),
                 x: time_axis(canvas, plot, self.timeline),
@@ -60,11 +60,16 @@ impl Fans {
         }
     }
 
+    /// Where the value axis starts: at what changes nothing.
+    fn floor(&self) -> f64 {
+        if self.unit == Unit::Factor { 1.0 } else { 0.0 }
+    }
+
     /// The upper end of a value axis that reaches `highest`.
     fn top(&self, highest: f64) -> f64 {
         // A factor of which nobody would notice anything is not blown up to the full height.
         let least = if self.unit == Unit::Factor { 0.1 } else { 1e-9 };
-        self.floor + (highest - self.floor).max(least) * 1.08
+        self.floor() + (highest - self.floor()).max(least) * 1.08
     }
 }
 
@@ -155,7 +160,7 @@ impl Painter<'_, '_, '_> {
     /// Whether the end of the band says little of its height.
     fn is_spike(&self) -> bool {
         let end = self.panel.bands.last().map_or(0.0, |band| band.p95);
-        end - self.fans.floor < SPIKE_END_MAX * (self.highest - self.fans.floor)
+        end - self.fans.floor() < SPIKE_END_MAX * (self.highest - self.fans.floor())
     }
 
     /// The height and the date of a spike, beside it.

@@ -31,8 +31,6 @@ pub(super) struct Fans {
     pub(super) panels: Vec<Panel>,
     /// What values are measured in.
     pub(super) unit: Unit,
-    /// Where the value axis starts.
-    pub(super) floor: f64,
     /// Dates of the time axis.
     pub(super) timeline: Timeline,
 }

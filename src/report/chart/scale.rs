@@ -60,7 +60,7 @@ pub(super) fn value_ticks((from, to): (f64, f64), unit: Unit) -> Vec<Tick> {
 pub(super) fn time_ticks(timeline: Timeline, most: usize) -> Vec<Tick> {
     let horizon = timeline.horizon_seconds;
     let few = |ticks: &Vec<Tick>| ticks.len() <= most.max(2);
-    let dated = timeline.start.filter(|_| horizon > 3.0 * DAY);
+    let dated = timeline.start.filter(|_| !timeline.is_short());
     let candidates: Vec<Vec<Tick>> = match dated {
         Some(start) => dated_ticks(start, horizon),
         None => plain_ticks(horizon),

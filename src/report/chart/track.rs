@@ -3,7 +3,7 @@
 use super::fan::PANELS_MAX;
 use super::figure::{Body, Fans, Figure, Limit, Panel};
 use crate::experiment::results::TrackRow;
-use crate::model::record::catalogue::{Scope, Track, Unit};
+use crate::model::record::catalogue::{Scope, Track};
 use crate::report::view::View;
 
 /// One track of a case, in every scope that a chart shows.
@@ -54,11 +54,9 @@ impl<'a> Tracks<'a> {
             bands: row.bands.clone(),
             limit: limit(row.scope),
         };
-        let unit = self.track.info().unit;
         let body = Body::Fans(Fans {
             panels: self.rows.iter().take(PANELS_MAX).map(panel).collect(),
-            unit,
-            floor: if unit == Unit::Factor { 1.0 } else { 0.0 },
+            unit: self.track.info().unit,
             timeline: self.view.timeline,
         });
         Figure {
