@@ -166,11 +166,8 @@ impl<'a> Session<'a> {
         let told = told.expect("nothing panics under this lock");
         let exit = told.exit.unwrap_or(Exit::Good);
         if !told.interrupted.is_empty() {
-            let have = if told.interrupted.len() == 1 {
-                "has"
-            } else {
-                "have"
-            };
+            let is_one = told.interrupted.len() == 1;
+            let have = if is_one { "has" } else { "have" };
             let names = told.interrupted.join(", ");
             terminal::tell(&format!(
                 "interrupted: {names} {have} no new results; finished scenarios keep theirs"

@@ -56,60 +56,47 @@ pub fn output_doc() -> String {
         let rows = columns.map(|column| [column.name, column.unit, column.meaning]);
         grid(&mut doc, ["column", "unit", "meaning"], rows);
     }
-    add_metrics(&mut doc);
-    add_failures(&mut doc);
-    add_tracks(&mut doc);
-    add_events(&mut doc);
-    add_charts(&mut doc);
-    doc.push_str(TAIL);
-    doc
-}
 
-fn add_metrics(doc: &mut String) {
     let text = "Numbers that every draw reports for every scope of their kind.";
-    section(doc, "Metrics", text);
+    section(&mut doc, "Metrics", text);
     for kind in ScopeKind::ALL {
         let _ = writeln!(doc, "\n### Metrics of scope `{}`", kind.name());
         let metrics = Metric::ALL.iter().map(|metric| metric.info());
         let metrics = metrics.filter(|info| info.scope == kind);
         let rows = metrics.map(|info| [info.column, words::unit(info.unit), info.meaning]);
-        grid(doc, ["metric", "unit", "meaning"], rows);
+        grid(&mut doc, ["metric", "unit", "meaning"], rows);
     }
-}
 
-fn add_failures(doc: &mut String) {
     let text = "What breaks; each draw reports the instant of its first occurrence.";
-    section(doc, "Failures", text);
+    section(&mut doc, "Failures", text);
     let infos = Failure::ALL.iter().map(|failure| failure.info());
     let rows = infos.map(|info| [info.word, info.scope.name(), info.binds, info.meaning]);
-    grid(doc, ["failure", "scope", "what binds", "meaning"], rows);
-}
+    let header = ["failure", "scope", "what binds", "meaning"];
+    grid(&mut doc, header, rows);
 
-fn add_tracks(doc: &mut String) {
     let text = "Quantities followed over time, in `timeseries.csv` and the charts.";
-    section(doc, "Tracks", text);
+    section(&mut doc, "Tracks", text);
     let infos = Track::ALL.iter().map(|track| track.info());
     let rows = infos.map(|info| {
         let unit = words::unit(info.unit);
         [info.name, info.scope.name(), unit, info.meaning]
     });
-    grid(doc, ["track", "scope", "unit", "meaning"], rows);
-}
+    grid(&mut doc, ["track", "scope", "unit", "meaning"], rows);
 
-fn add_events(doc: &mut String) {
     let text = "Values of the column `event` of `events.csv` besides the failures.";
-    section(doc, "Events", text);
+    section(&mut doc, "Events", text);
     let kinds = RecordKind::ALL.iter();
     let rows = kinds.map(|&what| [what.word(), words::record(what)]);
-    grid(doc, ["event", "meaning"], rows);
-}
+    grid(&mut doc, ["event", "meaning"], rows);
 
-fn add_charts(doc: &mut String) {
-    section(doc, "Charts", PLACES);
+    section(&mut doc, "Charts", PLACES);
     let files: Vec<_> = CHARTS.iter().map(Chart::file).collect();
     let rows = files.iter().zip(CHARTS);
     let rows = rows.map(|(file, chart)| [file, chart.meaning]);
-    grid(doc, ["chart", "shows"], rows);
+    grid(&mut doc, ["chart", "shows"], rows);
+
+    doc.push_str(TAIL);
+    doc
 }
 
 fn section(doc: &mut String, title: &str, text: &str) {

@@ -17,7 +17,7 @@ pub(super) struct Look {
     /// Colour.
     pub(super) colour: RGBColor,
     /// Whether it is bold.
-    pub(super) bold: bool,
+    pub(super) style: FontStyle,
     /// Which end stands at its point.
     pub(super) align: HPos,
 }
@@ -27,7 +27,7 @@ impl Look {
     pub(super) const LABEL: Self = Self {
         size: theme::LABEL,
         colour: theme::INK,
-        bold: false,
+        style: FontStyle::Normal,
         align: HPos::Left,
     };
 
@@ -38,7 +38,10 @@ impl Look {
 
     /// The same in bold.
     pub(super) const fn bold(self) -> Self {
-        Self { bold: true, ..self }
+        Self {
+            style: FontStyle::Bold,
+            ..self
+        }
     }
 
     /// The same in another size.
@@ -92,13 +95,8 @@ pub(super) fn svg(
 impl Canvas<'_> {
     /// A line of text, centred on the height of its point.
     pub(super) fn text(&mut self, text: &str, at: Point, look: Look) {
-        let style = if look.bold {
-            FontStyle::Bold
-        } else {
-            FontStyle::Normal
-        };
         // The backend divides by 1.24, the ratio of line height to letter height.
-        let font = FontDesc::new(FontFamily::SansSerif, look.size * 1.24, style);
+        let font = FontDesc::new(FontFamily::SansSerif, look.size * 1.24, look.style);
         let style = TextStyle::from(font)
             .color(&look.colour)
             .pos(Pos::new(look.align, VPos::Center));

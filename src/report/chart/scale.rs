@@ -11,27 +11,21 @@ use crate::report::timeline::Timeline;
 /// A straight map from values to pixels.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
-    from: f64,
-    to: f64,
-    start: i32,
-    end: i32,
+    values: (f64, f64),
+    pixels: (i32, i32),
 }
 
 impl Scale {
-    /// Maps `from` to the pixel `start` and `to` to the pixel `end`.
-    pub(super) fn new((from, to): (f64, f64), (start, end): (i32, i32)) -> Self {
-        Self {
-            from,
-            to,
-            start,
-            end,
-        }
+    /// Maps both ends of `values` to those of `pixels`.
+    pub(super) fn new(values: (f64, f64), pixels: (i32, i32)) -> Self {
+        Self { values, pixels }
     }
 
     /// The pixel of a value; values outside stand at the edge.
     pub(super) fn at(self, value: f64) -> i32 {
-        let share = ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
-        self.start + pixel(share * f64::from(self.end - self.start))
+        let ((from, to), (start, end)) = (self.values, self.pixels);
+        let share = ((value - from) / (to - from)).clamp(0.0, 1.0);
+        start + pixel(share * f64::from(end - start))
     }
 }
 
@@ -96,11 +90,8 @@ fn month_ticks(start: DateTime, horizon: f64, step: i32) -> Vec<Tick> {
         if length > horizon {
             return ticks;
         }
-        let text = if year == Some(month.year()) {
-            "%b"
-        } else {
-            "%b %Y"
-        };
+        let is_same = year == Some(month.year());
+        let text = if is_same { "%b" } else { "%b %Y" };
         year = Some(month.year());
         ticks.push((length, month.strftime(text).to_string()));
         month = month.saturating_add(step.months());
