@@ -18,7 +18,11 @@ pub(super) enum Error {
         source: io::Error,
     },
     /// A folder stands where a scenario file is wanted.
-    #[error("{} is a folder; pass the scenario files in it: {}", .0.display(), .0.join("*.toml").display())]
+    #[error(
+        "{} is a folder; pass the scenario files in it: {}",
+        .0.display(),
+        .0.join("*.toml").display()
+    )]
     Folder(PathBuf),
     /// What would be replaced was not written by us.
     #[error(

@@ -63,7 +63,7 @@ impl Page {
         self.line(&line);
     }
 
-    /// A word in the colour of its verdict, green, yellow or red; the only thing that colour is used for.
+    /// A word in the colour of its verdict: green, yellow or red. Colour is used for nothing else.
     pub(super) fn painted(&self, word: &str, verdict: Verdict) -> String {
         let colour = match verdict {
             _ if !self.style.colour => return word.to_owned(),
