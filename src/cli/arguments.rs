@@ -1,7 +1,6 @@
 //! What the user typed.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
@@ -117,29 +116,25 @@ impl RingArguments {
     /// What is wrong with the names.
     pub(super) fn ring_peers(&self) -> Result<Vec<Peer>, clap::Error> {
         let mut names = BTreeSet::new();
-        if self.peers.len() > PEERS_MAX {
-            return Err(wrong_names(format!(
-                "there are more than {PEERS_MAX} peers"
-            )));
-        }
-        for name in &self.peers {
-            if !names.insert(name) {
-                return Err(wrong_names(format!("the peer '{name}' is named twice")));
-            }
-        }
-        if let Some(name) = self.down.iter().find(|name| !names.contains(name)) {
-            let message = format!("'{name}' is down but not among the peers; --peers names all");
-            return Err(wrong_names(message));
-        }
-        let peer = |name: &String| Peer {
-            name: name.clone(),
-            is_up: !self.down.contains(name),
+        let twice = self.peers.iter().find(|&name| !names.insert(name));
+        let stranger = self.down.iter().find(|name| !names.contains(name));
+        let is_up = |name: &String| !self.down.contains(name);
+        let wrong = if self.peers.len() > PEERS_MAX {
+            format!("there are more than {PEERS_MAX} peers")
+        } else if let Some(name) = twice {
+            format!("the peer '{name}' is named twice")
+        } else if let Some(name) = stranger {
+            format!("'{name}' is down but not among the peers; --peers names all")
+        } else if !self.peers.iter().any(is_up) {
+            "all peers are down; one must stay up".to_owned()
+        } else {
+            let peer = |name: &String| Peer {
+                name: name.clone(),
+                is_up: is_up(name),
+            };
+            return Ok(self.peers.iter().map(peer).collect());
         };
-        let peers: Vec<_> = self.peers.iter().map(peer).collect();
-        if peers.iter().all(|peer| !peer.is_up) {
-            return Err(wrong_names("all peers are down; one must stay up"));
-        }
-        Ok(peers)
+        Err(wrong_names(&wrong))
     }
 }
 
@@ -155,7 +150,7 @@ fn peer_name() -> impl TypedValueParser<Value = String> {
 }
 
 /// An error about names of peers, as clap shows its own.
-fn wrong_names(message: impl Display) -> clap::Error {
+fn wrong_names(message: &str) -> clap::Error {
     let mut command = Arguments::command();
     command.build();
     let ring = command
@@ -164,11 +159,10 @@ fn wrong_names(message: impl Display) -> clap::Error {
     ring.error(ErrorKind::ValueValidation, message)
 }
 
-const AFTER_HELP: &str = "\
-Example:
-  alloy-sim init && alloy-sim run alloy-sim.toml
-
-Exit codes:
+/// The exit codes of `run`, which has all that there are.
+macro_rules! exit_codes {
+    () => {
+        "
     0  every goal and every expectation holds
     1  the machine failed us: a file, a disk, a terminal
     2  wrong arguments
@@ -176,9 +170,21 @@ Exit codes:
     5  the draws do not settle a goal or an expectation
    99  a goal or an expectation fails
   101  a bug in alloy-sim
-  130  interrupted";
+  130  interrupted"
+    };
+}
 
-const AFTER_RUN: &str = "\
+const AFTER_HELP: &str = concat!(
+    "\
+Example:
+  alloy-sim init && alloy-sim run alloy-sim.toml
+
+Exit codes:",
+    exit_codes!()
+);
+
+const AFTER_RUN: &str = concat!(
+    "\
 Examples:
   alloy-sim run scenarios/*.toml
   alloy-sim run --draws 200 --out draft platform.toml
@@ -186,15 +192,9 @@ Examples:
 The answer goes to standard output, progress and problems to standard error. Results of a scenario
 replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.
 
-Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):
-    0  every goal and every expectation holds
-    1  the machine failed us: a file, a disk, a terminal
-    2  wrong arguments
-    3  a scenario is wrong; nothing was simulated
-    5  the draws do not settle a goal or an expectation
-   99  a goal or an expectation fails
-  101  a bug in alloy-sim
-  130  interrupted";
+Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):",
+    exit_codes!()
+);
 
 const AFTER_CHECK: &str = "\
 Example:

@@ -2,25 +2,20 @@
 
 use super::arguments::CheckArguments;
 use super::terminal::{Output, count};
-use super::{Error, Exit, input};
+use super::{Exit, input};
 use crate::experiment::requirement::Kind;
 use crate::scenario::Overrides;
 
 /// Checks the files and prints a line for each that is sound.
-pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
-    let scenarios = match input::load(&arguments.files, &Overrides::default()) {
-        Ok(scenarios) => scenarios,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
+    let scenarios = input::load(&arguments.files, &Overrides::default())?;
     let mut output = Output::default();
     let mut warning_count = 0;
     for scenario in &scenarios {
         let study = &scenario.checked.study;
         let of_kind = |kind| {
             let requirements = study.requirements.iter();
-            requirements
-                .filter(|requirement| requirement.kind == kind)
-                .count()
+            requirements.filter(|each| each.kind == kind).count()
         };
         input::show_problems(&scenario.checked.warnings, &scenario.source);
         warning_count += scenario.checked.warnings.len();
@@ -37,7 +32,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Error> {
     }
     output.finish()?;
     if arguments.deny_warnings && warning_count > 0 {
-        return Ok(Exit::WrongScenario);
+        return Err(Exit::WrongScenario);
     }
     Ok(Exit::Good)
 }

@@ -41,8 +41,8 @@ pub(super) fn thread_time() -> Duration {
 }
 
 /// Threads that simulate if the user asks for so many.
-pub(super) fn threads(wanted: Option<usize>) -> usize {
-    wanted.unwrap_or_else(cores)
+pub(super) fn threads(wanted: Option<u16>) -> usize {
+    wanted.map_or_else(cores, usize::from)
 }
 
 fn cores() -> usize {
@@ -53,9 +53,8 @@ fn cores() -> usize {
 /// does.
 pub(super) fn peak_memory_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let mut lines = status.lines();
+    let peak = lines.find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kibibytes << 10)
 }

@@ -4,86 +4,68 @@ use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::terminal;
+use super::{Exit, terminal};
 
 /// What failed, where, and why; ends the program with code 1.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// An operation on a file or folder failed.
-    #[error("failed to {operation} {}", path.display())]
-    File {
-        /// What we tried: a verb that fits "failed to".
-        operation: &'static str,
-        /// On what.
-        path: PathBuf,
+    /// The operating system did not do what we asked for.
+    #[error("failed to {operation}")]
+    System {
+        /// What we tried: words that fit "failed to".
+        operation: String,
         /// Why it failed.
         source: io::Error,
     },
     /// A folder stands where a scenario file is wanted.
     #[error(
         "{} is a folder; pass the scenario files in it: {}",
-        path.display(),
-        path.join("*.toml").display()
+        .0.display(),
+        .0.join("*.toml").display()
     )]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-    },
+    Folder(PathBuf),
     /// What would be replaced was not written by us.
     #[error(
         "{} exists and holds no manifest.json of alloy-sim; move it away, or choose another folder \
          with --out",
-        path.display()
+        .0.display()
     )]
-    Foreign {
-        /// The folder or file in the way.
-        path: PathBuf,
-    },
+    Foreign(PathBuf),
     /// `init` would overwrite a file.
-    #[error("{} exists; alloy-sim init does not overwrite it, give another path", path.display())]
-    Exists {
-        /// The file in the way.
-        path: PathBuf,
-    },
-    /// Standard output does not take the answer.
-    #[error("failed to write to standard output")]
-    Stdout {
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The operating system gives no threads.
-    #[error("failed to start worker threads: {reason}")]
-    Threads {
-        /// Why it failed.
-        reason: String,
-    },
-    /// The operating system does not let us hear signals.
-    #[error("failed to listen for signals")]
-    Signals {
-        /// Why it failed.
-        source: io::Error,
-    },
+    #[error("{} exists; alloy-sim init does not overwrite it, give another path", .0.display())]
+    Exists(PathBuf),
 }
 
 impl Error {
+    /// Adds what we tried to an I/O error: `.map_err(Error::system("listen for signals"))`.
+    pub(super) fn system(operation: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let operation = operation.into();
+        |source| Self::System { operation, source }
+    }
+
     /// Adds operation and path to an I/O error: `.map_err(Error::file("read", path))`.
-    pub(super) fn file(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::File {
-            operation,
-            path: path.to_owned(),
-            source,
+    pub(super) fn file(operation: &str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        Self::system(format!("{operation} {}", path.display()))
+    }
+
+    /// The error with its causes in one line.
+    pub(super) fn in_words(&self) -> String {
+        let mut text = format!("error: {self}");
+        let mut cause = self.source();
+        while let Some(source) = cause {
+            text = format!("{text}: {source}");
+            cause = source.source();
         }
+        text
     }
 }
 
-/// Prints an error with its causes to standard error.
-pub(super) fn show(error: &Error) {
-    let mut text = format!("error: {error}");
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        cause = source.source();
-    }
-    terminal::tell(&text);
+/// Prints an error to standard error and says how the program ends.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is the end of an error: `.map_err(told)`"
+)]
+pub(super) fn told(error: Error) -> Exit {
+    terminal::tell(&error.in_words());
+    Exit::Machine
 }

@@ -35,15 +35,9 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
     let mut exit = Exit::Good;
     let mut sources = Vec::new();
     for path in distinct(files) {
-        match read(path) {
-            Ok(bytes) => sources.push(Source {
-                name: path.display().to_string(),
-                bytes,
-            }),
-            Err(error) => {
-                error::show(&error);
-                exit = exit.max(Exit::Machine);
-            }
+        match read_scenario(path) {
+            Ok(source) => sources.push(source),
+            Err(error) => exit = exit.max(error::told(error)),
         }
     }
     let read_beside = |file: &str, path: &str| {
@@ -71,19 +65,33 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
 pub(super) fn show_problems(problems: &[Problem], source: &Source) {
     let text = String::from_utf8_lossy(&source.bytes);
     for problem in problems {
-        let text = problem::render(problem, &text, terminal::stderr_has_colour());
+        let text = problem::render(problem, &text, terminal::has_colour(&io::stderr()));
         terminal::tell(&format!("{}\n", text.trim_end()));
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+fn read_scenario(path: &Path) -> Result<Source, Error> {
     // A folder opens like a file and fails only when read, with a message that says little.
     if path.is_dir() {
-        return Err(Error::Folder {
-            path: path.to_owned(),
-        });
+        return Err(Error::Folder(path.to_owned()));
     }
-    read_limited(path, SCENARIO_BYTES_MAX).map_err(Error::file("read", path))
+    source(path, read_limited(path, SCENARIO_BYTES_MAX))
+}
+
+/// The targets for the ring in a file, or in standard input for `-`, with what to show them by.
+pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
+    if path == Path::new("-") {
+        let bytes = limited(io::stdin().lock(), TARGET_BYTES_MAX);
+        return source(Path::new("standard input"), bytes);
+    }
+    source(path, read_limited(path, TARGET_BYTES_MAX))
+}
+
+/// What was read from `path`, by its name.
+fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source, Error> {
+    let bytes = bytes.map_err(Error::file("read", path))?;
+    let name = path.display().to_string();
+    Ok(Source { name, bytes })
 }
 
 /// A device or a dump given by mistake must not fill the memory.
@@ -99,20 +107,6 @@ fn limited(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
-}
-
-/// The targets for the ring in a file, or in standard input for `-`, with what to show them by.
-pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
-    if path == Path::new("-") {
-        let name = "standard input";
-        let bytes = limited(io::stdin().lock(), TARGET_BYTES_MAX)
-            .map_err(Error::file("read", Path::new(name)))?;
-        let name = name.to_owned();
-        return Ok(Source { name, bytes });
-    }
-    let bytes = read_limited(path, TARGET_BYTES_MAX).map_err(Error::file("read", path))?;
-    let name = path.display().to_string();
-    Ok(Source { name, bytes })
 }
 
 /// The files without those given twice, as `run a.toml *.toml` does.

@@ -37,17 +37,12 @@ use exit::Exit;
 /// Leaves the process with code 2 for wrong arguments, and with 0 after help or version.
 pub fn main() -> ExitCode {
     bug::install_hook();
-    let exit = match Arguments::parse().command {
+    let end = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Ring(arguments) => ring::ring(&arguments),
     };
-    match exit {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            error::show(&error);
-            Exit::Machine.into()
-        }
-    }
+    let (Ok(exit) | Err(exit)) = end;
+    exit.into()
 }

@@ -125,7 +125,7 @@ impl Folder {
         if is_folder && ours {
             Ok(())
         } else {
-            Err(Error::Foreign { path })
+            Err(Error::Foreign(path))
         }
     }
 }

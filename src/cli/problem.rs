@@ -1,5 +1,7 @@
 //! Renders problems with the lines they speak of, as compilers do.
 
+use std::iter;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::scenario::{Problem, Severity};
@@ -21,20 +23,16 @@ pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
         group = group.element(Origin::path(&problem.file));
     } else {
         let mut snippet = Snippet::source(source).path(&problem.file);
-        for (index, label) in problem.labels.iter().enumerate() {
-            let kind = if index == 0 {
-                AnnotationKind::Primary
-            } else {
-                AnnotationKind::Context
-            };
+        let kinds = iter::once(AnnotationKind::Primary);
+        let kinds = kinds.chain(iter::repeat(AnnotationKind::Context));
+        for (label, kind) in problem.labels.iter().zip(kinds) {
             let start = floor(source, label.span.start);
             let end = floor(source, label.span.end).max(start);
-            let annotation = kind.span(start..end);
-            snippet = snippet.annotation(if label.text.is_empty() {
-                annotation
-            } else {
-                annotation.label(&label.text)
-            });
+            let mut annotation = kind.span(start..end);
+            if !label.text.is_empty() {
+                annotation = annotation.label(&label.text);
+            }
+            snippet = snippet.annotation(annotation);
         }
         group = group.element(snippet);
     }

@@ -37,23 +37,16 @@ impl ProgressLine {
         if self.bar.is_hidden() {
             return;
         }
-        let Progress {
-            study,
-            case,
-            draws_done,
-            draws_total,
-            share_failed,
-        } = progress;
-        let (name, count) = (&self.names[study], self.names.len());
-        self.bar.set_length(draws_total);
-        self.bar.set_position(draws_done);
+        let (name, count) = (&self.names[progress.study], self.names.len());
+        self.bar.set_length(progress.draws_total);
+        self.bar.set_position(progress.draws_done);
         self.bar.set_prefix(match count {
             1 => name.clone(),
-            _ => format!("{name} ({} of {count})", study + 1),
+            _ => format!("{name} ({} of {count})", progress.study + 1),
         });
-        let percent = 100.0 * share_failed;
-        self.bar
-            .set_message(format!("case {}, {percent:.1} % with a failure", case + 1));
+        let (case, percent) = (progress.case + 1, 100.0 * progress.share_failed);
+        let message = format!("case {case}, {percent:.1} % with a failure");
+        self.bar.set_message(message);
     }
 
     /// Does `work`, which prints, while the line is away.

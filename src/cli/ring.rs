@@ -3,30 +3,21 @@
 use std::path::Path;
 
 use super::arguments::RingArguments;
-use super::terminal::{self, Output};
-use super::{Error, Exit, input};
+use super::{Exit, error, input, terminal};
 use crate::model::cluster::ring::Census;
-use crate::report::{self, Style};
+use crate::report;
 use crate::scenario::{self, Source, TargetFormat};
 
 /// Prints what each peer carries, or every target with its owner.
-pub(super) fn ring(arguments: &RingArguments) -> Result<Exit, Error> {
-    let peers = match arguments.ring_peers() {
-        Ok(peers) => peers,
-        Err(error) => error.exit(),
-    };
-    let format = match format(&arguments.file) {
-        Ok(format) => format,
-        Err(exit) => return Ok(exit),
-    };
-    let source = input::read_targets(&arguments.file)?;
-    let list = match scenario::read_targets(&source, format) {
-        Ok(list) => list,
-        Err(problems) => {
-            input::show_problems(&problems, &source);
-            return Ok(Exit::WrongScenario);
-        }
-    };
+pub(super) fn ring(arguments: &RingArguments) -> Result<Exit, Exit> {
+    let peers = arguments.ring_peers();
+    let peers = peers.unwrap_or_else(|error| error.exit());
+    let format = format(&arguments.file)?;
+    let source = input::read_targets(&arguments.file).map_err(error::told)?;
+    let list = scenario::read_targets(&source, format).map_err(|problems| {
+        input::show_problems(&problems, &source);
+        Exit::WrongScenario
+    })?;
     input::show_problems(&list.warnings, &source);
     let census = Census::take(peers, list.targets).expect("a peer is up");
     let text = if arguments.owners {
@@ -36,16 +27,9 @@ pub(super) fn ring(arguments: &RingArguments) -> Result<Exit, Error> {
         }
         report::ring_owners(&census)
     } else {
-        let style = Style {
-            colour: terminal::stdout_has_colour(),
-            width: terminal::width(),
-        };
-        report::ring_answer(&census, style)
+        report::ring_answer(&census, terminal::style())
     };
-    let mut output = Output::default();
-    output.line(text.trim_end());
-    output.finish()?;
-    Ok(Exit::Good)
+    terminal::print(text.trim_end())
 }
 
 /// How the file is written; tells what to do if its name does not say.

@@ -7,30 +7,25 @@ use super::output::Folder;
 use super::progress::ProgressLine;
 use super::session::{Place, Session};
 use super::signals::Signals;
-use super::{Error, Exit, bug, error, terminal, timings};
+use super::{Exit, bug, error, terminal, timings};
 use crate::experiment::plan::Study;
 use crate::experiment::run::{self, Options};
 use crate::experiment::stopwatch::{Clocks, Stopwatch};
 use crate::scenario::Overrides;
 
 /// Runs the scenarios of `arguments`.
-pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Error> {
-    let signals = Signals::listen()?;
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
+    let signals = Signals::listen().map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws,
         seed: arguments.seed,
     };
     let clock = Clock::start();
-    let scenarios = match input::load(&arguments.files, &overrides) {
-        Ok(scenarios) => scenarios,
-        Err(exit) => return Ok(exit),
-    };
+    let scenarios = input::load(&arguments.files, &overrides)?;
     if arguments.timings {
         terminal::tell(&timings::of_reading(scenarios.len(), clock.elapsed()));
     }
-    let Some(folders) = claim(arguments, &scenarios) else {
-        return Ok(Exit::Machine);
-    };
+    let folders = claim(arguments, &scenarios)?;
     if !arguments.quiet {
         for Scenario { source, checked } in &scenarios {
             input::show_problems(&checked.warnings, source);
@@ -50,15 +45,15 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Error> {
     Ok(run_all(arguments, &signals, studies, places))
 }
 
-/// The folders of all scenarios, or `None` after telling of each that cannot be had.
-fn claim(arguments: &RunArguments, scenarios: &[Scenario]) -> Option<Vec<Folder>> {
-    let claims = scenarios.iter().map(|scenario| {
-        Folder::claim(&arguments.out, &scenario.checked.study.name)
-            .map_err(|error| error::show(&error))
-    });
+/// The folders of all scenarios; tells of each that cannot be had.
+fn claim(arguments: &RunArguments, scenarios: &[Scenario]) -> Result<Vec<Folder>, Exit> {
+    let names = scenarios
+        .iter()
+        .map(|scenario| &scenario.checked.study.name);
+    let claims = names.map(|name| Folder::claim(&arguments.out, name).map_err(error::told));
     // Every claim is made, so that every error is told at once.
     let claims: Vec<_> = claims.collect();
-    claims.into_iter().collect::<Result<_, ()>>().ok()
+    claims.into_iter().collect()
 }
 
 fn run_all(
@@ -73,7 +68,7 @@ fn run_all(
         thread: &environment::thread_time,
     };
     let stopwatches: Vec<_> = studies.iter().map(|_| Stopwatch::new(clocks)).collect();
-    let threads = environment::threads(arguments.threads.map(usize::from));
+    let threads = environment::threads(arguments.threads);
     let line = ProgressLine::new(&studies, arguments.quiet);
     let session = Session::new(arguments, &clock, &line, places);
     bug::watch(&studies);

@@ -8,11 +8,11 @@ use super::environment::{self, Clock};
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::terminal::{self, Output};
-use super::{Error, Exit, bug, error, timings};
+use super::{Exit, bug, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
-use crate::report::{self, Artifact, Sources, Style};
+use crate::report::{self, Artifact, Sources};
 use crate::scenario::Source;
 
 /// Where a scenario comes from and where its results go.
@@ -48,9 +48,10 @@ struct Told {
 /// What is to be told of a scenario.
 struct Ended {
     exit: Exit,
+    /// For standard output.
     answer: Option<String>,
-    error: Option<Error>,
-    timings: Option<String>,
+    /// For standard error.
+    notes: Vec<String>,
 }
 
 impl<'a> Session<'a> {
@@ -81,8 +82,8 @@ impl<'a> Session<'a> {
             Ok(results) => bug::guard(|| self.finish(index, &results, stopwatch)),
             Err(Stopped::Interrupted) => Some(Ended::without_results(Exit::Interrupted)),
             Err(Stopped::Bug) => None,
-            Err(Stopped::NoThreads(reason)) => Some(Ended {
-                error: Some(Error::Threads { reason }),
+            Err(error @ Stopped::NoThreads(_)) => Some(Ended {
+                notes: vec![format!("error: {error}")],
                 ..Ended::without_results(Exit::Machine)
             }),
         };
@@ -95,29 +96,27 @@ impl<'a> Session<'a> {
     /// Writes first and talks afterwards: a terminal that is gone must not cost the results.
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
         let place = &self.places[index];
-        let exit = Exit::of(results);
-        let (answer, error) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
-            let written = place
-                .folder
-                .replace(&self.render(place, results, stopwatch));
-            let answer = self.answer(place, results, written.is_ok());
-            (answer, written.err())
+        let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
+            let artifacts = self.render(place, results, stopwatch);
+            let written = place.folder.replace(&artifacts);
+            (self.answer(place, results, written.is_ok()), written)
         });
-        let timings = self.arguments.timings;
-        Ended {
-            exit: if error.is_some() {
-                exit.max(Exit::Machine)
-            } else {
-                exit
-            },
+        let mut ended = Ended {
             answer: Some(answer),
-            error,
-            timings: timings.then(|| timings::table(results, stopwatch)),
+            ..Ended::without_results(Exit::of(results))
+        };
+        if let Err(error) = written {
+            ended.exit = ended.exit.max(Exit::Machine);
+            ended.notes.push(error.in_words());
         }
+        if self.arguments.timings {
+            ended.notes.push(timings::table(results, stopwatch));
+        }
+        ended
     }
 
     fn render(&self, place: &Place, results: &Results, stopwatch: &Stopwatch<'_>) -> Vec<Artifact> {
-        let threads = environment::threads(self.arguments.threads.map(usize::from));
+        let threads = environment::threads(self.arguments.threads);
         let environment = environment::describe(self.clock, stopwatch, threads);
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
@@ -139,11 +138,7 @@ impl<'a> Session<'a> {
             let (name, words) = (&results.study.name, brief.in_words());
             return format!("{name}: {words}, {written}");
         }
-        let style = Style {
-            colour: terminal::stdout_has_colour(),
-            width: terminal::width(),
-        };
-        let answer = report::answer(&brief, style);
+        let answer = report::answer(&brief, terminal::style());
         format!("{}\n{written}\n", answer.trim_end())
     }
 
@@ -153,15 +148,12 @@ impl<'a> Session<'a> {
             if let Some(answer) = ended.answer {
                 told.output.line(&answer);
             }
-            if let Some(error) = ended.error {
-                error::show(&error);
-            }
-            if let Some(timings) = ended.timings {
-                terminal::tell(&timings);
+            for note in &ended.notes {
+                terminal::tell(note);
             }
             if ended.exit == Exit::Interrupted {
-                told.interrupted
-                    .push(self.places[told.next].name().to_owned());
+                let name = self.places[told.next].folder.name();
+                told.interrupted.push(name.to_owned());
             }
             told.exit = told.exit.max(Some(ended.exit));
             told.next += 1;
@@ -174,10 +166,8 @@ impl<'a> Session<'a> {
         let told = told.expect("nothing panics under this lock");
         let exit = told.exit.unwrap_or(Exit::Good);
         if !told.interrupted.is_empty() {
-            let have = match told.interrupted.len() {
-                1 => "has",
-                _ => "have",
-            };
+            let is_one = told.interrupted.len() == 1;
+            let have = if is_one { "has" } else { "have" };
             let names = told.interrupted.join(", ");
             terminal::tell(&format!(
                 "interrupted: {names} {have} no new results; finished scenarios keep theirs"
@@ -185,17 +175,8 @@ impl<'a> Session<'a> {
         }
         match told.output.finish() {
             Ok(()) => exit,
-            Err(error) => {
-                error::show(&error);
-                exit.max(Exit::Machine)
-            }
+            Err(end) => exit.max(end),
         }
-    }
-}
-
-impl Place {
-    fn name(&self) -> &str {
-        self.folder.name()
     }
 }
 
@@ -204,8 +185,7 @@ impl Ended {
         Self {
             exit,
             answer: None,
-            error: None,
-            timings: None,
+            notes: Vec::new(),
         }
     }
 }

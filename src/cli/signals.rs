@@ -28,7 +28,7 @@ impl Signals {
             // write returns an error instead, and the partial folder is removed.
             flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))
         };
-        register().map_err(|source| Error::Signals { source })?;
+        register().map_err(Error::system("listen for signals"))?;
         Ok(Self { interrupted })
     }
 

@@ -1,8 +1,9 @@
 //! What goes to standard output and standard error, and what kind of terminal they are.
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal, Write as _};
 
-use super::Error;
+use super::{Error, Exit, error};
+use crate::report::Style;
 
 /// Columns of the answer if nothing says otherwise; also the width in pipes, so that a saved answer
 /// does not depend on the window.
@@ -25,13 +26,23 @@ impl Output {
         }
     }
 
-    /// Whether everything went out.
-    pub(super) fn finish(self) -> Result<(), Error> {
+    /// Whether everything went out; tells of it if not.
+    pub(super) fn finish(self) -> Result<(), Exit> {
         match self.failure {
-            Some(source) if source.kind() != ErrorKind::BrokenPipe => Err(Error::Stdout { source }),
+            Some(source) if source.kind() != ErrorKind::BrokenPipe => {
+                let error = Error::system("write to standard output")(source);
+                Err(error::told(error))
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Writes `text` and a line end to standard output, for a command that says nothing else there.
+pub(super) fn print(text: &str) -> Result<Exit, Exit> {
+    let mut output = Output::default();
+    output.line(text);
+    output.finish().map(|()| Exit::Good)
 }
 
 /// Writes `text` and a line end to standard error. Nobody is left to tell if that fails, and
@@ -46,27 +57,20 @@ pub(super) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{plural}")
 }
 
-/// Whether standard output shows colours.
-pub(super) fn stdout_has_colour() -> bool {
-    io::stdout().is_terminal() && colour_wanted()
-}
-
-/// Whether standard error shows colours.
-pub(super) fn stderr_has_colour() -> bool {
-    io::stderr().is_terminal() && colour_wanted()
-}
-
-/// See <https://no-color.org>: set and not empty means no colour.
-fn colour_wanted() -> bool {
+/// Whether a stream shows colours. See <https://no-color.org>: set and not empty means none.
+pub(super) fn has_colour(stream: &impl IsTerminal) -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stream.is_terminal() && !set("NO_COLOR") && !is_dumb
 }
 
-/// Columns that the answer may use.
-pub(super) fn width() -> usize {
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok())
-        .filter(|columns| (40..=200).contains(columns) && io::stdout().is_terminal())
-        .unwrap_or(WIDTH_DEFAULT)
+/// How an answer is shown on standard output.
+pub(super) fn style() -> Style {
+    let columns = std::env::var("COLUMNS").ok();
+    let columns = columns.and_then(|columns| columns.parse().ok());
+    let is_usable = |columns: &usize| (40..=200).contains(columns) && io::stdout().is_terminal();
+    Style {
+        colour: has_colour(&io::stdout()),
+        width: columns.filter(is_usable).unwrap_or(WIDTH_DEFAULT),
+    }
 }

@@ -21,24 +21,15 @@ impl Artifact {
             bytes: text.as_bytes().to_vec(),
         }
     }
-
-    /// The SHA-256 of its content in hexadecimal.
-    pub(super) fn sha256(&self) -> String {
-        sha256(&self.bytes)
-    }
 }
 
 /// The SHA-256 of some bytes in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
         write!(text, "{byte:02x}").expect("a string takes all text");
-        text
-    })
+    }
+    text
 }
 
 /// A case's name as part of a path: lower case, runs of other characters become one hyphen.

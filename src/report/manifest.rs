@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use serde::Serializer as _;
+use serde_json::{Serializer, Value, json};
 
 use super::Sources;
 use super::artifact::{Artifact, sha256};
@@ -15,73 +15,54 @@ const NAME: &str = "manifest.json";
 /// Version of this file's shape.
 const FORMAT: u32 = 1;
 
-#[derive(Serialize)]
-struct Manifest<'a> {
-    program: &'static str,
-    format: u32,
-    version: &'a str,
-    scenario: &'a str,
-    question: &'a str,
-    start_date: Option<&'a str>,
-    horizon_seconds: f64,
-    seed: u64,
-    draws: u32,
-    replications: u32,
-    cases: Vec<&'a str>,
-    events_handled: u64,
-    collector_days: f64,
-    scenario_text_sha256: String,
-    artifacts: BTreeMap<&'a str, Entry>,
-    result_sha256: String,
-    environment: &'a serde_json::Value,
-}
-
-#[derive(Serialize)]
-struct Entry {
-    bytes: usize,
-    sha256: String,
-}
-
 /// The manifest of `artifacts`, which are all files of the study but this one.
 pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Artifact]) -> Artifact {
     let study = &results.study;
-    let entry = |artifact: &Artifact| Entry {
-        bytes: artifact.bytes.len(),
-        sha256: artifact.sha256(),
+    let hashes = artifacts.iter();
+    let hashes = hashes.map(|artifact| (artifact.name.as_str(), sha256(&artifact.bytes)));
+    let hashes: BTreeMap<&str, String> = hashes.collect();
+    let entry = |artifact: &Artifact| {
+        let (name, bytes) = (artifact.name.as_str(), artifact.bytes.len());
+        let entry = json!({ "bytes": bytes, "sha256": hashes[name] });
+        (name.to_owned(), entry)
     };
-    let entries: BTreeMap<&str, Entry> = artifacts
-        .iter()
-        .map(|artifact| (artifact.name.as_str(), entry(artifact)))
-        .collect();
-    let manifest = Manifest {
-        program: "alloy-sim",
-        format: FORMAT,
-        version: sources.version,
-        scenario: &study.name,
-        question: &study.question,
-        start_date: study.start_date.as_deref(),
-        horizon_seconds: study.horizon().secs_f64(),
-        seed: study.seed,
-        draws: study.draws,
-        replications: study.replications,
-        cases: study.cases.iter().map(|case| case.name.as_str()).collect(),
-        events_handled: results.events_handled,
-        collector_days: results.collector_days,
-        scenario_text_sha256: sha256(sources.scenario_text.as_bytes()),
-        result_sha256: result_hash(&entries),
-        artifacts: entries,
-        environment: sources.environment,
-    };
-    let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
-    Artifact::text(NAME, &(text + "\n"))
+    let entries: Value = artifacts.iter().map(entry).collect();
+    let cases: Vec<&str> = study.cases.iter().map(|case| case.name.as_str()).collect();
+    let text_hash = sha256(sources.scenario_text.as_bytes());
+    // A list, so that the file keeps this order.
+    let manifest = [
+        ("program", json!("alloy-sim")),
+        ("format", json!(FORMAT)),
+        ("version", json!(sources.version)),
+        ("scenario", json!(study.name)),
+        ("question", json!(study.question)),
+        ("start_date", json!(study.start_date)),
+        ("horizon_seconds", json!(study.horizon().secs_f64())),
+        ("seed", json!(study.seed)),
+        ("draws", json!(study.draws)),
+        ("replications", json!(study.replications)),
+        ("cases", json!(cases)),
+        ("events_handled", json!(results.events_handled)),
+        ("collector_days", json!(results.collector_days)),
+        ("scenario_text_sha256", json!(text_hash)),
+        ("artifacts", entries),
+        ("result_sha256", json!(result_hash(&hashes))),
+        ("environment", sources.environment.clone()),
+    ];
+    let mut bytes = Vec::new();
+    Serializer::pretty(&mut bytes)
+        .collect_map(manifest)
+        .expect("a manifest is plain data");
+    bytes.push(b'\n');
+    let name = NAME.to_owned();
+    Artifact { name, bytes }
 }
 
 /// The SHA-256 over one line `hash  name` per artifact in the order of names, as `sha256sum` prints
 /// them, so that anybody can check it.
-fn result_hash(entries: &BTreeMap<&str, Entry>) -> String {
-    let mut hasher = Sha256::new();
-    for (name, entry) in entries {
-        hasher.update(format!("{}  {name}\n", entry.sha256));
-    }
-    super::artifact::hexadecimal(&hasher.finalize())
+fn result_hash(hashes: &BTreeMap<&str, String>) -> String {
+    let lines = hashes
+        .iter()
+        .map(|(name, hash)| format!("{hash}  {name}\n"));
+    sha256(lines.collect::<String>().as_bytes())
 }

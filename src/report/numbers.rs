@@ -8,11 +8,14 @@ use crate::stats::Interval;
 /// Seconds of a day.
 pub(super) const DAY: f64 = 86_400.0;
 
+/// A multiple of a unit and its name.
+type Step = (f64, &'static str);
+
 /// Decimal steps of counts and rates.
-const SI: [(f64, &str); 5] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+const SI: [Step; 5] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
 
 /// Decimal steps of bytes.
-const DECIMAL: [(f64, &str); 5] = [
+const DECIMAL: [Step; 5] = [
     (1e15, "PB"),
     (1e12, "TB"),
     (1e9, "GB"),
@@ -21,7 +24,7 @@ const DECIMAL: [(f64, &str); 5] = [
 ];
 
 /// Binary steps of bytes.
-pub(super) const BINARY: [(f64, &str); 5] = [
+pub(super) const BINARY: [Step; 5] = [
     (1_125_899_906_842_624.0, "PiB"),
     (1_099_511_627_776.0, "TiB"),
     (1_073_741_824.0, "GiB"),
@@ -30,7 +33,7 @@ pub(super) const BINARY: [(f64, &str); 5] = [
 ];
 
 /// Steps of lengths of time; the last one is tried down to any size.
-const TIME: [(f64, &str); 5] = [
+const TIME: [Step; 5] = [
     (DAY, "d"),
     (3_600.0, "h"),
     (60.0, "min"),
@@ -59,12 +62,7 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
     }
 }
 
-/// An interval as its unit is read: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
-pub(super) fn human_interval(interval: Interval, unit: Unit) -> String {
-    interval_of(interval, |value| human(value, unit))
-}
-
-/// An interval whose ends are written by `text`.
+/// An interval whose ends are written by `text`: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
 pub(super) fn interval_of(interval: Interval, text: impl Fn(f64) -> String) -> String {
     match bounds(interval) {
         (Some(low), Some(high)) => format!("[{}, {}]", text(low), text(high)),
@@ -116,24 +114,16 @@ pub(super) fn seconds(value: f64) -> String {
         return "0 s".to_owned();
     }
     // Two of a step at least, so that 36 h are not rounded to 1.5 d.
-    let fits = |step: f64| value.abs() >= 2.0 * step;
-    let &(step, name) = TIME
-        .iter()
-        .find(|entry| fits(entry.0))
-        .unwrap_or(&TIME[TIME.len() - 1]);
+    let (step, name) = largest(&TIME, value, 2.0);
     format!("{} {name}", significant(value / step, 2))
 }
 
 /// A share: `38 %`, `0.012 %`; never rounded to the whole when it is less than the whole.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
-    if value.abs() < f64::MIN_POSITIVE {
-        return "0 %".to_owned();
-    }
-    let digits = (2..=6)
-        .find(|&digits| !hides_the_rest(value, digits))
-        .unwrap_or(6);
-    format!("{} %", significant(value, digits))
+    let hides_the_rest = |digits| value < 100.0 && significant(value, digits) == "100";
+    let digits = (2..6).find(|&digits| !hides_the_rest(digits));
+    format!("{} %", significant(value, digits.unwrap_or(6)))
 }
 
 /// A share rounded up to two digits, for what stays below it: 0.4961 is `50 %`, 0.503 `51 %`.
@@ -144,11 +134,6 @@ pub(super) fn percent_above(share: f64) -> String {
     }
     let step = 10_f64.powf(value.log10().floor() - 1.0);
     format!("{} %", significant((value / step).ceil() * step, 3))
-}
-
-/// Whether a value below 100 reads as 100 with so many digits.
-fn hides_the_rest(value: f64, digits: usize) -> bool {
-    value < 100.0 && significant(value, digits) == "100"
 }
 
 /// `value` to `digits` significant digits without trailing zeros after the point, whole part
@@ -182,15 +167,17 @@ fn decimals(value: f64, digits: usize) -> usize {
     (digits as i64 - 1 - exponent).clamp(0, 12) as usize
 }
 
-/// The largest step that leaves at least one of it, with three digits.
-fn scaled(value: f64, steps: &[(f64, &str)], gap: &str) -> String {
+/// A value in the largest step that leaves at least one of it, with three digits.
+fn scaled(value: f64, steps: &[Step], gap: &str) -> String {
     // 999.6k reads as 1M, so the step is chosen by what three digits round to.
-    let fits = |step: f64| value.abs() >= 0.9995 * step;
-    let &(step, name) = steps
-        .iter()
-        .find(|entry| fits(entry.0))
-        .unwrap_or(&steps[steps.len() - 1]);
+    let (step, name) = largest(steps, value, 0.9995);
     format!("{}{gap}{name}", significant(value / step, 3))
+}
+
+/// The largest step of which `value` has at least so many, or the smallest one.
+fn largest(steps: &[Step], value: f64, least: f64) -> Step {
+    let fitting = steps.iter().find(|step| value.abs() >= least * step.0);
+    *fitting.unwrap_or(&steps[steps.len() - 1])
 }
 
 /// Thousands of a whole number separated by commas.
@@ -261,12 +248,12 @@ mod tests {
             low: f64::NEG_INFINITY,
             high: 0.25,
         };
-        assert_eq!(human_interval(open, Unit::Ratio), "at most 25 %");
+        assert_eq!(interval_of(open, percent), "at most 25 %");
         let open = Interval {
             low: f64::NEG_INFINITY,
             high: f64::INFINITY,
         };
-        assert_eq!(human_interval(open, Unit::Ratio), "not bounded");
+        assert_eq!(interval_of(open, percent), "not bounded");
         assert_eq!(human(f64::NAN, Unit::Count), "unknown");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::chart::{CHARTS, PLACES};
-use super::table::{Table, tables};
+use super::chart::{CHARTS, Chart, PLACES};
+use super::table::TABLES;
 use super::words;
 use crate::model::record::catalogue::{Failure, Metric, ScopeKind, Track};
 use crate::model::record::outcome::RecordKind;
@@ -50,129 +50,72 @@ The scenario as it was understood: every default, preset and variant written out
 /// The document that explains every file, column, metric, failure, track and event.
 pub fn output_doc() -> String {
     let mut doc = String::from(HEAD);
-    for table in tables() {
-        add_table(&mut doc, table);
+    for table in TABLES {
+        section(&mut doc, table.file, table.grain);
+        let columns = table.columns.iter();
+        let rows = columns.map(|column| [column.name, column.unit, column.meaning]);
+        grid(&mut doc, ["column", "unit", "meaning"], rows);
     }
-    add_metrics(&mut doc);
-    add_failures(&mut doc);
-    add_tracks(&mut doc);
-    add_events(&mut doc);
-    add_charts(&mut doc);
-    doc.push_str(TAIL);
-    doc
-}
 
-fn add_table(doc: &mut String, table: &Table) {
-    let rows = table.columns.iter().map(|column| {
-        [
-            format!("`{}`", column.name),
-            column.unit.to_owned(),
-            column.meaning.to_owned(),
-        ]
-    });
-    section(doc, table.file, table.grain);
-    grid(doc, ["column", "unit", "meaning"], rows);
-}
-
-fn add_metrics(doc: &mut String) {
-    section(
-        doc,
-        "Metrics",
-        "Numbers that every draw reports for every scope of their kind.",
-    );
+    let text = "Numbers that every draw reports for every scope of their kind.";
+    section(&mut doc, "Metrics", text);
     for kind in ScopeKind::ALL {
         let _ = writeln!(doc, "\n### Metrics of scope `{}`", kind.name());
         let metrics = Metric::ALL.iter().map(|metric| metric.info());
-        let rows = metrics.filter(|info| info.scope == kind).map(|info| {
-            [
-                format!("`{}`", info.column),
-                words::unit(info.unit).to_owned(),
-                info.meaning.to_owned(),
-            ]
-        });
-        grid(doc, ["metric", "unit", "meaning"], rows);
+        let metrics = metrics.filter(|info| info.scope == kind);
+        let rows = metrics.map(|info| [info.column, words::unit(info.unit), info.meaning]);
+        grid(&mut doc, ["metric", "unit", "meaning"], rows);
     }
-}
 
-fn add_failures(doc: &mut String) {
-    section(
-        doc,
-        "Failures",
-        "What breaks; each draw reports the instant of its first occurrence.",
-    );
-    let rows = Failure::ALL.iter().map(|failure| {
-        let info = failure.info();
-        let word = format!("`{}`", info.word);
-        [
-            word,
-            info.scope.name().to_owned(),
-            info.binds.to_owned(),
-            info.meaning.to_owned(),
-        ]
+    let text = "What breaks; each draw reports the instant of its first occurrence.";
+    section(&mut doc, "Failures", text);
+    let infos = Failure::ALL.iter().map(|failure| failure.info());
+    let rows = infos.map(|info| [info.word, info.scope.name(), info.binds, info.meaning]);
+    let header = ["failure", "scope", "what binds", "meaning"];
+    grid(&mut doc, header, rows);
+
+    let text = "Quantities followed over time, in `timeseries.csv` and the charts.";
+    section(&mut doc, "Tracks", text);
+    let infos = Track::ALL.iter().map(|track| track.info());
+    let rows = infos.map(|info| {
+        let unit = words::unit(info.unit);
+        [info.name, info.scope.name(), unit, info.meaning]
     });
-    grid(doc, ["failure", "scope", "what binds", "meaning"], rows);
-}
+    grid(&mut doc, ["track", "scope", "unit", "meaning"], rows);
 
-fn add_tracks(doc: &mut String) {
-    section(
-        doc,
-        "Tracks",
-        "Quantities followed over time, in `timeseries.csv` and the charts.",
-    );
-    let rows = Track::ALL.iter().map(|track| {
-        let info = track.info();
-        let unit = words::unit(info.unit).to_owned();
-        [
-            format!("`{}`", info.name),
-            info.scope.name().to_owned(),
-            unit,
-            info.meaning.to_owned(),
-        ]
-    });
-    grid(doc, ["track", "scope", "unit", "meaning"], rows);
-}
+    let text = "Values of the column `event` of `events.csv` besides the failures.";
+    section(&mut doc, "Events", text);
+    let kinds = RecordKind::ALL.iter();
+    let rows = kinds.map(|&what| [what.word(), words::record(what)]);
+    grid(&mut doc, ["event", "meaning"], rows);
 
-fn add_events(doc: &mut String) {
-    section(
-        doc,
-        "Events",
-        "Values of the column `event` of `events.csv` besides the failures.",
-    );
-    let rows = RecordKind::ALL
-        .iter()
-        .map(|&what| [format!("`{}`", what.word()), words::record(what).to_owned()]);
-    grid(doc, ["event", "meaning"], rows);
-}
+    section(&mut doc, "Charts", PLACES);
+    let files: Vec<_> = CHARTS.iter().map(Chart::file).collect();
+    let rows = files.iter().zip(CHARTS);
+    let rows = rows.map(|(file, chart)| [file, chart.meaning]);
+    grid(&mut doc, ["chart", "shows"], rows);
 
-fn add_charts(doc: &mut String) {
-    section(doc, "Charts", PLACES);
-    let rows = CHARTS
-        .iter()
-        .map(|chart| [format!("`{}.svg`", chart.name), chart.meaning.to_owned()]);
-    grid(doc, ["chart", "shows"], rows);
+    doc.push_str(TAIL);
+    doc
 }
 
 fn section(doc: &mut String, title: &str, text: &str) {
     let _ = write!(doc, "\n## {title}\n\n{text}\n");
 }
 
-/// A table in Markdown.
-fn grid<const N: usize>(
+/// A table in Markdown, the first column in the letters of code.
+fn grid<'a, const N: usize>(
     doc: &mut String,
     header: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    rows: impl Iterator<Item = [&'a str; N]>,
 ) {
     let _ = write!(doc, "\n| {} |\n|{}\n", header.join(" | "), "---|".repeat(N));
     for row in rows {
-        assert!(
-            row.iter().all(|cell| !cell.trim().is_empty()),
-            "every cell says something"
-        );
-        let _ = writeln!(
-            doc,
-            "| {} |",
-            row.map(|cell| cell.replace('|', "\\|")).join(" | ")
-        );
+        let is_full = row.iter().all(|cell| !cell.trim().is_empty());
+        assert!(is_full, "every cell says something");
+        let mut row = row.map(|cell| cell.replace('|', "\\|"));
+        row[0] = format!("`{}`", row[0]);
+        let _ = writeln!(doc, "| {} |", row.join(" | "));
     }
 }
 
@@ -182,7 +125,7 @@ mod tests {
 
     #[test]
     fn no_column_lacks_a_unit_or_a_meaning() {
-        for column in tables().flat_map(|table| table.columns) {
+        for column in TABLES.iter().flat_map(|table| table.columns) {
             assert!(
                 !column.name.is_empty() && !column.unit.is_empty(),
                 "{}",

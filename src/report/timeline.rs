@@ -3,69 +3,59 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Unit};
 
-use super::numbers::DAY;
+use super::numbers::{self, DAY, significant};
 use crate::experiment::plan::Study;
 
 /// Turns seconds from the start into dates, or into days where the start has no date.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeline {
-    start: Option<DateTime>,
-    horizon_seconds: f64,
+    /// The start, if it has a date.
+    pub(super) start: Option<DateTime>,
+    /// The end of the measured time.
+    pub(super) horizon_seconds: f64,
 }
 
 impl Timeline {
     /// The timeline of a study.
     pub(super) fn of(study: &Study) -> Self {
-        let date = study
-            .start_date
-            .as_deref()
-            .and_then(|text| text.parse::<Date>().ok());
+        let date = study.start_date.as_deref();
+        let date = date.and_then(|text| text.parse::<Date>().ok());
         Self {
             start: date.map(|date| date.at(0, 0, 0, 0)),
             horizon_seconds: study.horizon().secs_f64(),
         }
     }
 
-    /// The horizon: the end of the measured time.
-    pub(super) fn horizon_seconds(self) -> f64 {
-        self.horizon_seconds
-    }
-
-    /// The start, if it has a date.
-    pub(super) fn start(self) -> Option<DateTime> {
-        self.start
-    }
-
     /// The instant in the form tables use, `2027-03-12T06:00:00`; empty without a start date.
     pub(super) fn stamp(self, seconds: f64) -> String {
-        let stamp = self
-            .at(seconds)
-            .and_then(|instant| instant.round(Unit::Second).ok());
+        let instant = self.at(seconds);
+        let stamp = instant.and_then(|instant| instant.round(Unit::Second).ok());
         stamp.map(|instant| instant.to_string()).unwrap_or_default()
     }
 
     /// The instant as people say it: `12 Mar 2027`, or `day 134`; with the hour in short studies.
     pub(super) fn day(self, seconds: f64) -> String {
-        let short = self.horizon_seconds <= 3.0 * DAY;
+        let short = self.is_short();
         match self.at(seconds) {
             Some(instant) if short => instant.strftime("%-d %b %Y %H:%M").to_string(),
             Some(instant) => instant.strftime("%-d %b %Y").to_string(),
             None if short && seconds > 0.0 && seconds < 3_600.0 => {
                 format!("minute {:.0}", (seconds / 60.0).ceil())
             }
-            None if short => format!("hour {}", super::numbers::significant(seconds / 3_600.0, 2)),
+            None if short => format!("hour {}", significant(seconds / 3_600.0, 2)),
             None => format!("day {:.0}", (seconds / DAY).floor()),
         }
     }
 
     /// The same with its preposition: `on 12 Mar 2027`, `on day 134`, `at hour 3.5`.
     pub(super) fn on_day(self, seconds: f64) -> String {
-        let preposition = if self.horizon_seconds <= 3.0 * DAY {
-            "at"
-        } else {
-            "on"
-        };
+        let preposition = if self.is_short() { "at" } else { "on" };
         format!("{preposition} {}", self.day(seconds))
+    }
+
+    /// Whether hours matter.
+    pub(super) fn is_short(self) -> bool {
+        self.horizon_seconds <= 3.0 * DAY
     }
 
     /// The horizon as people say it: `30 May 2027`, or `day 180`.
@@ -75,7 +65,7 @@ impl Timeline {
 
     /// The measured time in one phrase: `180 d, 1 Dec 2026 to 30 May 2027`.
     pub(super) fn span(self) -> String {
-        let length = super::numbers::seconds(self.horizon_seconds);
+        let length = numbers::seconds(self.horizon_seconds);
         if self.start.is_some() {
             format!("{length}, {} to {}", self.day(0.0), self.end())
         } else {

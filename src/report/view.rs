@@ -2,11 +2,11 @@
 
 use super::timeline::Timeline;
 use crate::experiment::plan::Case;
-use crate::experiment::results::{CaseResults, FailureRow, MetricRow, RequirementRow, Results};
+use crate::experiment::results::{CaseResults, FailureRow, RequirementRow, Results};
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::outcome::Outcome;
-use crate::stats::quantile;
+use crate::stats::{Summary, quantile};
 use crate::units::Bytes;
 
 /// One case of a study.
@@ -53,11 +53,8 @@ impl<'a> View<'a> {
     /// them apart, and without `base`.
     pub(super) fn label(&self) -> String {
         let study = &self.results.study;
-        let paths: Vec<&str> = study
-            .cases
-            .iter()
-            .flat_map(|case| paths(&case.name))
-            .collect();
+        let names = study.cases.iter().map(|case| case.name.as_str());
+        let paths: Vec<&str> = names.flat_map(paths).collect();
         let part = |part: &str| match part.split_once('=') {
             Some((path, value)) => format!("{}={}", short(path.trim(), &paths), value.trim()),
             None => part.to_owned(),
@@ -93,8 +90,8 @@ impl<'a> View<'a> {
     }
 
     /// The statistics of one metric, if it has a value.
-    pub(super) fn metric(&self, scope: Scope, metric: Metric) -> Option<&'a MetricRow> {
-        self.case.metric(scope, metric)
+    pub(super) fn metric(&self, scope: Scope, metric: Metric) -> Option<&'a Summary> {
+        Some(&self.case.metric(scope, metric)?.summary)
     }
 
     /// The failure that binds first.
@@ -102,14 +99,15 @@ impl<'a> View<'a> {
         self.case.binding.map(|index| &self.case.failures[index])
     }
 
+    /// Whether this failure binds first, in whatever scope.
+    pub(super) fn binds(&self, failure: Failure) -> bool {
+        self.binding().is_some_and(|row| row.failure == failure)
+    }
+
     /// The failures that happen in at least one draw, most probable first.
     pub(super) fn failures(&self) -> Vec<&'a FailureRow> {
-        let mut rows: Vec<_> = self
-            .case
-            .failures
-            .iter()
-            .filter(|row| row.draws_with > 0)
-            .collect();
+        let rows = self.case.failures.iter();
+        let mut rows: Vec<_> = rows.filter(|row| row.draws_with > 0).collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.draws_with));
         rows
     }
@@ -119,29 +117,32 @@ impl<'a> View<'a> {
         self.results.goals_of(self.index)
     }
 
-    /// How often and when a failure happens in a scope.
+    /// How often and when a failure happens in a scope, if it does in at least one draw.
     pub(super) fn failure(&self, scope: Scope, failure: Failure) -> Option<&'a FailureRow> {
         let mut rows = self.case.failures.iter();
-        rows.find(|row| (row.scope, row.failure) == (scope, failure))
+        let row = rows.find(|row| (row.scope, row.failure) == (scope, failure));
+        row.filter(|row| row.draws_with > 0)
     }
 
     /// The instant by which half of the draws that have a failure have it, or the horizon if none
     /// has it.
     pub(super) fn half_time(&self, row: &FailureRow) -> f64 {
         let middle = row.first_seconds.len().saturating_sub(1) / 2;
-        row.first_seconds
-            .get(middle)
-            .copied()
-            .unwrap_or(self.timeline.horizon_seconds())
+        let half = row.first_seconds.get(middle).copied();
+        half.unwrap_or(self.timeline.horizon_seconds)
+    }
+
+    /// The end of a sentence about such draws: `by 30 May 2027, half of those by 3 Mar 2027`.
+    pub(super) fn by(&self, row: &FailureRow) -> String {
+        let half = self.timeline.day(self.half_time(row));
+        format!("by {}, half of those by {half}", self.timeline.end())
     }
 
     /// The memory limit of each collector of a fleet, in bytes.
     pub(super) fn memory_limit(&self, scope: Scope) -> Option<f64> {
         let Scope::Fleet(id) = scope else { return None };
-        self.blueprint().fleets[id]
-            .resources
-            .memory_limit
-            .map(Bytes::as_f64)
+        let resources = &self.blueprint().fleets[id].resources;
+        resources.memory_limit.map(Bytes::as_f64)
     }
 
     /// Median and 95th percentile of the memory limit that a fleet with a limit needs. It is
@@ -167,8 +168,8 @@ impl<'a> View<'a> {
 
     /// Ports that exist in the fullest set of an egress: ports in use over their share.
     pub(super) fn port_capacity(&self, scope: Scope) -> Option<f64> {
-        let ports = self.metric(scope, Metric::PortsPeak)?.summary.max;
-        let share = self.metric(scope, Metric::PortsPeakRatio)?.summary.max;
+        let ports = self.metric(scope, Metric::PortsPeak)?.max;
+        let share = self.metric(scope, Metric::PortsPeakRatio)?.max;
         let capacity = (ports / share).round();
         (capacity.is_finite() && capacity > 0.0).then_some(capacity)
     }

@@ -1,7 +1,7 @@
 //! One case: its verdict, what binds first and when, what else breaks, or what is nearest.
 
 use super::grid::{self, Cell};
-use super::style::{Page, Status};
+use super::style::Page;
 use crate::report::brief::{Brief, CaseBrief, FailureBrief};
 use crate::report::numbers::{exact, percent};
 use crate::report::timeline::Timeline;
@@ -10,12 +10,9 @@ use crate::report::words;
 /// Said of a verdict that is there to compare cases.
 const NO_EXIT_CODE: &str = "  (compared only: no goal names this case)";
 
-/// The verdict of a case in a word, with its status.
-fn verdict(case: &CaseBrief) -> (&'static str, Option<Status>) {
-    match case.verdict {
-        Some(verdict) => (words::safety(verdict), Some(Status::of(verdict))),
-        None => ("no goal", None),
-    }
+/// The verdict of a case in a word.
+fn verdict(case: &CaseBrief) -> &'static str {
+    case.verdict.map_or("no goal", words::safety)
 }
 
 /// What follows the name of a case whose verdict decides no exit code.
@@ -29,9 +26,9 @@ fn note(case: &CaseBrief) -> &'static str {
 
 /// The paragraph of one case.
 pub(super) fn paragraph(page: &mut Page, brief: &Brief, case: &CaseBrief) {
-    let (word, status) = verdict(case);
-    let head = match status {
-        Some(status) => format!("{}  {}", page.painted(word, status), case.label),
+    let word = verdict(case);
+    let head = match case.verdict {
+        Some(verdict) => format!("{}  {}", page.painted(word, verdict), case.label),
         None if brief.goals.list.is_empty() => case.label.clone(),
         None => format!("{word}  {}", case.label),
     };
@@ -104,8 +101,7 @@ fn when(timeline: Timeline, row: &FailureBrief) -> String {
 }
 
 fn probability(row: &FailureBrief) -> String {
-    let interval = row.probability.interval_text(row.interval);
-    format!("{} {interval}", row.probability.text())
+    row.probability.with_interval(row.interval)
 }
 
 fn nothing_breaks(page: &mut Page, case: &CaseBrief) {
@@ -134,7 +130,6 @@ fn nearest(case: &CaseBrief) -> Option<String> {
 /// One line per case.
 pub(super) fn table(page: &mut Page, brief: &Brief) {
     let row = |case: &CaseBrief| {
-        let (word, status) = verdict(case);
         let finding = match (&case.binding, case.others.first(), nearest(case)) {
             (Some(binding), _, _) => format!(
                 "{} in {}, half by {}",
@@ -152,7 +147,7 @@ pub(super) fn table(page: &mut Page, brief: &Brief) {
         };
         let mut cells = vec![Cell::name(&case.label), Cell::text(finding)];
         if !brief.goals.list.is_empty() {
-            cells.insert(0, Cell::status(word, status));
+            cells.insert(0, Cell::verdict(verdict(case), case.verdict));
         }
         cells
     };

@@ -11,16 +11,14 @@ const COLUMNS_MAX: usize = 5;
 pub(super) fn section(page: &mut Page, brief: &Brief) {
     for comparison in &brief.comparisons {
         let columns = comparison.columns.iter().take(COLUMNS_MAX);
-        let mut head = vec![Cell::text(format!("p95 of {}", comparison.scope))];
-        head.extend(columns.clone().map(|column| Cell::number(column.head)));
-        let mut rows = vec![head];
+        let title = Cell::text(format!("p95 of {}", comparison.scope));
+        let heads = columns.clone().map(|column| column.head);
+        let mut rows = vec![Cell::row(title, heads)];
         for (index, case) in brief.cases.iter().enumerate() {
-            let mut row = vec![Cell::name(&format!("  {}", case.label))];
-            row.extend(columns.clone().map(|column| {
-                let text = column.values[index].map(Amount::text);
-                Cell::number(text.unwrap_or_default())
-            }));
-            rows.push(row);
+            let label = Cell::name(&format!("  {}", case.label));
+            let values = columns.clone().map(|column| column.values[index]);
+            let texts = values.map(|value| value.map(Amount::text).unwrap_or_default());
+            rows.push(Cell::row(label, texts));
         }
         grid::add(page, "", &rows);
         page.blank();

@@ -1,6 +1,7 @@
 //! Cells under each other: aligned columns without lines.
 
-use super::style::{Page, Status};
+use super::style::Page;
+use crate::stats::Verdict;
 
 /// Letters of a name at most; sweeps over several settings have long ones.
 const NAME_MAX: usize = 36;
@@ -8,7 +9,7 @@ const NAME_MAX: usize = 36;
 /// A cell of a grid.
 pub(in crate::report) struct Cell {
     text: String,
-    status: Option<Status>,
+    verdict: Option<Verdict>,
     right: bool,
 }
 
@@ -17,7 +18,7 @@ impl Cell {
     pub(in crate::report) fn text(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            status: None,
+            verdict: None,
             right: false,
         }
     }
@@ -27,12 +28,8 @@ impl Cell {
         if text.chars().count() <= NAME_MAX {
             return Self::text(text);
         }
-        Self::text(
-            text.chars()
-                .take(NAME_MAX - 1)
-                .chain(['…'])
-                .collect::<String>(),
-        )
+        let cut = text.chars().take(NAME_MAX - 1).chain(['…']);
+        Self::text(cut.collect::<String>())
     }
 
     /// A number, aligned right.
@@ -43,11 +40,20 @@ impl Cell {
         }
     }
 
-    /// A status word.
-    pub(super) fn status(text: impl Into<String>, status: Option<Status>) -> Self {
+    /// A row of numbers after its first cell.
+    pub(in crate::report) fn row<T: Into<String>>(
+        first: Self,
+        numbers: impl IntoIterator<Item = T>,
+    ) -> Vec<Self> {
+        let numbers = numbers.into_iter().map(Self::number);
+        [first].into_iter().chain(numbers).collect()
+    }
+
+    /// The word for a verdict.
+    pub(super) fn verdict(word: &str, verdict: Option<Verdict>) -> Self {
         Self {
-            status,
-            ..Self::text(text)
+            verdict,
+            ..Self::text(word)
         }
     }
 
@@ -58,8 +64,8 @@ impl Cell {
     /// The cell in a column of that width.
     fn padded(&self, page: &Page, width: usize) -> String {
         let space = " ".repeat(width.saturating_sub(self.width()));
-        let text = match self.status {
-            Some(status) => page.painted(&self.text, status),
+        let text = match self.verdict {
+            Some(verdict) => page.painted(&self.text, verdict),
             None => self.text.clone(),
         };
         if self.right {
@@ -79,10 +85,8 @@ pub(in crate::report) fn add(page: &mut Page, indent: &str, rows: &[Vec<Cell>]) 
     };
     let widths: Vec<usize> = (0..columns).map(widest).collect();
     for row in rows {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| cell.padded(page, width));
+        let cells = row.iter().zip(&widths);
+        let cells = cells.map(|(cell, &width)| cell.padded(page, width));
         let line = cells.collect::<Vec<_>>().join("  ");
         page.line(&format!("{indent}{line}"));
     }

@@ -22,8 +22,9 @@ pub(super) fn section(page: &mut Page, case: &CaseBrief, cases: &[CaseBrief]) {
         let same = known.iter().find(|(other, _)| *other == title);
         lines.retain(|line| !same.is_some_and(|(_, known)| known.contains(line)));
         if !lines.is_empty() {
-            rows.push(cells(&format!("  {title}"), &[const { String::new() }; 3]));
-            rows.extend(lines.iter().map(|line| cells(&line.label, &line.values)));
+            rows.push(Cell::row(Cell::text(format!("  {title}")), [""; 3]));
+            let rows_of = |line: Line| Cell::row(Cell::text(line.label), line.values);
+            rows.extend(lines.into_iter().map(rows_of));
         }
     }
     let of = of_case(case, cases);
@@ -32,17 +33,12 @@ pub(super) fn section(page: &mut Page, case: &CaseBrief, cases: &[CaseBrief]) {
         (false, true) => ": as base",
         (false, false) => ", unlike base",
     };
-    let head = ["median", "p95", "limit"].map(str::to_owned);
-    let head = if rows.is_empty() { &head[..0] } else { &head };
-    rows.insert(0, cells(&format!("numbers{of}{unlike}"), head));
+    let head = ["median", "p95", "limit"].into_iter();
+    let head = head.filter(|_| !rows.is_empty());
+    let title = Cell::text(format!("numbers{of}{unlike}"));
+    rows.insert(0, Cell::row(title, head));
     grid::add(page, "", &rows);
     page.blank();
-}
-
-fn cells(label: &str, values: &[String]) -> Vec<Cell> {
-    let mut cells = vec![Cell::text(label)];
-    cells.extend(values.iter().map(Cell::number));
-    cells
 }
 
 /// Each scope of a case, a fleet with its topology, and its lines.

@@ -11,37 +11,6 @@ pub struct Style {
     pub width: usize,
 }
 
-/// What a word says about the state of things; the only thing that colour is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    /// As wanted.
-    Good,
-    /// Not settled.
-    Unsure,
-    /// Not as wanted.
-    Bad,
-}
-
-impl Status {
-    /// The status that a verdict stands for.
-    pub(super) const fn of(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Holds => Self::Good,
-            Verdict::Unsettled => Self::Unsure,
-            Verdict::Fails => Self::Bad,
-        }
-    }
-
-    /// The ANSI colour: green, yellow, red.
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Good => "32",
-            Self::Unsure => "33",
-            Self::Bad => "31",
-        }
-    }
-}
-
 /// A text that grows line by line.
 pub(in crate::report) struct Page {
     style: Style,
@@ -78,36 +47,31 @@ impl Page {
     /// Adds text whose first line follows `start` and whose other lines follow `indent`.
     pub(super) fn hanging(&mut self, start: &str, text: &str, indent: &str) {
         let width = self.style.width.clamp(60, 100);
-        let mut line = if start.is_empty() {
-            indent.to_owned()
-        } else {
-            start.to_owned()
-        };
+        let mut line = if start.is_empty() { indent } else { start }.to_owned();
         let mut is_empty = true;
         for word in words(text) {
-            let word = &word;
             let length = line.chars().count() + 1 + word.chars().count();
             if !is_empty && length > width {
                 self.line(&line);
                 indent.clone_into(&mut line);
-                is_empty = true;
-            }
-            if !is_empty {
+            } else if !is_empty {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
             is_empty = false;
         }
         self.line(&line);
     }
 
-    /// A word in the colour of its status.
-    pub(super) fn painted(&self, word: &str, status: Status) -> String {
-        if self.style.colour {
-            format!("\u{1b}[1;{}m{word}\u{1b}[0m", status.code())
-        } else {
-            word.to_owned()
-        }
+    /// A word in the colour of its verdict: green, yellow or red. Colour is used for nothing else.
+    pub(super) fn painted(&self, word: &str, verdict: Verdict) -> String {
+        let colour = match verdict {
+            _ if !self.style.colour => return word.to_owned(),
+            Verdict::Holds => 32,
+            Verdict::Unsettled => 33,
+            Verdict::Fails => 31,
+        };
+        format!("\u{1b}[1;{colour}m{word}\u{1b}[0m")
     }
 
     /// The text.
@@ -159,7 +123,7 @@ mod tests {
             width: 80,
         });
         assert_eq!(
-            page.painted("SAFE", Status::Good),
+            page.painted("SAFE", Verdict::Holds),
             "\u{1b}[1;32mSAFE\u{1b}[0m"
         );
     }

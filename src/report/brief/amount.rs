@@ -49,8 +49,9 @@ impl Amount {
         }
     }
 
-    /// An interval of this number as text, in its form.
-    pub(in crate::report) fn interval_text(self, interval: Interval) -> String {
-        interval_of(interval, |value| Self { value, ..self }.text())
+    /// The number and its interval as text, both in its form: `38 % [33 %, 43 %]`.
+    pub(in crate::report) fn with_interval(self, interval: Interval) -> String {
+        let interval = interval_of(interval, |value| Self { value, ..self }.text());
+        format!("{} {interval}", self.text())
     }
 }

@@ -88,6 +88,7 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
         binding.is_some_and(|other| (row.scope, row.failure) == (other.scope, other.failure))
     };
     let others = view.failures().into_iter().filter(|row| !is_binding(row));
+    let unseen = view.case.failures.first();
     CaseBrief {
         label: view.label(),
         verdict: goals.iter().map(|row| row.verdict).max(),
@@ -97,11 +98,7 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
         draws: view.draws(),
         binding: binding.map(|row| FailureBrief::of(view, row)),
         others: others.map(|row| FailureBrief::of(view, row)).collect(),
-        unseen: view
-            .case
-            .failures
-            .first()
-            .map(|row| row.interval.high.min(1.0)),
+        unseen: unseen.map(|row| row.interval.high.min(1.0)),
         nearest: view.case.nearest.map(|(scope, metric, ratio)| {
             let share = Amount::rounded(ratio, Unit::Ratio);
             (view.scope(scope), metric, share)
@@ -118,8 +115,7 @@ fn unlimited(view: &View<'_>) -> Vec<(String, Amount)> {
     let endpoints = EndpointId::all(endpoints.len()).zip(endpoints);
     let endpoints = endpoints.filter(|(_, plan)| plan.capacity_samples_per_second.is_none());
     let noted = |(id, plan): (EndpointId, &Endpoint)| {
-        let row = view.metric(Scope::Endpoint(id), Metric::CatchUpRatio)?;
-        let ratio = row.summary.p50;
+        let ratio = view.metric(Scope::Endpoint(id), Metric::CatchUpRatio)?.p50;
         let amount = Amount::rounded(ratio, Unit::Factor);
         (ratio > CATCH_UP_NOTED).then(|| (plan.name.clone(), amount))
     };

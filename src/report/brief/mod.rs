@@ -15,7 +15,7 @@ pub(super) use amount::Amount;
 pub(super) use case::{CaseBrief, FailureBrief};
 pub(super) use comparison::Comparison;
 pub(super) use numbers::NumberRow;
-pub(super) use requirements::{RequiredRow, Requirements};
+pub(super) use requirements::{Required, RequiredRow, Requirements};
 
 use super::timeline::Timeline;
 use super::view::View;

@@ -33,200 +33,74 @@ pub(in crate::report) struct NumberRow {
     pub(in crate::report) is_news: bool,
 }
 
-/// A number that a review asks for.
-struct KeyNumber {
-    metric: Metric,
-    label: &'static str,
-    /// What it must not pass.
-    limit: fn(&View<'_>, Scope) -> Option<Amount>,
+/// Metrics with their names, one a line.
+macro_rules! named {
+    ($($metric:ident, $label:literal;)*) => {
+        &[$((Metric::$metric, $label),)*]
+    };
 }
 
-/// The table, in order; each scope shows those of its kind that have a value.
-const KEY_NUMBERS: &[KeyNumber] = &[
-    number(Metric::CollectorsEnd, "collectors at the horizon", no_limit),
-    number(Metric::CollectorsPeak, "collectors, peak", replicas_max),
-    number(
-        Metric::PendingSeconds,
-        "new replicas waiting for a node, summed",
-        no_limit,
-    ),
-    number(
-        Metric::SeriesPerCollectorPeak,
-        "active series per collector, peak",
-        no_limit,
-    ),
-    number(
-        Metric::MemoryRest,
-        "resident memory of the largest, at rest",
-        no_limit,
-    ),
-    number(
-        Metric::MemoryPeak,
-        "resident memory of the busiest, peak",
-        no_limit,
-    ),
-    number(
-        Metric::MemoryRestartResident,
-        "resident memory of the largest, restart",
-        no_limit,
-    ),
-    number(
-        Metric::MemorySum,
-        "resident memory of all, peaks summed",
-        no_limit,
-    ),
-    number(
-        Metric::MemoryLimitNeeded,
-        "memory limit needed in service",
-        memory_limit,
-    ),
-    number(
-        Metric::MemoryReplayPeak,
-        "memory limit needed, worst replay",
-        memory_limit,
-    ),
-    number(
-        Metric::MemoryRestartPeak,
-        "memory limit needed, restart at the end",
-        memory_limit,
-    ),
-    number(Metric::OomCount, "kills for memory", no_limit),
-    number(
-        Metric::CascadePeak,
-        "kills one after another, most",
-        no_limit,
-    ),
-    number(Metric::WalPeak, "write-ahead log, largest", no_limit),
-    number(
-        Metric::CpuPeak,
-        "CPU of the busiest collector, peak",
-        cpu_limit,
-    ),
-    number(Metric::LossRatio, "samples missed or lost", no_limit),
-    number(
-        Metric::MissedDown,
-        "samples missed, nobody scraped",
-        no_limit,
-    ),
-    number(
-        Metric::MissedCpu,
-        "samples missed, too little CPU",
-        no_limit,
-    ),
-    number(
-        Metric::MissedPull,
-        "samples missed, jobs too short",
-        no_limit,
-    ),
-    number(
-        Metric::LostRestart,
-        "samples lost, collectors ended",
-        no_limit,
-    ),
-    number(
-        Metric::LostTruncation,
-        "samples lost, log truncated",
-        no_limit,
-    ),
-    number(
-        Metric::LostOverload,
-        "samples lost, lasting overload",
-        no_limit,
-    ),
-    number(
-        Metric::LostRejected,
-        "samples refused by endpoints",
-        no_limit,
-    ),
-    number(Metric::LostExit, "samples lost, pods ended", no_limit),
-    number(Metric::JobsUnseen, "jobs that nobody saw", no_limit),
-    number(Metric::ConnectionsPeak, "connections, peak", no_limit),
-    number(
-        Metric::RolloutPeakSeconds,
-        "longest rollout of the collectors",
-        no_limit,
-    ),
-    number(
-        Metric::RolloutBlockedCount,
-        "rollouts held up by a kill",
-        no_limit,
-    ),
-    number(
-        Metric::DrainSeconds,
-        "longest catching up after an outage",
-        no_limit,
-    ),
-    number(
-        Metric::SlowdownPeak,
-        "response time of neighbours, worst",
-        no_limit,
-    ),
-    number(
-        Metric::SlowdownMean,
-        "response time of neighbours, mean",
-        no_limit,
-    ),
-    number(Metric::PortsPeak, "ports in use, peak", port_limit),
-    number(Metric::AddressesNeeded, "addresses needed", addresses),
-    number(
-        Metric::EndpointLost,
-        "samples lost on the way to it",
-        no_limit,
-    ),
-    number(
-        Metric::CatchUpRatio,
-        "sending rate after an outage over the steady one",
-        no_limit,
-    ),
-];
+/// What a review asks for, in order; each scope shows those of its kind that have a value.
+const KEY_NUMBERS: &[(Metric, &str)] = named! {
+    CollectorsEnd, "collectors at the horizon";
+    CollectorsPeak, "collectors, peak";
+    PendingSeconds, "new replicas waiting for a node, summed";
+    SeriesPerCollectorPeak, "active series per collector, peak";
+    MemoryRest, "resident memory of the largest, at rest";
+    MemoryPeak, "resident memory of the busiest, peak";
+    MemoryRestartResident, "resident memory of the largest, restart";
+    MemorySum, "resident memory of all, peaks summed";
+    MemoryLimitNeeded, "memory limit needed in service";
+    MemoryReplayPeak, "memory limit needed, worst replay";
+    MemoryRestartPeak, "memory limit needed, restart at the end";
+    OomCount, "kills for memory";
+    CascadePeak, "kills one after another, most";
+    WalPeak, "write-ahead log, largest";
+    CpuPeak, "CPU of the busiest collector, peak";
+    LossRatio, "samples missed or lost";
+    MissedDown, "samples missed, nobody scraped";
+    MissedCpu, "samples missed, too little CPU";
+    MissedPull, "samples missed, jobs too short";
+    LostRestart, "samples lost, collectors ended";
+    LostTruncation, "samples lost, log truncated";
+    LostOverload, "samples lost, lasting overload";
+    LostRejected, "samples refused by endpoints";
+    LostExit, "samples lost, pods ended";
+    JobsUnseen, "jobs that nobody saw";
+    ConnectionsPeak, "connections, peak";
+    RolloutPeakSeconds, "longest rollout of the collectors";
+    RolloutBlockedCount, "rollouts held up by a kill";
+    DrainSeconds, "longest catching up after an outage";
+    SlowdownPeak, "response time of neighbours, worst";
+    SlowdownMean, "response time of neighbours, mean";
+    PortsPeak, "ports in use, peak";
+    AddressesNeeded, "addresses needed";
+    EndpointLost, "samples lost on the way to it";
+    CatchUpRatio, "sending rate after an outage over the steady one";
+};
 
 /// A cause of loss that is smaller than this share of the greatest one is left out.
 const CAUSE_MIN: f64 = 0.01;
 
-const fn number(
-    metric: Metric,
-    label: &'static str,
-    limit: fn(&View<'_>, Scope) -> Option<Amount>,
-) -> KeyNumber {
-    KeyNumber {
-        metric,
-        label,
-        limit,
-    }
-}
-
-fn no_limit(_: &View<'_>, _: Scope) -> Option<Amount> {
-    None
-}
-
-fn replicas_max(view: &View<'_>, scope: Scope) -> Option<Amount> {
-    let Scope::Fleet(id) = scope else { return None };
-    let max = view.blueprint().replicas_max(id)?;
-    Some(Amount::new(f64::from(max), Unit::Count, Form::Whole))
-}
-
-fn memory_limit(view: &View<'_>, scope: Scope) -> Option<Amount> {
-    let limit = view.memory_limit(scope)?;
-    Some(Amount::rounded(limit, Unit::Bytes))
-}
-
-fn cpu_limit(view: &View<'_>, scope: Scope) -> Option<Amount> {
-    let Scope::Fleet(id) = scope else { return None };
-    let limit = view.blueprint().fleets[id].resources.cpu_limit_cores?;
-    Some(Amount::rounded(limit, Unit::Cores))
-}
-
-fn port_limit(view: &View<'_>, scope: Scope) -> Option<Amount> {
-    let ports = view.port_capacity(scope)?;
-    Some(Amount::new(ports, Unit::Count, Form::Whole))
-}
-
-fn addresses(view: &View<'_>, scope: Scope) -> Option<Amount> {
-    let Scope::Egress(id) = scope else {
-        return None;
-    };
-    let addresses = f64::from(view.blueprint().egresses[id].addresses);
-    Some(Amount::new(addresses, Unit::Count, Form::Whole))
+/// What a number must not pass.
+fn limit(view: &View<'_>, scope: Scope, metric: Metric) -> Option<Amount> {
+    let whole = |value| Amount::new(value, Unit::Count, Form::Whole);
+    let blueprint = view.blueprint();
+    Some(match (metric, scope) {
+        (Metric::CollectorsPeak, Scope::Fleet(id)) => whole(blueprint.replicas_max(id)?.into()),
+        (Metric::MemoryLimitNeeded | Metric::MemoryReplayPeak | Metric::MemoryRestartPeak, _) => {
+            Amount::rounded(view.memory_limit(scope)?, Unit::Bytes)
+        }
+        (Metric::CpuPeak, Scope::Fleet(id)) => {
+            let limit = blueprint.fleets[id].resources.cpu_limit_cores?;
+            Amount::rounded(limit, Unit::Cores)
+        }
+        (Metric::PortsPeak, _) => whole(view.port_capacity(scope)?),
+        (Metric::AddressesNeeded, Scope::Egress(id)) => {
+            whole(blueprint.egresses[id].addresses.into())
+        }
+        _ => return None,
+    })
 }
 
 /// The numbers of a case.
@@ -238,32 +112,32 @@ pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
             Scope::Fleet(id) => Some(view.blueprint().fleets[id].topology.name),
             _ => None,
         },
-        rows: KEY_NUMBERS
-            .iter()
-            .filter_map(|number| row(view, scope, number))
-            .collect(),
+        rows: rows(view, scope).collect(),
     });
     numbers.collect()
 }
 
-fn row(view: &View<'_>, scope: Scope, number: &KeyNumber) -> Option<NumberRow> {
-    let summary = &view.metric(scope, number.metric)?.summary;
-    let [median, p95] = amounts(view, scope, number.metric, summary);
-    Some(NumberRow {
-        metric: number.metric,
-        label: number.label,
-        median,
-        p95,
-        limit: (number.limit)(view, scope),
-        is_news: !is_unfelt(view, scope, number.metric, summary.p95),
+/// The key numbers that a scope has a value of.
+fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
+    KEY_NUMBERS.iter().filter_map(move |&(metric, label)| {
+        let summary = view.metric(scope, metric)?;
+        let [median, p95] = amounts(view, scope, metric, summary);
+        Some(NumberRow {
+            metric,
+            label,
+            median,
+            p95,
+            limit: limit(view, scope, metric),
+            is_news: !is_unfelt(view, scope, metric, summary.p95),
+        })
     })
 }
 
 /// Median and 95th percentile of a number.
 fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> [Amount; 2] {
     let unit = metric.info().unit;
-    let amount = |value: f64| match (metric, memory_limit(view, scope)) {
-        (Metric::MemoryLimitNeeded, Some(limit)) if value.is_infinite() => Amount {
+    let amount = |value: f64| match limit(view, scope, metric) {
+        Some(limit) if metric == Metric::MemoryLimitNeeded && value.is_infinite() => Amount {
             form: Form::Exceeded,
             ..limit
         },
@@ -295,7 +169,7 @@ const fn is_whole(metric: Metric) -> bool {
 fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
     match metric {
         // Their number is news where somebody sets it.
-        Metric::CollectorsPeak => replicas_max(view, scope).is_none(),
+        Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
         Metric::OomCount | Metric::JobsUnseen | Metric::RolloutBlockedCount => p95 <= 0.0,
         // With one endpoint the fleets have said it.
@@ -317,8 +191,8 @@ fn has_volume(view: &View<'_>, scope: Scope) -> bool {
 
 /// The 95th percentile of what most samples of a scope are missed or lost by.
 fn greatest_cause(view: &View<'_>, scope: Scope) -> f64 {
-    let causes = KEY_NUMBERS.iter().map(|number| number.metric);
+    let causes = KEY_NUMBERS.iter().map(|&(metric, _)| metric);
     let causes = causes.filter(|metric| metric.info().unit == Unit::Samples);
-    let p95 = |metric| Some(view.metric(scope, metric)?.summary.p95);
+    let p95 = |metric| Some(view.metric(scope, metric)?.p95);
     causes.filter_map(p95).fold(0.0, f64::max)
 }

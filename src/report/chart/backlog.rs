@@ -1,62 +1,39 @@
 //! Unsent samples over time.
 
-use super::Chart;
-use super::figure::{Body, Figure};
-use super::scale::Format;
-use super::track::{measure, of_scope, panels, peak, rows_above};
-use crate::experiment::results::TrackRow;
-use crate::model::record::catalogue::{Failure, Metric, Track, Unit};
+use super::figure::Figure;
+use super::track::{Tracks, peak};
+use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::report::numbers::{count, percent, seconds};
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "backlog",
-    meaning: "Unsent samples of each fleet, over time.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
-    let rows = rows_above(view, Track::Backlog, 0.0);
-    let largest = *rows.first()?;
-    Some(Figure {
-        finding: finding(view, &rows, largest),
-        measure: measure(view, "Unsent samples of the fleet", &rows),
-        body: Body::Fans {
-            panels: panels(view, &rows, |_| None),
-            format: Format::Unit(Unit::Samples),
-            floor: 0.0,
-            timeline: view.timeline,
-        },
-    })
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
+    let tracks = Tracks::above(view, Track::Backlog, 0.0);
+    let largest = *tracks.rows.first()?;
+    let (of, height) = (tracks.of(largest.scope), count(peak(largest)));
+    let finding = format!(
+        "The backlog{of} reaches {height} samples{}",
+        end(view, largest.scope)
+    );
+    Some(tracks.figure(finding, "Unsent samples of the fleet", |_| None))
 }
 
-fn finding(view: &View<'_>, rows: &[&TrackRow], largest: &TrackRow) -> String {
-    let of = of_scope(view, rows, largest.scope);
-    let height = format!("The backlog{of} reaches {} samples", count(peak(largest)));
-    let lost = view.failure(largest.scope, Failure::DataLost);
-    if let Some(row) = lost.filter(|row| row.draws_with > 0) {
+/// What becomes of the backlog.
+fn end(view: &View<'_>, scope: Scope) -> String {
+    if let Some(row) = view.failure(scope, Failure::DataLost) {
+        return format!(", and {} of draws lose samples", percent(row.probability));
+    }
+    let p95 = |metric| {
+        let summary = view.metric(scope, metric);
+        summary.map(|summary| summary.p95).filter(|&p95| p95 > 0.0)
+    };
+    if let Some(lost) = p95(Metric::LostRestart) {
         return format!(
-            "{height}, and {} of draws lose samples",
-            percent(row.probability)
+            ", of which {} are lost with collectors that end",
+            count(lost)
         );
     }
-    let lost = view.metric(largest.scope, Metric::LostRestart);
-    if let Some(row) = lost.filter(|row| row.summary.p95 > 0.0) {
-        return format!(
-            "{height}, of which {} are lost with collectors that end",
-            count(row.summary.p95)
-        );
-    }
-    let drain = view.metric(largest.scope, Metric::DrainSeconds);
-    match drain
-        .map(|row| row.summary.p95)
-        .filter(|&drain| drain > 0.0)
-    {
-        Some(drain) => format!(
-            "{height} and drains within {}, nothing is lost",
-            seconds(drain)
-        ),
-        None => format!("{height}, nothing is lost"),
+    match p95(Metric::DrainSeconds) {
+        Some(drain) => format!(" and drains within {}, nothing is lost", seconds(drain)),
+        None => ", nothing is lost".to_owned(),
     }
 }

@@ -9,17 +9,6 @@ use super::theme;
 /// A point in pixels from the top left corner.
 pub(super) type Point = (i32, i32);
 
-/// Which end of a text stands at its point.
-#[derive(Clone, Copy)]
-pub(super) enum Align {
-    /// The left end.
-    Left,
-    /// The middle.
-    Middle,
-    /// The right end.
-    Right,
-}
-
 /// How a text looks.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
@@ -28,9 +17,9 @@ pub(super) struct Look {
     /// Colour.
     pub(super) colour: RGBColor,
     /// Whether it is bold.
-    pub(super) bold: bool,
+    pub(super) style: FontStyle,
     /// Which end stands at its point.
-    pub(super) align: Align,
+    pub(super) align: HPos,
 }
 
 impl Look {
@@ -38,8 +27,8 @@ impl Look {
     pub(super) const LABEL: Self = Self {
         size: theme::LABEL,
         colour: theme::INK,
-        bold: false,
-        align: Align::Left,
+        style: FontStyle::Normal,
+        align: HPos::Left,
     };
 
     /// The same in another colour.
@@ -49,7 +38,10 @@ impl Look {
 
     /// The same in bold.
     pub(super) const fn bold(self) -> Self {
-        Self { bold: true, ..self }
+        Self {
+            style: FontStyle::Bold,
+            ..self
+        }
     }
 
     /// The same in another size.
@@ -58,7 +50,7 @@ impl Look {
     }
 
     /// The same at another end.
-    pub(super) const fn aligned(self, align: Align) -> Self {
+    pub(super) const fn aligned(self, align: HPos) -> Self {
         Self { align, ..self }
     }
 }
@@ -84,7 +76,9 @@ pub(super) fn svg(
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut text, size),
     };
-    canvas.rectangle((0, 0), (theme::WIDTH, height), theme::PAPER.to_rgba());
+    let (corner, paper) = ((theme::WIDTH, height), theme::PAPER.filled());
+    let painted = canvas.backend.draw_rect((0, 0), corner, &paper, true);
+    painted.expect(MEMORY);
     paint(&mut canvas);
     canvas.backend.present().expect(MEMORY);
     drop(canvas);
@@ -101,21 +95,11 @@ pub(super) fn svg(
 impl Canvas<'_> {
     /// A line of text, centred on the height of its point.
     pub(super) fn text(&mut self, text: &str, at: Point, look: Look) {
-        let style = if look.bold {
-            FontStyle::Bold
-        } else {
-            FontStyle::Normal
-        };
         // The backend divides by 1.24, the ratio of line height to letter height.
-        let font = FontDesc::new(FontFamily::SansSerif, look.size * 1.24, style);
-        let end = match look.align {
-            Align::Left => HPos::Left,
-            Align::Middle => HPos::Center,
-            Align::Right => HPos::Right,
-        };
+        let font = FontDesc::new(FontFamily::SansSerif, look.size * 1.24, look.style);
         let style = TextStyle::from(font)
             .color(&look.colour)
-            .pos(Pos::new(end, VPos::Center));
+            .pos(Pos::new(look.align, VPos::Center));
         self.backend.draw_text(text, &style, at).expect(MEMORY);
     }
 
@@ -147,13 +131,6 @@ impl Canvas<'_> {
     pub(super) fn area(&mut self, outline: &[Point], colour: RGBAColor) {
         self.backend
             .fill_polygon(outline.iter().copied(), &colour.filled())
-            .expect(MEMORY);
-    }
-
-    /// A filled rectangle.
-    fn rectangle(&mut self, from: Point, to: Point, colour: RGBAColor) {
-        self.backend
-            .draw_rect(from, to, &colour.filled(), true)
             .expect(MEMORY);
     }
 

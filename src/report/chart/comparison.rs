@@ -1,35 +1,26 @@
 //! Cases beside each other: how often each fails, or how near each comes to its limit.
 
-use super::Chart;
-use super::figure::{Body, Figure, Limit, Mark, Row};
-use super::scale::Format;
-use crate::experiment::results::{FailureRow, MetricRow, Results};
+use super::figure::{Body, Figure, Limit, Mark, Ranges, Row};
+use crate::experiment::results::{FailureRow, Results};
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 use crate::report::numbers::{bounds, percent};
 use crate::report::view::View;
 use crate::report::words;
-
-pub(super) const CHART: Chart = Chart {
-    name: "comparison",
-    meaning: "Probability of each failure by case with its 95 % interval, or, if nothing fails in \
-              any case, the share of the nearest limit (median, p5 to p95).",
-    all_cases: true,
-    figure,
-};
+use crate::stats::Summary;
 
 /// Cases that one chart holds.
 pub(super) const ROWS_MAX: usize = 24;
 /// Failures that one chart holds.
 const KEYS_MAX: usize = 3;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let results = view.results;
     if results.cases.len() < 2 {
         return None;
     }
     match failures(results).as_slice() {
         [] => shares(view),
-        failures => Some(probabilities(results, failures)),
+        failures => Some(probabilities(view, failures)),
     }
 }
 
@@ -41,48 +32,38 @@ fn failures(results: &Results) -> Vec<Failure> {
     };
     let with = |failure| rows(failure).map(|row| row.draws_with).sum::<usize>();
     let first = |failure| rows(failure).map(|row| row.draws_first).sum::<usize>();
-    let mut failures: Vec<_> = Failure::ALL
-        .into_iter()
-        .filter(|&each| with(each) > 0)
-        .collect();
+    let mut failures = Failure::ALL.to_vec();
+    failures.retain(|&failure| with(failure) > 0);
     failures.sort_by_key(|&failure| std::cmp::Reverse(first(failure)));
     failures.truncate(KEYS_MAX);
     failures
 }
 
-fn probabilities(results: &Results, failures: &[Failure]) -> Figure {
-    let row = |view: View<'_>| Row {
-        name: view.label(),
-        marks: failures
-            .iter()
-            .map(|&failure| likeliest(&view, failure).map(mark_of))
-            .collect(),
+fn probabilities(view: &View<'_>, failures: &[Failure]) -> Figure {
+    let row = |view: View<'_>| {
+        let marks = failures.iter();
+        let marks = marks.map(|&failure| likeliest(&view, failure).map(mark_of));
+        Row {
+            name: view.label(),
+            marks: marks.collect(),
+        }
     };
-    Figure {
-        finding: contrast(results, failures[0]),
-        measure: measure(
-            "Share of draws with each failure by the horizon, 95 % interval",
-            results,
-        ),
-        body: Body::Ranges {
-            rows: View::all(results).take(ROWS_MAX).map(row).collect(),
-            keys: failures
-                .iter()
-                .map(|&failure| words::happens(failure).to_owned())
-                .collect(),
-            format: Format::Unit(Unit::Ratio),
-            limit: None,
-        },
-    }
+    let keys = failures.iter().map(|&failure| words::happens(failure));
+    let ranges = Ranges {
+        rows: View::all(view.results).take(ROWS_MAX).map(row).collect(),
+        keys: keys.collect(),
+        unit: Unit::Ratio,
+        limit: None,
+    };
+    let finding = contrast(view.results, failures[0]);
+    let measure = "Share of draws with each failure by the horizon, 95 % interval";
+    by_case(view, finding, measure, ranges)
 }
 
 /// The scope of a case in which a failure happens most often.
 fn likeliest<'a>(view: &View<'a>, failure: Failure) -> Option<&'a FailureRow> {
-    let rows = view
-        .case
-        .failures
-        .iter()
-        .filter(|row| row.failure == failure);
+    let rows = view.case.failures.iter();
+    let rows = rows.filter(|row| row.failure == failure);
     rows.rev().max_by_key(|row| row.draws_with)
 }
 
@@ -98,9 +79,9 @@ fn mark_of(row: &FailureRow) -> Mark {
 /// The best and the worst case for a failure, in one sentence.
 fn contrast(results: &Results, failure: Failure) -> String {
     let happens = words::happens(failure);
-    let rows: Vec<_> = View::all(results)
-        .filter_map(|view| Some((view.label(), likeliest(&view, failure)?)))
-        .collect();
+    let rows = View::all(results);
+    let rows = rows.filter_map(|view| Some((view.label(), likeliest(&view, failure)?)));
+    let rows: Vec<_> = rows.collect();
     let worst = rows.iter().rev().max_by_key(|row| row.1.draws_with);
     let best = rows.iter().rev().min_by_key(|row| row.1.draws_with);
     let (Some((worst_name, worst)), Some((best_name, best))) = (worst, best) else {
@@ -124,66 +105,60 @@ fn contrast(results: &Results, failure: Failure) -> String {
 /// Nothing fails anywhere: the share of the limit that the base comes nearest to.
 fn shares(view: &View<'_>) -> Option<Figure> {
     let (_, metric, _) = view.case.nearest?;
-    let name = words::ratio_of(metric);
-    let rows: Vec<_> = View::all(view.results)
-        .map(|view| (view.label(), highest(&view, metric).map(range_of)))
-        .collect();
+    let subject = words::ratio_of(metric);
+    let row = |view: View<'_>| Row {
+        name: view.label(),
+        marks: vec![highest(&view, metric).map(range_of)],
+    };
+    let mut rows: Vec<_> = View::all(view.results).map(row).collect();
     let marks = rows
         .iter()
-        .filter_map(|(name, mark)| Some((name, (*mark)?)));
-    let worst = marks.max_by(|a, b| a.1.high.total_cmp(&b.1.high))?;
+        .filter_map(|row| Some((&row.name, row.marks[0]?)));
+    let (case, mark) = marks.max_by(|a, b| a.1.high.total_cmp(&b.1.high))?;
+    let share = percent(mark.value);
     let finding = format!(
-        "Nothing breaks in any case; {name} comes nearest to its limit with {} in case {}",
-        percent(worst.1.value),
-        worst.0
+        "Nothing breaks in any case; {subject} comes nearest to its limit with {share} in case {case}"
     );
-    let rows = rows.into_iter().take(ROWS_MAX);
-    Some(Figure {
-        finding,
-        measure: measure(
-            &format!("Peak of {name} over its limit: median, p5 to p95"),
-            view.results,
-        ),
-        body: Body::Ranges {
-            rows: rows
-                .map(|(name, mark)| Row {
-                    name,
-                    marks: vec![mark],
-                })
-                .collect(),
-            keys: vec![name.to_owned()],
-            format: Format::Unit(Unit::Ratio),
-            limit: Some(Limit {
-                value: 1.0,
-                name: "limit".to_owned(),
-            }),
-        },
-    })
+    rows.truncate(ROWS_MAX);
+    let measure = format!("Peak of {subject} over its limit: median, p5 to p95");
+    let ranges = Ranges {
+        rows,
+        keys: vec![subject],
+        unit: Unit::Ratio,
+        limit: Some(Limit {
+            value: 1.0,
+            name: "limit".to_owned(),
+        }),
+    };
+    Some(by_case(view, finding, &measure, ranges))
 }
 
-/// The scope of a case in which a metric is highest.
-fn highest<'a>(view: &View<'a>, metric: Metric) -> Option<&'a MetricRow> {
+/// The statistics of a metric in the scope of a case in which it is highest.
+fn highest<'a>(view: &View<'a>, metric: Metric) -> Option<&'a Summary> {
     let rows = view.case.metrics.iter().filter(|row| row.metric == metric);
-    rows.max_by(|a, b| a.summary.p95.total_cmp(&b.summary.p95))
+    let summaries = rows.map(|row| &row.summary);
+    summaries.max_by(|a, b| a.p95.total_cmp(&b.p95))
 }
 
 /// The median of a metric, p5 to p95.
-pub(super) fn range_of(row: &MetricRow) -> Mark {
+pub(super) fn range_of(summary: &Summary) -> Mark {
     Mark {
-        value: row.summary.p50,
-        low: row.summary.p05,
-        high: row.summary.p95,
+        value: summary.p50,
+        low: summary.p05,
+        high: summary.p95,
     }
 }
 
-/// What is measured, and of how many of the cases.
-pub(super) fn measure(text: &str, results: &Results) -> String {
-    if results.cases.len() > ROWS_MAX {
-        format!(
-            "{text}; the first {ROWS_MAX} of {} cases",
-            results.cases.len()
-        )
-    } else {
-        text.to_owned()
+/// The figure with a row per case; its measure says how many of them are shown, if not all.
+pub(super) fn by_case(view: &View<'_>, finding: String, measure: &str, ranges: Ranges) -> Figure {
+    let cases = view.results.cases.len();
+    Figure {
+        finding,
+        measure: if cases > ROWS_MAX {
+            format!("{measure}; the first {ROWS_MAX} of {cases} cases")
+        } else {
+            measure.to_owned()
+        },
+        body: Body::Ranges(ranges),
     }
 }

@@ -1,16 +1,18 @@
 //! Draws bands over time: median, the 5th to 95th percentile, and the limit that they may cross.
 
 use plotters::style::RGBColor;
+use plotters::style::text_anchor::HPos;
 
-use super::canvas::{Align, Canvas, Look, Point};
+use super::canvas::{Canvas, Look, Point};
 use super::crossing::{Crossing, Percentile, crossings};
-use super::figure::{Limit, Panel};
+use super::figure::{Fans, Limit, Panel};
 use super::frame::{Area, time_axis, value_axis};
 use super::label::spread;
-use super::scale::{Format, Scale, time_ticks, value_ticks};
+use super::scale::Scale;
 use super::theme;
 use crate::experiment::results::Band;
-use crate::report::timeline::Timeline;
+use crate::model::record::catalogue::Unit;
+use crate::report::numbers::human;
 
 /// Panels that one chart holds.
 pub(super) const PANELS_MAX: usize = 4;
@@ -24,63 +26,50 @@ const SPIKE_END_MAX: f64 = 0.4;
 /// A panel narrower than this has room for dates only.
 const BRIEF_BELOW: i32 = 400;
 
-/// What the panels of one chart share.
-pub(super) struct Fans {
-    /// How values are written.
-    pub(super) format: Format,
-    /// Where the value axis starts.
-    pub(super) floor: f64,
-    /// Dates of the time axis.
-    pub(super) timeline: Timeline,
-}
-
 impl Fans {
     /// Draws up to [`PANELS_MAX`] panels side by side, in two rows if there are more than two.
-    pub(super) fn paint(&self, canvas: &mut Canvas<'_>, area: Area, panels: &[Panel]) {
-        let panels = &panels[..panels.len().min(PANELS_MAX)];
+    pub(super) fn paint(&self, canvas: &mut Canvas<'_>, area: Area) {
+        let panels = &self.panels[..self.panels.len().min(PANELS_MAX)];
         for (index, panel) in panels.iter().enumerate() {
             let cell = cell(area, index, panels.len());
-            let colour = theme::data(index);
             if panels.len() > 1 {
-                let look = Look::LABEL.bold().coloured(theme::INK);
+                let look = Look::LABEL.bold();
                 let name = theme::cut(&panel.name, theme::LABEL, cell.width());
                 canvas.text(&name, (cell.left + 4, cell.top + 8), look);
             }
             let head = if panels.len() > 1 { 26 } else { 8 };
             let foot = if panels.len() > 2 { 42 } else { 26 };
             let plot = cell.inset(62, head, 128, foot);
-            Painter {
+            let highest = panel.bands.iter().map(|band| band.p95).fold(0.0, f64::max);
+            let near = (highest - self.floor()) * LIMIT_FACTOR_MAX;
+            let limit = panel.limit.as_ref();
+            let limit = limit.filter(|limit| limit.value - self.floor() <= near);
+            let top = limit.map_or(highest, |limit| limit.value.max(highest));
+            let ends = (self.floor(), self.top(top));
+            let painter = Painter {
+                y: value_axis(canvas, plot, ends, self.unit),
+                x: time_axis(canvas, plot, self.timeline),
                 fans: self,
                 canvas,
                 plot,
                 panel,
-                x: self.x(plot),
-                y: self.y(plot, panel),
-            }
-            .paint(colour);
+                highest,
+                limit,
+            };
+            painter.paint(theme::data(index));
         }
     }
 
-    fn x(&self, plot: Area) -> Scale {
-        let horizon = self.timeline.horizon_seconds();
-        Scale::new((0.0, horizon), (plot.left, plot.right))
+    /// Where the value axis starts: at what changes nothing.
+    fn floor(&self) -> f64 {
+        if self.unit == Unit::Factor { 1.0 } else { 0.0 }
     }
 
-    fn y(&self, plot: Area, panel: &Panel) -> Scale {
-        Scale::new((self.floor, self.top(panel)), (plot.bottom, plot.top))
-    }
-
-    /// The upper end of the value axis.
-    fn top(&self, panel: &Panel) -> f64 {
-        let highest = highest(panel);
-        let limit = drawn_limit(panel, self.floor).map_or(highest, |limit| limit.value);
+    /// The upper end of a value axis that reaches `highest`.
+    fn top(&self, highest: f64) -> f64 {
         // A factor of which nobody would notice anything is not blown up to the full height.
-        let least = if self.format == Format::Factor {
-            0.1
-        } else {
-            1e-9
-        };
-        self.floor + (highest.max(limit) - self.floor).max(least) * 1.08
+        let least = if self.unit == Unit::Factor { 0.1 } else { 1e-9 };
+        self.floor() + (highest - self.floor()).max(least) * 1.08
     }
 }
 
@@ -98,40 +87,22 @@ fn cell(area: Area, index: usize, count: usize) -> Area {
     }
 }
 
-fn highest(panel: &Panel) -> f64 {
-    panel.bands.iter().map(|band| band.p95).fold(0.0, f64::max)
-}
-
-/// The limit, if it is near enough to the data.
-fn drawn_limit(panel: &Panel, floor: f64) -> Option<&Limit> {
-    let near = (highest(panel) - floor) * LIMIT_FACTOR_MAX;
-    panel
-        .limit
-        .as_ref()
-        .filter(|limit| limit.value - floor <= near)
-}
-
 /// One panel under the brush.
 struct Painter<'p, 'c, 'b> {
     fans: &'p Fans,
     canvas: &'c mut Canvas<'b>,
     plot: Area,
     panel: &'p Panel,
+    /// The highest 95th percentile.
+    highest: f64,
+    /// The limit, if it is near enough to the data to be drawn.
+    limit: Option<&'p Limit>,
     x: Scale,
     y: Scale,
 }
 
 impl Painter<'_, '_, '_> {
-    fn paint(&mut self, colour: RGBColor) {
-        let ticks = value_ticks(self.fans.floor, self.fans.top(self.panel), self.fans.format);
-        value_axis(self.canvas, self.plot, self.y, &ticks);
-        let most = usize::try_from(self.plot.width() / 76).unwrap_or(0);
-        time_axis(
-            self.canvas,
-            self.plot,
-            self.x,
-            &time_ticks(self.fans.timeline, most),
-        );
+    fn paint(mut self, colour: RGBColor) {
         let mut outline = self.points(|band| band.p95);
         outline.extend(self.points(|band| band.p05).into_iter().rev());
         self.canvas.area(&outline, theme::faint(colour));
@@ -152,9 +123,7 @@ impl Painter<'_, '_, '_> {
 
     /// The limit line, and where the bands cross it.
     fn paint_limit(&mut self) {
-        let Some(limit) = drawn_limit(self.panel, self.fans.floor).cloned() else {
-            return;
-        };
+        let Some(limit) = self.limit else { return };
         let y = self.y.at(limit.value);
         let line = ((self.plot.left, y), (self.plot.right, y));
         self.canvas.dashed(line, theme::LIMIT, 6);
@@ -180,9 +149,9 @@ impl Painter<'_, '_, '_> {
     fn paint_beside(&mut self, text: &str, (x, y): Point, colour: RGBColor) {
         let fits = x + theme::text_width(text, theme::LABEL) + 8 < self.plot.right;
         let (at, align) = if fits {
-            (x + 8, Align::Left)
+            (x + 8, HPos::Left)
         } else {
-            (x - 8, Align::Right)
+            (x - 8, HPos::Right)
         };
         let look = Look::LABEL.coloured(colour).aligned(align).bold();
         self.canvas.text(text, (at, y), look);
@@ -191,7 +160,7 @@ impl Painter<'_, '_, '_> {
     /// Whether the end of the band says little of its height.
     fn is_spike(&self) -> bool {
         let end = self.panel.bands.last().map_or(0.0, |band| band.p95);
-        end - self.fans.floor < SPIKE_END_MAX * (highest(self.panel) - self.fans.floor)
+        end - self.fans.floor() < SPIKE_END_MAX * (self.highest - self.fans.floor())
     }
 
     /// The height and the date of a spike, beside it.
@@ -201,29 +170,23 @@ impl Painter<'_, '_, '_> {
             return;
         };
         let (x, y) = (self.x.at(peak.seconds), self.y.at(peak.p95));
-        let value = |value| self.fans.format.text(value);
-        let lines = [
-            format!(
-                "p95 {} on {}",
-                value(peak.p95),
-                self.fans.timeline.day(peak.seconds)
-            ),
-            format!("median {}", value(peak.p50)),
-        ];
+        let [p95, median] = [peak.p95, peak.p50].map(|value| human(value, self.fans.unit));
+        let day = self.fans.timeline.day(peak.seconds);
+        let lines = [format!("p95 {p95} on {day}"), format!("median {median}")];
         self.canvas.dot((x, y), 4, colour);
         // Clear of the limit's line, whose name stands at its right end.
-        let limit = drawn_limit(self.panel, self.fans.floor).cloned();
-        let line = limit.as_ref().map(|limit| self.y.at(limit.value));
-        let first = line
-            .filter(|line| (y - line).abs() < 17)
-            .map_or(y + 4, |line| line + 18);
+        let line = self.limit.map(|limit| self.y.at(limit.value));
+        let covered = line.filter(|line| (y - line).abs() < 17);
+        let first = covered.map_or(y + 4, |line| line + 18);
         for (line, y) in lines.iter().zip((first..).step_by(17)) {
             self.paint_beside(line, (x, y), theme::INK);
         }
-        if let (Some(limit), Some(line)) = (limit, line) {
-            let look = Look::LABEL.coloured(theme::LIMIT).bold();
-            self.canvas
-                .text(&limit.name, (self.plot.right + 8, line), look);
+        if let (Some(limit), Some(line)) = (self.limit, line) {
+            let (at, look) = (
+                self.plot.right + 8,
+                Look::LABEL.coloured(theme::LIMIT).bold(),
+            );
+            self.canvas.text(&limit.name, (at, line), look);
         }
     }
 
@@ -232,21 +195,21 @@ impl Painter<'_, '_, '_> {
         let Some(last) = self.panel.bands.last() else {
             return;
         };
-        let plain = Look::LABEL.coloured(theme::INK);
-        let value = |name: &str, value: f64| format!("{name} {}", self.fans.format.text(value));
-        let mut labels = vec![
-            (self.y.at(last.p95), value("p95", last.p95), plain),
-            (self.y.at(last.p50), value("median", last.p50), plain.bold()),
-            (self.y.at(last.p05), value("p5", last.p05), plain),
-        ];
-        if last.p95 - last.p05 <= 0.0 {
-            labels = vec![(
-                self.y.at(last.p50),
-                self.fans.format.text(last.p50),
-                plain.bold(),
-            )];
-        }
-        if let Some(limit) = drawn_limit(self.panel, self.fans.floor) {
+        let plain = Look::LABEL;
+        let label = |name: &str, value: f64, look| {
+            let text = human(value, self.fans.unit);
+            (self.y.at(value), format!("{name}{text}"), look)
+        };
+        let mut labels = if last.p95 - last.p05 <= 0.0 {
+            vec![label("", last.p50, plain.bold())]
+        } else {
+            vec![
+                label("p95 ", last.p95, plain),
+                label("median ", last.p50, plain.bold()),
+                label("p5 ", last.p05, plain),
+            ]
+        };
+        if let Some(limit) = self.limit {
             let look = plain.coloured(theme::LIMIT).bold();
             labels.push((self.y.at(limit.value), limit.name.clone(), look));
         } else if let Some(limit) = &self.panel.limit {

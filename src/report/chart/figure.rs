@@ -1,7 +1,7 @@
 //! What a chart says before it is drawn: its finding, its measure, its content.
 
-use super::scale::Format;
 use crate::experiment::results::Band;
+use crate::model::record::catalogue::Unit;
 use crate::report::timeline::Timeline;
 use crate::stats::Interval;
 
@@ -17,35 +17,42 @@ pub(super) struct Figure {
 
 /// What is drawn.
 pub(super) enum Body {
-    /// Bands over time, one panel per scope.
-    Fans {
-        /// The panels.
-        panels: Vec<Panel>,
-        /// How values are written.
-        format: Format,
-        /// Where the value axis starts.
-        floor: f64,
-        /// Dates of the time axis.
-        timeline: Timeline,
-    },
+    /// Bands over time.
+    Fans(Fans),
     /// Share of draws that have failed, over time.
-    Steps {
-        /// One curve per failure.
-        curves: Vec<Curve>,
-        /// Dates of the time axis.
-        timeline: Timeline,
-    },
+    Steps(Steps),
     /// A value with its range per case.
-    Ranges {
-        /// One row per case.
-        rows: Vec<Row>,
-        /// What each colour stands for; the n-th mark of a row has the n-th.
-        keys: Vec<String>,
-        /// How values are written.
-        format: Format,
-        /// A value that must not be passed, with its name.
-        limit: Option<Limit>,
-    },
+    Ranges(Ranges),
+}
+
+/// Bands over time, one panel per scope.
+pub(super) struct Fans {
+    /// The panels.
+    pub(super) panels: Vec<Panel>,
+    /// What values are measured in.
+    pub(super) unit: Unit,
+    /// Dates of the time axis.
+    pub(super) timeline: Timeline,
+}
+
+/// Share of draws that have failed, over time.
+pub(super) struct Steps {
+    /// One curve per failure.
+    pub(super) curves: Vec<Curve>,
+    /// Dates of the time axis.
+    pub(super) timeline: Timeline,
+}
+
+/// A value with its range per case.
+pub(super) struct Ranges {
+    /// One row per case.
+    pub(super) rows: Vec<Row>,
+    /// What each colour stands for; the n-th mark of a row has the n-th.
+    pub(super) keys: Vec<&'static str>,
+    /// What values are measured in.
+    pub(super) unit: Unit,
+    /// A value that must not be passed, with its name.
+    pub(super) limit: Option<Limit>,
 }
 
 /// Bands of one scope over time.

@@ -1,29 +1,19 @@
 //! When what fails first.
 
-use super::Chart;
-use super::figure::{Body, Curve, Figure};
+use super::figure::{Body, Curve, Figure, Steps};
 use crate::experiment::results::FailureRow;
 use crate::report::numbers::percent;
 use crate::report::view::View;
 use crate::report::words;
 
-pub(super) const CHART: Chart = Chart {
-    name: "first-failure",
-    meaning: "Share of draws in which each failure has happened by each instant, with the interval \
-              at the horizon.",
-    all_cases: false,
-    figure,
-};
-
 /// Curves that one chart holds.
 const CURVES_MAX: usize = 6;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let rows = view.failures();
     let binding = view.binding()?;
-    let (end, share) = (view.timeline.end(), percent(binding.probability));
+    let (share, by) = (percent(binding.probability), view.by(binding));
     let what = words::happens(binding.failure);
-    let half = view.timeline.day(view.half_time(binding));
     let first = capitalised(binding.failure.info().binds);
     let verb = words::bind(binding.failure);
     let rest = if rows.len() > CURVES_MAX {
@@ -31,19 +21,14 @@ fn figure(view: &View<'_>) -> Option<Figure> {
     } else {
         String::new()
     };
+    let curves = rows.iter().take(CURVES_MAX);
     Some(Figure {
-        finding: format!(
-            "{first} {verb} first: {what} in {share} of draws by {end}, half of those by {half}"
-        ),
+        finding: format!("{first} {verb} first: {what} in {share} of draws {by}"),
         measure: format!("Share of draws that have failed, with 95 % interval at the end{rest}"),
-        body: Body::Steps {
-            curves: rows
-                .iter()
-                .take(CURVES_MAX)
-                .map(|row| curve(view, row))
-                .collect(),
+        body: Body::Steps(Steps {
+            curves: curves.map(|row| curve(view, row)).collect(),
             timeline: view.timeline,
-        },
+        }),
     })
 }
 

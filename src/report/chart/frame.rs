@@ -1,8 +1,12 @@
 //! The rectangle in which data stand: grid, ticks, a value axis at the left, a lower axis.
 
-use super::canvas::{Align, Canvas, Look};
-use super::scale::{Scale, Tick};
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{Canvas, Look};
+use super::scale::{Scale, time_ticks, value_ticks};
 use super::theme;
+use crate::model::record::catalogue::Unit;
+use crate::report::timeline::Timeline;
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy)]
@@ -34,37 +38,46 @@ impl Area {
     }
 }
 
-/// Horizontal grid lines with their values.
-pub(super) fn value_axis(canvas: &mut Canvas<'_>, area: Area, scale: Scale, ticks: &[Tick]) {
-    let look = Look::LABEL.coloured(theme::GREY).aligned(Align::Right);
-    for (value, text) in ticks {
-        let y = scale.at(*value);
+/// Horizontal grid lines with their values, from the first to the second of `ends`.
+pub(super) fn value_axis(
+    canvas: &mut Canvas<'_>,
+    area: Area,
+    ends: (f64, f64),
+    unit: Unit,
+) -> Scale {
+    let scale = Scale::new(ends, (area.bottom, area.top));
+    let look = Look::LABEL.coloured(theme::GREY).aligned(HPos::Right);
+    for (value, text) in value_ticks(ends, unit) {
+        let y = scale.at(value);
         canvas.line(&[(area.left, y), (area.right, y)], theme::GRID, 1);
-        canvas.text(text, (area.left - 8, y), look);
+        canvas.text(&text, (area.left - 8, y), look);
     }
+    scale
 }
 
 /// The lower axis with its instants.
-pub(super) fn time_axis(canvas: &mut Canvas<'_>, area: Area, scale: Scale, ticks: &[Tick]) {
-    canvas.line(
-        &[(area.left, area.bottom), (area.right, area.bottom)],
-        theme::GREY,
-        1,
-    );
-    let look = Look::LABEL.coloured(theme::GREY).aligned(Align::Middle);
-    for (value, text) in ticks {
-        let x = scale.at(*value);
+pub(super) fn time_axis(canvas: &mut Canvas<'_>, area: Area, timeline: Timeline) -> Scale {
+    let scale = Scale::new((0.0, timeline.horizon_seconds), (area.left, area.right));
+    let foot = [(area.left, area.bottom), (area.right, area.bottom)];
+    canvas.line(&foot, theme::GREY, 1);
+    let look = Look::LABEL.coloured(theme::GREY).aligned(HPos::Center);
+    let most = usize::try_from(area.width() / 76).unwrap_or(0);
+    for (value, text) in time_ticks(timeline, most) {
+        let x = scale.at(value);
         canvas.line(&[(x, area.bottom), (x, area.bottom + 5)], theme::GREY, 1);
-        canvas.text(text, (x, area.bottom + 16), look);
+        canvas.text(&text, (x, area.bottom + 16), look);
     }
+    scale
 }
 
-/// Vertical grid lines with their values below.
-pub(super) fn lower_value_axis(canvas: &mut Canvas<'_>, area: Area, scale: Scale, ticks: &[Tick]) {
-    let look = Look::LABEL.coloured(theme::GREY).aligned(Align::Middle);
-    for (value, text) in ticks {
-        let x = scale.at(*value);
+/// Vertical grid lines with their values below, from zero to `top`.
+pub(super) fn lower_value_axis(canvas: &mut Canvas<'_>, area: Area, top: f64, unit: Unit) -> Scale {
+    let scale = Scale::new((0.0, top), (area.left, area.right));
+    let look = Look::LABEL.coloured(theme::GREY).aligned(HPos::Center);
+    for (value, text) in value_ticks((0.0, top), unit) {
+        let x = scale.at(value);
         canvas.line(&[(x, area.top), (x, area.bottom)], theme::GRID, 1);
-        canvas.text(text, (x, area.bottom + 14), look);
+        canvas.text(&text, (x, area.bottom + 14), look);
     }
+    scale
 }

@@ -1,56 +1,35 @@
 //! Memory needed against the limit.
 
-use super::Chart;
-use super::figure::{Body, Figure, Limit};
-use super::scale::Format;
-use super::track::{measure, of_scope, panels, rows_above};
-use crate::experiment::results::{FailureRow, TrackRow};
-use crate::model::record::catalogue::{Failure, Metric, Scope, Track, Unit};
+use super::figure::{Figure, Limit};
+use super::track::Tracks;
+use crate::experiment::results::TrackRow;
+use crate::model::record::catalogue::{Failure, Metric, Track};
 use crate::report::numbers::{bytes, percent, percent_above};
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "memory",
-    meaning: "Smallest memory limit that the busiest collector of each fleet survives, over time, \
-              against the limit it has.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
-    let rows = rows_above(view, Track::Memory, 0.0);
-    let subject = tightest(view, &rows)?;
-    Some(Figure {
-        finding: finding(view, &rows, subject),
-        measure: measure(view, "Memory limit needed by the busiest collector", &rows),
-        body: Body::Fans {
-            panels: panels(view, &rows, |scope| limit(view, scope)),
-            format: Format::Unit(Unit::Bytes),
-            floor: 0.0,
-            timeline: view.timeline,
-        },
-    })
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
+    let tracks = Tracks::above(view, Track::Memory, 0.0);
+    let subject = tightest(view, &tracks.rows)?;
+    let finding = finding(view, subject, &tracks.of(subject.scope));
+    let measure = "Memory limit needed by the busiest collector";
+    Some(tracks.figure(finding, measure, |scope| {
+        Some(memory_limit(view.memory_limit(scope)?))
+    }))
 }
 
-fn limit(view: &View<'_>, scope: Scope) -> Option<Limit> {
-    let value = view.memory_limit(scope)?;
-    Some(Limit {
-        value,
-        name: format!("limit {}", bytes(value)),
-    })
+/// A memory limit by its name.
+pub(super) fn memory_limit(value: f64) -> Limit {
+    let name = format!("limit {}", bytes(value));
+    Limit { value, name }
 }
 
 /// The fleet that is out of memory most often, else the one nearest to its limit, else the largest.
-fn tightest<'a>(view: &View<'a>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> {
-    let ratio = |scope| {
-        let row = view.metric(scope, Metric::MemoryPeakRatio);
-        row.map_or(0.0, |row| row.summary.p95)
-    };
+fn tightest<'a>(view: &View<'_>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> {
     let key = |row: &TrackRow| {
-        let oom = view
-            .failure(row.scope, Failure::Oom)
-            .map_or(0, |row| row.draws_with);
-        (oom, ratio(row.scope))
+        let oom = view.failure(row.scope, Failure::Oom);
+        let ratio = view.metric(row.scope, Metric::MemoryPeakRatio);
+        let oom = oom.map_or(0, |row| row.draws_with);
+        (oom, ratio.map_or(0.0, |summary| summary.p95))
     };
     let order = |a: &&&TrackRow, b: &&&TrackRow| {
         let ((oom_a, ratio_a), (oom_b, ratio_b)) = (key(a), key(b));
@@ -60,42 +39,24 @@ fn tightest<'a>(view: &View<'a>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> 
     rows.iter().rev().max_by(order).copied()
 }
 
-fn finding(view: &View<'_>, rows: &[&TrackRow], subject: &TrackRow) -> String {
+fn finding(view: &View<'_>, subject: &TrackRow, of: &str) -> String {
     let scope = subject.scope;
-    let of = of_scope(view, rows, scope);
-    let oom = view
-        .failure(scope, Failure::Oom)
-        .filter(|row| row.draws_with > 0);
-    if let Some(oom) = oom {
-        return runs_out(view, oom, &of);
+    if let Some(oom) = view.failure(scope, Failure::Oom) {
+        let binds = view.binds(Failure::Oom);
+        let verb = if binds { "binds first" } else { "runs out" };
+        let (share, by) = (percent(oom.probability), view.by(oom));
+        return format!("Memory{of} {verb}: {share} of draws are out of memory {by}");
     }
-    let Some(row) = view.metric(scope, Metric::MemoryPeakRatio) else {
-        let end = subject.bands.last().map_or(0.0, |band| band.p95);
-        return format!(
-            "No memory limit is set{of}; {} is enough in 19 draws of 20",
-            bytes(end)
-        );
+    let Some(service) = view.metric(scope, Metric::MemoryPeakRatio) else {
+        let end = bytes(subject.bands.last().map_or(0.0, |band| band.p95));
+        return format!("No memory limit is set{of}; {end} is enough in 19 draws of 20");
     };
-    let service = percent_above(row.summary.max);
-    match view.metric(scope, Metric::MemoryRestartRatio) {
-        Some(restart) if restart.summary.max > row.summary.max => format!(
-            "Memory{of} stays below {service} of its limit in every draw, and a restart at the \
-             horizon below {}",
-            percent_above(restart.summary.max)
-        ),
-        _ => format!("Memory{of} stays below {service} of its limit in every draw"),
-    }
-}
-
-fn runs_out(view: &View<'_>, oom: &FailureRow, of: &str) -> String {
-    let share = percent(oom.probability);
-    let end = view.timeline.end();
-    let binds = view
-        .binding()
-        .is_some_and(|row| row.failure == Failure::Oom);
-    let verb = if binds { "binds first" } else { "runs out" };
-    let half = view.timeline.day(view.half_time(oom));
-    format!(
-        "Memory{of} {verb}: {share} of draws are out of memory by {end}, half of those by {half}"
-    )
+    let below = percent_above(service.max);
+    let restart = view.metric(scope, Metric::MemoryRestartRatio);
+    let restart = restart.filter(|restart| restart.max > service.max);
+    let rest = restart.map_or_else(String::new, |restart| {
+        let below = percent_above(restart.max);
+        format!(", and a restart at the horizon below {below}")
+    });
+    format!("Memory{of} stays below {below} of its limit in every draw{rest}")
 }

@@ -37,28 +37,61 @@ const CASES_MAX: usize = 4;
 /// A chart.
 pub(super) struct Chart {
     /// Name of its file without the ending.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// What it shows, in one sentence, for the documents.
     pub(super) meaning: &'static str,
     /// Whether it shows all cases at once.
-    pub(super) all_cases: bool,
+    all_cases: bool,
     /// What it shows of a case; `None` if there is nothing to show.
     figure: fn(&View<'_>) -> Option<Figure>,
 }
 
+impl Chart {
+    /// Its file.
+    pub(super) fn file(&self) -> String {
+        format!("{}.svg", self.name)
+    }
+}
+
+/// Charts by name, whether they show all cases, function and meaning.
+macro_rules! charts {
+    ($($name:literal, all_cases: $all_cases:literal, $figure:path, $meaning:literal;)*) => {
+        &[$(Chart { name: $name, meaning: $meaning, all_cases: $all_cases, figure: $figure },)*]
+    };
+}
+
 /// All charts, in the order of the documents.
-pub(super) const CHARTS: &[Chart] = &[
-    first_failure::CHART,
-    memory::CHART,
-    series::CHART,
-    replicas::CHART,
-    ports::CHART,
-    slowdown::CHART,
-    backlog::CHART,
-    comparison::CHART,
-    needs::MEMORY,
-    needs::LOSS,
-];
+pub(super) const CHARTS: &[Chart] = charts! {
+    "first-failure", all_cases: false, first_failure::figure,
+        "Share of draws in which each failure has happened by each instant, with the interval at \
+         the horizon.";
+    "memory", all_cases: false, memory::figure,
+        "Smallest memory limit that the busiest collector of each fleet survives, over time, \
+         against the limit it has.";
+    "series", all_cases: false, series::figure,
+        "Active series of each fleet over time.";
+    "replicas", all_cases: false, replicas::figure,
+        "Collectors of each autoscaled fleet over time, against the most that its autoscalers may \
+         ask for.";
+    "ports", all_cases: false, ports::figure,
+        "Source ports in use in the fullest set of each egress, over time, against the ports that \
+         exist.";
+    "slowdown", all_cases: false, slowdown::figure,
+        "Response time of applications with collectors over without, on the worst node of each \
+         pool, over time.";
+    "backlog", all_cases: false, backlog::figure,
+        "Unsent samples of each fleet, over time.";
+    "comparison", all_cases: true, comparison::figure,
+        "Probability of each failure by case with its 95 % interval, or, if nothing fails in any \
+         case, the share of the nearest limit (median, p5 to p95).";
+    "memory-by-case", all_cases: true, needs::memory,
+        "Smallest memory limit that each case needs, in service and if restarted at the horizon \
+         (median, p5 to p95), of the fleet that needs most. No mark where a draw in twenty or more \
+         is killed, for a kill hides what would have been needed.";
+    "loss-by-case", all_cases: true, needs::loss,
+        "Share of the samples that is missed or lost in each case (median, p5 to p95), of the fleet \
+         that loses most.";
+};
 
 /// Where charts are found, for the documents.
 pub(super) const PLACES: &str = "\
@@ -69,17 +102,14 @@ it the measure; bands reach from the 5th to the 95th percentile of the draws at 
 
 /// All charts of a study.
 pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
-    let own = if results.cases.len() <= CASES_MAX {
-        results.cases.len()
-    } else {
-        1
-    };
+    let cases = results.cases.len();
+    let own = if cases <= CASES_MAX { cases } else { 1 };
     let mut artifacts = Vec::new();
     let mut folders: Vec<String> = Vec::new();
     for (index, view) in View::all(results).take(own).enumerate() {
         let folder = folder(&folders, index, view.name());
         for chart in CHARTS.iter().filter(|chart| index == 0 || !chart.all_cases) {
-            let name = format!("charts/{folder}{}.svg", chart.name);
+            let name = format!("charts/{folder}{}", chart.file());
             artifacts.extend(draw(chart, &view, version).map(|svg| Artifact::text(&name, &svg)));
         }
         folders.push(folder);
@@ -92,9 +122,10 @@ fn folder(taken: &[String], index: usize, name: &str) -> String {
     if index == 0 {
         return String::new();
     }
-    let folder = format!("{}/", slug(name));
-    if folder == "/" || taken.contains(&folder) {
-        return format!("{}-{index}/", slug(name).trim_end_matches('-'));
+    let name = slug(name);
+    let folder = format!("{name}/");
+    if name.is_empty() || taken.contains(&folder) {
+        return format!("{name}-{index}/");
     }
     folder
 }

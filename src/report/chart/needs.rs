@@ -1,29 +1,11 @@
 //! What cases need and what they lose, beside each other.
 
-use super::Chart;
-use super::comparison::{ROWS_MAX, measure, range_of};
-use super::figure::{Body, Figure, Limit, Mark, Row};
-use super::scale::Format;
+use super::comparison::{ROWS_MAX, by_case, range_of};
+use super::figure::{Figure, Mark, Ranges, Row};
+use super::memory::memory_limit;
 use crate::model::record::catalogue::{Metric, Scope, Unit};
-use crate::report::numbers::{bytes, human};
+use crate::report::numbers::human;
 use crate::report::view::View;
-
-pub(super) const MEMORY: Chart = Chart {
-    name: "memory-by-case",
-    meaning: "Smallest memory limit that each case needs, in service and if restarted at the \
-              horizon (median, p5 to p95), of the fleet that needs most. No mark where a draw \
-              in twenty or more is killed, for a kill hides what would have been needed.",
-    all_cases: true,
-    figure: memory,
-};
-
-pub(super) const LOSS: Chart = Chart {
-    name: "loss-by-case",
-    meaning: "Share of the samples that is missed or lost in each case (median, p5 to p95), of the \
-              fleet that loses most.",
-    all_cases: true,
-    figure: loss,
-};
 
 /// A share of the samples that is no reason for a chart.
 const LOSS_MIN: f64 = 0.001;
@@ -31,77 +13,65 @@ const LOSS_MIN: f64 = 0.001;
 /// Cases that differ by less than this factor need no chart.
 const CONTRAST_MIN: f64 = 1.2;
 
-fn memory(view: &View<'_>) -> Option<Figure> {
+pub(super) fn memory(view: &View<'_>) -> Option<Figure> {
     let fleet = greatest(view, Metric::MemoryLimitNeeded)?.0;
+    let metrics = [
+        Metric::MemoryLimitNeeded,
+        Metric::MemoryReplayPeak,
+        Metric::MemoryRestartPeak,
+    ];
     let marks = |case: &View<'_>, scope| {
         let killed = case.limit_needed(scope);
         let killed = killed.is_some_and(|[_, p95]| p95.is_infinite());
-        let metrics = [
-            Metric::MemoryLimitNeeded,
-            Metric::MemoryReplayPeak,
-            Metric::MemoryRestartPeak,
-        ];
-        let mark = |metric| mark(case, scope, metric).filter(|_| !killed);
-        metrics.map(mark).to_vec()
+        let mark = |metric| case.metric(scope, metric).map(range_of);
+        metrics
+            .map(|metric| mark(metric).filter(|_| !killed))
+            .to_vec()
     };
     let rows = rows(view, &fleet, marks);
-    let mut limits: Vec<_> = View::all(view.results)
-        .map(|case| {
-            case.scope_named(&fleet)
-                .and_then(|scope| case.memory_limit(scope))
-        })
-        .collect();
+    let limit = |case: View<'_>| case.memory_limit(case.scope_named(&fleet)?);
+    let mut limits: Vec<_> = View::all(view.results).map(limit).collect();
     limits.dedup();
     let limit = match limits[..] {
-        [Some(value)] => Some(Limit {
-            value,
-            name: format!("limit {}", bytes(value)),
-        }),
+        [Some(value)] => Some(memory_limit(value)),
         _ => None,
     };
-    Some(Figure {
-        finding: contrast("Memory needed", &rows, Unit::Bytes)?,
-        measure: measure(
-            &format!(
-                "Memory limit needed by the busiest collector of {fleet}: median, p5 to p95; – if killed"
-            ),
-            view.results,
-        ),
-        body: Body::Ranges {
-            rows,
-            keys: [
-                "in service",
-                "at the worst replay",
-                "if restarted at the horizon",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-            format: Format::Unit(Unit::Bytes),
-            limit,
-        },
-    })
+    let finding = contrast("Memory needed", &rows, Unit::Bytes)?;
+    let measure = format!(
+        "Memory limit needed by the busiest collector of {fleet}: median, p5 to p95; – if killed"
+    );
+    let ranges = Ranges {
+        rows,
+        keys: vec![
+            "in service",
+            "at the worst replay",
+            "if restarted at the horizon",
+        ],
+        unit: Unit::Bytes,
+        limit,
+    };
+    Some(by_case(view, finding, &measure, ranges))
 }
 
-fn loss(view: &View<'_>) -> Option<Figure> {
+pub(super) fn loss(view: &View<'_>) -> Option<Figure> {
     let (fleet, most) = greatest(view, Metric::LossRatio)?;
     if most < LOSS_MIN {
         return None;
     }
-    let marks = |case: &View<'_>, scope| vec![mark(case, scope, Metric::LossRatio)];
+    let marks = |case: &View<'_>, scope| {
+        let lost = case.metric(scope, Metric::LossRatio);
+        vec![lost.map(range_of)]
+    };
     let rows = rows(view, &fleet, marks);
-    Some(Figure {
-        finding: contrast("Samples missed or lost", &rows, Unit::Ratio)?,
-        measure: measure(
-            &format!("Share of the samples of {fleet}: median, p5 to p95"),
-            view.results,
-        ),
-        body: Body::Ranges {
-            rows,
-            keys: vec!["missed or lost".to_owned()],
-            format: Format::Unit(Unit::Ratio),
-            limit: None,
-        },
-    })
+    let finding = contrast("Samples missed or lost", &rows, Unit::Ratio)?;
+    let measure = format!("Share of the samples of {fleet}: median, p5 to p95");
+    let ranges = Ranges {
+        rows,
+        keys: vec!["missed or lost"],
+        unit: Unit::Ratio,
+        limit: None,
+    };
+    Some(by_case(view, finding, &measure, ranges))
 }
 
 /// The fleet with the highest 95th percentile of a metric in any of several cases, and that.
@@ -118,10 +88,6 @@ fn greatest(view: &View<'_>, metric: Metric) -> Option<(String, f64)> {
     all.max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-fn mark(case: &View<'_>, scope: Scope, metric: Metric) -> Option<Mark> {
-    case.metric(scope, metric).map(range_of)
-}
-
 /// A row per case that has the fleet.
 fn rows(
     view: &View<'_>,
@@ -133,10 +99,8 @@ fn rows(
         let name = case.label();
         Some(Row { name, marks })
     };
-    View::all(view.results)
-        .filter_map(row)
-        .take(ROWS_MAX)
-        .collect()
+    let rows = View::all(view.results).filter_map(row);
+    rows.take(ROWS_MAX).collect()
 }
 
 /// The least and the most in 19 draws of 20, in one sentence; nothing if cases are much alike.

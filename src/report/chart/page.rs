@@ -1,11 +1,9 @@
 //! A chart as a page: finding, measure, content, footer.
 
-use super::canvas::{Align, Canvas, Look, svg};
-use super::fan::Fans;
+use super::canvas::{Look, svg};
 use super::figure::{Body, Figure};
 use super::frame::Area;
-use super::ranges::{self, Ranges};
-use super::{steps, theme};
+use super::theme;
 
 /// Height of one line of the title.
 const TITLE_LINE: i32 = 27;
@@ -21,17 +19,9 @@ pub(super) fn paint(figure: &Figure, footer: &str) -> String {
     let lines = i32::try_from(title.len()).expect("a title has few lines");
     let head = theme::MARGIN + lines * TITLE_LINE + 32;
     let height = match &figure.body {
-        Body::Ranges {
-            rows, keys, limit, ..
-        } => {
-            let limit = if limit.is_some() { 16 } else { 0 };
-            head + ranges::height(rows, keys) + limit + 36
-        }
-        Body::Fans { panels, .. } => {
-            let rows = if panels.len() > 2 { ROW } else { 0 };
-            theme::HEIGHT + (lines - 1) * TITLE_LINE + rows
-        }
-        Body::Steps { .. } => theme::HEIGHT + (lines - 1) * TITLE_LINE,
+        Body::Ranges(ranges) => head + ranges.height() + 36,
+        Body::Fans(fans) if fans.panels.len() > 2 => theme::HEIGHT + (lines - 1) * TITLE_LINE + ROW,
+        Body::Fans(_) | Body::Steps(_) => theme::HEIGHT + (lines - 1) * TITLE_LINE,
     };
     svg(height, &figure.finding, &figure.measure, |canvas| {
         for (line, y) in title.iter().zip((theme::MARGIN + 12..).step_by(27)) {
@@ -46,43 +36,12 @@ pub(super) fn paint(figure: &Figure, footer: &str) -> String {
             right: theme::WIDTH - theme::MARGIN,
             bottom: height - 36,
         };
-        paint_body(canvas, area, &figure.body);
-        let look = Look::LABEL
-            .sized(theme::FOOTER)
-            .coloured(theme::GREY)
-            .aligned(Align::Left);
+        match &figure.body {
+            Body::Fans(fans) => fans.paint(canvas, area),
+            Body::Steps(steps) => steps.paint(canvas, area),
+            Body::Ranges(ranges) => ranges.paint(canvas, area),
+        }
+        let look = Look::LABEL.sized(theme::FOOTER).coloured(theme::GREY);
         canvas.text(footer, (theme::MARGIN, height - 14), look);
     })
-}
-
-fn paint_body(canvas: &mut Canvas<'_>, area: Area, body: &Body) {
-    match body {
-        Body::Fans {
-            panels,
-            format,
-            floor,
-            timeline,
-        } => {
-            let fans = Fans {
-                format: *format,
-                floor: *floor,
-                timeline: *timeline,
-            };
-            fans.paint(canvas, area, panels);
-        }
-        Body::Steps { curves, timeline } => steps::paint(canvas, area, curves, *timeline),
-        Body::Ranges {
-            rows,
-            keys,
-            format,
-            limit,
-        } => {
-            Ranges {
-                keys,
-                format: *format,
-                limit: limit.as_ref(),
-            }
-            .paint(canvas, area, rows);
-        }
-    }
 }

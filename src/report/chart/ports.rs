@@ -1,70 +1,42 @@
 //! Source ports against the ports that exist.
 
-use super::Chart;
-use super::figure::{Body, Figure, Limit};
-use super::scale::Format;
-use super::track::{measure, of_scope, panels, rows_above};
+use super::figure::{Figure, Limit};
+use super::track::Tracks;
 use crate::experiment::results::TrackRow;
-use crate::model::record::catalogue::{Failure, Metric, Scope, Track, Unit};
+use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::report::numbers::{exact, percent, percent_above};
 use crate::report::view::View;
 
-pub(super) const CHART: Chart = Chart {
-    name: "ports",
-    meaning: "Source ports in use in the fullest set of each egress, over time, against the ports \
-              that exist.",
-    all_cases: false,
-    figure,
-};
-
-fn figure(view: &View<'_>) -> Option<Figure> {
-    let rows = rows_above(view, Track::Ports, 0.0);
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
+    let tracks = Tracks::above(view, Track::Ports, 0.0);
     let ratio = |row: &TrackRow| {
-        let row = view.metric(row.scope, Metric::PortsPeakRatio);
-        row.map_or(0.0, |row| row.summary.max)
+        let summary = view.metric(row.scope, Metric::PortsPeakRatio);
+        summary.map_or(0.0, |summary| summary.max)
     };
-    let fullest = *rows.iter().max_by(|a, b| ratio(a).total_cmp(&ratio(b)))?;
-    Some(Figure {
-        finding: finding(view, &rows, fullest.scope),
-        measure: measure(view, "Source ports in use in the fullest set", &rows),
-        body: Body::Fans {
-            panels: panels(view, &rows, |scope| limit(view, scope)),
-            format: Format::Unit(Unit::Count),
-            floor: 0.0,
-            timeline: view.timeline,
-        },
-    })
+    let fullest = tracks.rows.iter();
+    let fullest = fullest.max_by(|a, b| ratio(a).total_cmp(&ratio(b)))?.scope;
+    let finding = finding(view, fullest, &tracks.of(fullest));
+    let limit = |scope| {
+        let value = view.port_capacity(scope)?;
+        let name = format!("{} ports", exact(value));
+        Some(Limit { value, name })
+    };
+    Some(tracks.figure(finding, "Source ports in use in the fullest set", limit))
 }
 
-fn limit(view: &View<'_>, scope: Scope) -> Option<Limit> {
-    let value = view.port_capacity(scope)?;
-    Some(Limit {
-        value,
-        name: format!("{} ports", exact(value)),
-    })
-}
-
-fn finding(view: &View<'_>, rows: &[&TrackRow], scope: Scope) -> String {
-    let of = of_scope(view, rows, scope);
-    let exhausted = view.failure(scope, Failure::PortsExhausted);
-    if let Some(row) = exhausted.filter(|row| row.draws_with > 0) {
-        let binds = view
-            .binding()
-            .is_some_and(|row| row.failure == Failure::PortsExhausted);
+fn finding(view: &View<'_>, scope: Scope, of: &str) -> String {
+    if let Some(row) = view.failure(scope, Failure::PortsExhausted) {
+        let binds = view.binds(Failure::PortsExhausted);
         let verb = if binds { "bind first" } else { "run out" };
-        let (share, end) = (percent(row.probability), view.timeline.end());
-        let half = view.timeline.day(view.half_time(row));
-        return format!(
-            "NAT ports{of} {verb}: {share} of draws run out of ports by {end}, half of those by {half}"
-        );
+        let (share, by) = (percent(row.probability), view.by(row));
+        return format!("NAT ports{of} {verb}: {share} of draws run out of ports {by}");
     }
     let share = view.metric(scope, Metric::PortsPeakRatio);
     match (share, view.port_capacity(scope)) {
-        (Some(share), Some(capacity)) => format!(
-            "Ports{of} stay below {} of {} in every draw",
-            percent_above(share.summary.max),
-            exact(capacity)
-        ),
+        (Some(share), Some(capacity)) => {
+            let (share, capacity) = (percent_above(share.max), exact(capacity));
+            format!("Ports{of} stay below {share} of {capacity} in every draw")
+        }
         _ => format!("Ports{of} in use, without a known limit"),
     }
 }

@@ -1,10 +1,13 @@
 //! Draws a value with its range for every case, one row each.
 
-use super::canvas::{Align, Canvas, Look, Point};
-use super::figure::{Limit, Mark, Row};
+use plotters::style::text_anchor::HPos;
+
+use super::canvas::{Canvas, Look, Point};
+use super::figure::{Mark, Ranges, Row};
 use super::frame::{Area, lower_value_axis};
-use super::scale::{Format, Scale, value_ticks};
+use super::scale::Scale;
 use super::theme;
+use crate::report::numbers::human;
 
 /// Room for the names of cases at the left.
 const NAMES: i32 = 250;
@@ -19,51 +22,44 @@ const GAP: i32 = 14;
 /// Height of the line that says what the colours are.
 const KEYS: i32 = 26;
 
-/// Everything but the rows.
-pub(super) struct Ranges<'a> {
-    /// What each colour stands for.
-    pub(super) keys: &'a [String],
-    /// How values are written.
-    pub(super) format: Format,
-    /// A value that must not be passed.
-    pub(super) limit: Option<&'a Limit>,
-}
+impl Ranges {
+    /// The height that it needs, keys and axis included.
+    pub(super) fn height(&self) -> i32 {
+        let rows = self.rows.iter().map(|row| self.row_height(row));
+        self.head() + rows.sum::<i32>() + 34
+    }
 
-/// The height that rows need, keys and axis included.
-pub(super) fn height(rows: &[Row], keys: &[String]) -> i32 {
-    KEYS + rows.iter().map(|row| row_height(row, keys)).sum::<i32>() + 34
-}
-
-fn row_height(row: &Row, keys: &[String]) -> i32 {
-    let marks = i32::try_from(row.marks.len().min(keys.len())).unwrap_or(1);
-    marks.max(1) * MARK + GAP
-}
-
-impl Ranges<'_> {
-    /// Draws the rows.
-    pub(super) fn paint(&self, canvas: &mut Canvas<'_>, area: Area, rows: &[Row]) {
-        let head = if self.limit.is_some() {
+    /// The height above the first row.
+    fn head(&self) -> i32 {
+        if self.limit.is_some() {
             KEYS + 16
         } else {
             KEYS
-        };
-        let plot = area.inset(NAMES, head, VALUES, 26);
-        let top = self.top(rows);
-        let scale = Scale::new((0.0, top), (plot.left, plot.right));
+        }
+    }
+
+    fn row_height(&self, row: &Row) -> i32 {
+        let marks = i32::try_from(row.marks.len().min(self.keys.len())).unwrap_or(1);
+        marks.max(1) * MARK + GAP
+    }
+
+    /// Draws the rows.
+    pub(super) fn paint(&self, canvas: &mut Canvas<'_>, area: Area) {
+        let plot = area.inset(NAMES, self.head(), VALUES, 26);
         self.paint_keys(canvas, area);
-        lower_value_axis(canvas, plot, scale, &value_ticks(0.0, top, self.format));
+        let scale = lower_value_axis(canvas, plot, self.top(), self.unit);
         let mut y = plot.top;
-        for row in rows {
+        for row in &self.rows {
             self.paint_row(canvas, (area, y), scale, row);
-            y += row_height(row, self.keys);
+            y += self.row_height(row);
         }
         self.paint_limit(canvas, plot, scale);
     }
 
-    fn top(&self, rows: &[Row]) -> f64 {
-        let marks = rows.iter().flat_map(|row| row.marks.iter().flatten());
+    fn top(&self) -> f64 {
+        let marks = self.rows.iter().flat_map(|row| row.marks.iter().flatten());
         let highest = marks.map(|mark| mark.high).fold(0.0, f64::max);
-        let limit = self.limit.map_or(0.0, |limit| limit.value);
+        let limit = self.limit.as_ref().map_or(0.0, |limit| limit.value);
         (highest.max(limit) * 1.05).max(1e-6)
     }
 
@@ -88,7 +84,7 @@ impl Ranges<'_> {
         scale: Scale,
         row: &Row,
     ) {
-        let height = row_height(row, self.keys);
+        let height = self.row_height(row);
         self.paint_name(canvas, (area.left + NAMES - 12, top + height / 2), row);
         for (index, mark) in row.marks.iter().enumerate() {
             let offset = i32::try_from(index).unwrap_or(0) * MARK;
@@ -99,11 +95,8 @@ impl Ranges<'_> {
                 canvas.text("–", value, Look::LABEL.coloured(theme::GREY));
                 continue;
             };
-            canvas.line(
-                &[(scale.at(mark.low), y), (scale.at(mark.high), y)],
-                colour,
-                3,
-            );
+            let ends = [(scale.at(mark.low), y), (scale.at(mark.high), y)];
+            canvas.line(&ends, colour, 3);
             canvas.dot((scale.at(mark.value), y), 5, colour);
             canvas.text(&self.value(*mark), value, Look::LABEL);
         }
@@ -111,39 +104,33 @@ impl Ranges<'_> {
 
     /// The name of a case, in as many lines as the row is high.
     fn paint_name(&self, canvas: &mut Canvas<'_>, (right, middle): Point, row: &Row) {
-        let most = (row_height(row, self.keys) - GAP / 2) / NAME_LINE;
+        let most = (self.row_height(row) - GAP / 2) / NAME_LINE;
         let mut lines = theme::wrapped(&row.name, theme::LABEL, NAMES - 16);
         if lines.len() > usize::try_from(most).unwrap_or(1) {
             lines = vec![theme::cut(&row.name, theme::LABEL, NAMES - 16)];
         }
         let rest = i32::try_from(lines.len()).unwrap_or(1) - 1;
-        let look = Look::LABEL.aligned(Align::Right);
-        for (line, y) in lines
-            .iter()
-            .zip((middle - rest * NAME_LINE / 2..).step_by(16))
-        {
+        let look = Look::LABEL.aligned(HPos::Right);
+        let first = middle - rest * NAME_LINE / 2;
+        for (line, y) in lines.iter().zip((first..).step_by(16)) {
             canvas.text(line, (right, y), look);
         }
     }
 
     fn value(&self, mark: Mark) -> String {
-        let text = |value| self.format.text(value);
-        format!(
-            "{} [{}, {}]",
-            text(mark.value),
-            text(mark.low),
-            text(mark.high)
-        )
+        let ends = [mark.value, mark.low, mark.high];
+        let [value, low, high] = ends.map(|value| human(value, self.unit));
+        format!("{value} [{low}, {high}]")
     }
 
     fn paint_limit(&self, canvas: &mut Canvas<'_>, plot: Area, scale: Scale) {
-        let Some(limit) = self.limit else { return };
+        let Some(limit) = &self.limit else { return };
         let x = scale.at(limit.value);
         canvas.dashed(((x, plot.top), (x, plot.bottom)), theme::LIMIT, 6);
         let look = Look::LABEL
             .bold()
             .coloured(theme::LIMIT)
-            .aligned(Align::Middle);
+            .aligned(HPos::Center);
         canvas.text(&limit.name, (x, plot.top - 10), look);
     }
 }

@@ -5,64 +5,27 @@ use jiff::civil::DateTime;
 
 use super::theme::pixel;
 use crate::model::record::catalogue::Unit;
-use crate::report::numbers::{BINARY, DAY, human, significant};
+use crate::report::numbers::{BINARY, DAY, human};
 use crate::report::timeline::Timeline;
 
 /// A straight map from values to pixels.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
-    from: f64,
-    to: f64,
-    start: i32,
-    end: i32,
+    values: (f64, f64),
+    pixels: (i32, i32),
 }
 
 impl Scale {
-    /// Maps `from` to the pixel `start` and `to` to the pixel `end`.
-    pub(super) fn new((from, to): (f64, f64), (start, end): (i32, i32)) -> Self {
-        Self {
-            from,
-            to,
-            start,
-            end,
-        }
+    /// Maps both ends of `values` to those of `pixels`.
+    pub(super) fn new(values: (f64, f64), pixels: (i32, i32)) -> Self {
+        Self { values, pixels }
     }
 
     /// The pixel of a value; values outside stand at the edge.
     pub(super) fn at(self, value: f64) -> i32 {
-        let share = ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
-        self.start + pixel(share * f64::from(self.end - self.start))
-    }
-}
-
-/// How values are written on an axis and in labels.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    /// By their unit.
-    Unit(Unit),
-    /// As a factor: `1.5×`.
-    Factor,
-}
-
-impl Format {
-    /// The text of a value.
-    pub(super) fn text(self, value: f64) -> String {
-        match self {
-            Self::Unit(unit) => human(value, unit),
-            Self::Factor => format!("{}×", significant(value, 3)),
-        }
-    }
-
-    /// The step in which round values are counted: a power of 1,024 for bytes.
-    fn base(self, range: f64) -> f64 {
-        let Self::Unit(Unit::Bytes) = self else {
-            return 1.0;
-        };
-        BINARY
-            .iter()
-            .map(|entry| entry.0)
-            .find(|&step| range >= step)
-            .unwrap_or(1.0)
+        let ((from, to), (start, end)) = (self.values, self.pixels);
+        let share = ((value - from) / (to - from)).clamp(0.0, 1.0);
+        start + pixel(share * f64::from(end - start))
     }
 }
 
@@ -70,28 +33,28 @@ impl Format {
 pub(super) type Tick = (f64, String);
 
 /// Round values from `from` to at most `to`, between three and seven of them.
-pub(super) fn value_ticks(from: f64, to: f64, format: Format) -> Vec<Tick> {
+pub(super) fn value_ticks((from, to): (f64, f64), unit: Unit) -> Vec<Tick> {
     let range = (to - from).max(1e-9);
-    let base = format.base(range);
+    // Bytes are counted in steps of a power of 1,024.
+    let mut steps = BINARY.iter().map(|entry| entry.0);
+    let step = steps.find(|&step| unit == Unit::Bytes && range >= step);
+    let base = step.unwrap_or(1.0);
     let rough = range / base / 5.0;
     let decade = 10_f64.powf(rough.log10().floor());
-    let factors = [1.0, 2.0, 5.0, 10.0];
-    let step = factors
-        .iter()
-        .map(|factor| factor * decade)
-        .find(|step| *step >= rough * 0.8);
-    let step = step.unwrap_or(10.0 * decade) * base;
+    let mut factors = [1.0, 2.0, 5.0].into_iter();
+    let factor = factors.find(|factor| factor * decade >= rough * 0.8);
+    let step = factor.unwrap_or(10.0) * decade * base;
     let values = (0..=8).map(|index| from + step * f64::from(index));
     let within = values.take_while(|&value| value <= from + range * 1.000_001);
-    within.map(|value| (value, format.text(value))).collect()
+    within.map(|value| (value, human(value, unit))).collect()
 }
 
 /// Instants from the start to the horizon, at most `most`: months or days where the start has a
 /// date, days or hours from the start otherwise.
 pub(super) fn time_ticks(timeline: Timeline, most: usize) -> Vec<Tick> {
-    let horizon = timeline.horizon_seconds();
+    let horizon = timeline.horizon_seconds;
     let few = |ticks: &Vec<Tick>| ticks.len() <= most.max(2);
-    let dated = timeline.start().filter(|_| horizon > 3.0 * DAY);
+    let dated = timeline.start.filter(|_| !timeline.is_short());
     let candidates: Vec<Vec<Tick>> = match dated {
         Some(start) => dated_ticks(start, horizon),
         None => plain_ticks(horizon),
@@ -127,11 +90,8 @@ fn month_ticks(start: DateTime, horizon: f64, step: i32) -> Vec<Tick> {
         if length > horizon {
             return ticks;
         }
-        let text = if year == Some(month.year()) {
-            "%b"
-        } else {
-            "%b %Y"
-        };
+        let is_same = year == Some(month.year());
+        let text = if is_same { "%b" } else { "%b %Y" };
         year = Some(month.year());
         ticks.push((length, month.strftime(text).to_string()));
         month = month.saturating_add(step.months());
@@ -151,19 +111,16 @@ fn plain_ticks(horizon: f64) -> Vec<Vec<Tick>> {
             "d",
         ),
     ];
-    let ticks = |unit: f64, name: &'static str, step: f64| {
-        let values = (0..).map(move |index| f64::from(index) * step);
-        let within = values.take_while(move |value| value * unit <= horizon * 1.000_001);
-        within
-            .map(move |value| (value * unit, format!("{value} {name}")))
-            .take(200)
-            .collect()
+    let ticks = |unit: f64, name: &str, step: f64| -> Vec<Tick> {
+        let values = (0..200).map(|index| f64::from(index) * step);
+        let within = values.take_while(|value| value * unit <= horizon * 1.000_001);
+        let tick = |value| (value * unit, format!("{value} {name}"));
+        within.map(tick).collect()
     };
-    let all = steps
-        .iter()
-        .flat_map(|&(unit, counts, name)| counts.iter().map(move |&step| (unit, name, step)));
-    all.map(|(unit, name, step)| ticks(unit, name, step))
-        .collect()
+    let of_unit = |&(unit, counts, name): &(f64, &[f64], &str)| -> Vec<Vec<Tick>> {
+        counts.iter().map(|&step| ticks(unit, name, step)).collect()
+    };
+    steps.iter().flat_map(of_unit).collect()
 }
 
 #[cfg(test)]
@@ -173,10 +130,10 @@ mod tests {
     #[test]
     fn ticks_are_round_in_their_own_base() {
         let gib = 1_073_741_824.0;
-        let ticks = value_ticks(0.0, 22.0 * gib, Format::Unit(Unit::Bytes));
+        let ticks = value_ticks((0.0, 22.0 * gib), Unit::Bytes);
         let texts: Vec<_> = ticks.iter().map(|tick| tick.1.as_str()).collect();
         assert_eq!(texts, ["0 B", "5 GiB", "10 GiB", "15 GiB", "20 GiB"]);
-        let ticks = value_ticks(0.0, 0.38, Format::Unit(Unit::Ratio));
+        let ticks = value_ticks((0.0, 0.38), Unit::Ratio);
         let texts: Vec<_> = ticks.iter().map(|tick| tick.1.as_str()).collect();
         assert_eq!(texts, ["0 %", "10 %", "20 %", "30 %"]);
     }

@@ -1,28 +1,19 @@
 //! Active series over time.
 
-use super::Chart;
-use super::figure::{Body, Figure};
-use super::scale::Format;
-use super::track::{measure, of_scope, panels, rows_above};
-use crate::model::record::catalogue::{Track, Unit};
+use super::figure::Figure;
+use super::track::Tracks;
+use crate::model::record::catalogue::Track;
 use crate::report::numbers::count;
 use crate::report::view::View;
-
-pub(super) const CHART: Chart = Chart {
-    name: "series",
-    meaning: "Active series of each fleet over time.",
-    all_cases: false,
-    figure,
-};
 
 /// A relative change that is too small to be called one.
 const STEADY: f64 = 0.02;
 
-fn figure(view: &View<'_>) -> Option<Figure> {
-    let rows = rows_above(view, Track::Series, 0.0);
-    let largest = rows.first()?;
+pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
+    let tracks = Tracks::above(view, Track::Series, 0.0);
+    let largest = tracks.rows.first()?;
     let (first, last) = (largest.bands.first()?, largest.bands.last()?);
-    let of = of_scope(view, &rows, largest.scope);
+    let of = tracks.of(largest.scope);
     let (from, to) = (count(first.p50), count(last.p50));
     let change = last.p50 / first.p50 - 1.0;
     let finding = if change.abs() < STEADY {
@@ -32,14 +23,5 @@ fn figure(view: &View<'_>) -> Option<Figure> {
         let high = count(last.p95);
         format!("Active series{of} {verb} from {from} to {to}, above {high} in 1 draw of 20")
     };
-    Some(Figure {
-        finding,
-        measure: measure(view, "Active series of the fleet", &rows),
-        body: Body::Fans {
-            panels: panels(view, &rows, |_| None),
-            format: Format::Unit(Unit::Count),
-            floor: 0.0,
-            timeline: view.timeline,
-        },
-    })
+    Some(tracks.figure(finding, "Active series of the fleet", |_| None))
 }

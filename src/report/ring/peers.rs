@@ -18,23 +18,32 @@ pub fn ring_answer(census: &Census, style: Style) -> String {
     page.into_text()
 }
 
+/// What a peer has an amount of.
+const AMOUNTS: [&str; 2] = ["targets", "series"];
+
+fn amounts(load: &Load) -> [f64; 2] {
+    [load.targets as f64, load.series]
+}
+
 /// A census with the sums that shares are of.
 struct View<'a> {
     census: &'a Census,
     loads: Vec<Load>,
     total: Load,
     up: usize,
-    has_series: bool,
+    /// The amounts that are known: targets, and series where the file has them.
+    known: &'static [&'static str],
 }
 
 impl<'a> View<'a> {
     fn of(census: &'a Census) -> Self {
+        let known = if census.has_series() { 2 } else { 1 };
         Self {
             census,
             loads: census.loads(),
             total: census.total(),
             up: census.peers.iter().filter(|peer| peer.is_up).count(),
-            has_series: census.has_series(),
+            known: &AMOUNTS[..known],
         }
     }
 
@@ -45,7 +54,11 @@ impl<'a> View<'a> {
         } else {
             format!("{} of {}", self.up, counted(peers, "peer"))
         };
-        page.line(&format!("{} on {of_all}", self.amount(self.total)));
+        let mut amount = counted(self.total.targets, "target");
+        if self.known.len() > 1 {
+            amount = format!("{amount} with {} series", exact(self.total.series));
+        }
+        page.line(&format!("{amount} on {of_all}"));
         if self.census.duplicates > 0 {
             let duplicates = counted(self.census.duplicates, "target");
             let text = format!(
@@ -54,9 +67,8 @@ impl<'a> View<'a> {
             );
             page.wrapped(&text, "");
         }
-        page.wrapped(&self.busiest("targets", |load| load.targets as f64), "");
-        if self.has_series {
-            page.wrapped(&self.busiest("series", |load| load.series), "");
+        for index in 0..self.known.len() {
+            page.wrapped(&self.busiest(index), "");
         }
         if let Some((owned, series)) = self.census.largest()
             && series > 0.0
@@ -66,14 +78,17 @@ impl<'a> View<'a> {
         page.blank();
     }
 
-    /// The peer with the most of something.
-    fn busiest(&self, what: &str, of: impl Fn(&Load) -> f64) -> String {
-        let first = (0..self.loads.len()).rev();
-        let busiest = first.max_by(|&a, &b| of(&self.loads[a]).total_cmp(&of(&self.loads[b])));
-        let busiest = busiest.expect("a census has peers");
-        let ratio = self.over_mean(of(&self.loads[busiest]), of(&self.total));
-        let name = &self.census.peers[busiest].name;
-        format!("most {what}: {name}, {ratio} the mean")
+    /// The peer with the most of an amount.
+    fn busiest(&self, index: usize) -> String {
+        let of = |load: &Load| amounts(load)[index];
+        let peers = self.census.peers.iter().zip(&self.loads).rev();
+        let busiest = peers.max_by(|a, b| of(a.1).total_cmp(&of(b.1)));
+        let (peer, load) = busiest.expect("a census has peers");
+        let ratio = self.over_mean(of(load), of(&self.total));
+        format!(
+            "most {}: {}, {ratio} the mean",
+            self.known[index], peer.name
+        )
     }
 
     /// The largest target: no number of peers makes its owner's load less.
@@ -88,9 +103,8 @@ impl<'a> View<'a> {
         page.wrapped(&text, "");
         let labels = &owned.target.labels;
         let shown = labels.iter().take(LABELS_MAX);
-        let mut shown: Vec<String> = shown
-            .map(|(name, value)| format!("{name}={value:?}"))
-            .collect();
+        let shown = shown.map(|(name, value)| format!("{name}={value:?}"));
+        let mut shown: Vec<String> = shown.collect();
         if labels.len() > LABELS_MAX {
             shown.push("…".to_owned());
         }
@@ -98,32 +112,29 @@ impl<'a> View<'a> {
     }
 
     fn peers(&self, page: &mut Page) {
-        let mut heading = vec![Cell::text("peer")];
-        heading.extend(["key space", "targets", "share", "of mean"].map(Cell::number));
-        if self.has_series {
-            heading.extend(["series", "share", "of mean"].map(Cell::number));
-        }
-        let mut rows = vec![heading];
+        let known = self.known.iter();
+        let known = known.flat_map(|what| [what, "share", "of mean"]);
+        let heads = ["key space"].into_iter().chain(known);
+        let mut rows = vec![Cell::row(Cell::text("peer"), heads)];
         let peers = self.census.peers.iter().zip(&self.census.key_shares);
         for ((peer, &key_share), load) in peers.zip(&self.loads) {
-            let mut row = vec![Cell::name(&peer.name)];
-            if peer.is_up {
-                row.push(Cell::number(share(key_share, 1.0)));
-                row.extend(self.columns(load.targets as f64, self.total.targets as f64));
-                if self.has_series {
-                    row.extend(self.columns(load.series, self.total.series));
-                }
+            let numbers = if peer.is_up {
+                let columns = self.columns(load, &self.total).flatten();
+                [share(key_share, 1.0)].into_iter().chain(columns).collect()
             } else {
-                row.push(Cell::number("down"));
-            }
-            rows.push(row);
+                vec!["down".to_owned()]
+            };
+            rows.push(Cell::row(Cell::name(&peer.name), numbers));
         }
         grid::add(page, "", &rows);
     }
 
-    /// An amount, its share of all, and how it stands to the mean.
-    fn columns(&self, part: f64, all: f64) -> [Cell; 3] {
-        [exact(part), share(part, all), self.over_mean(part, all)].map(Cell::number)
+    /// Of each known amount: how much it is, its share of all, and how it stands to the mean.
+    fn columns(&self, part: &Load, all: &Load) -> impl Iterator<Item = [String; 3]> {
+        let known = amounts(part).into_iter().zip(amounts(all));
+        known
+            .take(self.known.len())
+            .map(|(part, all)| [exact(part), share(part, all), self.over_mean(part, all)])
     }
 
     /// What peers that are away left to others.
@@ -134,11 +145,10 @@ impl<'a> View<'a> {
             return;
         }
         let moved = self.census.moved();
-        let mut sum = Load::default();
-        for load in moved.values() {
-            sum.targets += load.targets;
-            sum.series += load.series;
-        }
+        let sum = Load {
+            targets: moved.values().map(|load| load.targets).sum(),
+            series: moved.values().fold(0.0, |sum, load| sum + load.series),
+        };
         page.blank();
         let mut text = format!(
             "moved from {}: {} ({})",
@@ -146,39 +156,23 @@ impl<'a> View<'a> {
             counted(sum.targets, "target"),
             share(sum.targets as f64, self.total.targets as f64)
         );
-        if self.has_series {
+        if self.known.len() > 1 {
             let series = share(sum.series, self.total.series);
             text = format!("{text}, {} series ({series})", exact(sum.series));
         }
         page.wrapped(&text, "");
-        let mut heading = vec![Cell::text("to")];
-        heading.extend(["targets", "of moved"].map(Cell::number));
-        if self.has_series {
-            heading.extend(["series", "of moved"].map(Cell::number));
+        if moved.is_empty() {
+            return;
         }
-        let mut rows = vec![heading];
+        let known = self.known.iter().flat_map(|what| [what, "of moved"]);
+        let mut rows = vec![Cell::row(Cell::text("to"), known)];
         for (peer, load) in moved {
-            let mut row = vec![Cell::name(&self.census.peers[peer].name)];
-            let [amount, part, _] = self.columns(load.targets as f64, sum.targets as f64);
-            row.extend([amount, part]);
-            if self.has_series {
-                let [amount, part, _] = self.columns(load.series, sum.series);
-                row.extend([amount, part]);
-            }
-            rows.push(row);
+            let columns = self.columns(&load, &sum);
+            let numbers = columns.flat_map(|[amount, part, _]| [amount, part]);
+            let name = Cell::name(&self.census.peers[peer].name);
+            rows.push(Cell::row(name, numbers));
         }
-        if rows.len() > 1 {
-            grid::add(page, "", &rows);
-        }
-    }
-
-    /// Targets, and series if known, in words.
-    fn amount(&self, load: Load) -> String {
-        let targets = counted(load.targets, "target");
-        if self.has_series {
-            return format!("{targets} with {} series", exact(load.series));
-        }
-        targets
+        grid::add(page, "", &rows);
     }
 
     /// How `part` stands to what each peer that is up has on average.

@@ -1,5 +1,7 @@
 //! What is known of a table and of each of its columns.
 
+use crate::experiment::results::Results;
+
 /// A file of rows.
 pub(in crate::report) struct Table {
     /// Name of the file.
@@ -8,6 +10,8 @@ pub(in crate::report) struct Table {
     pub(in crate::report) grain: &'static str,
     /// Its columns, in order; a name with `<` stands for several.
     pub(in crate::report) columns: &'static [Column],
+    /// The bytes of the file.
+    pub(super) fill: fn(&Results) -> Vec<u8>,
 }
 
 /// A column of a table.
@@ -21,62 +25,37 @@ pub(in crate::report) struct Column {
 }
 
 impl Column {
-    /// A column by its three parts.
-    pub(super) const fn new(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
-        Self {
-            name,
-            unit,
-            meaning,
-        }
-    }
-
     /// Whether it stands for several columns, made from the names in the scenario.
     pub(in crate::report) fn is_pattern(&self) -> bool {
         self.name.contains('<')
     }
 }
 
-/// Name of the scenario.
-pub(super) const SCENARIO: Column = Column::new("scenario", "text", "Name of the scenario.");
-/// Name of the case.
-pub(super) const CASE: Column = Column::new(
-    "case",
-    "text",
-    "Name of the case: base, a variant, or a point of a sweep.",
-);
-/// Name of the scope.
-pub(super) const SCOPE: Column = Column::new(
-    "scope",
-    "text",
-    "What the row belongs to: fleet, pool, egress or endpoint, a dot, its name.",
-);
-/// Seconds from the start.
-pub(super) const SECONDS: Column = Column::new(
-    "seconds",
-    "seconds",
-    "Time from the start of the measured horizon.",
-);
-/// The same as a date.
-pub(super) const DATE: Column = Column::new(
-    "date",
-    "ISO 8601",
-    "The same instant as a date and time; empty if the scenario gives no start_date.",
-);
-/// Lower end of an interval.
-pub(super) const CI_LOW: Column = Column::new(
-    "ci_low",
-    "as value",
-    "Lower end of the two-sided interval; empty where the draws do not bound it.",
-);
-/// Upper end of an interval.
-pub(super) const CI_HIGH: Column = Column::new(
-    "ci_high",
-    "as value",
-    "Upper end of the two-sided interval; empty where the draws do not bound it.",
-);
-/// Confidence of an interval.
-pub(super) const CONFIDENCE: Column = Column::new(
-    "confidence",
-    "ratio",
-    "Confidence of the interval; empty where the row has none.",
-);
+/// The columns of a table, one a line: a shared one, or name, unit and meaning.
+macro_rules! columns {
+    ($($($shared:ident)? $($name:literal, $unit:literal, $meaning:literal)?;)*) => {
+        &[$($($shared)? $(Column { name: $name, unit: $unit, meaning: $meaning })?,)*]
+    };
+}
+pub(super) use columns;
+
+/// Columns that several tables have.
+macro_rules! shared {
+    ($($column:ident: $name:literal, $unit:literal, $meaning:literal;)*) => {
+        $(
+            #[doc = concat!("The column `", $name, "`.")]
+            pub(super) const $column: Column = Column { name: $name, unit: $unit, meaning: $meaning };
+        )*
+    };
+}
+
+shared! {
+    SCENARIO: "scenario", "text", "Name of the scenario.";
+    CASE: "case", "text", "Name of the case: base, a variant, or a point of a sweep.";
+    SCOPE: "scope", "text", "What the row belongs to: fleet, pool, egress or endpoint, a dot, its name.";
+    SECONDS: "seconds", "seconds", "Time from the start of the measured horizon.";
+    DATE: "date", "ISO 8601", "The same instant as a date and time; empty if the scenario gives no start_date.";
+    CI_LOW: "ci_low", "as value", "Lower end of the two-sided interval; empty where the draws do not bound it.";
+    CI_HIGH: "ci_high", "as value", "Upper end of the two-sided interval; empty where the draws do not bound it.";
+    CONFIDENCE: "confidence", "ratio", "Confidence of the interval; empty where the row has none.";
+}

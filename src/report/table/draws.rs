@@ -1,6 +1,8 @@
 //! `draws.csv`: everything that each draw left behind, wide.
 
-use super::column::{CASE, Column, SCENARIO, Table};
+use std::collections::BTreeSet;
+
+use super::column::{CASE, Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
 use crate::model::record::outcome::Outcome;
@@ -12,42 +14,38 @@ pub(super) const TABLE: Table = Table {
     grain: "One row per case and draw, in that order. Cases share the columns of all of them; a cell \
             is empty where its case has no such scope, or the metric has no meaning in the draw. \
             Draws with the same number share their luck over the cases, so they can be paired.",
-    columns: &[
-        SCENARIO,
-        CASE,
-        Column::new("draw", "count", "Number of the draw, from 0."),
-        Column::new(
-            "<scope>.<metric>",
-            "see metrics",
-            "Value of the metric of that scope, such as `fleet.metrics.memory_peak_bytes`.",
-        ),
-        Column::new(
-            "<scope>.<failure>_first_seconds",
-            "seconds",
+    columns: columns! {
+        SCENARIO;
+        CASE;
+        "draw", "count", "Number of the draw, from 0.";
+        "<scope>.<metric>", "see metrics",
+            "Value of the metric of that scope, such as `fleet.metrics.memory_peak_bytes`.";
+        "<scope>.<failure>_first_seconds", "seconds",
             "Time from the start to the first such failure; empty if it does not happen by the \
-             horizon.",
-        ),
-        Column::new(
-            "unknown.<path>",
-            "as in the scenario, base units",
-            "Value that the draw gave to an unknown quantity.",
-        ),
-    ],
+             horizon.";
+        "unknown.<path>", "as in the scenario, base units",
+            "Value that the draw gave to an unknown quantity.";
+    },
+    fill,
 };
 
+/// The columns that a case has besides the fixed ones: metrics, failures, unknowns.
+type Own = [Vec<String>; 3];
+
 /// The file.
-pub(super) fn fill(results: &Results) -> Vec<u8> {
-    let cases: Vec<_> = View::all(results).collect();
+fn fill(results: &Results) -> Vec<u8> {
+    let cases = View::all(results).map(|view| (view, own_columns(&view)));
+    let cases: Vec<_> = cases.collect();
     let columns = all_columns(&cases);
     let fixed = TABLE.columns.iter().filter(|column| !column.is_pattern());
-    let fixed = fixed.map(|column| column.name.to_owned());
-    let mut sheet = Sheet::with_header(fixed.chain(columns.iter().cloned()));
-    for view in &cases {
-        let own = columns_of(view);
-        let place = |column| own.iter().position(|own| own == column);
+    let fixed = fixed.map(|column| column.name);
+    let mut sheet = Sheet::with_header(fixed.chain(columns.iter().copied()));
+    for (view, own) in &cases {
+        let names = own.concat();
+        let place = |column: &&str| names.iter().position(|name| name == column);
         let places: Vec<Option<usize>> = columns.iter().map(place).collect();
         for (draw, outcome) in view.case.outcomes.iter().enumerate() {
-            let cells = cells_of(view, outcome);
+            let cells = own_cells(own, outcome);
             let cell = |place: &Option<usize>| place.map_or("", |place| cells[place].as_str());
             let draw = draw.to_string();
             let head = [view.scenario(), view.name(), draw.as_str()];
@@ -58,71 +56,38 @@ pub(super) fn fill(results: &Results) -> Vec<u8> {
 }
 
 /// The columns of all cases: metrics, then failures, then unknowns, each by first appearance.
-fn all_columns(cases: &[View<'_>]) -> Vec<String> {
-    let groups: [fn(&View<'_>) -> Vec<String>; 3] = [metric_columns, failure_columns, unknowns];
-    let mut columns: Vec<String> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for group in groups {
-        for column in cases.iter().flat_map(group) {
-            if seen.insert(column.clone()) {
-                columns.push(column);
-            }
-        }
+fn all_columns<'a>(cases: &'a [(View<'_>, Own)]) -> Vec<&'a str> {
+    let mut columns: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for group in 0..3 {
+        let names = cases.iter().flat_map(|(_, own)| &own[group]);
+        columns.extend(names.map(String::as_str).filter(|&name| seen.insert(name)));
     }
     columns
 }
 
-/// The columns of one case, in the order of [`cells_of`].
-fn columns_of(view: &View<'_>) -> Vec<String> {
-    [metric_columns(view), failure_columns(view), unknowns(view)].concat()
-}
-
-fn metric_columns(view: &View<'_>) -> Vec<String> {
-    let columns = view.case.layout.columns.iter();
-    columns
-        .map(|&(scope, metric)| format!("{}.{}", view.scope(scope), metric.info().column))
-        .collect()
-}
-
-fn failure_columns(view: &View<'_>) -> Vec<String> {
-    let name = |scope, word| format!("{}.{word}_first_seconds", view.scope(scope));
-    let failures = view.case.layout.failures.iter();
-    failures
-        .map(|&(scope, failure)| name(scope, failure.info().word))
-        .collect()
-}
-
-fn unknowns(view: &View<'_>) -> Vec<String> {
-    view.case
-        .unknowns
-        .iter()
-        .map(|path| format!("unknown.{path}"))
-        .collect()
-}
-
-/// What one draw left behind.
-fn cells_of(view: &View<'_>, outcome: &Outcome) -> Vec<String> {
+fn own_columns(view: &View<'_>) -> Own {
     let layout = &view.case.layout;
-    assert_eq!(
-        outcome.values.len(),
-        layout.columns.len(),
-        "a draw is laid out as its case"
-    );
-    assert_eq!(
-        outcome.first.len(),
-        layout.failures.len(),
-        "a draw is laid out as its case"
-    );
-    assert_eq!(
-        outcome.unknowns.len(),
-        view.case.unknowns.len(),
-        "unknowns are those of the case"
-    );
-    let values = outcome.values.iter().map(|&value| number(value));
-    let first = outcome
-        .first
-        .iter()
-        .map(|first| first.map(number).unwrap_or_default());
-    let unknowns = outcome.unknowns.iter().map(|&value| number(value));
-    values.chain(first).chain(unknowns).collect()
+    let metrics = layout.columns.iter();
+    let metrics =
+        metrics.map(|&(scope, metric)| format!("{}.{}", view.scope(scope), metric.info().column));
+    let failures = layout.failures.iter().map(|&(scope, failure)| {
+        let word = failure.info().word;
+        format!("{}.{word}_first_seconds", view.scope(scope))
+    });
+    let unknowns = view.case.unknowns.iter();
+    let unknowns = unknowns.map(|path| format!("unknown.{path}"));
+    [metrics.collect(), failures.collect(), unknowns.collect()]
+}
+
+/// What one draw left behind, in the order of its columns.
+fn own_cells(own: &Own, outcome: &Outcome) -> Vec<String> {
+    let (values, unknowns) = (&outcome.values, &outcome.unknowns);
+    let first = &outcome.first;
+    let lengths = [values.len(), first.len(), unknowns.len()];
+    let laid_out = own.each_ref().map(Vec::len);
+    assert_eq!(lengths, laid_out, "a draw is laid out as its case");
+    let first = first.iter().map(|first| first.unwrap_or(f64::NAN));
+    let cells = values.iter().copied().chain(first);
+    cells.chain(unknowns.iter().copied()).map(number).collect()
 }

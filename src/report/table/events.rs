@@ -1,9 +1,9 @@
 //! `events.csv`: first failures of every draw, and all that happened in the worst one.
 
-use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table};
+use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::model::record::outcome::EventRecord;
+use crate::model::record::catalogue::Scope;
 use crate::report::view::View;
 
 /// Rows per case at most, the last one included.
@@ -15,38 +15,24 @@ pub(super) const TABLE: Table = Table {
     grain: "One row per event. For each case first the first failures of every draw, by draw and \
             layout; then all that happened in the worst draw (earliest first failure, or nearest to \
             it), by time. At most 100,000 rows per case; a last row counts the rest.",
-    columns: &[
-        SCENARIO,
-        CASE,
-        Column::new("draw", "count", "Number of the draw, from 0."),
-        Column::new(
-            "record",
-            "text",
-            "first_failure (every draw), event (worst draw), or omitted (counts the rest).",
-        ),
-        SECONDS,
-        DATE,
-        SCOPE,
-        Column::new(
-            "member",
-            "count",
-            "Number of the collector or node in its scope, from 0; empty for the scope as a whole.",
-        ),
-        Column::new(
-            "event",
-            "text",
-            "A failure's word, or what happened, as listed below.",
-        ),
-        Column::new(
-            "value",
-            "see event",
-            "Number that belongs to the event; rows left out for omitted; else empty.",
-        ),
-    ],
+    columns: columns! {
+        SCENARIO;
+        CASE;
+        "draw", "count", "Number of the draw, from 0.";
+        "record", "text", "first_failure (every draw), event (worst draw), or omitted (counts the rest).";
+        SECONDS;
+        DATE;
+        SCOPE;
+        "member", "count",
+            "Number of the collector or node in its scope, from 0; empty for the scope as a whole.";
+        "event", "text", "A failure's word, or what happened, as listed below.";
+        "value", "see event", "Number that belongs to the event; rows left out for omitted; else empty.";
+    },
+    fill,
 };
 
 /// The file.
-pub(super) fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
         let used = add_first_failures(&mut sheet, &view);
@@ -62,18 +48,9 @@ fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> usize {
         for (&(scope, failure), first) in view.case.layout.failures.iter().zip(&outcome.first) {
             let Some(seconds) = *first else { continue };
             rows += 1;
-            sheet.row([
-                view.scenario(),
-                view.name(),
-                &draw.to_string(),
-                "first_failure",
-                &number(seconds),
-                &view.timeline.stamp(seconds),
-                &view.scope(scope),
-                "",
-                failure.info().word,
-                "",
-            ]);
+            let word = failure.info().word;
+            let cells = ["first_failure", "", word, ""];
+            add(sheet, view, draw, Some((seconds, scope)), cells);
         }
     }
     rows
@@ -84,50 +61,48 @@ fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
     let Some(worst) = &view.case.worst else {
         return;
     };
-    let draw = worst.draw.to_string();
-    let fits = worst.records.len() <= room && worst.omitted == 0;
-    let shown = if fits {
-        worst.records.len()
-    } else {
-        room.saturating_sub(1)
-    };
-    let shown = shown.min(worst.records.len());
+    let draw = worst.draw as usize;
+    let records = worst.records.len();
+    let fits = records <= room && worst.omitted == 0;
+    let room = if fits { room } else { room.saturating_sub(1) };
+    let shown = records.min(room);
     for record in &worst.records[..shown] {
-        add_record(sheet, view, &draw, record);
+        let member = record.member.map(|member| member.to_string());
+        let (member, value) = (member.unwrap_or_default(), number(record.value));
+        let cells = ["event", &member, record.what.word(), &value];
+        let place = (record.at.secs_f64(), record.scope);
+        add(sheet, view, draw, Some(place), cells);
     }
-    let omitted = worst.omitted + (worst.records.len() - shown) as u64;
+    let omitted = worst.omitted + (records - shown) as u64;
     if omitted > 0 {
-        let count = omitted.to_string();
-        sheet.row([
-            view.scenario(),
-            view.name(),
-            &draw,
-            "omitted",
-            "",
-            "",
-            "",
-            "",
-            "",
-            &count,
-        ]);
+        let cells = ["omitted", "", "", &omitted.to_string()];
+        add(sheet, view, draw, None, cells);
     }
 }
 
-fn add_record(sheet: &mut Sheet, view: &View<'_>, draw: &str, record: &EventRecord) {
-    let seconds = record.at.secs_f64();
+/// Adds a row: when and where, then `record`, `member`, `event` and `value`.
+fn add(
+    sheet: &mut Sheet,
+    view: &View<'_>,
+    draw: usize,
+    place: Option<(f64, Scope)>,
+    [record, member, event, value]: [&str; 4],
+) {
+    let place = place.map(|(seconds, scope)| {
+        let date = view.timeline.stamp(seconds);
+        [number(seconds), date, view.scope(scope)]
+    });
+    let [seconds, date, scope] = place.unwrap_or_default();
     sheet.row([
         view.scenario(),
         view.name(),
-        draw,
-        "event",
-        &number(seconds),
-        &view.timeline.stamp(seconds),
-        &view.scope(record.scope),
-        &record
-            .member
-            .map(|member| member.to_string())
-            .unwrap_or_default(),
-        record.what.word(),
-        &number(record.value),
+        &draw.to_string(),
+        record,
+        &seconds,
+        &date,
+        &scope,
+        member,
+        event,
+        value,
     ]);
 }

@@ -1,6 +1,6 @@
 //! `goals.csv`: every goal in every case, every expectation in the cases that it names.
 
-use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table};
+use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table, columns};
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::Results;
 use crate::report::view::View;
@@ -10,72 +10,40 @@ use crate::report::words;
 pub(super) const TABLE: Table = Table {
     file: "goals.csv",
     grain: "One row per goal and case, then one per expectation and case that it names.",
-    columns: &[
-        SCENARIO,
-        Column::new(
-            "kind",
-            "text",
-            "goal: what a reviewer needs; expectation: what the file states about the model.",
-        ),
-        Column::new("name", "text", "Name of the goal or of the expectation."),
-        Column::new("claim", "text", "The claim as written."),
-        CASE,
-        Column::new(
-            "gates",
-            "true or false",
-            "Whether this row decides the exit code.",
-        ),
-        SCOPE,
-        Column::new("metric", "text", "Name of the metric or of the failure."),
-        Column::new(
-            "statistic",
-            "text",
-            "Statistic of the draws: probability, mean, p99.",
-        ),
-        Column::new("unit", "text", "Unit of value, ci_low, ci_high and limit."),
-        Column::new(
-            "value",
-            "see unit",
-            "The statistic; empty if the case has no such scope.",
-        ),
-        CI_LOW,
-        CI_HIGH,
-        CONFIDENCE,
-        Column::new(
-            "comparison",
-            "text",
-            "Sign between value and limit that is required.",
-        ),
-        Column::new("limit", "see unit", "The limit."),
-        Column::new(
-            "verdict",
-            "text",
-            "holds, fails, or unsettled: one-sided at 95 %, with Holm's correction over \
-             the rows of the same kind that gate.",
-        ),
-        Column::new(
-            "reason",
-            "text",
-            "Why the file states an expectation; empty where it does not say.",
-        ),
-        Column::new(
-            "more_draws",
-            "count",
-            "About how many more draws would settle it; empty if settled or not known.",
-        ),
-    ],
+    columns: columns! {
+        SCENARIO;
+        "kind", "text", "goal: what a reviewer needs; expectation: what the file states about the model.";
+        "name", "text", "Name of the goal or of the expectation.";
+        "claim", "text", "The claim as written.";
+        CASE;
+        "gates", "true or false", "Whether this row decides the exit code.";
+        SCOPE;
+        "metric", "text", "Name of the metric or of the failure.";
+        "statistic", "text", "Statistic of the draws: probability, mean, p99.";
+        "unit", "text", "Unit of value, ci_low, ci_high and limit.";
+        "value", "see unit", "The statistic; empty if the case has no such scope.";
+        CI_LOW;
+        CI_HIGH;
+        CONFIDENCE;
+        "comparison", "text", "Sign between value and limit that is required.";
+        "limit", "see unit", "The limit.";
+        "verdict", "text",
+            "holds, fails, or unsettled: one-sided at 95 %, with Holm's correction over the rows of the \
+             same kind that gate.";
+        "reason", "text", "Why the file states an expectation; empty where it does not say.";
+        "more_draws", "count", "About how many more draws would settle it; empty if settled or not known.";
+    },
+    fill,
 };
 
 /// The file.
-pub(super) fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for row in &results.requirements {
         let view = View::new(results, row.case);
         let requirement = &row.requirement;
-        let [low, high, confidence] = match row.estimate {
-            Some(_) => interval_cells(row.interval),
-            None => [const { String::new() }; 3],
-        };
+        let interval = row.estimate.map(|_| interval_cells(row.interval));
+        let [low, high, confidence] = interval.unwrap_or_default();
         let more_draws = row.more_draws.map(|draws| draws.to_string());
         sheet.row([
             view.scenario(),

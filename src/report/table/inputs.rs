@@ -1,6 +1,6 @@
 //! `inputs.csv`: every quantity that goes into a case, with its role, its law and where it comes from.
 
-use super::column::{Column, SCENARIO, Table};
+use super::column::{Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::plan::{Case, Input};
 use crate::experiment::results::Results;
@@ -11,53 +11,28 @@ pub(super) const TABLE: Table = Table {
     grain: "One row per quantity that is the same in all cases, with an empty case, in the order in \
             which base has them. Then, case by case, one row per quantity that is not the same in \
             all of them.",
-    columns: &[
-        SCENARIO,
-        Column::new("case", "text", "Name of the case; empty for all cases."),
-        Column::new(
-            "path",
-            "text",
-            "Where the quantity stands in the scenario, such as \
-             `fleet.metrics.memory_per_series`.",
-        ),
-        Column::new(
-            "role",
-            "text",
+    columns: columns! {
+        SCENARIO;
+        "case", "text", "Name of the case; empty for all cases.";
+        "path", "text",
+            "Where the quantity stands in the scenario, such as `fleet.metrics.memory_per_series`.";
+        "role", "text",
             "How it varies: known (never), unknown (drawn once per draw), spread (drawn per pod or \
-             collector), noise (drawn per occurrence).",
-        ),
-        Column::new(
-            "law",
-            "text",
-            "Its value or distribution as the scenario, the preset or the default states it.",
-        ),
-        Column::new("unit", "text", "Base unit of p05, p50 and p95."),
-        Column::new(
-            "p05",
-            "see unit",
-            "5th percentile; of a spread or noise around the median of what is unknown.",
-        ),
-        Column::new(
-            "p50",
-            "see unit",
-            "Median; the value itself if it is known.",
-        ),
-        Column::new(
-            "p95",
-            "see unit",
-            "95th percentile; of a spread or noise around the median of what is unknown.",
-        ),
-        Column::new(
-            "source",
-            "text",
-            "Where the law comes from: the `source` that the scenario or the preset states, \
-             `this scenario` if the file states none, or `default`.",
-        ),
-    ],
+             collector), noise (drawn per occurrence).";
+        "law", "text", "Its value or distribution as the scenario, the preset or the default states it.";
+        "unit", "text", "Base unit of p05, p50 and p95.";
+        "p05", "see unit", "5th percentile; of a spread or noise around the median of what is unknown.";
+        "p50", "see unit", "Median; the value itself if it is known.";
+        "p95", "see unit", "95th percentile; of a spread or noise around the median of what is unknown.";
+        "source", "text",
+            "Where the law comes from: the `source` that the scenario or the preset states, `this \
+             scenario` if the file states none, or `default`.";
+    },
+    fill,
 };
 
 /// The file.
-pub(super) fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Vec<u8> {
     let study = &results.study;
     let mut sheet = Sheet::new(&TABLE);
     let is_shared = |input: &&Input| study.cases.iter().all(|case| case.inputs.contains(input));

@@ -18,50 +18,21 @@ pub(super) use sheet::{Sheet, number};
 use super::artifact::Artifact;
 use crate::experiment::results::Results;
 
-/// A table with what fills it.
-struct Source {
-    table: Table,
-    fill: fn(&Results) -> Vec<u8>,
-}
-
 /// All tables, in the order of the documents.
-const SOURCES: &[Source] = &[
-    Source {
-        table: summary::TABLE,
-        fill: summary::fill,
-    },
-    Source {
-        table: draws::TABLE,
-        fill: draws::fill,
-    },
-    Source {
-        table: timeseries::TABLE,
-        fill: timeseries::fill,
-    },
-    Source {
-        table: events::TABLE,
-        fill: events::fill,
-    },
-    Source {
-        table: goals::TABLE,
-        fill: goals::fill,
-    },
-    Source {
-        table: inputs::TABLE,
-        fill: inputs::fill,
-    },
+pub(super) const TABLES: &[Table] = &[
+    summary::TABLE,
+    draws::TABLE,
+    timeseries::TABLE,
+    events::TABLE,
+    goals::TABLE,
+    inputs::TABLE,
 ];
 
 /// Every table of a study.
 pub(super) fn render(results: &Results) -> Vec<Artifact> {
-    let file = |source: &Source| Artifact {
-        name: source.table.file.to_owned(),
-        bytes: (source.fill)(results),
+    let file = |table: &Table| Artifact {
+        name: table.file.to_owned(),
+        bytes: (table.fill)(results),
     };
-    SOURCES.iter().map(file).collect()
-}
-
-/// What is known of every table, for the documents.
-pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
-    SOURCES.iter().map(|source| &source.table)
+    TABLES.iter().map(file).collect()
 }

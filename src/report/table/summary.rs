@@ -1,6 +1,6 @@
 //! `summary.csv`: statistics of every metric and failure over the draws.
 
-use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table};
+use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table, columns};
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::{FailureRow, MetricRow, Results};
 use crate::report::view::View;
@@ -12,36 +12,30 @@ pub(super) const TABLE: Table = Table {
     file: "summary.csv",
     grain: "One row per case, scope, metric and statistic, in that order; a metric without a value \
             in any draw has no rows. Failures follow the metrics of their case.",
-    columns: &[
-        SCENARIO,
-        CASE,
-        SCOPE,
-        Column::new("metric", "text", "Name of the metric or of the failure."),
-        Column::new("unit", "text", "Unit of value, ci_low and ci_high."),
-        Column::new(
-            "statistic",
-            "text",
+    columns: columns! {
+        SCENARIO;
+        CASE;
+        SCOPE;
+        "metric", "text", "Name of the metric or of the failure.";
+        "unit", "text", "Unit of value, ci_low and ci_high.";
+        "statistic", "text",
             "Over the draws: mean, sd, min, p05, p50, p95, p99, max; for failures probability and \
-             probability_first (share of the draws in which it is the first failure of all).",
-        ),
-        Column::new("value", "see unit", "The statistic."),
-        CI_LOW,
-        CI_HIGH,
-        CONFIDENCE,
-        Column::new(
-            "method",
-            "text",
-            "How the interval is made: student-t, order-statistics or clopper-pearson.",
-        ),
-        Column::new("n", "count", "Draws in which the metric has a meaning."),
-    ],
+             probability_first (share of the draws in which it is the first failure of all).";
+        "value", "see unit", "The statistic.";
+        CI_LOW;
+        CI_HIGH;
+        CONFIDENCE;
+        "method", "text", "How the interval is made: student-t, order-statistics or clopper-pearson.";
+        "n", "count", "Draws in which the metric has a meaning.";
+    },
+    fill,
 };
 
 /// A statistic with its interval and the method behind that.
 type Line<'a> = (&'a str, f64, Option<(Interval, &'a str)>);
 
 /// The file.
-pub(super) fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
         for row in &view.case.metrics {
@@ -58,17 +52,15 @@ fn add_metric(sheet: &mut Sheet, view: &View<'_>, row: &MetricRow) {
     let summary = &row.summary;
     let info = row.metric.info();
     let head = [
-        view.scope(row.scope),
-        info.column.to_owned(),
-        words::unit(info.unit).to_owned(),
+        &view.scope(row.scope),
+        info.column,
+        words::unit(info.unit),
+        &summary.n.to_string(),
     ];
+    let mean_interval = Some((summary.mean_interval, "student-t"));
     let order = |interval| Some((interval, "order-statistics"));
-    let lines: [Line<'_>; 8] = [
-        (
-            "mean",
-            summary.mean,
-            Some((summary.mean_interval, "student-t")),
-        ),
+    let lines = [
+        ("mean", summary.mean, mean_interval),
         ("sd", summary.sd, None),
         ("min", summary.min, None),
         ("p05", summary.p05, None),
@@ -77,51 +69,47 @@ fn add_metric(sheet: &mut Sheet, view: &View<'_>, row: &MetricRow) {
         ("p99", summary.p99, None),
         ("max", summary.max, None),
     ];
-    for line in lines {
-        add_line(sheet, view, &head, line, summary.n);
-    }
+    add(sheet, view, head, &lines);
 }
 
 fn add_failure(sheet: &mut Sheet, view: &View<'_>, row: &FailureRow) {
-    let word = row.failure.info().word.to_owned();
-    let head = [view.scope(row.scope), word, "ratio".to_owned()];
     let draws = view.draws();
+    let head = [
+        &view.scope(row.scope),
+        row.failure.info().word,
+        "ratio",
+        &draws.to_string(),
+    ];
     let first = row.draws_first as f64 / draws.max(1) as f64;
-    let lines: [Line<'_>; 2] = [
-        (
-            "probability",
-            row.probability,
-            Some((row.interval, "clopper-pearson")),
-        ),
+    let interval = Some((row.interval, "clopper-pearson"));
+    let lines = [
+        ("probability", row.probability, interval),
         ("probability_first", first, None),
     ];
-    for line in lines {
-        add_line(sheet, view, &head, line, draws);
-    }
+    add(sheet, view, head, &lines);
 }
 
-fn add_line(sheet: &mut Sheet, view: &View<'_>, head: &[String; 3], line: Line<'_>, n: usize) {
-    let (statistic, value, interval) = line;
-    let [low, high, confidence] = interval
-        .map(|entry| interval_cells(entry.0))
-        .unwrap_or_default();
-    let method = match interval {
-        Some((_, method)) if !confidence.is_empty() => method,
-        _ => "",
-    };
-    let [scope, metric, unit] = head.each_ref().map(String::as_str);
-    sheet.row([
-        view.scenario(),
-        view.name(),
-        scope,
-        metric,
-        unit,
-        statistic,
-        &number(value),
-        &low,
-        &high,
-        &confidence,
-        method,
-        &n.to_string(),
-    ]);
+/// Adds a row per statistic of what `head` says: scope, metric, unit and number of draws.
+fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 4], lines: &[Line<'_>]) {
+    let [scope, metric, unit, n] = head;
+    for &(statistic, value, interval) in lines {
+        let [low, high, confidence] = interval
+            .map(|(interval, _)| interval_cells(interval))
+            .unwrap_or_default();
+        let method = interval.filter(|_| !confidence.is_empty());
+        sheet.row([
+            view.scenario(),
+            view.name(),
+            scope,
+            metric,
+            unit,
+            statistic,
+            &number(value),
+            &low,
+            &high,
+            &confidence,
+            method.map_or("", |(_, method)| method),
+            n,
+        ]);
+    }
 }

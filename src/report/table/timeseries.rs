@@ -1,6 +1,6 @@
 //! `timeseries.csv`: bands of every track over the draws.
 
-use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table};
+use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
 use crate::report::view::View;
@@ -10,35 +10,24 @@ use crate::report::words;
 pub(super) const TABLE: Table = Table {
     file: "timeseries.csv",
     grain: "One row per case, scope, track and point in time, in that order.",
-    columns: &[
-        SCENARIO,
-        CASE,
-        SCOPE,
-        Column::new(
-            "track",
-            "text",
-            "Name of the quantity that is followed over time.",
-        ),
-        Column::new("unit", "text", "Unit of the four values."),
-        SECONDS,
-        DATE,
-        Column::new(
-            "p05",
-            "see unit",
-            "5th percentile over the draws at this point.",
-        ),
-        Column::new("p50", "see unit", "Median over the draws at this point."),
-        Column::new(
-            "p95",
-            "see unit",
-            "95th percentile over the draws at this point.",
-        ),
-        Column::new("mean", "see unit", "Mean over the draws at this point."),
-    ],
+    columns: columns! {
+        SCENARIO;
+        CASE;
+        SCOPE;
+        "track", "text", "Name of the quantity that is followed over time.";
+        "unit", "text", "Unit of the four values.";
+        SECONDS;
+        DATE;
+        "p05", "see unit", "5th percentile over the draws at this point.";
+        "p50", "see unit", "Median over the draws at this point.";
+        "p95", "see unit", "95th percentile over the draws at this point.";
+        "mean", "see unit", "Mean over the draws at this point.";
+    },
+    fill,
 };
 
 /// The file.
-pub(super) fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
         for row in &view.case.tracks {
