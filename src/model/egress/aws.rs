@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{NatLimits, PoolKey};
 
 /// Simultaneous connections of one IPv4 address to each unique destination.
 ///
@@ -38,5 +38,5 @@ pub(super) const LIMITS: NatLimits = NatLimits {
     sharing: PoolKey::PerDestination,
     hold_after_close: HOLD_AFTER_CLOSE,
     idle_timeout: IDLE_TIMEOUT,
-    admission: Admission::Hard,
+    ..NatLimits::PLAIN
 };

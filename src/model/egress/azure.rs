@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{NatLimits, PoolKey};
 
 /// Concurrent connections of one address to the same destination; its inventory is 64,512 ports.
 ///
@@ -35,5 +35,5 @@ pub(super) const LIMITS: NatLimits = NatLimits {
     sharing: PoolKey::PerDestination,
     hold_after_close: HOLD_AFTER_CLOSE,
     idle_timeout: IDLE_TIMEOUT,
-    admission: Admission::Hard,
+    ..NatLimits::PLAIN
 };

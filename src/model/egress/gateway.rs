@@ -317,7 +317,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Admission, NatLimits};
+    use super::super::NatLimits;
     use super::*;
     use crate::properties::properties;
 
@@ -328,11 +328,9 @@ mod tests {
             name: "nat".to_owned(),
             limits: NatLimits {
                 ports_per_address: ports,
-                addresses_max: None,
                 sharing,
                 hold_after_close: Duration::from_mins(1),
-                idle_timeout: Duration::from_secs(350),
-                admission: Admission::Hard,
+                ..NatLimits::PLAIN
             },
             addresses: 1,
             background_connections: 10,
