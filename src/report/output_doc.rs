@@ -140,7 +140,7 @@ fn add_events(doc: &mut String) {
     );
     let rows = RecordKind::ALL
         .iter()
-        .map(|&what| [format!("`{}`", what.word()), words::record(what).to_owned()]);
+        .map(|&what| [format!("`{}`", what.word()), what.meaning().to_owned()]);
     grid(doc, ["event", "meaning"], rows);
 }
 
