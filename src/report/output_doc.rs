@@ -86,7 +86,7 @@ pub fn output_doc() -> String {
     let text = "Values of the column `event` of `events.csv` besides the failures.";
     section(&mut doc, "Events", text);
     let kinds = RecordKind::ALL.iter();
-    let rows = kinds.map(|&what| [what.word(), words::record(what)]);
+    let rows = kinds.map(|&what| [what.word(), what.meaning()]);
     grid(&mut doc, ["event", "meaning"], rows);
 
     section(&mut doc, "Charts", PLACES);

@@ -3,7 +3,6 @@
 use crate::experiment::requirement::{Statistic, Subject};
 use crate::experiment::results::Tone;
 use crate::model::record::catalogue::{Failure, Metric, Unit};
-use crate::model::record::outcome::RecordKind;
 use crate::stats::Verdict;
 
 /// The name of a unit in tables.
@@ -52,47 +51,6 @@ pub(super) fn ratio_of(metric: Metric) -> &'static str {
         Metric::NodeMemoryPeakRatio => "node memory",
         Metric::PortsPeakRatio => "NAT ports",
         other => other.info().column,
-    }
-}
-
-/// What a kind of event record means and what its value counts, for the documents.
-pub(super) const fn record(what: RecordKind) -> &'static str {
-    match what {
-        RecordKind::OomKilled => {
-            "A collector was killed by its own memory limit; value: bytes it needed."
-        }
-        RecordKind::NodeOomKilled => {
-            "A collector was killed when its node ran out of memory; value: bytes in use on the node."
-        }
-        RecordKind::AppKilled => "An application pod was killed when its node ran out of memory.",
-        RecordKind::Stopped => {
-            "A collector stopped for another reason: restart, rollout, drain, failed node."
-        }
-        RecordKind::Started => "A collector serves again.",
-        RecordKind::OutageStarted => "An endpoint stopped answering.",
-        RecordKind::OutageEnded => "An endpoint answers again.",
-        RecordKind::DataLost => "Samples were lost; value: samples.",
-        RecordKind::PortsExhausted => {
-            "Some connection found no port; value: connections without one."
-        }
-        RecordKind::PortsRelieved => "Every connection has a port again.",
-        RecordKind::NodeFailed => "A node failed.",
-        RecordKind::IncidentStarted => "A cardinality incident began; value: factor on the series.",
-        RecordKind::IncidentEnded => "A cardinality incident was fixed.",
-        RecordKind::NeighbourSlowed => "Applications on a node became slow; value: slowdown ratio.",
-        RecordKind::CpuShort => {
-            "A collector had too little CPU for the first time; value: cores it needed."
-        }
-        RecordKind::ScaledUp => {
-            "An autoscaler asked for more replicas; value: replicas of its cluster from then on."
-        }
-        RecordKind::ScaledDown => {
-            "An autoscaler asked for fewer replicas; value: replicas of its cluster from then on."
-        }
-        RecordKind::RolloutStarted => "A rollout of the collectors themselves began.",
-        RecordKind::RolloutEnded => {
-            "Every collector of a rollout is available; value: seconds since the rollout began."
-        }
     }
 }
 

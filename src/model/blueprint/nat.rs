@@ -59,6 +59,17 @@ pub enum Admission {
 }
 
 impl NatLimits {
+    /// A translator that enforces nothing but the end of its ports, one pool per destination: what a record
+    /// leaves out.
+    pub const PLAIN: Self = Self {
+        ports_per_address: 65_536,
+        addresses_max: None,
+        sharing: PoolKey::PerDestination,
+        hold_after_close: SimDuration::ZERO,
+        idle_timeout: SimDuration::MAX,
+        admission: Admission::Hard,
+    };
+
     /// Connections that `addresses` carry at once within one pool key: per destination, in all, or
     /// summed over the blocks of all nodes.
     pub const fn connections(&self, addresses: u32) -> u32 {

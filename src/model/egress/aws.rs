@@ -1,6 +1,6 @@
 //! The NAT gateway of Amazon Web Services.
 
-use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{NatLimits, PoolKey};
 use crate::units::SimDuration;
 
 /// Simultaneous connections of one IPv4 address to each unique destination.
@@ -37,5 +37,5 @@ pub(super) const LIMITS: NatLimits = NatLimits {
     sharing: PoolKey::PerDestination,
     hold_after_close: HOLD_AFTER_CLOSE,
     idle_timeout: IDLE_TIMEOUT,
-    admission: Admission::Hard,
+    ..NatLimits::PLAIN
 };

@@ -1,6 +1,6 @@
 //! The NAT gateway of Microsoft Azure.
 
-use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{NatLimits, PoolKey};
 use crate::units::SimDuration;
 
 /// Concurrent connections of one address to the same destination; its inventory is 64,512 ports.
@@ -34,5 +34,5 @@ pub(super) const LIMITS: NatLimits = NatLimits {
     sharing: PoolKey::PerDestination,
     hold_after_close: HOLD_AFTER_CLOSE,
     idle_timeout: IDLE_TIMEOUT,
-    admission: Admission::Hard,
+    ..NatLimits::PLAIN
 };

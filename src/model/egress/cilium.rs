@@ -34,9 +34,9 @@ const IDLE_TIMEOUT: SimDuration = SimDuration::from_hours(6);
 /// Source: Cilium documentation, "Egress Gateway Advanced Troubleshooting", read 2026-11.
 pub(super) const LIMITS: NatLimits = NatLimits {
     ports_per_address: PORTS_PER_ADDRESS,
-    addresses_max: None,
     sharing: PoolKey::PerDestination,
     hold_after_close: HOLD_AFTER_CLOSE,
     idle_timeout: IDLE_TIMEOUT,
     admission: Admission::Probes(PROBES),
+    ..NatLimits::PLAIN
 };

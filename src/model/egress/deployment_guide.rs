@@ -1,7 +1,6 @@
 //! The arithmetic of Grafana's deployment guide.
 
-use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey};
-use crate::units::SimDuration;
+use crate::model::blueprint::nat::{NatLimits, PoolKey};
 
 /// Ports of one egress address: 65,535 less 1,024.
 ///
@@ -14,9 +13,6 @@ const PORTS_PER_ADDRESS: u32 = 65_535 - 1_024;
 /// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", section "As a host daemon", read 2026-11.
 pub(super) const LIMITS: NatLimits = NatLimits {
     ports_per_address: PORTS_PER_ADDRESS,
-    addresses_max: None,
     sharing: PoolKey::Shared,
-    hold_after_close: SimDuration::ZERO,
-    idle_timeout: SimDuration::MAX,
-    admission: Admission::Hard,
+    ..NatLimits::PLAIN
 };

@@ -319,7 +319,7 @@ impl<'a> Gateway<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Admission, NatLimits};
+    use super::super::NatLimits;
     use super::*;
     use crate::properties::properties;
 
@@ -336,11 +336,9 @@ mod tests {
             name: "nat".to_owned(),
             limits: NatLimits {
                 ports_per_address: ports,
-                addresses_max: None,
                 sharing,
                 hold_after_close: SimDuration::from_mins(1),
-                idle_timeout: SimDuration::from_secs(350),
-                admission: Admission::Hard,
+                ..NatLimits::PLAIN
             },
             addresses: 1,
             background_connections: 10,

@@ -113,7 +113,7 @@ impl Fleet<'_> {
         collector.process.keep_residue(now);
         collector.replayed.mib = wal_bytes / MIB;
         (collector.replayed.live, collector.replayed.series) = (live * fits, series * fits);
-        self.pipelines.metrics.reset(index);
+        self.pipelines.reset(index);
         let scope = self.scope();
         moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
         if lost > 0.0 {

@@ -73,7 +73,7 @@ impl Fleet<'_> {
         self.enrol(index, moment);
         let collector = &mut self.collectors[index as usize];
         collector.start(moment.now, began);
-        self.pipelines.metrics.reset(index);
+        self.pipelines.reset(index);
         self.serve_from_now(index, moment);
     }
 
@@ -95,6 +95,7 @@ impl Fleet<'_> {
         self.flush(index, now);
         let metrics = &mut self.pipelines.metrics;
         let lost = metrics.lose(index, |delivery| &mut delivery.lost_exit);
+        self.pipelines.reset(index);
         let streams = self.plan.streams.len();
         for stream in 0..streams {
             let weight = std::mem::take(&mut self.weights[index as usize * streams + stream]);

@@ -96,6 +96,17 @@ impl Pipelines {
         toy.serve(feed, span, short);
     }
 
+    /// The process of a collector begins or ends: nothing is under way.
+    pub(in crate::model) fn reset(&mut self, collector: u32) {
+        let Self {
+            metrics,
+            logs: Logs,
+            #[cfg(test)]
+                toy: _,
+        } = self;
+        metrics.reset(collector);
+    }
+
     /// The recorded time begins: what was counted before does not count.
     pub(in crate::model) fn begin_horizon(&mut self) {
         let Self {

@@ -160,95 +160,53 @@ pub struct EventRecords {
     pub omitted: u64,
 }
 
-/// Kinds of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RecordKind {
-    /// A collector was killed by its own memory limit; value: bytes it needed.
-    OomKilled,
-    /// A collector was killed when its node ran out of memory; value: bytes in use on the node.
-    NodeOomKilled,
-    /// An application pod was killed when its node ran out of memory.
-    AppKilled,
-    /// A collector stopped for another reason: restart, drain, failure of its node.
-    Stopped,
-    /// A collector serves again.
-    Started,
-    /// An endpoint stopped answering.
-    OutageStarted,
-    /// An endpoint answers again.
-    OutageEnded,
-    /// Samples were lost; value: samples.
-    DataLost,
-    /// Some connection found no port; value: connections without one.
-    PortsExhausted,
-    /// Every connection has a port again.
-    PortsRelieved,
-    /// A node failed.
-    NodeFailed,
-    /// A cardinality incident began; value: factor.
-    IncidentStarted,
-    /// A cardinality incident was fixed.
-    IncidentEnded,
-    /// Applications on a node became slow; value: slowdown.
-    NeighbourSlowed,
-    /// A collector had too little CPU for the first time; value: cores it needed.
-    CpuShort,
-    /// An autoscaler asked for more replicas; value: replicas of the cluster from then on.
-    ScaledUp,
-    /// An autoscaler asked for fewer replicas; value: replicas of the cluster from then on.
-    ScaledDown,
-    /// A rollout of the collectors themselves began.
-    RolloutStarted,
-    /// Every collector of a rollout is available; value: seconds it took.
-    RolloutEnded,
+macro_rules! record_kinds {
+    ($($variant:ident, $word:literal, $meaning:literal;)*) => {
+        /// Kinds of event.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum RecordKind {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl RecordKind {
+            /// All kinds, in the order of the documents.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word used in `events.csv`.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// What it means and what its value counts, for the documents.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                }
+            }
+        }
+    };
 }
 
-impl RecordKind {
-    /// All kinds, in the order of the documents.
-    pub const ALL: [Self; 19] = [
-        Self::OomKilled,
-        Self::NodeOomKilled,
-        Self::AppKilled,
-        Self::Stopped,
-        Self::Started,
-        Self::OutageStarted,
-        Self::OutageEnded,
-        Self::DataLost,
-        Self::PortsExhausted,
-        Self::PortsRelieved,
-        Self::NodeFailed,
-        Self::IncidentStarted,
-        Self::IncidentEnded,
-        Self::NeighbourSlowed,
-        Self::CpuShort,
-        Self::ScaledUp,
-        Self::ScaledDown,
-        Self::RolloutStarted,
-        Self::RolloutEnded,
-    ];
-
-    /// The word used in `events.csv`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::OomKilled => "oom_killed",
-            Self::NodeOomKilled => "node_oom_killed",
-            Self::AppKilled => "app_killed",
-            Self::Stopped => "stopped",
-            Self::Started => "started",
-            Self::OutageStarted => "outage_started",
-            Self::OutageEnded => "outage_ended",
-            Self::DataLost => "data_lost",
-            Self::PortsExhausted => "ports_exhausted",
-            Self::PortsRelieved => "ports_relieved",
-            Self::NodeFailed => "node_failed",
-            Self::IncidentStarted => "incident_started",
-            Self::IncidentEnded => "incident_ended",
-            Self::NeighbourSlowed => "neighbour_slowed",
-            Self::CpuShort => "cpu_short",
-            Self::ScaledUp => "scaled_up",
-            Self::ScaledDown => "scaled_down",
-            Self::RolloutStarted => "rollout_started",
-            Self::RolloutEnded => "rollout_ended",
-        }
-    }
+record_kinds! {
+    OomKilled, "oom_killed", "A collector was killed by its own memory limit; value: bytes it needed.";
+    NodeOomKilled, "node_oom_killed", "A collector was killed when its node ran out of memory; value: bytes in use on the node.";
+    AppKilled, "app_killed", "An application pod was killed when its node ran out of memory.";
+    Stopped, "stopped", "A collector stopped for another reason: restart, rollout, drain, failed node.";
+    Started, "started", "A collector serves again.";
+    OutageStarted, "outage_started", "An endpoint stopped answering.";
+    OutageEnded, "outage_ended", "An endpoint answers again.";
+    DataLost, "data_lost", "Samples were lost; value: samples.";
+    PortsExhausted, "ports_exhausted", "Some connection found no port; value: connections without one.";
+    PortsRelieved, "ports_relieved", "Every connection has a port again.";
+    NodeFailed, "node_failed", "A node failed.";
+    IncidentStarted, "incident_started", "A cardinality incident began; value: factor on the series.";
+    IncidentEnded, "incident_ended", "A cardinality incident was fixed.";
+    NeighbourSlowed, "neighbour_slowed", "Applications on a node became slow; value: slowdown ratio.";
+    CpuShort, "cpu_short", "A collector had too little CPU for the first time; value: cores it needed.";
+    ScaledUp, "scaled_up", "An autoscaler asked for more replicas; value: replicas of its cluster from then on.";
+    ScaledDown, "scaled_down", "An autoscaler asked for fewer replicas; value: replicas of its cluster from then on.";
+    RolloutStarted, "rollout_started", "A rollout of the collectors themselves began.";
+    RolloutEnded, "rollout_ended", "Every collector of a rollout is available; value: seconds since the rollout began.";
 }

@@ -64,10 +64,10 @@ fn breaks(page: &mut Page, timeline: Timeline, case: &CaseBrief, binding: &Failu
         words::bind(failure),
         words::happens(failure),
         binding.scope,
-        probability(binding),
+        binding.odds(),
     );
     page.wrapped(&text, "    ");
-    page.wrapped(&when(timeline, binding), "    ");
+    page.wrapped(&binding.when(timeline), "    ");
     list(page, "    also: ", &case.others);
 }
 
@@ -77,31 +77,9 @@ fn list(page: &mut Page, start: &str, failures: &[FailureBrief]) {
     for (index, row) in failures.iter().enumerate() {
         let start = if index == 0 { start } else { &indent };
         let happens = words::happens(row.failure);
-        let text = format!("{happens}, {}: {}", row.scope, probability(row));
+        let text = format!("{happens}, {}: {}", row.scope, row.odds());
         page.hanging(start, &text, &indent);
     }
-}
-
-/// When the draws that fail do so.
-fn when(timeline: Timeline, row: &FailureBrief) -> String {
-    let first = if row.first_seconds < 1.0 {
-        "at the start".to_owned()
-    } else {
-        timeline.on_day(row.first_seconds)
-    };
-    let end = timeline.end();
-    if row.draws_with < 2 {
-        return format!("when: {first} in the only such draw; horizon {end}");
-    }
-    if row.half_seconds < 1.0 {
-        return format!("when: at the start in half of those draws; horizon {end}");
-    }
-    let half = timeline.day(row.half_seconds);
-    format!("when: by {half} in half of those draws, the first {first}; horizon {end}")
-}
-
-fn probability(row: &FailureBrief) -> String {
-    row.probability.with_interval(row.interval)
 }
 
 fn nothing_breaks(page: &mut Page, case: &CaseBrief) {
@@ -116,31 +94,25 @@ fn nothing_breaks(page: &mut Page, case: &CaseBrief) {
     page.wrapped(&none, "    ");
     // What would have been fatal, had it happened, binds nothing and decides all the same.
     list(page, "    but: ", &case.others);
-    if let Some(nearest) = nearest(case) {
+    if let Some(nearest) = case.nearest_in_words() {
         page.wrapped(&format!("nearest limit: {nearest}"), "    ");
     }
-}
-
-fn nearest(case: &CaseBrief) -> Option<String> {
-    let (scope, metric, share) = case.nearest.as_ref()?;
-    let name = words::ratio_of(*metric);
-    Some(format!("{name} of {scope} at {} (median)", share.text()))
 }
 
 /// One line per case.
 pub(super) fn table(page: &mut Page, brief: &Brief) {
     let row = |case: &CaseBrief| {
-        let finding = match (&case.binding, case.others.first(), nearest(case)) {
+        let finding = match (&case.binding, case.others.first(), case.nearest_in_words()) {
             (Some(binding), _, _) => format!(
                 "{} in {}, half by {}",
                 words::happens(binding.failure),
-                probability(binding),
+                binding.odds(),
                 brief.timeline.day(binding.half_seconds)
             ),
             (None, Some(row), _) => format!(
                 "nothing breaks, but {} in {}",
                 words::happens(row.failure),
-                probability(row)
+                row.odds()
             ),
             (None, None, Some(nearest)) => format!("nothing breaks; {nearest}"),
             (None, None, None) => "nothing breaks".to_owned(),

@@ -5,7 +5,9 @@ use super::numbers::{self, ScopeNumbers};
 use crate::experiment::results::{FailureRow, Finding};
 use crate::model::blueprint::{Endpoint, EndpointId};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Unit};
+use crate::report::timeline::Timeline;
 use crate::report::view::View;
+use crate::report::words;
 use crate::stats::{Interval, Verdict};
 
 /// Sending after an outage at more than this many times the steady rate is worth a note.
@@ -73,6 +75,38 @@ impl FailureBrief {
             first_seconds: row.first_seconds.first().map_or(0.0, |&seconds| seconds),
             half_seconds: view.half_time(row),
         }
+    }
+
+    /// Its probability with the interval.
+    pub(in crate::report) fn odds(&self) -> String {
+        self.probability.with_interval(self.interval)
+    }
+
+    /// When the draws that fail do so.
+    pub(in crate::report) fn when(&self, timeline: Timeline) -> String {
+        let first = if self.first_seconds < 1.0 {
+            "at the start".to_owned()
+        } else {
+            timeline.on_day(self.first_seconds)
+        };
+        let end = timeline.end();
+        if self.draws_with < 2 {
+            return format!("when: {first} in the only such draw; horizon {end}");
+        }
+        if self.half_seconds < 1.0 {
+            return format!("when: at the start in half of those draws; horizon {end}");
+        }
+        let half = timeline.day(self.half_seconds);
+        format!("when: by {half} in half of those draws, the first {first}; horizon {end}")
+    }
+}
+
+impl CaseBrief {
+    /// What is nearest to its limit.
+    pub(in crate::report) fn nearest_in_words(&self) -> Option<String> {
+        let (scope, metric, share) = self.nearest.as_ref()?;
+        let name = words::ratio_of(*metric);
+        Some(format!("{name} of {scope} at {} (median)", share.text()))
     }
 }
 

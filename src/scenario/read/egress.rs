@@ -6,7 +6,7 @@ use crate::model::egress::{Admission, Block, NatLimits, PoolKey, Provider};
 use crate::units::SimDuration;
 
 /// Source ports of one address cannot be more.
-const PORTS_MAX: u32 = 65_536;
+const PORTS_MAX: u32 = NatLimits::PLAIN.ports_per_address;
 /// Greatest number of addresses.
 const ADDRESSES_MAX: u32 = 100_000;
 
@@ -59,8 +59,8 @@ fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
             let hold = named.map(|limits| time(limits.hold_after_close));
             fields.duration("hold", 0.0..=86_400.0, hold.as_deref())
         },
-        idle_timeout: named.map_or(SimDuration::MAX, |limits| limits.idle_timeout),
         admission: admission(fields, named.map(|limits| limits.admission)),
+        ..named.unwrap_or(NatLimits::PLAIN)
     }
 }
 

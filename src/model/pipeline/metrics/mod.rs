@@ -114,7 +114,7 @@ impl Metrics {
     }
 
     /// A process begins or ends: nothing is under way.
-    pub(in crate::model) fn reset(&mut self, collector: u32) {
+    pub(super) fn reset(&mut self, collector: u32) {
         let first = self.place(QueueId {
             collector,
             route: 0,
