@@ -10,32 +10,8 @@ use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 
 use crate::scenario::checked;
+use crate::support::platform::of_pods;
 use crate::support::scene::{blueprint, changed, play, study};
-
-/// A scenario whose preset is to be filled in.
-const SCENARIO: &str = r#"
-format = 1
-preset = "PRESET"
-meta = { name = "million" }
-experiment = { horizon = "1d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 1000
-series_per_pod = 1000
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 1
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-"#;
 
 /// The names of the program's presets with their files, in the order of the names.
 fn files() -> Vec<(String, PathBuf)> {
@@ -56,7 +32,7 @@ fn files() -> Vec<(String, PathBuf)> {
 
 /// The scenario with a preset.
 fn scenario(preset: &str) -> String {
-    SCENARIO.replace("PRESET", preset)
+    of_pods(&format!("preset = \"{preset}\""))
 }
 
 fn fleet(preset: &str) -> Fleet {
@@ -144,10 +120,7 @@ fn a_preset_of_a_user_is_named_as_the_source_of_its_values() {
 
 #[test]
 fn a_fleet_may_have_a_preset_of_its_own() {
-    let topology = "topology = \"centralized\"";
-    let own = format!("{topology}\npreset = \"not-go.toml\"");
-    let text = scenario("deployment-guide").replace(topology, &own);
-    let blueprint = blueprint(&text);
+    let blueprint = blueprint(&of_pods("fleet.all.preset = \"not-go.toml\""));
     assert_eq!(
         blueprint.fleets[0].memory.per_series,
         Quantity::fixed(2_000.0)
