@@ -1,4 +1,5 @@
-//! `inputs.csv`: every quantity that goes into a case, with its role, its law and where it comes from.
+//! `inputs.csv`: every quantity that goes into a case and all that its presets state, with role, law and
+//! source.
 
 use super::column::{Column, SCENARIO, Table};
 use super::sheet::{Sheet, number};
@@ -10,7 +11,8 @@ pub(super) const TABLE: Table = Table {
     file: "inputs.csv",
     grain: "One row per quantity that is the same in all cases, with an empty case, in the order in \
             which base has them. Then, case by case, one row per quantity that is not the same in \
-            all of them.",
+            all of them. A key for which a preset has a known value is a quantity here, even if \
+            that value is a word, and whoever states it.",
     columns: &[
         SCENARIO,
         Column::new("case", "text", "Name of the case; empty for all cases."),
@@ -31,7 +33,11 @@ pub(super) const TABLE: Table = Table {
             "text",
             "Its value or distribution as the scenario, the preset or the default states it.",
         ),
-        Column::new("unit", "text", "Base unit of p05, p50 and p95."),
+        Column::new(
+            "unit",
+            "text",
+            "Base unit of p05, p50 and p95; these four are empty for a word.",
+        ),
         Column::new(
             "p05",
             "see unit",

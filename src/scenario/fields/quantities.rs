@@ -3,6 +3,7 @@
 use super::super::quantity::{self, Reading, Spec};
 use super::super::tree::Node;
 use super::super::unit::Dimension;
+use super::super::write::inline;
 use super::{Fields, SECONDS_MAX};
 use crate::experiment::plan::{Input, Role};
 use crate::model::law::{Law, Quantity};
@@ -61,6 +62,7 @@ impl Fields<'_> {
         let node = self.stated(key).cloned();
         let node = node.unwrap_or_else(|| Node::text("never"));
         if node.plain().as_text() == Some("never") {
+            self.note_known(key, &node, "", None);
             self.resolve(key, node);
             return None;
         }
@@ -75,9 +77,33 @@ impl Fields<'_> {
             path: format!("{}.{key}", self.path),
             role: if is_fixed { Role::Known } else { spec.role },
             law: reading.law.clone(),
-            quantity: reading.quantity,
+            quantity: Some(reading.quantity),
             unit: spec.unit(),
             source: reading.source.clone().unwrap_or_else(given),
+        });
+    }
+
+    /// Notes a value without uncertainty as an input, if the preset has one for the key: a number in
+    /// its unit, or a word.
+    pub(super) fn note_known(
+        &self,
+        key: &str,
+        node: &Node,
+        unit: &'static str,
+        value: Option<f64>,
+    ) {
+        if self.preset.get(key).is_none() {
+            return;
+        }
+        let source = node.as_table().and_then(|table| table.get("source"));
+        let source = source.and_then(Node::as_text).unwrap_or("this scenario");
+        self.sink.inputs.borrow_mut().push(Input {
+            path: self.below(key),
+            role: Role::Known,
+            law: inline(node.plain()).replace('"', ""),
+            quantity: value.map(Quantity::fixed),
+            unit,
+            source: source.to_owned(),
         });
     }
 }

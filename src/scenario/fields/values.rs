@@ -34,8 +34,8 @@ impl Fields<'_> {
         choices: &[(&str, T)],
         default: Option<&str>,
     ) -> Option<T> {
-        let node = self.node(key, default.map(Node::text))?;
-        let node = node.plain();
+        let stated = self.node(key, default.map(Node::text))?;
+        let node = stated.plain();
         let found = node
             .as_text()
             .and_then(|text| choices.iter().find(|(word, _)| *word == text));
@@ -45,6 +45,7 @@ impl Fields<'_> {
             let help = suggest(text.trim_matches('"'), words);
             self.wrong(key, format!("{text} is no `{key}`"), &help);
         }
+        self.note_known(key, &stated, "", None);
         found.map(|(_, value)| *value)
     }
 
@@ -54,11 +55,12 @@ impl Fields<'_> {
         key: &'static str,
         default: Option<bool>,
     ) -> bool {
-        let Some(node) = self.node(key, default.map(Node::boolean)) else {
+        let Some(stated) = self.node(key, default.map(Node::boolean)) else {
             return false;
         };
-        let node = node.plain();
+        let node = stated.plain();
         if let Value::Boolean(value) = node.value {
+            self.note_known(key, &stated, "", None);
             value
         } else {
             let message = format!("`{key}` must be true or false, not {}", node.kind());
@@ -75,10 +77,10 @@ impl Fields<'_> {
         default: Option<u32>,
     ) -> u32 {
         let fallback = *range.start();
-        let Some(node) = self.node(key, default.map(|value| Node::integer(value.into()))) else {
+        let Some(stated) = self.node(key, default.map(|value| Node::integer(value.into()))) else {
             return fallback;
         };
-        let node = node.plain();
+        let node = stated.plain();
         let value = if let Value::Integer(value) = node.value {
             u32::try_from(value).ok()
         } else {
@@ -87,6 +89,7 @@ impl Fields<'_> {
             return fallback;
         };
         if let Some(value) = value.filter(|value| range.contains(value)) {
+            self.note_known(key, &stated, Dimension::Number.unit(), Some(value.into()));
             return value;
         }
         let message = format!(
@@ -109,10 +112,16 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default) else {
             return spec.min;
         };
-        quantity::scalar(node.plain(), spec).unwrap_or_else(|refusal| {
-            self.refuse(refusal);
-            spec.min
-        })
+        match quantity::scalar(node.plain(), spec) {
+            Ok(value) => {
+                self.note_known(key, &node, spec.unit(), Some(value));
+                value
+            }
+            Err(refusal) => {
+                self.refuse(refusal);
+                spec.min
+            }
+        }
     }
 
     /// The same, absent for `word` (`never`, `unlimited`).

@@ -5,6 +5,7 @@ mod document;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use alloy_sim::experiment::plan::Role;
 use alloy_sim::model::blueprint::{Fleet, MemoryTest};
 use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::catalogue::{Failure, Metric};
@@ -116,6 +117,42 @@ fn a_preset_of_a_user_is_named_as_the_source_of_its_values() {
     assert_eq!(source("fleet.all.memory_per_series"), "not-go.toml");
     assert_eq!(source("fleet.all.outside_heap"), "resident when idle");
     assert!(source("fleet.all.restart_gap").starts_with("INFERRED"));
+}
+
+#[test]
+fn known_values_of_a_preset_are_inputs() {
+    let text = of_pods("preset = \"not-go.toml\"\nfleet.all.idle_memory = \"1MB\"");
+    let study = study(&text);
+    let input = |path: &str| {
+        let mut inputs = study.cases[0].inputs.iter();
+        let input = inputs.find(|input| input.path == path).unwrap();
+        assert_eq!(input.role, Role::Known, "{path}");
+        let [_, median, _] = input.percentiles();
+        (
+            input.law.as_str(),
+            median,
+            input.unit,
+            input.source.as_str(),
+        )
+    };
+    assert_eq!(
+        input("fleet.all.wal.truncate_every"),
+        ("0s", 0.0, "seconds", "not-go.toml")
+    );
+    let shards = "Alloy docs, prometheus.remote_write, block queue_config";
+    assert_eq!(
+        input("fleet.all.remote_write.shards_max"),
+        ("50", 50.0, "count", shards)
+    );
+    assert_eq!(
+        input("fleet.all.idle_memory"),
+        ("1MB", 1e6, "bytes", "this scenario")
+    );
+    for (path, word) in [("memory_test", "direct"), ("restarts", "never")] {
+        let (law, median, unit, source) = input(&format!("fleet.all.{path}"));
+        assert_eq!((law, unit, source), (word, "", "not-go.toml"));
+        assert!(median.is_nan(), "a word has no median");
+    }
 }
 
 #[test]
