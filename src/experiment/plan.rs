@@ -37,11 +37,11 @@ pub struct Case {
     pub settings: Vec<(String, String)>,
     /// What exists in this case.
     pub blueprint: Blueprint,
-    /// Every quantity of this case with its role, for the report.
+    /// Every quantity of this case and all that its presets state, with their roles, for the report.
     pub inputs: Vec<Input>,
 }
 
-/// A quantity as the scenario or its defaults give it.
+/// A quantity as the scenario or its defaults give it, or another value that a preset has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     /// Where it stands: `fleet.metrics.memory_per_series`.
@@ -50,9 +50,9 @@ pub struct Input {
     pub role: Role,
     /// Its law as written: `p5 3 KB, p95 12 KB`.
     pub law: String,
-    /// The law itself, in base units.
-    pub quantity: Quantity,
-    /// The base unit.
+    /// The law itself, in base units; `None` for a word.
+    pub quantity: Option<Quantity>,
+    /// The base unit; empty for a word.
     pub unit: &'static str,
     /// Where it comes from: the file's `source`, or the default's.
     pub source: String,
@@ -60,9 +60,11 @@ pub struct Input {
 
 impl Input {
     /// The 5th percentile, the median and the 95th percentile in base units. A spread or noise is that
-    /// around the median of what is unknown.
+    /// around the median of what is unknown. A word has none: NaN.
     pub fn percentiles(&self) -> [f64; 3] {
-        let Quantity { centre, spread } = self.quantity;
+        let Some(Quantity { centre, spread }) = self.quantity else {
+            return [f64::NAN; 3];
+        };
         [-P95_SCORE, 0.0, P95_SCORE].map(|score| match self.role {
             Role::Known | Role::Unknown => centre.at(score) * spread.median(),
             Role::Spread | Role::Noise if spread.is_fixed() => centre.at(score) * spread.median(),

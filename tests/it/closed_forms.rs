@@ -2,32 +2,12 @@
 
 use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
+use crate::support::platform::{of_jobs, of_pods, platform};
 use crate::support::scene::{Estimate, SEEDS, blueprint, changed, play};
 
 /// Jobs with a sidecar each: an M/G/∞ system. The flush is none, so a job is in the system for its
 /// life.
-const JOBS: &str = r#"
-format = 1
-meta = { name = "jobs" }
-experiment = { horizon = "1h", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "batch"
-kind = "job"
-runs_on = ["prod.general"]
-series_per_pod = 100
-jobs = { per_hour = 1200, lifetime = { p50 = "90s", p95 = "20m" }, flush = "0s" }
-[[fleet]]
-name = "all"
-topology = "sidecar"
-collects = { metrics = ["batch"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-"#;
+const LIFE: &str = r#"workload.batch.jobs.lifetime = { p50 = "90s", p95 = "20m" }"#;
 
 /// Mean life of such a job in seconds: a lognormal's is exp(mu + sigma²/2).
 fn mean_life() -> f64 {
@@ -41,7 +21,7 @@ fn jobs_that_run_are_poisson() {
     const DRAWS: u32 = 600;
     let expected = 1_200.0 / 3_600.0 * mean_life();
     for seed in SEEDS {
-        let scene = play(blueprint(JOBS), seed, DRAWS);
+        let scene = play(blueprint(&of_jobs(LIFE)), seed, DRAWS);
         let running = scene.values("fleet.all", Metric::CollectorsEnd);
         assert_poisson(&running, expected);
     }
@@ -50,7 +30,7 @@ fn jobs_that_run_are_poisson() {
 /// An endpoint refuses the same share of what jobs send as of anything else.
 #[test]
 fn samples_of_jobs_are_refused_for_good() {
-    let refusing = changed(JOBS, r#""endpoint.backend.rejects" = "10%""#);
+    let refusing = changed(&of_jobs(LIFE), r#""endpoint.backend.rejects" = "10%""#);
     let scene = play(refusing, 1, 1);
     let due = scene.value("fleet.all", Metric::SamplesDue);
     let share = scene.value("fleet.all", Metric::LostRejected) / due;
@@ -61,7 +41,7 @@ fn samples_of_jobs_are_refused_for_good() {
 #[test]
 fn evicted_jobs_give_no_port_back() {
     let set = r#""endpoint.backend.via" = "nat", "egress.nat" = { provider = "custom", ports_per_address = 20, sharing = "shared", hold = "0s", admission = "evict-oldest" }"#;
-    let scene = play(changed(JOBS, set), 1, 1);
+    let scene = play(changed(&of_jobs(LIFE), set), 1, 1);
     assert!(scene.value("fleet.all", Metric::CollectorsPeak) > 40.0);
     let ports = scene.value("egress.nat", Metric::PortsPeak);
     assert!((ports - 20.0).abs() < 1e-9, "{ports}");
@@ -72,7 +52,7 @@ fn evicted_jobs_give_no_port_back() {
 fn jobs_run_from_the_first_instant() {
     const DRAWS: u32 = 600;
     for seed in SEEDS {
-        let guide = changed(JOBS, r#""preset" = "deployment-guide""#);
+        let guide = changed(&of_jobs(LIFE), r#""preset" = "deployment-guide""#);
         let scene = play(guide, seed, DRAWS);
         let tracks = scene.tracks("fleet.all", Track::Collectors);
         let first: Vec<f64> = tracks.iter().map(|points| points[0]).collect();
@@ -86,42 +66,19 @@ fn jobs_run_from_the_first_instant() {
 fn jobs_arrive_again_after_hours_without_any() {
     let season = r#"{ start = 1, season = { daily = "90%", weekly = "100%" } }"#;
     for (per_hour, draws) in [(0.5, 300), (30.0, 100)] {
-        let jobs = format!(r#"{{ per_hour = {per_hour}, lifetime = "60s", flush = "0s" }}"#);
-        let set = format!(
-            r#""experiment.horizon" = "14d", "workload.batch.pods" = {season}, "workload.batch.jobs" = {jobs}"#
-        );
+        let text = of_jobs(&format!(
+            r#"
+            experiment.horizon = "14d"
+            workload.batch.pods = {season}
+            workload.batch.jobs = {{ per_hour = {per_hour}, lifetime = "60s", flush = "0s" }}"#
+        ));
         for seed in SEEDS {
-            let scene = play(changed(JOBS, &set), seed, draws);
+            let scene = play(blueprint(&text), seed, draws);
             let counts = scene.values("fleet.all", Metric::JobCount);
             assert_poisson(&counts, per_hour * 24.0 * 14.0);
         }
     }
 }
-
-/// One collector whose load compounds.
-const GROWING: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "growing" }
-experiment = { horizon = "360d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 500
-series_per_pod = 1000
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 1
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-"#;
 
 /// Growth is piecewise constant on the grid with its value in the middle of a cell, so memory passes
 /// the limit at the start of the first cell whose middle lies past the crossing.
@@ -129,10 +86,13 @@ signal = "metrics"
 fn compound_growth_crosses_the_limit_on_the_day_it_should() {
     const HOUR: f64 = 3_600.0;
     for (growth, limit) in [(4.0_f64, 6.0_f64), (1.0, 5.3), (7.5, 9.0)] {
-        let pods = format!(r#"{{ start = 500, growth_per_30d = "{growth}%" }}"#);
-        let resources = format!(r#"{{ memory = {{ limit = "{limit}GB" }} }}"#);
-        let set = format!(r#""workload.apps.pods" = {pods}, "fleet.all.resources" = {resources}"#);
-        let scene = play(changed(GROWING, &set), 1, 1);
+        let growing = of_pods(&format!(
+            r#"
+            experiment.horizon = "360d"
+            workload.apps.pods = {{ start = 500, growth_per_30d = "{growth}%" }}
+            fleet.all.resources = {{ memory = {{ limit = "{limit}GB" }} }}"#
+        ));
+        let scene = play(blueprint(&growing), 1, 1);
         let crossing = 30.0 * 24.0 * (limit / 5.0).ln() / (growth / 100.0).ln_1p();
         let cell = (crossing - 0.5).floor() + 1.0;
         let first = scene.first("fleet.all", Failure::Oom);
@@ -142,29 +102,11 @@ fn compound_growth_crosses_the_limit_on_the_day_it_should() {
 
 /// A fleet that only restarts.
 const RESTARTING: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "restarting" }
-experiment = { horizon = "30d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 100, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "machines"
-kind = "machine"
-runs_on = ["prod.general"]
-series_per_target = 1000
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["machines"] }
-sends_to = ["backend"]
-restart_gap = "10s"
-restarts = "1d"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
+    preset = "deployment-guide"
+    experiment.horizon = "30d"
+    cluster.prod.pool.general.nodes = 100
+    fleet.all.restart_gap = "10s"
+    fleet.all.restarts = "1d"
 "#;
 
 /// Asserts that a count over draws is Poisson: its mean, and its variance.
@@ -190,7 +132,7 @@ fn assert_poisson(counts: &[f64], expected: f64) {
 #[test]
 fn restarts_are_poisson() {
     for seed in SEEDS {
-        let scene = play(blueprint(RESTARTING), seed, 40);
+        let scene = play(blueprint(&platform(RESTARTING)), seed, 40);
         let counts = scene.values("fleet.all", Metric::RestartCount);
         assert_poisson(&counts, 3_000.0 / (1.0 + 10.0 / 86_400.0));
         let down = Estimate::of(&scene.values("fleet.all", Metric::DownSeconds));
@@ -203,7 +145,7 @@ fn restarts_are_poisson() {
 fn node_failures_are_poisson() {
     let set = r#""cluster.prod.pool.general.node_failures" = "6h", "fleet.all.restarts" = "never""#;
     for seed in SEEDS {
-        let scene = play(changed(RESTARTING, set), seed, 10);
+        let scene = play(changed(&platform(RESTARTING), set), seed, 10);
         let counts = scene.values("pool.prod.general", Metric::NodeFailureCount);
         assert_poisson(&counts, 12_000.0);
     }
@@ -214,47 +156,25 @@ fn node_failures_are_poisson() {
 #[test]
 fn an_endpoint_takes_what_it_can() {
     const OVERLOAD: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "overload" }
-experiment = { horizon = "6h", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 1200
-series_per_pod = 1000
-[[fleet]]
-name = "daemons"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[fleet]]
-name = "replicas"
-topology = "centralized"
-replicas = 3
-runs_on = ["prod.general"]
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-capacity = 20000
+    experiment.horizon = "6h"
+    workload.apps.pods = 1200
+    fleet = [{ name = "daemons", topology = "host-daemon" }, { name = "replicas", topology = "centralized", replicas = 3 }]
+    fleet.daemons.runs_on = ["prod.general"]
+    fleet.daemons.collects = { metrics = ["apps"] }
+    fleet.daemons.sends_to = ["backend"]
+    fleet.replicas.runs_on = ["prod.general"]
+    fleet.replicas.collects = { metrics = ["apps"] }
+    fleet.replicas.sends_to = ["backend"]
+    endpoint.backend.capacity = 20000
 "#;
     // Each fleet sends 1,200,000 series / 60 s = 20,000 samples/s; the endpoint takes half of 40,000.
     for fleet in ["fleet.daemons", "fleet.replicas"] {
-        let scene = play(blueprint(OVERLOAD), 1, 1);
+        let scene = play(blueprint(&of_pods(OVERLOAD)), 1, 1);
         let lost = scene.values(fleet, Metric::LossRatio)[0];
         // Shares are counted in parts per billion.
         assert!((lost - 0.5).abs() < 1e-6, "{fleet} lost {lost}");
-        let roomy = play(
-            changed(OVERLOAD, r#""endpoint.backend.capacity" = 40001"#),
-            1,
-            1,
-        );
+        let set = r#""endpoint.backend.capacity" = 40001"#;
+        let roomy = play(changed(&of_pods(OVERLOAD), set), 1, 1);
         assert!(roomy.values(fleet, Metric::LossRatio)[0].abs() < 1e-12);
     }
 }

@@ -7,6 +7,7 @@ use alloy_sim::model::pipeline::ledger::{Intake, Ledger};
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 use alloy_sim::units::SimDuration;
 
+use crate::support::platform::of_pods;
 use crate::support::scene::{Scene, changed, play, play_all};
 
 /// Everything that can go wrong goes wrong, often.
@@ -185,38 +186,17 @@ fn assert_columns_balance(scene: &Scene, fleet: &str, case: &str) {
 /// An endpoint that takes nothing for two hours of a day, and a log that keeps everything: what is
 /// offered in a known time at a known rate is what arrives, to the sample.
 const QUIET: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "quiet" }
-experiment = { horizon = "1d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 8, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 512
-series_per_pod = 1000
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 2
-share = "load-balancer"
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-outages = [{ at = "10h", for = "2h" }]
-[[variant]]
-name = "open end"
-set = { "endpoint.backend.outages" = [{ at = "22h", for = "4h" }] }
+    workload.apps.pods = 512
+    fleet.all.replicas = 2
+    fleet.all.share = "load-balancer"
+    endpoint.backend.outages = [{ at = "10h", for = "2h" }]
+    variant = [{ name = "open end", set = { "endpoint.backend.outages" = [{ at = "22h", for = "4h" }] } }]
 "#;
 
 #[test]
 fn what_is_offered_is_rate_times_time() {
     let all = 512_000.0 * 1_440.0;
-    let cases = play_all(QUIET, 1);
+    let cases = play_all(&of_pods(QUIET), 1);
     let value = |case: usize, metric| cases[case].1.value("fleet.all", metric);
     for case in [0, 1] {
         assert_eq!(value(case, Metric::SamplesOffered), all);
@@ -233,7 +213,7 @@ fn what_is_offered_is_rate_times_time() {
 #[test]
 fn an_endpoint_gets_what_is_due_in_the_recorded_time() {
     let changes = r#"preset = "alloy", "fleet.all.restarts" = "never", "fleet.all.own_series" = 0, "workload.apps.restarts_per_day" = "0%", "fleet.all.sends_to" = ["backend", "slow"], "endpoint.slow" = { signal = "metrics", capacity = 1 }, "endpoint.backend.outages" = []"#;
-    let scene = play(changed(QUIET, changes), 1, 1);
+    let scene = play(changed(&of_pods(QUIET), changes), 1, 1);
     let sent = scene.value("endpoint.backend", Metric::EndpointSent);
     assert!((sent - 512_000.0 * 1_440.0).abs() < 2.0, "{sent}");
     let slow = scene.value("endpoint.slow", Metric::EndpointSent);
@@ -243,7 +223,7 @@ fn an_endpoint_gets_what_is_due_in_the_recorded_time() {
 /// The assertion that ends every draw, fed with a real draw's columns, sees one batch go missing.
 #[test]
 fn a_lost_batch_is_noticed() {
-    let (_, scene) = play_all(QUIET, 1).remove(1);
+    let (_, scene) = play_all(&of_pods(QUIET), 1).remove(1);
     // Work of one sample at an interval of a nanosecond is 2³² in fixed point; whole samples do.
     #[expect(
         clippy::cast_possible_truncation,

@@ -5,53 +5,39 @@
 
 use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
+use crate::support::platform::of_pods;
 use crate::support::scene::{Scene, blueprint, changed, play};
 
 /// Collectors that nothing happens to but what a test adds: 30,000 series at 60 s, without churn.
 const CALM: &str = r#"
-format = 1
-meta = { name = "calm" }
-experiment = { horizon = "1d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 100, zones = 2, drains = "never", node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 3000
-series_per_pod = 10
-restarts_per_day = "0%"
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 4
-runs_on = ["prod.general"]
-share = "load-balancer"
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-volume = false
-restarts = "never"
-restart_gap = "20s"
-own_series = 0
-base_memory = "0B"
-outside_heap = "0B"
-memory_per_watched_pod = "0B"
-memory_per_series = "8KB"
-leave_takeover = "4s"
-crash_takeover = "40s"
-replay_peak = 1
-replay_per_mib = "0s"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-latency = "100ms"
+    preset = "alloy"
+    cluster.prod.pool = [{ name = "general", nodes = 100, zones = 2, drains = "never", node = { cpu = 64, memory = "512GiB" } }]
+    workload.apps.pods = 3000
+    workload.apps.series_per_pod = 10
+    workload.apps.restarts_per_day = "0%"
+    fleet.all.replicas = 4
+    fleet.all.runs_on = ["prod.general"]
+    fleet.all.share = "load-balancer"
+    fleet.all.volume = false
+    fleet.all.restarts = "never"
+    fleet.all.restart_gap = "20s"
+    fleet.all.own_series = 0
+    fleet.all.base_memory = "0B"
+    fleet.all.outside_heap = "0B"
+    fleet.all.memory_per_watched_pod = "0B"
+    fleet.all.memory_per_series = "8KB"
+    fleet.all.leave_takeover = "4s"
+    fleet.all.crash_takeover = "40s"
+    fleet.all.replay_peak = 1
+    fleet.all.replay_per_mib = "0s"
+    endpoint.backend.latency = "100ms"
 "#;
 
 /// The calm fleet as host daemons.
 const DAEMONS: &str = r#""fleet.all" = { topology = "host-daemon", runs_on = ["prod.general"], collects = { metrics = ["apps"] }, sends_to = ["backend"], restarts = "never", restart_gap = "10s""#;
 
 fn calm(set: &str) -> Scene {
-    play(changed(CALM, set), 1, 1)
+    play(changed(&of_pods(CALM), set), 1, 1)
 }
 
 fn value(scene: &Scene, metric: Metric) -> f64 {
@@ -108,7 +94,7 @@ fn rollouts_repeat_in_every_cluster() {
     assert_eq!(value(&scene, Metric::RestartCount), 6.0 * 12.0);
     // Four replicas per cluster, 20 s away and 10 s until the next one.
     assert_eq!(value(&scene, Metric::RolloutPeakSeconds), 120.0);
-    let never = play(blueprint(CALM), 1, 1);
+    let never = play(blueprint(&of_pods(CALM)), 1, 1);
     assert_eq!(value(&never, Metric::RolloutCount), 0.0);
     assert!(value(&never, Metric::RolloutPeakSeconds).is_nan());
 }

@@ -4,76 +4,35 @@
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 use proptest::prelude::*;
 
+use crate::support::platform::{of_jobs, of_pods};
 use crate::support::properties::properties;
 use crate::support::scene::{Estimate, Scene, changed, play};
 
 /// A small platform near its limits, without what a test adds.
 const SMALL: &str = r#"
-format = 1
-meta = { name = "small" }
-experiment = { horizon = "10d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 6, node = { cpu = 16, memory = "64GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = { start = 100, growth_per_30d = { p5 = "2%", p95 = "40%" }, season = { daily = "20%" } }
-series_per_pod = { p5 = 400, p95 = 9000 }
-rollouts = { per_day = 3, share = "30%" }
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 3
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-via = "nat"
-[[egress]]
-name = "nat"
-provider = "custom"
-ports_per_address = 20
-sharing = "shared"
-hold = "1m"
+    preset = "alloy"
+    experiment.horizon = "10d"
+    cluster.prod.pool = [{ name = "general", nodes = 6, node = { cpu = 16, memory = "64GiB" } }]
+    workload.apps.pods = { start = 100, growth_per_30d = { p5 = "2%", p95 = "40%" }, season = { daily = "20%" } }
+    workload.apps.series_per_pod = { p5 = 400, p95 = 9000 }
+    workload.apps.rollouts = { per_day = 3, share = "30%" }
+    fleet.all.replicas = 3
+    endpoint.backend.via = "nat"
+    egress = [{ name = "nat", provider = "custom", ports_per_address = 20, sharing = "shared", hold = "1m" }]
 "#;
 
 /// Jobs whose sidecars compete for a few ports.
-const JOBS: &str = r#"
-format = 1
-meta = { name = "jobs" }
-experiment = { horizon = "6h", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 6, node = { cpu = 16, memory = "64GiB" } }]
-[[workload]]
-name = "batch"
-kind = "job"
-runs_on = ["prod.general"]
-series_per_pod = 100
-jobs = { per_hour = 400, lifetime = { p50 = "90s", p95 = "9m" } }
-[[fleet]]
-name = "all"
-topology = "sidecar"
-collects = { metrics = ["batch"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-via = "nat"
-[[egress]]
-name = "nat"
-provider = "custom"
-ports_per_address = 5
-sharing = "shared"
-hold = "30s"
+const FEW_PORTS: &str = r#"
+    experiment.horizon = "6h"
+    workload.batch.jobs = { per_hour = 400, lifetime = { p50 = "90s", p95 = "9m" } }
+    endpoint.backend.via = "nat"
+    egress = [{ name = "nat", provider = "custom", ports_per_address = 5, sharing = "shared", hold = "30s" }]
 "#;
 
 const DRAWS: u32 = 6;
 
 fn small(set: &str) -> Scene {
-    play(changed(SMALL, set), 1, DRAWS)
+    play(changed(&of_pods(SMALL), set), 1, DRAWS)
 }
 
 fn mean(scene: &Scene, metric: Metric) -> f64 {
@@ -147,7 +106,7 @@ proptest! {
             let set = format!(
                 r#""workload.batch.jobs.per_hour" = {jobs}, "egress.nat.addresses" = {addresses}"#
             );
-            mean(&play(changed(JOBS, &set), 1, DRAWS), Metric::LostExit)
+            mean(&play(changed(&of_jobs(FEW_PORTS), &set), 1, DRAWS), Metric::LostExit)
         };
         prop_assert!(lost(addresses + 1) <= lost(addresses));
     }
@@ -171,7 +130,7 @@ proptest! {
         let set = |restarts: &str| format!(
             r#"{topology}, "fleet.all.restarts" = "{restarts}", "cluster.prod.pool.general.drains" = "never""#
         );
-        let scene = play(changed(SMALL, &set("never")), seed, 2);
+        let scene = play(changed(&of_pods(SMALL), &set("never")), seed, 2);
         for metric in [Metric::RestartCount, Metric::DownSeconds, Metric::OomCount, Metric::MissedDown] {
             prop_assert!(mean(&scene, metric) <= 0.0, "{metric:?}");
         }

@@ -58,7 +58,7 @@ fn inputs_are_listed_once_or_per_case() {
     assert!(cases.iter().all(|case| case.inputs.contains(&own)));
     own.path = OWN.to_owned();
     for (index, case) in cases.iter_mut().enumerate() {
-        own.quantity = Quantity::fixed(index as f64);
+        own.quantity = Some(Quantity::fixed(index as f64));
         own.role = Role::Known;
         case.inputs.push(own.clone());
     }

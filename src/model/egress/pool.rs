@@ -198,7 +198,11 @@ const fn nearest_second(time: SimTime) -> SimTime {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::properties::properties;
+    use crate::units::floor;
 
     fn at(seconds: f64) -> SimTime {
         SimTime::from_secs_f64(seconds)
@@ -262,5 +266,140 @@ mod tests {
         assert!(pool.is_conserved());
         pool.established -= 1;
         assert!(!pool.is_conserved());
+    }
+
+    /// The pool as a list of the ports that are taken.
+    #[derive(Debug, Default)]
+    struct Naive {
+        /// Who dialled, in this order, and from when on a closed one's port is free again.
+        ports: Vec<(usize, Option<SimTime>)>,
+        tally: Tally,
+    }
+
+    impl Naive {
+        fn pass(&mut self, now: SimTime) {
+            let taken = self.ports.len();
+            let is_taken = |free: Option<SimTime>| free.is_none_or(|free| free > now);
+            self.ports.retain(|&(_, free)| is_taken(free));
+            self.tally.freed += (taken - self.ports.len()) as u64;
+        }
+
+        /// Dials; returns whether there is a port.
+        fn dial(&mut self, who: usize, uniform: f64, limits: (u32, Admission)) -> bool {
+            let (capacity, admission) = limits;
+            while admission == Admission::EvictOldest
+                && !self.ports.is_empty()
+                && self.ports.len() >= capacity as usize
+            {
+                self.evict();
+            }
+            let occupancy = self.ports.len() as f64 / f64::from(capacity);
+            let finds_one = match admission {
+                Admission::Probes(probes) => uniform >= occupancy.powf(f64::from(probes)),
+                Admission::Hard | Admission::EvictOldest => true,
+            };
+            let granted = self.ports.len() < capacity as usize && finds_one;
+            if granted {
+                self.ports.push((who, None));
+                self.tally.taken += 1;
+            }
+            granted
+        }
+
+        /// The port that is free again first, else that of the connection dialled first.
+        fn evict(&mut self) {
+            let age = |&at: &usize| {
+                let (who, free) = self.ports[at];
+                (free.is_none(), free, who)
+            };
+            let oldest = (0..self.ports.len()).min_by_key(age);
+            let at = oldest.expect("some are taken");
+            match self.ports.remove(at) {
+                (_, Some(_)) => self.tally.freed += 1,
+                (_, None) => self.tally.evicted += 1,
+            }
+        }
+
+        /// Closes so many connections, the newest ones; they hold their ports until `free`.
+        fn close(&mut self, count: u32, free: SimTime) {
+            let open = self.ports.iter_mut().filter(|(_, free)| free.is_none());
+            for (_, closed) in open.rev().take(count as usize) {
+                *closed = Some(free);
+                self.tally.closed += 1;
+            }
+        }
+
+        fn open(&self) -> u32 {
+            let open = self.ports.iter().filter(|(_, free)| free.is_none());
+            u32::try_from(open.count()).expect("they are few")
+        }
+    }
+
+    /// What may happen to a pool.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Dial(f64),
+        /// A share of the open connections.
+        Close(f64),
+        Resize(u32),
+        Nothing,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (0.0..1.0).prop_map(Step::Dial),
+            2 => (0.0..=1.0).prop_map(Step::Close),
+            1 => (0..9_u32).prop_map(Step::Resize),
+            1 => Just(Step::Nothing),
+        ]
+    }
+
+    fn admission() -> impl Strategy<Value = Admission> {
+        prop_oneof![
+            Just(Admission::Hard),
+            Just(Admission::Probes(3)),
+            Just(Admission::EvictOldest),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(properties(512))]
+
+        /// Counts say the same as a list of all ports: who gets one, how many are taken, and what became
+        /// of each.
+        #[test]
+        fn counts_are_those_of_a_list_of_ports(
+            admission in admission(),
+            hold in 0..24_u64,
+            steps in prop::collection::vec((step(), 0..6_u64), 1..80),
+        ) {
+            let quarters = |count| SimDuration::from_nanos(250_000_000 * count);
+            let hold = quarters(hold);
+            let mut pool = PortPool::new(6, hold, admission);
+            let (mut naive, mut now) = (Naive::default(), SimTime::ZERO);
+            for (who, (step, gap)) in steps.into_iter().enumerate() {
+                now += quarters(gap);
+                naive.pass(now);
+                match step {
+                    Step::Dial(uniform) => {
+                        let granted = naive.dial(who, uniform, (pool.capacity(), admission));
+                        prop_assert_eq!(pool.take(now, uniform).is_ok(), granted);
+                    }
+                    Step::Close(share) => {
+                        let count = floor(share * f64::from(naive.open()));
+                        let ends = (now + hold).secs_f64().round();
+                        naive.close(count, if hold.is_zero() { now } else { at(ends) });
+                        naive.pass(now);
+                        pool.give_back(now, count);
+                    }
+                    Step::Resize(capacity) => pool.set_capacity(capacity),
+                    Step::Nothing => {}
+                }
+                prop_assert_eq!(pool.in_use(now) as usize, naive.ports.len());
+                prop_assert_eq!(pool.established, naive.open());
+                prop_assert_eq!(pool.tally(), naive.tally);
+                prop_assert!(pool.is_conserved());
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! `inputs.csv`: every quantity that goes into a case, with its role, its law and where it comes from.
+//! `inputs.csv`: every quantity that goes into a case and all that its presets state, with role, law and
+//! source.
 
 use super::column::{Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
@@ -20,7 +21,7 @@ pub(super) const TABLE: Table = Table {
             "How it varies: known (never), unknown (drawn once per draw), spread (drawn per pod or \
              collector), noise (drawn per occurrence).";
         "law", "text", "Its value or distribution as the scenario, the preset or the default states it.";
-        "unit", "text", "Base unit of p05, p50 and p95.";
+        "unit", "text", "Base unit of p05, p50 and p95; these four are empty for a word.";
         "p05", "see unit", "5th percentile; of a spread or noise around the median of what is unknown.";
         "p50", "see unit", "Median; the value itself if it is known.";
         "p95", "see unit", "95th percentile; of a spread or noise around the median of what is unknown.";

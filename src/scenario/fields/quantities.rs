@@ -1,5 +1,6 @@
 //! Uncertain quantities, each noted as an input with its role.
 
+use super::super::write::inline;
 use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, quantity};
 use crate::experiment::plan::{Input, Role};
 use crate::model::law::{Law, Quantity};
@@ -32,6 +33,7 @@ impl Fields<'_> {
         let node = self.stated(key).cloned();
         let node = node.unwrap_or_else(|| Node::text("never"));
         if node.plain().as_text() == Some("never") {
+            self.note_known(key, &node, "", None);
             self.resolve(key, node);
             return None;
         }
@@ -56,11 +58,35 @@ impl Fields<'_> {
             path: format!("{}.{key}", self.path),
             role: if is_fixed { Role::Known } else { role },
             law: reading.law,
-            quantity,
+            quantity: Some(quantity),
             unit: spec.unit(),
             source: reading.source.unwrap_or("this scenario".to_owned()),
         });
         Some(quantity)
+    }
+
+    /// Notes a value without uncertainty as an input, if the preset has one for the key: a number in
+    /// its unit, or a word.
+    pub(super) fn note_known(
+        &self,
+        key: &str,
+        node: &Node,
+        unit: &'static str,
+        value: Option<f64>,
+    ) {
+        if self.preset.get(key).is_none() {
+            return;
+        }
+        let source = node.as_table().and_then(|table| table.get("source"));
+        let source = source.and_then(Node::as_text).unwrap_or("this scenario");
+        self.sink.inputs.borrow_mut().push(Input {
+            path: self.below(key),
+            role: Role::Known,
+            law: inline(node.plain()).replace('"', ""),
+            quantity: value.map(Quantity::fixed),
+            unit,
+            source: source.to_owned(),
+        });
     }
 }
 

@@ -42,12 +42,13 @@ impl Fields<'_> {
         default: Option<&str>,
     ) -> T {
         let (_, fallback) = choices[0];
-        let Some(node) = self.node(key, default.map(Node::text)) else {
+        let Some(stated) = self.node(key, default.map(Node::text)) else {
             return fallback;
         };
-        let node = node.plain();
+        let node = stated.plain();
         let is_it = |&&(word, _): &&(&str, T)| node.as_text() == Some(word);
         if let Some((_, value)) = choices.iter().find(is_it) {
+            self.note_known(key, &stated, "", None);
             return *value;
         }
         let text = quantity::inline_short(node);
@@ -63,11 +64,12 @@ impl Fields<'_> {
         key: &'static str,
         default: Option<bool>,
     ) -> bool {
-        let Some(node) = self.node(key, default.map(Node::boolean)) else {
+        let Some(stated) = self.node(key, default.map(Node::boolean)) else {
             return false;
         };
-        let node = node.plain();
+        let node = stated.plain();
         if let Value::Boolean(value) = node.value {
+            self.note_known(key, &stated, "", None);
             return value;
         }
         self.unlike(key, "true or false", node, "");
@@ -82,23 +84,23 @@ impl Fields<'_> {
         default: Option<u32>,
     ) -> u32 {
         let fallback = *range.start();
-        let Some(node) = self.node(key, default.map(|value| Node::integer(value.into()))) else {
+        let Some(stated) = self.node(key, default.map(|value| Node::integer(value.into()))) else {
             return fallback;
         };
-        let node = node.plain();
+        let node = stated.plain();
         let Value::Integer(value) = node.value else {
             self.unlike(key, "a whole number", node, "");
             return fallback;
         };
         let value = u32::try_from(value).ok();
-        value
-            .filter(|value| range.contains(value))
-            .unwrap_or_else(|| {
-                let (value, min, max) = (quantity::inline_short(node), fallback, range.end());
-                let message = format!("{key} = {value} is not between {min} and {max}");
-                self.wrong(key, message, "");
-                fallback
-            })
+        if let Some(value) = value.filter(|value| range.contains(value)) {
+            self.note_known(key, &stated, Dimension::Number.unit(), Some(value.into()));
+            return value;
+        }
+        let (value, min, max) = (quantity::inline_short(node), fallback, range.end());
+        let message = format!("{key} = {value} is not between {min} and {max}");
+        self.wrong(key, message, "");
+        fallback
     }
 
     /// A value without uncertainty.
@@ -111,10 +113,16 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default) else {
             return spec.min;
         };
-        quantity::scalar(node.plain(), spec).unwrap_or_else(|problem| {
-            self.refuse(problem);
-            spec.min
-        })
+        match quantity::scalar(node.plain(), spec) {
+            Ok(value) => {
+                self.note_known(key, &node, spec.unit(), Some(value));
+                value
+            }
+            Err(problem) => {
+                self.refuse(problem);
+                spec.min
+            }
+        }
     }
 
     /// The same, absent for `word` (`never`, `unlimited`).

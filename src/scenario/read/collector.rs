@@ -28,7 +28,7 @@ pub(super) fn memory(fields: &mut Fields<'_>) -> MemoryModel {
         ("garbage-collected", MemoryTest::GarbageCollected),
         ("direct", MemoryTest::Direct),
     ];
-    MemoryModel {
+    let memory = MemoryModel {
         per_series: fields.quantity("memory_per_series", &per_series, None),
         holders: holders(fields),
         relabel_stages: fields.count("relabel_stages", 0..=20, None),
@@ -42,6 +42,22 @@ pub(super) fn memory(fields: &mut Fields<'_>) -> MemoryModel {
         idle: fields.amount("idle_memory", &bytes, None),
         gogc: fields.amount("gogc", &percent, None),
         test: fields.choice("memory_test", &tests, None),
+    };
+    gogc_applies(fields, &memory);
+    memory
+}
+
+/// Bytes that are stated directly hold as they are, which is what they are at 100: no collector of garbage
+/// makes them more or fewer.
+fn gogc_applies(fields: &Fields<'_>, memory: &MemoryModel) {
+    if memory.test == MemoryTest::Direct && (memory.gogc - 100.0).abs() > 0.0 {
+        let message = format!(
+            "gogc = {} means nothing where memory_test is \"direct\"",
+            memory.gogc
+        );
+        let help = "remove gogc: the bytes that are stated hold as they are; or set \
+                    memory_test = \"garbage-collected\" for a process written in Go";
+        fields.wrong("gogc", message, help);
     }
 }
 

@@ -418,19 +418,30 @@ fn start_long_run(desk: &Desk) -> Child {
         "second.toml",
         scenario_with_goal("second", 1_000_000, HOLDS, ""),
     );
+    let child = start(desk, &["first.toml", "second.toml"]);
+    thread::sleep(Duration::from_millis(200));
+    child
+}
+
+/// Starts a run of these files, and waits until the first is written.
+fn start(desk: &Desk, files: &[&str]) -> Child {
     let mut program = desk.program();
-    program.args(["run", "--quiet", "first.toml", "second.toml"]);
-    let mut child = program
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    program.args(["run", "--quiet"]).args(files);
+    let piped = program.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
     assert!(line.starts_with("first: "), "{line}");
-    thread::sleep(Duration::from_millis(200));
     child
+}
+
+/// Sends a signal, and waits for the end.
+fn interrupt(child: Child, signal: &str) -> Ended {
+    let process = child.id().to_string();
+    let kill = Command::new("kill").args([signal, &process]).status();
+    assert!(kill.unwrap().success());
+    Ended::from(child.wait_with_output().unwrap())
 }
 
 #[test]
@@ -438,13 +449,58 @@ fn an_interrupted_run_keeps_what_is_finished() {
     for signal in ["-INT", "-TERM"] {
         let desk = Desk::new();
         let child = start_long_run(&desk);
-        let process = child.id().to_string();
-        let kill = Command::new("kill").args([signal, &process]).status();
-        assert!(kill.unwrap().success());
-        let ended = Ended::from(child.wait_with_output().unwrap());
+        let ended = interrupt(child, signal);
         ended.expect(130, &["interrupted", "second"]);
         assert_eq!(desk.listing("output"), ["first"]);
         assert!(desk.path("output/first/manifest.json").exists());
+    }
+}
+
+/// Whenever the interruption comes, every file of a run has its whole results or none, and the message
+/// names those that have none.
+#[test]
+fn an_interruption_of_many_files_leaves_whole_results_or_none() {
+    const DRAWS: [(&str, u32); 6] = [
+        ("first", 10),
+        ("second", 2_000),
+        ("third", 2_000),
+        ("fourth", 2_000),
+        ("fifth", 1_000_000),
+        ("sixth", 1_000_000),
+    ];
+    let desk = Desk::new();
+    let file = |(name, _)| format!("{name}.toml");
+    let files = DRAWS.map(file);
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    for (name, draws) in DRAWS {
+        let text = scenario_with_goal(name, draws, HOLDS, "");
+        desk.put(&file((name, draws)), text);
+    }
+    let whole = [&["run", "--quiet", "--out", "whole"], &files[..4]].concat();
+    desk.run(&whole).expect(0, &[]);
+    for millis in [0, 20, 50, 100, 200] {
+        let child = start(&desk, &files);
+        thread::sleep(Duration::from_millis(millis));
+        let ended = interrupt(child, "-INT");
+        let written = desk.listing("output");
+        let left: Vec<&str> = DRAWS
+            .map(|(name, _)| name)
+            .into_iter()
+            .filter(|&name| !written.iter().any(|written| written == name))
+            .collect();
+        assert!(left.ends_with(&["fifth", "sixth"]));
+        let said = format!(
+            "interrupted: {} have no new results; finished scenarios keep theirs\n",
+            left.join(", ")
+        );
+        ended.expect(130, &[]);
+        assert_eq!(ended.stderr, said);
+        for name in &written {
+            let [now, then] = ["output", "whole"].map(|folder| format!("{folder}/{name}"));
+            assert_eq!(desk.listing(&now), desk.listing(&then));
+            assert_eq!(desk.result_hash(&now), desk.result_hash(&then));
+        }
+        fs::remove_dir_all(desk.path("output")).unwrap();
     }
 }
 

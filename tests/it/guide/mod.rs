@@ -7,67 +7,19 @@ mod switches;
 
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 
+use crate::support::platform::{of_pods, platform};
 use crate::support::scene::{Scene, changed, play, results, study};
-
-/// A central collector with a million series.
-const MILLION: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "million" }
-experiment = { horizon = "1d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 1000
-series_per_pod = 1000
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 1
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-latency = "100ms"
-"#;
 
 /// A daemon on every node that sends metrics and logs through one address.
 const DAEMONS: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "daemons" }
-experiment = { horizon = "2h", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 100, node = { cpu = 16, memory = "64GiB" } }]
-[[workload]]
-name = "machines"
-kind = "machine"
-runs_on = ["prod.general"]
-series_per_target = 1000
-logs_per_pod = "1KiB/s"
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["machines"], logs = ["machines"] }
-sends_to = ["metrics", "logs"]
-[[endpoint]]
-name = "metrics"
-signal = "metrics"
-via = "nat"
-latency = "100ms"
-[[endpoint]]
-name = "logs"
-signal = "logs"
-via = "nat"
-latency = "100ms"
-[[egress]]
-name = "nat"
+    preset = "deployment-guide"
+    experiment.horizon = "2h"
+    cluster.prod.pool.general.nodes = 100
+    workload.hosts.series_per_target = 1000
+    workload.hosts.logs_per_pod = "1KiB/s"
+    fleet.all.collects = { metrics = ["hosts"], logs = ["hosts"] }
+    fleet.all.sends_to = ["metrics", "logs"]
+    endpoint = [{ name = "metrics", signal = "metrics", via = "nat" }, { name = "logs", signal = "logs", via = "nat" }]
 "#;
 
 fn one(text: &str, set: &str) -> Scene {
@@ -76,8 +28,9 @@ fn one(text: &str, set: &str) -> Scene {
 
 #[test]
 fn a_million_series_are_ten_gigabytes() {
+    let million = of_pods("");
     let fits = one(
-        MILLION,
+        &million,
         r#""fleet.all.resources" = { memory = { limit = "10GB" } }"#,
     );
     assert_eq!(
@@ -89,14 +42,14 @@ fn a_million_series_are_ten_gigabytes() {
     assert!(!fits.fails("fleet.all", Failure::Oom));
     let limit = r#""fleet.all.resources" = { memory = { limit = "9999999999B" } }"#;
     let cold = format!(r#"{limit}, "experiment.start" = "cold""#);
-    let starved = one(MILLION, &cold);
+    let starved = one(&million, &cold);
     assert_eq!(starved.first("fleet.all", Failure::Oom), [Some(0.0)]);
     assert_eq!(
         starved.value("fleet.all", Metric::MemoryPeak),
         9_999_999_999.0
     );
     // A fleet that has been running has died of it before, and does so again.
-    assert!(one(MILLION, limit).fails("fleet.all", Failure::Oom));
+    assert!(one(&million, limit).fails("fleet.all", Failure::Oom));
 }
 
 /// Whether the ports of a scenario suffice, and how many its peak takes.
@@ -106,7 +59,7 @@ fn ports(nodes: u32, endpoints: &str, addresses: u32) -> (bool, f64) {
            "egress.nat.addresses" = {addresses}"#
     )
     .replace('\n', " ");
-    let scene = one(DAEMONS, &set);
+    let scene = one(&platform(DAEMONS), &set);
     let peak = scene.value("egress.nat", Metric::PortsPeak);
     let suffices = !scene.fails("egress.nat", Failure::PortsExhausted);
     let blocked = scene.value("egress.nat", Metric::PortsBlockedPeak);
@@ -134,7 +87,7 @@ fn an_address_has_64511_ports() {
 
 /// Whether the answer speaks of scaling out with this many pods of a thousand series.
 fn scales_out(pods: u32) -> bool {
-    let text = MILLION.replace("pods = 1000", &format!("pods = {pods}"));
+    let text = of_pods(&format!("workload.apps.pods = {pods}"));
     let results = results(study(&text), 1);
     let findings = results.cases[0].findings.iter();
     let mut about = findings.filter(|finding| finding.text.contains("scaling out"));

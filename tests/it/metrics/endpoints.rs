@@ -3,43 +3,25 @@
 use alloy_sim::model::record::catalogue::{Metric, Track};
 
 use super::assert_all;
+use crate::support::platform::of_pods;
 use crate::support::scene::{Scene, blueprint, changed, play};
 
 /// 512,000 series once a minute, to an endpoint that takes 20,000 samples per second and is away for two
 /// hours of a day.
 const AWAY: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "away" }
-experiment = { horizon = "1d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 8, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 512
-series_per_pod = 1000
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 2
-share = "load-balancer"
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-wire_per_sample = "40B"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-capacity = 20000
-errors = "20%"
-outages = [{ at = "10h", for = "2h" }]
+    workload.apps.pods = 512
+    fleet.all.replicas = 2
+    fleet.all.share = "load-balancer"
+    fleet.all.wire_per_sample = "40B"
+    endpoint.backend.capacity = 20000
+    endpoint.backend.errors = "20%"
+    endpoint.backend.outages = [{ at = "10h", for = "2h" }]
 "#;
 
 const BACKEND: &str = "endpoint.backend";
 
 fn away(set: &str) -> Scene {
-    play(changed(AWAY, set), 1, 1)
+    play(changed(&of_pods(AWAY), set), 1, 1)
 }
 
 /// All that is scraped arrives within the day; a fifth of the requests fail and are sent again, so that a
@@ -47,7 +29,7 @@ fn away(set: &str) -> Scene {
 #[test]
 fn rates_are_samples_over_time() {
     let mean = 512_000.0 / 60.0;
-    let scene = play(blueprint(AWAY), 1, 1);
+    let scene = play(blueprint(&of_pods(AWAY)), 1, 1);
     // 5 % more targets, capacity and bytes.
     let sibling = away(r#""workload.apps.pods" = 538, "endpoint.backend.capacity" = 21000"#);
     let expected = [

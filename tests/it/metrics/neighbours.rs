@@ -3,39 +3,23 @@
 use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 
 use super::assert_all;
+use crate::support::platform::of_pods;
 use crate::support::scene::{Scene, changed, play};
 
 /// Ten nodes with a collector each that wants a fixed number of cores; after eight of ten hours there are
 /// twice as many pods.
 const NEIGHBOURS: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "neighbours" }
-experiment = { horizon = "10h", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 4, memory = "16GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = { start = 10, steps = [{ at = "8h", factor = 2 }] }
-series_per_pod = 1000
-cpu_per_pod = 1.4
-cpu_request_per_pod = 1
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-resources = { cpu = { request = 1 } }
-idle_cpu = 0
-cpu_per_sample = "0s"
-cpu_per_scrape = "0s"
-cpu_per_new_series = "0s"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
+    experiment.horizon = "10h"
+    cluster.prod.pool.general.node = { cpu = 4, memory = "16GiB" }
+    workload.apps.pods = { start = 10, steps = [{ at = "8h", factor = 2 }] }
+    workload.apps.cpu_per_pod = 1.4
+    workload.apps.cpu_request_per_pod = 1
+    fleet = [{ name = "all", topology = "host-daemon", runs_on = ["prod.general"], collects = { metrics = ["apps"] }, sends_to = ["backend"] }]
+    fleet.all.resources = { cpu = { request = 1 } }
+    fleet.all.idle_cpu = 0
+    fleet.all.cpu_per_sample = "0s"
+    fleet.all.cpu_per_scrape = "0s"
+    fleet.all.cpu_per_new_series = "0s"
 "#;
 
 const POOL: &str = "pool.prod.general";
@@ -44,7 +28,7 @@ const POOL: &str = "pool.prod.general";
 const DOUBLED: f64 = 8.0 * 3_600.0;
 
 fn neighbours(set: &str) -> Scene {
-    play(changed(NEIGHBOURS, set), 1, 1)
+    play(changed(&of_pods(NEIGHBOURS), set), 1, 1)
 }
 
 /// Mean time in the system over mean work of requests that offer `load` cores of work and share `cores`,

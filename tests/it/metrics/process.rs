@@ -3,46 +3,27 @@
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 
 use super::assert_all;
-use crate::support::scene::{Estimate, SEEDS, Scene, changed, play};
+use crate::support::platform::{of_jobs, of_pods};
+use crate::support::scene::{Estimate, SEEDS, Scene, blueprint, changed, play};
 
 /// A collector with 1,000 series once a minute, three times as many after a day: one core second per
 /// scrape, and nearly three quarters of a core for nothing.
 const PROCESS: &str = r#"
-format = 1
-preset = "deployment-guide"
-meta = { name = "process" }
-experiment = { horizon = "2d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 1, node = { cpu = 4, memory = "16GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = { start = 1, steps = [{ at = "24h", factor = 3 }] }
-series_per_pod = 1000
-scrape_timeout = "60s"
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["prod.general"]
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-resources = { cpu = { limit = 1 } }
-cpu_per_sample = "1ms"
-cpu_per_scrape = "0s"
-cpu_per_new_series = "0s"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
+    experiment.horizon = "2d"
+    cluster.prod.pool = [{ name = "general", nodes = 1, node = { cpu = 4, memory = "16GiB" } }]
+    workload.apps.pods = { start = 1, steps = [{ at = "24h", factor = 3 }] }
+    workload.apps.scrape_timeout = "60s"
+    fleet = [{ name = "all", topology = "host-daemon", runs_on = ["prod.general"], collects = { metrics = ["apps"] }, sends_to = ["backend"] }]
+    fleet.all.resources = { cpu = { limit = 1 } }
+    fleet.all.cpu_per_sample = "1ms"
+    fleet.all.cpu_per_scrape = "0s"
+    fleet.all.cpu_per_new_series = "0s"
 "#;
 
 /// The collector with so many cores for nothing.
 fn idle(cores: f64) -> Scene {
-    play(
-        changed(PROCESS, &format!(r#""fleet.all.idle_cpu" = {cores}"#)),
-        1,
-        1,
-    )
+    let set = format!(r#""fleet.all.idle_cpu" = {cores}"#);
+    play(changed(&of_pods(PROCESS), &set), 1, 1)
 }
 
 /// At three quarters of a core a scrape takes 1/(1 - 3/4) times the core second that it costs, as in a
@@ -84,7 +65,7 @@ fn a_replay_needs_its_factor() {
         let set = format!(
             r#""workload.apps.pods" = 1, "fleet.all.idle_cpu" = 0, "fleet.all.volume" = true, "fleet.all.restarts" = "1h", "fleet.all.replay_peak" = {factor}"#
         );
-        play(changed(PROCESS, &set), 1, 1)
+        play(changed(&of_pods(PROCESS), &set), 1, 1)
     };
     let expected = [
         ("fleet.all", Metric::MemoryReplayPeak, 15e6),
@@ -94,33 +75,11 @@ fn a_replay_needs_its_factor() {
 }
 
 /// Jobs of half an interval, scraped at a uniform phase: half of them end unseen.
-const SHORT: &str = r#"
-format = 1
-meta = { name = "short" }
-experiment = { horizon = "1h", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "batch"
-kind = "job"
-runs_on = ["prod.general"]
-series_per_pod = 100
-jobs = { per_hour = 1200, lifetime = "30s", flush = "0s" }
-[[fleet]]
-name = "all"
-topology = "sidecar"
-collects = { metrics = ["batch"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-"#;
-
 #[test]
 fn half_of_the_jobs_of_half_an_interval_are_unseen() {
     for seed in SEEDS {
-        let scene = play(changed(SHORT, r#""experiment.start" = "cold""#), seed, 600);
+        let cold = of_jobs("experiment.start = \"cold\"");
+        let scene = play(blueprint(&cold), seed, 600);
         let unseen = scene.values("fleet.all", Metric::JobsUnseen);
         Estimate::of(&unseen).assert_agrees(600.0, 0.005);
     }
@@ -130,9 +89,13 @@ fn half_of_the_jobs_of_half_an_interval_are_unseen() {
 #[test]
 fn a_central_fleet_expects_as_many() {
     let central = |per_hour: u32| {
-        let fleet = r#"{ topology = "centralized", replicas = 1, collects = { metrics = ["batch"] }, sends_to = ["backend"] }"#;
-        let set = format!(r#""fleet.all" = {fleet}, "workload.batch.jobs.per_hour" = {per_hour}"#);
-        play(changed(SHORT, &set), 1, 1)
+        let text = of_jobs(&format!(
+            r#"
+            fleet.all.topology = "centralized"
+            fleet.all.replicas = 1
+            workload.batch.jobs.per_hour = {per_hour}"#
+        ));
+        play(blueprint(&text), 1, 1)
     };
     let expected = [("fleet.all", Metric::JobsUnseen, 600.0)];
     assert_all(&central(1_200), &central(1_260), &expected);

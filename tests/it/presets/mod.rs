@@ -5,37 +5,15 @@ mod document;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::scenario::checked;
-use crate::support::scene::{blueprint, changed, play, study};
+use alloy_sim::experiment::plan::Role;
 use alloy_sim::model::blueprint::{Fleet, MemoryTest};
 use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 use alloy_sim::units::SimDuration;
 
-/// A scenario whose preset is to be filled in.
-const SCENARIO: &str = r#"
-format = 1
-preset = "PRESET"
-meta = { name = "million" }
-experiment = { horizon = "1d", draws = 1 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 1000
-series_per_pod = 1000
-[[fleet]]
-name = "all"
-topology = "centralized"
-replicas = 1
-collects = { metrics = ["apps"] }
-sends_to = ["backend"]
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-"#;
+use crate::scenario::checked;
+use crate::support::platform::of_pods;
+use crate::support::scene::{blueprint, changed, play, study};
 
 /// The names of the program's presets with their files, in the order of the names.
 fn files() -> Vec<(String, PathBuf)> {
@@ -56,7 +34,7 @@ fn files() -> Vec<(String, PathBuf)> {
 
 /// The scenario with a preset.
 fn scenario(preset: &str) -> String {
-    SCENARIO.replace("PRESET", preset)
+    of_pods(&format!("preset = \"{preset}\""))
 }
 
 fn fleet(preset: &str) -> Fleet {
@@ -143,11 +121,44 @@ fn a_preset_of_a_user_is_named_as_the_source_of_its_values() {
 }
 
 #[test]
+fn known_values_of_a_preset_are_inputs() {
+    let text = of_pods("preset = \"not-go.toml\"\nfleet.all.idle_memory = \"1MB\"");
+    let study = study(&text);
+    let input = |path: &str| {
+        let mut inputs = study.cases[0].inputs.iter();
+        let input = inputs.find(|input| input.path == path).unwrap();
+        assert_eq!(input.role, Role::Known, "{path}");
+        let [_, median, _] = input.percentiles();
+        (
+            input.law.as_str(),
+            median,
+            input.unit,
+            input.source.as_str(),
+        )
+    };
+    assert_eq!(
+        input("fleet.all.wal.truncate_every"),
+        ("0s", 0.0, "seconds", "not-go.toml")
+    );
+    let shards = "Alloy docs, prometheus.remote_write, block queue_config";
+    assert_eq!(
+        input("fleet.all.remote_write.shards_max"),
+        ("50", 50.0, "count", shards)
+    );
+    assert_eq!(
+        input("fleet.all.idle_memory"),
+        ("1MB", 1e6, "bytes", "this scenario")
+    );
+    for (path, word) in [("memory_test", "direct"), ("restarts", "never")] {
+        let (law, median, unit, source) = input(&format!("fleet.all.{path}"));
+        assert_eq!((law, unit, source), (word, "", "not-go.toml"));
+        assert!(median.is_nan(), "a word has no median");
+    }
+}
+
+#[test]
 fn a_fleet_may_have_a_preset_of_its_own() {
-    let topology = "topology = \"centralized\"";
-    let own = format!("{topology}\npreset = \"not-go.toml\"");
-    let text = scenario("deployment-guide").replace(topology, &own);
-    let blueprint = blueprint(&text);
+    let blueprint = blueprint(&of_pods("fleet.all.preset = \"not-go.toml\""));
     assert_eq!(
         blueprint.fleets[0].memory.per_series,
         Quantity::fixed(2_000.0)

@@ -34,6 +34,36 @@ name = "nat"
 provider = "deployment-guide"
 "#;
 
+/// Changes after which one central collector scrapes a million series of pods, and all else is as the
+/// deployment guide has it.
+const PODS: &str = r#"
+    preset = "deployment-guide"
+    experiment.horizon = "1d"
+    cluster.prod.pool = [{ name = "general", nodes = 10, node = { cpu = 64, memory = "512GiB" } }]
+    workload = [{ name = "apps", runs_on = ["prod.general"], pods = 1000, series_per_pod = 1000 }]
+    fleet = [{ name = "all", topology = "centralized", replicas = 1, collects = { metrics = ["apps"] }, sends_to = ["backend"] }]
+    endpoint = [{ name = "backend", signal = "metrics" }]
+"#;
+
+/// Changes after which an hour's jobs have a sidecar each, and all else is as the preset `alloy` has it.
+const JOBS: &str = r#"
+    preset = "alloy"
+    experiment.horizon = "1h"
+    workload = [{ name = "batch", kind = "job", runs_on = ["prod.general"], series_per_pod = 100 }]
+    workload.batch.jobs = { per_hour = 1200, lifetime = "30s", flush = "0s" }
+    fleet = [{ name = "all", topology = "sidecar", collects = { metrics = ["batch"] }, sends_to = ["backend"] }]
+"#;
+
+/// The text of the platform of pods, changed.
+pub(crate) fn of_pods(changes: &str) -> String {
+    platform(&[PODS, changes].concat())
+}
+
+/// The text of the platform of jobs, changed.
+pub(crate) fn of_jobs(changes: &str) -> String {
+    of_pods(&[JOBS, changes].concat())
+}
+
 /// The text of the platform, with values in TOML at paths as variants write them:
 /// `fleet.all.replicas = 3`. A name that does not exist yet is added.
 pub(crate) fn platform(changes: &str) -> String {
