@@ -11,7 +11,8 @@ pub(super) const TABLE: Table = Table {
     file: "inputs.csv",
     grain: "One row per quantity that is the same in all cases, with an empty case, in the order in \
             which base has them. Then, case by case, one row per quantity that is not the same in \
-            all of them.",
+            all of them. A key for which a preset has a known value is a quantity here, even if \
+            that value is a word, and whoever states it.",
     columns: columns! {
         SCENARIO;
         "case", "text", "Name of the case; empty for all cases.";
