@@ -67,9 +67,9 @@ pub mod scenario;
 pub mod cli;
 
 pub use experiment::block::{Block, Worker};
-pub use experiment::plan::{Case, Study};
 pub use experiment::results::Results;
 pub use experiment::run::{Options, Stopped, run, run_all};
+pub use experiment::study::{Case, Study};
 pub use report::{
     Artifact, Brief, Sources, Style, answer, brief, output_doc, render, ring_answer, ring_owners,
 };

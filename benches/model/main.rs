@@ -21,7 +21,7 @@ mod workloads;
 use std::ops::{Range, RangeInclusive};
 use std::process::Command;
 
-use alloy_sim::experiment::plan::Study;
+use alloy_sim::experiment::study::Study;
 use alloy_sim::units::SimDuration;
 
 use measure::{Filter, cpu_seconds, head, median, row, runs, seconds};
@@ -83,7 +83,7 @@ fn main() {
         }
     }
     if filter.wants(rows::MILLION.name) {
-        crowd(size);
+        occupants(size);
     }
     if filter.wants(rows::SHORT_LIVED.name) {
         let study = rows::SHORT_LIVED.study(size);
@@ -106,7 +106,7 @@ fn bar(size: Size, range: RangeInclusive<f64>) -> Option<RangeInclusive<f64>> {
 }
 
 /// What one of a million costs, in time beside one of a thousand, and in memory.
-fn crowd(size: Size) {
+fn occupants(size: Size) {
     let bar = |range| bar(size, range);
     let (million, thousand) = (rows::MILLION, rows::THOUSAND);
     let studies = [&million, &thousand].map(|row| row.study(size));

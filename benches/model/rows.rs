@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use alloy_sim::experiment::plan::{Case, Study};
+use alloy_sim::experiment::study::{Case, Study};
 use alloy_sim::model::world::{Recording, simulate};
 use alloy_sim::units::SimDuration;
 

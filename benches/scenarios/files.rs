@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use alloy_sim::experiment::plan::Study;
 use alloy_sim::experiment::results::Results;
+use alloy_sim::experiment::study::Study;
 use alloy_sim::report::{self, Sources, Style};
 use alloy_sim::scenario::Checked;
 

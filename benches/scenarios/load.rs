@@ -2,8 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
-use alloy_sim::experiment::plan::Study;
 use alloy_sim::experiment::run::{self, OnEnd, Options};
+use alloy_sim::experiment::study::Study;
 use alloy_sim::scenario::{self, Checked, Overrides, Source};
 
 /// The scenario of a file that reads no others.

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use super::terminal;
 use crate::experiment::current::{self, Current};
-use crate::experiment::plan::Study;
+use crate::experiment::study::Study;
 
 /// The scenarios that run, for the hook, which hears of a panic on any thread.
 static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::experiment::plan::Study;
 use crate::experiment::run::Progress;
+use crate::experiment::study::Study;
 
 /// Name of the scenario, bar, draws done of all, the estimate so far, time left for all of them.
 const TEMPLATE: &str = "{prefix} {bar:20} {pos}/{len} draws, {msg}, {eta} left";

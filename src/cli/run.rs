@@ -8,9 +8,9 @@ use super::progress::ProgressLine;
 use super::session::{Place, Session};
 use super::signals::Signals;
 use super::{Exit, bug, error, terminal, timings};
-use crate::experiment::plan::Study;
 use crate::experiment::run::{self, Options};
 use crate::experiment::stopwatch::{Clocks, Stopwatch};
+use crate::experiment::study::Study;
 use crate::scenario::Overrides;
 
 /// Runs the scenarios of `arguments`.

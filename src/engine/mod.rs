@@ -6,7 +6,7 @@ mod queue;
 mod streams;
 
 pub use calendar::Calendar;
-pub use streams::{Stream, Streams, key_of};
+pub use streams::{RandomStream, RandomStreams, key_of};
 
 use crate::units::SimTime;
 

@@ -21,12 +21,12 @@ use super::philox::{halves, philox};
 ///   of the block of 128 bits within the stream. With one key, two streams therefore never share a
 ///   block, and a stream repeats after 2³² blocks, that is 2³³ numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Streams {
+pub struct RandomStreams {
     seed_key: u64,
     draw: u32,
 }
 
-impl Streams {
+impl RandomStreams {
     /// The random numbers of the draw numbered `draw` of the experiment seeded with `seed`.
     pub const fn new(seed: u64, draw: u32) -> Self {
         Self {
@@ -37,10 +37,10 @@ impl Streams {
 
     /// The numbers that serve `purpose` for `entity`, both usually [`key_of`] a name; `counter`
     /// tells repeated occasions apart, such as an entity's restarts.
-    pub const fn stream(self, purpose: u64, entity: u64, counter: u32) -> Stream {
+    pub const fn stream(self, purpose: u64, entity: u64, counter: u32) -> RandomStream {
         let purpose_key = mix(purpose ^ self.seed_key);
         let key = mix(purpose_key.wrapping_add(GOLDEN.wrapping_mul(self.draw as u64)));
-        Stream {
+        RandomStream {
             key,
             entity,
             counter,
@@ -52,10 +52,10 @@ impl Streams {
 
 /// A sequence of random numbers, to be used with `rand` and `rand_distr`.
 ///
-/// A stream is a small value, not a service: ask [`Streams`] for the same name again and it begins
+/// A stream is a small value, not a service: ask [`RandomStreams`] for the same name again and it begins
 /// again. It is not `Copy`, since a copy made by accident repeats numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stream {
+pub struct RandomStream {
     key: u64,
     entity: u64,
     counter: u32,
@@ -64,7 +64,7 @@ pub struct Stream {
     spare: Option<u64>,
 }
 
-impl Stream {
+impl RandomStream {
     /// The next number, uniform over the open interval from 0 to 1.
     pub fn unit(&mut self) -> f64 {
         // 52 bits and a half: with one bit more, the largest value would round to 1.
@@ -88,7 +88,7 @@ impl Stream {
 
 /// `Rng` and `RngExt` of rand follow from this. A 32-bit number uses up 64 bits, so that the mix of
 /// widths does not matter.
-impl TryRng for Stream {
+impl TryRng for RandomStream {
     type Error = Infallible;
 
     #[inline]
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    fn check(mut stream: Stream, expected: [u64; 10]) {
+    fn check(mut stream: RandomStream, expected: [u64; 10]) {
         assert_eq!(std::array::from_fn(|_| stream.next_u64()), expected);
     }
 
@@ -154,7 +154,7 @@ mod tests {
     fn values_are_stable() {
         let collector = key_of("collector-0");
         assert_eq!(collector, 0x114b_7aca_399e_9f87);
-        let scrape = Streams::new(1, 0).stream(key_of("scrape"), collector, 0);
+        let scrape = RandomStreams::new(1, 0).stream(key_of("scrape"), collector, 0);
         check(
             scrape,
             [
@@ -170,7 +170,7 @@ mod tests {
                 0x29bd_bd22_186e_b684,
             ],
         );
-        let restart = Streams::new(2, 999).stream(key_of("restart"), u64::MAX, 3);
+        let restart = RandomStreams::new(2, 999).stream(key_of("restart"), u64::MAX, 3);
         check(
             restart,
             [
@@ -187,7 +187,7 @@ mod tests {
             ],
         );
         check(
-            Streams::new(0, 0).stream(0, 0, 0),
+            RandomStreams::new(0, 0).stream(0, 0, 0),
             [
                 0x371f_ca38_6636_ad85,
                 0x5aca_39ab_d2e6_79d8,
@@ -212,7 +212,7 @@ mod tests {
                     for entity in [0, 1, 1 << 32, u64::MAX] {
                         for counter in [0, 1, 2, u32::MAX] {
                             let mut stream =
-                                Streams::new(seed, draw).stream(purpose, entity, counter);
+                                RandomStreams::new(seed, draw).stream(purpose, entity, counter);
                             values.extend([stream.next_u64(), stream.next_u64()]);
                         }
                     }
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_name_gives_the_same_numbers_again() {
-        let streams = Streams::new(7, 3);
+        let streams = RandomStreams::new(7, 3);
         let mut first = streams.stream(key_of("scrape"), key_of("pod-1"), 5);
         let mut second = streams.stream(key_of("scrape"), key_of("pod-1"), 5);
         let ahead: f64 = first.random();
@@ -241,7 +241,9 @@ mod tests {
         const COUNT: u32 = 100_000;
         let mut cells = [0_i32; 100];
         for entity in 0..COUNT {
-            let unit = Streams::new(2, 0).stream(1, u64::from(entity), 0).unit();
+            let unit = RandomStreams::new(2, 0)
+                .stream(1, u64::from(entity), 0)
+                .unit();
             assert!(unit > 0.0 && unit < 1.0);
             #[expect(
                 clippy::cast_possible_truncation,

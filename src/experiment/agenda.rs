@@ -15,9 +15,9 @@ use std::sync::Arc;
 
 use super::block::{Block, Drawn};
 use super::gather::{Gathered, Gathering};
-use super::plan::Study;
 use super::results::CaseResults;
 use super::run::Progress;
+use super::study::Study;
 use crate::model::record::outcome::Layout;
 
 /// All studies of a run, and how far they are.
@@ -274,7 +274,7 @@ impl Agenda {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::plan::Case;
+    use crate::experiment::study::Case;
     use crate::model::blueprint::{Blueprint, FleetId, Start};
     use crate::model::record::catalogue::{Failure, Scope};
     use crate::model::record::outcome::{EventRecords, Outcome};

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::current::{self, Current};
-use super::plan::Study;
 use super::stopwatch::{Phase, Stopwatch};
+use super::study::Study;
 use crate::model::record::outcome::{EventRecords, Outcome};
 use crate::model::world::{Recording, Scratch, Simulation};
 

@@ -3,8 +3,8 @@
 //! Source of every statement: Grafana Alloy documentation, "Deploy Grafana Alloy" (read 2026-11), in
 //! our own words.
 
-use super::plan::Case;
 use super::results::{FailureRow, Finding, MetricRow, Tone};
+use super::study::Case;
 use crate::model::blueprint::{Blueprint, Fleet, FleetId, PoolId, Workload, WorkloadKind};
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::topology::{Discovery, Population};

@@ -1,8 +1,8 @@
 //! Goals and expectations against the evidence of the draws.
 
-use super::plan::{Case, Study};
 use super::requirement::{Kind, Requirement, Statistic, Subject};
 use super::results::{CaseResults, RequirementRow};
+use super::study::{Case, Study};
 use crate::model::record::catalogue::Scope;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 use crate::units::SimDuration;

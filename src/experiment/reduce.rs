@@ -1,8 +1,8 @@
 //! From the outcomes of a case to the rows that the report shows.
 
 use super::finding;
-use super::plan::Case;
 use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
+use super::study::Case;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use crate::model::world::unknowns;

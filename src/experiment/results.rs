@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::plan::Study;
 use super::requirement::{Kind, Requirement};
+use super::study::Study;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{EventRecord, Layout, Outcome};
 use crate::stats::{Interval, Summary, Verdict};

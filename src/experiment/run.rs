@@ -12,10 +12,10 @@ use super::block::Worker;
 use super::current::{self, Current};
 use super::gather::Gathered;
 use super::judge;
-use super::plan::Study;
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
 use super::stopwatch::{Phase, Stopwatch};
+use super::study::Study;
 use crate::model::record::outcome::Outcome;
 
 /// How studies are run.

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Unit};
 
 use super::numbers::{self, DAY, significant};
-use crate::experiment::plan::Study;
+use crate::experiment::study::Study;
 
 /// Turns seconds from the start into dates, or into days where the start has no date.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! One case of a study as the report reads it: names, dates and rows side by side.
 
 use super::timeline::Timeline;
-use crate::experiment::plan::Case;
 use crate::experiment::results::{CaseResults, FailureRow, RequirementRow, Results};
+use crate::experiment::study::Case;
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::outcome::Outcome;

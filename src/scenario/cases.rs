@@ -7,7 +7,7 @@ use super::read::{self, Files, Reading};
 use super::suggest::suggest;
 use super::tree::{Entry, Node, Table, Value};
 use super::write::inline;
-use crate::experiment::plan::Case;
+use crate::experiment::study::Case;
 
 /// Greatest number of cases.
 pub(super) const CASES_MAX: usize = 1_000;

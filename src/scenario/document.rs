@@ -6,7 +6,7 @@ use super::problem::{Problem, Problems};
 use super::read::Files;
 use super::tree::{Node, Table, Value};
 use super::{ReadFile, parse};
-use crate::experiment::plan::Case;
+use crate::experiment::study::Case;
 
 /// A scenario without mistakes, before its cases are resolved.
 #[derive(Clone, Debug)]

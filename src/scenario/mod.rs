@@ -32,7 +32,7 @@ pub use document::Document;
 pub use problem::{Label, Problem, Severity};
 pub use targets::{TargetFormat, TargetList, read_targets};
 
-use crate::experiment::plan::Study;
+use crate::experiment::study::Study;
 use problem::Span;
 
 /// What `alloy-sim init` writes: a scenario that runs as it stands and asks a real question.

@@ -5,7 +5,7 @@ use super::suggest::suggest;
 use super::tree::{Entry, Node, Table};
 use super::unit::Dimension;
 use super::write::inline;
-use crate::experiment::plan::Role;
+use crate::experiment::study::Role;
 use crate::model::law::form::{Domain, Form};
 use crate::model::law::{Law, Quantity};
 

@@ -9,7 +9,7 @@ use super::read::{self, Files, Reading};
 use super::resolved::Resolved;
 use super::tree::{Node, Table};
 use super::{Checked, Loaded, Named, Overrides, ReadFile, Source, check, parse, requirement};
-use crate::experiment::plan::{Case, Study};
+use crate::experiment::study::{Case, Study};
 
 /// Bytes read over all cases: each case reads the whole tree anew.
 const READ_BYTES_MAX: usize = 1 << 30;

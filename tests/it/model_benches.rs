@@ -7,7 +7,7 @@ mod load;
 #[path = "../../benches/model/rows.rs"]
 mod rows;
 
-use alloy_sim::experiment::plan::Study;
+use alloy_sim::experiment::study::Study;
 use alloy_sim::units::SimDuration;
 
 use rows::{Row, Size};

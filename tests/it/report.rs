@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use alloy_sim::experiment::plan::Role;
+use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
 use alloy_sim::report::{Artifact, Sources, output_doc, render};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use alloy_sim::cli::problem::render;
-use alloy_sim::experiment::plan::{Role, Study};
+use alloy_sim::experiment::study::{Role, Study};
 use alloy_sim::model::blueprint::{Blueprint, CountOrPercent, MemoryTest, SeriesPerTarget};
 use alloy_sim::model::egress::{PoolKey, Provider};
 use alloy_sim::model::law::{Law, Quantity};

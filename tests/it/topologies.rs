@@ -5,7 +5,7 @@
 
 use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Metric, Track};
-use alloy_sim::model::topology::{Assignment, Discovery, Life, Population, Topology};
+use alloy_sim::model::topology::{Assignment, Discovery, Population, Tenancy, Topology};
 
 use crate::support::scene::{Estimate, Scene, blueprint, changed, play};
 
@@ -47,7 +47,7 @@ const CLUSTERED_DAEMON: Topology = Topology {
     name: "clustered-daemon",
     population: Population::PerNode,
     assignment: Assignment::Ring,
-    life: Life::Own,
+    tenancy: Tenancy::OwnPod,
     discovery: Discovery::Everything,
 };
 
@@ -115,12 +115,12 @@ fn every_combination_of_values_conserves_samples() {
     let local =
         [Population::PerNode, Population::PerPod].map(|population| (population, Assignment::Local));
     for (population, assignment) in [replicas.as_slice(), &daemons, &local].concat() {
-        for life in [Life::Own, Life::WithPod] {
+        for tenancy in [Tenancy::OwnPod, Tenancy::SharedPod] {
             let topology = Topology {
                 name: "any",
                 population,
                 assignment,
-                life,
+                tenancy,
                 discovery: Discovery::OwnNode,
             };
             let scene = play(with(topology, churn.clone()), 1, 2);

@@ -10,7 +10,7 @@ use rand::RngExt;
 use crate::properties::properties;
 
 use super::{BOTTOM_LEN_MAX, Queue};
-use crate::engine::{Stream, Streams};
+use crate::engine::{RandomStream, RandomStreams};
 
 /// A plain heap, binary, of (time, order of arrival): the meaning of the queue.
 #[derive(Default)]
@@ -67,8 +67,8 @@ fn check_shape(starts: &[u64], count: usize, mut follow: impl FnMut(u64) -> Vec<
     }
 }
 
-fn randomness() -> Stream {
-    Streams::new(1, 0).stream(0, 0, 0)
+fn randomness() -> RandomStream {
+    RandomStreams::new(1, 0).stream(0, 0, 0)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "below the count")]

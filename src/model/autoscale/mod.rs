@@ -1,18 +1,18 @@
 //! The `HorizontalPodAutoscaler` without a clock: from what pods use to how many there should be.
 
 mod held;
+mod measurements;
 mod nodes;
 mod recommend;
 mod scaler;
 mod scaling;
-mod sight;
 
 use std::collections::VecDeque;
 
+pub use measurements::{Measurements, Pod, Readings, Usage};
 pub use nodes::{Nodes, Room};
 pub use recommend::{Reading, Target, recommend};
 pub(in crate::model) use scaling::Scaling;
-pub use sight::{Pod, Readings, Sight, Usage};
 
 use crate::units::{SimDuration, SimTime};
 

@@ -1,6 +1,6 @@
 //! The autoscaler of one cluster: what it sees, what it remembers, and when it looks next.
 
-use super::{Nodes, Pod, Readings, Rules, Sight, Stabilizer, Usage};
+use super::{Measurements, Nodes, Pod, Readings, Rules, Stabilizer, Usage};
 use crate::model::blueprint::ClusterId;
 use crate::model::blueprint::id::index_by;
 use crate::units::{SimDuration, SimTime};
@@ -13,7 +13,7 @@ pub(super) struct Scaler {
     /// Nodes that were added for them.
     pub(super) nodes: Nodes,
     stabilizer: Stabilizer,
-    sight: Sight,
+    measurements: Measurements,
     /// When the next measurement is planned.
     due: SimTime,
     /// When the last one was.
@@ -33,7 +33,7 @@ impl Scaler {
             replicas,
             nodes: Nodes::default(),
             stabilizer: Stabilizer::new(rules),
-            sight: Sight::default(),
+            measurements: Measurements::default(),
             due: SimTime::NEVER,
             measured: None,
             last_stable: None,
@@ -64,13 +64,13 @@ impl Scaler {
 
     /// What the pods use is measured, by ordinal; `None` without a process.
     pub(super) fn measure(&mut self, now: SimTime, usages: Vec<Option<Usage>>) {
-        self.sight.measure(now, usages);
+        self.measurements.measure(now, usages);
         self.measured = Some(now);
     }
 
     /// Memory and CPU of `pods` as measured at `at` or last before.
     pub(super) fn see(&mut self, at: SimTime, pods: &[Pod]) -> Readings {
-        self.sight.see(at, pods)
+        self.measurements.see(at, pods)
     }
 
     /// From `now` on every look counts until what was recommended is forgotten, and for `more` time.

@@ -27,12 +27,12 @@ pub enum PoolKey {
     /// One pool for all destinations.
     Shared,
     /// One pool per node, and within it per destination.
-    PerNodeBlock(Block),
+    PerNodeBlock(PortBlock),
 }
 
 /// The ports that a node is given out of its gateway's addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Block {
+pub enum PortBlock {
     /// The same number for ever.
     Static {
         /// Ports per node.
@@ -108,7 +108,7 @@ impl NatLimits {
     }
 }
 
-impl Block {
+impl PortBlock {
     /// Ports a node has before any growth.
     const fn ports_at_start(self) -> u32 {
         match self {

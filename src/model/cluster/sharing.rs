@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::engine::Stream;
+use crate::engine::RandomStream;
 use crate::model::blueprint::{MemberId, SeriesPerTarget};
 use crate::model::cluster::ring::Ring;
 use crate::model::law::Law;
@@ -225,7 +225,7 @@ impl<'a> Sizes<'a> {
     }
 
     /// Size of the entity whose numbers are in `stream`, relative to the mean.
-    pub fn of(&self, stream: &mut Stream) -> f64 {
+    pub fn of(&self, stream: &mut RandomStream) -> f64 {
         match *self {
             Self::Alike => 1.0,
             Self::Drawn { spread, mean } => {

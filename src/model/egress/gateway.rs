@@ -6,7 +6,7 @@ use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::EgressMetric;
 use crate::units::{SimDuration, SimTime, floor};
 
-use super::{Block, PoolKey, PortPool, PortsExhausted};
+use super::{PoolKey, PortBlock, PortPool, PortsExhausted};
 
 /// Time for which a client keeps an idle connection open.
 ///
@@ -89,7 +89,7 @@ impl<'a> Gateway<'a> {
         let limits = &blueprint.limits;
         let capacity = match limits.sharing {
             // A node's block doubles until it has what it may have.
-            PoolKey::PerNodeBlock(Block::Dynamic { ports_max, .. }) => ports_max,
+            PoolKey::PerNodeBlock(PortBlock::Dynamic { ports_max, .. }) => ports_max,
             _ => limits.pool_capacity(blueprint.addresses),
         };
         let set = |endpoints: Vec<EndpointId>| PortSet {
@@ -385,7 +385,7 @@ mod tests {
 
     #[test]
     fn each_node_has_its_block() {
-        let block = Block::Static { ports: 64 };
+        let block = PortBlock::Static { ports: 64 };
         let apart = egress(PoolKey::PerNodeBlock(block), 64_512);
         let mut gateway = Gateway::new(&apart, endpoints());
         let supply = gateway.steady(0, wanted(1_280.0, 10.0), SimTime::ZERO);

@@ -1,7 +1,7 @@
 //! Google Cloud NAT with dynamic port allocation.
 
 use super::gcp_static;
-use crate::model::blueprint::nat::{Block, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{NatLimits, PoolKey, PortBlock};
 
 /// Ports a VM starts with.
 ///
@@ -22,7 +22,7 @@ const PORTS_PER_NODE_MAX: u32 = 65_536;
 /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on dynamic port
 /// allocation, read 2026-11.
 pub(super) const LIMITS: NatLimits = NatLimits {
-    sharing: PoolKey::PerNodeBlock(Block::Dynamic {
+    sharing: PoolKey::PerNodeBlock(PortBlock::Dynamic {
         ports_min: PORTS_PER_NODE_MIN,
         ports_max: PORTS_PER_NODE_MAX,
     }),

@@ -1,6 +1,6 @@
 //! Google Cloud NAT with static port allocation, the default.
 
-use crate::model::blueprint::nat::{Block, NatLimits, PoolKey};
+use crate::model::blueprint::nat::{NatLimits, PoolKey, PortBlock};
 use crate::units::SimDuration;
 
 /// Ports 1,024 to 65,535 of one address.
@@ -31,7 +31,7 @@ pub(super) const IDLE_TIMEOUT: SimDuration = SimDuration::from_mins(20);
 /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", read 2026-11.
 pub(super) const LIMITS: NatLimits = NatLimits {
     ports_per_address: PORTS_PER_ADDRESS,
-    sharing: PoolKey::PerNodeBlock(Block::Static {
+    sharing: PoolKey::PerNodeBlock(PortBlock::Static {
         ports: PORTS_PER_NODE,
     }),
     hold_after_close: HOLD_AFTER_CLOSE,

@@ -16,7 +16,7 @@ mod limits;
 mod linux;
 mod pool;
 
-pub use crate::model::blueprint::nat::{Admission, Block, NatLimits, PoolKey};
+pub use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey, PortBlock};
 pub(in crate::model) use gateway::{Gateway, Shortage, Wanted};
 pub use pool::{PortPool, PortsExhausted};
 

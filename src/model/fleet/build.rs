@@ -21,7 +21,7 @@ use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
-use super::{Block, Carried, Fleet, FleetPlan, FleetTally};
+use super::{Carried, Cohort, Fleet, FleetPlan, FleetTally};
 
 /// Most instants at which the keys of replaced targets are drawn anew.
 const EPOCHS_MAX: usize = 256;
@@ -52,18 +52,18 @@ impl<'b> Seed<'_, 'b> {
     /// The fleet whose first collector has the number `first`.
     fn fleet(&self, (id, first): (FleetId, u32), draw: &mut Draw) -> Fleet<'b> {
         let fleet = &self.blueprint.fleets[id];
-        let blocks = self.blocks(fleet);
+        let cohorts = self.cohorts(fleet);
         let load = Load {
             blueprint: self.blueprint,
             fleet,
             timelines: self.timelines,
             pool_nodes: self.pool_nodes,
-            blocks: &blocks,
+            cohorts: &cohorts,
             grid: self.grid,
         };
         let routes = Route::all_of(fleet, self.endpoints);
         let plan = self.plan((id, first), (&load, &routes), draw);
-        let collectors = capacity(&blocks) as usize;
+        let collectors = capacity(&cohorts) as usize;
         let streams = plan.streams.len();
         let clusters = self.clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
@@ -80,7 +80,7 @@ impl<'b> Seed<'_, 'b> {
             tally: FleetTally::default(),
             cpu_short: None,
             plan,
-            blocks,
+            cohorts,
         }
     }
 
@@ -114,7 +114,7 @@ impl<'b> Seed<'_, 'b> {
             epochs: epochs(load, &streams),
             highest: highest.collect(),
             busiest_at: busiest(&streams, &driver),
-            resident: Resident::new(driver, coefficients, wal, capacity(load.blocks) as usize),
+            resident: Resident::new(driver, coefficients, wal, capacity(load.cohorts) as usize),
             memory,
             cpu_cap: self.cpu_cap(fleet),
             prices,
@@ -127,21 +127,21 @@ impl<'b> Seed<'_, 'b> {
     }
 
     /// Runs of collectors that exist for the same reason, with their number per cell.
-    fn blocks(&self, fleet: &blueprint::Fleet) -> Vec<Block> {
-        let mut blocks = Vec::new();
+    fn cohorts(&self, fleet: &blueprint::Fleet) -> Vec<Cohort> {
+        let mut cohorts = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
                 let clusters = self.blueprint.clusters_of(fleet);
                 if let Some(plan) = &fleet.autoscaling {
-                    blocks.extend((0..clusters).map(|_| self.replica_block(plan.max)));
+                    cohorts.extend((0..clusters).map(|_| self.replica_block(plan.max)));
                 } else {
-                    blocks.push(self.replica_block(replicas * clusters));
+                    cohorts.push(self.replica_block(replicas * clusters));
                 }
             }
             Population::PerNode => {
                 for &pool in &fleet.runs_on {
                     let counts = self.pool_nodes[pool.index()].clone();
-                    blocks.push(Block {
+                    cohorts.push(Cohort {
                         base: 0,
                         alive: 0,
                         pool: Some(pool),
@@ -155,7 +155,7 @@ impl<'b> Seed<'_, 'b> {
                 workloads.sort_unstable();
                 workloads.dedup();
                 workloads.retain(|&id| self.blueprint.workloads[id].kind != WorkloadKind::Job);
-                blocks.extend(
+                cohorts.extend(
                     workloads
                         .into_iter()
                         .map(|workload| self.pod_block(workload)),
@@ -163,20 +163,20 @@ impl<'b> Seed<'_, 'b> {
             }
         }
         let mut base = 0;
-        for block in &mut blocks {
-            block.base = base;
-            block.alive = match (&fleet.autoscaling, fleet.topology.population) {
+        for cohort in &mut cohorts {
+            cohort.base = base;
+            cohort.alive = match (&fleet.autoscaling, fleet.topology.population) {
                 (Some(_), Population::Replicas(start)) => start,
-                _ => block.counts[0],
+                _ => cohort.counts[0],
             };
-            base += block.counts.iter().copied().max().unwrap_or(0);
+            base += cohort.counts.iter().copied().max().unwrap_or(0);
         }
-        blocks
+        cohorts
     }
 
     /// Replicas that come and go for no reason of their own.
-    fn replica_block(&self, count: u32) -> Block {
-        Block {
+    fn replica_block(&self, count: u32) -> Cohort {
+        Cohort {
             base: 0,
             alive: 0,
             pool: None,
@@ -185,7 +185,7 @@ impl<'b> Seed<'_, 'b> {
         }
     }
 
-    fn pod_block(&self, workload: WorkloadId) -> Block {
+    fn pod_block(&self, workload: WorkloadId) -> Cohort {
         let timeline = &self.timelines[workload.index()];
         let count = |cell: usize| {
             let steps = timeline.steps_at(&self.grid, self.grid.start_of(cell));
@@ -198,7 +198,7 @@ impl<'b> Seed<'_, 'b> {
             count
         };
         let counts = (0..self.grid.cells()).map(count).collect();
-        Block {
+        Cohort {
             base: 0,
             alive: 0,
             pool: None,
@@ -214,7 +214,7 @@ impl<'b> Seed<'_, 'b> {
             return Vec::new();
         }
         let clusters = load.clusters();
-        let members = capacity(load.blocks) / clusters;
+        let members = capacity(load.cohorts) / clusters;
         let cluster = |number: u32| {
             let names = Names::new(&load.fleet.name, members);
             let targets = |stream: &Stream| self.targets(stream, (load, number), draw);
@@ -304,10 +304,10 @@ fn busiest(streams: &[Stream], driver: &Driver) -> SimTime {
     driver.starts[most.expect("a driver has segments")]
 }
 
-fn capacity(blocks: &[Block]) -> u32 {
-    blocks
+fn capacity(cohorts: &[Cohort]) -> u32 {
+    cohorts
         .iter()
-        .map(|block| block.counts.iter().copied().max().unwrap_or(0))
+        .map(|cohort| cohort.counts.iter().copied().max().unwrap_or(0))
         .sum()
 }
 

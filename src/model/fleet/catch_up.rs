@@ -196,9 +196,9 @@ impl Fleet<'_> {
 
     /// Indices of the collectors of a fleet that exist.
     pub(in crate::model) fn existing(&self) -> Vec<u32> {
-        let blocks = self.blocks.iter();
-        blocks
-            .flat_map(|block| block.base..block.base + block.alive)
+        let cohorts = self.cohorts.iter();
+        cohorts
+            .flat_map(|cohort| cohort.base..cohort.base + cohort.alive)
             .collect()
     }
 }

@@ -9,7 +9,7 @@ use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
-use crate::model::topology::{Assignment, Life as LifeOf};
+use crate::model::topology::{Assignment, Tenancy};
 use crate::units::{MIB, SimDuration, SimTime, small};
 
 use super::Fleet;
@@ -83,15 +83,15 @@ impl Fleet<'_> {
     /// back.
     pub(in crate::model) fn end_process(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
         let now = moment.now;
-        let life_of = self.plan.blueprint.topology.life;
+        let tenancy = self.plan.blueprint.topology.tenancy;
         self.note_end(index, moment);
         self.note_loss(index, now);
         self.settle(index, now);
         let end = self.flush_before(index, end, now);
         let metrics = &mut self.pipelines.metrics;
-        let lost = match life_of {
-            LifeOf::Own => metrics.lose(index, |delivery| &mut delivery.lost_restart),
-            LifeOf::WithPod => metrics.lose(index, |delivery| &mut delivery.lost_exit),
+        let lost = match tenancy {
+            Tenancy::OwnPod => metrics.lose(index, |delivery| &mut delivery.lost_restart),
+            Tenancy::SharedPod => metrics.lose(index, |delivery| &mut delivery.lost_exit),
         };
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);

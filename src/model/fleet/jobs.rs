@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Exp1};
 
 use crate::model::blueprint::EgressId;
-use crate::model::job::{Fate, Jobs, Luck};
+use crate::model::job::{Jobs, Luck, Reception};
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::samples_of;
 use crate::model::load::standing::standing;
@@ -71,9 +71,9 @@ impl Fleet<'_> {
         let jobs = &mut self.jobs;
         let job = jobs.plan().job(&luck, age, moment.now);
         let seen = job.gone.min(moment.grid.end);
-        let fate = jobs.fate(&job, &luck, connected);
-        let lost = jobs.begin(&job, fate, seen);
-        if fate == Fate::Killed && age.is_zero() {
+        let reception = jobs.reception(&job, &luck, connected);
+        let lost = jobs.begin(&job, reception, seen);
+        if reception == Reception::Killed && age.is_zero() {
             jobs.oom_kills += 1;
             let needed = self.plan.memory.limit_needed(job.live);
             let now = moment.now;

@@ -10,7 +10,7 @@ use crate::model::process::scrape::Scrapes;
 use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
-use super::Block;
+use super::Cohort;
 use crate::units::{SimDuration, SimTime};
 
 /// CPU seconds in one draw.
@@ -61,7 +61,7 @@ pub(super) struct Load<'a> {
     pub fleet: &'a blueprint::Fleet,
     pub timelines: &'a [Timeline],
     pub pool_nodes: &'a [Vec<u32>],
-    pub blocks: &'a [Block],
+    pub cohorts: &'a [Cohort],
     pub grid: Grid,
 }
 

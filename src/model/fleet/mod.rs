@@ -58,7 +58,7 @@ pub(in crate::model) use facts::Facts;
 
 /// A run of collectors that exist for the same reason.
 #[derive(Clone, Debug, PartialEq)]
-struct Block {
+struct Cohort {
     /// Index of its first collector in the fleet.
     pub base: u32,
     /// How many exist now.
@@ -164,7 +164,7 @@ struct FleetPlan<'a> {
 #[derive(Debug)]
 pub(in crate::model) struct Fleet<'a> {
     plan: FleetPlan<'a>,
-    blocks: Vec<Block>,
+    cohorts: Vec<Cohort>,
     clusters: Vec<Cluster>,
     /// What sets the number of replicas, if anything does.
     scaling: Option<Scaling>,
@@ -207,11 +207,11 @@ impl Fleet<'_> {
         &self.collectors[index as usize]
     }
 
-    /// The block that holds a collector.
-    fn block_of(&self, index: u32) -> &Block {
-        let mut blocks = self.blocks.iter();
-        let block = blocks.rfind(|block| block.base <= index);
-        block.expect("blocks start at 0")
+    /// The cohort that holds a collector.
+    fn cohort_of(&self, index: u32) -> &Cohort {
+        let mut cohorts = self.cohorts.iter();
+        let cohort = cohorts.rfind(|cohort| cohort.base <= index);
+        cohort.expect("cohorts start at 0")
     }
 
     /// Weights of one collector.
@@ -229,7 +229,7 @@ impl Fleet<'_> {
 
     /// How many collectors exist.
     pub(super) fn alive(&self) -> u32 {
-        self.blocks.iter().map(|block| block.alive).sum()
+        self.cohorts.iter().map(|cohort| cohort.alive).sum()
     }
 
     /// Its collectors at `now`.
@@ -275,8 +275,8 @@ impl Fleet<'_> {
         if routes.all(|way| way.accepted_max.is_infinite()) {
             return;
         }
-        for block in 0..self.blocks.len() {
-            let Block { base, alive, .. } = self.blocks[block];
+        for cohort in 0..self.cohorts.len() {
+            let Cohort { base, alive, .. } = self.cohorts[cohort];
             for index in base..base + alive {
                 self.settle(index, now);
             }

@@ -2,14 +2,14 @@
 
 use crate::model::blueprint::{Blueprint, PoolId, Requests, WorkloadId, WorkloadKind};
 use crate::model::node::memory::Protection;
-use crate::model::node::waterfill::Claim;
+use crate::model::node::waterfill::Contender;
 use crate::model::node::weight::cpu_weight;
-use crate::model::node::{Crowd, Member, Run, Survey, whole_bytes};
+use crate::model::node::{Member, Occupants, PoolSnapshot, Run, whole_bytes};
 use crate::model::process::collector::Life;
 use crate::model::topology::Population;
 use crate::units::{Bytes, SimTime};
 
-use super::{Block, Fleet};
+use super::{Cohort, Fleet};
 
 /// Where a collector runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +22,13 @@ pub(in crate::model) struct Place {
 }
 
 impl Fleet<'_> {
-    /// The pool that carries a block of collectors, and whether they are strewn over its nodes; `None` if
+    /// The pool that carries a cohort of collectors, and whether they are strewn over its nodes; `None` if
     /// they run on machines of their own.
-    fn pool_of(&self, block: &Block, blueprint: &Blueprint) -> Option<(PoolId, bool)> {
-        if let Some(pool) = block.pool {
+    fn pool_of(&self, cohort: &Cohort, blueprint: &Blueprint) -> Option<(PoolId, bool)> {
+        if let Some(pool) = cohort.pool {
             return Some((pool, false));
         }
-        let runs_on = match block.workload {
+        let runs_on = match cohort.workload {
             Some(workload) => &blueprint.workloads[workload].runs_on,
             None => &self.plan.blueprint.runs_on,
         };
@@ -42,14 +42,14 @@ impl Fleet<'_> {
         blueprint: &Blueprint,
     ) -> impl Iterator<Item = Run> {
         let stays = |workload: WorkloadId| blueprint.workloads[workload].kind != WorkloadKind::Job;
-        let blocks = self.blocks.iter();
-        let blocks = blocks.filter(move |block| block.workload.is_none_or(stays));
-        blocks.filter_map(move |block| {
-            let (of, strewn) = self.pool_of(block, blueprint)?;
+        let cohorts = self.cohorts.iter();
+        let cohorts = cohorts.filter(move |cohort| cohort.workload.is_none_or(stays));
+        cohorts.filter_map(move |cohort| {
+            let (of, strewn) = self.pool_of(cohort, blueprint)?;
             (of == pool).then_some(Run {
                 fleet: self.plan.id,
-                base: block.base,
-                count: block.alive,
+                base: cohort.base,
+                count: cohort.alive,
                 strewn,
             })
         })
@@ -57,49 +57,49 @@ impl Fleet<'_> {
 
     /// Where a collector runs, if it runs on nodes.
     pub(in crate::model) fn place_of(&self, index: u32, blueprint: &Blueprint) -> Option<Place> {
-        let block = self.block_of(index);
-        let (pool, strewn) = self.pool_of(block, blueprint)?;
+        let cohort = self.cohort_of(index);
+        let (pool, strewn) = self.pool_of(cohort, blueprint)?;
         Some(Place {
             pool,
-            number: index - block.base,
+            number: index - cohort.base,
             strewn,
         })
     }
 
     /// Whether each of its collectors belongs to a node.
     pub(in crate::model) fn follows_nodes(&self) -> bool {
-        self.blocks[0].pool.is_some()
+        self.cohorts[0].pool.is_some()
     }
 
     /// Adds what the collectors of a run want of their nodes.
-    pub(in crate::model) fn survey(&self, run: Run, now: SimTime, survey: &mut Survey) {
+    pub(in crate::model) fn add_run(&self, run: Run, now: SimTime, pool: &mut PoolSnapshot) {
         let resources = &self.plan.blueprint.resources;
-        let idle = Claim {
+        let idle = Contender {
             weight: cpu_weight(resources.cpu_request_cores),
             demand: 0.0,
             cap: resources.cpu_limit_cores.unwrap_or(f64::INFINITY),
         };
-        survey.begin_run(run, idle);
+        pool.begin_run(run, idle);
         let snapshot = self.snapshot(now);
         let memory = &self.plan.memory;
         let at_ease = memory.live_at_ease();
         for index in run.indices() {
             let collector = &self.collectors[index as usize];
             if collector.life != Life::Up {
-                survey.absent();
+                pool.absent();
                 continue;
             }
             let weights = self.weights_of(index);
-            let (mut cores, live_most) = snapshot.glance(&collector.process, weights);
+            let (mut cores, live_most) = snapshot.look(&collector.process, weights);
             if live_most > at_ease {
                 cores *= memory.gc_factor(snapshot.live(&collector.process, weights));
             }
-            survey.present(cores, whole_bytes(memory.resident(live_most)).as_f64());
+            pool.present(cores, whole_bytes(memory.resident(live_most)).as_f64());
             if collector.cpu_grant < 1.0 {
-                survey.trouble(run, index);
+                pool.trouble(run, index);
             }
         }
-        survey.end_run();
+        pool.end_run();
     }
 
     /// A collector's node grants it a share of its CPU demand from now on.
@@ -118,7 +118,7 @@ impl Fleet<'_> {
         &self,
         (run, node, nodes): (Run, u32, u32),
         (now, capacity): (SimTime, Bytes),
-        crowd: &mut Crowd,
+        occupants: &mut Occupants,
         least: &mut f64,
     ) {
         let mut numbers = run.numbers_on(node, nodes).peekable();
@@ -135,7 +135,7 @@ impl Fleet<'_> {
                 let live = snapshot.live_between(&collector.process, self.weights_of(index));
                 // Usage is rounded.
                 *least += memory.resident(live.0) - 1.0;
-                crowd.members.push(Member {
+                occupants.members.push(Member {
                     fleet: run.fleet,
                     index,
                     usage: whole_bytes(memory.resident(live.1)).as_f64(),

@@ -7,14 +7,14 @@ use crate::model::process::collector::Began;
 use crate::units::SimTime;
 
 use super::facts::Facts;
-use super::{Block, Fleet};
+use super::{Cohort, Fleet};
 
 impl Fleet<'_> {
     /// The first collectors of a fleet start, in the state that [`Start`] asks for.
     pub(in crate::model) fn populate(&mut self, moment: &mut Moment<'_>) -> Facts {
         let mut facts = Facts::default();
-        for block in 0..self.blocks.len() {
-            let Block { base, alive, .. } = self.blocks[block];
+        for cohort in 0..self.cohorts.len() {
+            let Cohort { base, alive, .. } = self.cohorts[cohort];
             for index in base..base + alive {
                 if self.starts_later(index, moment) {
                     self.start_later(index, moment);

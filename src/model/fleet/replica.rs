@@ -153,7 +153,7 @@ impl Fleet<'_> {
         let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
         let members = self.members(cluster);
         let last = members.clone().rev().find(exists);
-        self.blocks[cluster].alive = last.map_or(0, |last| last - members.start + 1);
+        self.cohorts[cluster].alive = last.map_or(0, |last| last - members.start + 1);
     }
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.

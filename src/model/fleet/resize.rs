@@ -12,7 +12,7 @@ use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Population};
 
 use super::facts::Facts;
-use super::{Block, Fleet};
+use super::{Cohort, Fleet};
 use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
@@ -23,9 +23,9 @@ impl Fleet<'_> {
         }
         let here = moment.cell();
         let changed = |cell: &usize| {
-            self.blocks
+            self.cohorts
                 .iter()
-                .any(|block| block.counts[*cell] != block.alive)
+                .any(|cohort| cohort.counts[*cell] != cohort.alive)
         };
         if let Some(cell) = (here + 1..moment.grid.cells()).find(changed) {
             let fleet = self.plan.id;
@@ -38,10 +38,10 @@ impl Fleet<'_> {
         let now = moment.now;
         let cell = moment.cell();
         self.settle_total(now);
-        for block in 0..self.blocks.len() {
-            let Block { base, alive, .. } = self.blocks[block];
-            let wanted = self.blocks[block].counts[cell];
-            self.blocks[block].alive = wanted;
+        for cohort in 0..self.cohorts.len() {
+            let Cohort { base, alive, .. } = self.cohorts[cohort];
+            let wanted = self.cohorts[cohort].counts[cell];
+            self.cohorts[cohort].alive = wanted;
             for index in base + alive..base + wanted {
                 self.join(index, Began::empty(now), moment);
             }
@@ -62,10 +62,10 @@ impl Fleet<'_> {
     /// Whether a collector that exists is still to exist right after `now`.
     pub(in crate::model) fn is_wanted(&self, index: u32, moment: &Moment<'_>) -> bool {
         let cell = moment.cell();
-        let holds = |block: &Block| {
-            block.base <= index && index < block.base + block.alive.min(block.counts[cell])
+        let holds = |cohort: &Cohort| {
+            cohort.base <= index && index < cohort.base + cohort.alive.min(cohort.counts[cell])
         };
-        self.blocks.iter().any(holds)
+        self.cohorts.iter().any(holds)
     }
 
     /// A collector comes into being with a process that `began` then.
@@ -111,7 +111,7 @@ impl Fleet<'_> {
     /// Weights of a collector whose targets are local to it, and of its own series.
     fn weigh(&mut self, index: u32, moment: &Moment<'_>) {
         let plan = self.plan.blueprint;
-        let block = self.block_of(index);
+        let cohort = self.cohort_of(index);
         let streams = self.plan.streams.len();
         let local = plan.topology.assignment == Assignment::Local;
         let mut weights = vec![0; streams];
@@ -120,7 +120,7 @@ impl Fleet<'_> {
                 None => weight(1.0),
                 Some(_) if !local => 0,
                 Some(workload) => {
-                    let value = self.local_weight((block, index), (workload, stream), moment);
+                    let value = self.local_weight((cohort, index), (workload, stream), moment);
                     weight(value)
                 }
             };
@@ -131,12 +131,12 @@ impl Fleet<'_> {
     /// What a collector carries of a workload on its own node or pod, over the mean.
     fn local_weight(
         &self,
-        (block, index): (&Block, u32),
+        (cohort, index): (&Cohort, u32),
         (workload, stream): (WorkloadId, &Stream),
         moment: &Moment<'_>,
     ) -> f64 {
         let plan = &moment.blueprint.workloads[workload];
-        let elsewhere = match (block.pool, block.workload) {
+        let elsewhere = match (cohort.pool, cohort.workload) {
             (Some(pool), _) => !plan.runs_on.contains(&pool),
             (_, Some(pods)) => pods != workload,
             _ => false,
@@ -147,10 +147,10 @@ impl Fleet<'_> {
         let owner = key_of(&format!("workload.{}", plan.name));
         let per_pod = self.plan.blueprint.topology.population == Population::PerPod;
         // Nodes of different pools are different entities; pods are those of their workload.
-        let owner = block.pool.map_or(owner, |pool| {
+        let owner = cohort.pool.map_or(owner, |pool| {
             owner ^ key_of(&moment.blueprint.pools[pool].name)
         });
-        let entity = index - block.base;
+        let entity = index - cohort.base;
         let size = if per_pod {
             entity_size(moment.draw, Purpose::Weight, owner, entity, &plan.series)
         } else {
@@ -159,7 +159,7 @@ impl Fleet<'_> {
             (sigma2.sqrt() * score - sigma2 / 2.0).exp()
         };
         // A giant target sits on the first nodes or pods, one each.
-        let population = f64::from(block.alive.max(1));
+        let population = f64::from(cohort.alive.max(1));
         let giant = stream
             .giants
             .get(entity as usize)
@@ -170,11 +170,11 @@ impl Fleet<'_> {
     /// Position of a collector among those that exist, in the order of their numbers.
     pub(super) fn position(&self, index: u32) -> u32 {
         let mut before = 0;
-        for block in &self.blocks {
-            if index < block.base + block.alive || block.base > index {
-                return before + index.saturating_sub(block.base);
+        for cohort in &self.cohorts {
+            if index < cohort.base + cohort.alive || cohort.base > index {
+                return before + index.saturating_sub(cohort.base);
             }
-            before += block.alive;
+            before += cohort.alive;
         }
         before
     }

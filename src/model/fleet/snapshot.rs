@@ -71,7 +71,7 @@ impl<'a> Snapshot<'a> {
 
     /// CPU demand of a collector without garbage collection's price, and live bytes that its process
     /// does not exceed: close to what it holds, at a fraction of the cost.
-    pub fn glance(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+    pub fn look(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
         let (mut cores, mut most) = (self.idle_cores, 0.0);
         for (term, &weight) in self.terms.iter().zip(weights) {
             let weight = weight_value(weight);

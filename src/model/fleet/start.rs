@@ -94,9 +94,9 @@ impl Fleet<'_> {
     /// goes, or the recorded time begins, before which nothing counts.
     fn undisturbed_until(&self, index: u32, moment: &Moment<'_>) -> SimTime {
         let cells = moment.cell()..moment.grid.cells();
-        let block = self.block_of(index);
-        let leaves = cells.map(|cell| (moment.grid.start_of(cell), block.counts[cell]));
-        let mut leaves = leaves.filter(|&(_, count)| block.base + count <= index);
+        let cohort = self.cohort_of(index);
+        let leaves = cells.map(|cell| (moment.grid.start_of(cell), cohort.counts[cell]));
+        let mut leaves = leaves.filter(|&(_, count)| cohort.base + count <= index);
         let leaves = leaves.next().map_or(moment.grid.end, |(at, _)| at);
         if moment.now < moment.grid.warm_up {
             leaves.min(moment.grid.warm_up)

@@ -3,7 +3,7 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::engine::{Stream, key_of};
+use crate::engine::{RandomStream, key_of};
 use crate::model::blueprint::{Blueprint, EgressId, Fleet, Workload, WorkloadId, WorkloadKind};
 use crate::model::cluster::sharing::Sizes;
 use crate::model::law::Law;
@@ -97,7 +97,7 @@ pub(in crate::model) struct Job {
 
 /// What becomes of a job's samples on the way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Fate {
+pub(in crate::model) enum Reception {
     /// They are taken in.
     Taken,
     /// They are taken in, and never leave: there is no port.
@@ -214,7 +214,7 @@ impl<'a> JobPlan<'a> {
     }
 
     /// What the numbers of a job give it.
-    pub(in crate::model) fn luck(&self, number: u32, chance: &mut Stream) -> Luck {
+    pub(in crate::model) fn luck(&self, number: u32, chance: &mut RandomStream) -> Luck {
         let life = StandardNormal.sample(chance);
         let port = chance.unit();
         Luck {
@@ -293,22 +293,27 @@ impl<'a> Jobs<'a> {
 
     /// What becomes of the samples of a job: nothing takes them in if its sidecar does not fit its
     /// limit or if it ends too early, and none leaves without a port.
-    pub(in crate::model) fn fate(&self, job: &Job, luck: &Luck, connected: bool) -> Fate {
+    pub(in crate::model) fn reception(&self, job: &Job, luck: &Luck, connected: bool) -> Reception {
         if job.live > self.plan().live_max {
-            Fate::Killed
+            Reception::Killed
         } else if self.plan().is_unseen(luck) {
-            Fate::Unseen
+            Reception::Unseen
         } else if connected {
-            Fate::Taken
+            Reception::Taken
         } else {
-            Fate::Stuck
+            Reception::Stuck
         }
     }
 
     /// A job begins whose sidecar is gone, or cut off by the end of the simulation, at `seen`. Books all
     /// that it exposes, and returns what of it is lost: to an endpoint that is away then, what was
     /// exposed since it went.
-    pub(in crate::model) fn begin(&mut self, job: &Job, fate: Fate, seen: SimTime) -> u128 {
+    pub(in crate::model) fn begin(
+        &mut self,
+        job: &Job,
+        reception: Reception,
+        seen: SimTime,
+    ) -> u128 {
         self.count += 1;
         self.running += 1;
         self.running_peak = self.running_peak.max(self.running);
@@ -317,15 +322,15 @@ impl<'a> Jobs<'a> {
         let work = job.work(job.runs);
         let intake = &mut self.ledger.intakes[0];
         intake.offered += work;
-        match fate {
-            Fate::Killed => intake.missed_down += work,
-            Fate::Unseen => {
+        match reception {
+            Reception::Killed => intake.missed_down += work,
+            Reception::Unseen => {
                 intake.missed_pull += work;
                 self.unseen += 1;
             }
-            Fate::Taken | Fate::Stuck => {
+            Reception::Taken | Reception::Stuck => {
                 intake.scraped += work;
-                return self.deliver(job, fate, seen);
+                return self.deliver(job, reception, seen);
             }
         }
         0
@@ -334,12 +339,12 @@ impl<'a> Jobs<'a> {
     /// Books what becomes of a job's samples on the way to every endpoint.
     ///
     /// Simplified: a stated capacity of an endpoint does not bind the sidecars of jobs.
-    fn deliver(&mut self, job: &Job, fate: Fate, seen: SimTime) -> u128 {
+    fn deliver(&mut self, job: &Job, reception: Reception, seen: SimTime) -> u128 {
         let mut lost_of_all = 0;
         let ways = self.stalls.iter().zip(&self.rejected);
         for (delivery, (stalls, &rejected)) in self.ledger.deliveries.iter_mut().zip(ways) {
-            let since = match fate {
-                Fate::Stuck => SimTime::ZERO,
+            let since = match reception {
+                Reception::Stuck => SimTime::ZERO,
                 _ => stall_at(stalls, seen).map_or(SimTime::NEVER, |stall| stall.from),
             };
             let lost = job.work_since(since);

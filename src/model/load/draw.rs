@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::engine::{Stream, Streams, key_of};
+use crate::engine::{RandomStream, RandomStreams, key_of};
 use crate::model::blueprint::Trend;
 use crate::model::law::{Law, Quantity};
 use crate::model::load::trend::DrawnTrend;
@@ -69,8 +69,8 @@ impl Occasion {
 /// One draw: the values of all unknown quantities, and named random numbers.
 #[derive(Clone, Debug)]
 pub struct Draw {
-    unknowns: Streams,
-    streams: Streams,
+    unknowns: RandomStreams,
+    streams: RandomStreams,
     values: Vec<f64>,
     names: Vec<String>,
 }
@@ -81,8 +81,8 @@ impl Draw {
     pub fn new(seed: u64, draw: u32, replication: u32) -> Self {
         let own = seed.wrapping_add(u64::from(replication).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         Self {
-            unknowns: Streams::new(seed, draw),
-            streams: Streams::new(own, draw),
+            unknowns: RandomStreams::new(seed, draw),
+            streams: RandomStreams::new(own, draw),
             values: Vec::new(),
             names: Vec::new(),
         }
@@ -112,7 +112,7 @@ impl Draw {
     }
 
     /// Random numbers for a purpose of `owner` (a key), its `entity` and the occasion `counter`.
-    pub fn stream(&self, purpose: Purpose, owner: u64, entity: u32, counter: u32) -> Stream {
+    pub fn stream(&self, purpose: Purpose, owner: u64, entity: u32, counter: u32) -> RandomStream {
         self.streams.stream(
             owner.wrapping_add(purpose as u64),
             u64::from(entity),

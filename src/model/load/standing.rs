@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::engine::Stream;
+use crate::engine::RandomStream;
 use crate::stats::{normal_cdf, normal_quantile};
 
 /// Share of arrivals, by their length, that is too rare to be looked for.
@@ -28,7 +28,7 @@ pub struct Standing {
 pub fn standing(
     per_second: f64,
     length: impl Fn(f64) -> f64,
-    stream: &mut Stream,
+    stream: &mut RandomStream,
 ) -> Vec<Standing> {
     let mut found = Vec::new();
     let (mut from, mut to) = (0.0, length(0.0).max(1.0));
@@ -76,7 +76,7 @@ fn share_longer(length: &impl Fn(f64) -> f64, least: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Streams, key_of};
+    use crate::engine::{RandomStreams, key_of};
 
     #[derive(Default)]
     struct Totals {
@@ -88,7 +88,7 @@ mod tests {
     fn totals(length: impl Fn(f64) -> f64) -> Totals {
         let mut totals = Totals::default();
         for seed in 0..4_000 {
-            let mut stream = Streams::new(1, seed).stream(key_of("standing"), 0, 0);
+            let mut stream = RandomStreams::new(1, seed).stream(key_of("standing"), 0, 0);
             let found = standing(2.0, &length, &mut stream);
             totals.count += found.len() as f64;
             totals.ages += found.iter().map(|standing| standing.age).sum::<f64>();
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn nothing_arrives_without_a_rate() {
-        let mut stream = Streams::new(1, 1).stream(key_of("standing"), 0, 0);
+        let mut stream = RandomStreams::new(1, 1).stream(key_of("standing"), 0, 0);
         assert_eq!(standing(0.0, |_| 10.0, &mut stream), []);
     }
 }

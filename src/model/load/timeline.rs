@@ -266,7 +266,7 @@ fn nodes_of(workload: &Workload, pool_nodes: &[Vec<u32>], grid: &Grid) -> Vec<f6
 }
 
 /// Instants of Poisson arrivals at `per_second`.
-fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::Stream) -> Vec<SimTime> {
+fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::RandomStream) -> Vec<SimTime> {
     let Some(gap) = Exp::new(per_second / 1e9).ok().filter(|_| per_second > 0.0) else {
         return Vec::new();
     };

@@ -3,18 +3,18 @@
 use std::iter::once;
 
 use super::latency::{Slowdown, slowdown};
-use super::waterfill::{Claim, level};
+use super::waterfill::{Contender, level};
 
-/// Who wants the cores of one node. The claims compete with each other directly, as pods of one
+/// Who wants the cores of one node. The contenders compete with each other directly, as pods of one
 /// quality of service do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contention<'a> {
     /// Cores of the node.
     pub cores: f64,
     /// The application; its demand is also the work its requests offer, in cores.
-    pub application: Claim,
+    pub application: Contender,
     /// The collectors, usually one.
-    pub collectors: &'a [Claim],
+    pub collectors: &'a [Contender],
 }
 
 /// What collectors do to the requests of an application on their node.
@@ -27,7 +27,7 @@ pub struct Noise {
 }
 
 impl Contention<'_> {
-    /// The level of the water: every claim is granted `claim.grant(level)`, which at an infinite
+    /// The level of the water: every contender is granted `contender.grant(level)`, which at an infinite
     /// level is all it asks for. An uncontended node costs the sum of its demands and one
     /// comparison.
     pub fn level(&self) -> f64 {
@@ -73,14 +73,14 @@ impl Noise {
 mod tests {
     use super::*;
 
-    const HEAVY: &[Claim] = &[Claim {
+    const HEAVY: &[Contender] = &[Contender {
         weight: 1.0,
         demand: 3.0,
         cap: f64::INFINITY,
     }];
 
-    fn claim(weight: f64, demand: f64, cap: f64) -> Claim {
-        Claim {
+    fn contender(weight: f64, demand: f64, cap: f64) -> Contender {
+        Contender {
             weight,
             demand,
             cap,
@@ -98,8 +98,8 @@ mod tests {
     fn a_collector_slows_requests_on_a_node_that_is_not_full() {
         let node = Contention {
             cores: 4.0,
-            application: claim(79.0, 2.8, f64::INFINITY),
-            collectors: &[claim(79.0, 0.8, f64::INFINITY)],
+            application: contender(79.0, 2.8, f64::INFINITY),
+            collectors: &[contender(79.0, 0.8, f64::INFINITY)],
         };
         assert!(node.level().is_infinite());
         near(node.application_share(), 3.2, 1e-12);
@@ -114,12 +114,15 @@ mod tests {
     fn limits_and_weights_protect_the_application() {
         let limited = Contention {
             cores: 4.0,
-            application: claim(20.0, 3.0, f64::INFINITY),
-            collectors: &[claim(4.0, 2.0, 0.5), claim(39.0, 0.3, f64::INFINITY)],
+            application: contender(20.0, 3.0, f64::INFINITY),
+            collectors: &[
+                contender(4.0, 2.0, 0.5),
+                contender(39.0, 0.3, f64::INFINITY),
+            ],
         };
         near(limited.application_share(), 3.2, 1e-12);
         let light = Contention {
-            collectors: &[claim(0.5, 9.0, f64::INFINITY)],
+            collectors: &[contender(0.5, 9.0, f64::INFINITY)],
             ..limited
         };
         near(light.application_share(), 4.0 * 20.0 / 20.5, 1e-12);
@@ -127,9 +130,9 @@ mod tests {
 
     #[test]
     fn overload_is_told_apart() {
-        let node = |demand, collector: &'static [Claim]| Contention {
+        let node = |demand, collector: &'static [Contender]| Contention {
             cores: 4.0,
-            application: claim(1.0, demand, f64::INFINITY),
+            application: contender(1.0, demand, f64::INFINITY),
             collectors: collector,
         };
         assert_eq!(
@@ -145,8 +148,8 @@ mod tests {
     fn a_capped_application_keeps_its_cap() {
         let node = Contention {
             cores: 8.0,
-            application: claim(1.0, 1.5, 2.0),
-            collectors: &[claim(1.0, 1.0, f64::INFINITY)],
+            application: contender(1.0, 1.5, 2.0),
+            collectors: &[contender(1.0, 1.0, f64::INFINITY)],
         };
         near(node.application_share(), 2.0, 0.0);
         near(node.noise().index(), 1.0, 0.0);

@@ -6,7 +6,7 @@ use crate::model::blueprint::FleetId;
 use crate::units::{SimDuration, small};
 
 use super::latency::{LANES, Slowdown};
-use super::{Contention, Pool, PoolTally, Sight, Survey};
+use super::{Contention, NodeState, Pool, PoolSnapshot, PoolTally};
 
 /// A slowdown counted for an application that collectors push over the edge, whose backlog has no
 /// steady state.
@@ -73,7 +73,10 @@ impl Findings {
         seconds: f64,
     ) {
         let noise = contention.noise();
-        let collectors = contention.collectors.iter().map(|claim| claim.limit());
+        let collectors = contention
+            .collectors
+            .iter()
+            .map(|contender| contender.limit());
         let demand = contention.application.demand + collectors.sum::<f64>();
         let wanted = contention.application.limit();
         let granted = contention.application.grant(level);
@@ -90,7 +93,7 @@ impl Pool {
     /// without enough what part of its demand it is granted: `grant(fleet, index, share)`.
     pub(in crate::model) fn share_cores(
         &mut self,
-        survey: &Survey,
+        snapshot: &PoolSnapshot,
         cores: f64,
         cell: SimDuration,
         mut grant: impl FnMut(FleetId, u32, f64),
@@ -101,31 +104,33 @@ impl Pool {
             worst: 0.0,
             failed: None,
         };
-        let mut crowd = take(&mut self.crowd);
-        for first in (0..survey.board.nodes()).step_by(LANES) {
-            for (node, sight) in (first..).zip(survey.board.look(first)) {
-                match sight {
-                    Sight::Idle => {}
-                    Sight::Calm { index, demand } => findings.note(node, index, demand / cores),
-                    Sight::Busy => {
-                        survey.claims_on(node, &mut crowd);
+        let mut occupants = take(&mut self.occupants);
+        for first in (0..snapshot.totals.nodes()).step_by(LANES) {
+            for (node, state) in (first..).zip(snapshot.totals.look(first)) {
+                match state {
+                    NodeState::Idle => {}
+                    NodeState::Calm { index, demand } => findings.note(node, index, demand / cores),
+                    NodeState::Busy => {
+                        snapshot.contenders_on(node, &mut occupants);
                         let contention = Contention {
                             cores,
-                            application: survey.board.application(node),
-                            collectors: &crowd.claims,
+                            application: snapshot.totals.application(node),
+                            collectors: &occupants.contenders,
                         };
                         let level = contention.level();
                         findings.note_contention(node, (&contention, level), seconds);
-                        for (claim, &(fleet, index)) in crowd.claims.iter().zip(&crowd.owners) {
-                            let limit = claim.limit();
-                            let share = claim.grant(level) / limit;
+                        for (contender, &(fleet, index)) in
+                            occupants.contenders.iter().zip(&occupants.owners)
+                        {
+                            let limit = contender.limit();
+                            let share = contender.grant(level) / limit;
                             grant(fleet, index, if limit > 0.0 { share } else { 1.0 });
                         }
                     }
                 }
             }
         }
-        self.crowd = crowd;
+        self.occupants = occupants;
         let tally = &mut findings.tally;
         tally.slowdown_peak = tally.slowdown_peak.max(findings.worst);
         self.tally = findings.tally;

@@ -18,7 +18,7 @@ use crate::units::{Bytes, SimDuration, SimTime};
 use super::application::Application;
 use super::memory::oom_score;
 use super::weight::cpu_weight;
-use super::{Crowd, Survey};
+use super::{Occupants, PoolSnapshot};
 
 /// Time from one drain of a wave to the next; a wave takes at most [`WAVE`] in all.
 ///
@@ -41,8 +41,8 @@ pub(in crate::model) struct Pool {
     /// What applications take from its nodes.
     pub applications: Vec<Application>,
     /// What everybody wants of its nodes, and who is on one: kept to use the memory again.
-    pub survey: Survey,
-    pub crowd: Crowd,
+    pub snapshot: PoolSnapshot,
+    pub occupants: Occupants,
     drain_seconds: Option<f64>,
     failure_seconds: Option<f64>,
     /// Failures so far of each place for a node, so that each failure has a random number of its own.
@@ -94,8 +94,8 @@ impl Pool {
             failed: vec![0; nodes.iter().copied().max().unwrap_or(0) as usize],
             nodes,
             applications: Vec::new(),
-            survey: Survey::default(),
-            crowd: Crowd::default(),
+            snapshot: PoolSnapshot::default(),
+            occupants: Occupants::default(),
             drain_seconds: interval("drains", pool.drain_interval),
             failure_seconds: interval("node_failures", pool.failure_interval),
             tally: PoolTally::default(),
@@ -140,20 +140,20 @@ impl Pool {
             .fold(f64::NEG_INFINITY, f64::max)
     }
 
-    /// Begins a survey of its nodes, which have so many cores, with the applications on them.
-    pub(in crate::model) fn begin_survey(&mut self, cell: usize, cores: f64) -> Survey {
-        let mut survey = take(&mut self.survey);
+    /// Begins a snapshot of its nodes, which have so many cores, with the applications on them.
+    pub(in crate::model) fn begin_snapshot(&mut self, cell: usize, cores: f64) -> PoolSnapshot {
+        let mut snapshot = take(&mut self.snapshot);
         let applications = self.applications.iter();
         let weight: f64 = applications
             .map(|application| application.weight(cell))
             .sum();
         let weight = weight.max(cpu_weight(None));
-        survey.clear(self.alive as usize, cores, weight);
+        snapshot.clear(self.alive as usize, cores, weight);
         for application in &self.applications {
             let cores = application.cores(cell);
-            survey.board.want(cores, application.sizes());
+            snapshot.totals.want(cores, application.sizes());
         }
-        survey
+        snapshot
     }
 
     /// Time until the first wave of drains, anywhere within one interval: the fleet has been running for

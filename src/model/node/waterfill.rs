@@ -1,4 +1,4 @@
-//! Sharing a capacity among claims by weight: weighted max-min fairness.
+//! Sharing a capacity among contenders by weight: weighted max-min fairness.
 //!
 //! This is what the CPU scheduler converges to between cgroups: nobody gets more than it asks for,
 //! what is left over goes to the others, and those that do not get enough get it by weight. All
@@ -8,7 +8,7 @@
 /// What one entity wants of a shared capacity. All three are in units of the capacity, usually
 /// cores, except the weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Claim {
+pub struct Contender {
     /// Importance under contention, above zero; for a cgroup its `cpu.weight`.
     pub weight: f64,
     /// What it would use if alone, from zero.
@@ -17,7 +17,7 @@ pub struct Claim {
     pub cap: f64,
 }
 
-impl Claim {
+impl Contender {
     /// What it takes at most: its demand within its cap.
     pub const fn limit(self) -> f64 {
         self.demand.min(self.cap)
@@ -33,7 +33,7 @@ impl Claim {
         self.limit().min(self.weight * level)
     }
 
-    /// The same claim by someone who would use all that is allowed.
+    /// The same contender by someone who would use all that is allowed.
     #[must_use]
     pub const fn raised(self) -> Self {
         Self {
@@ -43,25 +43,30 @@ impl Claim {
     }
 }
 
-/// The level at which `claims` use up `capacity`; infinite if they fit. Takes one pass where they
-/// fit and at most one more per claim, without allocation.
-pub fn level<'a>(capacity: f64, claims: &(impl Iterator<Item = &'a Claim> + Clone)) -> f64 {
-    if claims.clone().map(|claim| claim.limit()).sum::<f64>() <= capacity {
+/// The level at which `contenders` use up `capacity`; infinite if they fit. Takes one pass where they
+/// fit and at most one more per contender, without allocation.
+pub fn level<'a>(capacity: f64, contenders: &(impl Iterator<Item = &'a Contender> + Clone)) -> f64 {
+    if contenders
+        .clone()
+        .map(|contender| contender.limit())
+        .sum::<f64>()
+        <= capacity
+    {
         return f64::INFINITY;
     }
-    // The level only rises from pass to pass, so a claim once saturated stays so.
+    // The level only rises from pass to pass, so a contender once saturated stays so.
     let (mut level, mut saturated) = (0.0, None);
     loop {
         let (mut left, mut weight, mut count) = (capacity, 0.0, 0_usize);
-        for claim in claims.clone() {
-            if claim.saturation() <= level {
-                left -= claim.limit();
+        for contender in contenders.clone() {
+            if contender.saturation() <= level {
+                left -= contender.limit();
                 count += 1;
             } else {
-                weight += claim.weight;
+                weight += contender.weight;
             }
         }
-        // Rounding may saturate every claim although they do not quite fit.
+        // Rounding may saturate every contender although they do not quite fit.
         if saturated == Some(count) || weight <= 0.0 {
             return level;
         }
@@ -76,19 +81,19 @@ mod tests {
 
     const FREE: f64 = f64::INFINITY;
 
-    fn claim((weight, demand, cap): (f64, f64, f64)) -> Claim {
-        Claim {
+    fn contender((weight, demand, cap): (f64, f64, f64)) -> Contender {
+        Contender {
             weight,
             demand,
             cap,
         }
     }
 
-    fn check(capacity: f64, claims: &[(f64, f64, f64)], expected: &[f64]) {
-        let claims: Vec<_> = claims.iter().copied().map(claim).collect();
-        let level = level(capacity, &claims.iter());
-        for (claim, expected) in claims.iter().zip(expected) {
-            let found = claim.grant(level);
+    fn check(capacity: f64, contenders: &[(f64, f64, f64)], expected: &[f64]) {
+        let contenders: Vec<_> = contenders.iter().copied().map(contender).collect();
+        let level = level(capacity, &contenders.iter());
+        for (contender, expected) in contenders.iter().zip(expected) {
+            let found = contender.grant(level);
             assert!((found - expected).abs() < 1e-5, "{found} is not {expected}");
         }
     }
@@ -120,6 +125,6 @@ mod tests {
         check(4.0, &[(1.0, 3.0, FREE), (5.0, 2.0, 1.0)], &[3.0, 1.0]);
         check(4.0, &[(1.0, 0.0, FREE)], &[0.0]);
         check(0.0, &[(1.0, 1.0, FREE), (1.0, 0.0, FREE)], &[0.0, 0.0]);
-        assert!(level(4.0, &[claim((1.0, 4.0, FREE))].iter()).is_infinite());
+        assert!(level(4.0, &[contender((1.0, 4.0, FREE))].iter()).is_infinite());
     }
 }

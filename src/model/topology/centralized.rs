@@ -1,6 +1,6 @@
 //! The centralized service: a few replicas share all targets.
 
-use super::{Assignment, Discovery, Life, Population, Topology};
+use super::{Assignment, Discovery, Population, Tenancy, Topology};
 
 /// How the replicas of a centralized service share targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub const fn centralized(replicas: u32, share: Share) -> Topology {
             Share::Hashmod => Assignment::Hashmod,
             Share::LoadBalancer => Assignment::Balanced,
         },
-        life: Life::Own,
+        tenancy: Tenancy::OwnPod,
         discovery: Discovery::Everything,
     }
 }

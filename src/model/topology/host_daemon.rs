@@ -1,6 +1,6 @@
 //! The host daemon: one collector per node.
 
-use super::{Assignment, Discovery, Life, Population, Topology};
+use super::{Assignment, Discovery, Population, Tenancy, Topology};
 
 /// One collector per node, for what runs on that node. With `node_filtered` discovery it watches the
 /// pods of its node only, otherwise every pod of the workloads.
@@ -11,7 +11,7 @@ pub const fn host_daemon(node_filtered: bool) -> Topology {
         name: "host-daemon",
         population: Population::PerNode,
         assignment: Assignment::Local,
-        life: Life::Own,
+        tenancy: Tenancy::OwnPod,
         discovery: if node_filtered {
             Discovery::OwnNode
         } else {

@@ -18,8 +18,8 @@ pub struct Topology {
     pub population: Population,
     /// Which collector carries a target.
     pub assignment: Assignment,
-    /// What the life of a collector hangs on.
-    pub life: Life,
+    /// In whose pod a collector runs.
+    pub tenancy: Tenancy,
     /// Which pods a collector's service discovery watches.
     pub discovery: Discovery,
 }
@@ -48,13 +48,13 @@ pub enum Assignment {
     Local,
 }
 
-/// What the life of a collector hangs on.
+/// In whose pod a collector runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
-    /// Its own controller restarts and replaces it.
-    Own,
-    /// It starts and ends with the pod it shares.
-    WithPod,
+pub enum Tenancy {
+    /// Its own: its controller restarts and replaces it.
+    OwnPod,
+    /// An application's: it starts and ends with that pod.
+    SharedPod,
 }
 
 /// Which pods a collector's service discovery watches.

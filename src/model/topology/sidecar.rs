@@ -1,6 +1,6 @@
 //! The container sidecar: one collector per pod.
 
-use super::{Assignment, Discovery, Life, Population, Topology};
+use super::{Assignment, Discovery, Population, Tenancy, Topology};
 
 /// One collector in each pod; it lives and dies with the pod.
 ///
@@ -10,7 +10,7 @@ pub const fn sidecar() -> Topology {
         name: "sidecar",
         population: Population::PerPod,
         assignment: Assignment::Local,
-        life: Life::WithPod,
+        tenancy: Tenancy::SharedPod,
         discovery: Discovery::Nothing,
     }
 }

@@ -1,4 +1,4 @@
-//! Upper bounds of live bytes over blocks of segments, so that most of a long stretch of time need
+//! Upper bounds of live bytes over chunks of segments, so that most of a long stretch of time need
 //! not be looked at.
 
 use std::ops::Range;
@@ -8,10 +8,10 @@ use super::{Log, Process};
 use crate::model::load::driver::{Driver, weight_value};
 use crate::units::{SimDuration, SimTime, Span};
 
-/// Segments per block.
-pub(super) const BLOCK: usize = 24;
+/// Segments per chunk.
+pub(super) const CHUNK: usize = 24;
 
-/// Share by which bounds exceed what they bound, so that rounding never lets a block be skipped that
+/// Share by which bounds exceed what they bound, so that rounding never lets a chunk be skipped that
 /// matters.
 pub(in crate::model) const HAIR: f64 = 1e-9;
 
@@ -27,9 +27,9 @@ pub(super) struct Bounds {
     streams: usize,
     phases: u64,
     every: SimDuration,
-    /// Live bytes that are the same for all, per block.
+    /// Live bytes that are the same for all, per chunk.
     common: Vec<f64>,
-    /// Live bytes at weight 1: block by block, phase by phase, stream by stream.
+    /// Live bytes at weight 1: chunk by chunk, phase by phase, stream by stream.
     carried: Vec<f64>,
 }
 
@@ -49,31 +49,31 @@ impl Bounds {
             common: Vec::new(),
             carried: Vec::new(),
         };
-        for first in (0..segments).step_by(BLOCK) {
-            let block = first..(first + BLOCK).min(segments);
-            let common = driver.common_live[block.clone()].iter().copied();
+        for first in (0..segments).step_by(CHUNK) {
+            let chunk = first..(first + CHUNK).min(segments);
+            let common = driver.common_live[chunk.clone()].iter().copied();
             bounds.common.push(common.fold(0.0, f64::max));
             for phase in 0..bounds.phases {
-                bounds.add(driver, terms, log, (block.clone(), phase));
+                bounds.add(driver, terms, log, (chunk.clone(), phase));
             }
         }
         bounds
     }
 
-    /// Adds the bounds of one block and phase.
+    /// Adds the bounds of one chunk and phase.
     fn add(
         &mut self,
         driver: &Driver,
         terms: &Terms,
         log: &Log,
-        (block, phase): (Range<usize>, u64),
+        (chunk, phase): (Range<usize>, u64),
     ) {
         let first = self.carried.len();
         self.carried.resize(first + self.streams, 0.0);
         let bounds = &mut self.carried[first..];
         let end = (self.every * (phase + 1)).nanos().div_ceil(self.phases);
         let class = self.every * phase / self.phases..SimDuration::from_nanos(end);
-        for segment in block {
+        for segment in chunk {
             let span = Span::new(driver.starts[segment], driver.end_of(segment));
             each_stretch(span, &class, self.every, |end, truncated| {
                 let mut kept = log.kept_by_old(truncated);
@@ -106,16 +106,16 @@ impl Bounds {
         usize::try_from(phase / u128::from(self.every.nanos())).expect("phases are few")
     }
 
-    /// More than a collector of a class holds anywhere in a block, without what moved away.
-    pub(super) fn bound(&self, weights: &[u32], phase: usize, block: usize) -> f64 {
+    /// More than a collector of a class holds anywhere in a chunk, without what moved away.
+    pub(super) fn bound(&self, weights: &[u32], phase: usize, chunk: usize) -> f64 {
         let phases = usize::try_from(self.phases).expect("phases are few");
-        let bounds = &self.carried[(block * phases + phase) * self.streams..][..self.streams];
+        let bounds = &self.carried[(chunk * phases + phase) * self.streams..][..self.streams];
         let carried: f64 = bounds
             .iter()
             .zip(weights)
             .map(|(bound, &weight)| bound * weight_value(weight))
             .sum();
-        (self.common[block] + carried) * (1.0 + HAIR)
+        (self.common[chunk] + carried) * (1.0 + HAIR)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Walks over the live bytes of one process along a stretch of time.
 
-use super::bounds::{BLOCK, Bounds, HAIR};
+use super::bounds::{Bounds, CHUNK, HAIR};
 use super::{Process, Resident};
 use crate::units::{SimDuration, SimTime, Span};
 
@@ -40,7 +40,7 @@ impl Resident {
             *best = best.max(piece.at_to);
             false
         };
-        // The most promising block first: then the others need hardly be looked at.
+        // The most promising chunk first: then the others need hardly be looked at.
         if let Some(promising) = self.promising(carrier, span, least) {
             self.search(carrier, promising, &mut best, visit);
         }
@@ -74,28 +74,28 @@ impl Resident {
         }
     }
 
-    /// The part of a long span that lies in the block with the highest bound.
+    /// The part of a long span that lies in the chunk with the highest bound.
     fn promising(&self, carrier: Carrier<'_>, Span { from, to }: Span, least: f64) -> Option<Span> {
-        let low = self.driver.segment(from) / BLOCK;
-        let high = self.driver.segment(to.just_before()) / BLOCK;
+        let low = self.driver.segment(from) / CHUNK;
+        let high = self.driver.segment(to.just_before()) / CHUNK;
         if high < low + 2 {
             return None;
         }
         let mut highest = (least, None);
-        for block in low..=high {
-            let bound = self.bound(carrier, block, from);
+        for chunk in low..=high {
+            let bound = self.bound(carrier, chunk, from);
             if bound > highest.0 {
-                highest = (bound, Some(block));
+                highest = (bound, Some(chunk));
             }
         }
-        let block = highest.1?;
-        let start = self.driver.starts[block * BLOCK].max(from);
-        Some(Span::new(start, self.block_end(block).min(to)))
+        let chunk = highest.1?;
+        let start = self.driver.starts[chunk * CHUNK].max(from);
+        Some(Span::new(start, self.chunk_end(chunk).min(to)))
     }
 
-    /// First instant after a block; [`SimTime::NEVER`] for the last one.
-    fn block_end(&self, block: usize) -> SimTime {
-        let past = (block + 1) * BLOCK;
+    /// First instant after a chunk; [`SimTime::NEVER`] for the last one.
+    fn chunk_end(&self, chunk: usize) -> SimTime {
+        let past = (chunk + 1) * CHUNK;
         self.driver
             .starts
             .get(past)
@@ -103,18 +103,18 @@ impl Resident {
             .unwrap_or(SimTime::NEVER)
     }
 
-    /// More than a process holds anywhere in a block from `at` on.
-    fn bound(&self, carrier: Carrier<'_>, block: usize, at: SimTime) -> f64 {
+    /// More than a process holds anywhere in a chunk from `at` on.
+    fn bound(&self, carrier: Carrier<'_>, chunk: usize, at: SimTime) -> f64 {
         let Carrier {
             process,
             weights,
             phase,
         } = carrier;
-        // What was never held, below zero, may be over before the block is.
-        self.bounds.bound(weights, phase, block) + process.extra_most(at)
+        // What was never held, below zero, may be over before the chunk is.
+        self.bounds.bound(weights, phase, chunk) + process.extra_most(at)
     }
 
-    /// Visits the pieces of the blocks whose bound exceeds `best` until `visit` returns true.
+    /// Visits the pieces of the chunks whose bound exceeds `best` until `visit` returns true.
     fn search(
         &self,
         carrier: Carrier<'_>,
@@ -129,19 +129,19 @@ impl Resident {
         // The queues are the last to forget what the WAL of an earlier process has brought back.
         let has_forgotten = |at| self.log.queued_from(process, at) > process.kept_from;
         while at < to {
-            let block = segment / BLOCK;
-            let block_end = self.block_end(block).min(to);
+            let chunk = segment / CHUNK;
+            let chunk_end = self.chunk_end(chunk).min(to);
             let free = bounded || has_forgotten(at);
-            let skipped = free && self.bound(carrier, block, at) <= *best * (1.0 + HAIR);
+            let skipped = free && self.bound(carrier, chunk, at) <= *best * (1.0 + HAIR);
             if !skipped
-                && self.walk(carrier, segment, Span::new(at, block_end), |piece| {
+                && self.walk(carrier, segment, Span::new(at, chunk_end), |piece| {
                     visit(piece, best)
                 })
             {
                 return;
             }
-            at = block_end;
-            segment = (block + 1) * BLOCK;
+            at = chunk_end;
+            segment = (chunk + 1) * CHUNK;
         }
     }
 

@@ -5,7 +5,7 @@ use std::mem::take;
 use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::moment::Event;
-use crate::model::node::{Board, Crowd, PoolTally};
+use crate::model::node::{Member, NodeTotals, Occupants, PoolTally};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimTime, small};
@@ -31,15 +31,15 @@ impl World<'_> {
     pub(super) fn examine_memory(
         &mut self,
         pool: PoolId,
-        board: &Board,
+        demands: &NodeTotals,
         calendar: &mut Calendar<Event>,
     ) {
         let capacity = self.setting.blueprint.pools[pool].node.memory.as_f64();
         let applications = self.application_memory(pool, calendar.now());
         let least = |tally: &PoolTally| tally.memory_peak_ratio.min(1.0);
         let mut seen = least(&self.pools[pool].tally);
-        for node in 0..board.nodes() {
-            if (board.held(node) + applications) / capacity > seen {
+        for node in 0..demands.nodes() {
+            if (demands.held(node) + applications) / capacity > seen {
                 self.fill_memory(pool, small(node), calendar);
                 seen = least(&self.pools[pool].tally);
             }
@@ -51,22 +51,22 @@ impl World<'_> {
     /// fuller than others have been.
     fn fill_memory(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
-        let mut crowd = take(&mut self.pools[pool].crowd);
-        let mut least = self.gather(pool, node, now, &mut crowd);
+        let mut occupants = take(&mut self.pools[pool].occupants);
+        let mut least = self.gather(pool, node, now, &mut occupants);
         let applications = self.application_memory(pool, now);
         let capacity = self.setting.blueprint.pools[pool].node.memory.as_f64();
         let ratio = |collectors: f64| (collectors + applications) / capacity;
-        let most = ratio(crowd.bytes());
+        let most = ratio(occupants.bytes());
         let seen = self.pools[pool].tally.memory_peak_ratio;
         if most > seen || (most > 1.0 && ratio(least) <= 1.0) {
-            self.measure_all(&mut crowd, now);
-            least = crowd.bytes();
+            occupants.measure_all(self.measure(now));
+            least = occupants.bytes();
             self.pools[pool].tally.memory_peak_ratio = seen.max(ratio(least));
         }
         if ratio(least) > 1.0 {
-            self.run_out(pool, node, &mut crowd, calendar);
+            self.run_out(pool, node, &mut occupants, calendar);
         }
-        self.pools[pool].crowd = crowd;
+        self.pools[pool].occupants = occupants;
     }
 
     /// The kernel kills somebody on a node that uses more memory than it has.
@@ -74,61 +74,47 @@ impl World<'_> {
         &mut self,
         pool: PoolId,
         node: u32,
-        crowd: &mut Crowd,
+        occupants: &mut Occupants,
         calendar: &mut Calendar<Event>,
     ) {
         let now = calendar.now();
         self.pools[pool].tally.node_ooms += 1;
-        self.setting.observer.node_oom(pool, calendar.now());
-        if let Some((fleet, index)) = self.victim(pool, crowd, now) {
+        self.setting.observer.node_oom(pool, now);
+        let capacity = self.setting.blueprint.pools[pool].node.memory;
+        let application =
+            self.pools[pool].application_score(self.setting.grid.cell_at(now), capacity);
+        let victim = occupants.victim(capacity.as_f64(), application, self.measure(now));
+        if let Some((fleet, index)) = victim {
             let moment = &mut self.setting.moment(calendar);
             self.fleets[fleet].kill(index, RecordKind::NodeOomKilled, moment);
         } else {
             self.pools[pool].tally.app_kills += 1;
-            self.measure_all(crowd, now);
-            let used = crowd.bytes() + self.application_memory(pool, now);
+            occupants.measure_all(self.measure(now));
+            let used = occupants.bytes() + self.application_memory(pool, now);
             let moment = &mut self.setting.moment(calendar);
             moment.note(Scope::Pool(pool), Some(node), RecordKind::AppKilled, used);
         }
     }
 
-    /// The collector that the kernel kills; `None` if it kills an application. Nobody whose score would
-    /// not even do with all that it may hold is looked at more closely.
-    fn victim(&self, pool: PoolId, crowd: &mut Crowd, now: SimTime) -> Option<(FleetId, u32)> {
-        let cell = self.setting.grid.cell_at(now);
-        let capacity = self.setting.blueprint.pools[pool].node.memory;
-        let application = self.pools[pool].application_score(cell, capacity);
-        loop {
-            let highest = crowd.highest(capacity.as_f64(), application)?;
-            let member = &mut crowd.members[highest];
-            if member.is_measured {
-                return Some((member.fleet, member.index));
-            }
-            self.fleets[member.fleet].measure_member(member, now);
-        }
-    }
-
     /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
     /// together at the least.
-    fn gather(&self, pool: PoolId, node: u32, now: SimTime, crowd: &mut Crowd) -> f64 {
+    fn gather(&self, pool: PoolId, node: u32, now: SimTime, occupants: &mut Occupants) -> f64 {
         let blueprint = self.setting.blueprint;
         let capacity = blueprint.pools[pool].node.memory;
         let nodes = self.pools[pool].alive;
-        crowd.members.clear();
+        occupants.members.clear();
         let mut least = 0.0;
         for fleet in &self.fleets {
             for run in fleet.runs_on(pool, blueprint) {
-                fleet.gather((run, node, nodes), (now, capacity), crowd, &mut least);
+                fleet.gather((run, node, nodes), (now, capacity), occupants, &mut least);
             }
         }
         least
     }
 
-    /// Finds what every collector of a crowd holds.
-    fn measure_all(&self, crowd: &mut Crowd, now: SimTime) {
-        for member in &mut crowd.members {
-            self.fleets[member.fleet].measure_member(member, now);
-        }
+    /// Finds what a collector holds of its node's memory.
+    fn measure(&self, now: SimTime) -> impl Fn(&mut Member) {
+        move |member| self.fleets[member.fleet].measure_member(member, now)
     }
 
     /// Bytes that the applications of one node of a pool use.

@@ -4,7 +4,7 @@ use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
 use crate::model::moment::Event;
-use crate::model::node::{Slowed, Survey};
+use crate::model::node::{PoolSnapshot, Slowed};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimDuration, SimTime, small};
@@ -65,27 +65,27 @@ impl World<'_> {
         let cell = self.setting.grid.cell_at(now);
         let blueprint = self.setting.blueprint;
         let cores = blueprint.pools[pool].node.cpu_cores;
-        let mut survey = self.pools[pool].begin_survey(cell, cores);
+        let mut snapshot = self.pools[pool].begin_snapshot(cell, cores);
         for fleet in &self.fleets {
             for run in fleet.runs_on(pool, blueprint) {
-                fleet.survey(run, now, &mut survey);
+                fleet.add_run(run, now, &mut snapshot);
             }
         }
-        self.share_cores(pool, &survey, now);
-        self.examine_memory(pool, &survey.board, calendar);
-        self.pools[pool].survey = survey;
+        self.share_cores(pool, &snapshot, now);
+        self.examine_memory(pool, &snapshot.totals, calendar);
+        self.pools[pool].snapshot = snapshot;
         let next = now + self.setting.grid.cell;
         if next < self.setting.grid.end {
             calendar.schedule(next, Event::NodesExamined { pool });
         }
     }
 
-    fn share_cores(&mut self, pool: PoolId, survey: &Survey, now: SimTime) {
+    fn share_cores(&mut self, pool: PoolId, snapshot: &PoolSnapshot, now: SimTime) {
         let fleets = &mut self.fleets;
         let cores = self.setting.blueprint.pools[pool].node.cpu_cores;
         let cell = self.setting.grid.cell;
         let grant = |fleet: FleetId, index, share| fleets[fleet].grant(index, share, now);
-        let noticed = self.pools[pool].share_cores(survey, cores, cell, grant);
+        let noticed = self.pools[pool].share_cores(snapshot, cores, cell, grant);
         let observer = &mut self.setting.observer;
         observer.slowdown(pool, noticed.worst);
         if let Some(Slowed { node, index }) = noticed.failed {

@@ -3,8 +3,8 @@
 
 use super::column::{Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
-use crate::experiment::plan::{Case, Input};
 use crate::experiment::results::Results;
+use crate::experiment::study::{Case, Input};
 
 /// The table.
 pub(super) const TABLE: Table = Table {

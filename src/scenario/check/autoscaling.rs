@@ -1,10 +1,10 @@
 //! Whether autoscalers can do what they are there for.
 
-use super::Finding;
+use super::Warning;
 use crate::model::blueprint::{Autoscaling, Blueprint, Fleet};
 use crate::units::Bytes;
 
-pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
+pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let fleets = blueprint.fleets.iter();
     let scaled = fleets.filter_map(|fleet| Some((fleet, fleet.autoscaling.as_ref()?)));
     scaled
@@ -14,7 +14,7 @@ pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
 }
 
 /// A target of memory beyond the limit: collectors are killed before they are scaled.
-fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Finding> {
+fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Warning> {
     let request = fleet.resources.memory_request?.as_f64();
     let limit = fleet.resources.memory_limit?.as_f64();
     let target = f64::from(plan.memory_percent?) / 100.0 * request;
@@ -30,12 +30,12 @@ fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Finding> {
         } else {
             "memory never adds a replica, only CPU does; lower the target or the request"
         };
-        Finding::new(("fleet", name, "autoscaling"), message, help)
+        Warning::new(("fleet", name, "autoscaling"), message, help)
     })
 }
 
 /// A replica that no node of the pool has room for.
-fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Finding> {
+fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Warning> {
     let pool = &blueprint.pools[*fleet.runs_on.first()?];
     let cores = fleet.resources.cpu_request_cores.unwrap_or(0.0);
     let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
@@ -45,6 +45,6 @@ fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Finding> {
         let message =
             format!("a replica of fleet `{name}` requests more than a node of pool `{pool}` has");
         let help = "it would stay pending for ever; lower the request or choose another pool";
-        Finding::new(("fleet", name, "resources"), message, help)
+        Warning::new(("fleet", name, "resources"), message, help)
     })
 }

@@ -1,6 +1,6 @@
 //! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
 
-use super::Finding;
+use super::Warning;
 use crate::model::blueprint::{
     Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadKind,
 };
@@ -19,10 +19,10 @@ const PODS_PER_NODE_MAX: f64 = 110.0;
 const SOURCE: &str = "Kubernetes is tested to 5,000 nodes, 150,000 pods and 110 pods per node \
                       (sig-scalability thresholds); use more clusters";
 
-pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
-    let mut findings = clusters(blueprint);
-    findings.extend(requests(blueprint));
-    findings
+pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
+    let mut warnings = clusters(blueprint);
+    warnings.extend(requests(blueprint));
+    warnings
 }
 
 /// Median of a trend at the horizon, without season.
@@ -77,8 +77,8 @@ fn cluster_of(pool: &Pool) -> &str {
     pool.name.split('.').next().unwrap_or_default()
 }
 
-fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn clusters(blueprint: &Blueprint) -> Vec<Warning> {
+    let mut warnings = Vec::new();
     let mut names: Vec<&str> = blueprint.pools.iter().map(cluster_of).collect();
     names.dedup();
     for name in names {
@@ -100,17 +100,17 @@ fn clusters(blueprint: &Blueprint) -> Vec<Finding> {
                 let message =
                     format!("cluster `{name}` reaches {value:.0} {what}, beyond {max:.0}");
                 let place = ("cluster", name, "name");
-                findings.push(Finding::new(place, message, SOURCE));
+                warnings.push(Warning::new(place, message, SOURCE));
                 break;
             }
         }
     }
-    findings
+    warnings
 }
 
 /// Whether the requests of pods exceed their nodes.
-fn requests(blueprint: &Blueprint) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn requests(blueprint: &Blueprint) -> Vec<Warning> {
+    let mut warnings = Vec::new();
     for (id, pool) in PoolId::all(blueprint.pools.len()).zip(&blueprint.pools) {
         let (mut cpu, mut memory) = (0.0, 0.0);
         for workload in workloads_on(id, blueprint) {
@@ -129,8 +129,8 @@ fn requests(blueprint: &Blueprint) -> Vec<Finding> {
                 format!("pods of pool `{name}` request {percent:.0} % of its nodes at the horizon");
             let help = "some pods will stay pending; add nodes or lower requests";
             let place = ("cluster", cluster_of(pool), "pool");
-            findings.push(Finding::new(place, message, help));
+            warnings.push(Warning::new(place, message, help));
         }
     }
-    findings
+    warnings
 }

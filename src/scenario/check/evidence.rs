@@ -5,8 +5,8 @@ use super::super::problem::Problem;
 use super::super::requirement::section;
 use super::super::tree::Table;
 use super::place;
-use crate::experiment::plan::Study;
 use crate::experiment::requirement::{Comparison, Requirement, Statistic};
+use crate::experiment::study::Study;
 use crate::stats::draws_to_settle;
 
 /// One-sided level of a verdict.

@@ -9,10 +9,10 @@ mod sizes;
 use super::fields::Sink;
 use super::problem::{Problem, Span};
 use super::tree::Table;
-use crate::experiment::plan::Study;
+use crate::experiment::study::Study;
 
-/// A finding before it has a place: where to point, what to say, what to do.
-struct Finding {
+/// A warning before it has a place: where to point, what to say, what to do.
+struct Warning {
     section: &'static str,
     name: String,
     key: &'static str,
@@ -20,7 +20,7 @@ struct Finding {
     help: String,
 }
 
-impl Finding {
+impl Warning {
     /// What to say of a key of the section with this name.
     fn new(
         (section, name, key): (&'static str, &str, &'static str),
@@ -42,24 +42,24 @@ impl Finding {
 pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     let mut said: Vec<(&'static str, String, &'static str)> = Vec::new();
     for case in &study.cases {
-        let mut findings = reach::findings(&case.blueprint);
-        findings.extend(envelope::findings(&case.blueprint));
-        findings.extend(sizes::findings(&case.blueprint));
-        findings.extend(autoscaling::findings(&case.blueprint));
-        for finding in findings {
-            let subject = (finding.section, finding.name.clone(), finding.key);
+        let mut warnings = reach::warnings(&case.blueprint);
+        warnings.extend(envelope::warnings(&case.blueprint));
+        warnings.extend(sizes::warnings(&case.blueprint));
+        warnings.extend(autoscaling::warnings(&case.blueprint));
+        for warning in warnings {
+            let subject = (warning.section, warning.name.clone(), warning.key);
             if said.contains(&subject) {
                 continue;
             }
             said.push(subject);
             let message = if case.settings.is_empty() && case.variant == super::cases::BASE {
-                finding.message
+                warning.message
             } else {
                 let name = super::short(&case.name);
-                format!("in case `{name}`: {}", finding.message)
+                format!("in case `{name}`: {}", warning.message)
             };
-            let span = place(root, finding.section, &finding.name, finding.key);
-            sink.report(Problem::warning(message, span).help(finding.help));
+            let span = place(root, warning.section, &warning.name, warning.key);
+            sink.report(Problem::warning(message, span).help(warning.help));
         }
     }
     evidence::warn(study, root, sink);

@@ -1,25 +1,25 @@
 //! Whether telemetry reaches anybody: what nobody collects, sends or takes.
 
-use super::Finding;
+use super::Warning;
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{
     Blueprint, Endpoint, EndpointId, Fleet, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::law::Law;
-use crate::model::topology::Life;
+use crate::model::topology::Tenancy;
 use crate::units::SimDuration;
-pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
+pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let workloads = WorkloadId::all(blueprint.workloads.len()).zip(&blueprint.workloads);
     let endpoints = EndpointId::all(blueprint.endpoints.len()).zip(&blueprint.endpoints);
-    let mut findings = Vec::new();
-    findings.extend(workloads.filter_map(|(id, of)| of_workload(id, of, blueprint)));
-    findings.extend(endpoints.flat_map(|(id, of)| of_endpoint(id, of, blueprint)));
+    let mut warnings = Vec::new();
+    warnings.extend(workloads.filter_map(|(id, of)| of_workload(id, of, blueprint)));
+    warnings.extend(endpoints.flat_map(|(id, of)| of_endpoint(id, of, blueprint)));
     let fleets = blueprint.fleets.iter();
-    findings.extend(fleets.flat_map(|fleet| of_fleet(fleet, blueprint)));
-    findings
+    warnings.extend(fleets.flat_map(|fleet| of_fleet(fleet, blueprint)));
+    warnings
 }
 
-fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Option<Finding> {
+fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Option<Warning> {
     let mut fleets = blueprint.fleets.iter();
     let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
     let is_collected = is_tailed || fleets.any(|fleet| fleet.metrics_of.contains(&id));
@@ -28,22 +28,22 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
     if !is_collected {
         let message = format!("no fleet collects workload `{name}`");
         let help = format!("add it to a fleet: collects = {{ metrics = [\"{name}\"] }}");
-        Some(Finding::new(("workload", name, "name"), message, help))
+        Some(Warning::new(("workload", name, "name"), message, help))
     } else if has_logs && !is_tailed {
         let message = format!("no fleet collects the logs of workload `{name}`");
         let help = format!("add it to a fleet: collects = {{ logs = [\"{name}\"] }}");
         let place = ("workload", name.as_str(), "logs_per_pod");
-        Some(Finding::new(place, message, help))
+        Some(Warning::new(place, message, help))
     } else {
         None
     }
 }
 
-fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Vec<Warning> {
+    let mut warnings = Vec::new();
     let name = &endpoint.name;
     let mut say = |key: &'static str, message: String, help: &str| {
-        findings.push(Finding::new(("endpoint", name, key), message, help));
+        warnings.push(Warning::new(("endpoint", name, key), message, help));
     };
     let mut fleets = blueprint.fleets.iter();
     if !fleets.any(|fleet| fleet.sends_to.contains(&id)) {
@@ -61,14 +61,14 @@ fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Ve
         let help = "it changes nothing; set it earlier or the horizon later";
         say("outages", message, help);
     }
-    findings
+    warnings
 }
 
-fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
+    let mut warnings = Vec::new();
     let name = &fleet.name;
     let mut say = |key: &'static str, message: String, help: &str| {
-        findings.push(Finding::new(("fleet", name, key), message, help));
+        warnings.push(Warning::new(("fleet", name, key), message, help));
     };
     if fleet.metrics_of.is_empty() && fleet.logs_of.is_empty() {
         let help = "write collects = { metrics = [\"<workload>\"] }";
@@ -92,7 +92,7 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
         let help = "it changes nothing; set it earlier or the horizon later";
         say("updates", message, help);
     }
-    if fleet.topology.life == Life::WithPod {
+    if fleet.topology.tenancy == Tenancy::SharedPod {
         let mut workloads = fleet.metrics_of.iter().chain(&fleet.logs_of);
         let kind = |id: &WorkloadId| blueprint.workloads[*id].kind;
         if let Some(id) = workloads.find(|id| kind(id) == WorkloadKind::Application) {
@@ -103,5 +103,5 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Finding> {
             say("topology", message, help);
         }
     }
-    findings
+    warnings
 }

@@ -1,17 +1,17 @@
 //! Whether collectors can live at all in what they are given, and in the number they wait for.
 
-use super::Finding;
+use super::Warning;
 use crate::model::blueprint::{Blueprint, Fleet, MemoryTest};
 use crate::model::topology::Population;
 
-pub(super) fn findings(blueprint: &Blueprint) -> Vec<Finding> {
+pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let starved = blueprint.fleets.iter().filter_map(starved);
     let hesitant = blueprint.fleets.iter().filter_map(hesitant);
     starved.chain(hesitant).collect()
 }
 
 /// A cluster that needs all its members stops scraping whenever one of them restarts.
-fn hesitant(fleet: &Fleet) -> Option<Finding> {
+fn hesitant(fleet: &Fleet) -> Option<Warning> {
     let wait = fleet.lifecycle.wait;
     let Population::Replicas(replicas) = fleet.topology.population else {
         return None;
@@ -23,7 +23,7 @@ fn hesitant(fleet: &Fleet) -> Option<Finding> {
         );
         let help =
             "state a smaller wait_for_size; Alloy's docs advise well below the wanted number";
-        Finding::new(("fleet", name, "wait_for_size"), message, help)
+        Warning::new(("fleet", name, "wait_for_size"), message, help)
     })
 }
 
@@ -36,7 +36,7 @@ fn empty_bytes(fleet: &Fleet) -> f64 {
     }
 }
 
-fn starved(fleet: &Fleet) -> Option<Finding> {
+fn starved(fleet: &Fleet) -> Option<Warning> {
     let limit = fleet.resources.memory_limit?;
     let empty = empty_bytes(fleet);
     (limit.as_f64() < empty).then(|| {
@@ -46,6 +46,6 @@ fn starved(fleet: &Fleet) -> Option<Finding> {
              needs, {empty:.0} MB"
         );
         let help = "raise the limit, or state base_memory if yours is smaller";
-        Finding::new(("fleet", name, "resources"), message, help)
+        Warning::new(("fleet", name, "resources"), message, help)
     })
 }

@@ -16,7 +16,7 @@ use super::quantity::{self, Spec};
 use super::suggest::suggest;
 use super::tree::{Entry, Node, Table, Value};
 use super::unit::Dimension;
-use crate::experiment::plan::Input;
+use crate::experiment::study::Input;
 
 /// Longest time that a file can state: 200 years.
 const SECONDS_MAX: f64 = 200.0 * 365.0 * 86_400.0;

@@ -2,7 +2,7 @@
 
 use super::super::write::inline;
 use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, quantity};
-use crate::experiment::plan::{Input, Role};
+use crate::experiment::study::{Input, Role};
 use crate::model::law::{Law, Quantity};
 
 impl Fields<'_> {

@@ -2,7 +2,7 @@
 
 use super::{Context, Dimension, Fields, Node, Value, name};
 use crate::model::blueprint::Egress;
-use crate::model::egress::{Admission, Block, NatLimits, PoolKey, Provider};
+use crate::model::egress::{Admission, NatLimits, PoolKey, PortBlock, Provider};
 use crate::units::SimDuration;
 
 /// Source ports of one address cannot be more.
@@ -85,7 +85,7 @@ fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
         ("shared", PoolKey::Shared),
         (
             "per-node",
-            PoolKey::PerNodeBlock(Block::Static { ports: 64 }),
+            PoolKey::PerNodeBlock(PortBlock::Static { ports: 64 }),
         ),
     ];
     let word = default.map(|key| match key {
@@ -107,10 +107,10 @@ fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
 }
 
 /// `ports_per_node = 64`, or `{ min = 32, max = 65536 }` where blocks grow.
-fn block(fields: &mut Fields<'_>, default: Option<Block>) -> Option<Block> {
+fn block(fields: &mut Fields<'_>, default: Option<PortBlock>) -> Option<PortBlock> {
     let default = default.map(|block| match block {
-        Block::Static { ports } => Node::integer(ports.into()),
-        Block::Dynamic {
+        PortBlock::Static { ports } => Node::integer(ports.into()),
+        PortBlock::Dynamic {
             ports_min,
             ports_max,
         } => Node::table(vec![
@@ -124,12 +124,14 @@ fn block(fields: &mut Fields<'_>, default: Option<Block>) -> Option<Block> {
         _ => None,
     };
     let block = match node.as_table() {
-        None => port(Some(&node)).map(|ports| Block::Static { ports }),
+        None => port(Some(&node)).map(|ports| PortBlock::Static { ports }),
         Some(table) => match (port(table.get("min")), port(table.get("max"))) {
-            (Some(ports_min), Some(ports_max)) if ports_min <= ports_max => Some(Block::Dynamic {
-                ports_min,
-                ports_max,
-            }),
+            (Some(ports_min), Some(ports_max)) if ports_min <= ports_max => {
+                Some(PortBlock::Dynamic {
+                    ports_min,
+                    ports_max,
+                })
+            }
             _ => None,
         },
     };

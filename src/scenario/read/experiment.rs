@@ -1,7 +1,7 @@
 //! `[experiment]`: for how long, how often, from when.
 
 use super::{Fields, Node, Value};
-use crate::experiment::plan::Study;
+use crate::experiment::study::Study;
 use crate::model::blueprint::Start;
 use crate::units::SimDuration;
 

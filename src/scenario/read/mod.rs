@@ -28,7 +28,7 @@ use super::problem::Problem;
 use super::quantity::Spec;
 use super::tree::{Node, Table, Value};
 use super::unit::Dimension;
-use crate::experiment::plan::{Input, Study};
+use crate::experiment::study::{Input, Study};
 use crate::model::blueprint::Blueprint;
 use crate::units::{Bytes, nearest};
 use preset::Preset;

@@ -1,6 +1,6 @@
 //! Laws of service times.
 
-use alloy_sim::engine::Stream;
+use alloy_sim::engine::RandomStream;
 use alloy_sim::units::SimDuration;
 use rand_distr::{Distribution, Exp1, LogNormal};
 
@@ -43,7 +43,7 @@ impl Law {
         }
     }
 
-    pub(crate) fn sample(self, stream: &mut Stream) -> SimDuration {
+    pub(crate) fn sample(self, stream: &mut RandomStream) -> SimDuration {
         seconds(match self {
             Self::Exponential { constant, mean } if mean > 0.0 => {
                 constant + mean * exponential(stream)
@@ -55,7 +55,7 @@ impl Law {
 }
 
 /// Exponential with mean 1.
-pub(crate) fn exponential(stream: &mut Stream) -> f64 {
+pub(crate) fn exponential(stream: &mut RandomStream) -> f64 {
     Exp1.sample(stream)
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use alloy_sim::engine::{Calendar, Model, Stream, Streams, key_of};
+use alloy_sim::engine::{Calendar, Model, RandomStream, RandomStreams, key_of};
 use alloy_sim::units::SimTime;
 
 use super::law::{Law, exponential, seconds};
@@ -23,8 +23,8 @@ pub(crate) enum Change {
 pub(crate) struct Sharing {
     rate: f64,
     service: Law,
-    arrival_stream: Stream,
-    service_stream: Stream,
+    arrival_stream: RandomStream,
+    service_stream: RandomStream,
     /// Service that a customer present all the time would have received: nanoseconds times 2^32.
     attained: u128,
     attained_at: SimTime,
@@ -36,7 +36,7 @@ pub(crate) struct Sharing {
 
 impl Sharing {
     pub(crate) fn new(rate: f64, service: Law, setting: Setting) -> Self {
-        let streams = Streams::new(setting.seed, 0);
+        let streams = RandomStreams::new(setting.seed, 0);
         Self {
             rate: rate * setting.rate_factor,
             service,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use alloy_sim::engine::{Calendar, Model, Stream, Streams, key_of};
+use alloy_sim::engine::{Calendar, Model, RandomStream, RandomStreams, key_of};
 use alloy_sim::units::{SimDuration, SimTime};
 
 use super::law::{Law, exponential, seconds};
@@ -32,8 +32,8 @@ pub(crate) struct Kind {
 /// A running station.
 pub(crate) struct Station {
     kind: Kind,
-    arrival_stream: Stream,
-    service_stream: Stream,
+    arrival_stream: RandomStream,
+    service_stream: RandomStream,
     /// When the customers in service arrived; slots are reused.
     slots: Vec<SimTime>,
     free_slots: Vec<u32>,
@@ -44,7 +44,7 @@ pub(crate) struct Station {
 
 impl Station {
     pub(crate) fn new(kind: Kind, setting: Setting) -> Self {
-        let streams = Streams::new(setting.seed, 0);
+        let streams = RandomStreams::new(setting.seed, 0);
         Self {
             kind: Kind {
                 rate: kind.rate * setting.rate_factor,

@@ -6,7 +6,7 @@
     reason = "seconds and replicas are few"
 )]
 
-use alloy_sim::model::autoscale::{Pod, Rules, Sight, Stabilizer, Target, Usage, recommend};
+use alloy_sim::model::autoscale::{Measurements, Pod, Rules, Stabilizer, Target, Usage, recommend};
 use alloy_sim::units::{SimDuration, SimTime};
 
 /// Seconds between two looks.
@@ -44,7 +44,7 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
         scale_up_window: SimDuration::ZERO,
         scale_down_window: SimDuration::from_mins(5),
     });
-    let (mut sight, mut pods) = (Sight::default(), Vec::new());
+    let (mut measurements, mut pods) = (Measurements::default(), Vec::new());
     pods.resize(service.start as usize, Pod::Running { since: at(0) });
     let mut replicas = service.start;
     let mut changes = vec![(0, replicas)];
@@ -58,12 +58,12 @@ fn simulated(service: Service, seconds: u64) -> Vec<(u64, u32)> {
                 memory: 0.0,
                 cpu: share.min(service.cap) / 100.0,
             };
-            sight.measure(now, vec![Some(usage); pods.len()]);
+            measurements.measure(now, vec![Some(usage); pods.len()]);
         }
         if !second.is_multiple_of(SYNC) || second < service.lag {
             continue;
         }
-        let cpu = sight.see(at(second - service.lag), &pods).cpu;
+        let cpu = measurements.see(at(second - service.lag), &pods).cpu;
         let target = Target {
             percent: service.target,
         };

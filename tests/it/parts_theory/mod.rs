@@ -14,7 +14,7 @@ mod sender;
 mod sharing;
 mod side_by_side;
 
-use alloy_sim::engine::{Stream, Streams, key_of};
+use alloy_sim::engine::{RandomStream, RandomStreams, key_of};
 
 /// Batches whose means give a standard error.
 const BATCHES: u32 = 32;
@@ -77,11 +77,11 @@ impl Estimate {
 }
 
 /// Random numbers of one simulation.
-struct Chance(Stream);
+struct Chance(RandomStream);
 
 impl Chance {
     fn new(seed: u64) -> Self {
-        Self(Streams::new(seed, 0).stream(key_of("parts_theory"), 0, 0))
+        Self(RandomStreams::new(seed, 0).stream(key_of("parts_theory"), 0, 0))
     }
 
     fn unit(&mut self) -> f64 {

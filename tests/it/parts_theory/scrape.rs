@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use alloy_sim::engine::{Streams, key_of};
+use alloy_sim::engine::{RandomStreams, key_of};
 use alloy_sim::model::process::scrape::Scrapes;
 use rand_distr::{Distribution, LogNormal};
 
@@ -52,7 +52,7 @@ impl Core {
     fn run(scrapes: Scrapes, load: f64, seed: u64) -> f64 {
         let half = scrapes.spread * scrapes.spread / 2.0;
         let law = LogNormal::new(-half, scrapes.spread).unwrap();
-        let mut stream = Streams::new(seed, 0).stream(key_of("scrapes"), 0, 0);
+        let mut stream = RandomStreams::new(seed, 0).stream(key_of("scrapes"), 0, 0);
         let sizes: Vec<f64> = (0..TARGETS).map(|_| law.sample(&mut stream)).collect();
         let all: f64 = sizes.iter().sum();
         let per_size = load * scrapes.interval / all;

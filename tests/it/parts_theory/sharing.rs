@@ -1,7 +1,7 @@
 //! Sharing of cores: water-filling invariants, and latency against simulated processor sharing.
 
 use alloy_sim::model::node::latency::slowdown;
-use alloy_sim::model::node::waterfill::{Claim, level};
+use alloy_sim::model::node::waterfill::{Contender, level};
 use proptest::prelude::*;
 
 use super::{Agenda, Chance, Estimate, Theory, batch_size};
@@ -75,52 +75,56 @@ fn the_law_of_the_work_does_not_matter() {
     });
 }
 
-fn claims() -> impl Strategy<Value = (f64, Vec<Claim>)> {
+fn contenders() -> impl Strategy<Value = (f64, Vec<Contender>)> {
     let cap = prop_oneof![Just(f64::INFINITY), 0.0..4.0_f64];
-    let claim = (1.0..10_000.0_f64, 0.0..8.0_f64, cap).prop_map(|(weight, demand, cap)| Claim {
-        weight,
-        demand,
-        cap,
-    });
-    (0.1..32.0_f64, prop::collection::vec(claim, 1..12))
+    let contender =
+        (1.0..10_000.0_f64, 0.0..8.0_f64, cap).prop_map(|(weight, demand, cap)| Contender {
+            weight,
+            demand,
+            cap,
+        });
+    (0.1..32.0_f64, prop::collection::vec(contender, 1..12))
 }
 
-fn grants(capacity: f64, claims: &[Claim]) -> Vec<f64> {
-    let level = level(capacity, &claims.iter());
-    claims.iter().map(|claim| claim.grant(level)).collect()
+fn grants(capacity: f64, contenders: &[Contender]) -> Vec<f64> {
+    let level = level(capacity, &contenders.iter());
+    contenders
+        .iter()
+        .map(|contender| contender.grant(level))
+        .collect()
 }
 
 proptest! {
     #![proptest_config(properties(32))]
 
     #[test]
-    fn water_finds_one_level((capacity, claims) in claims()) {
-        let granted = grants(capacity, &claims);
-        let limits: f64 = claims.iter().map(|claim| claim.limit()).sum();
+    fn water_finds_one_level((capacity, contenders) in contenders()) {
+        let granted = grants(capacity, &contenders);
+        let limits: f64 = contenders.iter().map(|contender| contender.limit()).sum();
         let total: f64 = granted.iter().sum();
         prop_assert!((total - capacity.min(limits)).abs() < 1e-9);
         let mut level = None;
-        for (claim, grant) in claims.iter().zip(&granted) {
-            prop_assert!(*grant <= claim.limit());
-            if *grant < claim.limit() {
-                let own = grant / claim.weight;
+        for (contender, grant) in contenders.iter().zip(&granted) {
+            prop_assert!(*grant <= contender.limit());
+            if *grant < contender.limit() {
+                let own = grant / contender.weight;
                 let common = *level.get_or_insert(own);
                 prop_assert!((own / common - 1.0).abs() < 1e-9);
             }
         }
         if let Some(level) = level {
-            let saturated = claims.iter().zip(&granted).filter(|(c, g)| **g >= c.limit());
-            for (claim, grant) in saturated {
-                prop_assert!(*grant <= claim.weight * level * (1.0 + 1e-9));
+            let saturated = contenders.iter().zip(&granted).filter(|(c, g)| **g >= c.limit());
+            for (contender, grant) in saturated {
+                prop_assert!(*grant <= contender.weight * level * (1.0 + 1e-9));
             }
         }
     }
 
     #[test]
-    fn nobody_loses_when_somebody_leaves((capacity, claims) in claims(), leaver in 0_usize..12) {
-        let leaver = leaver % claims.len();
-        let before = grants(capacity, &claims);
-        let mut left = claims.clone();
+    fn nobody_loses_when_somebody_leaves((capacity, contenders) in contenders(), leaver in 0_usize..12) {
+        let leaver = leaver % contenders.len();
+        let before = grants(capacity, &contenders);
+        let mut left = contenders.clone();
         left.remove(leaver);
         let after = grants(capacity, &left);
         let stayed = before.iter().enumerate().filter(|&(index, _)| index != leaver);

@@ -1,12 +1,12 @@
-//! What is computed for many at once, against the same one by one: nodes of a pool on a board, and
+//! What is computed for many at once, against the same one by one: the totals of the nodes of a pool, and
 //! collectors of a fleet at one instant.
 
 use alloy_sim::model::fleet::snapshot::Snapshot;
 use alloy_sim::model::load::driver::{Driver, StreamDriver, weight_value};
 use alloy_sim::model::load::timeline::Episode;
 use alloy_sim::model::node::latency::{LANES, Pairs, slowdown, slowdowns};
-use alloy_sim::model::node::waterfill::Claim;
-use alloy_sim::model::node::{Board, Contention, Sight};
+use alloy_sim::model::node::waterfill::Contender;
+use alloy_sim::model::node::{Contention, NodeState, NodeTotals};
 use alloy_sim::model::wal::{Coefficient, Extra, Process, Resident, Truncation};
 use alloy_sim::units::{SimDuration, SimTime};
 use proptest::prelude::*;
@@ -43,25 +43,27 @@ fn pool() -> impl Strategy<Value = Pool> {
     })
 }
 
-fn claims_on(fleets: &[(f64, f64, Vec<f64>)], node: usize) -> Vec<Claim> {
-    let claim = |(weight, cap, demands): &(f64, f64, Vec<f64>)| Claim {
+fn contenders_on(fleets: &[(f64, f64, Vec<f64>)], node: usize) -> Vec<Contender> {
+    let contender = |(weight, cap, demands): &(f64, f64, Vec<f64>)| Contender {
         weight: *weight,
         demand: demands[node],
         cap: *cap,
     };
-    let claims = fleets.iter().map(claim);
-    claims.filter(|claim| claim.demand >= 0.0).collect()
+    let contenders = fleets.iter().map(contender);
+    contenders
+        .filter(|contender| contender.demand >= 0.0)
+        .collect()
 }
 
 /// What a look at a node shows is what water-filling finds. With one collector a calm node's index is
 /// the same to the last bit; with more, their demands are added in another order, and an error of some
 /// last bits in the share grows as the slowdown itself, which is at most the inverse of what is free.
-fn check_sight(sight: Sight, contention: &Contention<'_>) {
+fn check_sight(state: NodeState, contention: &Contention<'_>) {
     let wanted: f64 = contention.collectors.iter().map(|c| c.limit()).sum();
     let demand = contention.application.demand;
-    match sight {
-        Sight::Idle => assert!(demand <= 0.0),
-        Sight::Calm {
+    match state {
+        NodeState::Idle => assert!(demand <= 0.0),
+        NodeState::Calm {
             index,
             demand: everybody,
         } => {
@@ -79,10 +81,10 @@ fn check_sight(sight: Sight, contention: &Contention<'_>) {
             );
             assert!((everybody - (demand + wanted)).abs() <= 1e-14 * everybody);
         }
-        Sight::Busy => {
+        NodeState::Busy => {
             let left = (contention.cores - wanted) * (1.0 - 1e-9);
             let level = left / contention.application.weight;
-            let is_served = |c: &Claim| c.limit() / c.weight < level;
+            let is_served = |c: &Contender| c.limit() / c.weight < level;
             let all_served = contention.collectors.iter().all(is_served);
             assert!(demand > 0.0 && (demand >= left || !all_served));
         }
@@ -184,24 +186,24 @@ proptest! {
 
     #[test]
     fn a_board_shows_what_water_filling_finds((cores, weight, demands, fleets) in pool()) {
-        let mut board = Board::default();
-        board.clear(demands.len(), cores, weight);
-        board.want(1.0, Some(&demands));
+        let mut totals = NodeTotals::default();
+        totals.clear(demands.len(), cores, weight);
+        totals.want(1.0, Some(&demands));
         for (weight, cap, wanted) in &fleets {
-            let alike = Claim { weight: *weight, demand: 0.0, cap: *cap };
-            board.claim(wanted, alike);
+            let alike = Contender { weight: *weight, demand: 0.0, cap: *cap };
+            totals.add(wanted, alike);
         }
         for first in (0..demands.len()).step_by(LANES) {
-            for (node, sight) in (first..).zip(board.look(first)) {
+            for (node, state) in (first..).zip(totals.look(first)) {
                 if node >= demands.len() {
-                    prop_assert_eq!(sight, Sight::Idle);
+                    prop_assert_eq!(state, NodeState::Idle);
                     continue;
                 }
-                let application = board.application(node);
+                let application = totals.application(node);
                 prop_assert_eq!(application.demand.to_bits(), demands[node].to_bits());
-                let collectors = claims_on(&fleets, node);
+                let collectors = contenders_on(&fleets, node);
                 let contention = Contention { cores, application, collectors: &collectors };
-                check_sight(sight, &contention);
+                check_sight(state, &contention);
             }
         }
     }
@@ -216,7 +218,7 @@ proptest! {
         let exact = resident.live_at(&process, &weights, at);
         let live = snapshot.live(&process, &weights);
         prop_assert!((live - exact).abs() <= 1e-12 * exact, "{} is not {}", live, exact);
-        let (demand, most) = snapshot.glance(&process, &weights);
+        let (demand, most) = snapshot.look(&process, &weights);
         prop_assert!(most >= exact, "{} is below {}", most, exact);
         let (least, most) = snapshot.live_between(&process, &weights);
         prop_assert!(least <= exact && exact <= most);

@@ -5,7 +5,7 @@ mod document;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use alloy_sim::experiment::plan::Role;
+use alloy_sim::experiment::study::Role;
 use alloy_sim::model::blueprint::{Fleet, MemoryTest};
 use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::catalogue::{Failure, Metric};

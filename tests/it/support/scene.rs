@@ -1,8 +1,8 @@
 //! Tests of the whole model read like scenarios: text in, the draws of one case out.
 
-use alloy_sim::experiment::plan::{Case, Study};
 use alloy_sim::experiment::results::Results;
 use alloy_sim::experiment::run::{Options, run};
+use alloy_sim::experiment::study::{Case, Study};
 use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, Track};
 use alloy_sim::model::record::outcome::{Layout, Outcome, TRACK_POINTS};

@@ -40,7 +40,7 @@ impl Fleet<'_> {
             return f64::from(scaling.tally().replicas_peak) + jobs;
         }
         let cells = grid.cell_at(grid.warm_up)..grid.cells();
-        let of_blocks = |cell: usize| self.blocks.iter().map(move |block| block.counts[cell]);
+        let of_blocks = |cell: usize| self.cohorts.iter().map(move |cohort| cohort.counts[cell]);
         let most = cells.map(|cell| of_blocks(cell).sum::<u32>()).max();
         f64::from(most.unwrap_or(0)) + jobs
     }

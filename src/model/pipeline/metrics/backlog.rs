@@ -6,8 +6,8 @@ use crate::units::{SimDuration, SimTime, Span};
 use super::super::queue::{Queue, QueueId};
 use super::{Delivered, Delivery, Feed, Ledger, Metrics};
 
-/// How one of a delivery's fates is reached.
-pub(in crate::model) type Fate = fn(&mut Delivery) -> &mut u128;
+/// The counter of one fate of a delivery.
+pub(in crate::model) type Counter = fn(&mut Delivery) -> &mut u128;
 
 /// A loss of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,14 +105,14 @@ impl Metrics {
     }
 
     /// Moves all that a collector has not sent to one of its fates; returns the samples moved.
-    pub(in crate::model) fn lose(&mut self, collector: u32, fate: Fate) -> f64 {
+    pub(in crate::model) fn lose(&mut self, collector: u32, fate: Counter) -> f64 {
         (0..self.routes.len())
             .map(|route| self.lose_on(QueueId { collector, route }, fate))
             .sum()
     }
 
     /// The same for one queue.
-    pub(in crate::model) fn lose_on(&mut self, queue: QueueId, fate: Fate) -> f64 {
+    pub(in crate::model) fn lose_on(&mut self, queue: QueueId, fate: Counter) -> f64 {
         let samples = self.backlog_samples(queue);
         let first = self.place(queue) * self.own.len();
         for slot in 0..self.own.len() {

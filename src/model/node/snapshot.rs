@@ -3,31 +3,31 @@
 use crate::units::small;
 
 use super::run::Run;
-use super::waterfill::Claim;
-use super::{Board, Crowd};
+use super::waterfill::Contender;
+use super::{NodeTotals, Occupants};
 
 /// What everybody wants of the nodes of a pool.
 #[derive(Clone, Debug, Default)]
-pub(in crate::model) struct Survey {
-    pub board: Board,
-    /// The collectors, with the claim of one of them that has nothing to do.
-    runs: Vec<(Run, Claim)>,
+pub(in crate::model) struct PoolSnapshot {
+    pub totals: NodeTotals,
+    /// The collectors, with what one of them wants that has nothing to do.
+    runs: Vec<(Run, Contender)>,
     /// Cores that each of them wants, run by run; below zero if it is not in service.
     demands: Vec<f64>,
     /// Bytes that each collector of the last run does not exceed.
     bytes: Vec<f64>,
 }
 
-impl Survey {
+impl PoolSnapshot {
     /// Begins anew, with nobody on so many nodes, on which applications have this weight.
     pub(in crate::model) fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
-        self.board.clear(nodes, cores, weight);
+        self.totals.clear(nodes, cores, weight);
         self.runs.clear();
         self.demands.clear();
     }
 
-    /// The collectors of a run follow, each with the claim `idle` if it had nothing to do.
-    pub(in crate::model) fn begin_run(&mut self, run: Run, idle: Claim) {
+    /// The collectors of a run follow, each as `idle` if it had nothing to do.
+    pub(in crate::model) fn begin_run(&mut self, run: Run, idle: Contender) {
         self.runs.push((run, idle));
         self.bytes.clear();
     }
@@ -49,36 +49,36 @@ impl Survey {
         let &(run, idle) = self.runs.last().expect("a run has begun");
         let past = self.demands.len() - run.count as usize;
         // Collectors on nodes that the pool has just lost count for nothing.
-        let nodes = self.board.nodes().max(1);
+        let nodes = self.totals.nodes().max(1);
         let rounds = if run.strewn { usize::MAX } else { 1 };
         for demands in self.demands[past..].chunks(nodes).take(rounds) {
-            self.board.claim(demands, idle);
+            self.totals.add(demands, idle);
         }
         for bytes in self.bytes.chunks(nodes).take(rounds) {
-            self.board.hold(bytes);
+            self.totals.hold(bytes);
         }
     }
 
     /// The node of a collector of a run gets too little CPU, if it is still there.
     pub(in crate::model) fn trouble(&mut self, run: Run, index: u32) {
         let node = (index - run.base) as usize;
-        if run.strewn || node < self.board.nodes() {
-            self.board.trouble(node % self.board.nodes());
+        if run.strewn || node < self.totals.nodes() {
+            self.totals.trouble(node % self.totals.nodes());
         }
     }
 
-    /// Gathers the claims of the collectors on a node.
-    pub(in crate::model) fn claims_on(&self, node: usize, crowd: &mut Crowd) {
-        crowd.owners.clear();
-        crowd.claims.clear();
-        let (node, nodes) = (small(node), small(self.board.nodes()));
+    /// Gathers the collectors on a node.
+    pub(in crate::model) fn contenders_on(&self, node: usize, occupants: &mut Occupants) {
+        occupants.owners.clear();
+        occupants.contenders.clear();
+        let (node, nodes) = (small(node), small(self.totals.nodes()));
         let mut past = 0;
         for &(run, idle) in &self.runs {
             for number in run.numbers_on(node, nodes) {
                 let demand = self.demands[past + number as usize];
                 if demand >= 0.0 {
-                    crowd.claims.push(Claim { demand, ..idle });
-                    crowd.owners.push((run.fleet, run.base + number));
+                    occupants.contenders.push(Contender { demand, ..idle });
+                    occupants.owners.push((run.fleet, run.base + number));
                 }
             }
             past += run.count as usize;

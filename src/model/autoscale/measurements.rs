@@ -46,11 +46,11 @@ struct Sample {
 
 /// Measurements on their way to an autoscaler.
 #[derive(Clone, Debug, Default)]
-pub struct Sight {
+pub struct Measurements {
     samples: VecDeque<Sample>,
 }
 
-impl Sight {
+impl Measurements {
     /// What pods use at `at` is measured, by ordinal; `None` without a process.
     pub fn measure(&mut self, at: SimTime, pods: Vec<Option<Usage>>) {
         self.samples.push_back(Sample { at, pods });
@@ -120,29 +120,29 @@ mod tests {
 
     #[test]
     fn old_measurements_know_no_new_pods() {
-        let mut sight = Sight::default();
-        sight.measure(at(0), vec![Some(usage(1.0)), None]);
-        sight.measure(at(15), [2.0, 3.0, 4.0].map(|cpu| Some(usage(cpu))).to_vec());
+        let mut measurements = Measurements::default();
+        measurements.measure(at(0), vec![Some(usage(1.0)), None]);
+        measurements.measure(at(15), [2.0, 3.0, 4.0].map(|cpu| Some(usage(cpu))).to_vec());
         let waiting = Pod::Pending {
             since: at(5),
             placed: at(9),
         };
         let running = |since| Pod::Running { since: at(since) };
         let pods = [running(0), running(0), waiting, Pod::Leaving];
-        let Readings { memory, cpu } = sight.see(at(0), &pods);
+        let Readings { memory, cpu } = measurements.see(at(0), &pods);
         assert_eq!((cpu.measured, cpu.missing, cpu.pending), (1, 1, 1));
         assert!((cpu.used - 1.0).abs() < 1e-12 && (memory.used - 0.5).abs() < 1e-12);
         // The third started after it was measured under the same name.
-        let Readings { cpu, .. } = sight.see(at(20), &[running(0), running(0), running(16)]);
+        let Readings { cpu, .. } = measurements.see(at(20), &[running(0), running(0), running(16)]);
         assert_eq!((cpu.measured, cpu.missing, cpu.pending), (2, 1, 0));
         assert!((cpu.used - 5.0).abs() < 1e-12);
     }
 
     #[test]
     fn before_the_first_measurement_nothing_is_known() {
-        let mut sight = Sight::default();
-        sight.measure(at(30), vec![Some(usage(1.0))]);
-        let Readings { cpu, .. } = sight.see(at(15), &[Pod::Running { since: at(0) }]);
+        let mut measurements = Measurements::default();
+        measurements.measure(at(30), vec![Some(usage(1.0))]);
+        let Readings { cpu, .. } = measurements.see(at(15), &[Pod::Running { since: at(0) }]);
         assert_eq!((cpu.measured, cpu.missing), (0, 1));
     }
 }

@@ -6,12 +6,12 @@
 
 use super::contention::Noise;
 use super::latency::{LANES, Slowdown, slowdowns};
-use super::waterfill::Claim;
+use super::waterfill::Contender;
 
 /// What applications and collectors want of the nodes of one pool at one instant. Columns are filled up
 /// to whole lanes with nodes on which nobody wants anything.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Board {
+pub struct NodeTotals {
     nodes: usize,
     cores: f64,
     /// Weight of the applications of a node.
@@ -28,7 +28,7 @@ pub struct Board {
 
 /// What a look at one node shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Sight {
+pub enum NodeState {
     /// No application wants CPU.
     Idle,
     /// Everyone gets everything; the collectors slow requests by this factor.
@@ -42,8 +42,8 @@ pub enum Sight {
     Busy,
 }
 
-impl Board {
-    /// Clears the board for so many nodes of `cores`, whose applications have this weight.
+impl NodeTotals {
+    /// Begins anew for so many nodes of `cores`, whose applications have this weight.
     pub fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
         (self.nodes, self.cores, self.weight) = (nodes, cores, weight);
         let columns = [
@@ -80,9 +80,9 @@ impl Board {
         }
     }
 
-    /// Collectors want so many cores each, one on each node from the first on, and otherwise claim
+    /// Collectors want so many cores each, one on each node from the first on, and are otherwise
     /// alike. Where there is none its demand is below zero.
-    pub fn claim(&mut self, demands: &[f64], alike: Claim) {
+    pub fn add(&mut self, demands: &[f64], alike: Contender) {
         let columns = self.taken.iter_mut().zip(&mut self.saturation);
         for ((taken, saturation), &demand) in columns.zip(demands) {
             let limit = lesser(greater(demand, 0.0), alike.cap);
@@ -103,9 +103,9 @@ impl Board {
         self.saturation[node] = f64::INFINITY;
     }
 
-    /// The claim of the applications of a node.
-    pub fn application(&self, node: usize) -> Claim {
-        Claim {
+    /// What the applications of a node want.
+    pub fn application(&self, node: usize) -> Contender {
+        Contender {
             weight: self.weight,
             demand: self.demands[node],
             cap: f64::INFINITY,
@@ -118,39 +118,39 @@ impl Board {
     }
 
     /// Looks at [`LANES`] nodes from `first` on, a multiple of as many; those past the last are idle.
-    pub fn look(&self, first: usize) -> [Sight; LANES] {
+    pub fn look(&self, first: usize) -> [NodeState; LANES] {
         let (demands, taken) = (lanes(&self.demands, first), lanes(&self.taken, first));
         let saturation = lanes(&self.saturation, first);
         // As water-filling has it, to the last bit.
         let level = taken.map(|taken| (self.cores - taken) / self.weight);
         let mut shares = level.map(|level| lesser(self.weight * level, self.cores));
         let mut loads = demands;
-        let mut sights = [Sight::Idle; LANES];
+        let mut states = [NodeState::Idle; LANES];
         let mut any = false;
         for lane in 0..LANES {
             let (load, demand) = (demands[lane], demands[lane] + taken[lane]);
             let fits = demand <= self.cores && load < shares[lane];
             if load > 0.0 && fits && saturation[lane] <= level[lane] {
                 any = true;
-                sights[lane] = Sight::Calm { index: 1.0, demand };
+                states[lane] = NodeState::Calm { index: 1.0, demand };
                 continue;
             }
             if load > 0.0 {
-                sights[lane] = Sight::Busy;
+                states[lane] = NodeState::Busy;
             }
             (loads[lane], shares[lane]) = (0.5 * self.cores, self.cores);
         }
         if any {
-            self.listen(&mut sights, &loads, &shares);
+            self.listen(&mut states, &loads, &shares);
         }
-        sights
+        states
     }
 
     /// Fills in what the requests on calm nodes notice.
-    fn listen(&self, sights: &mut [Sight; LANES], loads: &[f64; LANES], shares: &[f64; LANES]) {
+    fn listen(&self, states: &mut [NodeState; LANES], loads: &[f64; LANES], shares: &[f64; LANES]) {
         let found = slowdowns(loads, shares, self.cores);
-        for (lane, sight) in sights.iter_mut().enumerate() {
-            if let Sight::Calm { index, .. } = sight {
+        for (lane, state) in states.iter_mut().enumerate() {
+            if let NodeState::Calm { index, .. } = state {
                 let noise = Noise {
                     with_collectors: Slowdown::Steady(found.on_shares[lane]),
                     alone: Slowdown::Steady(found.on_all[lane]),
