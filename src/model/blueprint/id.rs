@@ -70,7 +70,7 @@ ids! {
     /// An egress of the blueprint.
     EgressId(u16) of Egress;
     /// A cluster that a fleet serves, numbered within the fleet.
-    ClusterId(u16);
+    ClusterId(u32);
     /// A replica, existing or not, numbered within its cluster: its ordinal.
     MemberId(u32);
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::model::blueprint::{Controller, MemberId};
+use crate::model::blueprint::{ClusterId, Controller, MemberId};
 use crate::model::cluster::Change;
 use crate::model::load::draw::Draw;
 use crate::model::moment::{Event, Moment};
@@ -16,19 +16,19 @@ use super::facts::Facts;
 
 impl Fleet<'_> {
     /// The cluster of a collector.
-    pub(super) fn cluster_of(&self, index: u32) -> Option<usize> {
+    pub(super) fn cluster_of(&self, index: u32) -> Option<ClusterId> {
         let members = self.clusters.first()?.members().len().max(1);
-        Some(index as usize / members)
+        Some(ClusterId::new(index as usize / members))
     }
 
     /// Indices of the collectors of a cluster, existing or not.
-    pub(super) fn members(&self, cluster: usize) -> Range<u32> {
+    pub(super) fn members(&self, cluster: ClusterId) -> Range<u32> {
         self.clusters[cluster].members()
     }
 
     /// Which members of a cluster own targets at `now`: those that others have not yet taken over from
     /// one that is gone are still its own, and missed.
-    pub(super) fn owners(&self, cluster: usize, now: SimTime) -> Vec<bool> {
+    pub(super) fn owners(&self, cluster: ClusterId, now: SimTime) -> Vec<bool> {
         let assignment = self.plan.blueprint.topology.assignment;
         let owns = |index: u32| {
             let collector = &self.collectors[index as usize];
@@ -45,7 +45,7 @@ impl Fleet<'_> {
     /// Whether the members of a cluster take targets, now that some may have come or gone.
     ///
     /// Simplified: members count once they are in service, and one clock runs for all of them.
-    pub(super) fn takes_targets(&mut self, cluster: usize, moment: &mut Moment<'_>) -> bool {
+    pub(super) fn takes_targets(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) -> bool {
         let wait = self.plan.blueprint.lifecycle.wait;
         if wait.size < 2 {
             return true;
@@ -61,7 +61,7 @@ impl Fleet<'_> {
                 let at = now + wait.timeout;
                 let event = Event::WaitEnded {
                     fleet: self.plan.id,
-                    cluster: small(cluster),
+                    cluster,
                 };
                 moment.schedule(at, event);
             }
@@ -78,7 +78,11 @@ impl Fleet<'_> {
     }
 
     /// A cluster that is still too small takes its targets all the same.
-    pub(in crate::model) fn end_wait(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
+    pub(in crate::model) fn end_wait(
+        &mut self,
+        cluster: ClusterId,
+        moment: &mut Moment<'_>,
+    ) -> Facts {
         let timeout = self.plan.blueprint.lifecycle.wait.timeout;
         let since = self.clusters[cluster]
             .readiness
@@ -92,7 +96,7 @@ impl Fleet<'_> {
 
     /// Leaves `unowned` of each stream of a cluster without an owner: its samples are missed. Returns
     /// whether some had none before. To be called when the total is accounted for.
-    pub(super) fn leave_unowned(&mut self, cluster: usize, unowned: Vec<u64>) -> bool {
+    pub(super) fn leave_unowned(&mut self, cluster: ClusterId, unowned: Vec<u64>) -> bool {
         let after = unowned.clone();
         let before = self.clusters[cluster].leave_unowned(unowned);
         for stream in 0..self.plan.streams.len() {
@@ -146,7 +150,7 @@ impl Fleet<'_> {
     }
 
     /// The cluster whose ring changes when a pod is replaced under a new name.
-    fn renamed_cluster(&self, index: u32) -> Option<usize> {
+    fn renamed_cluster(&self, index: u32) -> Option<ClusterId> {
         let plan = self.plan.blueprint;
         let has_ring = plan.topology.assignment == Assignment::Ring;
         if plan.lifecycle.controller != Controller::Deployment || !has_ring {

@@ -10,7 +10,7 @@ use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Tenancy};
-use crate::units::{MIB, SimDuration, SimTime, small};
+use crate::units::{MIB, SimDuration, SimTime};
 
 use super::Fleet;
 
@@ -162,7 +162,7 @@ impl Fleet<'_> {
         let seconds = taken + self.shortest_interval().nanos() as f64 / 2e9;
         let at = moment.now + SimDuration::from_secs_f64(seconds);
         self.collectors[index as usize].taken_at = at;
-        let cluster = small(self.cluster_of(index).expect("it has peers"));
+        let cluster = self.cluster_of(index).expect("it has peers");
         let fleet = self.plan.id;
         moment.schedule(at, Event::TargetsTakenOver { fleet, cluster });
     }

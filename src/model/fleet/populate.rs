@@ -1,6 +1,6 @@
 //! The first collectors.
 
-use crate::model::blueprint::Start;
+use crate::model::blueprint::{ClusterId, Start};
 use crate::model::load::draw::Purpose;
 use crate::model::moment::Moment;
 use crate::model::process::collector::Began;
@@ -25,7 +25,7 @@ impl Fleet<'_> {
                 self.join(index, Began::empty(started), moment);
             }
         }
-        for cluster in 0..self.clusters.len() {
+        for cluster in ClusterId::all(self.clusters.len()) {
             facts = facts.and(self.rebalance(cluster, moment));
         }
         self.tally.collectors_start = self.count();

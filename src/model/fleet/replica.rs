@@ -108,7 +108,7 @@ impl Fleet<'_> {
     }
 
     /// Replicas that were asked to go are gone once nobody waits for their targets.
-    pub(super) fn dismiss(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
+    pub(super) fn dismiss(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) -> Facts {
         if self.scaling.is_none() {
             return Facts::default();
         }
@@ -138,7 +138,7 @@ impl Fleet<'_> {
             Facts::default()
         };
         let first = self.members(cluster).start;
-        let replicas = self.scaling().replicas_of(ClusterId::new(cluster));
+        let replicas = self.scaling().replicas_of(cluster);
         gone.retain(|index| index - first < replicas);
         facts.and(Facts {
             ports_changed: true,
@@ -149,11 +149,11 @@ impl Fleet<'_> {
     /// Counts the collectors of a cluster that exist, up to the last one.
     ///
     /// Simplified: with several clusters each cluster is strewn over the pool from its first node on.
-    fn count_existing(&mut self, cluster: usize) {
+    fn count_existing(&mut self, cluster: ClusterId) {
         let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
         let members = self.members(cluster);
         let last = members.clone().rev().find(exists);
-        self.cohorts[cluster].alive = last.map_or(0, |last| last - members.start + 1);
+        self.cohorts[cluster.index()].alive = last.map_or(0, |last| last - members.start + 1);
     }
 
     /// A pending replica does not wait for a node any longer, or is no longer wanted.
@@ -180,7 +180,7 @@ impl Fleet<'_> {
     /// How long until there is a node for the last of so many replicas of a cluster.
     fn wait_for_node(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         (room, replicas): (Room, u32),
         moment: &Moment<'_>,
     ) -> SimDuration {
@@ -188,15 +188,10 @@ impl Fleet<'_> {
         let scaling = self.scaling_mut();
         let law = scaling.node_provisioning();
         let seconds = |asked: u32| {
-            let occasion = Occasion::new(small(cluster), asked);
+            let occasion = Occasion::new(small(cluster.index()), asked);
             moment.draw.noise(Purpose::Provisioning, key, law, occasion)
         };
         let now = moment.now;
-        scaling.wait_for_node(
-            ClusterId::new(cluster),
-            room.lacking(replicas),
-            now,
-            seconds,
-        )
+        scaling.wait_for_node(cluster, room.lacking(replicas), now, seconds)
     }
 }

@@ -1,7 +1,7 @@
 //! Collectors come and go with nodes and pods.
 
 use crate::engine::key_of;
-use crate::model::blueprint::WorkloadId;
+use crate::model::blueprint::{ClusterId, WorkloadId};
 use crate::model::cluster::sharing::entity_size;
 use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight;
@@ -53,7 +53,7 @@ impl Fleet<'_> {
             ports_changed: true,
             ..Facts::default()
         };
-        for cluster in 0..self.clusters.len() {
+        for cluster in ClusterId::all(self.clusters.len()) {
             facts = facts.and(self.rebalance(cluster, moment));
         }
         facts

@@ -4,7 +4,7 @@ use crate::model::autoscale::{Change, Room, Scaling};
 use crate::model::blueprint::ClusterId;
 use crate::model::moment::{Event, Moment};
 use crate::model::record::outcome::RecordKind;
-use crate::units::{SimTime, small};
+use crate::units::SimTime;
 
 use super::Fleet;
 use super::facts::Facts;
@@ -12,15 +12,15 @@ use super::facts::Facts;
 impl Fleet<'_> {
     /// The autoscalers of a fleet begin to look.
     pub(in crate::model) fn plan_scaling(&mut self, moment: &mut Moment<'_>) {
-        for cluster in 0..self.clusters.len() {
+        for cluster in ClusterId::all(self.clusters.len()) {
             self.requeue(cluster, moment);
         }
     }
 
     /// Something touched a cluster: what it uses is measured at the next occasion.
-    pub(in crate::model) fn requeue(&mut self, cluster: usize, moment: &mut Moment<'_>) {
+    pub(in crate::model) fn requeue(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) {
         let scaling = self.scaling.as_mut();
-        let at = scaling.and_then(|scaling| scaling.requeue(ClusterId::new(cluster), moment.now));
+        let at = scaling.and_then(|scaling| scaling.requeue(cluster, moment.now));
         self.schedule_measurement(cluster, at, moment);
     }
 
@@ -31,11 +31,16 @@ impl Fleet<'_> {
         }
     }
 
-    fn schedule_measurement(&self, cluster: usize, at: Option<SimTime>, moment: &mut Moment<'_>) {
+    fn schedule_measurement(
+        &self,
+        cluster: ClusterId,
+        at: Option<SimTime>,
+        moment: &mut Moment<'_>,
+    ) {
         if let Some(at) = at {
             let event = Event::UsageMeasured {
                 fleet: self.plan.id,
-                cluster: small(cluster),
+                cluster,
             };
             moment.schedule(at, event);
         }
@@ -45,12 +50,12 @@ impl Fleet<'_> {
     /// lead to anything.
     pub(in crate::model) fn measure_usage(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         room: Option<Room>,
         moment: &mut Moment<'_>,
     ) -> Facts {
         let now = moment.now;
-        if !self.scaling_mut().take_due(ClusterId::new(cluster), now) {
+        if !self.scaling_mut().take_due(cluster, now) {
             return Facts::default();
         }
         self.measure(cluster, now);
@@ -60,16 +65,14 @@ impl Fleet<'_> {
         } else {
             let event = Event::ReplicasReviewed {
                 fleet: self.plan.id,
-                cluster: small(cluster),
+                cluster,
             };
             moment.schedule(now + lag, event);
             Facts::default()
         };
-        let rests = !self.scaling().is_dirty(ClusterId::new(cluster), now);
+        let rests = !self.scaling().is_dirty(cluster, now);
         let quiet_until = rests.then(|| self.quiet_until(cluster, now));
-        let at = self
-            .scaling_mut()
-            .plan_next(ClusterId::new(cluster), now, quiet_until);
+        let at = self.scaling_mut().plan_next(cluster, now, quiet_until);
         self.schedule_measurement(cluster, at, moment);
         facts
     }
@@ -77,23 +80,23 @@ impl Fleet<'_> {
     /// An autoscaler sees what was measured one lag ago.
     pub(in crate::model) fn review_replicas(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         room: Option<Room>,
         moment: &mut Moment<'_>,
     ) -> Facts {
         let now = moment.now;
         let scaling = self.scaling_mut();
-        let Some(wanted) = scaling.review(ClusterId::new(cluster), now) else {
+        let Some(wanted) = scaling.review(cluster, now) else {
             return Facts::default();
         };
-        scaling.mark_dirty(ClusterId::new(cluster), now);
+        scaling.mark_dirty(cluster, now);
         self.scale(cluster, wanted, room, moment)
     }
 
     /// A cluster is to have another number of replicas: new ones are asked for, or the last ones go.
     fn scale(
         &mut self,
-        cluster: usize,
+        cluster: ClusterId,
         wanted: u32,
         room: Option<Room>,
         moment: &mut Moment<'_>,
@@ -101,7 +104,7 @@ impl Fleet<'_> {
         let now = moment.now;
         self.settle_total(now);
         let first = self.members(cluster).start;
-        let before = self.scaling_mut().ask_for(ClusterId::new(cluster), wanted);
+        let before = self.scaling_mut().ask_for(cluster, wanted);
         let what = if wanted > before {
             RecordKind::ScaledUp
         } else {
@@ -113,8 +116,7 @@ impl Fleet<'_> {
                 before,
                 after: wanted,
             };
-            self.scaling_mut()
-                .review_nodes(ClusterId::new(cluster), room, change, now);
+            self.scaling_mut().review_nodes(cluster, room, change, now);
         }
         for member in before..wanted {
             self.request(first + member, room, moment);
@@ -128,7 +130,7 @@ impl Fleet<'_> {
     }
 
     /// The cluster of a collector.
-    pub(in crate::model) fn scaled_cluster(&self, index: u32) -> usize {
+    pub(in crate::model) fn scaled_cluster(&self, index: u32) -> ClusterId {
         self.cluster_of(index)
             .expect("autoscaled collectors are members")
     }

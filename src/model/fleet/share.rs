@@ -1,6 +1,6 @@
 //! Who carries what: targets change owners.
 
-use crate::model::blueprint::MemberId;
+use crate::model::blueprint::{ClusterId, MemberId};
 use crate::model::cluster::Cluster;
 use crate::model::moment::{Event, Moment};
 use crate::model::process::collector::Life;
@@ -12,7 +12,7 @@ impl Fleet<'_> {
     /// As many targets were replaced as there are: their keys, and so their owners, are new.
     pub(in crate::model) fn replace_targets(&mut self, moment: &mut Moment<'_>) -> Facts {
         let mut facts = Facts::default();
-        for cluster in 0..self.clusters.len() {
+        for cluster in ClusterId::all(self.clusters.len()) {
             self.clusters[cluster].replace_targets(moment.draw);
             facts = facts.and(self.share_out(cluster, false, moment));
         }
@@ -30,13 +30,17 @@ impl Fleet<'_> {
     }
 
     /// Targets move to the members of a cluster that are up.
-    pub(in crate::model) fn rebalance(&mut self, cluster: usize, moment: &mut Moment<'_>) -> Facts {
+    pub(in crate::model) fn rebalance(
+        &mut self,
+        cluster: ClusterId,
+        moment: &mut Moment<'_>,
+    ) -> Facts {
         self.share_out(cluster, true, moment)
     }
 
     /// Shares a cluster's targets out. What a collector loses this way stays in its memory if it
     /// `moves` (the target lives on elsewhere), and has died with its target otherwise.
-    fn share_out(&mut self, cluster: usize, moves: bool, moment: &mut Moment<'_>) -> Facts {
+    fn share_out(&mut self, cluster: ClusterId, moves: bool, moment: &mut Moment<'_>) -> Facts {
         let now = moment.now;
         let takes = self.takes_targets(cluster, moment);
         let owners = self.owners(cluster, now);

@@ -31,7 +31,7 @@ impl Fleet<'_> {
     }
 
     /// Measures what the replicas of a cluster use at `now`.
-    pub(super) fn measure(&mut self, cluster: usize, now: SimTime) {
+    pub(super) fn measure(&mut self, cluster: ClusterId, now: SimTime) {
         for index in self.members(cluster) {
             if self.is_measured(index) {
                 self.hold(index, now);
@@ -39,12 +39,11 @@ impl Fleet<'_> {
         }
         let usage = |index: u32| self.is_measured(index).then(|| self.usage(index, now));
         let usages: Vec<Option<Usage>> = self.members(cluster).map(usage).collect();
-        self.scaling_mut()
-            .measure(ClusterId::new(cluster), now, usages);
+        self.scaling_mut().measure(cluster, now, usages);
     }
 
     /// Until when looks at a cluster lead to nothing as far as is known at `now`, a day ahead at most.
-    pub(super) fn quiet_until(&self, cluster: usize, now: SimTime) -> SimTime {
+    pub(super) fn quiet_until(&self, cluster: ClusterId, now: SimTime) -> SimTime {
         let to = (now + AHEAD).min(self.plan.resident.driver.end);
         let is_quiet = |span: Span| self.is_quiet(cluster, now, span);
         let ahead = Span::new(now, to.max(now));
@@ -53,8 +52,8 @@ impl Fleet<'_> {
 
     /// Whether no measurement in a span can lead to anything: neither the least nor the most that the
     /// replicas may use recommends another number, and more use never recommends fewer.
-    fn is_quiet(&self, cluster: usize, now: SimTime, span: Span) -> bool {
-        let (scaling, cluster_id) = (self.scaling(), ClusterId::new(cluster));
+    fn is_quiet(&self, cluster: ClusterId, now: SimTime, span: Span) -> bool {
+        let scaling = self.scaling();
         let bounds = |index: u32| {
             let is_bounded = scaling.looks_at_memory() && self.is_measured(index);
             is_bounded.then(|| self.memory_between(index, Span::new(now, span.to)))
@@ -73,13 +72,13 @@ impl Fleet<'_> {
                 self.is_measured(first + small(member.index()))
                     .then_some(usage)
             };
-            let mut readings = scaling.read(cluster_id, usage);
+            let mut readings = scaling.read(cluster, usage);
             readings.cpu.used = cpu;
             readings
         };
         let least = reading(|bounds| bounds.0, least_cores);
         let most = reading(|bounds| bounds.1, most_cores);
-        scaling.is_stable(cluster_id, least) && scaling.is_stable(cluster_id, most)
+        scaling.is_stable(cluster, least) && scaling.is_stable(cluster, most)
     }
 
     /// Whether a collector's pod has a process whose use can be measured.
@@ -118,7 +117,7 @@ impl Fleet<'_> {
 
     /// The least and the most that the replicas of a cluster together use of their CPU requests in a
     /// span, if nothing touches them.
-    fn cpu_between(&self, cluster: usize, span: Span) -> (f64, f64) {
+    fn cpu_between(&self, cluster: ClusterId, span: Span) -> (f64, f64) {
         let gc_factors = |index: u32| {
             let process = &self.collectors[index as usize].process;
             let weights = self.weights_of(index);

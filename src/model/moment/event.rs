@@ -1,6 +1,6 @@
 //! The table of contents of the model: everything that can happen.
 
-use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
+use crate::model::blueprint::{ClusterId, EgressId, EndpointId, FleetId, PoolId};
 
 /// What can happen, as past facts. One level, 8 bytes.
 ///
@@ -16,7 +16,7 @@ pub enum Event {
     /// As many targets of a fleet were replaced as there are.
     TargetsReplaced { fleet: FleetId },
     /// The other collectors of a cluster noticed that one is gone.
-    TargetsTakenOver { fleet: FleetId, cluster: u32 },
+    TargetsTakenOver { fleet: FleetId, cluster: ClusterId },
     // send
     /// An endpoint stops answering.
     OutageStarted { endpoint: EndpointId },
@@ -45,9 +45,9 @@ pub enum Event {
     ZoneFailed { pool: PoolId, failure: u32 },
     // scale
     /// What the replicas of a cluster use is measured.
-    UsageMeasured { fleet: FleetId, cluster: u32 },
+    UsageMeasured { fleet: FleetId, cluster: ClusterId },
     /// The autoscaler of a cluster sees what was measured one lag ago.
-    ReplicasReviewed { fleet: FleetId, cluster: u32 },
+    ReplicasReviewed { fleet: FleetId, cluster: ClusterId },
     /// A new replica has found a node and started.
     ReplicaStarted { stamp: u16, collector: u32 },
     // update
@@ -59,7 +59,7 @@ pub enum Event {
     CollectorAvailable { fleet: FleetId, index: u32 },
     // bootstrap
     /// A cluster has been too small for as long as its collectors wait.
-    WaitEnded { fleet: FleetId, cluster: u32 },
+    WaitEnded { fleet: FleetId, cluster: ClusterId },
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: FleetId },

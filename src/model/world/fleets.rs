@@ -1,7 +1,7 @@
 //! What happens to fleets and their collectors.
 
 use crate::engine::Calendar;
-use crate::model::blueprint::FleetId;
+use crate::model::blueprint::{ClusterId, FleetId};
 use crate::model::fleet::{End, Facts};
 use crate::model::moment::Event;
 use crate::model::record::outcome::RecordKind;
@@ -61,7 +61,7 @@ impl World<'_> {
     pub(super) fn targets_taken_over(
         &mut self,
         fleet: FleetId,
-        cluster: usize,
+        cluster: ClusterId,
         calendar: &mut Calendar<Event>,
     ) {
         let facts = self.fleets[fleet].rebalance(cluster, &mut self.setting.moment(calendar));
@@ -72,7 +72,7 @@ impl World<'_> {
     pub(super) fn wait_ended(
         &mut self,
         fleet: FleetId,
-        cluster: usize,
+        cluster: ClusterId,
         calendar: &mut Calendar<Event>,
     ) {
         let facts = self.fleets[fleet].end_wait(cluster, &mut self.setting.moment(calendar));

@@ -46,7 +46,7 @@ impl Model for World<'_> {
             Event::FleetResized { fleet } => self.fleet_resized(fleet, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet, calendar),
             Event::TargetsTakenOver { fleet, cluster } => {
-                self.targets_taken_over(fleet, cluster as usize, calendar);
+                self.targets_taken_over(fleet, cluster, calendar);
             }
             Event::OutageStarted { endpoint } => self.outage_started(endpoint, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint, calendar),
@@ -65,10 +65,10 @@ impl Model for World<'_> {
                 self.collector_started(collector, calendar);
             }
             Event::UsageMeasured { fleet, cluster } => {
-                self.usage_measured(fleet, cluster as usize, calendar);
+                self.usage_measured(fleet, cluster, calendar);
             }
             Event::ReplicasReviewed { fleet, cluster } => {
-                self.replicas_reviewed(fleet, cluster as usize, calendar);
+                self.replicas_reviewed(fleet, cluster, calendar);
             }
             Event::ReplicaStarted { collector, .. } => self.replica_started(collector, calendar),
             Event::DrainWaveStarted { pool } => self.drain_wave_started(pool, calendar),
@@ -85,7 +85,7 @@ impl Model for World<'_> {
                 self.fleets[fleet].look_available(index, &mut self.setting.moment(calendar));
             }
             Event::WaitEnded { fleet, cluster } => {
-                self.wait_ended(fleet, cluster as usize, calendar);
+                self.wait_ended(fleet, cluster, calendar);
             }
             Event::JobArrived { fleet } => self.job_arrived(fleet, calendar),
             Event::JobEnded { connected, fleet } => {

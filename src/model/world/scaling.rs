@@ -2,7 +2,7 @@
 
 use crate::engine::Calendar;
 use crate::model::autoscale::Room;
-use crate::model::blueprint::{FleetId, Requests};
+use crate::model::blueprint::{ClusterId, FleetId, Requests};
 use crate::model::moment::Event;
 
 use super::World;
@@ -13,7 +13,7 @@ impl World<'_> {
     pub(super) fn usage_measured(
         &mut self,
         fleet: FleetId,
-        cluster: usize,
+        cluster: ClusterId,
         calendar: &mut Calendar<Event>,
     ) {
         let room = self.room(fleet, calendar.now());
@@ -26,7 +26,7 @@ impl World<'_> {
     pub(super) fn replicas_reviewed(
         &mut self,
         fleet: FleetId,
-        cluster: usize,
+        cluster: ClusterId,
         calendar: &mut Calendar<Event>,
     ) {
         let room = self.room(fleet, calendar.now());
