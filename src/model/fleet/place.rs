@@ -94,7 +94,8 @@ impl Fleet<'_> {
             if live_most > at_ease {
                 cores *= memory.gc_factor(snapshot.live(&collector.process, weights));
             }
-            pool.present(cores, whole_bytes(memory.resident(live_most)).as_f64());
+            // Usage is rounded to whole bytes.
+            pool.present(cores, memory.resident(live_most) + 1.0);
             if collector.cpu_grant < 1.0 {
                 pool.trouble(run, index);
             }
