@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use alloy_sim::experiment::study::{Case, Study};
-use alloy_sim::model::world::{Recording, simulate};
+use alloy_sim::model::world::{Recording, Replication, simulate};
 use alloy_sim::units::SimDuration;
 
 use super::load;
@@ -110,7 +110,12 @@ pub(crate) fn with_horizon(mut study: Study, days: u64) -> Study {
 /// Simulates one draw; returns its collector-days. Of daemons these are node-days.
 pub(crate) fn draw(study: &Study, draw: u32) -> f64 {
     let blueprint = &study.cases[0].blueprint;
-    let (outcome, _) = simulate(blueprint, study.seed, (draw, 0), Recording::Off);
+    let (outcome, _) = simulate(
+        blueprint,
+        study.seed,
+        Replication::first_of(draw),
+        Recording::Off,
+    );
     outcome.collector_days
 }
 

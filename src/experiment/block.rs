@@ -7,7 +7,7 @@ use super::current::{self, Current};
 use super::stopwatch::{Phase, Stopwatch};
 use super::study::Study;
 use crate::model::record::outcome::{EventRecords, Outcome};
-use crate::model::world::{Recording, Scratch, Simulation};
+use crate::model::world::{Recording, Replication, Scratch, Simulation};
 
 /// A study is cut into at least so many blocks, or into blocks of one draw.
 const BLOCKS_MIN: u64 = 256;
@@ -85,14 +85,16 @@ impl Worker<'_> {
         }
         let _entered = current::enter(self.at(case, draw));
         let phases = (Phase::Drivers, Phase::Simulate);
-        let (outcome, records) = self.replication(study, (case, draw, 0), recording, phases);
+        let (outcome, records) =
+            self.replication(study, case, Replication::first_of(draw), recording, phases);
         let outcome = if study.replications <= 1 {
             outcome
         } else {
             let others = 1..study.replications;
-            let others = others.map(|replication| {
-                let which = (case, draw, replication);
-                self.replication(study, which, Recording::Off, phases).0
+            let others = others.map(|number| {
+                let which = Replication { draw, number };
+                self.replication(study, case, which, Recording::Off, phases)
+                    .0
             });
             Outcome::mean(std::iter::once(outcome).chain(others).collect())
         };
@@ -107,12 +109,12 @@ impl Worker<'_> {
     fn replication(
         &mut self,
         study: &Study,
-        (case, draw, replication): (usize, u32, u32),
+        case: usize,
+        which: Replication,
         recording: Recording,
         (build, simulate): (Phase, Phase),
     ) -> (Outcome, EventRecords) {
         let blueprint = &study.cases[case].blueprint;
-        let which = (draw, replication);
         let scratch = &mut self.scratch;
         let simulation = Stopwatch::time(self.stopwatch, build, || {
             Simulation::new(blueprint, study.seed, which, recording, scratch)
@@ -128,7 +130,13 @@ impl Worker<'_> {
         }
         let _entered = current::enter(self.at(case, draw));
         let phases = (Phase::Record, Phase::Record);
-        let (outcome, records) = self.replication(study, (case, draw, 0), Recording::On, phases);
+        let (outcome, records) = self.replication(
+            study,
+            case,
+            Replication::first_of(draw),
+            Recording::On,
+            phases,
+        );
         Some(Drawn {
             draw,
             outcome,

@@ -11,7 +11,7 @@
 use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Metric, Track};
 use alloy_sim::model::record::outcome::RecordKind;
-use alloy_sim::model::world::{Recording, simulate};
+use alloy_sim::model::world::{Recording, Replication, simulate};
 
 use crate::support::scene::{Scene, blueprint, changed, play};
 
@@ -84,7 +84,7 @@ const BY_CPU: &str = r#""fleet.all.autoscaling" = { min = 2, max = 20, cpu = "60
 
 /// Every change of the number of replicas in one draw: `(seconds, replicas)`.
 fn changes(blueprint: &Blueprint, draw: u32) -> Vec<(f64, u32)> {
-    let (_, records) = simulate(blueprint, 1, (draw, 0), Recording::On);
+    let (_, records) = simulate(blueprint, 1, Replication::first_of(draw), Recording::On);
     let scaled = records
         .rows
         .iter()

@@ -1,7 +1,7 @@
 //! Cardinality incidents are written down, in the order of time.
 
 use alloy_sim::model::record::outcome::RecordKind;
-use alloy_sim::model::world::{Recording, simulate};
+use alloy_sim::model::world::{Recording, Replication, simulate};
 
 use crate::support::scene::{SEEDS, blueprint};
 
@@ -38,7 +38,7 @@ signal = "metrics"
 fn incidents_are_written_down() {
     let blueprint = blueprint(INCIDENTS);
     for seed in SEEDS {
-        let (_, records) = simulate(&blueprint, seed, (0, 0), Recording::On);
+        let (_, records) = simulate(&blueprint, seed, Replication::first_of(0), Recording::On);
         assert!(records.rows.is_sorted_by_key(|row| row.at));
         let of = |what: RecordKind| records.rows.iter().filter(move |row| row.what == what);
         let (began, ended) = (

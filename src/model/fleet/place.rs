@@ -9,6 +9,7 @@ use crate::model::process::collector::Life;
 use crate::model::topology::Population;
 use crate::units::{Bytes, SimTime};
 
+use super::snapshot::Needs;
 use super::{Cohort, Fleet};
 
 /// Where a collector runs.
@@ -90,7 +91,10 @@ impl Fleet<'_> {
                 continue;
             }
             let weights = self.weights_of(index);
-            let (mut cores, live_most) = snapshot.look(&collector.process, weights);
+            let Needs {
+                mut cores,
+                live_most,
+            } = snapshot.look(&collector.process, weights);
             if live_most > at_ease {
                 cores *= memory.gc_factor(snapshot.live(&collector.process, weights));
             }
@@ -135,11 +139,11 @@ impl Fleet<'_> {
             if collector.life == Life::Up {
                 let live = snapshot.live_between(&collector.process, self.weights_of(index));
                 // Usage is rounded.
-                *least += memory.resident(live.0) - 1.0;
+                *least += memory.resident(live.least) - 1.0;
                 occupants.members.push(Member {
                     fleet: run.fleet,
                     index,
-                    usage: whole_bytes(memory.resident(live.1)).as_f64(),
+                    usage: whole_bytes(memory.resident(live.most)).as_f64(),
                     adjustment,
                     is_measured: false,
                 });

@@ -21,6 +21,24 @@ pub struct Snapshot<'a> {
     forgotten: Kept,
 }
 
+/// The least and the most that a quantity may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Between {
+    /// Its lower bound.
+    pub least: f64,
+    /// Its upper bound.
+    pub most: f64,
+}
+
+/// What a look at a collector shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Needs {
+    /// Its CPU demand without the price of garbage collection.
+    pub cores: f64,
+    /// Live bytes that its process does not exceed.
+    pub live_most: f64,
+}
+
 /// One stream at one instant, at weight 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Term {
@@ -71,7 +89,7 @@ impl<'a> Snapshot<'a> {
 
     /// CPU demand of a collector without garbage collection's price, and live bytes that its process
     /// does not exceed: close to what it holds, at a fraction of the cost.
-    pub fn look(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+    pub fn look(&self, process: &Process, weights: &[u32]) -> Needs {
         let (mut cores, mut most) = (self.idle_cores, 0.0);
         for (term, &weight) in self.terms.iter().zip(weights) {
             let weight = weight_value(weight);
@@ -83,11 +101,14 @@ impl<'a> Snapshot<'a> {
         } else {
             self.live(process, weights)
         };
-        (cores, live * (1.0 + HAIR))
+        Needs {
+            cores,
+            live_most: live * (1.0 + HAIR),
+        }
     }
 
     /// Live bytes that a process has at the least and at the most.
-    pub fn live_between(&self, process: &Process, weights: &[u32]) -> (f64, f64) {
+    pub fn live_between(&self, process: &Process, weights: &[u32]) -> Between {
         let (least, most) = if self.forgets(process) {
             let (mut least, mut most) = (0.0, 0.0);
             for (term, &weight) in self.terms.iter().zip(weights) {
@@ -101,7 +122,10 @@ impl<'a> Snapshot<'a> {
             let live = self.live(process, weights);
             (live, live)
         };
-        (least * (1.0 - HAIR), most * (1.0 + HAIR))
+        Between {
+            least: least * (1.0 - HAIR),
+            most: most * (1.0 + HAIR),
+        }
     }
 
     /// Whether a process holds nothing that the oldest log has let go: its own log begins later, or it

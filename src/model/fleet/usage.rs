@@ -7,6 +7,7 @@ use crate::model::process::collector::Life;
 use crate::units::{SimDuration, SimTime, Span, small};
 
 use super::Fleet;
+use super::snapshot::Between;
 
 /// How long an autoscaler that has nothing to do is looked ahead for at once.
 const AHEAD: SimDuration = SimDuration::from_hours(24);
@@ -58,14 +59,14 @@ impl Fleet<'_> {
             let is_bounded = scaling.looks_at_memory() && self.is_measured(index);
             is_bounded.then(|| self.memory_between(index, Span::new(now, span.to)))
         };
-        let bounds: Vec<Option<(f64, f64)>> = self.members(cluster).map(bounds).collect();
-        let (least_cores, most_cores) = if scaling.looks_at_cpu() {
+        let bounds: Vec<Option<Between>> = self.members(cluster).map(bounds).collect();
+        let cores = if scaling.looks_at_cpu() {
             self.cpu_between(cluster, span)
         } else {
-            (0.0, 0.0)
+            Between::default()
         };
         let first = self.members(cluster).start;
-        let reading = |memory: fn((f64, f64)) -> f64, cpu: f64| {
+        let reading = |memory: fn(Between) -> f64, cpu: f64| {
             let usage = |member: MemberId| {
                 let memory = bounds[member.index()].map_or(0.0, memory);
                 let usage = Usage { memory, cpu: 0.0 };
@@ -76,8 +77,8 @@ impl Fleet<'_> {
             readings.cpu.used = cpu;
             readings
         };
-        let least = reading(|bounds| bounds.0, least_cores);
-        let most = reading(|bounds| bounds.1, most_cores);
+        let least = reading(|bounds| bounds.least, cores.least);
+        let most = reading(|bounds| bounds.most, cores.most);
         scaling.is_stable(cluster, least) && scaling.is_stable(cluster, most)
     }
 
@@ -107,44 +108,47 @@ impl Fleet<'_> {
 
     /// The least and the most of its memory request that a replica uses in a span, if nothing touches
     /// it: what it uses at the start, and at the highest live bytes.
-    fn memory_between(&self, index: u32, span: Span) -> (f64, f64) {
+    fn memory_between(&self, index: u32, span: Span) -> Between {
         let process = &self.collectors[index as usize].process;
         let weights = self.weights_of(index);
         let live = self.plan.resident.live_at(process, weights, span.from);
         let peak = self.plan.resident.peak(process, weights, span, live);
-        (self.memory_use(index, live), self.memory_use(index, peak))
+        Between {
+            least: self.memory_use(index, live),
+            most: self.memory_use(index, peak),
+        }
     }
 
     /// The least and the most that the replicas of a cluster together use of their CPU requests in a
     /// span, if nothing touches them.
-    fn cpu_between(&self, cluster: ClusterId, span: Span) -> (f64, f64) {
+    fn cpu_between(&self, cluster: ClusterId, span: Span) -> Between {
         let gc_factors = |index: u32| {
             let process = &self.collectors[index as usize].process;
             let weights = self.weights_of(index);
             let peak = self.plan.resident.peak(process, weights, span, 0.0);
             // It is least where memory is ample, and never falls as memory grows.
-            let gc_factors = (
-                self.plan.memory.gc_factor(1.0),
-                self.plan.memory.gc_factor(peak),
-            );
+            let gc_factors = Between {
+                least: self.plan.memory.gc_factor(1.0),
+                most: self.plan.memory.gc_factor(peak),
+            };
             (index, gc_factors)
         };
         let measured = self
             .members(cluster)
             .filter(|&index| self.is_measured(index));
-        let measured: Vec<(u32, (f64, f64))> = measured.map(gc_factors).collect();
+        let measured: Vec<(u32, Between)> = measured.map(gc_factors).collect();
         let driver = &self.plan.resident.driver;
         let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
         for segment in driver.segments_in(span) {
             let (mut idle, mut busy) = (0.0, 0.0);
-            for &(index, (least, most)) in &measured {
+            for &(index, gc_factors) in &measured {
                 let cores = self.cores(index, segment);
-                idle += self.cpu_use(cores * least);
-                busy += self.cpu_use(cores * most);
+                idle += self.cpu_use(cores * gc_factors.least);
+                busy += self.cpu_use(cores * gc_factors.most);
             }
             (least, most) = (least.min(idle), most.max(busy));
         }
-        (least, most)
+        Between { least, most }
     }
 
     /// Resident memory over its request of a process that has `live` bytes, or has had more.

@@ -26,7 +26,7 @@ use crate::model::moment::{Event, Setting};
 use crate::model::node::Pool;
 pub use crate::model::record::observer::Recording;
 
-pub use simulation::{Scratch, Simulation, simulate, unknowns};
+pub use simulation::{Replication, Scratch, Simulation, simulate, unknowns};
 
 /// The world of one draw of one case.
 #[derive(Debug)]

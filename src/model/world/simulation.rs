@@ -22,19 +22,39 @@ pub struct Simulation<'a> {
     calendar: &'a mut Calendar<Event>,
 }
 
+/// Which simulation of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replication {
+    /// Number of the draw.
+    pub draw: u32,
+    /// Number of the replication of that draw.
+    pub number: u32,
+}
+
+impl Replication {
+    /// The first replication of a draw.
+    pub const fn first_of(draw: u32) -> Self {
+        Self { draw, number: 0 }
+    }
+}
+
 impl<'a> Simulation<'a> {
-    /// Builds the world of draw number `draw` of the experiment seeded with `seed`: the unknowns
-    /// depend on the draw, everything else also on the replication.
+    /// Builds the world of a replication of the experiment seeded with `seed`. The unknowns depend on
+    /// the draw, everything else also on the number of the replication.
     pub fn new(
         blueprint: &'a Blueprint,
         seed: u64,
-        (draw, replication): (u32, u32),
+        which: Replication,
         recording: Recording,
         scratch: &'a mut Scratch,
     ) -> Self {
         let calendar = &mut scratch.calendar;
         calendar.clear();
-        let mut world = World::new(blueprint, Draw::new(seed, draw, replication), recording);
+        let mut world = World::new(
+            blueprint,
+            Draw::new(seed, which.draw, which.number),
+            recording,
+        );
         world.plan_everything(calendar);
         Self { world, calendar }
     }
@@ -51,11 +71,11 @@ impl<'a> Simulation<'a> {
     }
 }
 
-/// Builds and runs the [`Simulation`] of a draw and a replication at once, in memory of its own.
+/// Builds and runs the [`Simulation`] of a replication at once, in memory of its own.
 pub fn simulate(
     blueprint: &Blueprint,
     seed: u64,
-    which: (u32, u32),
+    which: Replication,
     recording: Recording,
 ) -> (Outcome, EventRecords) {
     let mut scratch = Scratch::default();

@@ -1,7 +1,7 @@
 //! What is computed for many at once, against the same one by one: the totals of the nodes of a pool, and
 //! collectors of a fleet at one instant.
 
-use alloy_sim::model::fleet::snapshot::Snapshot;
+use alloy_sim::model::fleet::snapshot::{Between, Needs, Snapshot};
 use alloy_sim::model::load::driver::{Driver, StreamDriver, weight_value};
 use alloy_sim::model::load::timeline::Episode;
 use alloy_sim::model::node::latency::{LANES, Pairs, slowdown, slowdowns};
@@ -218,9 +218,9 @@ proptest! {
         let exact = resident.live_at(&process, &weights, at);
         let live = snapshot.live(&process, &weights);
         prop_assert!((live - exact).abs() <= 1e-12 * exact, "{} is not {}", live, exact);
-        let (demand, most) = snapshot.look(&process, &weights);
+        let Needs { cores: demand, live_most: most } = snapshot.look(&process, &weights);
         prop_assert!(most >= exact, "{} is below {}", most, exact);
-        let (least, most) = snapshot.live_between(&process, &weights);
+        let Between { least, most } = snapshot.live_between(&process, &weights);
         prop_assert!(least <= exact && exact <= most);
         let stream = |(stream, weight): (usize, &u32)| {
             cores[stream] * weight_value(*weight)

@@ -31,7 +31,7 @@ mod tally;
 use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::law::Quantity;
 use alloy_sim::model::record::outcome::Layout;
-use alloy_sim::model::world::{Recording, simulate};
+use alloy_sim::model::world::{Recording, Replication, simulate};
 
 use crate::support::properties::seed;
 use collector::{Delivery, Moves};
@@ -51,7 +51,7 @@ fn check(seed: u64, kind: u32, nodes: f64, stretch: u32) -> (Vec<String>, Tally)
 
 /// The two forms of a fleet in the draw numbered `kind`.
 fn check_one(seed: u64, kind: u32, blueprint: &Blueprint) -> (Vec<String>, Tally) {
-    let (fast, _) = simulate(blueprint, seed, (kind, 0), Recording::Off);
+    let (fast, _) = simulate(blueprint, seed, Replication::first_of(kind), Recording::Off);
     let slow = Slow::run(Plan::draw(blueprint, seed, kind));
     let found = differences(&slow, &fast, &Layout::of(blueprint));
     (found, slow.tally)

@@ -6,7 +6,7 @@ use alloy_sim::experiment::study::{Case, Study};
 use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope, Track};
 use alloy_sim::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
-use alloy_sim::model::world::{Recording, simulate};
+use alloy_sim::model::world::{Recording, Replication, simulate};
 
 use crate::scenario::checked;
 
@@ -64,7 +64,15 @@ pub(crate) struct Scene {
 
 /// Simulates draws `0..draws` of a case with a seed.
 pub(crate) fn play(blueprint: Blueprint, seed: u64, draws: u32) -> Scene {
-    let one = |draw| simulate(&blueprint, seed, (draw, 0), Recording::Off).0;
+    let one = |draw| {
+        simulate(
+            &blueprint,
+            seed,
+            Replication::first_of(draw),
+            Recording::Off,
+        )
+        .0
+    };
     Scene {
         outcomes: (0..draws).map(one).collect(),
         layout: Layout::of(&blueprint),
