@@ -1,8 +1,8 @@
 //! The nodes of a pool side by side, and which of them are calm.
 //!
-//! A node is *calm* if total demand fits its cores and each collector would keep its full demand
-//! even if the application used all it may. No water-filling is needed then. Nodes are evaluated
-//! [`LANES`] at a time.
+//! A node is *calm* if demand fits its cores and each collector would keep its full demand even if
+//! the application used all it may. No water-filling is needed then. Nodes are evaluated [`LANES`]
+//! at a time.
 
 use super::contention::Noise;
 use super::latency::{LANES, Slowdown, slowdowns};

@@ -38,8 +38,8 @@ pub struct Memory {
     pub outside_heap: f64,
     /// Share of CPU that garbage collection takes when nothing limits the heap.
     pub gc_share: f64,
-    /// Bytes above which a collector is killed: its own limit, else the memory of its node.
-    /// Infinite without either.
+    /// Bytes above which a collector is killed: the lesser of its own limit and the memory of its
+    /// node. Infinite without either.
     pub limit: f64,
     /// Whether the limit is the collector's own, so that Go knows of the limit and collects
     /// earlier.

@@ -37,9 +37,9 @@ pub struct Process {
     pub kept_from: SimTime,
     /// First instant of which the WAL held samples at the start of the process.
     pub wal_from: SimTime,
-    /// Correction of live bytes for targets that changed owner: one value for the WAL, one for the
-    /// queues. Positive for series that left and are not yet truncated. Negative for dead series
-    /// that the new owner never held.
+    /// Correction for targets that changed owner: positive for series that left and are not yet
+    /// truncated, negative for dead series the new owner never held. One value for the WAL, one for
+    /// the queues.
     pub residue: [Extra; 2],
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
