@@ -1,9 +1,9 @@
 //! Capacity simulation for fleets of Grafana Alloy collectors.
 //!
 //! A *scenario* describes *fleets* of collectors. An *experiment* simulates its cases in the
-//! *engine*. *Stats* condense what happened, and a *report* shows it. *Units* are the types of
-//! time, bytes and shares. Modules are layers, listed here from the bottom up: a layer uses only
-//! layers above it in the list.
+//! *engine*. The layer *stats* condenses what happened, and a *report* shows it. The types of time,
+//! bytes and shares are *units*. Modules are layers, listed here from the bottom up: a layer uses
+//! only layers above it in the list.
 //!
 //! # Entry points
 //!
