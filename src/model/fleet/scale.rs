@@ -142,7 +142,7 @@ impl Fleet<'_> {
         scaling.expect("the fleet is autoscaled")
     }
 
-    /// [`Fleet::scaling`], mutable.
+    /// [`Fleet::scaling()`], mutable.
     pub(super) fn scaling_mut(&mut self) -> &mut Scaling {
         let scaling = self.scaling.as_mut();
         scaling.expect("the fleet is autoscaled")

@@ -27,7 +27,7 @@ impl World<'_> {
     }
 
     /// Evaluates the ports to an endpoint that went down or came back. Only an endpoint that
-    /// refuses connections changes what they take.
+    /// refuses connections changes how many ports are taken.
     pub(super) fn examine_ports_to(
         &mut self,
         endpoint: EndpointId,
