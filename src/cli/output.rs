@@ -1,5 +1,5 @@
-//! The folder of a scenario's results. It is written beside its place and swapped in by rename, so
-//! that no reader ever sees a mix of old and new.
+//! The folder of a scenario's results. The folder is written beside its place and swapped in by
+//! rename, so that no reader ever sees a mix of old and new.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -157,7 +157,7 @@ fn exists(path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// A folder that is being written. It is removed when dropped, unless it was renamed.
+/// A folder that is being written. The folder is removed when dropped, unless it was renamed.
 #[derive(Debug)]
 struct Partial(PathBuf);
 

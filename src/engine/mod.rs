@@ -21,7 +21,7 @@ pub trait Model {
     /// Whether `event` was superseded after it was scheduled, so that it must not be handled.
     ///
     /// A stale event must stay stale. The calendar asks when an event is due, and whenever it moves
-    /// the event. It drops the event at the first yes.
+    /// the event. At the first yes it drops the event.
     fn is_stale(&self, event: &Self::Event) -> bool {
         let _ = event;
         false

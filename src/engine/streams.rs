@@ -56,7 +56,7 @@ impl RandomStreams {
 /// A sequence of random numbers, to be used with `rand` and `rand_distr`.
 ///
 /// A stream is a small value, not a service. The same name gives the same stream again, from its
-/// beginning. It is not `Copy`, since an accidental copy would repeat numbers.
+/// beginning. A stream is not `Copy`, since an accidental copy would repeat numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RandomStream {
     key: u64,

@@ -421,7 +421,7 @@ mod tests {
         assert!(speedup(&[study(3, 20), study(2, 7)], &[]) > 1.95);
     }
 
-    /// Crash loops make a few draws many times as long as others. One of these is the worst draw.
+    /// Crash loops make a few draws many times as long as others. One long draw is the worst.
     #[test]
     fn crash_loops_are_recorded_beside_other_draws() {
         for long in [(5, 250), (20, 250), (40, 250), (70, 250)] {

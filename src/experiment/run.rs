@@ -28,7 +28,7 @@ pub struct Options<'a> {
     pub interrupted: &'a AtomicBool,
     /// Called after each block of draws, from any thread.
     pub on_progress: &'a (dyn Fn(Progress) + Sync),
-    /// One per study, or none. They measure computing time and change no result.
+    /// One per study, or none. Stopwatches measure computing time and change no result.
     pub stopwatches: &'a [Stopwatch<'a>],
 }
 

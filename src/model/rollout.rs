@@ -1,6 +1,6 @@
 //! A rollout: which collector of a fleet the next pod of the new version replaces.
 //!
-//! A rollout has no clock. Its fleet asks for the next replacement whenever one may be due, and
+//! A rollout has no clock. The fleet asks for the next replacement whenever one may be due, and
 //! reports available collectors.
 
 use crate::model::blueprint::{Controller, Lifecycle};

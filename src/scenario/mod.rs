@@ -70,7 +70,7 @@ pub struct Loaded {
 pub struct Checked {
     /// The study to run.
     pub study: Study,
-    /// The file with every default written out. It loads to the same study.
+    /// The file with every default written out. The written file loads to the same study.
     pub resolved_toml: String,
     /// The document that resolves further cases.
     pub document: Document,

@@ -127,7 +127,8 @@ impl Problems {
         problems.any(|problem| problem.severity == Severity::Error)
     }
 
-    /// All problems, errors and warnings in the order of the file. Those of other files come last.
+    /// All problems, errors and warnings in the order of the file. Problems of other files come
+    /// last.
     pub(super) fn into_sorted(mut self) -> Vec<Problem> {
         let place = |problem: &Problem| {
             let other = problem.text.is_some().then(|| problem.file.clone());

@@ -30,7 +30,8 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
 }
 
 /// The interval that holds the `p`-quantile (between 0 and 1, exclusive) behind an ascending sample
-/// with at least `confidence`. Its ends are order statistics, so it holds for every distribution.
+/// with at least `confidence`. The ends are order statistics, so the interval holds for every
+/// distribution.
 ///
 /// A side is infinite where the sample is too small to bound it. Two-sided at 95 %, p95 is bounded
 /// above from about 90 values on, and the median from 6. The interval contains the estimate of

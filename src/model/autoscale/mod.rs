@@ -105,7 +105,7 @@ impl Stabilizer {
         self.recommended.push_back(Recommendation { at, replicas });
     }
 
-    /// The number of replicas from `now` on. There are `current` replicas, and the metrics
+    /// The number of replicas from `now` on. The cluster has `current` replicas, and the metrics
     /// recommend `desired`.
     pub fn review(&mut self, now: SimTime, current: u32, desired: u32) -> u32 {
         let (rules, memory) = (self.rules, self.rules.memory());

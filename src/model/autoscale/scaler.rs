@@ -93,8 +93,8 @@ impl Scaler {
     }
 
     /// The number of replicas that the autoscaler wants where the metrics recommend `desired`,
-    /// `None` without a measurement. It evaluates every `sync`, but evaluations that change nothing
-    /// are skipped.
+    /// `None` without a measurement. The autoscaler evaluates every `sync`, but evaluations that
+    /// change nothing are skipped.
     pub(super) fn review(&mut self, now: SimTime, sync: SimDuration, desired: Option<u32>) -> u32 {
         if self.last_stable.is_some_and(|at| now - at > sync) {
             // It recommended the same at every skipped evaluation. Without measurements it

@@ -376,8 +376,8 @@ impl Scaling {
         self.scalers[cluster].nodes.review(room, change, now);
     }
 
-    /// A pending replica got a node or is no longer wanted. Its waiting time counts as far as it
-    /// lies within `recorded`.
+    /// A pending replica got a node or is no longer wanted. The waiting time of the replica counts
+    /// as far as it lies within `recorded`.
     pub(in crate::model) fn note_pending(&mut self, index: u32, recorded: Span) {
         let waited = waited_for_node(&self.pods[index as usize], recorded);
         self.tally.pending_nanos += u128::from(waited.nanos());

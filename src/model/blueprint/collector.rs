@@ -63,8 +63,8 @@ pub struct Resources {
 /// `resident = (1 + gogc / 100) · live + outside_heap` without a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MemoryModel {
-    /// Resident bytes per active series with one endpoint and no stage of relabelling. They hold
-    /// without a limit and at GOGC = 100. Role: unknown.
+    /// Resident bytes per active series with one endpoint and no stage of relabelling. These bytes
+    /// hold without a limit and at GOGC = 100. Role: unknown.
     pub per_series: Quantity,
     /// How the bytes of a series are divided over its holders.
     pub holders: Holders,

@@ -174,7 +174,8 @@ pub struct Incidents {
 pub struct Giant {
     /// Name of the target.
     pub name: String,
-    /// Active series of the target at the start. They grow with the workload's pods. Role: unknown.
+    /// Active series of the target at the start. The series grow with the workload's pods. Role:
+    /// unknown.
     pub series: Quantity,
 }
 

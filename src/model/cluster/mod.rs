@@ -1,7 +1,7 @@
 //! Replicas of one cluster that share targets. A cluster holds the share of each member, its
 //! readiness, the order in which pods start, and recent losses.
 //!
-//! A cluster has no clock and knows no process. Its fleet passes the instant, and which members
+//! A cluster has no clock and knows no process. The fleet passes the instant, and which members
 //! serve.
 
 mod names;

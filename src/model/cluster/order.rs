@@ -30,7 +30,7 @@ impl Order {
         !(self.first..index).any(is_missing)
     }
 
-    /// A pod waits to be created. There is a place for it from an instant on.
+    /// A pod waits to be created. The pod has a place from an instant on.
     pub(in crate::model) fn wait(&mut self, index: u32, from: SimTime) {
         self.waiting.insert(index, from);
     }

@@ -42,8 +42,8 @@ impl Recent {
         }
     }
 
-    /// Notes a kill. Its loss is noted separately, afterwards. Returns how many members were killed
-    /// since the first loss, except the member that was lost first.
+    /// Notes a kill. The loss of the member is noted separately, afterwards. Returns how many
+    /// members were killed since the first loss, except the member that was lost first.
     pub(in crate::model) fn kill(&mut self, now: SimTime, index: u32) -> usize {
         self.forget(now);
         self.killed.push_back(Past { at: now, index });

@@ -42,7 +42,7 @@ struct PortSet {
     surge: f64,
     /// Ports of short-lived connections, which are followed one by one.
     jobs: PortPool,
-    /// Evicted connections whose jobs have ended since. They had no port to give back.
+    /// Evicted connections whose jobs have ended since. Such connections had no port to give back.
     forgotten: u64,
     in_use: f64,
 }
@@ -256,8 +256,8 @@ impl<'a> Gateway<'a> {
         Ok(set.in_use)
     }
 
-    /// A short-lived connection ends. It gives its port back unless a newer connection has evicted
-    /// it.
+    /// A short-lived connection ends. The connection gives its port back unless a newer one has
+    /// taken that.
     ///
     /// Simplified: the first jobs that end are those whose connections were evicted.
     pub(in crate::model) fn hang_up(&mut self, set: usize, now: SimTime) {

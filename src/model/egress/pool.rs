@@ -320,7 +320,8 @@ mod tests {
             }
         }
 
-        /// Closes the `count` newest connections. Their ports are held until `free`.
+        /// Closes the `count` newest connections. The ports of these connections are held until
+        /// `free`.
         fn close(&mut self, count: u32, free: SimTime) {
             let open = self.ports.iter_mut().filter(|(_, free)| free.is_none());
             for (_, closed) in open.rev().take(count as usize) {

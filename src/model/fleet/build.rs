@@ -311,7 +311,7 @@ fn capacity(cohorts: &[Cohort]) -> u32 {
         .sum()
 }
 
-/// Instants at which all targets have been replaced, and get new keys. They are whole hours
+/// Instants at which all targets have been replaced, and get new keys. The instants are whole hours
 /// whatever the grid is, so a finer grid does not move them.
 fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<SimTime> {
     if load.fleet.topology.assignment == Assignment::Local {

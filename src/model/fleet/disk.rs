@@ -64,8 +64,9 @@ impl Fleet<'_> {
 
     /// Notes the bytes of a collector's WAL if they are the most of the fleet.
     ///
-    /// Simplified: only three instants of a span without events are examined. They are its end, the
-    /// last truncation in it, and the first truncation after the fleet's busiest instant.
+    /// Simplified: only three instants of a span without events are examined. These instants are
+    /// the end of the span, the last truncation in the span, and the first truncation after the
+    /// fleet's busiest instant.
     pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), span: Span) {
         let process = self.collectors[index as usize].process;
         let brought = process.started - process.wal_from.min(process.started);

@@ -79,8 +79,8 @@ impl Fleet<'_> {
         self.end_process(index, End::Killed { back_off }, moment);
     }
 
-    /// A process ends, and its backlog is lost. Its targets are missed until its peers take over or
-    /// the collector is back.
+    /// A process ends, and its backlog is lost. The targets of the collector are missed until its
+    /// peers take over or it is back.
     pub(in crate::model) fn end_process(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
         let now = moment.now;
         let tenancy = self.plan.blueprint.topology.tenancy;

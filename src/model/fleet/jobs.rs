@@ -59,8 +59,8 @@ impl Fleet<'_> {
 
     /// A job of this `age` runs from now on, `connected` if its sidecar has its ports.
     ///
-    /// Its samples are accounted for at once, since outages are known. Finding its random numbers
-    /// again at its end would cost more than all the rest.
+    /// The samples of the job are accounted for at once, since outages are known. Finding the
+    /// random numbers of the job again at its end would cost more than all the rest.
     pub(in crate::model) fn begin_job(
         &mut self,
         luck: Luck,

@@ -181,8 +181,8 @@ impl Fleet<'_> {
         self.requests(f64::from(u8::from(here)))
     }
 
-    /// Cores and bytes that the replicas of the fleet request on each node of a pool. They are
-    /// strewn over `clusters` clusters of `nodes` nodes each.
+    /// Cores and bytes that the replicas of the fleet request on each node of a pool. The replicas
+    /// are strewn over `clusters` clusters of `nodes` nodes each.
     pub(in crate::model) fn requested_by_replicas(
         &self,
         pool: PoolId,

@@ -14,7 +14,8 @@ use super::end::End;
 use super::facts::Facts;
 
 impl Fleet<'_> {
-    /// A new replica is requested. It waits for a node, starts, and replays the WAL on its volume.
+    /// A new replica is requested. The replica waits for a node, starts, and replays the WAL on its
+    /// volume.
     pub(in crate::model) fn request(
         &mut self,
         index: u32,
@@ -45,8 +46,8 @@ impl Fleet<'_> {
             .set_pod(index, Pod::Pending { since: now, placed });
     }
 
-    /// A replica that existed before replays the WAL on its volume. Its series died long ago, and
-    /// stay until the next truncation. Returns whether the replica survives.
+    /// A replica that existed before replays the WAL on its volume. The series in this WAL died
+    /// long ago, and stay until the next truncation. Returns whether the replica survives.
     fn replay_former(&mut self, index: u32, former: &Collector, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
         let plan = self.plan.blueprint;
@@ -75,8 +76,8 @@ impl Fleet<'_> {
         true
     }
 
-    /// A replica is asked to stop. Its process ends, and its targets are missed until others own
-    /// them.
+    /// A replica is asked to stop. The process of the replica ends, and its targets are missed
+    /// until others own them.
     pub(super) fn terminate(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let pod = self.scaling().pod(index);

@@ -33,7 +33,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Nodes or pods came or went. Their collectors come and go with them, the newest first.
+    /// Nodes or pods came or went. Collectors come and go with their nodes or pods, the newest
+    /// first.
     pub(in crate::model) fn resize(&mut self, moment: &mut Moment<'_>) -> Facts {
         let now = moment.now;
         let cell = moment.cell();

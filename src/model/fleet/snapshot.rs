@@ -34,7 +34,7 @@ struct Term {
 }
 
 impl<'a> Snapshot<'a> {
-    /// The collectors of `resident` at `at`. Their streams take `cores` at weight 1, on top of
+    /// The collectors of `resident` at `at`. Streams take `cores` at weight 1, on top of
     /// `idle_cores`.
     pub fn new(
         resident: &'a Resident,

@@ -23,7 +23,7 @@ impl Fleet<'_> {
     }
 
     /// A collector that is asked to stop sends what it can of its backlog. Returns how long that
-    /// takes. Its targets are handed over at the start of the flush.
+    /// takes. The targets of the collector are handed over at the start of the flush.
     ///
     /// Simplified: a steady sender stops at once. An endpoint that is down or up at the start of a
     /// stop stays so until its end.

@@ -49,7 +49,8 @@ impl Fleet<'_> {
     /// What each controller of a fleet has to replace. A `StatefulSet` begins with its highest
     /// number.
     ///
-    /// Simplified: all clusters begin at the same instant. Their daemons share one budget.
+    /// Simplified: all clusters begin at the same instant. The daemons of all clusters share one
+    /// budget.
     fn lanes(&self, blueprint: &Blueprint) -> Vec<Lane> {
         let plan = self.plan.blueprint;
         if self.clusters.is_empty() {
@@ -114,8 +115,8 @@ impl Fleet<'_> {
     /// an empty WAL, and the ring is drawn anew with its name. Returns whether the pod is still
     /// wanted.
     ///
-    /// Simplified: the old pod stops as soon as the new one is ready. It hands its targets over
-    /// without missing any.
+    /// Simplified: the old pod stops as soon as the new one is ready. The old pod hands its targets
+    /// over without missing any.
     pub(in crate::model) fn swap_pod(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
         let rollout = self.rollout.as_ref();
         if !rollout.is_some_and(|rollout| rollout.is_surging(index)) {

@@ -108,8 +108,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Least and greatest utilisation of a replica's memory request in a span without events. They
-    /// are at the start, and at the highest live bytes.
+    /// Least and greatest utilisation of a replica's memory request in a span without events. The
+    /// least is at the start, the greatest at the highest live bytes.
     fn memory_between(&self, index: u32, span: Span) -> (f64, f64) {
         let process = &self.collectors[index as usize].process;
         let weights = self.weights_of(index);

@@ -305,9 +305,9 @@ impl<'a> Jobs<'a> {
         }
     }
 
-    /// Accounts for a whole job at its start. Its sidecar is gone at `seen`, or the simulation ends
-    /// then. Returns the lost work: an endpoint that is down at `seen` loses what was exposed
-    /// since its outage began.
+    /// Accounts for a whole job at its start. The sidecar of the job is gone at `seen`, or the
+    /// simulation ends then. Returns the lost work: an endpoint that is down at `seen` loses what
+    /// was exposed since its outage began.
     pub(in crate::model) fn begin(
         &mut self,
         job: &Job,

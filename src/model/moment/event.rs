@@ -64,7 +64,7 @@ pub enum Event {
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: FleetId },
-    /// The pod of a job is gone. Its sidecar gives its ports back if it was `connected`.
+    /// The pod of a job is gone. The sidecar gives its ports back if it was `connected`.
     JobEnded { connected: bool, fleet: FleetId },
     /// The unsent samples of a job's sidecar are lost.
     JobLostSamples { fleet: FleetId, samples: u32 },

@@ -5,7 +5,7 @@ use std::iter::once;
 use super::latency::{Slowdown, slowdown};
 use super::waterfill::{Contender, level};
 
-/// The contenders for the cores of one node. They compete directly, as pods of one quality of
+/// The contenders for the cores of one node. Contenders compete directly, as pods of one quality of
 /// service do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contention<'a> {

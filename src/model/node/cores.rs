@@ -8,8 +8,8 @@ use crate::units::{SimDuration, small};
 use super::latency::{LANES, Slowdown};
 use super::{Contention, NodeState, Pool, PoolSnapshot, PoolTally};
 
-/// The slowdown that counts for an application that collectors overload. Its queue of requests has
-/// no steady state.
+/// The slowdown that counts for an application that collectors overload. Under overload the queue
+/// of requests has no steady state.
 ///
 /// Simplified: a fluid queue of requests would grow for as long as the overload lasts. The share of
 /// time in overload is reported instead.

@@ -13,7 +13,7 @@ use super::stream::{Stream, Volume};
 pub(in crate::model) enum Kind {
     /// Scraped samples that go through a WAL and remote write.
     Metrics,
-    /// Tailed bytes. They take CPU and memory, and have no fate.
+    /// Tailed bytes. Logs take CPU and memory, and have no fate.
     Logs,
     /// The kind of the toy signal.
     #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The signals of one fleet: what comes in, the queues to its endpoints, and the fate of
 //! everything.
 //!
-//! Each kind of signal has its own file. `Pipelines` holds one pipeline of each kind. It
+//! Each kind of signal has its own file. `Pipelines` holds one pipeline of each kind. `Pipelines`
 //! destructures itself by name, so the compiler asks what a new kind does at each step of a
 //! collector's life.
 

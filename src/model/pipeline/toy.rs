@@ -1,5 +1,5 @@
-//! A toy signal that shows what a new kind of pipeline takes. It takes this file, and the lines
-//! that the compiler asks for in [`Kind`](super::Kind) and [`Pipelines`](super::Pipelines).
+//! A toy signal that shows what a new kind of pipeline takes. A new kind takes this file, and the
+//! lines that the compiler asks for in [`Kind`](super::Kind) and [`Pipelines`](super::Pipelines).
 
 use super::{Feed, Kind, Total};
 use crate::units::Span;

@@ -162,8 +162,9 @@ impl Memory {
         (self.heap(live) + self.outside_heap).max(self.idle)
     }
 
-    /// Factor on CPU demand for garbage collection; it grows as less room is left. It is 1 without
-    /// a limit at GOGC = 100, whose garbage collection the measured CPU per sample contains.
+    /// Factor on CPU demand for garbage collection; it grows as less room is left. The factor is 1
+    /// without a limit at GOGC = 100, whose garbage collection the measured CPU per sample
+    /// contains.
     pub fn gc_factor(&self, live: f64) -> f64 {
         if live <= 0.0 || self.test == MemoryTest::Direct {
             return 1.0;

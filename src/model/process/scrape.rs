@@ -6,7 +6,7 @@ use crate::stats::{crossing, normal_cdf};
 /// scrape bounds that part.
 ///
 /// INFERRED: 1.6 of 5.62 microseconds, for reading compressed pages. Scraping takes 1.88 besides,
-/// and sending 2.14. They are from a measurement of ours (not published) of Prometheus 2.42 in
+/// and sending 2.14. All three are from a measurement of ours (not published) of Prometheus 2.42 in
 /// agent mode, whose scraper Alloy uses.
 const FETCH_SHARE: f64 = 1.6 / (1.6 + 1.88 + 2.14);
 

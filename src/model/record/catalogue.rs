@@ -120,9 +120,9 @@ pub struct MetricInfo {
 
 macro_rules! metrics {
     ($($scope:ident $own:ident { $($variant:ident, $column:literal, $unit:ident, $meaning:literal;)* })*) => {
-        /// A number that every draw reports for every scope of its kind. It is NaN where it has no
-        /// meaning, such as a share of a limit that does not exist. Reports leave such a cell
-        /// empty.
+        /// A number that every draw reports for every scope of its kind. The number is NaN where it
+        /// has no meaning, such as a share of a limit that does not exist. Reports leave such a
+        /// cell empty.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Metric {
             $($(#[doc = $meaning] $variant,)*)*

@@ -7,7 +7,7 @@ use crate::units::{SimDuration, SimTime};
 const FORGOTTEN_AFTER: u64 = 16;
 
 impl Log {
-    /// Whether a truncation at `truncated` removes anything. It does if the sender has advanced
+    /// Whether a truncation at `truncated` removes anything. That is so if the sender has advanced
     /// since the truncation before, or is too far behind.
     pub(super) fn removes(&self, truncated: SimTime) -> bool {
         let previous = truncated.before(self.truncation.every);

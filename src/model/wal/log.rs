@@ -90,8 +90,9 @@ impl Process {
         }
     }
 
-    /// Sets the residue of the WAL and of the queues from `now` on, in live bytes. It is positive
-    /// for series that moved away, and negative for dead series that never came with a target.
+    /// Sets the residue of the WAL and of the queues from `now` on, in live bytes. The residue is
+    /// positive for series that moved away, and negative for dead series that never came with a
+    /// target.
     pub fn leave_behind(&mut self, residue: [f64; 2], truncation: Truncation, now: SimTime) {
         let every = truncation.every;
         let periods = [0, QUEUE_PERIODS];

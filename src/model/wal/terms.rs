@@ -128,8 +128,8 @@ impl Terms {
         self.of(segment).iter().zip(weights).map(alive).sum::<f64>() * UNIT
     }
 
-    /// Live bytes of dead units that a collector has let go. Its WAL and its queues keep what has
-    /// died since `kept`.
+    /// Live bytes of dead units that a collector has let go. WAL and queues keep what has died
+    /// since `kept`.
     pub(super) fn gone(&self, weights: &[u32], kept: KeptPlaces) -> f64 {
         let in_wal = self.died(weights, kept.in_wal);
         if self.in_queues == 0.0 {

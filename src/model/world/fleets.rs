@@ -44,7 +44,7 @@ impl World<'_> {
         }
     }
 
-    /// Nodes or pods came or went. Their collectors come and go with them.
+    /// Nodes or pods came or went. Collectors come and go with their nodes or pods.
     pub(super) fn fleet_resized(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let facts = self.fleets[fleet].resize(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
@@ -98,8 +98,8 @@ impl World<'_> {
         self.fleets[fleet].end_process(index, End::RESTART, moment);
     }
 
-    /// A collector has started and, with a volume, replayed its WAL. It serves, or the replay kills
-    /// it.
+    /// A collector has started and, with a volume, replayed its WAL. The collector serves, or the
+    /// replay kills it.
     pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         if self.fleets[fleet].is_given_up(index, calendar.now()) {

@@ -46,7 +46,7 @@ impl World<'_> {
         self.fleets[fleet].begin_job(luck, age, connected, moment);
     }
 
-    /// The pod of a job is gone. Its sidecar gives its ports back if it was `connected`.
+    /// The pod of a job is gone. The sidecar gives its ports back if it was `connected`.
     pub(super) fn job_ended(&mut self, fleet: FleetId, connected: bool, now: SimTime) {
         self.fleets[fleet].end_job();
         if connected {

@@ -1,4 +1,4 @@
-//! The world of one draw. It owns every part, handles every event and connects the parts.
+//! The world of one draw. The world owns every part, handles every event and connects the parts.
 //!
 //! A script here is a few lines. A fleet, an endpoint, a gateway or a pool does its own part, and
 //! returns facts. The world does what the facts ask for. `build` makes the parts. `simulation`

@@ -107,7 +107,7 @@ impl World<'_> {
         calendar.schedule(calendar.now(), Event::NodeDrained { pool, node: 0 });
     }
 
-    /// A node is drained. Its collectors move or wait, and the next node follows.
+    /// A node is drained. The collectors of the node move or wait, and the next node follows.
     pub(super) fn node_drained(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         self.count_nodes(pool, calendar.now());
         self.empty_node(pool, node, calendar);

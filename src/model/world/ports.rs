@@ -160,7 +160,7 @@ impl World<'_> {
         calendar.schedule(ends, Event::SurgeEnded { egress });
     }
 
-    /// A surge adds to the peak and blocks new connections. It takes no port from an open
+    /// A surge adds to the peak and blocks new connections. A surge takes no port from an open
     /// connection.
     fn peak_of_surge(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         let mut lacking = 0.0_f64;

@@ -63,7 +63,7 @@ impl Ranges {
         (highest.max(limit) * 1.05).max(1e-6)
     }
 
-    /// The meaning of each colour. One colour needs none, since the measure says it.
+    /// The meaning of each colour. A single colour needs no key, since the measure says it.
     fn paint_keys(&self, canvas: &mut Canvas<'_>, area: Area) {
         if self.keys.len() < 2 {
             return;

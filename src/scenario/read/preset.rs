@@ -128,7 +128,7 @@ fn of_user(name: &str, bytes: &[u8], files: &Files<'_>, sink: &Sink) -> Preset {
     read.unwrap_or_else(|| Preset::clone(&part_of_program(DEFAULT, files, sink)))
 }
 
-/// The result of `read` for a file; `None` with an error. Its problems go to `sink`.
+/// The result of `read` for a file; `None` with an error. The problems of the file go to `sink`.
 fn in_file<T>(
     shown: &str,
     bytes: &[u8],

@@ -46,8 +46,8 @@ impl Metrics {
         way.accepted_max.is_infinite() && feed.rate_max <= way.sender.capacity()
     }
 
-    /// Samples per second that a collector with this inflow can send on a route in a segment. Its
-    /// shards limit that, and its share of the endpoint's capacity for its fleet.
+    /// Samples per second that a collector with this inflow can send on a route in a segment. The
+    /// shards of the collector limit that, and its share of the endpoint's capacity for its fleet.
     pub(super) fn send_max(
         &self,
         total: &Total<'_>,

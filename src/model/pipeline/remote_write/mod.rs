@@ -18,7 +18,7 @@ pub const LAG_SHARE: u64 = 3;
 
 /// CPU time to send a sample of a backlog, in full batches, over that of a sample in steady state.
 ///
-/// INFERRED: 1.5 against 2.14 microseconds. They are from a measurement of ours (not published) of
+/// INFERRED: 1.5 against 2.14 microseconds. Both are from a measurement of ours (not published) of
 /// Prometheus 2.42 in agent mode, whose queue is Alloy's.
 pub const CATCH_UP_CPU: f64 = 1.5 / 2.14;
 

@@ -55,8 +55,8 @@ pub(super) struct ShardRule {
 }
 
 impl ShardRule {
-    /// A sender that has long sent `inflow` samples per second. Its batches have `batch` samples
-    /// and take `latency` seconds each.
+    /// A sender that has long sent `inflow` samples per second. Batches have `batch` samples and
+    /// take `latency` seconds each.
     pub(super) fn steady(inflow: f64, batch: f64, latency: f64, bounds: ShardBounds) -> Self {
         let rates = Sent {
             samples: inflow,
