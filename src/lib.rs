@@ -1,8 +1,9 @@
 //! Capacity simulation for fleets of Grafana Alloy collectors.
 //!
-//! A *scenario* describes a *fleet*; an *experiment* runs it in the *engine*; *stats* condense what
-//! happened; a *report* shows it; *units* keep it honest. Modules are layers and stand here from the
-//! bottom up; a layer uses only layers above it in this list.
+//! A *scenario* describes *fleets* of collectors. An *experiment* simulates its cases in the
+//! *engine*. The layer *stats* condenses what happened, and a *report* shows it. The types of time,
+//! bytes and shares are *units*. Modules are layers, listed here from the bottom up: a layer uses
+//! only layers above it in the list.
 //!
 //! # Entry points
 //!

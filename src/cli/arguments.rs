@@ -1,4 +1,4 @@
-//! What the user typed.
+//! The arguments of the program.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -109,7 +109,7 @@ pub(super) struct RingArguments {
 }
 
 impl RingArguments {
-    /// The peers, each up or away; with one of them up at least.
+    /// All peers, each up or away, with at least one up.
     ///
     /// # Errors
     ///
@@ -138,8 +138,8 @@ impl RingArguments {
     }
 }
 
-/// A name of a peer. After `--peers a b` the file is taken for one more peer, which would be hard to
-/// see; no peer is called like that.
+/// A parser of peer names. After `--peers a b` the file would be taken for one more peer, which is
+/// hard to see. No peer has such a name.
 fn peer_name() -> impl TypedValueParser<Value = String> {
     NonEmptyStringValueParser::new().try_map(|name| {
         if name == "-" || TargetFormat::of_file(&name).is_ok() {

@@ -1,4 +1,5 @@
-//! A bug of ours: say where it happened and how to report it, then go on with the next scenario.
+//! A bug of the program: reports where it happened and how to report it, then goes on with the next
+//! scenario.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -8,14 +9,14 @@ use super::terminal;
 use crate::experiment::current::{self, Current};
 use crate::experiment::study::Study;
 
-/// The scenarios that run, for the hook, which hears of a panic on any thread.
+/// The running scenarios, for the panic hook, which is called on any thread.
 static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
 
 #[derive(Clone, Debug)]
 struct Running {
     scenario: String,
     seed: u64,
-    /// One report per scenario: a thousand draws with one bug are one bug.
+    /// One report per scenario: a bug in a thousand draws is one bug.
     reported: bool,
 }
 
@@ -34,9 +35,9 @@ pub(super) fn watch(studies: &[Study]) {
     *RUNNING.lock().expect("nothing panics under this lock") = running.collect();
 }
 
-/// What `work` gives; `None` if it hit a bug, which the hook has reported.
+/// The result of `work`; `None` after a bug, which the hook has reported.
 pub(super) fn guard<T>(work: impl FnOnce() -> T) -> Option<T> {
-    // What `work` owns is dropped with it, so nothing broken can be seen afterwards.
+    // What `work` owns is dropped with it, so no broken state can be seen afterwards.
     panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 

@@ -1,4 +1,4 @@
-//! `alloy-sim check`: everything that is wrong, nothing simulated.
+//! `alloy-sim check`: shows all problems, simulates nothing.
 
 use super::arguments::CheckArguments;
 use super::terminal::{Output, count};
@@ -6,7 +6,7 @@ use super::{Exit, input};
 use crate::experiment::requirement::Kind;
 use crate::scenario::Overrides;
 
-/// Checks the files and prints a line for each that is sound.
+/// Checks the files, and prints a line for each file without problems.
 pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
     let scenarios = input::load(&arguments.files, &Overrides::default())?;
     let mut output = Output::default();

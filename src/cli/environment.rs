@@ -1,4 +1,4 @@
-//! What a manifest and `--timings` say of the machine and the hour; no result depends on it.
+//! What a manifest and `--timings` state of the machine and the hour. No result depends on it.
 #![expect(
     clippy::disallowed_methods,
     reason = "the clock is read to be shown, never by simulated code"
@@ -20,7 +20,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Starts now.
+    /// Starts a clock now.
     pub(super) fn start() -> Self {
         Self {
             timestamp: jiff::Timestamp::now(),
@@ -28,19 +28,19 @@ impl Clock {
         }
     }
 
-    /// Time since it started.
+    /// Time since the start of the clock.
     pub(super) fn elapsed(&self) -> Duration {
         self.instant.elapsed()
     }
 }
 
-/// Time that this thread has computed.
+/// Computing time of this thread.
 pub(super) fn thread_time() -> Duration {
     let time = rustix::time::clock_gettime(ClockId::ThreadCPUTime);
     time.try_into().expect("a thread computes since it began")
 }
 
-/// Threads that simulate if the user asks for so many.
+/// Number of threads that simulate, where the user asks for `wanted`.
 pub(super) fn threads(wanted: Option<u16>) -> usize {
     wanted.map_or_else(cores, usize::from)
 }
@@ -49,8 +49,7 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// The most memory that the process ever took of the machine, where the system tells it as Linux
-/// does.
+/// The peak memory of the process. `None` unless the system reports it as Linux does.
 pub(super) fn peak_memory_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let mut lines = status.lines();
@@ -59,10 +58,10 @@ pub(super) fn peak_memory_bytes() -> Option<u64> {
     Some(kibibytes << 10)
 }
 
-/// The `environment` block of a scenario that was measured by `stopwatch` and ends now.
+/// The `environment` block of a scenario that `stopwatch` measured and that ends now.
 pub(super) fn describe(clock: &Clock, stopwatch: &Stopwatch<'_>, threads: usize) -> Value {
     let started = clock.timestamp + stopwatch.begin();
-    // Empty where the system does not tell it as Linux does.
+    // Empty unless the system reports it as Linux does.
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     json!({
         "host": host.trim(),

@@ -1,4 +1,4 @@
-//! The environment failed us: a file, a folder, a disk, a terminal.
+//! Failures of the environment: a file, a folder, a disk, a terminal.
 
 use std::error::Error as _;
 use std::io;
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, terminal};
 
-/// What failed, where, and why; ends the program with code 1.
+/// What failed, where, and why. Ends the program with code 1.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// The operating system did not do what we asked for.
+    /// A call of the operating system failed.
     #[error("failed to {operation}")]
     System {
-        /// What we tried: words that fit "failed to".
+        /// The operation: words that fit "failed to".
         operation: String,
         /// Why it failed.
         source: io::Error,
@@ -24,7 +24,7 @@ pub(super) enum Error {
         .0.join("*.toml").display()
     )]
     Folder(PathBuf),
-    /// What would be replaced was not written by us.
+    /// The program did not write what it would replace.
     #[error(
         "{} exists and holds no manifest.json of alloy-sim; move it away, or choose another folder \
          with --out",
@@ -37,7 +37,7 @@ pub(super) enum Error {
 }
 
 impl Error {
-    /// Adds what we tried to an I/O error: `.map_err(Error::system("listen for signals"))`.
+    /// Adds the operation to an I/O error: `.map_err(Error::system("listen for signals"))`.
     pub(super) fn system(operation: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let operation = operation.into();
         |source| Self::System { operation, source }
@@ -60,7 +60,7 @@ impl Error {
     }
 }
 
-/// Prints an error to standard error and says how the program ends.
+/// Prints an error to standard error. Returns how the program ends.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "it is the end of an error: `.map_err(told)`"

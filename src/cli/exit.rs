@@ -6,7 +6,7 @@ use crate::experiment::requirement::Kind;
 use crate::experiment::results::Results;
 use crate::stats::Verdict;
 
-/// How a command ends. Declared from the least to the gravest, so that `max` picks the one to
+/// How a command ends. Declared from the least grave to the gravest, so that `max` picks the end to
 /// report. Wrong arguments (code 2) end the process before any of these can occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exit {
@@ -14,15 +14,15 @@ pub(super) enum Exit {
     Good,
     /// The draws do not settle a goal or an expectation.
     Unsettled,
-    /// A goal fails, or an expectation.
+    /// A goal or an expectation fails.
     Fails,
     /// A scenario is wrong; nothing was simulated.
     WrongScenario,
-    /// A file, a disk or a terminal failed us.
+    /// A file, a disk or a terminal failed.
     Machine,
-    /// We are wrong.
+    /// The program has a bug.
     Bug,
-    /// The user stopped it.
+    /// The user stopped the program.
     Interrupted,
 }
 
@@ -40,7 +40,7 @@ impl Exit {
         }
     }
 
-    /// What the goals and expectations of a scenario say together.
+    /// The end that follows from the goals and expectations of a scenario.
     pub(super) fn of(results: &Results) -> Self {
         let verdicts = [Kind::Goal, Kind::Expectation].map(|kind| results.gravest(kind));
         match verdicts.into_iter().flatten().max() {

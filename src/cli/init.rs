@@ -8,7 +8,7 @@ use super::arguments::InitArguments;
 use super::{Error, Exit, error, terminal};
 use crate::scenario::STARTER;
 
-/// Writes the starter; never over a file that exists.
+/// Writes the starter scenario, but never over an existing file.
 pub(super) fn init(arguments: &InitArguments) -> Result<Exit, Exit> {
     let path = &arguments.path;
     write(path).map_err(error::told)?;
@@ -22,7 +22,7 @@ fn write(path: &Path) -> Result<(), Error> {
         _ => Error::file("create", path)(source),
     })?;
     file.write_all(STARTER.as_bytes()).map_err(|source| {
-        // Half a scenario is worse than none; the write's own error is the one to tell.
+        // Half a scenario is worse than none. The error of the write is the one to report.
         let _ = fs::remove_file(path);
         Error::file("write", path)(source)
     })

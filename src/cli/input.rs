@@ -1,5 +1,5 @@
-//! Scenario files from the disk to checked scenarios, or everything that is wrong with them; and the
-//! bytes of other files.
+//! Scenario files from the disk to checked scenarios, or all their problems. Also the bytes of
+//! other files.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
@@ -9,28 +9,28 @@ use super::problem;
 use super::{Error, Exit, error, terminal};
 use crate::scenario::{self, Checked, Overrides, Problem, Source};
 
-/// The largest scenario file we read; real ones have kilobytes.
+/// Greatest size of a scenario file. Real files have kilobytes.
 const SCENARIO_BYTES_MAX: u64 = 16 << 20;
 
-/// The largest file of measured values that a scenario may name.
+/// Greatest size of a file of measured values.
 const MEASURED_BYTES_MAX: u64 = 1 << 30;
 
-/// The largest file of targets; a hundred thousand of them have tens of megabytes.
+/// Greatest size of a file of targets. A hundred thousand targets have tens of megabytes.
 const TARGET_BYTES_MAX: u64 = 256 << 20;
 
 /// A scenario ready to run.
 pub(super) struct Scenario {
     /// The file as read.
     pub(super) source: Source,
-    /// What it says.
+    /// The checked scenario.
     pub(super) checked: Checked,
 }
 
-/// Reads and checks all files and prints every problem.
+/// Reads and checks all files, and prints every problem.
 ///
 /// # Errors
 ///
-/// How the command ends if a file cannot be read or a scenario is wrong: then none may run.
+/// How the command ends if a file cannot be read or a scenario is wrong. Then no scenario may run.
 pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scenario>, Exit> {
     let mut exit = Exit::Good;
     let mut sources = Vec::new();
@@ -71,14 +71,14 @@ pub(super) fn show_problems(problems: &[Problem], source: &Source) {
 }
 
 fn read_scenario(path: &Path) -> Result<Source, Error> {
-    // A folder opens like a file and fails only when read, with a message that says little.
+    // A folder opens like a file. It fails only when read, with an unclear message.
     if path.is_dir() {
         return Err(Error::Folder(path.to_owned()));
     }
     source(path, read_limited(path, SCENARIO_BYTES_MAX))
 }
 
-/// The targets for the ring in a file, or in standard input for `-`, with what to show them by.
+/// The targets for the ring in a file, or in standard input for `-`, with a name for messages.
 pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
     if path == Path::new("-") {
         let bytes = limited(io::stdin().lock(), TARGET_BYTES_MAX);
@@ -87,14 +87,14 @@ pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
     source(path, read_limited(path, TARGET_BYTES_MAX))
 }
 
-/// What was read from `path`, by its name.
+/// What was read from `path`, under its name.
 fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Source, Error> {
     let bytes = bytes.map_err(Error::file("read", path))?;
     let name = path.display().to_string();
     Ok(Source { name, bytes })
 }
 
-/// A device or a dump given by mistake must not fill the memory.
+/// Reads at most `limit` bytes, so that a device or a dump given by mistake cannot fill the memory.
 fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     limited(File::open(path)?, limit)
 }
@@ -109,7 +109,7 @@ fn limited(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The files without those given twice, as `run a.toml *.toml` does.
+/// The files, each once. `run a.toml *.toml` names a file twice.
 fn distinct(files: &[PathBuf]) -> Vec<&Path> {
     let mut seen = Vec::new();
     let mut distinct = Vec::new();

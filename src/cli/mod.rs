@@ -1,7 +1,7 @@
 //! Arguments, files, terminal, exit codes: the only place with I/O and a wall clock.
 //!
 //! A command reads files, hands their bytes to the layers below, and writes the bytes that come
-//! back. What a scenario means and what a result says is decided below.
+//! back. The layers below decide what a scenario means and what a result says.
 
 mod arguments;
 mod run;
@@ -32,9 +32,9 @@ use arguments::{Arguments, Command};
 use error::Error;
 use exit::Exit;
 
-/// Runs the command that the arguments ask for; the whole program.
+/// Runs the command of the arguments: the whole program.
 ///
-/// Leaves the process with code 2 for wrong arguments, and with 0 after help or version.
+/// Ends the process with code 2 for wrong arguments, and with 0 after help or version.
 pub fn main() -> ExitCode {
     bug::install_hook();
     let end = match Arguments::parse().command {

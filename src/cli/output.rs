@@ -1,5 +1,5 @@
-//! The folder of a scenario's results: written beside its place and swapped in by rename, so that
-//! nobody ever sees a mix of old and new.
+//! The folder of a scenario's results. The folder is written beside its place and swapped in by
+//! rename, so that no reader ever sees a mix of old and new.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use crate::report::Artifact;
 
-/// By this file we know a folder as ours.
+/// The file that marks a folder as one of this program.
 const MANIFEST: &str = "manifest.json";
 
 /// The place of one scenario's results.
@@ -19,10 +19,11 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// The place of scenario `name` in `out`, found to be writable and ours to replace.
+    /// Claims the place of scenario `name` in `out`. The place must be writable, and must be free
+    /// or hold results of this program.
     ///
-    /// Asked before anything is simulated: an hour of simulation must not end in "permission
-    /// denied". Also clears what a crash has left there.
+    /// Called before anything is simulated, since an hour of simulation must not end in "permission
+    /// denied". Also removes what a crash has left there.
     pub(super) fn claim(out: &Path, name: &str) -> Result<Self, Error> {
         let plain = |char: char| char.is_ascii_alphanumeric() || char == '-';
         assert!(
@@ -42,7 +43,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Replaces what is in the place by `artifacts`, all or nothing.
+    /// Replaces the content of the place by `artifacts`, all or nothing.
     pub(super) fn replace(&self, artifacts: &[Artifact]) -> Result<(), Error> {
         let _lock = self.prepare()?;
         let partial = Partial::create(self.hidden("partial"))?;
@@ -57,18 +58,19 @@ impl Folder {
         &self.name
     }
 
-    /// Where the results are.
+    /// Path of the results.
     pub(super) fn path(&self) -> PathBuf {
         self.out.join(&self.name)
     }
 
     /// A sibling on the same file system that listings and `*` do not show. Scenario names have no
-    /// dot, so no two scenarios share one.
+    /// dot, so no two scenarios share a sibling.
     fn hidden(&self, what: &str) -> PathBuf {
         self.out.join(format!(".{}.{what}", self.name))
     }
 
-    /// Leaves the place free or with results of ours; others stay out while the lock is held.
+    /// Makes sure that the place is free or holds results of this program. Other processes stay out
+    /// while the lock is held.
     fn prepare(&self) -> Result<Option<File>, Error> {
         fs::create_dir_all(&self.out).map_err(Error::file("create folder", &self.out))?;
         let lock = lock(&self.out);
@@ -79,8 +81,8 @@ impl Folder {
 
     fn swap_in(&self, partial: &Partial) -> Result<(), Error> {
         let (path, old) = (self.path(), self.hidden("old"));
-        // A rename cannot replace a folder with something in it, so the old one steps aside first.
-        // A crash in between is repaired by `clear_leftovers`.
+        // A rename cannot replace a folder that is not empty, so the old folder is moved away
+        // first. `clear_leftovers` repairs a crash between the two steps.
         let had_old = exists(&path)?;
         if had_old {
             fs::rename(&path, &old).map_err(Error::file("replace", &path))?;
@@ -92,14 +94,14 @@ impl Folder {
             return Err(Error::file("create", &path)(source));
         }
         if had_old {
-            // The new results are in place; a rest of the old ones is cleared by the next run.
+            // The new results are in place. The next `run` removes what is left of the old ones.
             let _ = fs::remove_dir_all(&old);
         }
         Ok(())
     }
 
-    /// Repairs what a killed process has left. Such folders live only under the lock, so one that is
-    /// seen under the lock belongs to nobody.
+    /// Repairs what a killed process has left. Such folders exist only under the lock, so a folder
+    /// that is seen under the lock belongs to no process.
     fn clear_leftovers(&self) -> Result<(), Error> {
         let (partial, old) = (self.hidden("partial"), self.hidden("old"));
         if exists(&partial)? {
@@ -130,16 +132,17 @@ impl Folder {
     }
 }
 
-/// Whether `report` wrote this: others call a file `manifest.json` too.
+/// Whether `report` wrote this. Other programs also have a file `manifest.json`.
 fn is_our_manifest(bytes: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Value>(bytes)
         .is_ok_and(|manifest| manifest["program"] == "alloy-sim")
 }
 
-/// Keeps other processes of ours away from the hidden folders in `out` while it is held.
+/// Keeps other processes of this program away from the hidden folders in `out` while the lock is
+/// held.
 ///
-/// A file system without locks gives none; then only two runs of one scenario into one folder at the
-/// same moment can disturb each other.
+/// `None` on a file system without locks. There, two simultaneous `run`s of one scenario into one
+/// folder can disturb each other.
 fn lock(out: &Path) -> Option<File> {
     let folder = File::open(out).ok()?;
     folder.lock().ok()?;
@@ -154,7 +157,7 @@ fn exists(path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// A folder being written; gone when dropped, unless it was renamed.
+/// A folder that is being written. The folder is removed when dropped, unless it was renamed.
 #[derive(Debug)]
 struct Partial(PathBuf);
 
@@ -172,7 +175,7 @@ impl Partial {
         let write = || {
             let mut file = File::create_new(&path)?;
             file.write_all(&artifact.bytes)?;
-            // Some file systems tell of a full disk only here.
+            // Some file systems report a full disk only here.
             file.sync_all()
         };
         write().map_err(Error::file("write", &path))
@@ -181,7 +184,8 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        // After the swap there is nothing to remove; after an error that error is the one to tell.
+        // After the swap there is nothing to remove. After an error that error is the one to
+        // report.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Renders problems with the lines they speak of, as compilers do.
+//! Renders problems with excerpts of the file, as compilers do.
 
 use std::iter;
 
@@ -6,10 +6,12 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::scenario::{Problem, Severity};
 
-/// Longest file that is shown in excerpts; a longer one would cost more to search than it helps.
+/// Greatest size of a file that is shown in excerpts. Searching a larger file would cost more than
+/// it helps.
 const EXCERPT_BYTES_MAX: usize = 8 << 20;
 
-/// The problem as text, with excerpts of the file it is in: `source`, unless it brings its own text.
+/// The problem as text, with excerpts of its file. That is `source`, unless the problem has its own
+/// text.
 pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
     let source = problem.text.as_deref().unwrap_or(source);
     let level = match problem.severity {
@@ -47,7 +49,7 @@ pub fn render(problem: &Problem, source: &str, colour: bool) -> String {
     renderer.render(&[group])
 }
 
-/// File, line and column of the first label, without the line itself.
+/// File, line and column of the first label, without the text of the line.
 fn origin<'a>(problem: &'a Problem, source: &str) -> Origin<'a> {
     let origin = Origin::path(&problem.file);
     let Some(label) = problem.labels.first() else {
@@ -60,7 +62,7 @@ fn origin<'a>(problem: &'a Problem, source: &str) -> Origin<'a> {
         .char_column(line.chars().count() + 1)
 }
 
-/// The last place at or before `byte` that does not cut a letter.
+/// The last place at or before `byte` that does not split a character.
 fn floor(source: &str, byte: usize) -> usize {
     let mut place = byte.min(source.len());
     while !source.is_char_boundary(place) {

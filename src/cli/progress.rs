@@ -7,10 +7,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::experiment::run::Progress;
 use crate::experiment::study::Study;
 
-/// Name of the scenario, bar, draws done of all, the estimate so far, time left for all of them.
+/// Name of the scenario, bar, ended draws of all, the present estimate, time left for all
+/// scenarios.
 const TEMPLATE: &str = "{prefix} {bar:20} {pos}/{len} draws, {msg}, {eta} left";
 
-/// The line of all scenarios; silent unless standard error is a terminal.
+/// The line of all scenarios. Nothing is shown unless standard error is a terminal.
 pub(super) struct ProgressLine {
     bar: ProgressBar,
     names: Vec<String>,
@@ -32,7 +33,7 @@ impl ProgressLine {
         Self { bar, names }
     }
 
-    /// Takes in how far the simulation is; called from its threads.
+    /// Takes in the progress of the simulation. Called from its threads.
     pub(super) fn update(&self, progress: Progress) {
         if self.bar.is_hidden() {
             return;
@@ -49,7 +50,7 @@ impl ProgressLine {
         self.bar.set_message(message);
     }
 
-    /// Does `work`, which prints, while the line is away.
+    /// Does `work`, which prints, while the line is hidden.
     pub(super) fn step_aside<T>(&self, work: impl FnOnce() -> T) -> T {
         self.bar.suspend(work)
     }
@@ -57,7 +58,7 @@ impl ProgressLine {
 
 impl Drop for ProgressLine {
     fn drop(&mut self) {
-        // The last answer stands in its place.
+        // The last answer replaces the line.
         self.bar.finish_and_clear();
     }
 }

@@ -1,4 +1,4 @@
-//! `alloy-sim ring`: who owns which targets.
+//! `alloy-sim ring`: the owner of each target.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::model::cluster::ring::Census;
 use crate::report;
 use crate::scenario::{self, Source, TargetFormat};
 
-/// Prints what each peer carries, or every target with its owner.
+/// Prints the load of each peer, or every target with its owner.
 pub(super) fn ring(arguments: &RingArguments) -> Result<Exit, Exit> {
     let peers = arguments.ring_peers();
     let peers = peers.unwrap_or_else(|error| error.exit());
@@ -32,7 +32,7 @@ pub(super) fn ring(arguments: &RingArguments) -> Result<Exit, Exit> {
     terminal::print(text.trim_end())
 }
 
-/// How the file is written; tells what to do if its name does not say.
+/// The format of the file. Reports what to do if its name does not tell.
 fn format(file: &Path) -> Result<TargetFormat, Exit> {
     if file == Path::new("-") {
         return Ok(TargetFormat::Csv);

@@ -1,4 +1,4 @@
-//! `alloy-sim run`: all scenarios checked, then simulated side by side, answered in their order.
+//! `alloy-sim run`: checks all scenarios, simulates them side by side, and answers in their order.
 
 use super::arguments::RunArguments;
 use super::environment::{self, Clock};
@@ -45,13 +45,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
     Ok(run_all(arguments, &signals, studies, places))
 }
 
-/// The folders of all scenarios; tells of each that cannot be had.
+/// The folders of all scenarios. Reports each folder that cannot be claimed.
 fn claim(arguments: &RunArguments, scenarios: &[Scenario]) -> Result<Vec<Folder>, Exit> {
     let names = scenarios
         .iter()
         .map(|scenario| &scenario.checked.study.name);
     let claims = names.map(|name| Folder::claim(&arguments.out, name).map_err(error::told));
-    // Every claim is made, so that every error is told at once.
+    // Every folder is claimed, so that every error is reported at once.
     let claims: Vec<_> = claims.collect();
     claims.into_iter().collect()
 }

@@ -1,4 +1,4 @@
-//! The scenarios of one command as they end: written at once, told in the order of the files.
+//! The scenarios of one command at their ends: written at once, reported in the order of the files.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,13 +15,13 @@ use crate::experiment::stopwatch::{Phase, Stopwatch};
 use crate::report::{self, Artifact, Sources};
 use crate::scenario::Source;
 
-/// Where a scenario comes from and where its results go.
+/// The source of a scenario, and the folder of its results.
 pub(super) struct Place {
     /// The file as read.
     pub(super) source: Source,
     /// The file with every default written out.
     pub(super) resolved_toml: String,
-    /// Where the results go.
+    /// The folder of the results.
     pub(super) folder: Folder,
 }
 
@@ -34,28 +34,28 @@ pub(super) struct Session<'a> {
     told: Mutex<Told>,
 }
 
-/// What has been told, and what waits for the scenarios before it.
+/// What has been reported, and what waits for earlier scenarios.
 #[derive(Default)]
 struct Told {
     output: Output,
     exit: Option<Exit>,
     interrupted: Vec<String>,
-    /// Index of the scenario that is told of next.
+    /// Index of the scenario to report next.
     next: usize,
     waiting: BTreeMap<usize, Ended>,
 }
 
-/// What is to be told of a scenario.
+/// The report of an ended scenario.
 struct Ended {
     exit: Exit,
-    /// For standard output.
+    /// Text for standard output.
     answer: Option<String>,
-    /// For standard error.
+    /// Lines for standard error.
     notes: Vec<String>,
 }
 
 impl<'a> Session<'a> {
-    /// Nothing has ended yet.
+    /// A session in which no scenario has ended.
     pub(super) fn new(
         arguments: &'a RunArguments,
         clock: &'a Clock,
@@ -93,7 +93,8 @@ impl<'a> Session<'a> {
         self.line.step_aside(|| self.tell(&mut told));
     }
 
-    /// Writes first and talks afterwards: a terminal that is gone must not cost the results.
+    /// Writes the results before it reports them: a terminal that is gone must not cost the
+    /// results.
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
         let place = &self.places[index];
         let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
@@ -142,7 +143,7 @@ impl<'a> Session<'a> {
         format!("{}\n{written}\n", answer.trim_end())
     }
 
-    /// Tells of every scenario whose turn it is.
+    /// Reports every scenario whose turn it is.
     fn tell(&self, told: &mut Told) {
         while let Some(ended) = told.waiting.remove(&told.next) {
             if let Some(answer) = ended.answer {

@@ -1,15 +1,16 @@
-//! What goes to standard output and standard error, and what kind of terminal they are.
+//! Writes standard output and standard error, and knows what kind of terminal they are.
 
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
 
 use super::{Error, Exit, error};
 use crate::report::Style;
 
-/// Columns of the answer if nothing says otherwise; also the width in pipes, so that a saved answer
-/// does not depend on the window.
+/// Default width of the answer, also in pipes, so that a saved answer does not depend on the
+/// window.
 const WIDTH_DEFAULT: usize = 80;
 
-/// Standard output. A reader that has seen enough (`| head`) is no error: what follows is dropped.
+/// Standard output. A reader that has closed it (`| head`) is no error, and further text is
+/// dropped.
 #[derive(Debug, Default)]
 pub(super) struct Output {
     failure: Option<io::Error>,
@@ -17,7 +18,7 @@ pub(super) struct Output {
 
 impl Output {
     /// Writes `text` and a line end. A failure is kept for [`Output::finish`]: results on the disk
-    /// are worth more than an answer that nobody hears.
+    /// are worth more than an answer without a reader.
     pub(super) fn line(&mut self, text: &str) {
         if self.failure.is_none() {
             let mut stdout = io::stdout().lock();
@@ -26,7 +27,7 @@ impl Output {
         }
     }
 
-    /// Whether everything went out; tells of it if not.
+    /// Reports an error if any text was not written.
     pub(super) fn finish(self) -> Result<(), Exit> {
         match self.failure {
             Some(source) if source.kind() != ErrorKind::BrokenPipe => {
@@ -38,15 +39,15 @@ impl Output {
     }
 }
 
-/// Writes `text` and a line end to standard output, for a command that says nothing else there.
+/// Writes `text` and a line end to standard output, for a command that writes nothing else there.
 pub(super) fn print(text: &str) -> Result<Exit, Exit> {
     let mut output = Output::default();
     output.line(text);
     output.finish().map(|()| Exit::Good)
 }
 
-/// Writes `text` and a line end to standard error. Nobody is left to tell if that fails, and
-/// `eprintln!` would panic.
+/// Writes `text` and a line end to standard error. A failure is ignored, since no stream is left to
+/// report it, and `eprintln!` would panic.
 pub(super) fn tell(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
@@ -57,7 +58,8 @@ pub(super) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{plural}")
 }
 
-/// Whether a stream shows colours. See <https://no-color.org>: set and not empty means none.
+/// Whether a stream shows colours. See <https://no-color.org>: a variable that is not empty means
+/// none.
 pub(super) fn has_colour(stream: &impl IsTerminal) -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

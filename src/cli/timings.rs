@@ -1,4 +1,4 @@
-//! `--timings`: where the time of a scenario went.
+//! `--timings`: the computing time of a scenario by phase.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::{environment, terminal};
 use crate::experiment::results::Results;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
 
-/// What computing time is told of, in the order in which a scenario begins with it.
+/// The phases whose computing time is reported, in the order in which a scenario begins them.
 const PHASES: [(&str, Phase); 5] = [
     ("drivers", Phase::Drivers),
     ("simulate", Phase::Simulate),
@@ -16,13 +16,13 @@ const PHASES: [(&str, Phase); 5] = [
     ("render", Phase::Render),
 ];
 
-/// What reading and checking all files took.
+/// The time of reading and checking all files.
 pub(super) fn of_reading(files: usize, spent: Duration) -> String {
     let files = terminal::count(files, "file");
     format!("timings: {files} read and checked in {}", seconds(spent))
 }
 
-/// The table of one scenario whose files are written.
+/// The table of one scenario, once its files are written.
 pub(super) fn table(results: &Results, stopwatch: &Stopwatch<'_>) -> String {
     let study = &results.study;
     let mut text = format!(
@@ -47,7 +47,7 @@ pub(super) fn table(results: &Results, stopwatch: &Stopwatch<'_>) -> String {
     text
 }
 
-/// What all scenarios took together, on so many threads.
+/// The time of all scenarios together, on `threads` threads.
 pub(super) fn of_all(stopwatches: &[Stopwatch<'_>], threads: usize, wall: Duration) -> String {
     let computed: Duration = stopwatches.iter().map(computed).sum();
     let busy = computed.as_secs_f64() / wall.as_secs_f64().max(1e-9);
@@ -77,7 +77,7 @@ fn row(text: &mut String, label: &str, spent: Duration) {
     let _ = writeln!(text, "  {label:<10} {spent:>12}");
 }
 
-/// A length of time, in one unit so that rows can be compared.
+/// A duration, always in the same unit so that rows can be compared.
 fn seconds(spent: Duration) -> String {
     format!("{:.3} s", spent.as_secs_f64())
 }

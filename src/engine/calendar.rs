@@ -1,12 +1,12 @@
-//! The clock and the events that are still to come.
+//! The clock and the future events.
 
 use super::queue::Queue;
 use crate::units::SimTime;
 
 /// A clock with a calendar of future events.
 ///
-/// Events come out in order of time; events of the same instant in the order in which they were
-/// scheduled, however they were scheduled. A simulation therefore depends only on the calls made.
+/// Events come out in order of time. Events of the same instant come out in the order in which they
+/// were scheduled. So a simulation depends only on the calls made.
 #[derive(Clone, Debug)]
 pub struct Calendar<E: Copy> {
     now: SimTime,
@@ -22,7 +22,7 @@ impl<E: Copy> Calendar<E> {
         }
     }
 
-    /// The current instant: that of the event popped last, or the horizon that was reached.
+    /// The current instant: that of the last popped event, or the horizon that was reached.
     pub fn now(&self) -> SimTime {
         self.now
     }
@@ -37,9 +37,9 @@ impl<E: Copy> Calendar<E> {
         }
     }
 
-    /// Takes the next event that is due at or before `horizon` and moves the clock to it. If there
-    /// is none, moves the clock to the horizon; for the horizon [`SimTime::NEVER`] the clock stays.
-    /// Drops events for which `is_stale` holds.
+    /// Takes the next event that is due at or before `horizon`, and moves the clock to it. Without
+    /// such an event the clock moves to the horizon, unless that is [`SimTime::NEVER`]. Drops
+    /// events for which `is_stale` holds.
     #[inline]
     pub(super) fn pop_until(
         &mut self,
@@ -57,7 +57,8 @@ impl<E: Copy> Calendar<E> {
         None
     }
 
-    /// Forgets all events and sets the clock to [`SimTime::ZERO`]; keeps the memory for another run.
+    /// Forgets all events and sets the clock to [`SimTime::ZERO`]. Keeps the memory for another
+    /// simulation.
     pub fn clear(&mut self) {
         self.now = SimTime::ZERO;
         self.queue.clear();
@@ -114,7 +115,7 @@ mod tests {
     fn events_may_be_scheduled_between_two_horizons() {
         let mut calendar = Calendar::new();
         let far = 3_000..3_050;
-        // The first ones fill the sorted part of the queue, the others begin beyond it.
+        // The first events fill the sorted part of the queue; the others begin beyond it.
         for count in 0..16 {
             calendar.schedule(at(1), count);
         }
@@ -125,7 +126,7 @@ mod tests {
             assert_eq!(pop(&mut calendar, at(10)), Some(count));
         }
         assert_eq!(pop(&mut calendar, at(10)), None);
-        // More than the sorted part of the queue takes.
+        // More events than the sorted part of the queue takes.
         for count in 1..=2_000 {
             calendar.schedule(calendar.now() + SimDuration::from_nanos(count), count);
         }

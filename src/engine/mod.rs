@@ -10,7 +10,7 @@ pub use streams::{RandomStream, RandomStreams, key_of};
 
 use crate::units::SimTime;
 
-/// What is simulated: it owns all state and answers each event, usually by scheduling others.
+/// What is simulated. A model owns all state and handles each event, usually by scheduling others.
 pub trait Model {
     /// What can happen; an event of at most 8 bytes keeps a calendar entry at 16.
     type Event: Copy;
@@ -20,16 +20,16 @@ pub trait Model {
 
     /// Whether `event` was superseded after it was scheduled, so that it must not be handled.
     ///
-    /// Once stale, an event must stay stale: the calendar asks when the event is due and also
-    /// earlier, whenever it moves the event, and drops it at the first yes.
+    /// A stale event must stay stale. The calendar asks when an event is due, and whenever it moves
+    /// the event. At the first yes it drops the event.
     fn is_stale(&self, event: &Self::Event) -> bool {
         let _ = event;
         false
     }
 }
 
-/// Handles all events up to and including the instant `horizon`, in order of time and, at equal
-/// times, of scheduling. Returns how many were handled; the clock then stands at the horizon.
+/// Handles all events up to and including `horizon`, in order of time and, at equal times, of
+/// scheduling. Returns the number of handled events. The clock then stands at the horizon.
 pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar<M::Event>, horizon: SimTime) -> u64 {
     let mut handled = 0;
     while let Some(event) = calendar.pop_until(horizon, |event| model.is_stale(event)) {

@@ -28,7 +28,7 @@ pub(super) fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     words
 }
 
-/// The product's high and low word.
+/// The high and the low word of a product.
 fn multiply(left: u32, right: u32) -> (u32, u32) {
     let product = u64::from(left) * u64::from(right);
     let [high, low] = halves(product);

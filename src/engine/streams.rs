@@ -1,4 +1,4 @@
-//! Random numbers that depend on what they are for, not on when they are drawn.
+//! Random numbers that depend on their purpose, not on the time of drawing.
 
 use std::convert::Infallible;
 
@@ -17,9 +17,12 @@ use super::philox::{halves, philox};
 ///
 /// - key, 64 bits: a hash of (seed, draw, purpose). If two of the three agree, different thirds give
 ///   different keys; otherwise two keys agree with probability 2⁻⁶⁴.
-/// - counter words 0 and 1: the entity's low and high half; word 2: the counter; word 3: the number
-///   of the block of 128 bits within the stream. With one key, two streams therefore never share a
-///   block, and a stream repeats after 2³² blocks, that is 2³³ numbers.
+/// - counter words 0 and 1: the entity's low and high half
+/// - counter word 2: the counter
+/// - counter word 3: the number of the block of 128 bits within the stream
+///
+/// With one key, two streams therefore never share a block. A stream repeats after 2³² blocks, that
+/// is 2³³ numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RandomStreams {
     seed_key: u64,
@@ -27,7 +30,7 @@ pub struct RandomStreams {
 }
 
 impl RandomStreams {
-    /// The random numbers of the draw numbered `draw` of the experiment seeded with `seed`.
+    /// The random numbers of draw number `draw` of the experiment with this `seed`.
     pub const fn new(seed: u64, draw: u32) -> Self {
         Self {
             seed_key: mix(seed.wrapping_add(GOLDEN)),
@@ -35,8 +38,8 @@ impl RandomStreams {
         }
     }
 
-    /// The numbers that serve `purpose` for `entity`, both usually [`key_of`] a name; `counter`
-    /// tells repeated occasions apart, such as an entity's restarts.
+    /// The random numbers for `purpose` and `entity`, both usually [`key_of`] a name. `counter`
+    /// tells repeated occurrences apart, such as the restarts of an entity.
     pub const fn stream(self, purpose: u64, entity: u64, counter: u32) -> RandomStream {
         let purpose_key = mix(purpose ^ self.seed_key);
         let key = mix(purpose_key.wrapping_add(GOLDEN.wrapping_mul(self.draw as u64)));
@@ -52,15 +55,15 @@ impl RandomStreams {
 
 /// A sequence of random numbers, to be used with `rand` and `rand_distr`.
 ///
-/// A stream is a small value, not a service: ask [`RandomStreams`] for the same name again and it begins
-/// again. It is not `Copy`, since a copy made by accident repeats numbers.
+/// A stream is a small value, not a service. The same name gives the same stream again, from its
+/// beginning. A stream is not `Copy`, since an accidental copy would repeat numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RandomStream {
     key: u64,
     entity: u64,
     counter: u32,
     block: u32,
-    /// The second half of the block computed last, unless used.
+    /// The second half of the last block, unless used.
     spare: Option<u64>,
 }
 
@@ -86,8 +89,8 @@ impl RandomStream {
     }
 }
 
-/// `Rng` and `RngExt` of rand follow from this. A 32-bit number uses up 64 bits, so that the mix of
-/// widths does not matter.
+/// rand derives `Rng` and `RngExt` from this. A 32-bit number uses 64 bits, so the mix of widths
+/// does not matter.
 impl TryRng for RandomStream {
     type Error = Infallible;
 

@@ -1,13 +1,13 @@
 //! Which thread simulates what next.
 //!
-//! Blocks are taken in the order of studies and cases, so that early studies end early; a thread that
-//! is done with one takes the next, of whatever case, and waits for nobody. What is long begins first:
-//! draws with the same number share their luck, so blocks that were long in one case are long in the
-//! next.
+//! Blocks are taken in the order of studies and cases, so that early studies end early. A thread
+//! that has ended a block takes the next one, of whatever case, and waits for no other thread. Long
+//! blocks begin first. Draws with the same number share their luck, so blocks that were long in one
+//! case are long in the next.
 //!
-//! The worst draw of a case is known when its draws have ended, and recording it then leaves the other
-//! threads idle if nothing else is left. So the draw that is worst so far is recorded while the last
-//! draws of the last study are simulated. In the rare case that a later draw is worse, that one is
+//! The worst draw of a case is known when its draws have ended. Recording it then leaves the other
+//! threads idle if nothing else is left. So the worst draw so far is recorded while the last draws
+//! of the last study are simulated. In the rare case that a later draw is worse, that draw is
 //! recorded as well.
 
 use std::collections::BTreeMap;
@@ -20,21 +20,21 @@ use super::run::Progress;
 use super::study::Study;
 use crate::model::record::outcome::Layout;
 
-/// All studies of a run, and how far they are.
+/// All studies, and their progress.
 pub(super) struct Agenda {
     studies: Vec<Underway>,
-    /// Study and case whose blocks come after `blocks`.
+    /// Study and case whose blocks follow `blocks`.
     next: (usize, usize),
-    /// Blocks of the case before, the next one last.
+    /// Remaining blocks of the case in progress, the next one last.
     blocks: Vec<Block>,
     threads: usize,
     /// Events of the longest draw so far.
     events_max: u64,
 }
 
-/// A study and what has come of it.
+/// A study, and its progress.
 struct Underway {
-    /// Absent once the study has ended.
+    /// `None` once the study has ended.
     study: Option<Arc<Study>>,
     gathering: Vec<Gathering>,
     results: Vec<Option<CaseResults>>,
@@ -42,11 +42,11 @@ struct Underway {
     draws_done: u64,
     draws_failed: u64,
     events: u64,
-    /// Events in the draws of a block over all cases, by its first draw.
+    /// Events in the draws of a block over all cases, by the first draw of the block.
     events_of_block: BTreeMap<u32, u64>,
 }
 
-/// What a thread is to do.
+/// A task of a thread.
 #[derive(Clone)]
 pub(super) struct Task {
     /// Index of the study.
@@ -60,7 +60,7 @@ pub(super) struct Task {
 pub(super) enum Work {
     /// The draws of a block.
     Block(Block),
-    /// What happens in one draw of a case.
+    /// The event records of one draw of a case.
     Record { case: usize, draw: u32 },
 }
 
@@ -115,7 +115,7 @@ impl Underway {
 }
 
 impl Agenda {
-    /// Nothing is done yet.
+    /// An agenda of which nothing is done.
     pub(super) fn new(studies: Vec<Study>, threads: usize) -> Self {
         Self {
             studies: studies.into_iter().map(Underway::new).collect(),
@@ -132,7 +132,7 @@ impl Agenda {
         self.take_guess().or_else(|| self.take_block())
     }
 
-    /// Goes on to the next case if no block is left of the one before.
+    /// Goes on to the next case if no block of the present case is left.
     fn fill(&mut self) {
         while self.blocks.is_empty() {
             let (index, case) = self.next;
@@ -157,8 +157,8 @@ impl Agenda {
         Some(Task { index, study, work })
     }
 
-    /// The worst draw so far of a case, if the other threads are busy with other draws at most as
-    /// long as its recording takes.
+    /// The worst draw so far of a case, to be recorded. `None` unless the recording takes at least
+    /// as long as the other threads need for the draws that are left.
     fn take_guess(&mut self) -> Option<Task> {
         let events = self.events_left()? / (self.threads as f64 - 1.0);
         if self.threads == 1 || (self.events_max as f64) < events {
@@ -178,8 +178,8 @@ impl Agenda {
         None
     }
 
-    /// About how many events the draws that nobody has begun will have; unknown while there are some
-    /// of a study of which no draw has ended.
+    /// Estimate of the events of the draws that no thread has begun. `None` if any of them belong
+    /// to a study of which no draw has ended.
     fn events_left(&self) -> Option<f64> {
         let (index, case) = self.next;
         let mut events = 0.0;
@@ -201,7 +201,7 @@ impl Agenda {
         Some(events)
     }
 
-    /// Takes in the draws of a block; gives the case if it is complete.
+    /// Takes in the draws of a block. Returns the case if it is complete.
     pub(super) fn put_block(&mut self, task: &Task, draws: Vec<Drawn>) -> Option<Gathered> {
         let events = draws.iter().map(|drawn| drawn.outcome.events_handled);
         self.events_max = events.fold(self.events_max, u64::max);
@@ -210,13 +210,13 @@ impl Agenda {
         underway.gathering[task.work.case()].add(draws)
     }
 
-    /// Takes in what happened in a draw; gives the case if it is complete.
+    /// Takes in the event records of a draw. Returns the case if it is complete.
     pub(super) fn put_record(&mut self, task: &Task, drawn: Drawn) -> Option<Gathered> {
         self.underway(task)?.gathering[task.work.case()].add_guess(drawn)
     }
 
-    /// Takes in the results of a case; gives those of all cases, and ends the study, if they are
-    /// complete.
+    /// Takes in the results of a case. If all cases are complete, ends the study and returns the
+    /// results of all cases.
     pub(super) fn put_case(
         &mut self,
         task: &Task,
@@ -232,7 +232,7 @@ impl Agenda {
         Some(results.into_iter().flatten().collect())
     }
 
-    /// Ends a study; whether it had not ended before.
+    /// Ends a study. Returns whether it was still in progress.
     pub(super) fn end(&mut self, index: usize) -> bool {
         let underway = &mut self.studies[index];
         underway.gathering = Vec::new();
@@ -243,7 +243,7 @@ impl Agenda {
         underway.study.take().is_some()
     }
 
-    /// The studies that have not ended.
+    /// The studies in progress.
     pub(super) fn unended(&self) -> Vec<usize> {
         let is_underway = |index: &usize| self.studies[*index].study.is_some();
         (0..self.studies.len()).filter(is_underway).collect()
@@ -254,7 +254,7 @@ impl Agenda {
         underway.study.is_some().then_some(underway)
     }
 
-    /// How far the run is, after a block of `task`.
+    /// Progress of all studies, after a block of `task`.
     pub(super) fn progress(&self, task: &Task) -> Progress {
         let count = |of: fn(&Underway) -> u64| self.studies.iter().map(of).sum();
         let of_study = &self.studies[task.index];
@@ -279,7 +279,7 @@ mod tests {
     use crate::model::record::catalogue::{Failure, Scope};
     use crate::model::record::outcome::{EventRecords, Outcome};
     use crate::units::SimDuration;
-    /// A study whose cases have nothing in them.
+    /// A study whose cases are empty.
     fn study(cases: usize, draws: u32) -> Study {
         let blueprint = Blueprint {
             horizon: SimDuration::from_hours(1),
@@ -325,7 +325,7 @@ mod tests {
         agenda
     }
 
-    /// A draw of ten events, or a long one that fails: the sooner, the longer it is.
+    /// A draw of ten events, or a long draw that fails. The longer the draw, the sooner it fails.
     fn drawn(draw: u32, long: &[(u32, u64)], records: Option<EventRecords>) -> Drawn {
         let events = long.iter().find(|(at, _)| *at == draw).map(|long| long.1);
         let outcome = Outcome {
@@ -340,7 +340,7 @@ mod tests {
         }
     }
 
-    /// What one of several threads does, and until when; an event takes a unit of time.
+    /// What one thread does, and until when. An event takes a unit of time.
     type Busy = (u64, Task, Vec<Drawn>);
 
     fn begin(now: u64, task: Task, long: &[(u32, u64)]) -> Busy {
@@ -356,7 +356,7 @@ mod tests {
         (now + events.sum::<u64>(), task, draws)
     }
 
-    /// When so many threads have simulated and recorded everything.
+    /// When `threads` threads have simulated and recorded everything.
     fn end(studies: Vec<Study>, threads: usize, long: &[(u32, u64)]) -> u64 {
         let mut agenda = agenda(studies, threads);
         let (mut now, mut busy): (u64, Vec<Busy>) = (0, Vec::new());
@@ -421,7 +421,7 @@ mod tests {
         assert!(speedup(&[study(3, 20), study(2, 7)], &[]) > 1.95);
     }
 
-    /// Crash loops make a few draws many times as long as the others, and a worst draw is one of them.
+    /// Crash loops make a few draws many times as long as others. One long draw is the worst.
     #[test]
     fn crash_loops_are_recorded_beside_other_draws() {
         for long in [(5, 250), (20, 250), (40, 250), (70, 250)] {
@@ -432,7 +432,7 @@ mod tests {
         assert!(speedup > 1.85, "{speedup}");
     }
 
-    /// What is recorded ahead and then is not the worst draw costs at most the time of two recordings.
+    /// A draw that is recorded ahead and is not the worst costs at most the time of two recordings.
     #[test]
     fn a_wrong_guess_costs_little() {
         for late in 100..120 {

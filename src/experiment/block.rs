@@ -1,4 +1,4 @@
-//! The unit of work that a thread takes: some draws of one case.
+//! A block: adjacent draws of one case that one thread takes.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,13 +9,13 @@ use super::study::Study;
 use crate::model::record::outcome::{EventRecords, Outcome};
 use crate::model::world::{Recording, Replication, Scratch, Simulation};
 
-/// A study is cut into at least so many blocks, or into blocks of one draw.
+/// Least number of blocks of a study, unless blocks have one draw.
 const BLOCKS_MIN: u64 = 256;
 
 /// Most draws of a block.
 const DRAWS_MAX: u64 = 16;
 
-/// Some draws of one case of a study. The study alone decides into which blocks it is cut.
+/// Adjacent draws of one case of a study. The study alone decides how it is cut into blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Index of the case.
@@ -24,18 +24,18 @@ pub struct Block {
     pub draws: Range<u32>,
 }
 
-/// What a simulated draw leaves behind.
+/// The result of a simulated draw.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     /// Number of the draw.
     pub draw: u32,
     /// Outcome of its only replication, or the mean of several.
     pub outcome: Outcome,
-    /// What happened in its first replication, if that was recorded.
+    /// Event records of its first replication, if they were kept.
     pub records: Option<EventRecords>,
 }
 
-/// A thread that simulates blocks: what it keeps from one to the next, and who looks at it.
+/// A thread that simulates blocks: what it keeps from one block to the next, and who observes it.
 #[derive(Default)]
 pub struct Worker<'a> {
     /// Index of the study, for the message of a bug.
@@ -60,7 +60,7 @@ impl Block {
 
     /// Simulates the draws in their order; `None` if the worker is interrupted.
     ///
-    /// The only draw of a case is also its worst one, so what happens in it is recorded at once.
+    /// The only draw of a case is also its worst one, so its event records are kept at once.
     pub fn simulate(&self, study: &Study, worker: &mut Worker<'_>) -> Option<Vec<Drawn>> {
         let recording = match study.draws {
             1 => Recording::On,
@@ -85,15 +85,19 @@ impl Worker<'_> {
         }
         let _entered = current::enter(self.at(case, draw));
         let phases = (Phase::Drivers, Phase::Simulate);
-        let (outcome, records) =
-            self.replication(study, case, Replication::first_of(draw), recording, phases);
+        let (outcome, records) = self.replication(
+            study,
+            (case, Replication::first_of(draw)),
+            recording,
+            phases,
+        );
         let outcome = if study.replications <= 1 {
             outcome
         } else {
             let others = 1..study.replications;
             let others = others.map(|number| {
                 let which = Replication { draw, number };
-                self.replication(study, case, which, Recording::Off, phases)
+                self.replication(study, (case, which), Recording::Off, phases)
                     .0
             });
             Outcome::mean(std::iter::once(outcome).chain(others).collect())
@@ -109,8 +113,7 @@ impl Worker<'_> {
     fn replication(
         &mut self,
         study: &Study,
-        case: usize,
-        which: Replication,
+        (case, which): (usize, Replication),
         recording: Recording,
         (build, simulate): (Phase, Phase),
     ) -> (Outcome, EventRecords) {
@@ -122,8 +125,8 @@ impl Worker<'_> {
         Stopwatch::time(self.stopwatch, simulate, || simulation.run())
     }
 
-    /// Simulates the first replication of a draw with its event records recorded; `None` if the worker
-    /// is interrupted.
+    /// Simulates the first replication of a draw with its event records; `None` if the worker is
+    /// interrupted.
     pub(super) fn record(&mut self, study: &Study, case: usize, draw: u32) -> Option<Drawn> {
         if self.is_interrupted() {
             return None;
@@ -132,8 +135,7 @@ impl Worker<'_> {
         let phases = (Phase::Record, Phase::Record);
         let (outcome, records) = self.replication(
             study,
-            case,
-            Replication::first_of(draw),
+            (case, Replication::first_of(draw)),
             Recording::On,
             phases,
         );

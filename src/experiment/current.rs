@@ -1,4 +1,4 @@
-//! What a thread is working on, so that the message of a bug can say it.
+//! What a thread is working on, for the message of a bug.
 
 use std::cell::Cell;
 
@@ -6,23 +6,23 @@ thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
 }
 
-/// A study, and the draw of it that is simulated.
+/// A study, and the draw that is being simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Current {
     /// Index of the study.
     pub study: usize,
-    /// Indices of case and draw while one is simulated.
+    /// Indices of case and draw, while a draw is simulated.
     pub draw: Option<(usize, u32)>,
 }
 
-/// Held while a thread works on something.
+/// Exists while a thread works on something.
 #[derive(Debug)]
 #[must_use = "the work is left when this is dropped"]
 pub struct Entered {
     before: Option<Current>,
 }
 
-/// Says that this thread works on `what` until the returned value is dropped.
+/// States that this thread works on `what`, until the returned value is dropped.
 pub fn enter(what: Current) -> Entered {
     Entered {
         before: CURRENT.replace(Some(what)),

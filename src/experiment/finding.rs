@@ -9,16 +9,16 @@ use crate::model::blueprint::{Blueprint, Fleet, FleetId, PoolId, Workload, Workl
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::topology::{Discovery, Population};
 
-/// Series per collector at which the guide looks at scaling out.
+/// Series per collector at which the guide recommends to scale out.
 ///
 /// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", as a centralized collection service
 /// (read 2026-11).
 const SCALE_OUT_SERIES: f64 = 1_000_000.0;
 
-/// Slowdown from which a collector counts as a noisy neighbour here.
+/// Slowdown from which a collector counts as a noisy neighbour.
 const NOISY: f64 = 1.1;
 
-/// CPU cores from which one process for several signals counts as much load here.
+/// CPU cores from which one process for several signals counts as much load.
 const MUCH_LOAD_CORES: f64 = 1.0;
 
 const CENTRAL: &str = "As a centralized collection service";
@@ -26,7 +26,7 @@ const DAEMON: &str = "As a host daemon";
 const SIDECAR: &str = "As a container sidecar";
 const SIGNALS: &str = "Process different types of telemetry in different instances";
 
-/// What a case shows of one fleet, and the statements that this has triggered.
+/// What a case shows of one fleet, and the statements of the guide that it triggers.
 struct Shown<'a> {
     blueprint: &'a Blueprint,
     id: FleetId,
@@ -36,7 +36,7 @@ struct Shown<'a> {
     findings: Vec<Finding>,
 }
 
-/// Every statement of the guide that a case triggers, against first.
+/// Every statement of the guide that a case triggers, statements against first.
 pub(super) fn findings(
     case: &Case,
     metrics: &[MetricRow],
@@ -66,7 +66,7 @@ pub(super) fn findings(
 }
 
 impl Shown<'_> {
-    /// Adds a statement of a section, if it is triggered.
+    /// Adds a statement of a section if it is triggered.
     fn when(
         &mut self,
         triggered: bool,
@@ -201,7 +201,7 @@ impl Shown<'_> {
         row.is_some_and(|row| row.draws_with > 0)
     }
 
-    /// Median over draws of the worst slowdown on the nodes that carry the fleet.
+    /// Median over draws of the worst slowdown on the nodes of the fleet.
     fn slowdown(&self) -> f64 {
         let is_here = |row: &&MetricRow| match (row.metric, row.scope) {
             (Metric::SlowdownPeak, Scope::Pool(pool)) => self.pools().any(|of| of == pool),
@@ -236,7 +236,7 @@ impl Shown<'_> {
         self.scraped().any(|workload| workload.incidents.is_some())
     }
 
-    /// Whether pods that demand something run on the fleet's nodes.
+    /// Whether pods with a demand run on the fleet's nodes.
     fn shares_nodes(&self) -> bool {
         let runs_here = |pool: &PoolId| self.fleet.runs_on.contains(pool);
         self.blueprint.workloads.iter().any(|workload| {
@@ -250,7 +250,7 @@ impl Shown<'_> {
     }
 }
 
-/// A whole number, thousands apart: `32,255`.
+/// A whole number with commas between thousands: `32,255`.
 fn whole(value: f64) -> String {
     let digits = format!("{:.0}", value.max(0.0));
     let mut text = String::with_capacity(digits.len() * 4 / 3);

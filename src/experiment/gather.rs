@@ -1,4 +1,4 @@
-//! What the blocks of one case have left behind so far.
+//! The draws of one case that have ended so far.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ pub(super) struct Gathering {
     guess: Guess,
 }
 
-/// The draw that is expected to be the worst one, and is recorded before all draws have ended.
+/// A draw that is recorded before all draws have ended, because it is probably the worst.
 enum Guess {
     /// No thread has begun to record a draw.
     None,
     /// A thread records this draw.
     Underway(u32),
-    /// This is what happened in the draw.
+    /// The draw with its event records.
     Recorded(Drawn),
-    /// The case is complete and has been given away.
+    /// The case is complete and has been returned.
     Late,
 }
 
@@ -32,12 +32,12 @@ enum Guess {
 pub(super) struct Gathered {
     /// One outcome per draw, in the order of the draws.
     pub(super) outcomes: Vec<Outcome>,
-    /// A draw that has been recorded already, most often the worst one.
+    /// A draw that has been recorded, usually the worst one.
     pub(super) guess: Option<Drawn>,
 }
 
 impl Gathering {
-    /// A case of so many draws, none of which has ended.
+    /// A case of `draws` draws, none of which has ended.
     pub(super) const fn new(layout: Layout, draws: u32) -> Self {
         Self {
             layout,
@@ -47,7 +47,7 @@ impl Gathering {
         }
     }
 
-    /// Takes in the draws of a block; gives the case if it is complete.
+    /// Takes in the draws of a block. Returns the case if it is complete.
     pub(super) fn add(&mut self, draws: Vec<Drawn>) -> Option<Gathered> {
         for drawn in draws {
             self.left -= 1;
@@ -61,7 +61,7 @@ impl Gathering {
         self.complete()
     }
 
-    /// Takes in the draw that was to be recorded; gives the case if it is complete.
+    /// Takes in the recorded draw. Returns the case if it is complete.
     pub(super) fn add_guess(&mut self, drawn: Drawn) -> Option<Gathered> {
         if matches!(self.guess, Guess::Late) {
             return None;
@@ -70,7 +70,7 @@ impl Gathering {
         self.complete()
     }
 
-    /// A case whose worst draw is being recorded waits for that, and for no other draw.
+    /// A case whose guess is being recorded waits for that recording, and for no other.
     fn complete(&mut self) -> Option<Gathered> {
         let is_awaited = matches!(self.guess, Guess::Underway(draw) if self.worst() == Some(draw));
         if self.left > 0 || is_awaited {
@@ -87,7 +87,7 @@ impl Gathering {
         })
     }
 
-    /// The worst draw so far, if it has at least so many events and no draw is recorded yet.
+    /// The worst draw so far, if it has at least `events` events and no draw is recorded yet.
     pub(super) fn guess(&mut self, events: f64) -> Option<u32> {
         if self.left == 0 || !matches!(self.guess, Guess::None) {
             return None;

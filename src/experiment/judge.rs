@@ -7,7 +7,7 @@ use crate::model::record::catalogue::Scope;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 use crate::units::SimDuration;
 
-/// A row with the evidence that its verdict follows from.
+/// A row with the evidence for its verdict.
 struct Judged {
     row: RequirementRow,
     evidence: Option<Evidence>,
@@ -15,7 +15,7 @@ struct Judged {
 }
 
 /// Every goal in every case, and every expectation in the cases that it names. The goals that gate
-/// share one error rate (Holm) and the expectations another one, so that what a file states about the
+/// share one error rate (Holm), and the expectations another one. So what a file states about the
 /// model weakens no evidence on what a reviewer needs. Goals that do not gate stand alone.
 pub(super) fn judge(study: &Study, cases: &[CaseResults]) -> Vec<RequirementRow> {
     let of_kind = |kind| {
@@ -91,8 +91,8 @@ fn claim(requirement: &Requirement) -> Claim {
     }
 }
 
-/// What each draw says about the subject of a requirement; `None` if the case has no such scope or no draw
-/// has a value.
+/// The value of each draw for the subject of a requirement. `None` if the case has no such scope or
+/// no draw has a value.
 fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -> Option<Vec<f64>> {
     let is_meant = |scope: &Scope| scope.name(&case.blueprint) == requirement.subject.scope();
     let scope = Scope::all(&case.blueprint).into_iter().find(is_meant)?;

@@ -1,7 +1,8 @@
-//! The same blueprint many times: cases × draws in parallel, verdicts.
+//! One blueprint many times: cases × draws in parallel, verdicts.
 //!
-//! A [`plan::Study`] says what to run; [`run::run`] gives [`results::Results`], and [`run::run_all`]
-//! those of several studies. A draw is the unit of evidence, a [`block::Block`] that of work.
+//! A [`study::Study`] says what to run. [`run::run`] gives its [`results::Results`], and
+//! [`run::run_all`] those of several studies. A draw is the unit of evidence, a [`block::Block`]
+//! the unit of work.
 
 mod agenda;
 pub mod block;

@@ -8,7 +8,7 @@ use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use crate::model::world::unknowns;
 use crate::stats::{Claim, Comparison, Statistic, Summary, quantile};
 
-/// Metrics that tell how near a limit is, as a share of it.
+/// Metrics that are a share of a limit.
 const RATIOS: [Metric; 5] = [
     Metric::MemoryPeakRatio,
     Metric::MemoryRestartRatio,
@@ -17,7 +17,7 @@ const RATIOS: [Metric; 5] = [
     Metric::PortsPeakRatio,
 ];
 
-/// All rows of a case but its worst draw.
+/// All rows of a case, without its worst draw.
 pub(super) fn reduce(case: &Case, outcomes: Vec<Outcome>) -> CaseResults {
     let layout = Layout::of(&case.blueprint);
     let metrics = metric_rows(&layout, &outcomes);
@@ -86,8 +86,8 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
     layout.failures.iter().enumerate().map(row).collect()
 }
 
-/// Position of what broke first in a draw. That a restart would be unsafe is a risk, nothing that
-/// broke.
+/// Position of the first failure of a draw. An unsafe restart is a risk, not a failure that
+/// happened.
 fn first_of_all(layout: &Layout, outcome: &Outcome) -> Option<usize> {
     let broke = |&(position, _): &(usize, &Option<f64>)| {
         layout.failures[position].1 != Failure::RestartUnsafe
@@ -118,7 +118,7 @@ fn nearest<'a>(
     medians.max_by(|left, right| left.1.total_cmp(&right.1))
 }
 
-/// Those values of the draws that have a meaning, sorted.
+/// The values that have a meaning, sorted.
 fn finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
     finite.sort_unstable_by(f64::total_cmp);
@@ -152,8 +152,8 @@ fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRo
     layout.tracks.iter().enumerate().map(row).collect()
 }
 
-/// The draw with the earliest failure, else the one that came nearest to a limit. Draws are given in
-/// their order, and the first of equal ones is the worst.
+/// The draw with the earliest failure, or else the draw nearest to a limit. Draws are given in
+/// their order, and the first of equal draws is the worst.
 pub(super) fn worst<'a>(
     layout: &Layout,
     draws: impl Iterator<Item = (u32, &'a Outcome)> + Clone,

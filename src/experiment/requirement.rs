@@ -1,15 +1,15 @@
-//! What a file requires of the draws: goals of a reviewer, and expectations of its author.
+//! What a file requires of the draws: goals of a reviewer, and expectations of the author.
 
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 pub use crate::stats::{Comparison, Statistic};
 use crate::units::SimDuration;
 
-/// Whether a requirement is what a reviewer needs or what a file states about the model.
+/// Whether a requirement is what a reviewer needs, or what a file states about the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A `[[goal]]`: what a reviewer needs to hold. Only goals make the verdict of a case.
     Goal,
-    /// An `[[expect]]`: what the file states about the model, whether that is good news or bad.
+    /// An `[[expect]]`: what the file states about the model, good news or bad.
     Expectation,
 }
 
@@ -32,27 +32,27 @@ pub struct Requirement {
     pub name: String,
     /// The claim as written.
     pub text: String,
-    /// Which statistic of the draws.
+    /// The statistic of the draws.
     pub statistic: Statistic,
-    /// Of what.
+    /// The subject of the statistic.
     pub subject: Subject,
-    /// Which side of the limit is required.
+    /// The required side of the limit.
     pub comparison: Comparison,
     /// The limit, in base units.
     pub limit: f64,
     /// Names of the cases that decide the exit code. A goal is shown for every case, an expectation
     /// for these.
     pub cases: Vec<String>,
-    /// Why an expectation is stated; empty for a goal and where the file does not say.
+    /// Why the expectation is stated. Empty for a goal, and where the file does not say.
     pub reason: String,
 }
 
-/// What a requirement speaks of.
+/// The subject of a requirement.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
     /// Any occurrence of a failure in a scope, until an instant or the horizon.
     Failure {
-        /// Which failure.
+        /// The failure.
         failure: Failure,
         /// Name of the scope: `fleet.metrics`.
         scope: String,
@@ -61,17 +61,17 @@ pub enum Subject {
     },
     /// A metric of a scope.
     Metric {
-        /// Which metric.
+        /// The metric.
         metric: Metric,
         /// Name of the scope.
         scope: String,
-        /// For [`Statistic::Probability`]: what the metric is compared with, draw by draw.
+        /// What the metric is compared with, draw by draw; for [`Statistic::Probability`].
         exceeds: Option<(Comparison, f64)>,
     },
 }
 
 impl Subject {
-    /// Name of the scope it speaks of.
+    /// Name of the scope of the subject.
     pub fn scope(&self) -> &str {
         match self {
             Self::Failure { scope, .. } | Self::Metric { scope, .. } => scope,
@@ -90,7 +90,7 @@ impl Requirement {
         }
     }
 
-    /// Whether a case decides the exit code by it.
+    /// Whether the requirement decides the exit code for a case.
     pub fn names(&self, case: &str) -> bool {
         self.cases.iter().any(|name| name == case)
     }

@@ -1,4 +1,4 @@
-//! What came out: rows that the report shows as they are.
+//! Results of a study: rows that the report shows as they are.
 
 use std::sync::Arc;
 
@@ -8,27 +8,27 @@ use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{EventRecord, Layout, Outcome};
 use crate::stats::{Interval, Summary, Verdict};
 
-/// Everything that came out of a study.
+/// All results of a study.
 #[derive(Clone, Debug)]
 pub struct Results {
-    /// What was asked.
+    /// The study.
     pub study: Arc<Study>,
     /// One entry per case of the study, in its order.
     pub cases: Vec<CaseResults>,
-    /// One row per goal and case, then one per expectation and case that it names.
+    /// One row per goal and case, then one per expectation and case that the expectation names.
     pub requirements: Vec<RequirementRow>,
     /// Events that the engine handled in all draws.
     pub events_handled: u64,
-    /// Collector days simulated in all draws.
+    /// Simulated collector days of all draws.
     pub collector_days: f64,
 }
 
-/// What came out of one case.
+/// All results of one case.
 #[derive(Clone, Debug)]
 pub struct CaseResults {
-    /// What every draw is laid out by.
+    /// The layout of every draw.
     pub layout: Layout,
-    /// Names of the unknown quantities, in the order of [`Outcome::unknowns`].
+    /// Names of the unknowns, in the order of [`Outcome::unknowns`].
     pub unknowns: Vec<String>,
     /// One outcome per draw, in the order of the draws.
     pub outcomes: Vec<Outcome>,
@@ -38,13 +38,13 @@ pub struct CaseResults {
     pub failures: Vec<FailureRow>,
     /// One row per track of the layout.
     pub tracks: Vec<TrackRow>,
-    /// What binds first: index into `failures` of the failure that most often comes first, if any
-    /// draw has one.
+    /// The bottleneck: index into `failures` of the failure that most often comes first; `None`
+    /// without any failure.
     pub binding: Option<usize>,
-    /// For the answer when nothing fails: the scope and metric nearest to its limit, with the
-    /// median of the ratio over draws.
+    /// The scope and metric nearest to its limit, with the median of the ratio over draws. The
+    /// answer shows it when nothing fails.
     pub nearest: Option<(Scope, Metric, f64)>,
-    /// What the deployment guide says that this case triggers.
+    /// Statements of the deployment guide that this case triggers.
     pub findings: Vec<Finding>,
     /// The worst draw with its event records.
     pub worst: Option<WorstDraw>,
@@ -53,39 +53,39 @@ pub struct CaseResults {
 /// Statistics of one metric over the draws.
 #[derive(Clone, Debug)]
 pub struct MetricRow {
-    /// Where.
+    /// The scope.
     pub scope: Scope,
-    /// What.
+    /// The metric.
     pub metric: Metric,
     /// Statistics over the draws in which the metric has a meaning.
     pub summary: Summary,
 }
 
-/// How often and when one failure happens first.
+/// How often one failure happens, and when it happens first.
 #[derive(Clone, Debug)]
 pub struct FailureRow {
-    /// Where.
+    /// The scope.
     pub scope: Scope,
-    /// What.
+    /// The failure.
     pub failure: Failure,
-    /// Draws in which it happens.
+    /// Number of draws in which the failure happens.
     pub draws_with: usize,
-    /// Share of the draws in which it happens.
+    /// Share of the draws in which the failure happens.
     pub probability: f64,
-    /// Two-sided 95 % interval of that probability (Clopper-Pearson).
+    /// Two-sided 95 % interval of the probability (Clopper-Pearson).
     pub interval: Interval,
-    /// Draws in which it is the first failure of all.
+    /// Number of draws in which this failure is the first of all.
     pub draws_first: usize,
-    /// Seconds from the start to the first occurrence in the draws that have one, sorted.
+    /// Seconds from the start to the first occurrence, sorted, of the draws that have one.
     pub first_seconds: Vec<f64>,
 }
 
 /// Bands of one track over the draws.
 #[derive(Clone, Debug)]
 pub struct TrackRow {
-    /// Where.
+    /// The scope.
     pub scope: Scope,
-    /// What.
+    /// The track.
     pub track: Track,
     /// One band per point of the track.
     pub bands: Vec<Band>,
@@ -109,7 +109,7 @@ pub struct Band {
 /// A goal or an expectation in one case.
 #[derive(Clone, Debug)]
 pub struct RequirementRow {
-    /// What is required.
+    /// The requirement.
     pub requirement: Requirement,
     /// Index of the case.
     pub case: usize,
@@ -119,20 +119,21 @@ pub struct RequirementRow {
     pub estimate: Option<f64>,
     /// Two-sided 95 % interval of the statistic.
     pub interval: Interval,
-    /// One-sided at 95 %, Holm over the rows of its kind that gate; alone for a row that does not.
+    /// The verdict: one-sided at 95 %, Holm over the rows of its kind that gate. A row that does
+    /// not gate stands alone.
     pub verdict: Verdict,
-    /// About how many more draws would settle it, if it is unsettled.
+    /// About how many more draws would settle the requirement, if it is unsettled.
     pub more_draws: Option<u64>,
 }
 
 /// A statement of the deployment guide that a case triggers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Name of the fleet it concerns.
+    /// Name of the fleet.
     pub fleet: String,
-    /// Whether it speaks for or against the choice, or states a limit.
+    /// Whether the statement speaks for or against the choice, or states a limit.
     pub tone: Tone,
-    /// What the guide says, in our words, and why this case triggers it, with its numbers.
+    /// The statement of the guide in our words, and the numbers of the case that trigger it.
     pub text: String,
     /// Section of the guide.
     pub section: &'static str,
@@ -149,14 +150,14 @@ pub enum Tone {
     For,
 }
 
-/// The draw in which a case failed first, or came nearest to it.
+/// The draw in which a case failed first, or came nearest to a failure.
 #[derive(Clone, Debug)]
 pub struct WorstDraw {
     /// Index of the draw.
     pub draw: u32,
-    /// Its event records in the order of time, at most 100,000.
+    /// Event records of the draw in order of time, at most 100,000.
     pub records: Vec<EventRecord>,
-    /// Event records past that many.
+    /// Number of event records past that limit.
     pub omitted: u64,
 }
 
@@ -168,8 +169,8 @@ impl Results {
         rows.map(|row| row.verdict).max()
     }
 
-    /// The goals that make the verdict of a case: those that name it. A case that no goal names is
-    /// compared with all goals that have a value in it, and decides no exit code.
+    /// The goals that make the verdict of a case: the goals that name it. A case that no goal names
+    /// is compared with all goals that have a value in it, and decides no exit code.
     pub fn goals_of(&self, case: usize) -> Vec<&RequirementRow> {
         let rows = self.requirements.iter();
         let rows = rows.filter(|row| row.case == case && row.requirement.kind == Kind::Goal);

@@ -1,4 +1,5 @@
-//! All draws of all cases of all studies in parallel, with the same results for any number of threads.
+//! All draws of all cases of all studies in parallel. The results are the same for any number of
+//! threads.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
@@ -23,18 +24,18 @@ use crate::model::record::outcome::Outcome;
 pub struct Options<'a> {
     /// Number of threads; it changes no result.
     pub threads: usize,
-    /// Set from outside to stop early.
+    /// Set by the caller to stop early.
     pub interrupted: &'a AtomicBool,
-    /// Told after each block of draws, from any thread.
+    /// Called after each block of draws, from any thread.
     pub on_progress: &'a (dyn Fn(Progress) + Sync),
-    /// One per study, or none: measure where the time goes. They change no result.
+    /// One per study, or none. Stopwatches measure computing time and change no result.
     pub stopwatches: &'a [Stopwatch<'a>],
 }
 
-/// How far a run is.
+/// Progress of all studies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// Index of the study of which a block has ended.
+    /// Index of the study whose block has ended.
     pub study: usize,
     /// Index of the case of that block.
     pub case: usize,
@@ -42,32 +43,33 @@ pub struct Progress {
     pub draws_done: u64,
     /// Draws of all studies.
     pub draws_total: u64,
-    /// Share of the draws of that study in which something broke, so far.
+    /// Share of the ended draws of that study with a failure.
     pub share_failed: f64,
 }
 
 /// Why a study has no results.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Stopped {
-    /// It was told to stop.
+    /// The study was interrupted.
     #[error("interrupted")]
     Interrupted,
     /// The machine gave no threads.
     #[error("failed to start worker threads: {0}")]
     NoThreads(String),
-    /// A draw panicked; the panic hook has been told why.
+    /// A draw panicked. The panic hook has got the reason.
     #[error("a bug in the simulation")]
     Bug,
 }
 
-/// Hears of the end of a study, from any thread: its index, and its results or why there are none.
+/// Called at the end of a study, from any thread, with its index, and its results or why there are
+/// none.
 pub type OnEnd<'a> = &'a (dyn Fn(usize, Result<Results, Stopped>) + Sync);
 
-/// Runs every case of a study and holds it to what is required.
+/// Runs every case of a study and judges its requirements.
 ///
 /// # Errors
 ///
-/// If it is interrupted, panics, or the machine gives no threads.
+/// If the study is interrupted, panics, or the machine gives no threads.
 pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
     let end = Mutex::new(Err(Stopped::Interrupted));
     run_all(vec![study], options, &|_, results| {
@@ -76,8 +78,8 @@ pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
     end.into_inner().expect(NO_PANIC)
 }
 
-/// Runs studies side by side, earlier ones first. Tells of each study once: when it ends, or at the
-/// end of all that it has no results.
+/// Runs studies side by side, earlier ones first. Calls `on_end` once per study: when it ends, or
+/// at the end of all studies if it has no results.
 pub fn run_all(studies: Vec<Study>, options: &Options<'_>, on_end: OnEnd<'_>) {
     let run = Run {
         agenda: Mutex::new(Agenda::new(studies, options.threads)),
@@ -98,10 +100,10 @@ pub fn run_all(studies: Vec<Study>, options: &Options<'_>, on_end: OnEnd<'_>) {
     }
 }
 
-/// Why a lock can always be had.
+/// Why a lock is never poisoned.
 const NO_PANIC: &str = "nothing panics under this lock";
 
-/// What the threads of a run share.
+/// What the threads share.
 struct Run<'a> {
     agenda: Mutex<Agenda>,
     options: &'a Options<'a>,
@@ -109,7 +111,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// What each thread does: one task after the other, until nothing is left to begin.
+    /// The loop of each thread: one task after the other, until nothing is left to begin.
     fn work(&self) {
         let mut worker = Worker::default();
         worker.interrupted = Some(self.options.interrupted);
@@ -120,8 +122,8 @@ impl<'a> Run<'a> {
                 study: task.index,
                 draw: None,
             });
-            // A panic leaves nothing behind: the worker clears its memory before every draw, and
-            // what the study has so far is dropped.
+            // A panic leaves nothing behind. The worker clears its memory before every draw, and
+            // the gathered draws of the study are dropped.
             let done = panic::catch_unwind(AssertUnwindSafe(|| self.do_task(&task, &mut worker)));
             let end = match done {
                 Ok(results) => results.map(Ok),
@@ -144,7 +146,7 @@ impl<'a> Run<'a> {
         (!is_interrupted).then(|| self.locked(Agenda::take))?
     }
 
-    /// Simulates, and completes the case and the study if this was all that they lacked.
+    /// Does a task, and completes the case and the study if they lacked nothing else.
     fn do_task(&self, task: &Task, worker: &mut Worker<'a>) -> Option<Results> {
         let gathered = match &task.work {
             Work::Block(block) => {

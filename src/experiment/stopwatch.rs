@@ -1,18 +1,19 @@
-//! Where an experiment spends its time. The clocks are the caller's, and no result depends on them.
+//! Computing time of an experiment by phase. The clocks are the caller's, and no result depends on
+//! them.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Tells a time that only grows, from any thread.
+/// Reads a time that only grows, from any thread.
 pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
 
-/// What a stopwatch reads.
+/// The clocks that a stopwatch reads.
 #[derive(Clone, Copy)]
 pub struct Clocks<'a> {
     /// Time since some instant.
     pub wall: Clock<'a>,
-    /// Time that the calling thread has computed.
+    /// Computing time of the calling thread.
     pub thread: Clock<'a>,
 }
 
@@ -23,7 +24,7 @@ pub enum Phase {
     Drivers,
     /// Events are handled, outcomes are written.
     Simulate,
-    /// A worst draw is simulated again, with its event records recorded.
+    /// A worst draw is simulated again, with its event records.
     Record,
     /// Outcomes become intervals and verdicts.
     Reduce,
@@ -53,12 +54,12 @@ impl<'a> Stopwatch<'a> {
         Duration::from_nanos(self.nanos[phase as usize].load(Ordering::Relaxed))
     }
 
-    /// What the wall clock said when the first phase began; what it says now if none has.
+    /// Wall time at the start of the first phase; the present wall time if none has begun.
     pub fn begin(&self) -> Duration {
         *self.begin.get_or_init(|| (self.clocks.wall)())
     }
 
-    /// Time on the wall since the first phase began.
+    /// Wall time since the first phase began.
     pub fn elapsed(&self) -> Duration {
         let begin = self.begin();
         (self.clocks.wall)().saturating_sub(begin)
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn each_phase_has_its_own_sum() {
         let ticks = [AtomicU64::new(0), AtomicU64::new(0)];
-        // Every reading is so many seconds after the one before.
+        // Every reading is `step` seconds after the one before.
         let read = |clock: usize, step| ticks[clock].fetch_add(step, Ordering::Relaxed);
         let clocks = Clocks {
             wall: &|| Duration::from_secs(read(0, 100)),

@@ -1,50 +1,51 @@
-//! What to run: cases, draws and what is required of them.
+//! What to run: cases, draws and requirements.
 
 use super::requirement::Requirement;
 use crate::model::blueprint::Blueprint;
 use crate::model::law::{P95_SCORE, Quantity};
 use crate::units::SimDuration;
 
-/// Everything one scenario asks for.
+/// Everything that one scenario asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study {
     /// Name, `[a-z0-9-]+`; also the name of the output folder.
     pub name: String,
-    /// The question it answers, in the user's words.
+    /// The question that the scenario answers, in the user's words.
     pub question: String,
-    /// Date of the start of the measured time, `YYYY-MM-DD`, if the file gives one.
+    /// Date of the start of the measured horizon, `YYYY-MM-DD`, if the file gives one.
     pub start_date: Option<String>,
     /// Seed of all random numbers.
     pub seed: u64,
-    /// Draws per case: how often the unknown quantities are drawn.
+    /// Draws per case: how often the unknowns are drawn.
     pub draws: u32,
     /// Replications per draw, averaged within the draw; 1 unless noise is large.
     pub replications: u32,
     /// The cases, base first.
     pub cases: Vec<Case>,
-    /// What is required of the draws: the goals, then the expectations.
+    /// The requirements: the goals, then the expectations.
     pub requirements: Vec<Requirement>,
 }
 
 /// One resolved point of a scenario's variants and sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// Name of the case: `base`, a variant's name, or those with the sweep's settings.
+    /// Name of the case: `base` or the name of a variant, with the settings of a sweep.
     pub name: String,
-    /// Name of the variant it belongs to; `base` for none.
+    /// Name of the variant of the case; `base` for none.
     pub variant: String,
-    /// The sweep's settings of this case: path and value as written.
+    /// Settings of the sweep in this case: path and value as written.
     pub settings: Vec<(String, String)>,
     /// What exists in this case.
     pub blueprint: Blueprint,
-    /// Every quantity of this case and all that its presets state, with their roles, for the report.
+    /// Every quantity of this case and everything that its presets state, with roles, for the
+    /// report.
     pub inputs: Vec<Input>,
 }
 
-/// A quantity as the scenario or its defaults give it, or another value that a preset has.
+/// A quantity that the scenario or its defaults give, or another value of a preset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
-    /// Where it stands: `fleet.metrics.memory_per_series`.
+    /// Path of the quantity: `fleet.metrics.memory_per_series`.
     pub path: String,
     /// Its role.
     pub role: Role,
@@ -54,13 +55,13 @@ pub struct Input {
     pub quantity: Option<Quantity>,
     /// The base unit; empty for a word.
     pub unit: &'static str,
-    /// Where it comes from: the file's `source`, or the default's.
+    /// Origin of the value: the `source` in the file, or that of the default.
     pub source: String,
 }
 
 impl Input {
-    /// The 5th percentile, the median and the 95th percentile in base units. A spread or noise is that
-    /// around the median of what is unknown. A word has none: NaN.
+    /// The 5th percentile, the median and the 95th percentile in base units. For a spread or noise
+    /// they lie around the median of the unknown. NaN for a word.
     pub fn percentiles(&self) -> [f64; 3] {
         let Some(Quantity { centre, spread }) = self.quantity else {
             return [f64::NAN; 3];
@@ -73,7 +74,7 @@ impl Input {
     }
 }
 
-/// The kind of uncertainty a quantity has.
+/// The role of a quantity: its kind of uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Given and fixed.

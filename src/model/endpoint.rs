@@ -1,4 +1,4 @@
-//! A remote backend in one draw: when it answers, and how much it takes.
+//! An endpoint in one draw: when it answers, and how many samples it takes.
 
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::signal::Signal;
@@ -7,39 +7,39 @@ use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
 use crate::units::{SimTime, Span};
 
-/// A remote backend in one draw.
+/// An endpoint in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Endpoint<'a> {
     blueprint: &'a blueprint::Endpoint,
     /// Mean seconds of one request.
     pub latency_seconds: f64,
-    /// Share of the requests that fail and are sent again.
+    /// Share of the requests that fail and are retried.
     pub errors: f64,
-    /// Share of the samples that it refuses for good.
+    /// Share of the samples that the endpoint rejects for good.
     pub rejected: f64,
-    /// Times at which it does not answer, in order.
+    /// Outages of the endpoint, in order of time.
     pub stalls: Vec<Episode>,
-    /// Seconds after which the far side closes a busy connection.
+    /// Seconds after which the endpoint closes a busy connection.
     pub lifetime_seconds: f64,
-    /// Outages open now.
+    /// Outages in progress.
     open: u32,
-    /// What senders see of the one that is open.
+    /// What senders get during the present outage.
     answer: Option<Answer>,
     catch_up: CatchUp,
 }
 
-/// The busiest that an endpoint was while senders worked off their backlogs.
+/// Peak load of an endpoint while senders worked off their backlogs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct CatchUp {
-    /// Over the steady inflow.
+    /// As a multiple of the steady inflow.
     pub ratio: f64,
-    /// Samples per second.
+    /// In samples per second.
     pub peak: f64,
-    /// Bytes per second.
+    /// In bytes per second.
     pub wire_peak: f64,
 }
 
-/// What an endpoint grants to senders that want `total` samples per second together.
+/// What an endpoint takes of senders that offer `total` samples per second together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Admission {
     capacity: Option<f64>,
@@ -49,13 +49,13 @@ pub(in crate::model) struct Admission {
 index_by!(EndpointId: Endpoint<'a>, 'a);
 
 impl Admission {
-    /// The part of what each sender wants that the endpoint takes.
+    /// The share of its offered rate that the endpoint takes of each sender.
     pub(in crate::model) fn scale(self) -> f64 {
         self.capacity
             .map_or(1.0, |capacity| (capacity / self.total.max(1e-9)).min(1.0))
     }
 
-    /// Samples per second that the endpoint takes at the most of a sender that wants so many; `None`
+    /// Most samples per second that the endpoint takes of a sender that offers `wanted`. `None`
     /// without a stated capacity.
     pub(in crate::model) fn most(self, wanted: f64) -> Option<f64> {
         let share = wanted / self.total.max(f64::MIN_POSITIVE);
@@ -99,12 +99,12 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    /// The signal that it takes.
+    /// The signal that the endpoint takes.
     pub(in crate::model) fn signal(&self) -> Signal {
         self.blueprint.signal
     }
 
-    /// Seconds of its outages.
+    /// Total length of the outages in seconds.
     pub(in crate::model) fn outage_seconds(&self) -> f64 {
         let seconds = |stall: &Episode| span_of(stall).length().secs_f64();
         self.stalls.iter().map(seconds).sum()
@@ -115,12 +115,13 @@ impl<'a> Endpoint<'a> {
         1.0 / (1.0 - self.errors)
     }
 
-    /// The busiest that it was while senders caught up.
+    /// Peak load while senders worked off their backlogs.
     pub(in crate::model) fn catch_up(&self) -> CatchUp {
         self.catch_up
     }
 
-    /// Senders that take in `inflow` samples per second send `rate`, in so many bytes per second.
+    /// Records that senders with an inflow of `inflow` samples per second send `rate`, at `wire`
+    /// bytes per second.
     pub(in crate::model) fn note_catch_up(&mut self, rate: f64, inflow: f64, wire: f64) {
         let seen = &mut self.catch_up;
         seen.wire_peak = seen.wire_peak.max(wire);
@@ -130,7 +131,7 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    /// What it takes of `total` samples per second.
+    /// What the endpoint takes of `total` samples per second.
     pub(in crate::model) fn admit(&self, total: f64) -> Admission {
         Admission {
             capacity: self.blueprint.capacity_samples_per_second,
@@ -138,9 +139,9 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    /// An outage begins; returns whether senders that can wait are held up from now on.
+    /// An outage begins. Returns whether senders with a queue stop from now on.
     ///
-    /// Logs have no queue: an outage of their endpoint holds nobody up.
+    /// Logs have no queue, so an outage of their endpoint stops no sender.
     pub(in crate::model) fn go_down(&mut self, now: SimTime) -> bool {
         self.open += 1;
         let answered = self.open == 1 && self.signal() == Signal::Metrics;
@@ -150,7 +151,7 @@ impl<'a> Endpoint<'a> {
         answered
     }
 
-    /// An outage ends; returns whether senders that were held up may go on.
+    /// An outage ends. Returns whether senders that were stopped may go on.
     pub(in crate::model) fn come_back(&mut self) -> bool {
         self.open -= 1;
         if self.open == 0 {
@@ -159,18 +160,18 @@ impl<'a> Endpoint<'a> {
         self.open == 0 && self.signal() == Signal::Metrics
     }
 
-    /// What senders see of the outage that is open.
+    /// What senders get during the present outage; `None` outside one.
     pub(in crate::model) fn answer(&self) -> Option<Answer> {
         self.answer
     }
 
-    /// Whether any of its outages refuses connections.
+    /// Whether any outage of the endpoint refuses connections.
     pub(in crate::model) fn ever_refuses(&self) -> bool {
         let mut outages = self.blueprint.outages.iter();
         outages.any(|outage| outage.answer == Answer::Refused)
     }
 
-    /// Seconds that one attempt to send took in the outage at `at`, if there was one.
+    /// Seconds that one attempt to send takes in the outage at `at`; zero outside one.
     pub(in crate::model) fn attempt_seconds(&self, at: SimTime) -> f64 {
         self.outage_at(at)
             .map_or(0.0, |outage| outage.answer.attempt_seconds())
@@ -183,7 +184,7 @@ impl<'a> Endpoint<'a> {
     }
 }
 
-/// From when to when it lasts.
+/// The time of an episode as a span.
 fn span_of(episode: &Episode) -> Span {
     Span::new(episode.from, episode.to)
 }

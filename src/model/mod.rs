@@ -1,8 +1,8 @@
 //! The model: what exists and what happens.
 //!
 //! A [`blueprint`] says what exists. Parts are state machines without a clock and do not know each
-//! other; the [`world`] owns them, hears events and moves them on. A draw leaves an outcome in
-//! [`record`], whose catalogue says what every number in it means.
+//! other. The [`world`] owns the parts, takes events from the calendar and calls the parts. A draw
+//! leaves an outcome in [`record`], whose catalogue says what every number means.
 
 pub mod law;
 pub mod topology;

@@ -1,33 +1,33 @@
-//! A rollout: which collector of a fleet is replaced next by one of the new version.
+//! A rollout: which collector of a fleet the next pod of the new version replaces.
 //!
-//! A rollout has no clock. Its fleet asks for the next replacement whenever one may be due, and says who is
-//! available again.
+//! A rollout has no clock. The fleet asks for the next replacement whenever one may be due, and
+//! reports available collectors.
 
 use crate::model::blueprint::{Controller, Lifecycle};
 use crate::units::{SimDuration, SimTime, small};
 
-/// A rollout under way.
+/// A rollout in progress.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Rollout {
-    /// When it began, with whichever version.
+    /// When the rollout began, with whichever version.
     began: SimTime,
-    /// Whether a collector that it replaced was killed for memory before it was available.
+    /// Whether a collector that it replaced was OOM-killed before it was available.
     is_blocked: bool,
     lanes: Vec<Lane>,
 }
 
-/// A collector that is to be replaced now.
+/// A collector to be replaced now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Replacement {
-    /// It stops, and its successor starts.
+    /// The collector stops, and then its successor starts.
     StopFirst(u32),
-    /// Its successor starts, and then it stops.
+    /// The successor starts, and then the collector stops.
     StartFirst(u32),
 }
 
 impl Rollout {
-    /// A rollout begins at `now`. One that is still under way goes on with the newer version, from the
-    /// start.
+    /// Begins a rollout at `now`. An `earlier` rollout that is still in progress goes on with the
+    /// newer version, from the start.
     pub(in crate::model) fn start(earlier: Option<Self>, lanes: Vec<Lane>, now: SimTime) -> Self {
         Self {
             began: earlier.map_or(now, |earlier| earlier.began),
@@ -36,12 +36,12 @@ impl Rollout {
         }
     }
 
-    /// Takes the next collector that may be replaced now, among those that exist.
+    /// Takes the next existing collector that may be replaced now.
     pub(in crate::model) fn next(&mut self, exists: impl Fn(u32) -> bool) -> Option<Replacement> {
         self.lanes.iter_mut().find_map(|lane| lane.next(&exists))
     }
 
-    /// Whether a collector is replaced, and not yet available.
+    /// Whether a collector is being replaced, and not yet available.
     pub(in crate::model) fn is_replacing(&self, index: u32) -> bool {
         let replaces = |lane: &Lane| lane.away.contains(&index) || lane.surging.contains(&index);
         self.lanes.iter().any(replaces)
@@ -53,7 +53,7 @@ impl Rollout {
         self.lanes.iter().any(surges)
     }
 
-    /// A collector is available, or gone for good: the rollout does not wait for it any longer.
+    /// A collector is available, or gone for good, so the rollout does not wait for it.
     pub(in crate::model) fn pass(&mut self, index: u32) {
         for lane in &mut self.lanes {
             lane.away.retain(|&other| other != index);
@@ -61,8 +61,8 @@ impl Rollout {
         }
     }
 
-    /// A collector is killed for memory. If the rollout waits for it, it waits in vain; returns whether
-    /// that is so for the first time.
+    /// A collector is OOM-killed. Returns whether that is the first kill for which the rollout
+    /// waits in vain.
     pub(in crate::model) fn block(&mut self, index: u32) -> bool {
         let blocks = !self.is_blocked && self.is_replacing(index);
         self.is_blocked |= blocks;
@@ -80,14 +80,14 @@ impl Rollout {
     }
 }
 
-/// What one controller has to replace: that of a cluster, or all those of a fleet's daemons together.
+/// What one controller has to replace. The controllers of all daemons of a fleet count as one.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Lane {
-    /// Not yet replaced, the next one last.
+    /// Collectors not yet replaced, the next one last.
     left: Vec<u32>,
-    /// Stopped, and not yet available again.
+    /// Collectors stopped, and not yet available again.
     away: Vec<u32>,
-    /// Beside which a new pod starts, or whose new pod is not yet available.
+    /// Collectors beside which a new pod starts, or whose new pod is not yet available.
     surging: Vec<u32>,
     budget: Budget,
 }
@@ -100,7 +100,7 @@ struct Budget {
 }
 
 impl Lane {
-    /// The collectors `left`, the first one last, which equally large `controllers` replace.
+    /// The collectors `left`, the first one last, which `controllers` of the same size replace.
     pub(in crate::model) fn new(lifecycle: &Lifecycle, left: Vec<u32>, controllers: u32) -> Self {
         let each = Budget::of(lifecycle, small(left.len()) / controllers);
         Self {
@@ -138,13 +138,14 @@ impl Lane {
 }
 
 impl Budget {
-    /// Of one controller of so many pods: `Deployments` round down what may be away, the others up.
+    /// The budget of one controller of `pods` pods. `Deployments` round `max_unavailable` down,
+    /// other controllers round it up.
     fn of(lifecycle: &Lifecycle, pods: u32) -> Self {
         let updates = &lifecycle.updates;
         if lifecycle.controller == Controller::Deployment {
             let away = updates.max_unavailable.down(pods);
             let surging = updates.surge.up(pods);
-            // Kubernetes: if both come to nothing, one may be away.
+            // Kubernetes: if both are zero, one pod may be unavailable.
             let away = if surging == 0 { away.max(1) } else { away };
             return Self { away, surging };
         }
@@ -198,7 +199,7 @@ mod tests {
     fn a_deployment_starts_new_pods_first_and_rounds_in_favour_of_service() {
         let quarter = CountOrPercent::Share(0.25);
         let deployment = |pods| rollout(&lifecycle(Controller::Deployment, quarter, quarter), pods);
-        // A quarter of 7 may be away, rounded down, and on top, rounded up.
+        // Of 7 pods a quarter may be unavailable, rounded down, and a quarter surplus, rounded up.
         let mut seven = deployment(7);
         assert_eq!(seven.next(|_| true), Some(StopFirst(6)));
         assert_eq!(seven.next(|_| true), Some(StartFirst(5)));
@@ -251,7 +252,8 @@ mod tests {
         assert!(second.block(2));
     }
 
-    /// What happens during a rollout; numbers choose among the collectors that it may happen to.
+    /// Something that happens during a rollout. Numbers choose among the collectors that it may
+    /// happen to.
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Replace,
@@ -286,7 +288,8 @@ mod tests {
         prop::collection::vec(step, 1..200)
     }
 
-    /// A rollout of one or two controllers of `pods` each, and what happened to its collectors.
+    /// A rollout of one or two controllers of `pods` pods each, and what happened to its
+    /// collectors.
     struct Play {
         rollout: Rollout,
         budget: Budget,
@@ -358,8 +361,9 @@ mod tests {
     proptest! {
         #![proptest_config(properties(256))]
 
-        /// Whatever the order of events: never more away or beside others than the budget of each
-        /// controller, every collector that stays replaced exactly once, and an end.
+        /// Holds for any order of events. No more collectors are unavailable or surplus than the
+        /// budget of each controller. Every collector that stays is replaced exactly once, and the
+        /// rollout ends.
         #[test]
         fn a_rollout_keeps_to_its_budget_and_ends(
             lifecycle in any_lifecycle(),

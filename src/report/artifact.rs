@@ -1,20 +1,20 @@
-//! A file that a study leaves behind, as bytes.
+//! A file of the output folder, as bytes.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// A file by its name inside the output folder and its content.
+/// A file of the output folder: its name and its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
     /// Path inside the output folder, with `/`: `charts/memory.svg`.
     pub name: String,
-    /// Its content.
+    /// Content of the file.
     pub bytes: Vec<u8>,
 }
 
 impl Artifact {
-    /// A file of text.
+    /// A text file.
     pub(super) fn text(name: &str, text: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -23,7 +23,7 @@ impl Artifact {
     }
 }
 
-/// The SHA-256 of some bytes in hexadecimal.
+/// The SHA-256 of `bytes` in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(bytes) {
@@ -32,7 +32,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     text
 }
 
-/// A case's name as part of a path: lower case, runs of other characters become one hyphen.
+/// The name of a case as part of a path, in lower case. Runs of other characters become one hyphen.
 pub(super) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for character in name.chars() {

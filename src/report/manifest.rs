@@ -1,4 +1,4 @@
-//! `manifest.json`: what made the results, and the hashes that prove it.
+//! `manifest.json`: the inputs of the results, and the hashes that prove them.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use super::Sources;
 use super::artifact::{Artifact, sha256};
 use crate::experiment::results::Results;
 
-/// Name of the file, also what marks a folder as ours.
+/// Name of the file, which also marks a folder as one of this program.
 const NAME: &str = "manifest.json";
 
-/// Version of this file's shape.
+/// Version of the format of this file.
 const FORMAT: u32 = 1;
 
-/// The manifest of `artifacts`, which are all files of the study but this one.
+/// The manifest of `artifacts`, which are all other files of the study.
 pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Artifact]) -> Artifact {
     let study = &results.study;
     let hashes = artifacts.iter();
@@ -58,8 +58,8 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Arti
     Artifact { name, bytes }
 }
 
-/// The SHA-256 over one line `hash  name` per artifact in the order of names, as `sha256sum` prints
-/// them, so that anybody can check it.
+/// The SHA-256 over one line `hash  name` per artifact, in the order of names. `sha256sum` prints
+/// the same lines, so that anybody can check the hash.
 fn result_hash(hashes: &BTreeMap<&str, String>) -> String {
     let lines = hashes
         .iter()

@@ -1,11 +1,11 @@
-//! Results to bytes: tables, charts, the answer on the terminal. Never simulates, never opens files,
-//! reads no clock.
+//! Results to bytes: tables, charts, the answer on the terminal. Never simulates, never opens
+//! files, reads no clock.
 //!
-//! [`brief()`] says what a study says, as values. [`answer()`] lays the brief out for a terminal, and is what
-//! a reviewer reads first. [`render()`] makes the files of the output folder. The same scenario, seed and
-//! version give the same bytes, but for the `environment` block of the manifest. [`output_doc()`] is the
-//! document that explains every column and chart. [`ring_answer()`]
-//! and [`ring_owners()`] show who owns which targets.
+//! [`brief()`] turns the results of a study into values. [`answer()`] lays the brief out for a
+//! terminal, and is what a reviewer reads first. [`render()`] makes the files of the output folder.
+//! The same scenario, seed and version give the same bytes, except the `environment` block of the
+//! manifest. [`output_doc()`] is the document that explains every column and chart.
+//! [`ring_answer()`] and [`ring_owners()`] show the owner of each target.
 
 mod answer;
 mod artifact;
@@ -28,20 +28,20 @@ pub use ring::{ring_answer, ring_owners};
 
 use crate::experiment::results::Results;
 
-/// What the results were made from, for the manifest and the footers.
+/// The inputs of the results, for the manifest and the footers.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
     /// Version of the program.
     pub version: &'a str,
     /// The scenario file as written.
     pub scenario_text: &'a str,
-    /// The scenario after defaults, presets and variants, in its own language.
+    /// The scenario after defaults, presets and variants, as TOML.
     pub resolved_toml: &'a str,
-    /// Host facts, threads, wall seconds and UTC time: the only part that may differ between runs.
+    /// Host facts, threads, wall seconds and UTC time. Only this part may differ between two runs.
     pub environment: &'a serde_json::Value,
 }
 
-/// All files of the output folder, in the order of the documents, the manifest last.
+/// All files of the output folder in the order of the documents, the manifest last.
 pub fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
     let mut artifacts = table::render(results);
     artifacts.extend(chart::render(results, sources.version));

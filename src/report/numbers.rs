@@ -1,6 +1,6 @@
 //! Numbers as people read them: two or three significant digits, human units.
 //!
-//! Tables for machines never pass through here; they keep every digit.
+//! Tables for machines do not use these functions; they keep every digit.
 
 use crate::model::record::catalogue::Unit;
 use crate::stats::Interval;
@@ -32,7 +32,7 @@ pub(super) const BINARY: [Step; 5] = [
     (1_024.0, "KiB"),
 ];
 
-/// Steps of lengths of time; the last one is tried down to any size.
+/// Steps of durations. The last step is used down to any size.
 const TIME: [Step; 5] = [
     (DAY, "d"),
     (3_600.0, "h"),
@@ -41,7 +41,7 @@ const TIME: [Step; 5] = [
     (1e-3, "ms"),
 ];
 
-/// `value` as its unit is read: `17.2 GiB`, `1.94M`, `38 %`, `12 min`.
+/// `value` in the notation of its unit: `17.2 GiB`, `1.94M`, `38 %`, `12 min`.
 pub(super) fn human(value: f64, unit: Unit) -> String {
     if !value.is_finite() {
         return "unknown".to_owned();
@@ -62,7 +62,7 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
     }
 }
 
-/// An interval whose ends are written by `text`: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
+/// An interval, with its ends written by `text`: `[33 %, 43 %]`, `at most 0.92 %`, `not bounded`.
 pub(super) fn interval_of(interval: Interval, text: impl Fn(f64) -> String) -> String {
     match bounds(interval) {
         (Some(low), Some(high)) => format!("[{}, {}]", text(low), text(high)),
@@ -72,7 +72,7 @@ pub(super) fn interval_of(interval: Interval, text: impl Fn(f64) -> String) -> S
     }
 }
 
-/// Bytes in decimal steps, `10 GB`; anything else as its unit is read.
+/// Bytes in decimal steps, `10 GB`; other units as in [`human`].
 pub(super) fn decimal(value: f64, unit: Unit) -> String {
     if unit == Unit::Bytes && value.is_finite() && value.abs() >= 1e3 {
         return scaled(value, &DECIMAL, " ");
@@ -80,7 +80,7 @@ pub(super) fn decimal(value: f64, unit: Unit) -> String {
     human(value, unit)
 }
 
-/// Both ends of an interval, `None` where it has no end.
+/// Both ends of an interval, `None` for an infinite end.
 pub(super) fn bounds(interval: Interval) -> (Option<f64>, Option<f64>) {
     let finite = |end: f64| end.is_finite().then_some(end);
     (finite(interval.low), finite(interval.high))
@@ -108,17 +108,17 @@ pub(super) fn bytes(value: f64) -> String {
     scaled(value, &BINARY, " ")
 }
 
-/// A length of time in its largest fitting step: `12 min`, `134 d`.
+/// A duration in its largest fitting step: `12 min`, `134 d`.
 pub(super) fn seconds(value: f64) -> String {
     if value.abs() < f64::MIN_POSITIVE {
         return "0 s".to_owned();
     }
-    // Two of a step at least, so that 36 h are not rounded to 1.5 d.
+    // At least two of a step, so that 36 h are not rounded to 1.5 d.
     let (step, name) = largest(&TIME, value, 2.0);
     format!("{} {name}", significant(value / step, 2))
 }
 
-/// A share: `38 %`, `0.012 %`; never rounded to the whole when it is less than the whole.
+/// A share: `38 %`, `0.012 %`. A share below the whole is never rounded to the whole.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
     let hides_the_rest = |digits| value < 100.0 && significant(value, digits) == "100";
@@ -126,7 +126,7 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", significant(value, digits.unwrap_or(6)))
 }
 
-/// A share rounded up to two digits, for what stays below it: 0.4961 is `50 %`, 0.503 `51 %`.
+/// A share rounded up to two digits, for values that stay below it: 0.4961 is `50 %`, 0.503 `51 %`.
 pub(super) fn percent_above(share: f64) -> String {
     let value = share * 100.0;
     if value.abs() < f64::MIN_POSITIVE {
@@ -136,8 +136,8 @@ pub(super) fn percent_above(share: f64) -> String {
     format!("{} %", significant((value / step).ceil() * step, 3))
 }
 
-/// `value` to `digits` significant digits without trailing zeros after the point, whole part
-/// grouped by thousands.
+/// `value` to `digits` significant digits, without trailing zeros after the point. Thousands of the
+/// whole part are separated.
 pub(super) fn significant(value: f64, digits: usize) -> String {
     if value.abs() < f64::MIN_POSITIVE {
         return "0".to_owned();
@@ -155,7 +155,7 @@ pub(super) fn significant(value: f64, digits: usize) -> String {
     }
 }
 
-/// Decimal places that leave `digits` significant digits; whole parts keep all of theirs.
+/// Decimal places for `digits` significant digits. Whole parts keep all digits.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -167,20 +167,20 @@ fn decimals(value: f64, digits: usize) -> usize {
     (digits as i64 - 1 - exponent).clamp(0, 12) as usize
 }
 
-/// A value in the largest step that leaves at least one of it, with three digits.
+/// A value with three digits, in the largest step of which it has at least one.
 fn scaled(value: f64, steps: &[Step], gap: &str) -> String {
-    // 999.6k reads as 1M, so the step is chosen by what three digits round to.
+    // 999.6k reads as 1M, so the step depends on the value rounded to three digits.
     let (step, name) = largest(steps, value, 0.9995);
     format!("{}{gap}{name}", significant(value / step, 3))
 }
 
-/// The largest step of which `value` has at least so many, or the smallest one.
+/// The largest step of which `value` has at least `least`, or else the smallest step.
 fn largest(steps: &[Step], value: f64, least: f64) -> Step {
     let fitting = steps.iter().find(|step| value.abs() >= least * step.0);
     *fitting.unwrap_or(&steps[steps.len() - 1])
 }
 
-/// Thousands of a whole number separated by commas.
+/// A whole number with thousands separated by commas.
 fn grouped(whole: &str) -> String {
     let (sign, digits) = whole
         .strip_prefix('-')

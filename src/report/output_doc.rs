@@ -1,4 +1,4 @@
-//! `docs/output.md`, made from the same catalogue that the tables are written by.
+//! `docs/output.md`, made from the catalogue that also makes the tables.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::words;
 use crate::model::record::catalogue::{Failure, Metric, ScopeKind, Track};
 use crate::model::record::outcome::RecordKind;
 
-/// What stands before the tables.
+/// Text before the tables.
 const HEAD: &str = "\
 # Output
 
@@ -27,7 +27,7 @@ Rules of all tables:
 - Intervals are two-sided at 95 %. Verdicts are one-sided at 95 %.
 ";
 
-/// What stands after the catalogue.
+/// Text after the catalogue.
 const TAIL: &str = "
 ## scenario.toml
 
@@ -103,7 +103,7 @@ fn section(doc: &mut String, title: &str, text: &str) {
     let _ = write!(doc, "\n## {title}\n\n{text}\n");
 }
 
-/// A table in Markdown, the first column in the letters of code.
+/// A Markdown table with its first column in code letters.
 fn grid<'a, const N: usize>(
     doc: &mut String,
     header: [&str; N],

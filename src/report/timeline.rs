@@ -1,4 +1,4 @@
-//! Instants of a study as dates, where its start has one.
+//! Instants of a study as dates, if the study has a start date.
 
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Unit};
@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Unit};
 use super::numbers::{self, DAY, significant};
 use crate::experiment::study::Study;
 
-/// Turns seconds from the start into dates, or into days where the start has no date.
+/// Turns seconds from the start into dates, or into days without a start date.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeline {
-    /// The start, if it has a date.
+    /// Start of the measured horizon, if it has a date.
     pub(super) start: Option<DateTime>,
-    /// The end of the measured time.
+    /// Seconds of the measured horizon.
     pub(super) horizon_seconds: f64,
 }
 
@@ -26,14 +26,14 @@ impl Timeline {
         }
     }
 
-    /// The instant in the form tables use, `2027-03-12T06:00:00`; empty without a start date.
+    /// An instant in the format of tables, `2027-03-12T06:00:00`; empty without a start date.
     pub(super) fn stamp(self, seconds: f64) -> String {
         let instant = self.at(seconds);
         let stamp = instant.and_then(|instant| instant.round(Unit::Second).ok());
         stamp.map(|instant| instant.to_string()).unwrap_or_default()
     }
 
-    /// The instant as people say it: `12 Mar 2027`, or `day 134`; with the hour in short studies.
+    /// An instant in words: `12 Mar 2027`, or `day 134`. Short studies add the hour.
     pub(super) fn day(self, seconds: f64) -> String {
         let short = self.is_short();
         match self.at(seconds) {
@@ -47,23 +47,23 @@ impl Timeline {
         }
     }
 
-    /// The same with its preposition: `on 12 Mar 2027`, `on day 134`, `at hour 3.5`.
+    /// An instant in words with its preposition: `on 12 Mar 2027`, `on day 134`, `at hour 3.5`.
     pub(super) fn on_day(self, seconds: f64) -> String {
         let preposition = if self.is_short() { "at" } else { "on" };
         format!("{preposition} {}", self.day(seconds))
     }
 
-    /// Whether hours matter.
+    /// Whether the study is so short that hours matter.
     pub(super) fn is_short(self) -> bool {
         self.horizon_seconds <= 3.0 * DAY
     }
 
-    /// The horizon as people say it: `30 May 2027`, or `day 180`.
+    /// The end of the horizon in words: `30 May 2027`, or `day 180`.
     pub(super) fn end(self) -> String {
         self.day(self.horizon_seconds)
     }
 
-    /// The measured time in one phrase: `180 d, 1 Dec 2026 to 30 May 2027`.
+    /// The measured horizon in one phrase: `180 d, 1 Dec 2026 to 30 May 2027`.
     pub(super) fn span(self) -> String {
         let length = numbers::seconds(self.horizon_seconds);
         if self.start.is_some() {

@@ -12,11 +12,11 @@ use crate::units::Bytes;
 /// One case of a study.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    /// Everything that came out.
+    /// Results of the study.
     pub(super) results: &'a Results,
-    /// What came out of this case.
+    /// Results of this case.
     pub(super) case: &'a CaseResults,
-    /// Its dates.
+    /// Dates of the study.
     pub(super) timeline: Timeline,
     plan: &'a Case,
     index: usize,
@@ -49,8 +49,8 @@ impl<'a> View<'a> {
         &self.plan.name
     }
 
-    /// Name of the case as people read it: a point of a sweep by the ends of its paths that tell
-    /// them apart, and without `base`.
+    /// Name of the case for readers, without `base`. A point of a sweep is named by the ends of its
+    /// paths that differ from other paths.
     pub(super) fn label(&self) -> String {
         let study = &self.results.study;
         let names = study.cases.iter().map(|case| case.name.as_str());
@@ -78,7 +78,7 @@ impl<'a> View<'a> {
         scope.name(self.blueprint())
     }
 
-    /// The scope of this case with a name.
+    /// The scope of this case called `name`.
     pub(super) fn scope_named(&self, name: &str) -> Option<Scope> {
         let mut scopes = Scope::all(self.blueprint()).into_iter();
         scopes.find(|&scope| self.scope(scope) == name)
@@ -94,12 +94,12 @@ impl<'a> View<'a> {
         Some(&self.case.metric(scope, metric)?.summary)
     }
 
-    /// The failure that binds first.
+    /// The bottleneck: the failure that comes first most often.
     pub(super) fn binding(&self) -> Option<&'a FailureRow> {
         self.case.binding.map(|index| &self.case.failures[index])
     }
 
-    /// Whether this failure binds first, in whatever scope.
+    /// Whether the bottleneck is this failure, in any scope.
     pub(super) fn binds(&self, failure: Failure) -> bool {
         self.binding().is_some_and(|row| row.failure == failure)
     }
@@ -117,14 +117,14 @@ impl<'a> View<'a> {
         self.results.goals_of(self.index)
     }
 
-    /// How often and when a failure happens in a scope, if it does in at least one draw.
+    /// The row of a failure in a scope; `None` if no draw has the failure.
     pub(super) fn failure(&self, scope: Scope, failure: Failure) -> Option<&'a FailureRow> {
         let mut rows = self.case.failures.iter();
         let row = rows.find(|row| (row.scope, row.failure) == (scope, failure));
         row.filter(|row| row.draws_with > 0)
     }
 
-    /// The instant by which half of the draws that have a failure have it, or the horizon if none
+    /// The instant by which half of the draws with a failure have had it. The horizon if no draw
     /// has it.
     pub(super) fn half_time(&self, row: &FailureRow) -> f64 {
         let middle = row.first_seconds.len().saturating_sub(1) / 2;
@@ -132,7 +132,8 @@ impl<'a> View<'a> {
         half.unwrap_or(self.timeline.horizon_seconds)
     }
 
-    /// The end of a sentence about such draws: `by 30 May 2027, half of those by 3 Mar 2027`.
+    /// The end of a sentence about draws with a failure: `by 30 May 2027, half of those by 3 Mar
+    /// 2027`.
     pub(super) fn by(&self, row: &FailureRow) -> String {
         let half = self.timeline.day(self.half_time(row));
         format!("by {}, half of those by {half}", self.timeline.end())
@@ -145,9 +146,10 @@ impl<'a> View<'a> {
         resources.memory_limit.map(Bytes::as_f64)
     }
 
-    /// Median and 95th percentile of the memory limit that a fleet with a limit needs. It is
-    /// infinite where the draws only show that the need is more. After a kill by its limit the need of a collector is
-    /// unknown, and the need of its peers is inflated. A kill by the node says nothing of the limit.
+    /// Median and 95th percentile of the memory limit that a fleet with a limit needs. Infinite
+    /// where the draws only show that the need is more. After a kill by its limit the need of a
+    /// collector is unknown, and the need of its peers is inflated. A kill by the node says nothing
+    /// of the limit.
     pub(super) fn limit_needed(&self, scope: Scope) -> Option<[f64; 2]> {
         self.memory_limit(scope)?;
         let layout = &self.case.layout;
@@ -166,7 +168,7 @@ impl<'a> View<'a> {
         (!values.is_empty()).then(|| [0.5, 0.95].map(|share| quantile(&values, share)))
     }
 
-    /// Ports that exist in the fullest set of an egress: ports in use over their share.
+    /// Number of ports of the fullest set of an egress: ports in use over their share.
     pub(super) fn port_capacity(&self, scope: Scope) -> Option<f64> {
         let ports = self.metric(scope, Metric::PortsPeak)?.max;
         let share = self.metric(scope, Metric::PortsPeakRatio)?.max;
@@ -181,7 +183,8 @@ fn paths(name: &str) -> impl Iterator<Item = &str> {
     parts.filter_map(|part| Some(part.split_once('=')?.0.trim()))
 }
 
-/// The shortest end of a path that no other path has; of a limit or a request, also what it limits.
+/// The shortest end of a path that no other path has. A limit or a request also keeps what it
+/// limits.
 fn short<'a>(path: &'a str, paths: &[&str]) -> &'a str {
     let least = if path.contains(".resources.") { 2 } else { 1 };
     let ends = path.rmatch_indices('.').map(|(at, _)| &path[at + 1..]);

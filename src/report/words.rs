@@ -1,4 +1,4 @@
-//! The words that reports use for units, failures, verdicts and tones, each in one place.
+//! The words of reports for units, failures, verdicts and tones, each in one place.
 
 use crate::experiment::requirement::{Statistic, Subject};
 use crate::experiment::results::Tone;
@@ -20,7 +20,7 @@ pub(super) const fn unit(unit: Unit) -> &'static str {
     }
 }
 
-/// What a failure does, to stand before "in 38 % of draws".
+/// What a failure does, to be followed by "in 38 % of draws".
 pub(super) const fn happens(failure: Failure) -> &'static str {
     match failure {
         Failure::Oom => "out of memory",
@@ -33,7 +33,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
     }
 }
 
-/// The verb after what binds when it happens.
+/// The verb after the bottleneck of a failure.
 pub(super) const fn bind(failure: Failure) -> &'static str {
     match failure {
         Failure::PortsExhausted => "bind",
@@ -63,7 +63,7 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The verdict of a case, from the gravest one on its goals.
+/// The verdict of a case, from the gravest verdict on its goals.
 pub(super) const fn safety(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Holds => "SAFE",
@@ -96,7 +96,7 @@ pub(super) fn statistic(statistic: Statistic) -> String {
         Statistic::Probability => "probability".to_owned(),
         Statistic::Mean => "mean".to_owned(),
         Statistic::Quantile(share) => {
-            // A quantile is written by its percent, `p99.9`, without the dust of the product.
+            // The percent of a quantile, as in `p99.9`, without the rounding error of the product.
             let percent = (share * 1e10).round() / 1e8;
             if percent < 10.0 {
                 format!("p0{percent}")
@@ -107,7 +107,7 @@ pub(super) fn statistic(statistic: Statistic) -> String {
     }
 }
 
-/// The failure or metric that a requirement speaks of.
+/// The failure or metric of a requirement.
 pub(super) fn subject(subject: &Subject) -> &'static str {
     match subject {
         Subject::Failure { failure, .. } => failure.info().word,

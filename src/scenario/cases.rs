@@ -12,32 +12,32 @@ use crate::experiment::study::Case;
 /// Greatest number of cases.
 pub(super) const CASES_MAX: usize = 1_000;
 
-/// What to do about too many cases.
+/// Help for too many cases.
 const SWEEP_LESS: &str = "sweep fewer values, or split the scenario";
 
-/// The name of the case that is the file itself.
+/// The name of the case without a variant and without settings.
 pub(super) const BASE: &str = "base";
 
 /// One case before it is read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
-    /// The variant's name; `base` for none.
+    /// Name of the variant; `base` for none.
     pub(super) variant: String,
-    /// The sweep's settings: path and value as written.
+    /// Settings of the sweep: path and value as written.
     pub(super) settings: Vec<(String, String)>,
-    /// What it changes of the base, in order.
+    /// Changes of the base, in order.
     pub(super) changes: Vec<Change>,
-    /// Where it comes from: the variant's name, or the sweep.
+    /// Place of the variant's name, or of the sweep.
     pub(super) span: Option<Span>,
 }
 
-/// A path that a case sets, or unsets.
+/// A path that a case sets or unsets.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) path: String,
-    /// Where the path stands.
+    /// Place of the path.
     pub(super) span: Option<Span>,
-    /// What it is set to; `None` = unset.
+    /// The new value; `None` = unset.
     pub(super) value: Option<Node>,
 }
 
@@ -52,7 +52,7 @@ impl Change {
 }
 
 impl Draft {
-    /// The file itself.
+    /// The base, without changes.
     pub(super) fn base() -> Self {
         Self {
             variant: BASE.to_owned(),
@@ -60,7 +60,7 @@ impl Draft {
         }
     }
 
-    /// The same with one more path set, as a point of a sweep.
+    /// This draft with one more path set, as a point of a sweep.
     pub(super) fn with(&self, path: &str, span: Option<Span>, value: &Node) -> Self {
         let mut draft = self.clone();
         draft.changes.push(Change {
@@ -73,7 +73,7 @@ impl Draft {
         draft
     }
 
-    /// What the case says; what is wrong with it goes to `sink`.
+    /// Reads the case. Its problems go to `sink`.
     pub(super) fn read(&self, root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
         read::read(&self.tree(root, sink), files, sink)
     }
@@ -89,7 +89,7 @@ impl Draft {
         }
     }
 
-    /// The tree of this case; paths that lead nowhere are problems.
+    /// The tree of this case. Paths that lead nowhere are problems.
     fn tree(&self, root: &Table, sink: &Sink) -> Table {
         let mut tree = root.clone();
         for change in &self.changes {
@@ -113,7 +113,7 @@ impl Draft {
     }
 }
 
-/// All cases, base first; `resolved` gets the sections as written.
+/// All cases, base first. `resolved` gets the sections as written.
 pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Draft> {
     let base = Draft::base();
     let entries = ["variant", "sweep"].map(|key| root.entry(key).cloned());
@@ -135,7 +135,7 @@ pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Dra
     drafts
 }
 
-/// `[sweep]` is a list of one sweep.
+/// A table `[sweep]` is a list of one sweep.
 fn sweep_list(entry: Entry) -> Entry {
     if entry.key == "sweep" && entry.node.as_table().is_some() {
         let span = entry.node.span;
@@ -196,7 +196,7 @@ fn set_all(fields: &Fields<'_>, table: &Table, draft: &mut Draft) {
     }
 }
 
-/// A path with the values it takes.
+/// A path with its values.
 struct Axis {
     path: String,
     span: Option<Span>,
@@ -246,7 +246,7 @@ fn sweep(fields: &mut Fields<'_>, variants: &[Draft]) -> Vec<Draft> {
     drafts
 }
 
-/// The axes of a sweep: all keys but `variants`; dotted keys without quotes are paths too.
+/// The axes of a sweep: all keys except `variants`. Dotted keys without quotes are paths too.
 fn axes(fields: &mut Fields<'_>) -> Vec<Axis> {
     let mut axes = Vec::new();
     for entry in fields.rest() {

@@ -1,4 +1,4 @@
-//! The grammar of what is required: `probability(any oom in fleet.metrics within 90d) < 1%`.
+//! The grammar of requirements: `probability(any oom in fleet.metrics within 90d) < 1%`.
 //!
 //! ```text
 //! claim     = statistic "(" subject ")" sign limit
@@ -6,7 +6,7 @@
 //! subject   = "any" failure "in" scope [ "within" time ]
 //!           | metric "in" scope [ sign limit ]
 //! ```
-//! `share of collectors with oom` is `oom_collector_ratio`; `oom per collector-month` is
+//! `share of collectors with oom` is `oom_collector_ratio`. `oom per collector-month` is
 //! `oom_per_collector_month`.
 
 use super::problem::Problem;
@@ -18,7 +18,7 @@ use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
 use crate::stats::{Claim, Comparison, Statistic};
 use crate::units::SimDuration;
 
-/// What claims can speak of: whatever exists in some case.
+/// Scopes and names that claims can use: everything that exists in some case.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes {
     named: Vec<(ScopeKind, String)>,
@@ -26,7 +26,7 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// Adds what exists in a case.
+    /// Adds everything that exists in a case.
     pub(super) fn add(&mut self, blueprint: &Blueprint) {
         self.horizon = self.horizon.max(blueprint.horizon);
         for scope in Scope::all(blueprint) {
@@ -38,14 +38,14 @@ impl Scopes {
     }
 }
 
-/// Longest claim.
+/// Greatest length of a claim, in bytes.
 const LENGTH_MAX: usize = 400;
 
 /// An example, for help texts.
 const EXAMPLE: &str = "write, for example, probability(any oom in fleet.metrics) < 1%, or \
                        p95(memory_peak_bytes in fleet.metrics) < 16GiB";
 
-/// Words of several parts and the metric they stand for.
+/// Phrases, and the metric that each stands for.
 const PHRASES: [(&str, Metric); 2] = [
     ("share of collectors with oom", Metric::OomCollectorRatio),
     ("oom per collector-month", Metric::OomRate),
@@ -69,7 +69,7 @@ impl Part<'_> {
         }
     }
 
-    /// What stands before and after the first `word` that stands alone.
+    /// The parts before and after the first `word` that stands alone.
     fn split(self, word: &str) -> Option<(Self, Self)> {
         let at = self.text.find(&format!(" {word} "))?;
         Some((
@@ -78,7 +78,7 @@ impl Part<'_> {
         ))
     }
 
-    /// What is measured and where; `before` stands before this part.
+    /// Splits a part into what is measured and where. `before` is the text before this part.
     fn split_at_in(self, before: &str) -> Result<(Self, Self), Problem> {
         self.split("in").ok_or_else(|| {
             let what = super::short(self.text);
@@ -93,7 +93,8 @@ impl Part<'_> {
     }
 }
 
-/// The claim in `text` about what exists in some case. A problem has its place in this text.
+/// The claim in `text` about what exists in some case. The place of a problem is relative to
+/// `text`.
 pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Problem> {
     let whole = Part { text, start: 0 };
     let whole = whole.slice(0, text.len());
@@ -148,7 +149,7 @@ fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {
     }
 }
 
-/// The first sign with what stands before and after it.
+/// The first sign, with the parts before and after it.
 fn comparison(part: Part<'_>) -> Option<(Part<'_>, Comparison, Part<'_>)> {
     use Comparison::{AtLeast, AtMost, Greater, Less};
     let at = part.text.find(['<', '>'])?;
@@ -246,7 +247,7 @@ fn metric(part: Part<'_>) -> Result<Metric, Problem> {
     })
 }
 
-/// The scope's name, if it exists and is of the kind that `name` belongs to.
+/// The scope called `name`, if it exists and is of the right kind.
 fn scope_of(
     part: Part<'_>,
     kind: ScopeKind,

@@ -24,12 +24,12 @@ impl Document {
         }
     }
 
-    /// The base with some paths set to other values, as a point of a sweep sets them. A value is
-    /// written as in a scenario file: `3`, `"16GiB"`, `{ p5 = 2, p95 = 6 }`.
+    /// The base with some paths set to other values, as in a point of a sweep. A value is written
+    /// as in a scenario file: `3`, `"16GiB"`, `{ p5 = 2, p95 = 6 }`.
     ///
     /// # Errors
     ///
-    /// What keeps the scenario with these settings from being one.
+    /// All problems of the scenario with these settings.
     pub fn case(
         &self,
         settings: &[(&str, &str)],

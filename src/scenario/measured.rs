@@ -1,9 +1,9 @@
-//! Series per target as measured, from a CSV file.
+//! Measured series per target, from a CSV file.
 
 /// Greatest number of targets in a file.
 const TARGETS_MAX: usize = 100_000;
 
-/// The column `series` of a CSV file, or else its first column of numbers.
+/// The column `series` of a CSV file, or else the first column of numbers.
 pub(super) fn series(bytes: &[u8], path: &str) -> Result<Vec<f64>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -41,7 +41,7 @@ pub(super) fn series(bytes: &[u8], path: &str) -> Result<Vec<f64>, String> {
     checked(values, path)
 }
 
-/// The same values if they can be series of targets.
+/// `values`, if they can be series of targets.
 pub(super) fn checked(values: Vec<f64>, path: &str) -> Result<Vec<f64>, String> {
     if values.len() > TARGETS_MAX {
         return Err(format!("{path} has more than {TARGETS_MAX} targets"));

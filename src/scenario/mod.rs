@@ -1,8 +1,8 @@
 //! Scenario files in, a checked scenario or all its problems out.
 //!
-//! Text becomes a tree with places. Variants and sweeps make one tree per case. Each tree is read into
-//! a blueprint key by key. Reading does not stop at the first problem. This layer opens no file:
-//! measured series come through a function that the caller passes in. Lists of targets, for the ring,
+//! Text becomes a tree with places. Variants and sweeps make one tree per case. Each tree is read
+//! into a blueprint key by key. Reading does not stop at the first problem. This layer opens no
+//! file: the caller passes in a function that reads measured series. Lists of targets for the ring
 //! are read in the same way.
 
 mod cases;
@@ -35,19 +35,19 @@ pub use targets::{TargetFormat, TargetList, read_targets};
 use crate::experiment::study::Study;
 use problem::Span;
 
-/// What `alloy-sim init` writes: a scenario that runs as it stands and asks a real question.
+/// What `alloy-sim init` writes: a scenario that runs as it is and asks a real question.
 pub const STARTER: &str = include_str!("starter.toml");
 
 /// A scenario file.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Its name, as problems show it.
+    /// Name of the file, as problems show it.
     pub name: String,
-    /// What it holds.
+    /// Content of the file.
     pub bytes: Vec<u8>,
 }
 
-/// Settings of the command line that replace those of the files.
+/// Settings of the command line that replace those of scenario files.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Overrides {
     /// Draws per case.
@@ -56,33 +56,33 @@ pub struct Overrides {
     pub seed: Option<u64>,
 }
 
-/// What one file became.
+/// The result of reading one file.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// Name of the file.
     pub file: String,
-    /// The scenario, or the problems that keep it from being one.
+    /// The scenario, or its problems.
     pub result: Result<Checked, Vec<Problem>>,
 }
 
-/// A scenario that can run.
+/// A scenario without problems.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// What to run.
+    /// The study to run.
     pub study: Study,
-    /// The file with every default written out; it loads to the same study.
+    /// The file with every default written out. The written file loads to the same study.
     pub resolved_toml: String,
-    /// What resolves further cases.
+    /// The document that resolves further cases.
     pub document: Document,
-    /// What may mislead.
+    /// What the file allows and may mislead.
     pub warnings: Vec<Problem>,
 }
 
 /// Reads another file for a scenario. The arguments are the name of the scenario file and a path
-/// relative to it. The result is the bytes, or why there are none.
+/// relative to it. The result is the bytes of the file, or why it cannot be read.
 pub type ReadFile<'a> = &'a dyn Fn(&str, &str) -> Result<Vec<u8>, String>;
 
-/// Checks all files; one result per source, in their order.
+/// Checks all files. Returns one result per source, in their order.
 pub fn load(sources: &[Source], read: ReadFile<'_>, overrides: &Overrides) -> Vec<Loaded> {
     let one = |source| study::load(source, read, overrides);
     let mut loaded: Vec<(Loaded, Named)> = sources.iter().map(one).collect();
@@ -90,14 +90,14 @@ pub fn load(sources: &[Source], read: ReadFile<'_>, overrides: &Overrides) -> Ve
     loaded.into_iter().map(|(loaded, _)| loaded).collect()
 }
 
-/// The name a file gives its scenario, and where.
+/// The name that a file gives its scenario, and the place of the name.
 #[derive(Clone, Debug, Default)]
 struct Named {
     name: String,
     span: Option<Span>,
 }
 
-/// Two scenarios of one name would write to one folder.
+/// Refuses two scenarios of one name, which would write to one folder.
 fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
     let mut files: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, (_, named)) in loaded.iter().enumerate() {
@@ -123,12 +123,12 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
     }
 }
 
-/// A text cut to what fits a message.
+/// A text, cut to the length of a message.
 fn short(text: &str) -> String {
     cut(text, 60)
 }
 
-/// A text cut to `length` characters, with dots for what is left out.
+/// A text cut to `length` characters, with dots for the rest.
 fn cut(text: &str, length: usize) -> String {
     if text.chars().count() <= length {
         return text.to_owned();

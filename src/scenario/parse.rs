@@ -1,4 +1,4 @@
-//! Bytes to a tree, with every mistake in the writing of TOML itself.
+//! Bytes to a tree, with every mistake in the TOML syntax.
 
 use std::ops::Range;
 
@@ -8,16 +8,16 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Problem, Problems};
 use super::tree::{Node, Table, Value};
 
-/// Largest scenario file; measured series come from files of their own.
+/// Greatest size of a scenario file. Measured series are in their own files.
 const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// Deepest nesting of values. No scenario needs half of it.
 const DEPTH_MAX: u32 = 24;
 
-/// Mistakes in the writing shown per file; one lost bracket makes many.
+/// Most syntax mistakes shown per file. One lost bracket makes many mistakes.
 const SYNTAX_PROBLEMS_MAX: usize = 10;
 
-/// The document in `bytes`; what is wrong with it goes to `problems`.
+/// The document in `bytes`. Its problems go to `problems`.
 pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
     if bytes.len() > FILE_BYTES_MAX {
         let message = format!(
@@ -55,7 +55,7 @@ fn convert_table(table: &DeTable<'_>, depth: u32, problems: &mut Problems) -> Ta
         let key_span = Some(key.span().into());
         converted.set_new(key.get_ref(), key_span, convert(node, depth + 1, problems));
     }
-    // The parser sorts by key; people expect variants and settings in the order they wrote.
+    // The parser sorts by key. People expect variants and settings in the order of the file.
     converted.entries.sort_by_key(|entry| entry.key_span);
     converted
 }

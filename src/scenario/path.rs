@@ -4,7 +4,7 @@ use super::problem::{Problem, Span};
 use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 
-/// Sections that are the same in every case, with what to say of them.
+/// Sections that are the same in every case, each with the reason.
 const FIXED: [(&str, &str); 10] = [
     ("format", "the format is the same in every case"),
     (
@@ -33,11 +33,11 @@ const FIXED: [(&str, &str); 10] = [
     ),
 ];
 
-/// What a path ends in.
+/// The place that a path ends in.
 enum Place<'t, 'p> {
     /// A key of a table.
     Key(&'t mut Table, &'p str),
-    /// A named section of a list: the list, the section's kind and its name.
+    /// A named section of a list: the list, the kind of the section, and its name.
     Section(&'t mut Vec<Node>, &'p str, &'p str),
 }
 
@@ -46,7 +46,7 @@ const SECTIONS: [&str; 7] = [
     "cluster", "workload", "fleet", "endpoint", "egress", "pool", "giant",
 ];
 
-/// Puts `node` where `path` points. Missing tables along the path are made if they have no name. A
+/// Puts `node` where `path` points. Missing tables along the path are made if they need no name. A
 /// table put at the name of a section is that section.
 pub(super) fn set(
     root: &mut Table,
@@ -71,7 +71,7 @@ pub(super) fn set(
     Ok(())
 }
 
-/// Takes away what `path` points at: a key, or a whole section by its name.
+/// Removes what `path` points at: a key, or a whole section by its name.
 pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), Problem> {
     match resolve(root, path, None)? {
         Place::Key(table, key) => {
@@ -99,7 +99,7 @@ pub(super) fn below(path: &str, key: &str) -> String {
     }
 }
 
-/// What `path` ends in.
+/// The place that `path` ends in.
 fn resolve<'t, 'p>(
     root: &'t mut Table,
     path: &'p str,
@@ -152,19 +152,19 @@ fn resolve<'t, 'p>(
     Ok(Place::Key(table, key))
 }
 
-/// A path to all sections of a kind, or a value that cannot be a section.
+/// The problem of a path to all sections of a kind, or of a value that cannot be a section.
 fn not_a_section(path: &str, kind: &str) -> Problem {
     let message = format!("`{}` is not one {kind} section", super::short(path));
     let help = format!("name a key, {kind}.<name>.<key>, or a section with a table as its value");
     Problem::error(message, None).help(help)
 }
 
-/// Where the section called `name` is in its list.
+/// Position of the section called `name` in its list.
 fn position(nodes: &[Node], name: &str) -> Option<usize> {
     nodes.iter().position(|node| node.name() == Some(name))
 }
 
-/// A lone number of pods or nodes becomes the table it stands for.
+/// Turns a single number of pods or nodes into the table that it stands for.
 fn widen(node: &mut Node, segment: &str) {
     let is_trend = segment == "pods" || segment == "nodes";
     let is_lone = match &node.value {
@@ -182,7 +182,7 @@ fn widen(node: &mut Node, segment: &str) {
     }
 }
 
-/// The element called `name` of a list of sections.
+/// The section called `name` in a list of sections.
 fn named<'t>(nodes: &'t mut [Node], kind: &str, name: &str) -> Result<&'t mut Table, Problem> {
     let index = position(nodes, name).ok_or_else(|| missing(kind, name, nodes))?;
     let table = nodes[index].as_table_mut();

@@ -1,9 +1,9 @@
-//! What is wrong with a file, as data; `cli` renders it.
+//! Problems of a file, as data; `cli` renders them.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Problems shown per file; one wrong file cannot bury the others.
+/// Most problems shown per file, so that one wrong file cannot hide the others.
 const PROBLEMS_MAX: usize = 100;
 
 /// Whether a problem stops the program.
@@ -11,37 +11,37 @@ const PROBLEMS_MAX: usize = 100;
 pub enum Severity {
     /// The scenario cannot run.
     Error,
-    /// It can, and the answer may mislead.
+    /// The scenario can run, and the answer may mislead.
     Warning,
 }
 
-/// Something wrong with a file.
+/// A mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether it stops the program.
+    /// Whether the problem stops the program.
     pub severity: Severity,
     /// What is wrong: a lower-case fragment that names the value and the limit.
     pub message: String,
     /// Name of the file.
     pub file: String,
-    /// What the file holds, if it is not the scenario file itself.
+    /// Content of the file, if it is not the scenario file itself.
     pub text: Option<Arc<str>>,
-    /// Places in the file, the first one is where it is wrong; empty if it has no place.
+    /// Places in the file, the place of the mistake first; empty without a place.
     pub labels: Vec<Label>,
-    /// What to do about it.
+    /// What to do about the problem.
     pub help: Option<String>,
 }
 
-/// A place in a file with a word on it.
+/// A place in a file with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// Bytes of the file.
     pub span: Range<usize>,
-    /// What is there; may be empty.
+    /// Text at the place; may be empty.
     pub text: String,
 }
 
-/// Bytes of a file; what a default or an override gave has none.
+/// Bytes of a file. A default or an override has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -57,7 +57,7 @@ impl From<Range<usize>> for Span {
     }
 }
 
-/// The problems of one file, in the order they are found, each once.
+/// The problems of one file in the order of their discovery, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Problems {
     file: String,
@@ -75,7 +75,7 @@ impl Problems {
         }
     }
 
-    /// No problems yet in another file than the scenario's.
+    /// No problems yet in a file other than the scenario file.
     pub(super) fn beside(file: &str, text: Arc<str>) -> Self {
         Self {
             text: Some(text),
@@ -83,7 +83,7 @@ impl Problems {
         }
     }
 
-    /// Adds a problem unless it is known: the base and its variants read the same lines.
+    /// Adds a problem unless it is known. The base and its variants read the same lines.
     pub(super) fn push(&mut self, problem: Problem) {
         let problem = self.owned(problem);
         if self.list.contains(&problem) {
@@ -96,7 +96,7 @@ impl Problems {
         }
     }
 
-    /// The problem as one of this file, unless it is one of another.
+    /// The problem as one of this file, unless it has another file already.
     fn owned(&self, problem: Problem) -> Problem {
         if !problem.file.is_empty() {
             return problem;
@@ -116,18 +116,19 @@ impl Problems {
         self.omitted += others.omitted;
     }
 
-    /// Whether the list is full, so that looking further shows nothing.
+    /// Whether the list is full, so that further problems would not be shown.
     pub(super) fn is_full(&self) -> bool {
         self.omitted > 0
     }
 
-    /// Whether something stops the program.
+    /// Whether any problem stops the program.
     pub(super) fn has_errors(&self) -> bool {
         let mut problems = self.list.iter();
         problems.any(|problem| problem.severity == Severity::Error)
     }
 
-    /// All of them, errors and warnings in the order of the file; those of other files come last.
+    /// All problems, errors and warnings in the order of the file. Problems of other files come
+    /// last.
     pub(super) fn into_sorted(mut self) -> Vec<Problem> {
         let place = |problem: &Problem| {
             let other = problem.text.is_some().then(|| problem.file.clone());
@@ -144,7 +145,7 @@ impl Problems {
 }
 
 impl Problem {
-    /// An error at a place of the file that it is added to.
+    /// An error at a place of the file whose list it is added to.
     pub(super) fn error(message: impl Into<String>, span: Option<Span>) -> Self {
         let problem = Self {
             severity: Severity::Error,
@@ -157,7 +158,7 @@ impl Problem {
         problem.label(span, "")
     }
 
-    /// A warning at a place of the file that it is added to.
+    /// A warning at a place of the file whose list it is added to.
     pub(super) fn warning(message: impl Into<String>, span: Option<Span>) -> Self {
         Self {
             severity: Severity::Warning,
@@ -165,7 +166,7 @@ impl Problem {
         }
     }
 
-    /// The same problem with one more place, if there is one.
+    /// This problem with one more place, if `span` has one.
     #[must_use]
     pub(super) fn label(mut self, span: Option<Span>, text: &str) -> Self {
         if let Some(span) = span {
@@ -177,7 +178,7 @@ impl Problem {
         self
     }
 
-    /// The same problem with a word on its first place.
+    /// This problem with a text at its first place.
     #[must_use]
     pub(super) fn saying(mut self, text: &str) -> Self {
         if let Some(label) = self.labels.first_mut() {
@@ -186,7 +187,7 @@ impl Problem {
         self
     }
 
-    /// The same problem with what to do about it.
+    /// This problem with a help text.
     #[must_use]
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

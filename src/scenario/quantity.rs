@@ -1,4 +1,4 @@
-//! Uncertain quantities as a file states them.
+//! Uncertain quantities as scenario files state them.
 
 use super::problem::Problem;
 use super::suggest::suggest;
@@ -9,12 +9,12 @@ use crate::experiment::study::Role;
 use crate::model::law::form::{Domain, Form};
 use crate::model::law::{Law, Quantity};
 
-/// Keys that a quantity's table may have.
+/// Keys of a quantity's table.
 const KEYS: [&str; 10] = [
     "value", "p5", "p50", "p95", "min", "max", "mean", "sd", "median", "spread",
 ];
 
-/// What a quantity may be.
+/// What a quantity may state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spec {
     pub(super) dimension: Dimension,
@@ -23,9 +23,9 @@ pub(super) struct Spec {
     pub(super) min: f64,
     /// Greatest value that may be stated.
     pub(super) max: f64,
-    /// How many base units the stated unit has, such as bytes in a MiB for "per MiB".
+    /// Base units per stated unit, such as bytes in a MiB for "per MiB".
     pub(super) per: f64,
-    /// What it is when it is not known.
+    /// The role of the quantity when it is uncertain.
     pub(super) role: Role,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn is_quantity(table: &Table) -> bool {
 }
 
 impl Spec {
-    /// A positive quantity, drawn once per draw, from zero without a limit.
+    /// A positive quantity, drawn once per draw, from zero without an upper limit.
     pub(super) const fn unknown(dimension: Dimension) -> Self {
         Self {
             dimension,
@@ -56,7 +56,7 @@ impl Spec {
         }
     }
 
-    /// The same, drawn per entity.
+    /// This specification, drawn per entity.
     pub(super) const fn spread(self) -> Self {
         Self {
             role: Role::Spread,
@@ -64,7 +64,7 @@ impl Spec {
         }
     }
 
-    /// The same, drawn per occurrence.
+    /// This specification, drawn per occurrence.
     pub(super) const fn noise(self) -> Self {
         Self {
             role: Role::Noise,
@@ -72,7 +72,7 @@ impl Spec {
         }
     }
 
-    /// The base unit: of what is stated per MiB, that per byte.
+    /// The base unit. A quantity per MiB has the unit of one per byte.
     pub(super) const fn unit(&self) -> &'static str {
         match (self.dimension, self.per > 1.0) {
             (Dimension::Bytes, true) => "bytes_per_byte_per_second",
@@ -81,7 +81,7 @@ impl Spec {
         }
     }
 
-    /// The same within other bounds.
+    /// This specification with other bounds.
     pub(super) const fn between(self, min: f64, max: f64) -> Self {
         Self { min, max, ..self }
     }
@@ -102,7 +102,7 @@ const FORMS: &str = "a quantity is a value or a table with { value }, { p5, p95 
                      { p5, p50, p95 }, { min, max }, { mean, sd } or { median, spread }, each with \
                      an optional source";
 
-/// The quantity that `node` states.
+/// Reads the quantity that `node` states.
 pub(super) fn read(node: &Node, spec: &Spec) -> Result<Reading, Problem> {
     let stated = |key: &str| node.as_table()?.get(key);
     let text_of = |source: &Node| {
@@ -145,7 +145,7 @@ pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
     }
 }
 
-/// Why a value is refused that lies outside its bounds.
+/// The message for a value outside its bounds.
 fn outside(node: &Node, spec: &Spec) -> String {
     let [min, max] = [spec.min, spec.max].map(|bound| spec.dimension.write(bound));
     let value = inline_short(node).replace('"', "");
@@ -156,12 +156,12 @@ fn outside(node: &Node, spec: &Spec) -> String {
     }
 }
 
-/// A value cut to what fits a message.
+/// A value, cut to the length of a message.
 pub(super) fn inline_short(node: &Node) -> String {
     super::cut(&inline(node), 40)
 }
 
-/// The form of a table, or of a lone value.
+/// The form of a table, or of a single value.
 fn form(node: &Node, spec: &Spec) -> Result<Form, Problem> {
     let Some(table) = node.as_table() else {
         return Ok(Form::Value(scalar(node, spec)?));
@@ -210,7 +210,7 @@ fn only(table: &Table, keys: &[&str]) -> Result<(), Problem> {
     })
 }
 
-/// The quantity of a centre and a spread, in the role it has.
+/// The quantity of a centre and a spread, in its role.
 fn join(centre: Form, spread: Option<Law>, node: &Node, spec: &Spec) -> Result<Quantity, Problem> {
     let law = centre
         .law(spec.domain)

@@ -17,7 +17,7 @@ const COUNT_MAX: usize = 200;
 /// The section of each kind, in the order in which the requirements of a study stand.
 const SECTIONS: [(&str, Kind); 2] = [("goal", Kind::Goal), ("expect", Kind::Expectation)];
 
-/// What requirements can speak of, and the cases that exist.
+/// What requirements can use: scopes, names and cases that exist.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) scopes: &'a Scopes,
@@ -95,7 +95,8 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
     })
 }
 
-/// A goal said `expect` and `reason` before expectations had a section: an error that shows the section.
+/// Refuses `expect` and `reason` in a goal, which older files have. The error shows the section to
+/// write.
 fn refuse_expectation(fields: &mut Fields<'_>, text: &str, comparison: Option<Comparison>) {
     let expect = fields.take("expect").and_then(Node::as_text);
     let reason = fields.take("reason");
@@ -113,7 +114,7 @@ fn refuse_expectation(fields: &mut Fields<'_>, text: &str, comparison: Option<Co
         return;
     }
     let require = match comparison {
-        // What was expected to fail is stated the other way round.
+        // An expectation of failure is stated as the contrary claim.
         Some(comparison) if expect == Some("fails") => contrary(text, comparison),
         _ => text.to_owned(),
     };
@@ -127,7 +128,7 @@ fn refuse_expectation(fields: &mut Fields<'_>, text: &str, comparison: Option<Co
     );
 }
 
-/// The section that takes the place of a goal, as text.
+/// The section that replaces a goal, as text.
 fn block(fields: &mut Fields<'_>, require: String) -> String {
     let mut table = Table::default();
     for key in ["name", "require", "cases", "reason"] {
@@ -142,7 +143,7 @@ fn block(fields: &mut Fields<'_>, require: String) -> String {
     write::document(&root).trim().to_owned()
 }
 
-/// The claim that holds where the one of this text fails.
+/// The contrary claim: it holds where the claim of this text fails.
 fn contrary(text: &str, comparison: Comparison) -> String {
     let sign = match comparison {
         Comparison::Less => ">=",
@@ -150,13 +151,14 @@ fn contrary(text: &str, comparison: Comparison) -> String {
         Comparison::Greater => "<=",
         Comparison::AtLeast => "<",
     };
-    // The sign that is required stands after the bracket that closes last.
+    // The required sign stands after the last closing bracket.
     let (before, after) = text.rsplit_once(')').unwrap_or((text, ""));
     let limit = after.trim().trim_start_matches(comparison.sign()).trim();
     format!("{}) {sign} {limit}", before.trim())
 }
 
-/// The place of a part of a text: one quote after the start, if nothing in it is escaped.
+/// The place of a part of a text. The text begins one quote after the start, and nothing in it is
+/// escaped.
 fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Option<Span> {
     let span = span?;
     if span.end - span.start != text.len() + 2 {
@@ -168,7 +170,7 @@ fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Option<Span> {
     })
 }
 
-/// Names of the cases that decide: `base`, `all`, or those listed.
+/// Names of the cases that decide: `base`, `all`, or a list.
 fn gating(fields: &mut Fields<'_>, cases: &[String]) -> Vec<String> {
     let is_all = |node: &Node| node.as_text() == Some("all");
     let Some(node) = fields.take("cases") else {

@@ -1,8 +1,8 @@
 //! The scenario with its defaults written out.
 //!
 //! A default can follow from another key (a `StatefulSet` has a volume), and a case can change that
-//! key. Written out, such a default would hold in all cases. A default that differs in some case is
-//! therefore left out and stands in a comment.
+//! key. Written out, such a default would hold in all cases. So a default that differs in some case
+//! is left out, and a comment names it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,15 +13,15 @@ use super::quantity::is_quantity;
 use super::tree::{Node, Table, Value};
 use super::write;
 
-/// The base with every default, less what follows from what a case changes.
+/// The base with every default, without defaults that follow from what a case changes.
 pub(super) struct Resolved {
     base: Table,
-    /// Defaults left out: path and value in the base.
+    /// Defaults left out: path, and value in the base.
     omitted: BTreeMap<String, String>,
 }
 
 impl Resolved {
-    /// The base as its reader resolved it.
+    /// The base as the reader resolved it.
     pub(super) const fn new(base: Table) -> Self {
         Self {
             base,
@@ -29,11 +29,11 @@ impl Resolved {
         }
     }
 
-    /// Compares a case with what the written base would give it.
+    /// Compares a case with what the written base would give that case.
     pub(super) fn compare(&mut self, draft: &Draft, case: &Table) {
         let mut expected = self.base.clone();
         for change in &draft.changes {
-            // A path that the reader refuses has been reported.
+            // The reader has reported paths that it refuses.
             let _ = change.apply(&mut expected);
         }
         let mut differing = Vec::new();
@@ -63,7 +63,7 @@ impl Resolved {
     }
 }
 
-/// Paths of `expected` that `actual` lacks or has otherwise.
+/// Collects paths of `expected` that `actual` lacks or has otherwise.
 fn differ(expected: &Table, actual: &Table, prefix: &str, differing: &mut Vec<(String, String)>) {
     for entry in &expected.entries {
         let path = path::below(prefix, &entry.key);

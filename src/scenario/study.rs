@@ -1,4 +1,4 @@
-//! One file to one study: parse, expand, read every case, hold what is required against them.
+//! One file to one study: parse, expand, read every case, check the requirements against the cases.
 
 use super::cases::{self, Draft};
 use super::claim::Scopes;
@@ -11,10 +11,10 @@ use super::tree::{Node, Table};
 use super::{Checked, Loaded, Named, Overrides, ReadFile, Source, check, parse, requirement};
 use crate::experiment::study::{Case, Study};
 
-/// Bytes read over all cases: each case reads the whole tree anew.
+/// Greatest number of bytes read over all cases. Each case reads the whole tree anew.
 const READ_BYTES_MAX: usize = 1 << 30;
 
-/// What a file becomes, with the name it gives itself.
+/// Loads a file. Returns also the name that the file gives its scenario.
 pub(super) fn load(source: &Source, read: ReadFile<'_>, overrides: &Overrides) -> (Loaded, Named) {
     let mut problems = Problems::of(&source.name);
     let root = parse::parse(&source.bytes, &mut problems);
@@ -49,7 +49,7 @@ pub(super) fn load(source: &Source, read: ReadFile<'_>, overrides: &Overrides) -
     (Loaded { file, result }, named)
 }
 
-/// The command line wins over the file.
+/// Replaces settings of the file by those of the command line.
 fn override_with(root: &mut Table, overrides: &Overrides) {
     if overrides.draws.is_none() && overrides.seed.is_none() {
         return;
@@ -70,7 +70,7 @@ fn override_with(root: &mut Table, overrides: &Overrides) {
     }
 }
 
-/// The study of a tree; `None` if it has no cases that could be compared.
+/// The study of a tree; `None` if it has no cases to compare.
 fn check_tree(
     root: &Table,
     size: usize,
@@ -109,7 +109,7 @@ fn check_tree(
     let names: Vec<String> = drafts.iter().map(Draft::name).collect();
     let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();
     let kept: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
-    // With errors there are no cases; requirements are then held against the names alone.
+    // With errors there are no cases. Requirements are then checked against the names alone.
     let known = if cases.is_empty() { &names } else { &kept };
     let known = requirement::Known {
         scopes: &scopes,
@@ -127,8 +127,8 @@ fn check_tree(
     Some((study, resolved.write(sections)))
 }
 
-/// Adds a case unless an earlier one of its variant is the same; two variants that are the same are
-/// a problem.
+/// Adds a case unless an earlier case of its variant is the same. Two variants that are the same
+/// are a problem.
 fn add(cases: &mut Vec<(Case, Option<Span>)>, draft: &Draft, reading: Reading) -> Option<Problem> {
     let is_point = !draft.settings.is_empty();
     let same = cases.iter().find(|(case, _)| {

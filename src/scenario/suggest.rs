@@ -1,12 +1,12 @@
-//! What the writer may have meant.
+//! Suggestions for names that do not exist.
 
 /// Names longer than this are not compared.
 const NAME_LENGTH_MAX: usize = 80;
 
-/// Names listed beside a guess.
+/// Most names listed beside a suggestion.
 const LISTED_MAX: usize = 12;
 
-/// Help for a name that does not exist: the nearest that does, or else all of them.
+/// Help for a name that does not exist: the nearest known name, or else all known names.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
@@ -17,7 +17,7 @@ pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     }
 }
 
-/// The known name that is nearest in writing, if one is near.
+/// The known name with the nearest spelling, if any is near.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     if name.len() > NAME_LENGTH_MAX {
         return None;
@@ -39,7 +39,7 @@ fn list(known: &[&str]) -> String {
     format!("known: {}", shown.join(", "))
 }
 
-/// The same with all names in any case: for what users cannot look up elsewhere.
+/// [`suggest`] with all names in any case, for names that users cannot look up elsewhere.
 pub(super) fn suggest_all<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(name, &known) {

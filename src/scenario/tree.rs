@@ -2,7 +2,7 @@
 
 use super::problem::Span;
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) span: Option<Span>,
@@ -56,7 +56,7 @@ impl Node {
         Self::new(Value::Boolean(value))
     }
 
-    /// A number without a place, whole if it is.
+    /// A number without a place, written as a whole number if it is one.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "whole numbers below 2^53 are exact in both"
@@ -90,7 +90,7 @@ impl Node {
         Self::table(entries.collect())
     }
 
-    /// The text, if it is one.
+    /// The text; `None` for another kind of value.
     pub(super) fn as_text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -98,7 +98,8 @@ impl Node {
         }
     }
 
-    /// The value itself where a table gives one with its source: 5 of `{ value = 5, source = "…" }`.
+    /// The value itself, where a table gives it with its source: 5 of `{ value = 5, source = "…"
+    /// }`.
     pub(super) fn plain(&self) -> &Self {
         let Value::Table(table) = &self.value else {
             return self;
@@ -111,7 +112,7 @@ impl Node {
         }
     }
 
-    /// The number, if it is one.
+    /// The number; `None` for another kind of value.
     pub(super) fn as_number(&self) -> Option<f64> {
         match self.value {
             Value::Integer(value) => Some(value as f64),
@@ -120,7 +121,7 @@ impl Node {
         }
     }
 
-    /// The table, if it is one.
+    /// The table; `None` for another kind of value.
     pub(super) fn as_table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
@@ -128,7 +129,7 @@ impl Node {
         }
     }
 
-    /// The table, if it is one, to change it.
+    /// The table, mutable; `None` for another kind of value.
     pub(super) fn as_table_mut(&mut self) -> Option<&mut Table> {
         match &mut self.value {
             Value::Table(table) => Some(table),
@@ -136,12 +137,12 @@ impl Node {
         }
     }
 
-    /// The name of a table that has one.
+    /// The name of a table; `None` without a name.
     pub(super) fn name(&self) -> Option<&str> {
         self.as_table().and_then(Table::name)
     }
 
-    /// The list, if it is one.
+    /// The list; `None` for another kind of value.
     pub(super) fn as_array(&self) -> Option<&[Self]> {
         match &self.value {
             Value::Array(nodes) => Some(nodes),
@@ -155,7 +156,7 @@ impl Node {
         nodes.iter().filter_map(Self::as_table)
     }
 
-    /// What it is, with its article, for messages.
+    /// The kind of the value with its article, for messages.
     pub(super) fn kind(&self) -> &'static str {
         match self.value {
             Value::Text(_) => "a text",
@@ -179,7 +180,7 @@ impl Table {
         self.entry(key).map(|entry| &entry.node)
     }
 
-    /// The value called `key`, to change it.
+    /// The value called `key`, mutable.
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         let entry = self.entries.iter_mut().find(|entry| entry.key == key);
         entry.map(|entry| &mut entry.node)
@@ -211,7 +212,7 @@ impl Table {
         }
     }
 
-    /// Takes `key` away; whether it was there.
+    /// Removes `key`. Returns whether it existed.
     pub(super) fn remove(&mut self, key: &str) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.key != key);

@@ -1,6 +1,6 @@
 //! Numbers with units, as people write them: `60s`, `16GiB`, `1.5MiB/s`, `5%`, `250m`.
 
-/// What a value measures; decides which units it may have.
+/// What a value measures. The dimension decides which units the value may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dimension {
     /// A bare number.
@@ -57,7 +57,7 @@ impl Dimension {
         }
     }
 
-    /// What a value looks like, with examples.
+    /// How a value is written, with examples.
     pub(super) const fn example(self) -> &'static str {
         match self {
             Self::Number => "a number, such as 1200 or 0.5",
@@ -77,7 +77,7 @@ impl Dimension {
         }
     }
 
-    /// The value of `text` in base units, or what is wrong with it.
+    /// The value of `text` in base units, or the mistake in it.
     pub(super) fn parse(self, text: &str) -> Result<f64, String> {
         let text = text.trim();
         match self {
@@ -145,7 +145,7 @@ impl Dimension {
         }
     }
 
-    /// `value` in base units as a scenario file would have it, exactly.
+    /// `value` in base units, exactly as a scenario file would state it.
     pub(super) fn write(self, value: f64) -> String {
         match self {
             Self::Number | Self::Cores => value.to_string(),
@@ -162,7 +162,8 @@ impl Dimension {
         read.is_ok_and(|read| read.to_bits() == value.to_bits())
     }
 
-    /// `scaled` with `unit` if that reads back as `value`, digit for digit more otherwise.
+    /// `scaled` with `unit` if that reads back as `value`; otherwise with more digits until it
+    /// does.
     fn exact(self, value: f64, scaled: f64, unit: &str) -> String {
         let rounded = (scaled * 1e9).round() / 1e9;
         for candidate in [rounded, scaled, scaled.next_up(), scaled.next_down()] {
@@ -174,7 +175,7 @@ impl Dimension {
         format!("{scaled}{unit}")
     }
 
-    /// The first of the units in which `value` has few digits and reads back exactly, or else `base`.
+    /// The first unit in which `value` has few digits and reads back exactly, or else `base`.
     fn shortest(self, value: f64, units: &[&str], base: &str) -> String {
         for unit in units {
             let factor = self.parse(&format!("1{unit}"));
@@ -189,14 +190,14 @@ impl Dimension {
     }
 }
 
-/// The leading number of `text` and what follows it, without the space between.
+/// The leading number of `text`, and the text after it without leading space.
 fn split(text: &str) -> (&str, &str) {
     let is_number = |letter: char| letter.is_ascii_digit() || ".+-_".contains(letter);
     let end = text.find(|letter| !is_number(letter)).unwrap_or(text.len());
     (&text[..end], text[end..].trim_start())
 }
 
-/// A finite number; `_` separates digits.
+/// A finite number. `_` separates digits.
 fn number(text: &str) -> Result<f64, String> {
     let short: String = text.chars().take(40).collect();
     let refuse = || format!("`{short}` is not a number");

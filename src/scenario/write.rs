@@ -1,4 +1,4 @@
-//! A tree to TOML text: sections with headers, everything below them in one line.
+//! A tree to TOML text: sections with headers, everything below a section in one line.
 
 use std::fmt::Write as _;
 
@@ -49,13 +49,13 @@ pub(super) fn inline(node: &Node) -> String {
     }
 }
 
-/// Whether it is written as one header per element: a list of tables.
+/// Whether a list is written with one header per element: a list of tables.
 fn is_sections(node: &Node) -> bool {
     let nodes = node.as_array().unwrap_or_default();
     !nodes.is_empty() && nodes.iter().all(|node| node.as_table().is_some())
 }
 
-/// Whether a list below a section gets headers of its own: its elements have names.
+/// Whether the elements of a list below a section get their own headers, because they have names.
 pub(super) fn is_named_sections(node: &Node) -> bool {
     is_sections(node) && node.tables().all(|table| table.name().is_some())
 }
@@ -87,7 +87,7 @@ fn assignment(text: &mut String, name: &str, node: &Node) {
     let _ = writeln!(text, "{} = {}", key(name), inline(node));
 }
 
-/// A key, quoted where TOML wants it.
+/// A key, quoted where TOML requires it.
 fn key(name: &str) -> String {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if !name.is_empty() && name.bytes().all(is_bare) {

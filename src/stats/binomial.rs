@@ -1,8 +1,8 @@
 //! Exact probabilities of the binomial distribution, by summation.
 //!
-//! Summation rather than the incomplete beta function: the latter's continued fraction stops after
-//! a fixed number of terms, silently wrong for many trials. Terms fall faster than geometrically
-//! away from the mean, so a tail costs in the order of √trials steps.
+//! Not by the incomplete beta function: its continued fraction stops after a fixed number of terms,
+//! which is silently wrong for many trials. Terms fall faster than geometrically away from the
+//! mean. So a tail costs in the order of √trials steps.
 
 use statrs::function::factorial::ln_binomial;
 

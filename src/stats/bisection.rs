@@ -1,11 +1,11 @@
-//! The root of a monotone condition by halving: slow, but it cannot diverge or loop.
+//! The root of a monotone condition by halving, which is slow but cannot diverge or loop.
 
 /// Halvings after which an interval is as narrow as floats allow for any root above 1e-30.
 const HALVINGS_MAX: u32 = 150;
 
 /// The point from `low` to `high` where `is_below` turns from true to false, to 1e-15 of its value.
 ///
-/// `is_below` must be true on the left of one point and false on its right.
+/// `is_below` must be true to the left of one point and false to its right.
 pub fn crossing(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..HALVINGS_MAX {
         if high - low <= 1e-15 * high.abs() {

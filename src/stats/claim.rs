@@ -1,10 +1,10 @@
-//! A claim about what lies behind the draws, such as "the 95th percentile is below 4".
+//! A claim about the distribution behind the draws, such as "the 95th percentile is below 4".
 
-/// The number a claim is about.
+/// The number that a claim is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Statistic {
-    /// The probability of an event. A draw is 1 with the event and 0 without; with several
-    /// replications per draw it is the share of those with the event.
+    /// The probability of an event. A draw is 1 with the event and 0 without it. With several
+    /// replications per draw, a draw is the share of replications with the event.
     Probability,
     /// The quantile of this share (between 0 and 1, exclusive).
     Quantile(f64),
@@ -12,7 +12,7 @@ pub enum Statistic {
     Mean,
 }
 
-/// On which side of the limit the number is claimed to be.
+/// The side of the limit on which the number is claimed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `<`
@@ -47,13 +47,13 @@ impl Comparison {
     }
 }
 
-/// A statement about the number behind the draws, true or false.
+/// A statement about the distribution behind the draws, true or false.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Claim {
     /// The number.
     pub statistic: Statistic,
     /// Its side of the limit.
     pub comparison: Comparison,
-    /// The limit: finite, in the unit of the draws; a probability's from 0 to 1.
+    /// The limit: finite, in the unit of the draws. The limit of a probability is from 0 to 1.
     pub limit: f64,
 }

@@ -5,7 +5,7 @@ use super::binomial;
 use super::mean::{Mean, t_survival};
 use crate::units::nearest;
 
-/// No advice goes beyond this many draws in all.
+/// Most draws in all that advice goes up to.
 const DRAWS_MAX: u64 = 10_000_000;
 
 /// The 80th percentile of the standard normal distribution.
@@ -13,11 +13,11 @@ const DRAWS_MAX: u64 = 10_000_000;
 /// Source: Φ(0.841621) = 0.80, any table.
 const Z_80: f64 = 0.841_621_233_572_914_3;
 
-/// The smallest number of draws that, all without the event, show at level `alpha` that its
-/// probability is below `p`: n ≥ ln(α) / ln(1 − p). 299 for 1 % at 5 %.
+/// The smallest number of draws without any event that shows at level `alpha` that its probability
+/// is below `p`. The number is n ≥ ln(α) / ln(1 − p): 299 for 1 % at 5 %.
 ///
-/// With m goals that gate pass `alpha` / m, as Holm's first step does. `None` if no number of
-/// draws can (`p` is 0) or it exceeds ten million; `p` is from 0 to 1, `alpha` between them.
+/// With m goals that gate pass `alpha` / m, as Holm's first step does. `None` if no number of draws
+/// can (`p` is 0) or it exceeds ten million. `p` is from 0 to 1, `alpha` between them.
 pub fn draws_to_settle(p: f64, alpha: f64) -> Option<u64> {
     assert!((0.0..=1.0).contains(&p), "probability {p}");
     assert!(alpha > 0.0 && alpha < 1.0, "level {alpha}");
@@ -26,13 +26,13 @@ pub fn draws_to_settle(p: f64, alpha: f64) -> Option<u64> {
 }
 
 impl Claim {
-    /// About how many further draws would settle the claim at level `alpha`, as true or as false;
-    /// 0 if `draws` do already.
+    /// About how many further draws would settle the claim at level `alpha`, as true or as false. 0
+    /// if `draws` already do.
     ///
-    /// The number supposes that the present estimate (and spread) is the truth. With this number
-    /// the verdict comes with a probability of about 80 %. The exact test is put to the outcome that
-    /// is exceeded in favour of the limit by one in five. Near the limit the estimate itself is
-    /// vague, and so is the advice. With m goals that gate pass `alpha` / m.
+    /// The number supposes that the present estimate (and spread) is the truth. With so many draws
+    /// the verdict comes with a probability of about 80 %. The exact test is applied to the outcome
+    /// that one in five exceeds in favour of the limit. Near the limit the estimate is vague, and
+    /// so is the advice. With m goals that gate pass `alpha` / m.
     ///
     /// `None` if the estimate lies on the limit, or if more than ten million draws in all would be
     /// needed. `None` also if a single draw leaves the spread of a mean unknown.
@@ -59,8 +59,8 @@ impl Claim {
     }
 }
 
-/// The p-value of `count` draws after bad luck: `share` of the draws were expected to count, and more
-/// or fewer did, towards the `boundary`. It is 1 on the boundary.
+/// The p-value of `count` draws after bad luck. `share` of the draws were expected to count. The
+/// number that did lies nearer to the `boundary`. The p-value is 1 on the boundary.
 fn share_p_value(count: u64, share: f64, boundary: f64) -> f64 {
     let expected = count as f64 * share;
     let luck = Z_80 * (expected * (1.0 - share)).sqrt();
@@ -73,15 +73,16 @@ fn share_p_value(count: u64, share: f64, boundary: f64) -> f64 {
     }
 }
 
-/// The same for a mean expected `distance` standard deviations away from its limit.
+/// The p-value of `count` draws after bad luck, for a mean expected `distance` standard deviations
+/// from its limit.
 fn mean_p_value(count: u64, distance: f64) -> f64 {
     t_survival(count as f64 - 1.0, distance * (count as f64).sqrt() - Z_80)
 }
 
-/// The smallest count above `present` that `is_settled`, if one up to [`DRAWS_MAX`] is.
+/// The smallest count above `present` that `is_settled`; `None` if no count up to [`DRAWS_MAX`] is.
 ///
-/// Simplified: whole events make the p-value fall in a saw-tooth, so this finds one of the first
-/// few counts that settle rather than the very first.
+/// Simplified: whole events make the p-value fall in a saw-tooth. So this finds one of the first
+/// few counts that settle, not always the very first.
 fn first_settled(present: u64, is_settled: impl Fn(u64) -> bool) -> Option<u64> {
     let mut unsettled = present;
     let mut settled = present + 1;
@@ -150,8 +151,8 @@ mod tests {
 
     #[test]
     fn the_advice_follows_the_usual_formula() {
-        // ((1.645 √(p₀q₀) + 0.842 √(pq)) / (p₀ − p))² with p₀ = 0.1: 300 for 0.06, 386 for 0.14;
-        // whole events need 1 / |p₀ − p| = 25 more and, in a saw-tooth, a few per cent beyond.
+        // ((1.645 √(p₀q₀) + 0.842 √(pq)) / (p₀ − p))² with p₀ = 0.1: 300 for 0.06, 386 for 0.14.
+        // Whole events need 1 / |p₀ − p| = 25 more, and in a saw-tooth a few per cent beyond.
         for (events, about) in [(6, 325.0), (14, 411.0)] {
             let more = needed(Statistic::Probability, 0.1, &ones(events, 100)).unwrap();
             let all = more as f64 + 100.0;

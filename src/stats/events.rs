@@ -1,14 +1,14 @@
-//! How many events a sample of draws amounts to.
+//! The number of events in a sample of draws.
 
 use crate::units::nearest;
 
-/// How many events the draws amount to.
+/// The number of events in a sample of draws.
 ///
 /// Simplified: a share of replications (say 0.3) counts as part of an event. The total is rounded
 /// against either conclusion. A share varies no more than a draw that is 0 or 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Events {
-    /// How many draws.
+    /// Number of draws.
     pub(super) draws: u64,
     /// Events, rounded down.
     pub(super) at_least: u64,
@@ -26,7 +26,7 @@ impl Events {
             "a share is from 0 to 1"
         );
         let total: f64 = draws.iter().sum();
-        // Thirds do not add up exactly.
+        // Sums of thirds are not exact.
         let total = if (total - total.round()).abs() < 1e-6 {
             total.round()
         } else {

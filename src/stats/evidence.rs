@@ -1,35 +1,35 @@
-//! What draws say for and against a claim.
+//! What draws show for and against a claim.
 
 use super::binomial;
 use super::events::Events;
 use super::{CONFIDENCE, Claim, Comparison, Interval, Mean, Proportion, Statistic};
 use super::{quantile, quantile_interval};
 
-/// What draws say about a claim.
+/// What draws show about a claim.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
-    /// How probable draws this favourable would be at most if the claim were false, 0 to 1: a
-    /// small value shows that it holds.
+    /// Greatest probability of draws this favourable if the claim were false, 0 to 1. A small value
+    /// shows that the claim holds.
     pub p_holds: f64,
-    /// How probable draws this unfavourable would be at most if the claim were true, 0 to 1: a
-    /// small value shows that it fails.
+    /// Greatest probability of draws this unfavourable if the claim were true, 0 to 1. A small
+    /// value shows that the claim fails.
     pub p_fails: f64,
-    /// The number's estimate from the draws.
+    /// The estimate of the number from the draws.
     pub estimate: f64,
-    /// The two-sided interval of the number at [`CONFIDENCE`], to be shown beside the estimate.
+    /// The two-sided interval of the number at [`CONFIDENCE`], shown beside the estimate.
     pub interval: Interval,
 }
 
 impl Claim {
-    /// What `draws` say: independent, in any order, at least one, none of them NaN.
+    /// What `draws` show: independent, in any order, at least one, none of them NaN.
     ///
-    /// Probabilities use exact binomial tails. Quantiles use the same on the count of draws on the
-    /// claimed side of the limit. Both are right for any sample size. Means use Student's t, which
-    /// takes a sample of equal values as free of spread. Claim the probability of something rare,
-    /// not its mean.
+    /// Probabilities use exact binomial tails. Quantiles use the same tails on the count of draws
+    /// on the claimed side of the limit. Both are right for any sample size. Means use Student's t,
+    /// which takes a sample of equal values as free of spread. Claim the probability of something
+    /// rare, not its mean.
     ///
-    /// Certainty beyond sampling is used: one event refutes a probability of 0, equal draws on the
-    /// limit decide by the comparison's strictness, and an infinite draw makes the mean infinite.
+    /// Certainty beyond sampling is used. One event refutes a probability of 0. Equal draws on the
+    /// limit decide by the strictness of the comparison. An infinite draw makes the mean infinite.
     pub fn evidence(&self, draws: &[f64]) -> Evidence {
         assert!(
             self.limit.is_finite(),
@@ -39,7 +39,7 @@ impl Claim {
         assert!(!draws.is_empty(), "evidence needs a draw");
         assert!(!draws.iter().any(|draw| draw.is_nan()), "draws are numbers");
         let (estimate, interval) = self.estimate(draws);
-        // A claim upwards is the contrary of one downwards: the two p-values change places.
+        // A claim upwards is the contrary of a claim downwards, so the two p-values change places.
         let (p_holds, p_fails) = match self.comparison {
             Comparison::Less => self.tails(draws, true),
             Comparison::AtMost => self.tails(draws, false),
@@ -75,12 +75,14 @@ impl Claim {
         }
     }
 
-    /// The p-values for and against "the number is below the limit" (`strict`) or at most that.
+    /// The p-values for and against "the number is below the limit" (`strict`) or "at most the
+    /// limit".
     fn tails(&self, draws: &[f64], strict: bool) -> (f64, f64) {
         match self.statistic {
             Statistic::Probability => probability_tails(Events::among(draws), self.limit, strict),
             Statistic::Quantile(p) => {
-                // The quantile is at most the limit if a draw is with probability p or more.
+                // The quantile is at most the limit if a draw is at most the limit with probability
+                // p or more.
                 let count = draws.len() as u64;
                 let within = count_within(draws, self.limit, strict);
                 (
@@ -92,8 +94,8 @@ impl Claim {
         }
     }
 
-    /// The share of draws that count, and the boundary that it is compared with, for statistics
-    /// whose test counts draws; `None` for the mean.
+    /// The share of draws that count, and the boundary that it is compared with. `None` for the
+    /// mean, whose test counts no draws.
     pub(super) fn share_and_boundary(&self, draws: &[f64]) -> Option<(f64, f64)> {
         match self.statistic {
             Statistic::Probability => Some((Events::among(draws).share, self.limit)),
@@ -274,7 +276,7 @@ mod tests {
             (holds - 0.037_081_2).abs() < 1e-7,
             "the draw on the limit is not below it"
         );
-        // The contrary changes places.
+        // The two p-values of the contrary claim change places.
         let below = p_values(P95, Less, 93.5, &draws);
         assert_eq!(p_values(P95, AtLeast, 93.5, &draws), swapped(below));
         assert_eq!(p_values(P95, Greater, 93.5, &draws), swapped(below));

@@ -1,13 +1,13 @@
 //! Holm's step-down correction: many hypotheses, one chance of a false rejection.
 //!
-//! Whatever the hypotheses and however they depend on each other, the probability that any true
-//! one is rejected is at most the level.
+//! The probability that any true hypothesis is rejected is at most the level. That holds for any
+//! hypotheses, however they depend on each other.
 //!
 //! Source: S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal
 //! of Statistics 6 (1979), 65-70.
 
-/// Holm's adjusted p-values, in the order given: the smallest level at which each hypothesis
-/// would be rejected among all of them. From 0 to 1.
+/// Holm's adjusted p-values, in the order given, from 0 to 1. Each is the smallest level at which
+/// the hypothesis would be rejected among all of them.
 fn holm_adjusted(p_values: &[f64]) -> Vec<f64> {
     debug_assert!(
         p_values.iter().all(|p| (0.0..=1.0).contains(p)),
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn the_first_failure_stops_the_descent() {
-        // 0.02 alone would pass at 0.05 / 2, but 0.019 before it fails at 0.05 / 3.
+        // 0.02 alone would pass at 0.05 / 2, but the smaller 0.019 fails at 0.05 / 3.
         assert_eq!(
             holm_rejected(&[0.019, 0.02, 0.9], 0.05),
             [false, false, false]

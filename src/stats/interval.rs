@@ -19,7 +19,7 @@ impl Interval {
         high: f64::INFINITY,
     };
 
-    /// The interval from `low` to `high`; neither is NaN and `low` is not above `high`.
+    /// The interval from `low` to `high`. Neither is NaN, and `low` is not above `high`.
     pub fn new(low: f64, high: f64) -> Self {
         assert!(
             low <= high,
@@ -28,22 +28,23 @@ impl Interval {
         Self { low, high }
     }
 
-    /// Whether `value` lies in it, ends included.
+    /// Whether `value` lies in the interval, ends included.
     #[cfg(test)]
     pub(super) fn contains(self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
     }
 }
 
-/// What a two-sided interval of `confidence` may miss on each side.
+/// Probability that a two-sided interval of `confidence` misses on each side.
 ///
-/// Every confidence passes through here, so one assertion guards them all: it lies strictly
-/// between 0 and 1.
+/// Every confidence passes through here, so one assertion guards all of them. A confidence lies
+/// strictly between 0 and 1.
 pub(super) fn tail_of(confidence: f64) -> f64 {
     miss_of(confidence) / 2.0
 }
 
-/// What a one-sided bound of `confidence` (strictly between 0 and 1) may miss.
+/// Probability that a one-sided bound of `confidence` misses; `confidence` is strictly between 0
+/// and 1.
 pub(super) fn miss_of(confidence: f64) -> f64 {
     assert!(
         confidence > 0.0 && confidence < 1.0,

@@ -1,6 +1,7 @@
 //! The mean of independent values: Student's t.
 //!
-//! Exact for normal values; for others it holds once the sample is large against their skewness.
+//! Exact for normal values. For other values it holds once the sample is large against their
+//! skewness.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -10,9 +11,9 @@ use super::interval::tail_of;
 
 /// The mean and spread of a sample.
 ///
-/// A single value or none says nothing about the spread, so every interval is unbounded. Equal
-/// values have no spread, so every interval is that one value. If a value is infinite, so is the
-/// mean, and every interval is unbounded.
+/// With one value or none the spread is unknown, so every interval is unbounded. Equal values have
+/// no spread, so every interval is that one value. With an infinite value the mean is infinite, and
+/// every interval is unbounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mean {
     count: usize,
@@ -21,7 +22,7 @@ pub struct Mean {
 }
 
 impl Mean {
-    /// The mean of `values`; there is no NaN among them, nor both infinities.
+    /// The mean of `values`, without NaN, and without both infinities.
     ///
     /// Source: one pass, B. P. Welford, Note on a method for calculating corrected sums of squares
     /// and products, Technometrics 4 (1962), 419-420. It leaves equal values exactly equal.
@@ -76,7 +77,8 @@ impl Mean {
         reach.map_or(Interval::UNBOUNDED, around)
     }
 
-    /// How far from the estimate a bound lies that misses with probability `miss`, if it is finite.
+    /// Distance from the estimate of a bound that misses with probability `miss`; `None` if
+    /// infinite.
     fn reach(self, miss: f64) -> Option<f64> {
         let error = self.standard_error();
         error.is_finite().then(|| {
@@ -89,17 +91,18 @@ impl Mean {
     }
 
     /// The probability of a sample mean as low as this one or lower, if the mean behind it were
-    /// `limit`. One if nothing can be said; equal values are taken at their word.
+    /// `limit`. One if nothing is known. Equal values count as the exact mean.
     pub(super) fn as_low_if(self, limit: f64) -> f64 {
         self.beyond(limit - self.estimate)
     }
 
-    /// The same for a sample mean as high as this one or higher.
+    /// The probability of a sample mean as high as this one or higher, if the mean behind it were
+    /// `limit`.
     pub(super) fn as_high_if(self, limit: f64) -> f64 {
         self.beyond(self.estimate - limit)
     }
 
-    /// The probability that chance carries the sample mean `distance` or more to one side.
+    /// The probability that chance moves the sample mean `distance` or more to one side.
     fn beyond(self, distance: f64) -> f64 {
         let error = self.standard_error();
         if error.is_infinite() {

@@ -1,9 +1,8 @@
-//! Plain mathematics of observations: quantiles, intervals, tests of claims,
-//! special functions. Does not know what it measures, draws no random numbers and does no I/O.
+//! Plain mathematics of observations: quantiles, intervals, tests of claims, special functions.
+//! Does not know what it measures, draws no random numbers and does no I/O.
 //!
-//! What is observed comes first, then what may be concluded from it: a [`Summary`] condenses many
-//! draws; a [`Claim`] turns them into [`Evidence`], and [`decide`] turns the
-//! evidence on all claims into [`Verdict`]s.
+//! Observations come first, then conclusions. A [`Summary`] condenses many draws. A [`Claim`] turns
+//! them into [`Evidence`]. [`decide`] turns the evidence on all claims into [`Verdict`]s.
 
 mod binomial;
 mod bisection;

@@ -1,4 +1,4 @@
-//! How often something happens: Clopper and Pearson's exact intervals.
+//! The probability of an event: Clopper and Pearson's exact intervals.
 //!
 //! Source: C. J. Clopper and E. S. Pearson, The use of confidence or fiducial limits illustrated
 //! in the case of the binomial, Biometrika 26 (1934), 404-413.
@@ -16,7 +16,7 @@ pub struct Proportion {
 }
 
 impl Proportion {
-    /// `events` among `trials`; there are no more events than trials.
+    /// `events` among `trials`, with no more events than trials.
     pub fn new(events: u64, trials: u64) -> Self {
         assert!(events <= trials, "{events} events in {trials} trials");
         Self { events, trials }
@@ -31,14 +31,14 @@ impl Proportion {
         }
     }
 
-    /// The two-sided interval that holds the probability with at least `confidence` (between 0
-    /// and 1, exclusive), its miss split evenly; 0 to 1 without trials.
+    /// The two-sided interval that holds the probability with at least `confidence` (between 0 and
+    /// 1, exclusive). The miss is split evenly. 0 to 1 without trials.
     pub fn interval(self, confidence: f64) -> Interval {
         let tail = tail_of(confidence);
         Interval::new(self.low(tail), self.high(tail))
     }
 
-    /// The p at which as many events or more have probability `miss`.
+    /// The p at which this many events or more have probability `miss`.
     fn low(self, miss: f64) -> f64 {
         if self.events == 0 {
             0.0
@@ -51,7 +51,7 @@ impl Proportion {
         }
     }
 
-    /// The p at which as many events or fewer have probability `miss`.
+    /// The p at which this many events or fewer have probability `miss`.
     fn high(self, miss: f64) -> f64 {
         if self.events == self.trials {
             1.0

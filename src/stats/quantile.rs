@@ -1,4 +1,4 @@
-//! Order statistics: quantiles of a sample, and what they say about the quantiles behind it.
+//! Order statistics: quantiles of a sample, and intervals of the quantiles behind it.
 
 use super::Interval;
 use super::binomial;
@@ -6,7 +6,7 @@ use super::interval::miss_of;
 use crate::units::floor;
 
 /// The `p`-quantile (0 to 1) of an ascending sample: linear between the order statistics around
-/// rank 1 + (n − 1)·p. The sample is not empty and holds no NaN; infinities are values like others.
+/// rank 1 + (n − 1)·p. The sample is not empty and holds no NaN. Infinities are values like others.
 ///
 /// Source: type 7 of R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages, The
 /// American Statistician 50 (1996), 361-365; the default of R and `NumPy`.
@@ -30,10 +30,12 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
 }
 
 /// The interval that holds the `p`-quantile (between 0 and 1, exclusive) behind an ascending sample
-/// with at least `confidence`. Its ends are order statistics, so it holds for every distribution.
+/// with at least `confidence`. The ends are order statistics, so the interval holds for every
+/// distribution.
 ///
-/// A side is infinite where the sample is too small to bound it: p95 is bounded above, two-sided
-/// at 95 %, from about 90 values on, the median from 6. It contains [`quantile`]'s estimate.
+/// A side is infinite where the sample is too small to bound it. Two-sided at 95 %, p95 is bounded
+/// above from about 90 values on, and the median from 6. The interval contains the estimate of
+/// [`quantile`].
 pub fn quantile_interval(sorted: &[f64], p: f64, confidence: f64) -> Interval {
     debug_assert!(sorted.is_sorted(), "an ascending sample without NaN");
     let ranks = RankPair::tightest(sorted.len(), p, confidence);
@@ -45,17 +47,18 @@ pub fn quantile_interval(sorted: &[f64], p: f64, confidence: f64) -> Interval {
 /// Two ranks (1 is the smallest value) whose order statistics bound a quantile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct RankPair {
-    /// The rank of the lower bound; none if it is unbounded.
+    /// Rank of the lower bound; `None` if it is unbounded.
     low: Option<usize>,
-    /// The rank of the upper bound; none if it is unbounded.
+    /// Rank of the upper bound; `None` if it is unbounded.
     high: Option<usize>,
 }
 
 impl RankPair {
-    /// The tightest pair around the `p`-quantile's rank whose coverage among `count` values is at
-    /// least `confidence`: from the ranks around p(n + 1), the nearest further rank is added until
-    /// the coverage suffices. Of two equally near ranks both are added. The ranks of a median are
-    /// therefore mirror images, and a higher confidence never gives a narrower pair.
+    /// The tightest pair around the rank of the `p`-quantile that covers it with at least
+    /// `confidence` among `count` values. The search starts at the ranks around p(n + 1), and adds
+    /// the nearest further rank until the coverage suffices. Of two equally near ranks both are
+    /// added. So the ranks of a median are mirror images, and a higher confidence never gives a
+    /// narrower pair.
     ///
     /// Source: H. A. David and H. N. Nagaraja, Order Statistics (3rd edition, 2003), section 7.1.
     fn tightest(count: usize, p: f64, confidence: f64) -> Self {
@@ -87,7 +90,8 @@ impl RankPair {
         }
     }
 
-    /// The quantile is missed when fewer than `low` values lie below it, or `high` or more.
+    /// The quantile is missed when fewer than `low` values lie below it, or at least `high` values
+    /// do.
     fn miss(self, count: usize, p: f64) -> f64 {
         let below = self.low.map_or(0.0, |rank| {
             binomial::at_most(count as u64, p, rank as u64 - 1)
@@ -99,7 +103,7 @@ impl RankPair {
     }
 }
 
-/// The whole part of a rank; zero for what lies below.
+/// The whole part of a rank; zero for ranks below zero.
 fn whole(rank: f64) -> usize {
     floor(rank) as usize
 }

@@ -1,13 +1,13 @@
-//! The usual numbers that describe a sample.
+//! The usual statistics of a sample.
 
 use super::{CONFIDENCE, Interval, Mean, quantile, quantile_interval};
 
-/// A sample in a dozen numbers; intervals are two-sided at [`CONFIDENCE`].
+/// The usual statistics of a sample. Intervals are two-sided at [`CONFIDENCE`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// How many values.
+    /// Number of values.
     pub n: usize,
-    /// The arithmetic mean; infinite if a value is.
+    /// The arithmetic mean; infinite if any value is.
     pub mean: f64,
     /// The standard deviation with n − 1 in the denominator; 0 for a single value.
     pub sd: f64,
@@ -23,16 +23,16 @@ pub struct Summary {
     pub p99: f64,
     /// The largest value.
     pub max: f64,
-    /// Where the mean behind the sample lies, by Student's t.
+    /// Interval of the mean behind the sample, by Student's t.
     pub mean_interval: Interval,
-    /// Where the median behind the sample lies, by order statistics.
+    /// Interval of the median behind the sample, by order statistics.
     pub p50_interval: Interval,
-    /// Where the 95th percentile behind the sample lies, by order statistics.
+    /// Interval of the 95th percentile behind the sample, by order statistics.
     pub p95_interval: Interval,
 }
 
 impl Summary {
-    /// The summary of `values` in any order, or `None` if there are none; no value is NaN.
+    /// The summary of `values` in any order, none of them NaN. `None` without values.
     pub fn of(values: &[f64]) -> Option<Self> {
         assert!(
             !values.iter().any(|value| value.is_nan()),
@@ -41,7 +41,7 @@ impl Summary {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let (&min, &max) = (sorted.first()?, sorted.last()?);
-        // From the sorted values, so that their order cannot change the last digit.
+        // From the sorted values, so that the order of `values` cannot change the last digit.
         let mean = Mean::of(&sorted);
         Some(Self {
             n: sorted.len(),

@@ -1,4 +1,4 @@
-//! What may be concluded from the evidence on several claims at once.
+//! Conclusions from the evidence on several claims.
 
 use super::{Evidence, holm_rejected};
 
@@ -14,15 +14,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The level of the verdicts in a report: at most this probability of any false one.
+    /// The level of the verdicts in a report: greatest probability of any false verdict.
     pub const ALPHA: f64 = 0.05;
 }
 
 /// The verdicts on several claims, in the order given, at level `alpha` (above 0, below 0.5).
 ///
 /// Holm's correction is applied in each direction. With probability 1 − `alpha` or more no false
-/// claim is said to hold. With the same probability no true claim is said to fail. Claims may depend
-/// on each other. Pass the claims that are judged together, and no others.
+/// claim is said to hold. With the same probability no true claim is said to fail. Claims may
+/// depend on each other. Pass exactly the claims that are judged together.
 pub fn decide(evidence: &[Evidence], alpha: f64) -> Vec<Verdict> {
     assert!(alpha > 0.0 && alpha < 0.5, "level {alpha}");
     let p_holds: Vec<f64> = evidence.iter().map(|each| each.p_holds).collect();

@@ -1,6 +1,6 @@
 //! Amounts of data.
 
-/// Bytes in a MiB, for what is stated per MiB.
+/// Bytes in a MiB, for constants that are stated per MiB.
 pub const MIB: f64 = 1_048_576.0;
 
 /// An amount of data in bytes.

@@ -22,7 +22,7 @@ impl Fraction {
         self.0
     }
 
-    /// What is left: one minus this.
+    /// One minus this fraction.
     #[must_use]
     pub fn rest(self) -> Self {
         Self(1.0 - self.0)

@@ -1,11 +1,11 @@
 //! Whole numbers nearest to floats.
 
-/// The largest number below one half. Half itself would round up two kinds of numbers: those just below
-/// a half, and odd numbers that have no binary places left.
+/// The largest number below one half. Adding half itself would round two kinds of numbers up: those
+/// just below a half, and odd numbers without binary places left.
 const BELOW_HALF: f64 = 0.5 - f64::EPSILON / 4.0;
 
-/// The whole number nearest to `value`, the upper one of two; 0 for negative values and NaN, the
-/// largest for values past the range.
+/// The whole number nearest to `value`, the upper one of two. 0 for negative values and NaN, the
+/// largest number for values past the range.
 ///
 /// The result is that of `round`. Calling `round` is slow where a processor may lack the instruction.
 #[inline]

@@ -48,14 +48,14 @@ impl SimTime {
         SimDuration(self.0.saturating_sub(earlier.0))
     }
 
-    /// The instant a length before this one; [`SimTime::ZERO`] if that is before it.
+    /// The instant a `length` before this one; at least [`SimTime::ZERO`].
     #[inline]
     #[must_use]
     pub const fn before(self, length: SimDuration) -> Self {
         Self(self.0.saturating_sub(length.0))
     }
 
-    /// The instant a length before this one, if the simulation had begun by then.
+    /// The instant a `length` before this one; `None` if the simulation had not begun.
     #[inline]
     pub fn checked_before(self, length: SimDuration) -> Option<Self> {
         self.0.checked_sub(length.0).map(Self)
@@ -119,28 +119,28 @@ impl SimDuration {
     /// Longer than any simulation.
     pub const MAX: Self = Self(u64::MAX);
 
-    /// So many nanoseconds.
+    /// `nanos` nanoseconds.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
-    /// So many whole seconds.
+    /// `seconds` whole seconds.
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds * NANOS_PER_SECOND)
     }
 
-    /// So many whole minutes.
+    /// `minutes` whole minutes.
     pub const fn from_mins(minutes: u64) -> Self {
         Self::from_secs(60 * minutes)
     }
 
-    /// So many whole hours.
+    /// `hours` whole hours.
     pub const fn from_hours(hours: u64) -> Self {
         Self::from_secs(3_600 * hours)
     }
 
-    /// So many seconds, rounded to the nanosecond. Negative values and NaN become zero. Values past the
-    /// range become [`SimDuration::MAX`].
+    /// `seconds` seconds, rounded to the nanosecond. Negative values and NaN become zero. Values
+    /// past the range become [`SimDuration::MAX`].
     #[inline]
     pub fn from_secs_f64(seconds: f64) -> Self {
         Self(nearest(seconds * 1e9))
@@ -156,17 +156,17 @@ impl SimDuration {
         self.0 as f64 / 1e9
     }
 
-    /// How often `other` is needed to cover it.
+    /// How many times `other` is needed to cover this length.
     pub const fn div_ceil(self, other: Self) -> u64 {
         self.0.div_ceil(other.0)
     }
 
-    /// Whether it is no time at all.
+    /// Whether this length is zero.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// What is left of it, zero if `other` is longer.
+    /// This length less `other`, zero if `other` is longer.
     #[inline]
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
@@ -194,7 +194,7 @@ impl AddAssign for SimDuration {
 impl Sub for SimDuration {
     type Output = Self;
 
-    /// What is left.
+    /// This length less `other`.
     ///
     /// # Panics
     ///
@@ -215,7 +215,7 @@ impl SubAssign for SimDuration {
 impl Mul<u64> for SimDuration {
     type Output = Self;
 
-    /// So many of it; saturates at [`SimDuration::MAX`].
+    /// `count` times this length; saturates at [`SimDuration::MAX`].
     #[inline]
     fn mul(self, count: u64) -> Self {
         Self(self.0.saturating_mul(count))
@@ -225,7 +225,7 @@ impl Mul<u64> for SimDuration {
 impl Div<u64> for SimDuration {
     type Output = Self;
 
-    /// One of so many equal parts, rounded down.
+    /// One of `count` equal parts, rounded down.
     #[inline]
     fn div(self, count: u64) -> Self {
         Self(self.0 / count)
@@ -235,7 +235,7 @@ impl Div<u64> for SimDuration {
 impl Div for SimDuration {
     type Output = u64;
 
-    /// How often `other` fits.
+    /// How many times `other` fits into this length.
     #[inline]
     fn div(self, other: Self) -> u64 {
         self.0 / other.0
@@ -245,7 +245,7 @@ impl Div for SimDuration {
 impl Rem for SimDuration {
     type Output = Self;
 
-    /// What is left after `other` was taken as often as it fits.
+    /// What is left when `other` is taken away as often as it fits.
     #[inline]
     fn rem(self, other: Self) -> Self {
         Self(self.0 % other.0)
@@ -261,9 +261,9 @@ impl Sum for SimDuration {
 /// The time from one instant, inclusive, to another, exclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// Its first instant.
+    /// First instant of the span.
     pub from: SimTime,
-    /// The first instant after it; not before `from`.
+    /// First instant after the span; not before `from`.
     pub to: SimTime,
 }
 
@@ -274,19 +274,19 @@ impl Span {
         Self { from, to }
     }
 
-    /// How long it is; zero if it is empty.
+    /// Length of the span; zero if it is empty.
     #[inline]
     pub const fn length(self) -> SimDuration {
         self.to.since(self.from)
     }
 
-    /// Whether it holds no instant.
+    /// Whether the span is empty.
     #[inline]
     pub fn is_empty(self) -> bool {
         self.to <= self.from
     }
 
-    /// Whether an instant lies within it.
+    /// Whether an instant lies within the span.
     #[inline]
     pub fn contains(self, at: SimTime) -> bool {
         self.from <= at && at < self.to

@@ -4,12 +4,13 @@
 ///
 /// # Panics
 ///
-/// If it does not fit, which checked scenarios rule out.
+/// If the count does not fit, which checked scenarios rule out.
 pub fn small(count: usize) -> u32 {
     u32::try_from(count).expect("counts fit 32 bits")
 }
 
-/// The whole number below `value`; 0 for negative values, the largest for values past the range.
+/// The greatest whole number up to `value`. 0 for negative values, the largest number for values
+/// past the range.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

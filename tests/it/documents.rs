@@ -14,7 +14,7 @@ const SCENARIO: &str = include_str!("../../docs/scenario.md");
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");
 
 /// Name and text of every file below `src/<folder>`, named from `src`.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
     files_below("src", folder, "rs")
 }
 

@@ -65,5 +65,5 @@ mod steady;
 mod support;
 /// Topologies are values.
 mod topologies;
-/// Documents in short sentences and plain words.
+/// Documents and doc comments in short sentences and plain words.
 mod words;

@@ -1,7 +1,9 @@
-//! The documents are written in short sentences, with the words of ARCHITECTURE.md.
+//! The documents and the doc comments are written in short sentences, with the words of ARCHITECTURE.md.
 
 use std::fs;
 use std::path::Path;
+
+use crate::documents::sources;
 
 /// Most words of a sentence.
 const WORDS_MAX: usize = 25;
@@ -35,6 +37,31 @@ fn documents() -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The doc comments of a source file, line by line. A `Source:` is left out: it quotes what others wrote.
+fn docs(code: &str) -> String {
+    let mut docs = String::new();
+    let mut is_source = false;
+    for line in code.lines().map(str::trim) {
+        let doc = line
+            .strip_prefix("///")
+            .or_else(|| line.strip_prefix("//!"));
+        let doc = doc.map_or("", str::trim);
+        is_source = doc.starts_with("Source:") || (is_source && !doc.is_empty());
+        docs += if is_source { "" } else { doc };
+        docs += "\n";
+    }
+    docs
+}
+
+/// Name and text of every document, and name and doc comments of every file below `src`.
+fn texts() -> Vec<(String, String)> {
+    let mut texts = documents();
+    assert!(texts.len() > 15, "the documents are found");
+    let files = sources("").into_iter();
+    texts.extend(files.map(|(name, code)| (format!("src/{name}"), docs(&code))));
+    texts
 }
 
 /// Paragraphs and items of lists, without code, tables, headings and images.
@@ -99,9 +126,7 @@ fn wrong_words(text: &str) -> Vec<&str> {
 
 #[test]
 fn sentences_are_short() {
-    let documents = documents();
-    assert!(documents.len() > 15, "the documents are found");
-    for (name, text) in documents {
+    for (name, text) in texts() {
         let long = long_sentences(&text);
         assert!(
             long.is_empty(),
@@ -112,7 +137,7 @@ fn sentences_are_short() {
 
 #[test]
 fn words_have_one_meaning() {
-    for (name, text) in documents() {
+    for (name, text) in texts() {
         let wrong = wrong_words(&text);
         assert!(
             wrong.is_empty(),
@@ -129,4 +154,16 @@ fn a_long_sentence_and_a_wrong_word_are_noticed() {
     assert!(long_sentences(&format!("Short: {long}")).is_empty());
     let text = "It reads\nthe log of a process.\n## Words\n| WAL | the log |";
     assert_eq!(wrong_words(text), ["the log of a process."]);
+}
+
+#[test]
+fn a_long_sentence_and_a_wrong_word_of_a_doc_comment_are_noticed() {
+    let long = "word ".repeat(WORDS_MAX);
+    let first = format!("//! Short.\n//! It {long}\n\n/// {long}\nfn f() {{}}\n");
+    let second = format!("    /// It {long}\n    /// end.\n    // No doc: {long}{long}\n");
+    let source = format!("/// Short.\n///\n/// Source: {long}\n/// the log {long}\n");
+    let code = first + &second + &source;
+    assert_eq!(long_sentences(&docs(&code)).len(), 2);
+    let code = "/// Reads the log of a process.\nlet name = \"the log of it\";\n";
+    assert_eq!(wrong_words(&docs(code)), ["Reads the log of a process."]);
 }

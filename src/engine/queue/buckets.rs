@@ -1,4 +1,4 @@
-//! Events of the farther future, in buckets by the digits of their time.
+//! Events of the far future, in buckets by the digits of their time.
 
 use super::chunks::{Chunks, Entry, List};
 
@@ -9,12 +9,12 @@ const DIGITS: usize = 1 << DIGIT_BITS;
 /// Digits of a 64-bit time.
 const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;
 
-/// One bucket: the times that agree with the base above digit `level` and have `digit` there.
+/// One bucket: times that agree with the base above digit `level` and have `digit` there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bucket {
     pub(super) level: u32,
     digit: u64,
-    /// The first time that belongs here.
+    /// The first time in this bucket.
     pub(super) start: u64,
 }
 
@@ -29,14 +29,14 @@ impl Bucket {
     }
 }
 
-/// All buckets. Level and digit of an entry follow from the highest digit in which its time differs
-/// from `base`. No entry is earlier than `base`. A bucket keeps its entries in order of arrival.
+/// All buckets. The highest digit in which the time of an entry differs from `base` gives its level
+/// and digit. No entry is earlier than `base`. A bucket keeps its entries in order of arrival.
 #[derive(Clone, Debug)]
 pub(super) struct Buckets<E> {
     base: u64,
-    /// Bit `level` is set if that level has entries.
+    /// Bit `level` is set if the level has entries.
     levels: u32,
-    /// Per level, bit `digit` is set if that bucket has entries.
+    /// Per level, bit `digit` is set if the bucket has entries.
     digits: [u64; LEVELS],
     lists: Box<[List; LEVELS * DIGITS]>,
     chunks: Chunks<E>,
@@ -61,7 +61,7 @@ impl<E: Copy> Buckets<E> {
         self.levels == 0
     }
 
-    /// Files `entry`, whose time must not be earlier than the base.
+    /// Adds `entry`, whose time must not be earlier than the base.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry<E>) {
         debug_assert!(
@@ -110,10 +110,10 @@ impl<E: Copy> Buckets<E> {
         self.chunks.drain(list, visit);
     }
 
-    /// Makes the first bucket, of a level above the lowest, the base. Spreads the entries of that
-    /// bucket over the next lower level, and drops entries for which `is_stale` holds.
+    /// Makes the first bucket, of a level above the lowest, the base. Spreads its entries over the
+    /// next lower level, and drops entries for which `is_stale` holds.
     ///
-    /// The bucket of the new base itself is then the first one. The caller must take it before the next
+    /// The bucket of the new base is then the first one. The caller must take it before the next
     /// call of `push`, because newer entries at its times are filed below that level.
     pub(super) fn cascade(&mut self, bucket: Bucket, is_stale: impl Fn(&E) -> bool) {
         let mut list = self.detach(bucket);
@@ -140,7 +140,7 @@ impl<E: Copy> Buckets<E> {
         list
     }
 
-    /// Forgets everything, and keeps the memory.
+    /// Forgets all entries, and keeps the memory.
     pub(super) fn clear(&mut self) {
         while let Some(bucket) = self.first() {
             self.detach(bucket);

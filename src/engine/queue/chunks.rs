@@ -1,7 +1,7 @@
 //! Many first-in-first-out lists of entries in one block of memory.
 
-/// Entries per chunk: large enough that following a link is rare, small enough that the half-empty
-/// last chunks of many lists still fit the cache.
+/// Entries per chunk. Large enough that following a link is rare; small enough that the half-empty
+/// last chunks of many lists fit the cache.
 const CHUNK_LEN: usize = 32;
 
 /// An event and the instant it is due, in nanoseconds.
@@ -11,12 +11,13 @@ pub(super) struct Entry<E> {
     pub(super) event: E,
 }
 
-/// A list of entries in [`Chunks`]: full chunks and a last one that is being filled.
+/// A list of entries in [`Chunks`]: full chunks, and a last chunk that is being filled.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct List {
     /// The slot that takes the next entry, meaningful while the last chunk has room.
     next_slot: u32,
-    // Between the two that grow: side by side they may be counted up as one vector, which is slower.
+    // Between the two fields that grow. Side by side they may be incremented as one vector, which
+    // is slower.
     first_chunk: u32,
     len: u32,
 }
@@ -28,12 +29,12 @@ impl List {
     }
 }
 
-/// The memory of all lists. A chunk that was read is the next chunk to be filled. Memory is therefore
-/// bounded by what is pending at once, and the chunk is still in the cache.
+/// The memory of all lists. A chunk that was read is the next chunk to be filled. So pending
+/// entries bound the memory, and the chunk is still in the cache.
 #[derive(Clone, Debug)]
 pub(super) struct Chunks<E> {
     slots: Vec<Entry<E>>,
-    /// For each chunk, the one that follows it in its list.
+    /// For each chunk, the next chunk of its list.
     next: Vec<u32>,
     free: Vec<u32>,
 }
@@ -58,7 +59,7 @@ impl<E: Copy> Chunks<E> {
         list.len += 1;
     }
 
-    /// Gives `list`, whose chunks are full, another one. `filler` fills memory never used before.
+    /// Adds a chunk to `list`, whose chunks are full. `filler` fills memory that was never used.
     ///
     /// Kept out of [`Chunks::append`], so that the usual case is short enough to be inlined.
     #[inline(never)]
@@ -84,7 +85,8 @@ impl<E: Copy> Chunks<E> {
         u32::try_from(chunk).expect("a chunk number is below its slot numbers")
     }
 
-    /// Hands the entries of `list` to `visit` in order, a slice at a time, and frees its memory.
+    /// Hands the entries of `list` to `visit` in order, a slice at a time, and frees the memory of
+    /// the list.
     pub(super) fn drain(&mut self, list: List, mut visit: impl FnMut(&[Entry<E>])) {
         let mut chunk = list.first_chunk;
         let mut left = list.len();
@@ -98,7 +100,7 @@ impl<E: Copy> Chunks<E> {
         }
     }
 
-    /// Takes the first entries of `list`, one chunk of them, into `buffer`.
+    /// Moves the first chunk of entries of `list` into `buffer`.
     pub(super) fn take_chunk(&mut self, list: &mut List, buffer: &mut Vec<Entry<E>>) {
         let chunk = list.first_chunk;
         let start = chunk as usize * CHUNK_LEN;

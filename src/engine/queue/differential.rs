@@ -1,5 +1,5 @@
-//! The queue against an obvious one: same pops for every shape of time and every mix of calls. Pops
-//! are compared one by one, so no two orders can agree by chance, as hashes might.
+//! The queue compared with an obvious one: same pops for every distribution of times and every mix
+//! of calls. Pops are compared one by one, so no two orders can agree by chance, as hashes might.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -39,14 +39,14 @@ impl Oracle {
     }
 }
 
-/// Adds an event, at a bounded price: an insertion moves no more than the bottom.
+/// Adds an event, and checks that an insertion moves no more than the bottom.
 fn push(queue: &mut Queue<u64>, time: u64, event: u64) {
     queue.push(time, event);
     assert!(queue.bottom.len() <= BOTTOM_LEN_MAX, "the bottom is short");
 }
 
-/// Pops `count` events from both queues and pushes what `follow` returns for each: delays. Both
-/// start with `starts`, and the pops must agree.
+/// Pops `count` events from both queues, and pushes what `follow` returns for each: delays. Both
+/// queues start with `starts`, and the pops must agree.
 fn check_shape(starts: &[u64], count: usize, mut follow: impl FnMut(u64) -> Vec<u64>) {
     let (mut queue, mut oracle) = (Queue::new(), Oracle::default());
     let mut name = 0;
@@ -146,7 +146,7 @@ fn fan_out() {
     });
 }
 
-/// Each event is earlier than all before it: every insertion is at the far end of the bottom.
+/// Each event is earlier than all before it, so every insertion is at the far end of the bottom.
 #[test]
 fn ever_earlier() {
     let starts: Vec<u64> = (1..=20_000)
@@ -161,7 +161,7 @@ fn ever_earlier() {
     });
 }
 
-/// The bottom spills while most of it is due now, and something is in the lane behind it.
+/// The bottom spills while most of it is due now, with an event in the lane behind it.
 #[test]
 fn spill_of_what_is_due_now() {
     let mut starts = vec![20];
@@ -191,13 +191,13 @@ fn extreme_times() {
 /// One call of the queue.
 #[derive(Clone, Copy, Debug)]
 enum Call {
-    /// Push this much after the clock, for an entity.
+    /// Push an event for an entity, this much after the clock.
     Push(u64, u8),
-    /// Push at the time of the last push, or now.
+    /// Push an event for an entity at the time of the last push, or now.
     PushTie(u8),
-    /// Make what is pending for an entity stale.
+    /// Make the pending events of an entity stale.
     Supersede(u8),
-    /// Pop one event up to this much after the clock.
+    /// Pop one event, up to this much after the clock.
     Pop(u64),
     Clear,
 }
@@ -244,7 +244,7 @@ impl Pair {
         self.last = time;
     }
 
-    /// Pops from both; whether there was an event.
+    /// Pops from both queues. Returns whether there was an event.
     fn pop(&mut self, delay: u64) -> bool {
         let horizon = self.now.saturating_add(delay);
         let generations = self.generations;

@@ -21,24 +21,26 @@ const _: () = assert!(size_of::<Entry<u64>>() == 16);
 
 /// A bucket with more entries is spread before it is sorted.
 const SORTED_LEN_MAX: usize = 64;
-/// A bucket with no more entries is sorted by insertion as it is read: no second pass to drop what
-/// is stale, no third to turn it round.
+/// A bucket with no more entries is sorted by insertion while it is read. That saves a second pass
+/// to drop stale entries, and a third to reverse it.
 const INSERTED_LEN_MAX: usize = 24;
 /// While there are fewer entries, all of them are in the bottom.
 const SMALL_LEN: usize = 16;
-/// A longer bottom gives its later half back to the buckets: inserting moves half of it.
+/// A longer bottom gives its later half back to the buckets, since an insertion moves half of the
+/// bottom.
 const BOTTOM_LEN_MAX: usize = 256;
 
-/// See the module.
+/// The queue that the module describes.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<E> {
-    /// The instant that was reached; no entry is earlier.
+    /// The instant that was reached. No entry is earlier.
     reached: u64,
     /// Events at `reached` that arrived after it was reached.
     lane: VecDeque<E>,
-    /// All entries before `limit`, the latest first; among equal times, the last to arrive first.
+    /// All entries before `limit`, the latest first. Of equal times, the last to arrive comes
+    /// first.
     bottom: Vec<Entry<E>>,
-    /// Entries from here on are in the buckets; later than `reached`.
+    /// Entries from here on are in the buckets. Later than `reached`.
     limit: u64,
     buckets: Buckets<E>,
 }
@@ -54,8 +56,8 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// Adds `event` at `time`: not before the time popped last, nor before a horizon that gave
-    /// nothing, and before the end of time.
+    /// Adds `event` at `time`. The time is not before the last popped time, not before a horizon
+    /// without events, and before the end of time.
     #[inline]
     pub(super) fn push(&mut self, time: u64, event: E) {
         if time >= self.limit {
@@ -72,8 +74,8 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// Adds an entry to the bottom. Time and event are separate arguments. Put together, they would
-    /// be written in two halves and read back as a whole, and a processor has to wait for that.
+    /// Adds an entry to the bottom. Time and event are separate arguments: an entry would be
+    /// written in two halves and read back as a whole, which makes a processor wait.
     #[inline(never)]
     fn insert(&mut self, time: u64, event: E) {
         if self.bottom.len() < SMALL_LEN {
@@ -90,7 +92,7 @@ impl<E: Copy> Queue<E> {
     /// Gives the later half of the bottom back to the buckets, equal times together.
     #[cold]
     fn spill(&mut self) {
-        // What is due at `reached` stays, for the lane comes after it.
+        // Entries at `reached` stay, since the lane comes after them.
         let cut_time = self.bottom[self.bottom.len() / 2]
             .time
             .max(self.reached + 1);
@@ -102,7 +104,7 @@ impl<E: Copy> Queue<E> {
         self.limit = cut_time;
     }
 
-    /// Takes the first entry, with its time, if that is at or before `horizon`. Drops entries for
+    /// Takes the first entry with its time, if it is due at or before `horizon`. Drops entries for
     /// which `is_stale` holds.
     #[inline]
     pub(super) fn pop_until(
@@ -140,11 +142,11 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// Brings the first bucket that has entries nearer; false if it begins after `horizon`. Lane
-    /// and bottom must be empty.
+    /// Brings the first bucket that has entries nearer. Returns false if that bucket begins after
+    /// `horizon`. Lane and bottom must be empty.
     ///
-    /// The base of the buckets moves to a time at or before the horizon. The caller's clock is about
-    /// to reach the horizon, so later calls of `push` do not fall before the base.
+    /// The base of the buckets moves to a time at or before the horizon. The caller's clock is
+    /// about to reach the horizon, so later calls of `push` do not fall before the base.
     #[inline(never)]
     fn refill(&mut self, horizon: u64, is_stale: &impl Fn(&E) -> bool) -> bool {
         let Some(bucket) = self.buckets.first() else {
@@ -164,7 +166,7 @@ impl<E: Copy> Queue<E> {
         true
     }
 
-    /// A bucket of the lowest level is one instant, and in order.
+    /// A bucket of the lowest level is one instant, in order of arrival.
     fn fill_lane(&mut self, bucket: Bucket) {
         let lane = &mut self.lane;
         self.buckets.drain(bucket, |entries| {
@@ -201,7 +203,7 @@ impl<E: Copy> Queue<E> {
         self.buckets.clear();
     }
 
-    /// Forgets everything, and keeps the memory.
+    /// Forgets all entries, and keeps the memory.
     pub(super) fn clear(&mut self) {
         self.lane.clear();
         self.bottom.clear();
@@ -214,7 +216,7 @@ impl<E: Copy> Queue<E> {
 fn insert_from_end<E: Copy>(bottom: &mut Vec<Entry<E>>, time: u64, event: E) {
     let mut place = bottom.len();
     bottom.push(Entry { time, event });
-    // A slice stays in registers, where the vector may be read again after every store.
+    // A slice stays in registers. The vector may be read again after every store.
     let entries = bottom.as_mut_slice();
     while place > 0 && entries[place - 1].time <= time {
         entries[place] = entries[place - 1];

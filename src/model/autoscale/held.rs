@@ -1,23 +1,23 @@
-//! Memory that a process took and does not give back.
+//! Memory that a process does not give back.
 
 use crate::units::{SimTime, Span};
 
-/// Highest live bytes of a process: memory that a Go process took it hardly ever gives back.
+/// Highest live bytes of a process, since Go hardly ever gives memory back.
 ///
-/// Simplified: its resident memory never falls. In a measurement of ours (not published) every
+/// Simplified: resident memory never falls. In a measurement of ours (not published) every
 /// transient set a new floor.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Held {
     /// When the process started.
     started: SimTime,
-    /// Up to when it was looked at.
+    /// Instant up to which the process has been followed.
     up_to: SimTime,
     live: f64,
 }
 
 impl Held {
-    /// Follows a process up to `now` that is accounted for from its start on, for as long as `settled`.
-    /// `peak(span, floor)` is the highest of its live bytes in a span, or `floor`.
+    /// Follows a process up to `now`. `settled` is its time from its start to its last touch.
+    /// `peak(span, floor)` gives its highest live bytes in a span, or `floor`.
     pub(super) fn follow(&mut self, settled: Span, now: SimTime, peak: impl Fn(Span, f64) -> f64) {
         if self.started != settled.from {
             *self = Self {
@@ -32,7 +32,7 @@ impl Held {
         }
     }
 
-    /// The highest live bytes of the process, of which it has `live` now.
+    /// The highest live bytes of a process that has `live` now.
     pub(super) fn highest(&self, live: f64) -> f64 {
         self.live.max(live)
     }

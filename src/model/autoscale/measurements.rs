@@ -1,11 +1,11 @@
-//! What an autoscaler sees of its pods: measurements that are older than the pods' states.
+//! What an autoscaler sees of its pods: measurements, which are older than the states of the pods.
 
 use std::collections::VecDeque;
 
 use super::recommend::Reading;
 use crate::units::SimTime;
 
-/// What a pod uses of its requests; 1 = all of it.
+/// Utilisation of a pod's requests; 1 = the whole request.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
     /// Of its memory request.
@@ -14,25 +14,25 @@ pub struct Usage {
     pub cpu: f64,
 }
 
-/// Where a pod is in its life.
+/// The phase of a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pod {
-    /// There is none.
+    /// The pod does not exist.
     #[default]
     Gone,
-    /// It waits for a node, or for its first process.
+    /// The pod waits for a node, or for its first process.
     Pending {
-        /// When it was asked for.
+        /// When the pod was requested.
         since: SimTime,
-        /// When it has a node.
+        /// When the pod has a node.
         placed: SimTime,
     },
-    /// It has had a process.
+    /// The pod has had a process.
     Running {
         /// When its first process came into service.
         since: SimTime,
     },
-    /// It was asked to go.
+    /// The pod is being terminated.
     Leaving,
 }
 
@@ -51,12 +51,12 @@ pub struct Measurements {
 }
 
 impl Measurements {
-    /// What pods use at `at` is measured, by ordinal; `None` without a process.
+    /// Stores the utilisation of pods at `at`, by ordinal; `None` without a process.
     pub fn measure(&mut self, at: SimTime, pods: Vec<Option<Usage>>) {
         self.samples.push_back(Sample { at, pods });
     }
 
-    /// Memory and CPU of `pods` as measured at `at` or last before.
+    /// The readings of `pods` from the last measurement up to `at`.
     pub fn see(&mut self, at: SimTime, pods: &[Pod]) -> Readings {
         while self.samples.get(1).is_some_and(|next| next.at <= at) {
             self.samples.pop_front();
@@ -74,17 +74,17 @@ impl Measurements {
     }
 }
 
-/// What is known of a cluster's pods.
+/// What an autoscaler knows of the pods of a cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Readings {
-    /// What they use of their memory requests.
+    /// Utilisation of the memory requests.
     pub memory: Reading,
-    /// What they use of their CPU requests.
+    /// Utilisation of the CPU requests.
     pub cpu: Reading,
 }
 
 impl Readings {
-    /// Adds a pod with what it uses, if that is known.
+    /// Adds a pod, with its utilisation if known.
     pub fn count(&mut self, pod: &Pod, usage: Option<Usage>) {
         self.memory.count(pod, usage.map(|usage| usage.memory));
         self.cpu.count(pod, usage.map(|usage| usage.cpu));
@@ -92,7 +92,7 @@ impl Readings {
 }
 
 impl Reading {
-    /// Adds a pod with what it uses, if that is known.
+    /// Adds a pod, with its utilisation if known.
     fn count(&mut self, pod: &Pod, used: Option<f64>) {
         match (pod, used) {
             (Pod::Gone | Pod::Leaving, _) => {}
@@ -132,7 +132,7 @@ mod tests {
         let Readings { memory, cpu } = measurements.see(at(0), &pods);
         assert_eq!((cpu.measured, cpu.missing, cpu.pending), (1, 1, 1));
         assert!((cpu.used - 1.0).abs() < 1e-12 && (memory.used - 0.5).abs() < 1e-12);
-        // The third started after it was measured under the same name.
+        // The third pod started after a pod of the same name was measured.
         let Readings { cpu, .. } = measurements.see(at(20), &[running(0), running(0), running(16)]);
         assert_eq!((cpu.measured, cpu.missing, cpu.pending), (2, 1, 0));
         assert!((cpu.used - 5.0).abs() < 1e-12);

@@ -1,4 +1,5 @@
-//! The `HorizontalPodAutoscaler` without a clock: from what pods use to how many there should be.
+//! The `HorizontalPodAutoscaler` without a clock: from the utilisation of pods to the number of
+//! replicas.
 
 mod held;
 mod measurements;
@@ -16,23 +17,23 @@ pub(in crate::model) use scaling::Scaling;
 
 use crate::units::{SimDuration, SimTime};
 
-/// Time over which the policies of scaling up count.
+/// Period of the scaling policies for scaling up.
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", default behavior (read 2026-11).
 const POLICY_PERIOD: SimDuration = SimDuration::from_secs(15);
 
-/// Pods that may be added within a period, whatever there is.
+/// Pods that may be added within a period, however many there are.
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", default behavior (read 2026-11).
 const PODS_ADDED: u32 = 4;
 
-/// How many times as many pods there may be at the end of a period as at its start.
+/// Factor by which the number of pods may grow within a period.
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", default behavior: 100 % more
 /// (read 2026-11).
 const GROWTH: u32 = 2;
 
-/// What an autoscaler keeps to.
+/// Bounds and windows of an autoscaler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
     /// Least number of replicas.
@@ -51,13 +52,13 @@ impl Rules {
         replicas.clamp(self.min, self.max)
     }
 
-    /// Time after which a recommendation is forgotten.
+    /// Time for which recommendations are kept.
     pub fn memory(&self) -> SimDuration {
         self.scale_up_window.max(self.scale_down_window)
     }
 }
 
-/// What recommendations go through: the windows and policies of scaling, and what they remember.
+/// The windows and policies of scaling, with the recommendations and changes that they remember.
 #[derive(Clone, Debug)]
 pub struct Stabilizer {
     rules: Rules,
@@ -67,24 +68,24 @@ pub struct Stabilizer {
     changed: VecDeque<(SimTime, Change)>,
 }
 
-/// A number of replicas that was called for.
+/// A number of replicas that the metrics called for.
 #[derive(Clone, Copy, Debug)]
 struct Recommendation {
     at: SimTime,
     replicas: u32,
 }
 
-/// A cluster gets another number of replicas.
+/// A change of the number of replicas of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Replicas that were asked for before.
+    /// Replicas requested before the change.
     pub before: u32,
-    /// Replicas that are asked for from then on.
+    /// Replicas requested from the change on.
     pub after: u32,
 }
 
 impl Stabilizer {
-    /// One that has seen nothing.
+    /// A stabilizer that has seen no recommendation.
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
@@ -93,18 +94,19 @@ impl Stabilizer {
         }
     }
 
-    /// What it keeps to.
+    /// The rules that it applies.
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// Remembers that it recommended what there was until `at`, without having been asked each time.
+    /// Remembers that `replicas` were recommended at every evaluation up to `at`, which were
+    /// skipped.
     pub fn rested(&mut self, at: SimTime, replicas: u32) {
         self.recommended.push_back(Recommendation { at, replicas });
     }
 
-    /// The number of replicas from `now` on, where there are `current` and the metrics recommend
-    /// `desired`.
+    /// The number of replicas from `now` on. The cluster has `current` replicas, and the metrics
+    /// recommend `desired`.
     pub fn review(&mut self, now: SimTime, current: u32, desired: u32) -> u32 {
         let (rules, memory) = (self.rules, self.rules.memory());
         self.recommended.retain(|past| past.at + memory > now);
@@ -139,7 +141,7 @@ impl Stabilizer {
     /// The most replicas that the policies allow.
     fn most(&mut self, now: SimTime, current: u32) -> u32 {
         self.changed.retain(|&(at, ..)| at + POLICY_PERIOD > now);
-        // Periods are as long as the default sync, so that as a rule nothing changed within one.
+        // A period is as long as the default sync, so as a rule nothing changed within it.
         let (mut added, mut removed) = (0, 0);
         for (_, Change { before, after }) in &self.changed {
             added += after.saturating_sub(*before);
@@ -190,7 +192,7 @@ mod tests {
     fn policies_count_from_the_start_of_their_period() {
         let mut stabilizer = stabilizer(0);
         assert_eq!(stabilizer.review(at(0), 3, 19), 7);
-        // Five seconds later four have been added already.
+        // Five seconds later four pods have been added already.
         assert_eq!(stabilizer.review(at(5), 7, 19), 7);
         assert_eq!(stabilizer.review(at(15), 7, 19), 14);
         assert_eq!(stabilizer.review(at(30), 14, 90), 20);

@@ -4,22 +4,22 @@ use crate::units::{SimDuration, SimTime};
 
 use super::Change;
 
-/// Time after which a node that nothing needs is taken away again.
+/// Time after which a node without need is removed.
 ///
 /// Source: kubernetes/autoscaler, cluster-autoscaler FAQ, `scale-down-unneeded-time` (read 2026-11).
 const NODE_UNNEEDED: SimDuration = SimDuration::from_mins(10);
 
-/// Replicas that fit: on the nodes of the pool in one cluster, and on a node of their own.
+/// Number of replicas that fit on the nodes of a cluster, and on an added node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// On the nodes that are there.
+    /// On the present nodes of the pool in one cluster.
     pub here: u32,
-    /// On a node that is added.
+    /// On one added node.
     pub per_node: u32,
 }
 
 impl Room {
-    /// Nodes that have to be added for so many replicas.
+    /// Nodes that have to be added for `replicas` replicas.
     pub fn lacking(self, replicas: u32) -> u32 {
         replicas.saturating_sub(self.here).div_ceil(self.per_node)
     }
@@ -28,21 +28,21 @@ impl Room {
 /// Nodes that were added for the replicas of one cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Nodes {
-    /// Those that are there, and those under way.
+    /// Added nodes that are ready or on their way.
     added: u32,
-    /// Those that were there before the last ones were requested.
+    /// Added nodes that were there before the last request.
     before: u32,
-    /// When the last ones are there.
+    /// When the nodes of the last request are ready.
     ready: SimTime,
-    /// Since when fewer would do.
+    /// Since when fewer nodes would suffice.
     unneeded_since: Option<SimTime>,
-    /// How often nodes were requested.
+    /// Number of requests for nodes.
     requests: u32,
 }
 
 impl Nodes {
-    /// Time until so many added nodes are there. A request for more of them takes
-    /// `seconds(number of the request)`.
+    /// Time until `lacking` added nodes are ready. A request for more nodes takes `seconds(number
+    /// of the request)`.
     pub fn wait(
         &mut self,
         lacking: u32,
@@ -63,8 +63,8 @@ impl Nodes {
         self.ready - now
     }
 
-    /// The replicas are now another number: nodes that were not needed for long are gone, and from now
-    /// on fewer may be needed.
+    /// The number of replicas changes. Nodes that were unneeded for long are removed, and from
+    /// `now` on fewer may be needed.
     pub fn review(&mut self, room: Room, change: Change, now: SimTime) {
         if let Some(since) = self.unneeded_since
             && now - since > NODE_UNNEEDED

@@ -1,30 +1,31 @@
-//! From what pods use of their requests to the number that would use what is wanted.
+//! From the utilisation of pods to the number of pods that would have the target utilisation.
 
 /// Share by which a float may lie below the whole percent that it stands for.
 const HAIR: f64 = 1e-9;
 
-/// Utilisation of its request that a fleet's pods are to have on average.
+/// Mean utilisation of its request that a fleet's pods should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     /// In whole percent, as Kubernetes has it.
     pub percent: u32,
 }
 
-/// What is known of one metric of a cluster's pods.
+/// What an autoscaler knows of one metric of a cluster's pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reading {
-    /// Sum over the pods with a measurement of what each uses of its request; 1 = all of it.
+    /// Sum of the utilisation of all pods with a measurement; 1 = one whole request.
     pub used: f64,
     /// Pods with a measurement.
     pub measured: u32,
-    /// Pods that run and have none.
+    /// Running pods without a measurement.
     pub missing: u32,
     /// Pods that do not run yet.
     pub pending: u32,
 }
 
-/// The number of pods that `metrics` recommend where there are `current`; `None` if they say nothing.
-/// The greatest recommendation wins; a metric without measurements forbids to go below `current`.
+/// The number of pods that `metrics` recommend at `current` pods; `None` without any measurement.
+/// The greatest recommendation wins. A metric without measurements forbids a number below
+/// `current`.
 pub fn recommend(current: u32, tolerance: f64, metrics: &[(Target, Reading)]) -> Option<u32> {
     let of_each = || {
         let metrics = metrics.iter();
@@ -80,7 +81,8 @@ fn of_one(current: u32, tolerance: f64, target: Target, reading: Reading) -> Opt
     Some(if turns { current } else { replicas })
 }
 
-/// Mean utilisation of `pods` that use `used` requests, in percent, rounded down as Kubernetes does.
+/// Mean utilisation of `pods` pods that use `used` requests together, in percent. Rounded down, as
+/// Kubernetes does.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -90,7 +92,7 @@ fn whole_percent(used: f64, pods: u32) -> u64 {
     (used * 100.0 / f64::from(pods) * (1.0 + HAIR)).floor() as u64
 }
 
-/// How many pods would use `wanted` percent each where `count` use `percent`.
+/// Number of pods with a utilisation of `wanted` percent, where `count` pods have `percent`.
 fn pods(percent: u64, count: u32, wanted: u64) -> u32 {
     let replicas = percent.saturating_mul(count.into()).div_ceil(wanted.max(1));
     u32::try_from(replicas).unwrap_or(u32::MAX)
@@ -126,11 +128,11 @@ mod tests {
 
     #[test]
     fn pods_without_a_measurement_dampen() {
-        // Up: 5 at 120 % and 5 at nothing are at 60 %.
+        // Up: 5 at 120 % and 5 at 0 % have a mean of 60 %.
         assert_eq!(desired(10, 60, 1.2, (5, 5, 0)), 10);
         assert_eq!(desired(10, 60, 1.2, (5, 0, 5)), 10);
         assert_eq!(desired(10, 60, 2.4, (5, 2, 3)), 20);
-        // Down: 5 at 20 % and 5 at their request are at 60 %; those that wait do not count.
+        // Down: 5 at 20 % and 5 at 100 % have a mean of 60 %; pending pods do not count.
         assert_eq!(desired(10, 60, 0.2, (5, 5, 0)), 10);
         assert_eq!(desired(10, 60, 0.2, (8, 2, 0)), 6);
         assert_eq!(desired(10, 60, 0.3, (6, 0, 4)), 3);
@@ -148,7 +150,7 @@ mod tests {
         let (low, high) = (reading(0.1, 4), reading(1.0, 4));
         assert_eq!(of(&[(target, low), (target, high)]), Some(8));
         assert_eq!(of(&[(target, low)]), Some(1));
-        // One that says nothing forbids to have fewer, not to have more.
+        // A metric without measurements forbids fewer pods, not more.
         let silent = Reading::default();
         assert_eq!(of(&[(target, low), (target, silent)]), None);
         assert_eq!(of(&[(target, silent), (target, high)]), Some(8));

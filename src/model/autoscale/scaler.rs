@@ -1,4 +1,5 @@
-//! The autoscaler of one cluster: what it sees, what it remembers, and when it looks next.
+//! The autoscaler of one cluster: its measurements, its memory, and the time of its next
+//! evaluation.
 
 use super::{Measurements, Nodes, Pod, Readings, Rules, Stabilizer, Usage};
 use crate::model::blueprint::ClusterId;
@@ -8,26 +9,27 @@ use crate::units::{SimDuration, SimTime};
 /// The autoscaler of one cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Scaler {
-    /// Replicas asked for.
+    /// Requested replicas.
     pub(super) replicas: u32,
-    /// Nodes that were added for them.
+    /// Nodes that were added for the replicas.
     pub(super) nodes: Nodes,
     stabilizer: Stabilizer,
     measurements: Measurements,
     /// When the next measurement is planned.
     due: SimTime,
-    /// When the last one was.
+    /// When the last measurement was.
     measured: Option<SimTime>,
-    /// When the last look was, if it recommended anything.
+    /// When the last evaluation was, if it recommended anything.
     last_stable: Option<SimTime>,
-    /// Up to this instant every look may change something, for what was recommended before.
+    /// Instant up to which every evaluation may change something, because of earlier
+    /// recommendations.
     dirty_until: SimTime,
 }
 
 index_by!(ClusterId: Scaler);
 
 impl Scaler {
-    /// One that has seen nothing of so many replicas.
+    /// An autoscaler of `replicas` replicas that has seen nothing.
     pub(super) fn new(rules: Rules, replicas: u32) -> Self {
         Self {
             replicas,
@@ -48,7 +50,7 @@ impl Scaler {
         is_earlier
     }
 
-    /// A planned measurement is due; returns false if an earlier one has taken its place.
+    /// A planned measurement is due. Returns false if an earlier measurement has replaced it.
     pub(super) fn take_due(&mut self, now: SimTime) -> bool {
         let is_due = self.due == now;
         if is_due {
@@ -57,43 +59,46 @@ impl Scaler {
         is_due
     }
 
-    /// Whether the last measurement was at this instant.
+    /// Whether the last measurement was at `at`.
     pub(super) fn has_measured(&self, at: SimTime) -> bool {
         self.measured == Some(at)
     }
 
-    /// What the pods use is measured, by ordinal; `None` without a process.
+    /// Stores the utilisation of the pods, by ordinal; `None` without a process.
     pub(super) fn measure(&mut self, now: SimTime, usages: Vec<Option<Usage>>) {
         self.measurements.measure(now, usages);
         self.measured = Some(now);
     }
 
-    /// Memory and CPU of `pods` as measured at `at` or last before.
+    /// The readings of `pods` from the last measurement up to `at`.
     pub(super) fn see(&mut self, at: SimTime, pods: &[Pod]) -> Readings {
         self.measurements.see(at, pods)
     }
 
-    /// From `now` on every look counts until what was recommended is forgotten, and for `more` time.
+    /// From `now` on every evaluation counts until today's recommendations are forgotten, and for
+    /// `more` time.
     pub(super) fn mark_dirty(&mut self, now: SimTime, more: SimDuration) {
         let until = now + self.stabilizer.rules().memory() + more;
         self.dirty_until = self.dirty_until.max(until);
     }
 
-    /// Whether every look may change something.
+    /// Whether every evaluation may change something.
     pub(super) fn is_dirty(&self, now: SimTime) -> bool {
         now < self.dirty_until
     }
 
-    /// Whether a recommendation is of the replicas that there are.
+    /// Whether `desired` leaves the number of replicas as it is.
     pub(super) fn is_stable(&self, desired: u32) -> bool {
         self.stabilizer.rules().bound(desired) == self.replicas
     }
 
-    /// The number of replicas that the autoscaler wants, for which the metrics recommend `desired`, if
-    /// they say anything. It looks every `sync`, but is not asked while nothing can change.
+    /// The number of replicas that the autoscaler wants where the metrics recommend `desired`,
+    /// `None` without a measurement. The autoscaler evaluates every `sync`, but evaluations that
+    /// change nothing are skipped.
     pub(super) fn review(&mut self, now: SimTime, sync: SimDuration, desired: Option<u32>) -> u32 {
         if self.last_stable.is_some_and(|at| now - at > sync) {
-            // What it would have said each time since. Where nothing is measured it says nothing.
+            // It recommended the same at every skipped evaluation. Without measurements it
+            // recommends nothing.
             self.stabilizer.rested(now.before(sync), self.replicas);
         }
         self.last_stable = desired.map(|_| now);
@@ -103,7 +108,7 @@ impl Scaler {
         })
     }
 
-    /// Whether it looks at every occasion, even where nothing can change.
+    /// Whether no evaluation is skipped, even where none can change anything.
     #[cfg(test)]
     pub(super) fn keep_awake(&mut self, awake: bool) {
         self.dirty_until = if awake { SimTime::NEVER } else { SimTime::ZERO };

@@ -1,5 +1,5 @@
-//! The autoscalers of a fleet: how many replicas they ask for, when they look, and where each replica is
-//! in its life.
+//! The autoscalers of a fleet: how many replicas they request, when they evaluate, and the phase of
+//! each pod.
 
 use super::held::Held;
 use super::scaler::Scaler;
@@ -14,30 +14,30 @@ use crate::units::{Bytes, SimDuration, SimTime, Span};
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Scaling {
     plan: Autoscaling,
-    /// What a replica requests.
+    /// Requests of one replica.
     requests: Requests,
-    /// Time between two looks.
+    /// Sync period: time between two evaluations.
     sync: SimDuration,
-    /// Time from a measurement until a look sees it.
+    /// Time from a measurement until an evaluation sees it.
     lag: SimDuration,
     scalers: Vec<Scaler>,
-    /// Where each collector's pod is in its life.
+    /// Phase of each collector's pod.
     pods: Vec<Pod>,
     /// Memory that each collector's process does not give back.
     held: Vec<Held>,
-    /// Most replicas asked for since the last point of the tracks.
+    /// Most replicas requested since the last point of the tracks.
     highest: u32,
     tally: ScaleTally,
 }
 
-/// What autoscalers did in the recorded time.
+/// What autoscalers did in the measured horizon.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::model) struct ScaleTally {
-    /// Times they asked for more replicas.
+    /// Number of requests for more replicas.
     pub(in crate::model) ups: u64,
-    /// Times they asked for fewer.
+    /// Number of requests for fewer replicas.
     pub(in crate::model) downs: u64,
-    /// Most replicas that they asked for.
+    /// Most replicas requested.
     pub(in crate::model) replicas_peak: u32,
     /// Nanoseconds for which replicas waited for a node, summed over replicas.
     pending_nanos: u128,
@@ -92,7 +92,7 @@ impl Scaling {
         Some(scaling)
     }
 
-    /// The recorded time begins: what was counted before does not count.
+    /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self) {
         self.highest = self.replicas();
         self.tally = ScaleTally {
@@ -101,28 +101,28 @@ impl Scaling {
         };
     }
 
-    /// What they did in the recorded time.
+    /// What the autoscalers did in the measured horizon.
     pub(in crate::model) fn tally(&self) -> &ScaleTally {
         &self.tally
     }
 
-    /// Most replicas asked for since this was last asked.
+    /// Most replicas requested since the last call.
     pub(in crate::model) fn take_highest(&mut self) -> u32 {
         let replicas = self.replicas();
         std::mem::replace(&mut self.highest, replicas).max(replicas)
     }
 
-    /// Replicas asked for, of all clusters.
+    /// Requested replicas of all clusters.
     pub(in crate::model) fn replicas(&self) -> u32 {
         self.scalers.iter().map(|scaler| scaler.replicas).sum()
     }
 
-    /// Replicas asked for in one cluster.
+    /// Requested replicas of one cluster.
     pub(in crate::model) fn replicas_of(&self, cluster: ClusterId) -> u32 {
         self.scalers[cluster].replicas
     }
 
-    /// Asks for another number of replicas in a cluster; returns how many there were.
+    /// Requests another number of replicas in a cluster. Returns the number before.
     pub(in crate::model) fn ask_for(&mut self, cluster: ClusterId, wanted: u32) -> u32 {
         let before = std::mem::replace(&mut self.scalers[cluster].replicas, wanted);
         let replicas = self.replicas();
@@ -134,23 +134,23 @@ impl Scaling {
     }
 }
 
-/// When the autoscalers look.
+/// When the autoscalers evaluate.
 impl Scaling {
-    /// Time from a measurement until a look sees it.
+    /// Time from a measurement until an evaluation sees it.
     pub(in crate::model) fn lag(&self) -> SimDuration {
         self.lag
     }
 
-    /// First instant of a measurement from `at` on: so that a look sees it one lag later.
+    /// First instant of a measurement from `at` on, one lag before an evaluation.
     ///
-    /// Simplified: an autoscaler looks at whole multiples of its sync.
+    /// Simplified: an autoscaler evaluates at whole multiples of its sync.
     fn measurement_from(&self, at: SimTime) -> SimTime {
         let past = (at + self.lag - SimTime::ZERO) % self.sync;
         at + (self.sync - past) % self.sync
     }
 
-    /// Something touched a cluster: what it uses is measured at the next occasion. Returns when that
-    /// is, unless a measurement is planned earlier.
+    /// Something touched a cluster, so its utilisation is measured at the next occasion. Returns
+    /// that instant, unless a measurement is planned earlier.
     pub(in crate::model) fn requeue(
         &mut self,
         cluster: ClusterId,
@@ -161,14 +161,16 @@ impl Scaling {
         self.plan(cluster, if is_done { next + self.sync } else { next })
     }
 
-    /// A planned measurement of a cluster is due; returns false if an earlier one has taken its place.
+    /// A planned measurement of a cluster is due. Returns false if an earlier measurement has
+    /// replaced it.
     pub(in crate::model) fn take_due(&mut self, cluster: ClusterId, now: SimTime) -> bool {
         self.scalers[cluster].take_due(now)
     }
 
-    /// After a measurement the next one of a cluster is planned: at the next occasion if every look may
-    /// change something, and else at the first one after looks lead to nothing, which is at
-    /// `quiet_until`. Returns when that is, unless a measurement is planned earlier.
+    /// Plans the next measurement of a cluster after one at `now`. Evaluations before `quiet_until`
+    /// change nothing, so the measurement is the first one after it. `None` means that every
+    /// evaluation may change something. Returns the instant of the measurement, unless one is
+    /// planned earlier.
     pub(in crate::model) fn plan_next(
         &mut self,
         cluster: ClusterId,
@@ -183,18 +185,19 @@ impl Scaling {
         self.scalers[cluster].plan(at).then_some(at)
     }
 
-    /// The replicas of a cluster change: every look counts until what was recommended is forgotten.
+    /// The replicas of a cluster change. Every evaluation counts until today's recommendations are
+    /// forgotten.
     pub(in crate::model) fn mark_dirty(&mut self, cluster: ClusterId, now: SimTime) {
         self.scalers[cluster].mark_dirty(now, self.lag + self.sync * 2);
     }
 
-    /// Whether every look at a cluster may change something.
+    /// Whether every evaluation of a cluster may change something.
     pub(in crate::model) fn is_dirty(&self, cluster: ClusterId, now: SimTime) -> bool {
         self.scalers[cluster].is_dirty(now)
     }
 
-    /// Up to where in a span measurements lead to nothing, to the nearest sync: `is_quiet` says of any
-    /// span whether that is so.
+    /// The instant up to which measurements in a span change nothing, to the nearest sync.
+    /// `is_quiet` says of any part of the span whether its measurements change nothing.
     pub(in crate::model) fn quiet_within(
         &self,
         span: Span,
@@ -215,7 +218,7 @@ impl Scaling {
         }
     }
 
-    /// Whether the autoscalers look at every occasion, even where nothing can change.
+    /// Whether no evaluation is skipped, even where none can change anything.
     #[cfg(test)]
     pub(in crate::model) fn keep_awake(&mut self, awake: bool) {
         for scaler in &mut self.scalers {
@@ -236,7 +239,7 @@ impl Scaling {
         self.plan.cpu_percent.is_some()
     }
 
-    /// What the pods of a cluster use is measured, by member; `None` without a process.
+    /// Measures the utilisation of the pods of a cluster, by member; `None` without a process.
     pub(in crate::model) fn measure(
         &mut self,
         cluster: ClusterId,
@@ -250,7 +253,7 @@ impl Scaling {
         self.scalers[cluster].measure(now, usages);
     }
 
-    /// Memory and CPU of a cluster, from what each member uses.
+    /// Readings of memory and CPU of a cluster, from the utilisation of each member.
     pub(in crate::model) fn read(
         &self,
         cluster: ClusterId,
@@ -264,7 +267,7 @@ impl Scaling {
         readings
     }
 
-    /// Whether readings lead to no other number of replicas than there is.
+    /// Whether the readings leave the number of replicas as it is.
     pub(in crate::model) fn is_stable(&self, cluster: ClusterId, readings: Readings) -> bool {
         self.desired(cluster, readings)
             .is_none_or(|desired| self.scalers[cluster].is_stable(desired))
@@ -286,8 +289,8 @@ impl Scaling {
         )
     }
 
-    /// The number of replicas that the autoscaler of a cluster wants, if that is another one: it sees
-    /// what was measured one lag ago.
+    /// The number of replicas that the autoscaler of a cluster wants; `None` if unchanged. The
+    /// autoscaler sees what was measured one lag ago.
     pub(in crate::model) fn review(&mut self, cluster: ClusterId, now: SimTime) -> Option<u32> {
         let members = self.plan.max as usize;
         let pods = &self.pods[cluster.index() * members..][..members];
@@ -308,30 +311,30 @@ impl Scaling {
         self.held[index as usize].follow(settled, now, peak);
     }
 
-    /// The highest live bytes of a collector's process, of which it has `live` now.
+    /// The highest live bytes of a collector's process, which has `live` now.
     pub(in crate::model) fn highest_live(&self, index: u32, live: f64) -> f64 {
         self.held[index as usize].highest(live)
     }
 
-    /// Bytes over what a replica requests.
+    /// Bytes as a share of a replica's memory request.
     pub(in crate::model) fn of_memory_request(&self, bytes: f64) -> f64 {
         bytes / self.requests.bytes
     }
 
-    /// Cores over what a replica requests.
+    /// Cores as a share of a replica's CPU request.
     pub(in crate::model) fn of_cpu_request(&self, cores: f64) -> f64 {
         cores / self.requests.cores
     }
 }
 
-/// Where the replicas are in their lives.
+/// The phases of the pods.
 impl Scaling {
-    /// Where a collector's pod is in its life.
+    /// Phase of a collector's pod.
     pub(in crate::model) fn pod(&self, index: u32) -> Pod {
         self.pods[index as usize]
     }
 
-    /// A collector's pod goes on in its life.
+    /// Sets the phase of a collector's pod.
     pub(in crate::model) fn set_pod(&mut self, index: u32, pod: Pod) {
         self.pods[index as usize] = pod;
     }
@@ -341,16 +344,16 @@ impl Scaling {
         &self.pods[cluster.index() * members..][..members]
     }
 
-    /// Seconds until a node is there for replicas that no node has room for.
+    /// Seconds until a new node is ready for replicas that fit no node.
     pub(in crate::model) fn node_provisioning(&self) -> Law {
         self.plan.node_provisioning
     }
 
-    /// Time until the last of so many nodes is there that replicas of a cluster lack. A request for more
-    /// nodes takes `seconds(number of the request)`.
+    /// Time until the last of `lacking` nodes is ready that the replicas of a cluster need. A
+    /// request for more nodes takes `seconds(number of the request)`.
     ///
-    /// Simplified: a cluster gets every node that it asks for, and gives it to these replicas alone;
-    /// they are followed on the pool's own nodes all the same.
+    /// Simplified: a cluster gets every node that it requests, and gives it to its replicas alone.
+    /// The replicas are nevertheless simulated on the pool's own nodes.
     pub(in crate::model) fn wait_for_node(
         &mut self,
         cluster: ClusterId,
@@ -362,7 +365,7 @@ impl Scaling {
         nodes.wait(lacking, now, seconds)
     }
 
-    /// The replicas of a cluster are now another number: fewer added nodes may do.
+    /// The number of replicas of a cluster changes, so fewer added nodes may suffice.
     pub(in crate::model) fn review_nodes(
         &mut self,
         cluster: ClusterId,
@@ -373,15 +376,15 @@ impl Scaling {
         self.scalers[cluster].nodes.review(room, change, now);
     }
 
-    /// A pending replica does not wait for a node any longer, or is no longer wanted; only what it
-    /// waited within the `recorded` time up to now counts.
+    /// A pending replica got a node or is no longer wanted. The waiting time of the replica counts
+    /// as far as it lies within `recorded`.
     pub(in crate::model) fn note_pending(&mut self, index: u32, recorded: Span) {
         let waited = waited_for_node(&self.pods[index as usize], recorded);
         self.tally.pending_nanos += u128::from(waited.nanos());
     }
 
-    /// Seconds for which replicas waited for a node within the `recorded` time, those included that still
-    /// do.
+    /// Seconds for which replicas waited for a node within `recorded`, including the replicas that
+    /// still wait.
     pub(in crate::model) fn pending_seconds(&self, recorded: Span) -> f64 {
         let waits = |pod: &Pod| waited_for_node(pod, recorded);
         let still: SimDuration = self.pods.iter().map(waits).sum();
@@ -389,7 +392,7 @@ impl Scaling {
     }
 }
 
-/// Time within a span for which a pod has waited for a node since it was asked for.
+/// Time within a span for which a pod waited for a node since its request.
 fn waited_for_node(pod: &Pod, within: Span) -> SimDuration {
     match *pod {
         Pod::Pending { since, placed } => placed.min(within.to).since(since.max(within.from)),
@@ -413,7 +416,7 @@ mod tests {
         SimTime::ZERO + SECOND * seconds
     }
 
-    /// Autoscalers of at most four replicas by CPU in two clusters, which see what was measured 7 s ago.
+    /// Autoscalers by CPU in two clusters of at most four replicas, with a lag of 7 s.
     fn scaling() -> Scaling {
         let autoscaling = Autoscaling {
             min: 1,
@@ -489,8 +492,8 @@ mod tests {
     proptest! {
         #![proptest_config(properties(256))]
 
-        /// What touches a cluster is measured at the next occasion that is not yet over, once, and one
-        /// lag before a whole multiple of the sync.
+        /// A cluster that is touched is measured once, at the next occasion that is not yet over.
+        /// That is one lag before a whole multiple of the sync.
         #[test]
         fn every_touch_is_measured_at_the_next_occasion(
             gaps in prop::collection::vec(0..40 * NANOS, 1..40),
@@ -522,7 +525,7 @@ mod tests {
             }
         }
 
-        /// The search for the end of a quiet time finds it to one sync, and never ends after it.
+        /// The search finds the end of a quiet time to one sync, and never too late.
         #[test]
         fn a_quiet_time_is_found_to_one_sync(from in 0..NANOS, length in 0..9_000 * NANOS, end in 0..9_000 * NANOS) {
             let scaling = scaling();

@@ -11,26 +11,26 @@ pub struct Autoscaling {
     pub min: u32,
     /// Greatest number of replicas in one cluster.
     pub max: u32,
-    /// Mean use of the memory request that is wanted, in percent; `None` = memory decides nothing.
+    /// Target utilisation of the memory request, in percent; `None` = memory decides nothing.
     pub memory_percent: Option<u32>,
-    /// Mean use of the CPU request that is wanted, in percent; `None` = CPU decides nothing.
+    /// Target utilisation of the CPU request, in percent; `None` = CPU decides nothing.
     pub cpu_percent: Option<u32>,
-    /// Share by which a metric may miss its target without any change.
+    /// Tolerance: share by which a metric may miss its target without any change of replicas.
     pub tolerance: f64,
-    /// Time between two looks.
+    /// Sync period: time between two evaluations of the autoscaler.
     pub sync: SimDuration,
-    /// Time for which a higher recommendation must last.
+    /// Stabilization window for scaling up: time for which a higher recommendation must last.
     pub scale_up_window: SimDuration,
-    /// Time for which a lower recommendation must last.
+    /// Stabilization window for scaling down: time for which a lower recommendation must last.
     pub scale_down_window: SimDuration,
-    /// Seconds from a measurement until a look sees it. Role: unknown.
+    /// Seconds from a measurement until the autoscaler sees it. Role: unknown.
     pub metric_lag: Quantity,
-    /// Seconds until a node is there for replicas that no node has room for. Role: noise.
+    /// Seconds until a new node is ready for replicas that fit no node. Role: noise.
     pub node_provisioning: Law,
 }
 
 impl Blueprint {
-    /// Clusters that a fleet serves: those of its own pools, or else of what it collects.
+    /// Clusters that a fleet serves: those of the pools it runs on, or else those of its workloads.
     pub fn clusters_of(&self, fleet: &Fleet) -> u32 {
         let of_workload = || {
             let workload = fleet.metrics_of.first().or(fleet.logs_of.first())?;
@@ -40,7 +40,7 @@ impl Blueprint {
         pool.map_or(1, |&pool| self.pools[pool].clusters)
     }
 
-    /// The most replicas that the autoscalers of a fleet may ask for, if it has some.
+    /// The most replicas that the autoscalers of a fleet may request; `None` without autoscaling.
     pub fn replicas_max(&self, fleet: FleetId) -> Option<u32> {
         let fleet = &self.fleets[fleet];
         let plan = fleet.autoscaling.as_ref()?;

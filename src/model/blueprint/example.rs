@@ -19,7 +19,8 @@ fn positive(p5: f64, p95: f64) -> Law {
     Law::two_piece(Scale::Log, p5, (p5 * p95).sqrt(), p95)
 }
 
-/// Two clusters of three nodes with 1,200 pods, scraped by replicas that an autoscaler counts.
+/// Two clusters of three nodes with 1,200 pods. An autoscaler sets the number of replicas that
+/// scrape them.
 pub(in crate::model) fn blueprint(days: u64, autoscaling: Autoscaling) -> Blueprint {
     Blueprint {
         horizon: SimDuration::from_hours(24 * days),

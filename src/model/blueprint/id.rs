@@ -1,5 +1,5 @@
-//! Which fleet, pool, workload, endpoint or egress, which cluster of a fleet, which member of a cluster:
-//! an index that only fits its own list.
+//! Ids: each is an index that fits only its own list. There are ids of fleets, pools, workloads,
+//! endpoints and egresses, of clusters of a fleet, and of members of a cluster.
 
 use super::{Egress, Endpoint, Fleet, Pool, Workload};
 
@@ -24,7 +24,7 @@ macro_rules! index_by {
 
 pub(in crate::model) use index_by;
 
-/// Defines ids, how they are held, and the lists of the blueprint that they index.
+/// Defines ids, their integer types, and the lists of the blueprint that they index.
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident($number:ty) $(of $item:ty)?;)*) => {$(
         $(#[$doc])*
@@ -43,12 +43,12 @@ macro_rules! ids {
                 Self(index as $number)
             }
 
-            /// The place of its item.
+            /// The place of the item in its list.
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
 
-            /// The ids of a list of so many items, in order.
+            /// The ids of a list of `count` items, in order.
             pub fn all(count: usize) -> impl Iterator<Item = Self> + Clone {
                 (0..count).map(Self::new)
             }

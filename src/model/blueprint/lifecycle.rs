@@ -1,4 +1,4 @@
-//! How the collectors of a fleet are stopped, started and replaced by what runs them.
+//! How the collectors of a fleet are stopped, started and replaced.
 
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
@@ -6,28 +6,28 @@ use crate::units::SimDuration;
 /// How the collectors of a fleet are stopped, started and replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lifecycle {
-    /// What runs them.
+    /// The controller that keeps the collectors' pods in place.
     pub controller: Controller,
-    /// Time between asking one to stop and killing it.
+    /// Termination grace period: time between asking a pod to stop and killing it.
     pub grace: SimDuration,
-    /// Rollouts of a new version or configuration of the collectors themselves.
+    /// Rollouts of a new version or configuration of the collectors.
     pub updates: Updates,
     /// Which pods of a `StatefulSet` may start.
     pub pod_management: PodManagement,
-    /// From which size on the collectors of a cluster take targets.
+    /// The cluster size from which collectors take targets.
     pub wait: WaitForSize,
 }
 
-/// What runs the collectors of a fleet.
+/// What keeps the pods of a fleet in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Controller {
-    /// Pods with names of their own that come back under the same name.
+    /// Pods with stable names: a replacement gets the name of the pod before it.
     StatefulSet,
     /// Pods with a new name each time.
     Deployment,
     /// One pod per node.
     DaemonSet,
-    /// The pods of a workload, which a sidecar follows.
+    /// The pods of a workload, in which the sidecars run.
     Pod,
 }
 
@@ -36,45 +36,45 @@ pub enum Controller {
 pub enum PodManagement {
     /// A pod is created when all pods with lower numbers are ready.
     Ordered,
-    /// All at once.
+    /// All pods are created at once.
     Parallel,
 }
 
-/// Rollouts of a new version or configuration of the collectors themselves.
+/// Rollouts of a new version or configuration of the collectors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Updates {
     /// Seconds between two rollouts; `None` = never. Role: unknown.
     pub every: Option<Quantity>,
     /// Instants of further rollouts.
     pub at: Vec<SimDuration>,
-    /// Collectors that may be away at a time.
+    /// Collectors that may be unavailable at a time.
     pub max_unavailable: CountOrPercent,
-    /// Collectors that may be there on top of the wanted number at a time.
+    /// Collectors that may exist above the wanted number at a time.
     pub surge: CountOrPercent,
     /// Time in service after which a new collector counts as available.
     pub min_ready: SimDuration,
 }
 
-/// A part of a number of collectors.
+/// A part of a number of collectors, as Kubernetes' `IntOrString`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CountOrPercent {
-    /// So many.
+    /// A number of collectors.
     Count(u32),
-    /// A share, from 0 to 1.
+    /// A share of the collectors, from 0 to 1.
     Share(f64),
 }
 
-/// From which size on the collectors of a cluster take targets.
+/// The cluster size from which collectors take targets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WaitForSize {
-    /// Collectors in service; below 2 nobody waits.
+    /// Least number of collectors in service; below 2 no collector waits.
     pub size: u32,
-    /// Time after which they no longer wait; zero = they wait as long as it takes.
+    /// Time after which collectors stop waiting; zero = no deadline.
     pub timeout: SimDuration,
 }
 
 impl Lifecycle {
-    /// Pods under this controller with Kubernetes' grace period, which nobody updates.
+    /// Pods under this controller, with Kubernetes' grace period and without rollouts.
     pub const fn of(controller: Controller) -> Self {
         Self {
             controller,
@@ -105,18 +105,18 @@ pub const GRACE: SimDuration = SimDuration::from_secs(30);
 /// Source: grafana/alloy, `operations/helm/charts/alloy/values.yaml`, `minReadySeconds` (read 2026-11).
 pub const MIN_READY: SimDuration = SimDuration::from_secs(10);
 
-/// Part of a Deployment that may be away, and that may be there on top, while it is updated.
+/// Share of a Deployment that may be unavailable, and that may be surplus, during a rollout.
 ///
 /// Source: Kubernetes documentation, "Deployments", rolling update (read 2026-11).
 pub const DEPLOYMENT_SHARE: f64 = 0.25;
 
 impl CountOrPercent {
-    /// So many of `all`, rounded up.
+    /// This part of `all`, rounded up.
     pub fn up(self, all: u32) -> u32 {
         self.of(all, f64::ceil)
     }
 
-    /// So many of `all`, rounded down.
+    /// This part of `all`, rounded down.
     pub fn down(self, all: u32) -> u32 {
         self.of(all, f64::floor)
     }
@@ -125,7 +125,7 @@ impl CountOrPercent {
         match self {
             Self::Count(count) => count.min(all),
             Self::Share(share) => {
-                // A hair less or more than a whole number is that number: 0.1 of 30 is 3.
+                // A product within rounding error of a whole number is that number: 0.1 of 30 is 3.
                 let part = share * f64::from(all);
                 let nearest = part.round();
                 let whole = if (part - nearest).abs() < 1e-9 {

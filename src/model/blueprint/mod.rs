@@ -1,9 +1,9 @@
 //! The parameters of everything that exists in one case: checked, in engine units, without options.
 //!
-//! A blueprint is what a scenario file means after defaults, presets, variants and sweeps are
-//! resolved. Ids are indices into its vectors. Entities are keyed by name where random numbers are
-//! drawn, so the order of a file changes no result. Each [`Quantity`](crate::model::law::Quantity) says in
-//! its doc which role it has: *unknown* (drawn once per draw), *spread* (per entity) or *noise* (per
+//! A blueprint is a case of a scenario after defaults, presets, variants and sweeps are resolved.
+//! Ids are indices into its vectors. Random numbers are keyed by the names of entities, so the
+//! order of a file changes no result. The doc of each [`Quantity`](crate::model::law::Quantity)
+//! says its role: *unknown* (drawn once per draw), *spread* (per entity) or *noise* (per
 //! occurrence).
 
 mod autoscaling;
@@ -40,9 +40,9 @@ pub use workload::{
 /// Everything that exists in one case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blueprint {
-    /// Length of the recorded time, at least one minute.
+    /// Length of the measured horizon, at least one minute.
     pub horizon: SimDuration,
-    /// How a draw starts.
+    /// The state at the start of a draw.
     pub start: Start,
     /// Cell of the grid on which trend and season are piecewise constant; 1 h by default.
     pub grid: SimDuration,
@@ -50,19 +50,20 @@ pub struct Blueprint {
     pub pools: Vec<Pool>,
     /// What emits telemetry.
     pub workloads: Vec<Workload>,
-    /// Sets of collectors, one topology and one configuration each.
+    /// Sets of collectors, each with one topology and one configuration.
     pub fleets: Vec<Fleet>,
     /// Remote backends.
     pub endpoints: Vec<Endpoint>,
-    /// Ways out.
+    /// Ways out, each with its NAT.
     pub egresses: Vec<Egress>,
 }
 
-/// How a draw starts.
+/// The state at the start of a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Process ages, dead series and held ports are stationary: the fleet has run for long.
+    /// Process ages, dead series and held ports are stationary, as in a fleet that has run for
+    /// long.
     Running,
-    /// Every process starts at the first instant with nothing in memory.
+    /// Every process starts at the first instant, with nothing in memory.
     Cold,
 }

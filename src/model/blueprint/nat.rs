@@ -1,21 +1,22 @@
-//! The limits of a translator, in the form every provider is described.
+//! The limits of a NAT, in one form for every provider.
 
 use crate::units::{Fraction, SimDuration};
 
-/// What a translator enforces: one record per product.
+/// What a NAT enforces: one record per product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NatLimits {
     /// Source ports of one external address, within one pool.
     pub ports_per_address: u32,
-    /// External addresses one gateway can have; `None` if no limit is documented.
+    /// External addresses that one gateway can have; `None` = no documented limit.
     pub addresses_max: Option<u32>,
     /// Which connections compete for the same ports.
     pub sharing: PoolKey,
-    /// How long a port stays taken after its connection was closed.
+    /// Time that the NAT keeps the port of a closed connection.
     pub hold_after_close: SimDuration,
-    /// Silence after which an established connection is forgotten; [`SimDuration::MAX`] for never.
+    /// Silence after which the NAT forgets an established connection; [`SimDuration::MAX`] for
+    /// never.
     pub idle_timeout: SimDuration,
-    /// What happens to a dial as the ports run out.
+    /// What happens to a new connection when ports run out.
     pub admission: Admission,
 }
 
@@ -30,37 +31,39 @@ pub enum PoolKey {
     PerNodeBlock(PortBlock),
 }
 
-/// The ports that a node is given out of its gateway's addresses.
+/// The ports that a gateway gives to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortBlock {
-    /// The same number for ever.
+    /// A constant number of ports.
     Static {
         /// Ports per node.
         ports: u32,
     },
-    /// Doubled whenever the node is nearly out of ports; both ends are powers of two.
+    /// Doubled whenever the node is nearly out of ports; both bounds are powers of two.
     Dynamic {
-        /// Ports a node starts with.
+        /// Ports that a node starts with.
         ports_min: u32,
         /// Ports at which doubling ends.
         ports_max: u32,
     },
 }
 
-/// What happens to a dial as the ports run out.
+/// What happens to a new connection when ports run out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Accepted while a port is free.
+    /// The connection is accepted while a port is free.
     Hard,
-    /// Looks at this many ports and gives up: refused with probability occupancy^probes.
+    /// The NAT looks at this many ports and then refuses: the refusal probability is
+    /// occupancy^probes.
     Probes(u32),
-    /// Always accepted; when no port is free, the oldest connection loses its port.
+    /// The connection is always accepted. When no port is free, the oldest connection loses its
+    /// port.
     EvictOldest,
 }
 
 impl NatLimits {
-    /// A translator that enforces nothing but the end of its ports, one pool per destination: what a record
-    /// leaves out.
+    /// A NAT whose only limit is its number of ports, with one pool per destination. Records of
+    /// providers take from here what they do not state.
     pub const PLAIN: Self = Self {
         ports_per_address: 65_536,
         addresses_max: None,
@@ -70,16 +73,17 @@ impl NatLimits {
         admission: Admission::Hard,
     };
 
-    /// Connections that `addresses` carry at once within one pool key: per destination, in all, or
-    /// summed over the blocks of all nodes.
+    /// Connections that `addresses` carry at once within one pool key. The pool key decides whether
+    /// that is per destination, for all destinations, or the sum over the blocks of all nodes.
     pub const fn connections(&self, addresses: u32) -> u32 {
         self.ports_per_address.saturating_mul(addresses)
     }
 
-    /// Ports of one pool behind `addresses`: what [`NatLimits::connections`] says, or the block a
-    /// node starts with.
+    /// Ports of one pool behind `addresses`. A node with a port block has the ports it starts with;
+    /// any other pool has [`NatLimits::connections`].
     ///
-    /// Simplified: addresses of one gateway fill evenly, as if each dial took the emptiest one.
+    /// Simplified: addresses of one gateway fill evenly, as if each connection took the emptiest
+    /// address.
     pub const fn pool_capacity(&self, addresses: u32) -> u32 {
         match self.sharing {
             PoolKey::PerDestination | PoolKey::Shared => self.connections(addresses),
@@ -87,19 +91,19 @@ impl NatLimits {
         }
     }
 
-    /// Addresses that `ports` ports on average need in one pool if the share `headroom` of each
-    /// stays free; it may exceed [`NatLimits::addresses_max`].
+    /// Addresses that `ports` ports on average need in one pool, if each address keeps the share
+    /// `headroom` free. The result may exceed [`NatLimits::addresses_max`].
     pub fn addresses_for_ports(&self, ports: f64, headroom: Fraction) -> f64 {
         (ports / (f64::from(self.ports_per_address) * headroom.rest().get())).ceil()
     }
 
-    /// Nodes that one address serves if each owns `block_ports` of it.
+    /// Nodes that one address serves if each node owns `block_ports` ports of it.
     pub const fn nodes_per_address(&self, block_ports: u32) -> u32 {
         self.ports_per_address / block_ports
     }
 
-    /// Addresses that `nodes` need if each owns `block_ports`: the inverse of
-    /// [`NatLimits::nodes_per_address`]; `None` if a block does not fit one address.
+    /// Addresses that `nodes` need if each node owns `block_ports` ports: the inverse of
+    /// [`NatLimits::nodes_per_address`]. `None` if a block does not fit one address.
     pub const fn addresses_for_nodes(&self, nodes: u32, block_ports: u32) -> Option<u32> {
         match self.nodes_per_address(block_ports) {
             0 => None,
@@ -109,7 +113,7 @@ impl NatLimits {
 }
 
 impl PortBlock {
-    /// Ports a node has before any growth.
+    /// Ports of a node before any growth.
     const fn ports_at_start(self) -> u32 {
         match self {
             Self::Static { ports } => ports,
@@ -119,10 +123,11 @@ impl PortBlock {
 }
 
 impl Admission {
-    /// The probability that a dial is refused while the share `occupancy` of the ports is taken.
+    /// The probability that a connection is refused while the share `occupancy` of the ports is
+    /// taken.
     ///
-    /// Simplified: taken ports lie at random; probing in a row from a random start, as the products
-    /// do, makes real refusals more frequent.
+    /// Simplified: taken ports lie at random. The products probe in a row from a random start,
+    /// which makes real refusals more frequent.
     pub fn refusal_probability(self, occupancy: f64) -> f64 {
         match self {
             Self::EvictOldest => 0.0,

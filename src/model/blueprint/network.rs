@@ -1,4 +1,4 @@
-//! Remote backends and the ways to them.
+//! Remote backends, and the egresses that lead to them.
 
 use super::EgressId;
 use super::nat::NatLimits;
@@ -11,54 +11,54 @@ use crate::units::SimDuration;
 pub struct Endpoint {
     /// Unique name.
     pub name: String,
-    /// The signal it takes.
+    /// The signal that the endpoint takes.
     pub signal: Signal,
-    /// The way out, or `None` for a private path without NAT.
+    /// The egress to the endpoint; `None` = a private path without NAT.
     pub via: Option<EgressId>,
-    /// Seconds one request takes. The centre is unknown; the spread is noise, per request.
+    /// Seconds that one request takes. The centre is unknown; the spread is noise, per request.
     pub latency: Quantity,
-    /// Samples per second that the backend takes from everybody; `None` = without limit.
+    /// Samples per second that the endpoint takes from all fleets together; `None` = no limit.
     pub capacity_samples_per_second: Option<f64>,
-    /// Share of the requests that fail (5xx, 429) and are sent again. Role: unknown.
+    /// Share of the requests that fail (5xx, 429) and are retried. Role: unknown.
     pub errors: Quantity,
-    /// Share of the samples that it refuses for good (4xx). Role: unknown.
+    /// Share of the samples that the endpoint rejects for good (4xx). Role: unknown.
     pub rejects: Quantity,
-    /// Times at which it takes nothing.
+    /// Outages: times at which the endpoint takes nothing.
     pub outages: Vec<Outage>,
-    /// Seconds after which the far side closes a busy connection. Role: unknown.
+    /// Seconds after which the endpoint closes a busy connection. Role: unknown.
     pub connection_lifetime: Quantity,
 }
 
-/// A time without answers.
+/// A time in which an endpoint takes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// When it starts, from the start of the recorded time.
+    /// When the outage starts, from the start of the measured horizon.
     pub at: SimDuration,
-    /// How long it lasts.
+    /// How long the outage lasts.
     pub lasts: SimDuration,
-    /// What a sender sees of it.
+    /// What a sender gets during the outage.
     pub answer: Answer,
 }
 
-/// What a sender sees of an outage.
+/// What a sender gets during an outage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Answer {
     /// Requests fail (5xx, 429); connections stay open.
     #[default]
     Errors,
-    /// Connections are refused: those that were open are gone, and every retry dials anew.
+    /// Connections are refused. Open connections are gone, and every retry dials anew.
     Refused,
-    /// No answer at all: an attempt fails when its time is up.
+    /// No answer: an attempt fails at its time-out.
     Timeout,
 }
 
-/// Seconds after which a sender gives an attempt up.
+/// Time-out of an attempt to send, in seconds.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, `remote_timeout` (read 2026-11).
 const REMOTE_TIMEOUT_SECONDS: f64 = 30.0;
 
 impl Answer {
-    /// Seconds until an attempt fails.
+    /// Seconds until an attempt fails during such an outage.
     pub fn attempt_seconds(self) -> f64 {
         match self {
             Self::Errors | Self::Refused => 0.0,
@@ -72,10 +72,10 @@ impl Answer {
 pub struct Egress {
     /// Unique name.
     pub name: String,
-    /// What the provider enforces.
+    /// What the provider of the NAT enforces.
     pub limits: NatLimits,
-    /// Addresses, each with its own ports.
+    /// External addresses, each with its own ports.
     pub addresses: u32,
-    /// Connections of others that are always open.
+    /// Open connections of others, at all times.
     pub background_connections: u32,
 }

@@ -7,12 +7,12 @@ use super::workload::Trend;
 use crate::model::law::Quantity;
 use crate::units::{Bytes, SimDuration};
 
-/// A pool of alike nodes, in one cluster or in several alike clusters.
+/// A pool of nodes of one size, in one cluster or in several equal clusters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pool {
     /// `cluster.pool`, unique.
     pub name: String,
-    /// Number of alike clusters that have this pool.
+    /// Number of equal clusters that have this pool.
     pub clusters: u32,
     /// Nodes of this pool in one cluster.
     pub nodes: Trend,
@@ -20,8 +20,8 @@ pub struct Pool {
     pub zones: u32,
     /// Size of one node.
     pub node: NodeSize,
-    /// Seconds between two waves that drain every node in turn (upgrades); `None` = never.
-    /// Role: unknown.
+    /// Seconds between two waves that drain every node in turn (upgrades); `None` = never. Role:
+    /// unknown.
     pub drain_interval: Option<Quantity>,
     /// Seconds between two failures of one node; `None` = never. Role: unknown.
     pub failure_interval: Option<Quantity>,
@@ -38,14 +38,14 @@ pub struct NodeSize {
     pub memory: Bytes,
 }
 
-/// One zone of a pool is away for a while.
+/// One zone of a pool that is away for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZoneFailure {
-    /// When, from the start of the recorded time.
+    /// When the zone fails, from the start of the measured horizon.
     pub at: SimDuration,
-    /// For how long.
+    /// How long the zone is away.
     pub lasts: SimDuration,
-    /// Which zone, from 0.
+    /// The zone, from 0.
     pub zone: u32,
 }
 
@@ -61,7 +61,7 @@ pub struct Requests {
 impl Add for Requests {
     type Output = Self;
 
-    /// Those of both together.
+    /// Requests of both together.
     fn add(self, other: Self) -> Self {
         Self {
             cores: self.cores + other.cores,
@@ -73,7 +73,7 @@ impl Add for Requests {
 impl Mul<f64> for Requests {
     type Output = Self;
 
-    /// Those of so many pods.
+    /// Requests of `pods` such pods.
     fn mul(self, pods: f64) -> Self {
         Self {
             cores: pods * self.cores,
@@ -83,8 +83,8 @@ impl Mul<f64> for Requests {
 }
 
 impl NodeSize {
-    /// How many pods with these requests fit on a node of which so much is taken; as many as there are
-    /// without requests.
+    /// Pods with these requests that fit on a node of which `taken` is requested already. Without
+    /// requests the result is `f64::MAX`.
     pub fn fits(&self, resources: &Resources, taken: Requests) -> f64 {
         let fit = |free: f64, request: Option<f64>| {
             let request = request.filter(|&request| request > 0.0);

@@ -4,26 +4,27 @@ use super::PoolId;
 use crate::model::law::{Law, Quantity};
 use crate::units::{Fraction, SimDuration};
 
-/// What emits telemetry, of one kind.
+/// Emitters of telemetry, all of one kind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
     /// Unique name.
     pub name: String,
-    /// What sort of thing it is.
+    /// The kind of emitter.
     pub kind: WorkloadKind,
-    /// Pools whose nodes carry it; pods spread over all their nodes.
+    /// Pools whose nodes the workload runs on; its pods spread over all their nodes.
     pub runs_on: Vec<PoolId>,
-    /// Number of pods (applications, serverless), or of units per node (machines: usually 1);
-    /// for jobs the mean number running at once follows from [`Jobs`] and this scales the arrivals.
+    /// Number of pods (applications, serverless), or of units per node (machines: usually 1). For
+    /// jobs the mean number running at once follows from [`Jobs`], and the count scales the
+    /// arrivals.
     pub count: Trend,
-    /// Active series of one target, after relabelling has dropped what is not kept.
+    /// Active series of one target, after relabelling.
     pub series: SeriesPerTarget,
-    /// Share of scraped samples that relabelling keeps; dropped samples cost scrape CPU, no memory.
-    /// Role: unknown.
+    /// Share of scraped samples that relabelling keeps. Dropped samples cost scrape CPU, but no
+    /// memory. Role: unknown.
     pub kept: Quantity,
     /// Time between two scrapes of one target.
     pub scrape_interval: SimDuration,
-    /// Time in which a scrape must have read its page, at most the interval.
+    /// Time within which a scrape must read its page, at most the interval.
     pub scrape_timeout: SimDuration,
     /// Replacement of pods by new versions.
     pub rollouts: Option<Rollouts>,
@@ -31,19 +32,19 @@ pub struct Workload {
     pub restarts_per_day: Quantity,
     /// Cardinality incidents.
     pub incidents: Option<Incidents>,
-    /// Named targets with very many series, outside the count of pods.
+    /// Named targets with very many series, not counted among the pods.
     pub giants: Vec<Giant>,
     /// Bytes of log lines per second and pod. Role: unknown.
     pub log_bytes_per_second: Quantity,
-    /// What a pod takes from its node.
+    /// What a pod demands and requests of its node.
     pub demand: PodDemand,
-    /// Only for [`WorkloadKind::Job`]: how jobs arrive and how long they live.
+    /// How jobs arrive and how long they live; only for [`WorkloadKind::Job`].
     pub jobs: Option<Jobs>,
     /// Whether pods land on nodes evenly (the scheduler's default scoring) or at random.
     pub even_placement: bool,
 }
 
-/// What sort of thing emits telemetry.
+/// Kinds of emitters of telemetry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkloadKind {
     /// Long-running pods.
@@ -59,15 +60,14 @@ pub enum WorkloadKind {
 /// Active series of one target.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SeriesPerTarget {
-    /// From a law. Role: spread, with an unknown centre if the file gives one.
+    /// From a law. Role: spread, with an unknown centre if the scenario gives one.
     Law(Quantity),
     /// Measured, one value per target, sampled with replacement. Role: spread.
     Measured(Vec<f64>),
 }
 
 impl SeriesPerTarget {
-    /// The centre that the draw's score `z` gives, times the mean of the spread: mean series per
-    /// target.
+    /// Mean series per target: the centre at the draw's score `z`, times the mean of the spread.
     pub fn mean(&self, z: f64) -> f64 {
         match self {
             Self::Law(quantity) => quantity.centre.at(z) * quantity.spread.mean(),
@@ -93,7 +93,7 @@ impl SeriesPerTarget {
 /// `value(t) = start · (1 + growth)^(t / 30 d) · season(t) · product of steps up to t`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trend {
-    /// Value at the start of the recorded time. Role: unknown.
+    /// Value at the start of the measured horizon. Role: unknown.
     pub start: Quantity,
     /// Compound growth per 30 days, above -1. Role: unknown.
     pub growth_per_30d: Quantity,
@@ -122,9 +122,9 @@ pub struct Season {
     pub daily: Fraction,
     /// How much lower the two weekend days are, as a share of a weekday.
     pub weekly: Fraction,
-    /// Time of day of the daily peak, from the start of the recorded time.
+    /// Time of day of the daily peak, from the start of the measured horizon.
     pub peak_at: SimDuration,
-    /// Day of the week at the start of the recorded time, 0 = Monday.
+    /// Day of the week at the start of the measured horizon, 0 = Monday.
     pub first_weekday: u8,
 }
 
@@ -141,16 +141,16 @@ impl Season {
 /// A jump at a known instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// When, from the start of the recorded time.
+    /// When the jump comes, from the start of the measured horizon.
     pub at: SimDuration,
-    /// What the value is multiplied by from then on, above 0.
+    /// Factor on the value from the jump on, above 0.
     pub factor: f64,
 }
 
 /// Replacement of pods by new versions; every replaced pod is a new target with new series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rollouts {
-    /// Mean number of rollouts per day; they arrive at random (Poisson). Role: unknown.
+    /// Mean number of rollouts per day, with Poisson arrivals. Role: unknown.
     pub per_day: Quantity,
     /// Share of the pods that one rollout replaces. Role: unknown.
     pub share: Quantity,
@@ -158,14 +158,14 @@ pub struct Rollouts {
     pub over: SimDuration,
 }
 
-/// Cardinality incidents: a bad label multiplies the series until somebody fixes it.
+/// Cardinality incidents: a bad label multiplies the series until the label is fixed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Incidents {
-    /// Mean number per 30 days; they arrive at random (Poisson). Role: unknown.
+    /// Mean number per 30 days, with Poisson arrivals. Role: unknown.
     pub per_30d: Quantity,
-    /// What the workload's series are multiplied by. Role: noise, drawn per incident.
+    /// Factor on the workload's series. Role: noise, drawn per incident.
     pub factor: Law,
-    /// Time to fix, in seconds. Role: noise, drawn per incident.
+    /// Seconds until an incident is fixed. Role: noise, drawn per incident.
     pub time_to_fix: Law,
 }
 
@@ -174,16 +174,17 @@ pub struct Incidents {
 pub struct Giant {
     /// Name of the target.
     pub name: String,
-    /// Its active series at the start. Role: unknown. They grow as the workload's pods do.
+    /// Active series of the target at the start. The series grow with the workload's pods. Role:
+    /// unknown.
     pub series: Quantity,
 }
 
-/// What one pod takes from its node.
+/// What one pod demands and requests of its node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PodDemand {
-    /// Cores in use on average. Role: spread over nodes.
+    /// Cores that the pod uses on average. Role: spread over nodes.
     pub cpu_cores: Quantity,
-    /// Bytes of memory in use. Role: unknown.
+    /// Bytes of memory that the pod uses. Role: unknown.
     pub memory_bytes: Quantity,
     /// Cores requested; 0 = none.
     pub cpu_request_cores: f64,
@@ -196,27 +197,27 @@ pub struct PodDemand {
 pub struct Jobs {
     /// Mean arrivals per hour at a count of 1; arrivals are Poisson. Role: unknown.
     pub per_hour: Quantity,
-    /// Life of one job in seconds. Role: noise, drawn per job.
+    /// Lifetime of one job in seconds. Role: noise, drawn per job.
     pub lifetime: Law,
-    /// Time from the end of the job's main container to the end of the pod's grace period that is
-    /// left for the sidecar to flush.
+    /// Time that the sidecar has to flush: from the end of the job's main container to the end of
+    /// the pod's grace period.
     pub flush: SimDuration,
-    /// Whether they push their metrics at their end; otherwise they are scraped while they live.
+    /// Whether jobs push their metrics at their end. Otherwise collectors scrape them.
     pub push: bool,
 }
 
-/// Jobs that end before anybody has scraped them.
+/// Jobs that end before their first scrape.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Unseen {
     /// Share of all jobs.
     pub jobs: f64,
-    /// Share of the time that all jobs live.
+    /// Share of the total lifetime of all jobs.
     pub time: f64,
 }
 
 impl Jobs {
-    /// Those of its jobs that end before their first scrape, which comes at a uniform phase of the
-    /// `interval` after the start.
+    /// The jobs that end before their first scrape. That scrape comes at a uniform phase of the
+    /// `interval` after the start of a job.
     pub fn unseen(&self, interval: SimDuration) -> Unseen {
         const PARTS: u32 = 1_000;
         if self.push {

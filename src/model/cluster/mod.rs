@@ -1,8 +1,8 @@
-//! Replicas of one cluster that share targets: who owns how much, whether they take targets at all, which
-//! pod starts next, and what happened to them of late.
+//! Replicas of one cluster that share targets. A cluster holds the share of each member, its
+//! readiness, the order in which pods start, and recent losses.
 //!
-//! A cluster has no clock and knows no process: it gets the instant, and who serves as an answer of its
-//! fleet.
+//! A cluster has no clock and knows no process. The fleet passes the instant, and which members
+//! serve.
 
 mod names;
 mod order;
@@ -29,30 +29,31 @@ use sharing::{Shares, Sharing, Targets};
 /// Replicas of one cluster that share targets.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Cluster {
-    /// Index of its first member in the fleet.
+    /// Index of the cluster's first member in the fleet.
     base: u32,
     names: Names,
     sharing: Sharing,
-    /// Per stream of the fleet; `None` for streams that are not shared out.
+    /// Targets per stream of the fleet; `None` for streams that are not shared.
     targets: Vec<Option<Targets>>,
-    /// How often as many targets were replaced as there are.
+    /// Number of complete replacements of all targets.
     epoch: u32,
-    /// Shares by who owns targets, for the present keys: a peer that crash-loops asks again and again.
+    /// Shares by the set of owners, for the present keys. A peer in a crash loop asks for the same
+    /// shares repeatedly.
     known: BTreeMap<Vec<bool>, Shares>,
-    /// Whether it takes targets.
+    /// Whether the members take targets.
     pub(in crate::model) readiness: Readiness,
-    /// Pods that wait for their turn to start.
+    /// Pods that wait to be created in order.
     pub(in crate::model) order: Order,
-    /// Losses and kills of late.
+    /// Recent losses and kills of members.
     pub(in crate::model) recent: Recent,
-    /// Weight per stream that nobody owns; empty if there is none.
+    /// Weight per stream without an owner; empty if there is none.
     unowned: Vec<u64>,
 }
 
 index_by!(ClusterId: Cluster);
 
 impl Cluster {
-    /// A cluster of a fleet whose clusters have equally many members.
+    /// A cluster of a fleet, all of whose clusters have the same number of members.
     pub(in crate::model) fn new(
         id: ClusterId,
         names: Names,
@@ -77,28 +78,28 @@ impl Cluster {
         cluster
     }
 
-    /// Indices of its members in the fleet, those included that do not exist.
+    /// Indices of the members in the fleet, including members that do not exist.
     pub(in crate::model) fn members(&self) -> Range<u32> {
         self.base..self.base + self.names.members()
     }
 
-    /// Which member the one with this index in the fleet is.
+    /// The member with this index in the fleet.
     fn member(&self, index: u32) -> MemberId {
         MemberId::new((index - self.base) as usize)
     }
 
-    /// How often as many targets were replaced as there are.
+    /// Number of complete replacements of all targets.
     pub(in crate::model) fn epoch(&self) -> u32 {
         self.epoch
     }
 
-    /// As many targets were replaced as there are: all have new keys, and so new owners.
+    /// All targets were replaced, so all get new keys and new owners.
     pub(in crate::model) fn replace_targets(&mut self, draw: &Draw) {
         self.epoch += 1;
         self.draw_keys(draw);
     }
 
-    /// A member is replaced by a pod with a new name: the ring is drawn anew.
+    /// A pod with a new name replaces a member, so the ring is drawn anew.
     pub(in crate::model) fn rename(&mut self, index: u32, draw: &Draw) {
         self.names.replace(self.member(index));
         self.sharing = Sharing::new(self.sharing.assignment, &self.names.all());
@@ -112,8 +113,8 @@ impl Cluster {
         }
     }
 
-    /// The share of every member if `owners`, by member, share all targets. `None` without any owner:
-    /// then no target changes hands.
+    /// The share of every member when `owners`, by member, share all targets. `None` without any
+    /// owner: then no target moves.
     pub(in crate::model) fn shares(&mut self, owners: Vec<bool>) -> Option<Shares> {
         if !owners.contains(&true) {
             return None;
@@ -126,8 +127,8 @@ impl Cluster {
         Some(shares)
     }
 
-    /// The share of every member while the pod that is to replace one of them serves beside it, under a
-    /// name of its own: the last share is the new pod's.
+    /// The share of every member while a new pod serves beside the member that it will replace. The
+    /// new pod has its own name, and the last share is its own.
     pub(in crate::model) fn shares_beside(
         &self,
         index: u32,
@@ -145,7 +146,7 @@ impl Cluster {
         Shares::of_targets(&targets, &sharing, &owners)
     }
 
-    /// By how much the share of each other member is larger in every stream without one of `owners`;
+    /// By how much the share of each other member grows in every stream without the member `index`.
     /// `None` if there is no other owner.
     pub(in crate::model) fn gains_without(
         &mut self,
@@ -162,8 +163,8 @@ impl Cluster {
         Some(others.map(gains).collect())
     }
 
-    /// From now on nobody owns these weights, one per stream; none of any stream if there are none.
-    /// Returns the weights that nobody owned before.
+    /// Sets the weights without an owner, one per stream; empty if every stream has owners. Returns
+    /// the weights without an owner before.
     pub(in crate::model) fn leave_unowned(&mut self, unowned: Vec<u64>) -> Vec<u64> {
         std::mem::replace(&mut self.unowned, unowned)
     }
@@ -186,7 +187,7 @@ mod tests {
         Draw::new(1, 0, 0)
     }
 
-    /// The second cluster of a fleet with two workloads, and its own series, which are not shared out.
+    /// The second cluster of a fleet with two workloads. The fleet's own series are not shared.
     fn cluster(assignment: Assignment) -> Cluster {
         let series = SeriesPerTarget::Measured(vec![100.0, 400.0, 3_000.0]);
         let targets = |owner| Some(Targets::draw(&draw(), owner, 200.0, &series, &[]));
@@ -206,7 +207,7 @@ mod tests {
             .collect()
     }
 
-    /// What rounding may move to the member with the largest share.
+    /// Whether two shares differ only by what rounding may add to the largest share.
     fn is_close(left: u32, right: u32) -> bool {
         left.abs_diff(right) <= MEMBERS + 1
     }
@@ -250,8 +251,8 @@ mod tests {
                 assert!(has <= had || is_close(had, has), "{has} of {had}");
             }
         }
-        // Once the pod has replaced the other, its share is what it took and what the other had left
-        // it.
+        // After the replacement, the share of the pod is what it took and what the old pod had
+        // left.
         cluster.rename(MEMBERS + 2, &draw());
         let after = cluster.shares(owners_but(&[])).unwrap();
         let newcomer = beside.of(MemberId::new(MEMBERS as usize))[0].unwrap();
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(cluster.leave_unowned(Vec::new()), unowned);
     }
 
-    /// What happens to a cluster.
+    /// Something that happens to a cluster.
     #[derive(Clone, Debug)]
     enum Step {
         Rename(u32),
@@ -291,8 +292,8 @@ mod tests {
     proptest! {
         #![proptest_config(properties(48))]
 
-        /// Whatever happened before, the owners share all targets, exactly, and the others have none.
-        /// A new name moves no target between two members that keep theirs.
+        /// Whatever happened before, the owners share all targets exactly, and other members have
+        /// none. A new name moves no target between two members that keep their names.
         #[test]
         fn the_owners_share_everything(ring in any::<bool>(), steps in steps()) {
             let assignment = if ring { Assignment::Ring } else { Assignment::Hashmod };

@@ -1,4 +1,4 @@
-//! What the members of a cluster are called on the ring.
+//! The names of the members of a cluster on the ring.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use crate::model::blueprint::MemberId;
 pub(in crate::model) struct Names {
     fleet: String,
     members: u32,
-    /// How often each member has been replaced under a new name.
+    /// Number of replacements of each member under a new name.
     generations: BTreeMap<MemberId, u32>,
 }
 
 impl Names {
-    /// The names of so many members of a fleet, none of them replaced.
+    /// The names of `members` members of a fleet, none of them replaced.
     pub(in crate::model) fn new(fleet: &str, members: u32) -> Self {
         Self {
             fleet: fleet.to_owned(),
@@ -23,7 +23,7 @@ impl Names {
         }
     }
 
-    /// How many members there are.
+    /// Number of members.
     pub(super) fn members(&self) -> u32 {
         self.members
     }
@@ -35,12 +35,12 @@ impl Names {
             .collect()
     }
 
-    /// The name of the pod that is to replace a member.
+    /// The name of the pod that will replace a member.
     pub(super) fn successor(&self, member: MemberId) -> String {
         self.name(member, self.generation(member) + 1)
     }
 
-    /// The pod that replaces a member is here.
+    /// The pod that replaces a member is there, so the member has a new name.
     pub(super) fn replace(&mut self, member: MemberId) {
         *self.generations.entry(member).or_default() += 1;
     }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::units::SimTime;
 
-/// Pods of a cluster that wait for their turn to start.
+/// Pods of a cluster that wait to be created.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Order {
     /// Index of the first member in the fleet.
     first: u32,
-    /// Each with the instant from which there is a place for it.
+    /// Waiting pods, each with the instant from which there is a place for it.
     waiting: BTreeMap<u32, SimTime>,
 }
 
@@ -21,7 +21,7 @@ impl Order {
         }
     }
 
-    /// Whether it is a pod's turn: no pod with a lower number is missing.
+    /// Whether a pod may start: no pod with a lower number is missing.
     pub(in crate::model) fn is_turn_of(
         &self,
         index: u32,
@@ -30,7 +30,7 @@ impl Order {
         !(self.first..index).any(is_missing)
     }
 
-    /// A pod waits for its turn; there is a place for it from an instant on.
+    /// A pod waits to be created. The pod has a place from an instant on.
     pub(in crate::model) fn wait(&mut self, index: u32, from: SimTime) {
         self.waiting.insert(index, from);
     }
@@ -40,13 +40,13 @@ impl Order {
         self.waiting.is_empty()
     }
 
-    /// A pod waits no longer; returns whether it did.
+    /// Removes a pod from those that wait. Returns whether it waited.
     pub(in crate::model) fn leave(&mut self, index: u32) -> bool {
         self.waiting.remove(&index).is_some()
     }
 
-    /// Takes the pod whose turn it is, and the instant from which there is a place for it. Forgets
-    /// the pods that are no longer down: nobody waits for them to start.
+    /// Takes the next pod that may start, and the instant from which there is a place for it.
+    /// Removes pods that are no longer down, since they do not wait to start.
     pub(in crate::model) fn next(
         &mut self,
         is_down: impl Fn(u32) -> bool,
@@ -99,7 +99,7 @@ mod tests {
         assert!(order.is_empty(), "1 is forgotten");
     }
 
-    /// What happens to the pod with a number.
+    /// Something that happens to the pod with a number.
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Stop(u32),
@@ -107,7 +107,7 @@ mod tests {
         Remove(u32),
     }
 
-    /// How many pods there are.
+    /// Number of pods.
     const PODS: u32 = 6;
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -128,7 +128,7 @@ mod tests {
         Serving,
     }
 
-    /// Starts every pod whose turn it is; returns them.
+    /// Starts every pod that may start. Returns these pods.
     fn start(order: &mut Order, pods: &mut [Pod]) -> Vec<u32> {
         let mut started = Vec::new();
         loop {
@@ -146,7 +146,7 @@ mod tests {
     proptest! {
         #![proptest_config(properties(256))]
 
-        /// A pod starts only when no pod before it is missing, and none waits whose turn it is.
+        /// A pod starts only when no pod before it is missing. No pod waits that may start.
         #[test]
         fn no_pod_overtakes_another(steps in steps()) {
             let (mut order, mut pods) = (Order::new(0), [Pod::Serving; PODS as usize]);

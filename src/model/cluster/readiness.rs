@@ -1,4 +1,4 @@
-//! Whether the members of a cluster take targets: from which size on, and how long they wait for it.
+//! Whether the members of a cluster take targets: the size they wait for, and the deadline.
 
 use crate::model::blueprint::WaitForSize;
 use crate::units::{SimDuration, SimTime};
@@ -9,26 +9,26 @@ use crate::units::{SimDuration, SimTime};
 /// Grafana Alloy documentation, `alloy run`, `--cluster.wait-for-size` (read 2026-11).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::model) enum Readiness {
-    /// The cluster is large enough, or nobody waits for that.
+    /// The cluster is large enough, or its members wait for no size.
     #[default]
     Ready,
-    /// It is too small since then.
+    /// The cluster is too small, and its members wait.
     NotReady {
-        /// When it became so.
+        /// When the cluster became too small.
         since: SimTime,
     },
-    /// It is too small, but was so for too long to wait any longer.
+    /// The cluster is too small, but its members' deadline has passed.
     DeadlinePassed,
 }
 
-/// What a look at the size of a cluster changed.
+/// A change of the readiness of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Change {
-    /// It has become too small, and waits.
+    /// The cluster has become too small, and its members wait.
     Began,
-    /// It no longer waits.
+    /// The members no longer wait.
     Ended {
-        /// When it began to.
+        /// When the wait began.
         since: SimTime,
     },
 }
@@ -39,7 +39,7 @@ impl Readiness {
         !matches!(self, Self::NotReady { .. })
     }
 
-    /// Since when the members wait, if they do.
+    /// Since when the members wait; `None` if they do not.
     pub(in crate::model) fn waits_since(self) -> Option<SimTime> {
         match self {
             Self::NotReady { since } => Some(since),
@@ -47,7 +47,7 @@ impl Readiness {
         }
     }
 
-    /// So many members are in service at `now`.
+    /// Updates the readiness, with `size` members in service at `now`.
     pub(in crate::model) fn look(
         &mut self,
         size: usize,
@@ -65,7 +65,8 @@ impl Readiness {
         Some(Change::Began)
     }
 
-    /// The members give up waiting if they have waited for as long as they do; returns since when.
+    /// The members stop waiting at their deadline. Returns since when they waited; `None` if the
+    /// deadline does not apply.
     pub(in crate::model) fn give_up(
         &mut self,
         timeout: SimDuration,
@@ -73,7 +74,7 @@ impl Readiness {
     ) -> Option<SimTime> {
         let since = self.waits_since()?;
         if since + timeout != now {
-            // They wait since another time than this deadline is of.
+            // The deadline is of an earlier wait.
             return None;
         }
         *self = Self::DeadlinePassed;
@@ -130,8 +131,8 @@ mod tests {
     proptest! {
         #![proptest_config(properties(256))]
 
-        /// Against the rule in words: the members wait while the cluster is too small, and has been so
-        /// without a break for less than the deadline.
+        /// Compared with the rule in words. The members wait while the cluster is too small, and
+        /// for less than the deadline without a break.
         #[test]
         fn the_waits_are_those_of_the_rule(looks in prop::collection::vec((1..60_u64, 0..5_usize), 1..40)) {
             let mut readiness = Readiness::default();

@@ -1,6 +1,7 @@
-//! What happened to the members of a cluster of late.
+//! Recent losses and kills of the members of a cluster.
 //!
-//! In a cascade the loss of one collector overloads its peers, which are killed in turn.
+//! In a cascade the loss of one collector overloads its peers, which are killed one after the
+//! other.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,20 +9,20 @@ use crate::units::{SimDuration, SimTime};
 
 /// Time after the loss of a collector in which kills of its peers count as its consequence.
 ///
-/// INFERRED: peers take over within a minute and scrape within another, so that ten minutes see some
-/// five kills one after the other; what comes later comes of the series that have moved.
+/// INFERRED: peers take over within a minute and scrape within another. So ten minutes see about
+/// five kills, one after the other. Later kills come from the series that have moved.
 const WINDOW: SimDuration = SimDuration::from_mins(10);
 
-/// What happened to the members of a cluster of late, in order of time.
+/// Recent losses and kills of the members of a cluster, in order of time.
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct Recent {
     lost: VecDeque<Past>,
     killed: VecDeque<Past>,
-    /// Kills of each member among those.
+    /// Recent kills of each member.
     kills: BTreeMap<u32, u32>,
 }
 
-/// What happened to a member.
+/// A loss or a kill of a member.
 #[derive(Clone, Copy, Debug)]
 struct Past {
     at: SimTime,
@@ -41,8 +42,8 @@ impl Recent {
         }
     }
 
-    /// Notes a kill, which is a loss as well, to be noted after it; returns how many members were
-    /// killed since the first loss, but for the one that was lost first.
+    /// Notes a kill. The loss of the member is noted separately, afterwards. Returns how many
+    /// members were killed since the first loss, except the member that was lost first.
     pub(in crate::model) fn kill(&mut self, now: SimTime, index: u32) -> usize {
         self.forget(now);
         self.killed.push_back(Past { at: now, index });
@@ -51,7 +52,7 @@ impl Recent {
         self.kills.len() - usize::from(self.kills.contains_key(&first))
     }
 
-    /// Notes that a member leaves its peers alone, whatever the reason.
+    /// Notes that a member leaves its targets to its peers, for whatever reason.
     pub(in crate::model) fn lose(&mut self, now: SimTime, index: u32) {
         self.forget(now);
         self.lost.push_back(Past { at: now, index });
@@ -82,7 +83,8 @@ mod tests {
         assert_eq!(kill(at(50), 1), 1, "the same one again");
         assert_eq!(kill(at(60), 3), 1, "the first one again");
         assert_eq!(kill(at(70), 2), 2);
-        // The first loss is too long ago; after the second one, of 1, it were 3, 2 and now 0.
+        // The first loss is too long ago. After the second loss, of member 1, members 3, 2 and now
+        // 0 were killed.
         assert_eq!(kill(at(30) + WINDOW, 0), 3);
         assert_eq!(kill(windows(3), 0), 0, "everything is too long ago");
         recent.lose(windows(4), 7);
@@ -93,7 +95,7 @@ mod tests {
         );
     }
 
-    /// The kills that follow from the first loss of the last ten minutes, counted anew each time.
+    /// The kills since the first loss of the last ten minutes, counted anew each time.
     fn counted_anew(events: &[(Past, bool)], now: SimTime) -> usize {
         let young = events.iter().filter(|(past, _)| past.at + WINDOW >= now);
         let killed = young.clone().filter(|(_, is_kill)| *is_kill);

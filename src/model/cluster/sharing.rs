@@ -1,4 +1,4 @@
-//! Which replica carries how much of a workload: targets hashed to owners.
+//! The share of each replica in a workload: targets hashed to owners.
 
 use rand_distr::{Distribution, StandardNormal};
 
@@ -10,20 +10,20 @@ use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::{WEIGHT_BITS, weight, weight_value};
 use crate::model::topology::Assignment;
 
-/// Targets of one workload in one cluster that are followed one by one; more are bundled.
+/// Targets of one workload in one cluster that are simulated one by one. More targets are bundled.
 ///
-/// Simplified: past this number a key stands for several targets, with the mean of their series and
-/// the smaller variance that a mean has.
+/// Simplified: past this number a key stands for several targets. A bundle has the mean of their
+/// series, with the smaller variance of a mean.
 const TARGETS_MAX: usize = 4_096;
 
 /// The targets of one workload in one cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Targets {
-    /// Where each target's key is drawn from.
+    /// Key of the random streams from which the targets' keys are drawn.
     owner: u64,
-    /// Series of each target, as a share of all.
+    /// Series of each target, as a share of all series.
     shares: Vec<f64>,
-    /// Where each target's key leads: to a token of the ring, or the key itself without one.
+    /// The place of each target: a token of the ring, or its key without a ring.
     places: Vec<u64>,
 }
 
@@ -67,7 +67,8 @@ impl Targets {
         }
     }
 
-    /// Gives every target the key of an `epoch`. To be called before the first question for shares.
+    /// Gives every target its key of an `epoch`. Must be called before the first call of
+    /// [`Targets::shares`].
     pub fn renew(&mut self, draw: &Draw, sharing: &Sharing, epoch: u32) {
         let targets = (0..).take(self.shares.len());
         let place = |target: u32| {
@@ -83,8 +84,8 @@ impl Targets {
         };
     }
 
-    /// Share of each member when those `up` share all targets; zero for the others. The shares add up
-    /// to 1 exactly in fixed point, unless nobody is up.
+    /// Share of each member when the members in `up` share all targets; zero for the others. The
+    /// shares add up to exactly 1 in fixed point, unless no member is up.
     pub fn shares(&self, sharing: &Sharing, up: &[bool]) -> Vec<u32> {
         let mut shares = vec![0.0; up.len()];
         let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
@@ -113,7 +114,7 @@ impl Targets {
 /// How the members of a cluster share targets.
 #[derive(Clone, Debug)]
 pub struct Sharing {
-    /// The rule.
+    /// The rule that assigns targets to members.
     pub assignment: Assignment,
     /// Alloy's ring over the members, for [`Assignment::Ring`].
     pub ring: Option<Ring>,
@@ -130,7 +131,7 @@ impl Sharing {
 /// The share of every member of a cluster in every stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Shares {
-    /// By stream, by member; empty for streams that are not shared out.
+    /// Shares by stream and by member; empty for streams that are not shared.
     streams: Vec<Vec<u32>>,
 }
 
@@ -150,13 +151,13 @@ impl Shares {
         }
     }
 
-    /// The share of one member in each stream; `None` for streams that are not shared out.
+    /// The share of one member in each stream; `None` for streams that are not shared.
     pub(in crate::model) fn of(&self, member: MemberId) -> Vec<Option<u32>> {
         let share = |stream: &Vec<u32>| stream.get(member.index()).copied();
         self.streams.iter().map(share).collect()
     }
 
-    /// Takes every share from its member; returns what they were together, stream by stream.
+    /// Takes every share from its member. Returns the sum of the shares, stream by stream.
     pub(in crate::model) fn take_all(&mut self) -> Vec<u64> {
         let take = |shares: &mut Vec<u32>| {
             let all = shares.iter().map(|&share| u64::from(share)).sum();
@@ -166,7 +167,7 @@ impl Shares {
         self.streams.iter_mut().map(take).collect()
     }
 
-    /// By how much one member has more than in `other`, in each stream.
+    /// By how much the share of one member exceeds its share in `other`, in each stream.
     pub(super) fn gains(&self, other: &Self, member: MemberId) -> Vec<f64> {
         let value = |share: Option<u32>| weight_value(share.unwrap_or(0));
         let both = self.of(member).into_iter().zip(other.of(member));
@@ -178,26 +179,26 @@ impl Shares {
 /// How the entities of one kind differ in size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sizes<'a> {
-    /// They do not.
+    /// All entities have one size.
     Alike,
-    /// Each is drawn from a law with this mean.
+    /// Each size is drawn from a law.
     Drawn {
         /// The law.
         spread: Law,
-        /// Its mean.
+        /// Mean of the law.
         mean: f64,
     },
-    /// Each is one of these values, which have this mean.
+    /// Each size is one of some values.
     Measured {
         /// The values.
         values: &'a [f64],
-        /// Their mean.
+        /// Mean of the values.
         mean: f64,
     },
 }
 
 impl<'a> Sizes<'a> {
-    /// How entities differ whose series are `law`.
+    /// Sizes of entities whose series follow `law`.
     pub fn new(law: &'a SeriesPerTarget) -> Self {
         match law {
             SeriesPerTarget::Law(quantity) if quantity.spread.is_fixed() => Self::Alike,
@@ -212,7 +213,7 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    /// How bundles differ of so many entities whose series are `law`: a mean varies less.
+    /// Sizes of bundles of `bundled` entities whose series follow `law`. A mean varies less.
     fn of_bundles(law: &SeriesPerTarget, bundled: f64) -> Self {
         let sigma2 = (law.scv() / bundled).ln_1p();
         Self::Drawn {
@@ -224,7 +225,7 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    /// Size of the entity whose numbers are in `stream`, relative to the mean.
+    /// Size relative to the mean of the entity whose random numbers are in `stream`.
     pub fn of(&self, stream: &mut RandomStream) -> f64 {
         match *self {
             Self::Alike => 1.0,
@@ -262,7 +263,7 @@ fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {
         .next_u64()
 }
 
-/// Fixed-point shares that add up to 1: what rounding leaves goes to the largest.
+/// Fixed-point shares that add up to 1. The largest share gets the remainder of rounding.
 fn exact(shares: &[f64]) -> Vec<u32> {
     let mut fixed: Vec<u32> = shares.iter().map(|&share| weight(share)).collect();
     let largest = (0..fixed.len())

@@ -21,9 +21,8 @@ const IDLE_TIMEOUT: SimDuration = SimDuration::from_secs(350);
 
 /// How long a closed connection keeps its port.
 ///
-/// Simplified: undocumented. This is the time after which a port should be reused, so a capacity
-/// answer errs on the safe side; sweep it down to one minute,
-/// the client's own TIME-WAIT.
+/// Simplified: undocumented. This is the time after which a port should be reused, so the capacity
+/// answer errs on the safe side. Sweep it down to one minute, the client's own TIME-WAIT.
 ///
 /// Source: RFC 6888, requirement 8 (delay before an external port is reused), read 2026-11.
 const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(2);

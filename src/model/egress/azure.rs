@@ -3,7 +3,7 @@
 use crate::model::blueprint::nat::{NatLimits, PoolKey};
 use crate::units::SimDuration;
 
-/// Concurrent connections of one address to the same destination; its inventory is 64,512 ports.
+/// Concurrent connections of one address to one destination. An address has 64,512 ports.
 ///
 /// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Scalability", read 2026-11.
 const PORTS_PER_ADDRESS: u32 = 50_000;

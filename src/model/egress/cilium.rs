@@ -11,19 +11,20 @@ const PORTS_PER_ADDRESS: u32 = 65_535 - 32_767;
 
 /// Ports tried, first at random and then in a row, before the packet is dropped.
 ///
-/// Simplified: the map of all flows, 512 Ki entries on a node, evicts its oldest entry instead of
-/// refusing; use [`Admission::EvictOldest`] with that capacity where many destinations share a node.
+/// Simplified: the map of all flows evicts its oldest entry instead of refusing. The map has 512 Ki
+/// entries on a node. Use [`Admission::EvictOldest`] with that capacity where many destinations
+/// share a node.
 ///
 /// Source: Cilium, `bpf/lib/nat.h`, `SNAT_COLLISION_RETRIES`, read 2026-11.
 const PROBES: u32 = 128;
 
-/// Life of a closed connection's entry.
+/// Lifetime of the entry of a closed connection.
 ///
 /// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp-fin`,
 /// read 2026-11.
 const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_secs(10);
 
-/// Life of an established connection's entry without traffic.
+/// Lifetime of the entry of an established connection without traffic.
 ///
 /// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp`,
 /// read 2026-11.

@@ -7,7 +7,7 @@ use crate::model::blueprint::nat::{NatLimits, PoolKey};
 /// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", section "As a host daemon", read 2026-11.
 const PORTS_PER_ADDRESS: u32 = 65_535 - 1_024;
 
-/// Metrics and logs of a collector count against the same address, whatever their destination; the
+/// Metrics and logs of a collector count against the same address, whatever their destination. The
 /// guide names neither hold nor idle times.
 ///
 /// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", section "As a host daemon", read 2026-11.

@@ -1,4 +1,5 @@
-//! A way out in one draw: the ports that steady connections, surges and short-lived connections take.
+//! An egress in one draw: the ports of steady connections, of surges and of short-lived
+//! connections.
 
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{Answer, Egress, EgressId, EndpointId};
@@ -14,11 +15,11 @@ use super::{PoolKey, PortBlock, PortPool, PortsExhausted};
 /// 2026-11).
 const IDLE: SimDuration = SimDuration::from_mins(5);
 
-/// A way out in one draw.
+/// An egress in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Gateway<'a> {
     blueprint: &'a Egress,
-    /// One per set of ports: per destination, or one for all.
+    /// One set of ports per destination, or one for all destinations.
     sets: Vec<PortSet>,
     ports_peak: f64,
     blocked_peak: f64,
@@ -33,15 +34,15 @@ pub(in crate::model) struct Gateway<'a> {
 #[derive(Clone, Debug)]
 struct PortSet {
     endpoints: Vec<EndpointId>,
-    /// Ports that exist: of the whole set, or of one node's block.
+    /// Number of ports: of the whole set, or of one node's port block.
     capacity: f64,
-    /// Ports that steady connections want.
+    /// Ports that steady connections demand.
     steady: f64,
     /// Extra ports of a surge, until it ends.
     surge: f64,
-    /// Ports of short-lived connections, followed one by one.
+    /// Ports of short-lived connections, which are followed one by one.
     jobs: PortPool,
-    /// Evicted connections whose jobs have ended since: they had no port to give back.
+    /// Evicted connections whose jobs have ended since. Such connections had no port to give back.
     forgotten: u64,
     in_use: f64,
 }
@@ -49,18 +50,18 @@ struct PortSet {
 index_by!(EgressId: Gateway<'a>, 'a);
 
 impl PortSet {
-    /// Ports that everybody wants.
+    /// Ports that all connections demand together.
     fn wanted(&mut self, now: SimTime) -> f64 {
         self.steady + self.surge + f64::from(self.jobs.in_use(now))
     }
 }
 
-/// What steady connections want of the ports of a set.
+/// Demand of steady connections for the ports of a set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Wanted {
-    /// Ports of all of them together.
+    /// Ports of all steady connections together.
     pub ports: f64,
-    /// Nodes among which they are divided evenly where each has a set of its own.
+    /// Nodes over which `ports` are divided evenly, where each node has its own set.
     pub nodes: f64,
 }
 
@@ -68,27 +69,27 @@ pub(in crate::model) struct Wanted {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Supply {
     pub in_use: f64,
-    /// Ports that are wanted and do not exist.
+    /// Ports that are demanded and do not exist.
     pub lacking: f64,
     /// Share of the steady connections that have a port.
     pub share: f64,
 }
 
-/// What a change of the want of ports leads to.
+/// What a change of the demand for ports leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) enum Shortage {
-    /// Connections have no port from now on.
+    /// Some connections have no port from now on.
     Began,
-    /// Everybody has a port again.
+    /// Every connection has a port again.
     Ended,
 }
 
 impl<'a> Gateway<'a> {
-    /// An unused way out to these endpoints.
+    /// An unused egress to these endpoints.
     pub(in crate::model) fn new(blueprint: &'a Egress, endpoints: Vec<EndpointId>) -> Self {
         let limits = &blueprint.limits;
         let capacity = match limits.sharing {
-            // A node's block doubles until it has what it may have.
+            // A node's block doubles until it has its greatest size.
             PoolKey::PerNodeBlock(PortBlock::Dynamic { ports_max, .. }) => ports_max,
             _ => limits.pool_capacity(blueprint.addresses),
         };
@@ -132,13 +133,14 @@ impl<'a> Gateway<'a> {
         self.sets.iter().position(leads_there)
     }
 
-    /// Whether each node has a set for itself.
+    /// Whether each node has its own set.
     pub(in crate::model) fn is_per_node(&self) -> bool {
         matches!(self.blueprint.limits.sharing, PoolKey::PerNodeBlock(_))
     }
 
-    /// Ports that a steady connection takes which the far side closes after so many seconds, or that the
-    /// far side answers so while it is away; every retry takes at most `retry_seconds`.
+    /// Ports that a steady connection takes on average. The endpoint closes it after
+    /// `lifetime_seconds`, or gives this `answer` during an outage. A retry takes at most
+    /// `retry_seconds`.
     pub(in crate::model) fn ports_per_connection(
         &self,
         lifetime_seconds: f64,
@@ -150,11 +152,11 @@ impl<'a> Gateway<'a> {
             // Nothing is open, and every retry dials anew.
             return hold / retry_seconds;
         }
-        // Little's law: a connection redialled as soon as it closes takes 1 + W/L ports.
+        // Little's law: a connection that is redialled as soon as it closes takes 1 + W/L ports.
         1.0 + hold / lifetime_seconds.max(1e-3)
     }
 
-    /// What the steady connections of a set want from now on.
+    /// Sets the demand of the steady connections of a set, from `now` on.
     pub(in crate::model) fn steady(&mut self, set: usize, wanted: Wanted, now: SimTime) -> Supply {
         let background = f64::from(self.blueprint.background_connections);
         let steady = if self.is_per_node() {
@@ -180,8 +182,8 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// Some fleets work off a backlog until `drained`, with so many extra connections; returns when the
-    /// last of them have given their ports back, at `end` at the latest.
+    /// Fleets work off a backlog until `drained`, with `extra` more connections. Returns when the
+    /// last of these connections have given their ports back, at the latest `end`.
     pub(in crate::model) fn surge(
         &mut self,
         set: usize,
@@ -195,7 +197,7 @@ impl<'a> Gateway<'a> {
         self.surge_ends
     }
 
-    /// What a surge wants adds to the peak, and takes no port from a connection that is open.
+    /// Adds the demand of a surge to the peak. A surge takes no port from an open connection.
     pub(in crate::model) fn peak_of_surge(&mut self, set: usize, now: SimTime) -> Supply {
         let set = &mut self.sets[set];
         let wanted = set.wanted(now);
@@ -207,7 +209,8 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// Ends the surge if its last connections have given their ports back by `now`; returns whether.
+    /// Ends the surge if its last connections have given their ports back by `now`. Returns whether
+    /// it ended.
     pub(in crate::model) fn end_surge(&mut self, now: SimTime) -> bool {
         if self.surge_ends > now {
             return false;
@@ -218,7 +221,7 @@ impl<'a> Gateway<'a> {
         true
     }
 
-    /// So many connections have no port from now on.
+    /// Sets the number of connections without a port to `blocked`, from `now` on.
     pub(in crate::model) fn block(&mut self, blocked: f64, now: SimTime) -> Option<Shortage> {
         self.blocked_peak = self.blocked_peak.max(blocked);
         match (self.blocked_since, blocked > 0.0) {
@@ -235,7 +238,7 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// A short-lived connection takes a port of a set; returns how many are in use then.
+    /// A short-lived connection takes a port of a set. Returns how many ports are then in use.
     pub(in crate::model) fn dial(
         &mut self,
         set: usize,
@@ -253,7 +256,8 @@ impl<'a> Gateway<'a> {
         Ok(set.in_use)
     }
 
-    /// A short-lived connection ends, and gives its port back if no newer one has it by now.
+    /// A short-lived connection ends. The connection gives its port back unless a newer one has
+    /// taken that.
     ///
     /// Simplified: the first jobs that end are those whose connections were evicted.
     pub(in crate::model) fn hang_up(&mut self, set: usize, now: SimTime) {
@@ -265,13 +269,13 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// The recorded time begins: what was counted before does not count.
+    /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self) {
         (self.ports_peak, self.blocked_peak) = (0.0, 0.0);
         (self.blocked, self.blocked_since) = (SimDuration::ZERO, None);
     }
 
-    /// Most ports in use at once in the set that uses the most.
+    /// Ports in use in the set that uses the most.
     pub(in crate::model) fn in_use(&self) -> f64 {
         self.sets.iter().map(|set| set.in_use).fold(0.0, f64::max)
     }
@@ -288,7 +292,7 @@ impl<'a> Gateway<'a> {
         }
     }
 
-    /// Ports that exist in one set.
+    /// Number of ports of one set.
     fn capacity(&self) -> f64 {
         self.sets.first().map_or(f64::NAN, |set| set.capacity)
     }
@@ -299,7 +303,7 @@ impl<'a> Gateway<'a> {
         self.blocked + since.map_or(SimDuration::ZERO, |since| now.since(since))
     }
 
-    /// Addresses that the ports wanted at once need.
+    /// Addresses that the peak of ports needs.
     fn addresses_needed(&self) -> f64 {
         let per_address = f64::from(self.blueprint.limits.ports_per_address);
         (self.ports_peak / per_address).ceil().max(1.0)
@@ -437,7 +441,7 @@ mod tests {
         assert!((gateway.blocked_peak - 7.0).abs() < 1e-12);
     }
 
-    /// What may happen to a gateway.
+    /// Something that may happen to a gateway.
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Want(u32),
@@ -460,8 +464,8 @@ mod tests {
     proptest! {
         #![proptest_config(properties(256))]
 
-        /// Whatever happens: no more ports in use than exist, none unaccounted for, and those who are
-        /// served want no more than exists.
+        /// Whatever happens, no more ports are in use than exist, and every port is accounted for.
+        /// Connections that are served demand no more than exists.
         #[test]
         fn ports_are_neither_made_nor_lost(
             steps in prop::collection::vec((step(), 1..30_u64), 1..60),

@@ -3,7 +3,7 @@
 use super::gcp_static;
 use crate::model::blueprint::nat::{NatLimits, PoolKey, PortBlock};
 
-/// Ports a VM starts with.
+/// Ports that a VM starts with.
 ///
 /// Source: Google Compute Engine API reference, `RouterNat`, `enableDynamicPortAllocation` and
 /// `minPortsPerVm`, read 2026-11.
@@ -14,10 +14,11 @@ const PORTS_PER_NODE_MIN: u32 = 32;
 /// Source: Google Compute Engine API reference, `RouterNat`, `maxPortsPerVm`, read 2026-11.
 const PORTS_PER_NODE_MAX: u32 = 65_536;
 
-/// What Cloud NAT with dynamic allocation enforces: a VM near the end of its ports gets twice as many.
+/// What Cloud NAT with dynamic allocation enforces. A VM near the end of its ports gets twice as
+/// many.
 ///
-/// Simplified: how long a doubling takes is unpublished; a block counts as grown to its largest size,
-/// and growth is never taken back.
+/// Simplified: how long a doubling takes is unpublished. A block counts as grown to its largest
+/// size, and never shrinks.
 ///
 /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on dynamic port
 /// allocation, read 2026-11.

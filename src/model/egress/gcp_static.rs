@@ -14,8 +14,8 @@ pub(super) const PORTS_PER_ADDRESS: u32 = 64_512;
 /// allocation, read 2026-11.
 const PORTS_PER_NODE: u32 = 64;
 
-/// `TIME_WAIT` timeout of gateways that existed before 30 September 2026; they keep it, so it is
-/// the default here. Newer ones: 30 seconds.
+/// `TIME_WAIT` timeout of gateways that existed before 30 September 2026, the default here. Newer
+/// gateways have 30 seconds.
 ///
 /// Source: Google Cloud documentation, Cloud NAT, "Tune NAT configuration", timeouts, read 2026-11.
 pub(super) const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(2);

@@ -16,19 +16,19 @@ const PORTS_PER_ADDRESS: u32 = 65_535 - 1_024 + 1;
 /// from 128 down to 8), read 2026-11.
 const PROBES: u32 = 128 + 64 + 32 + 16 + 8;
 
-/// Life of a closed connection's entry: `TIME_WAIT` and `FIN_WAIT`.
+/// Lifetime of the entry of a closed connection: `TIME_WAIT` and `FIN_WAIT`.
 ///
 /// Source: Linux kernel, `Documentation/networking/nf_conntrack-sysctl.rst`,
 /// `nf_conntrack_tcp_timeout_time_wait`, read 2026-11.
 const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(2);
 
-/// Life of an established connection's entry without traffic, five days.
+/// Lifetime of the entry of an established connection without traffic, five days.
 ///
 /// Source: Linux kernel, `Documentation/networking/nf_conntrack-sysctl.rst`,
 /// `nf_conntrack_tcp_timeout_established`, read 2026-11.
 const IDLE_TIMEOUT: SimDuration = SimDuration::from_hours(120);
 
-/// What netfilter enforces; uniqueness of the reply makes the pool one per destination.
+/// What netfilter enforces. The reply must be unique, so there is one pool per destination.
 ///
 /// Source: Linux kernel, `net/netfilter/nf_nat_core.c`, read 2026-11.
 pub(super) const LIMITS: NatLimits = NatLimits {

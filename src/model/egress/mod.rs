@@ -1,7 +1,7 @@
 //! Network address translation: how many connections fit behind an egress address.
 //!
-//! A [`Provider`] is a record of limits, a [`PortPool`] is the ports that connections compete for.
-//! Nothing here knows collectors, endpoints or the calendar: callers pass the time and their random
+//! A [`Provider`] is a record of limits. A [`PortPool`] is the ports that connections compete for.
+//! Nothing here knows collectors, endpoints or the calendar: callers pass the time and the random
 //! numbers.
 
 mod aws;
@@ -20,7 +20,7 @@ pub use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey, PortBlock}
 pub(in crate::model) use gateway::{Gateway, Shortage, Wanted};
 pub use pool::{PortPool, PortsExhausted};
 
-/// Whose translation stands between the collectors and the endpoint.
+/// Whose NAT stands between the collectors and the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// The arithmetic of Grafana's page "Deploy Grafana Alloy".
@@ -40,7 +40,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Every provider that a name alone determines, in the order they are documented.
+    /// Every provider that a name alone determines, in the order of the documents.
     pub const NAMED: [Self; 7] = [
         Self::DeploymentGuide,
         Self::Aws,

@@ -8,29 +8,29 @@ use crate::model::blueprint::nat::{Admission, NatLimits};
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// No port was free, or none was found: the dial gets no answer.
+/// No port was free, or the NAT found none: the connection gets no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no free source port")]
 pub struct PortsExhausted;
 
-/// What happened in a pool since it was made; each count is kept on its own, so that
+/// What happened in a pool since its creation. Each event has a counter of its own, so that
 /// [`PortPool::is_conserved`] can compare them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Dials that got a port.
+    /// Connections that got a port.
     pub taken: u64,
     /// Connections closed by the caller.
     pub closed: u64,
-    /// Ports that came free after a close, by the end of their hold or by eviction.
+    /// Ports that became free after a close, by the end of their hold or by eviction.
     pub freed: u64,
-    /// Open connections that lost their port to a newer one.
+    /// Open connections that lost their port to a newer connection.
     pub evicted: u64,
 }
 
 /// Source ports that connections take and give back.
 ///
-/// The pool knows counts, not sockets: only occupancy decides who is admitted, so counts are exact.
-/// Time must not run backwards from call to call.
+/// The pool knows counts, not sockets. Only occupancy decides which connection is admitted, so
+/// counts are exact. Time must not run backwards from call to call.
 ///
 /// Simplified: a hold ends at the whole second nearest to its true end.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct PortPool {
     admission: Admission,
     established: u32,
     held: u32,
-    /// Closing ports by the whole second at which they come free, oldest first.
+    /// Held ports by the whole second at which they become free, oldest first.
     holds: VecDeque<(SimTime, u32)>,
     tally: Tally,
 }
@@ -59,7 +59,7 @@ impl PortPool {
         }
     }
 
-    /// An unused pool with so many addresses of a translator.
+    /// An unused pool with `addresses` addresses of a NAT.
     pub fn of(limits: &NatLimits, addresses: u32) -> Self {
         Self::new(
             limits.pool_capacity(addresses),
@@ -68,12 +68,12 @@ impl PortPool {
         )
     }
 
-    /// Takes one port; `uniform`, from 0 to below 1, decides where admission is a matter of chance.
+    /// Takes one port. `uniform`, from 0 to below 1, decides where admission is random.
     ///
     /// # Errors
     ///
-    /// If no port is free or found. Under [`Admission::EvictOldest`] a dial never fails; a rise of
-    /// `Tally::evicted` tells that an open connection was cut instead.
+    /// If no port is free or found. Under [`Admission::EvictOldest`] a connection never fails.
+    /// `Tally::evicted` rises instead if an open connection was cut.
     pub fn take(&mut self, now: SimTime, uniform: f64) -> Result<(), PortsExhausted> {
         self.settle(now);
         let used = self.established + self.held;
@@ -113,29 +113,29 @@ impl PortPool {
         }
     }
 
-    /// Ports taken: open connections and those still held after a close.
+    /// Ports in use: those of open connections, and those held after a close.
     pub fn in_use(&mut self, now: SimTime) -> u32 {
         self.settle(now);
         self.established + self.held
     }
 
-    /// Ports there are.
+    /// Number of ports.
     pub const fn capacity(&self) -> u32 {
         self.capacity
     }
 
-    /// Changes the number of ports, as a growing block or another address does. Ports taken beyond
-    /// a smaller capacity stay taken until they are given back.
+    /// Changes the number of ports, as a growing block or another address does. Ports in use beyond
+    /// a smaller capacity stay in use until their connections give them back.
     pub const fn set_capacity(&mut self, capacity: u32) {
         self.capacity = capacity;
     }
 
-    /// What happened so far.
+    /// Counts of what happened so far.
     pub const fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// Whether every port taken is open, evicted, held or free again.
+    /// Whether every port that was taken is open, evicted, held or free again.
     pub fn is_conserved(&self) -> bool {
         let Tally {
             taken,
@@ -164,8 +164,8 @@ impl PortPool {
         self.tally.freed += u64::from(count);
     }
 
-    /// Evicts until a port is free, if there is any: closing ports first, since an entry without
-    /// traffic is the oldest, then open connections. Whether a port is free now.
+    /// Evicts until a port is free. Held ports go first, since an entry without traffic is the
+    /// oldest. Open connections follow. Returns whether a port is free now.
     fn make_room(&mut self) -> bool {
         let granted = self.capacity.min(1);
         let mut missing = (self.established + self.held + granted).saturating_sub(self.capacity);
@@ -212,7 +212,7 @@ mod tests {
         PortPool::new(capacity, SimDuration::from_secs(hold), admission)
     }
 
-    /// Dials `wanted` times; returns how many of the dials got a port.
+    /// Dials `wanted` times. Returns how many connections got a port.
     fn dial(pool: &mut PortPool, now: SimTime, wanted: u32) -> usize {
         (0..wanted).filter(|_| pool.take(now, 0.0).is_ok()).count()
     }
@@ -268,10 +268,10 @@ mod tests {
         assert!(!pool.is_conserved());
     }
 
-    /// The pool as a list of the ports that are taken.
+    /// The pool as a list of the ports in use.
     #[derive(Debug, Default)]
     struct Naive {
-        /// Who dialled, in this order, and from when on a closed one's port is free again.
+        /// Who dialled, in order; after a close, when the port becomes free.
         ports: Vec<(usize, Option<SimTime>)>,
         tally: Tally,
     }
@@ -284,7 +284,7 @@ mod tests {
             self.tally.freed += (taken - self.ports.len()) as u64;
         }
 
-        /// Dials; returns whether there is a port.
+        /// Dials. Returns whether the connection got a port.
         fn dial(&mut self, who: usize, uniform: f64, limits: (u32, Admission)) -> bool {
             let (capacity, admission) = limits;
             while admission == Admission::EvictOldest
@@ -306,7 +306,7 @@ mod tests {
             granted
         }
 
-        /// The port that is free again first, else that of the connection dialled first.
+        /// Frees the held port that would be free first, else the port of the oldest connection.
         fn evict(&mut self) {
             let age = |&at: &usize| {
                 let (who, free) = self.ports[at];
@@ -320,7 +320,8 @@ mod tests {
             }
         }
 
-        /// Closes so many connections, the newest ones; they hold their ports until `free`.
+        /// Closes the `count` newest connections. The ports of these connections are held until
+        /// `free`.
         fn close(&mut self, count: u32, free: SimTime) {
             let open = self.ports.iter_mut().filter(|(_, free)| free.is_none());
             for (_, closed) in open.rev().take(count as usize) {
@@ -335,7 +336,7 @@ mod tests {
         }
     }
 
-    /// What may happen to a pool.
+    /// Something that may happen to a pool.
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Dial(f64),
@@ -365,8 +366,8 @@ mod tests {
     proptest! {
         #![proptest_config(properties(512))]
 
-        /// Counts say the same as a list of all ports: who gets one, how many are taken, and what became
-        /// of each.
+        /// Counts agree with a list of all ports: which connections get a port, how many ports are
+        /// in use, and what became of each.
         #[test]
         fn counts_are_those_of_a_list_of_ports(
             admission in admission(),

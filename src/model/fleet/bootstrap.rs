@@ -1,4 +1,4 @@
-//! How collectors come into service: how long a start takes, and in order or at once.
+//! How collectors come into service: the duration of a start, and starts in order or at once.
 
 use crate::model::blueprint::{PodManagement, Start};
 use crate::model::load::draw::{Occasion, Purpose};
@@ -10,14 +10,14 @@ use crate::units::{SimDuration, SimTime};
 use super::Fleet;
 use super::end::End;
 
-/// Cores that the replay of a log uses at the most: with less it takes as much longer.
+/// Most cores that the replay of a WAL uses. With fewer cores the replay slows down in proportion.
 ///
-/// INFERRED: a log is read segment after segment; prometheus/prometheus decodes and loads it in a few
-/// goroutines, of which one is the slowest.
+/// INFERRED: a WAL is read segment after segment. prometheus/prometheus decodes and loads it in a
+/// few goroutines, one of which is the slowest.
 const REPLAY_CORES: f64 = 1.0;
 
 impl Fleet<'_> {
-    /// Seconds that a collector takes to start, drawn anew, its replay included.
+    /// Draws the seconds that a collector takes to start, with its replay.
     pub(super) fn start_seconds(&mut self, index: u32, moment: &Moment<'_>) -> f64 {
         let plan = self.plan.blueprint;
         let collector = &mut self.collectors[index as usize];
@@ -36,7 +36,7 @@ impl Fleet<'_> {
         gap.max(0.0) + replay
     }
 
-    /// Seconds in which the WAL of a collector is replayed on an occasion.
+    /// Draws the seconds that a replay of a collector's WAL takes.
     fn replay_seconds(&self, occasion: Occasion, moment: &Moment<'_>) -> f64 {
         let law = self.plan.blueprint.interruptions;
         let noise = |purpose, law| moment.draw.noise(purpose, self.plan.key, law, occasion);
@@ -48,7 +48,7 @@ impl Fleet<'_> {
         seconds / cores.max(1e-3)
     }
 
-    /// Whether a collector is in service for so long that the next pod may follow.
+    /// Whether a collector has been in service for long enough, so that the next pod may follow.
     pub(super) fn is_available(&self, index: u32, now: SimTime) -> bool {
         let ready = self.plan.blueprint.lifecycle.updates.min_ready;
         is_available(&self.collectors[index as usize], ready, now)
@@ -59,14 +59,14 @@ impl Fleet<'_> {
         plan.lifecycle.pod_management == PodManagement::Ordered && !self.clusters.is_empty()
     }
 
-    /// Whether a pod waits for this one.
+    /// Whether a pod waits for a collector to become available.
     pub(super) fn is_awaited(&self, index: u32) -> bool {
         self.cluster_of(index)
             .is_some_and(|cluster| !self.clusters[cluster].order.is_empty())
     }
 
-    /// Whether a pod of an ordered `StatefulSet` must wait for its turn to start. A killed container
-    /// starts again in its pod, whatever the others do; everything else takes a new pod.
+    /// Whether a pod of an ordered `StatefulSet` must wait to be created. A killed container starts
+    /// again in its pod, whatever other pods do. Any other end takes a new pod.
     pub(super) fn waits_for_turn(&mut self, index: u32, end: End, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
         let away = match end {
@@ -86,9 +86,9 @@ impl Fleet<'_> {
         order.wait(index, now + away);
         let collector = &mut self.collectors[index as usize];
         collector.due = SimTime::NEVER;
-        // What follows from this end has random numbers of its own.
+        // The start after this wait has its own random numbers.
         collector.drawn += 1;
-        // Those before it may be in service already, and available before anybody asked.
+        // Lower pods may be in service already, and may have become available while no pod waited.
         for lower in self.members(cluster).start..index {
             if self.collectors[lower as usize].life == Life::Up {
                 self.look_at_available(lower, moment);
@@ -97,7 +97,7 @@ impl Fleet<'_> {
         true
     }
 
-    /// Looks again at the instant at which a collector in service becomes available.
+    /// Schedules the instant at which a collector in service becomes available.
     pub(super) fn look_at_available(&self, index: u32, moment: &mut Moment<'_>) {
         let ready = self.plan.blueprint.lifecycle.updates.min_ready;
         let started = self.collectors[index as usize].process.started;
@@ -107,7 +107,7 @@ impl Fleet<'_> {
         moment.schedule(at, event);
     }
 
-    /// The next pod of an ordered `StatefulSet` is created if those before it are available.
+    /// Creates the next pod of an ordered `StatefulSet` if the pods before it are available.
     pub(super) fn create_next(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let Some(cluster) = self.cluster_of(index) else {
@@ -125,7 +125,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Whether a pod is not there yet at a cold start.
+    /// Whether a pod does not exist at the start of a cold start.
     pub(super) fn starts_later(&self, index: u32, moment: &Moment<'_>) -> bool {
         moment.blueprint.start == Start::Cold
             && self.is_ordered()
@@ -135,8 +135,8 @@ impl Fleet<'_> {
                 .all(|cluster| cluster.members().start != index)
     }
 
-    /// At a cold start only the first pod of an ordered `StatefulSet` is created; the second one follows
-    /// at once if the first need not be ready for any time.
+    /// At a cold start only the first pod of an ordered `StatefulSet` is created. The second pod
+    /// follows at once where `min_ready` is zero.
     pub(super) fn start_later(&mut self, index: u32, moment: &mut Moment<'_>) {
         self.enrol(index, moment);
         let now = moment.now;
@@ -144,13 +144,13 @@ impl Fleet<'_> {
         self.plan_start(index, End::RESTART, moment);
     }
 
-    /// A pod no longer waits for its turn to start; returns whether it did.
+    /// Removes a pod from those that wait to be created. Returns whether it waited.
     pub(super) fn leave_order(&mut self, index: u32) -> bool {
         self.cluster_of(index)
             .is_some_and(|cluster| self.clusters[cluster].order.leave(index))
     }
 
-    /// A collector owns targets again whose series are still in its memory: they count once.
+    /// A collector owns targets again whose series are still in its memory. Such series count once.
     pub(super) fn reclaim(&mut self, index: u32, now: SimTime) {
         let process = self.collectors[index as usize].process;
         let mut owned = [0.0; 2];
@@ -174,7 +174,7 @@ impl Fleet<'_> {
 /// Whether a collector is in service for at least `ready`.
 fn is_available(collector: &Collector, ready: SimDuration, now: SimTime) -> bool {
     let started = collector.process.started;
-    // In the warm-up a process may stand for one that began a truncation earlier.
+    // In the warm-up a process may stand for one that began a truncation period earlier.
     collector.life == Life::Up && (started > now || now - started >= ready)
 }
 

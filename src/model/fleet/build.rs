@@ -1,4 +1,4 @@
-//! A fleet at its first instant: what its collectors will carry, how they share it, what limits them.
+//! A fleet at its first instant: its load, its clusters, its limits.
 
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
@@ -23,7 +23,7 @@ use super::disk::BytePrices;
 use super::load::{CpuPrices, Load};
 use super::{Carried, Cohort, Fleet, FleetPlan, FleetTally};
 
-/// Most instants at which the keys of replaced targets are drawn anew.
+/// Most instants at which all targets get new keys.
 const EPOCHS_MAX: usize = 256;
 
 /// What fleets are built from.
@@ -84,7 +84,7 @@ impl<'b> Seed<'_, 'b> {
         }
     }
 
-    /// What never changes about the fleet, with its unknowns drawn.
+    /// What is fixed about the fleet in this draw.
     fn plan(
         &self,
         (id, first): (FleetId, u32),
@@ -126,7 +126,7 @@ impl<'b> Seed<'_, 'b> {
         }
     }
 
-    /// Runs of collectors that exist for the same reason, with their number per cell.
+    /// The cohorts of the fleet, with their number of collectors per cell.
     fn cohorts(&self, fleet: &blueprint::Fleet) -> Vec<Cohort> {
         let mut cohorts = Vec::new();
         match fleet.topology.population {
@@ -174,7 +174,7 @@ impl<'b> Seed<'_, 'b> {
         cohorts
     }
 
-    /// Replicas that come and go for no reason of their own.
+    /// The cohort of replicas, whose number follows neither nodes nor pods.
     fn replica_block(&self, count: u32) -> Cohort {
         Cohort {
             base: 0,
@@ -207,7 +207,7 @@ impl<'b> Seed<'_, 'b> {
         }
     }
 
-    /// Replicas that share targets, by cluster.
+    /// The clusters of replicas that share targets.
     fn clusters(&self, load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Cluster> {
         let topology = load.fleet.topology;
         if topology.assignment == Assignment::Local {
@@ -250,7 +250,8 @@ impl<'b> Seed<'_, 'b> {
         Some(Targets::draw(draw, owner, count, &plan.series, &giants))
     }
 
-    /// What ends a collector that needs more: its own limit, or the whole node without one.
+    /// Bytes above which a collector is killed: the lesser of its own limit and the memory of its
+    /// node.
     fn memory_limit(&self, fleet: &blueprint::Fleet) -> f64 {
         let node = fleet
             .runs_on
@@ -263,8 +264,7 @@ impl<'b> Seed<'_, 'b> {
             .map_or(node, |limit| limit.as_f64().min(node))
     }
 
-    /// Cores that a collector can have at the most: its limit, or its part of a node that its fleet
-    /// has for itself.
+    /// Most cores that a collector can have: the lesser of its limit and the cores of its node.
     fn cpu_cap(&self, fleet: &blueprint::Fleet) -> f64 {
         let node = fleet
             .runs_on
@@ -290,7 +290,7 @@ fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
     }
 }
 
-/// The start of the segment in which a collector of mean weights takes in the most samples.
+/// The start of the segment in which a collector of mean weights scrapes the most samples.
 fn busiest(streams: &[Stream], driver: &Driver) -> SimTime {
     let rate = |segment: usize| -> f64 {
         let counted = streams.iter().zip(&driver.streams);
@@ -311,8 +311,8 @@ fn capacity(cohorts: &[Cohort]) -> u32 {
         .sum()
 }
 
-/// Instants by which as many targets were replaced as there are: their keys are drawn anew then. On
-/// whole hours whatever the grid, so that a finer grid does not move them.
+/// Instants at which all targets have been replaced, and get new keys. The instants are whole hours
+/// whatever the grid is, so a finer grid does not move them.
 fn epochs(load: &Load<'_>, streams: &[Stream]) -> Vec<SimTime> {
     if load.fleet.topology.assignment == Assignment::Local {
         return Vec::new();

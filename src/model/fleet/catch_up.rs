@@ -1,4 +1,4 @@
-//! What is not sent: stalls, requests to send again, drains.
+//! Unsent samples: stalls, demands to catch up, drains.
 
 use crate::model::blueprint::FleetId;
 use crate::model::endpoint::Endpoint;
@@ -16,13 +16,13 @@ use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
 
-/// What an empty shard takes of the memory of a full one.
+/// Memory of an empty shard, as a share of the memory of a full one.
 ///
-/// INFERRED: the frames of one batch and of one request, without labels, of seven full ones.
+/// INFERRED: the frames of one batch and of one request, without labels, of seven full batches.
 const EMPTY_SHARD: f64 = 0.1;
 
 impl Fleet<'_> {
-    /// Nothing leaves a collector on a route from now on.
+    /// From now on no sample leaves a collector on a route.
     pub(super) fn stall(&mut self, queue: QueueId, now: SimTime) {
         self.settle(queue.collector, now);
         if self.collectors[queue.collector as usize].life == Life::Up {
@@ -30,7 +30,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// What a stalled collector will do now that it can send again; loses what a truncation took.
+    /// The demand of a stalled collector that can send again. Loses what a truncation has
+    /// overtaken.
     pub(super) fn demand(
         &mut self,
         queue: QueueId,
@@ -49,7 +50,7 @@ impl Fleet<'_> {
         let started = self.collectors[index as usize].process.started;
         let backlog = self.pipelines.metrics.backlog_samples(queue);
         let inflow = self.inflow(index, now);
-        // In the warm-up a process may stand for one that began a truncation earlier.
+        // In the warm-up a process may stand for one that began a truncation period earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
         let in_service = (now + before - started).secs_f64();
         let occasion =
@@ -60,7 +61,7 @@ impl Fleet<'_> {
             seconds: (now - since).secs_f64(),
             backlog,
             inflow,
-            // The sender began to tick with its process.
+            // The ticks of a sender begin with its process.
             tick_in: TICK_SECONDS - in_service % TICK_SECONDS,
             retry_phase: moment.draw.unit(Purpose::Retry, key, index, occasion),
             attempt_seconds,
@@ -84,10 +85,10 @@ impl Fleet<'_> {
         })
     }
 
-    /// Starts to work off a backlog at `scale` times the wanted rate.
+    /// Starts to work off a backlog at `scale` times the demanded rate.
     ///
-    /// Simplified: the backlog falls evenly from now until its end, and with the inflow of this
-    /// instant, however it changes until then.
+    /// Simplified: the backlog falls evenly from now until its end. The inflow of this instant
+    /// counts, however it changes until then.
     pub(in crate::model) fn drain(
         &mut self,
         demand: &CatchUpDemand,
@@ -104,7 +105,7 @@ impl Fleet<'_> {
         let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
         let recovery = demand.slowed(sender, scale);
         if recovery.seconds.is_infinite() {
-            // It goes on as a sender that cannot keep up.
+            // The collector goes on as a sender that cannot keep up.
             self.note_drain(moment.grid.end - now);
             return;
         }
@@ -155,7 +156,7 @@ impl Fleet<'_> {
             live: process.shards.at(now) + live,
             until: process.shards.until.max(until),
         };
-        // What was planned holds, unless it does not survive these.
+        // The planned event holds unless the process does not survive these batches.
         let process = process.to_owned();
         let (weights, limit) = (
             self.weights_of(demand.queue.collector),
@@ -179,7 +180,7 @@ impl Fleet<'_> {
         *peak = (*peak).max(takes);
     }
 
-    /// Notes the unsent samples of a fleet before a process ends with some of them.
+    /// Notes the backlog of a fleet before a process ends with a part of it.
     pub(super) fn note_backlog_before_loss(&mut self, moment: &mut Moment<'_>) {
         let alive = self.alive();
         if self.pipelines.metrics.notes_backlog_at_end(alive) {
@@ -188,7 +189,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Notes the unsent samples of a fleet, all of whose collectors are settled.
+    /// Notes the backlog of a fleet, all of whose collectors are settled.
     pub(super) fn note_backlog(&mut self, observer: &mut Observer) {
         let backlog = self.pipelines.metrics.note_backlog();
         observer.backlog(self.plan.id, backlog);
@@ -203,24 +204,25 @@ impl Fleet<'_> {
     }
 }
 
-/// What a collector wants to do about its backlog.
+/// The demand of a collector to work off its backlog.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct CatchUpDemand {
     pub fleet: FleetId,
     pub queue: QueueId,
-    /// Nanosecond since which nothing left it.
+    /// Nanosecond since which no sample has left the collector.
     pub since: SimTime,
     pub pause: Pause,
-    /// Samples per second for which it has the CPU.
+    /// Samples per second that the collector has the CPU to send.
     pub rate_max: f64,
     pub recovery: Recovery,
-    /// Samples per second that it would send at its busiest.
+    /// Samples per second that the collector would send at its busiest.
     pub rate: f64,
 }
 
 impl CatchUpDemand {
-    /// How the backlog is worked off if the endpoint takes `scale` of what is wanted. It answers so much
-    /// later, which makes the sender ask for more shards; they get no more out of it.
+    /// How the backlog is worked off if the endpoint takes `scale` of the demanded rate. The
+    /// endpoint answers later in proportion, so the sender asks for more shards, which send no
+    /// more.
     fn slowed(&self, sender: Sender, scale: f64) -> Recovery {
         if scale >= 1.0 {
             return self.recovery;

@@ -1,5 +1,5 @@
-//! What a fleet does with its clusters: who is a member of which, who owns targets, and whether they take
-//! any.
+//! A fleet and its clusters: the members of each, the owners of targets, and whether members take
+//! targets.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use super::Fleet;
 use super::facts::Facts;
 
 impl Fleet<'_> {
-    /// The cluster of a collector.
+    /// The cluster of a collector; `None` in a fleet without clusters.
     pub(super) fn cluster_of(&self, index: u32) -> Option<ClusterId> {
         let members = self.clusters.first()?.members().len().max(1);
         Some(ClusterId::new(index as usize / members))
@@ -26,15 +26,15 @@ impl Fleet<'_> {
         self.clusters[cluster].members()
     }
 
-    /// Which members of a cluster own targets at `now`: those that others have not yet taken over from
-    /// one that is gone are still its own, and missed.
+    /// Whether each member of a cluster owns targets at `now`. A stopped member owns its targets
+    /// until its peers have taken them over; until then their samples are missed.
     pub(super) fn owners(&self, cluster: ClusterId, now: SimTime) -> Vec<bool> {
         let assignment = self.plan.blueprint.topology.assignment;
         let owns = |index: u32| {
             let collector = &self.collectors[index as usize];
             match collector.life {
                 Life::Up => true,
-                // Hashmod does not notice who is away.
+                // Hashmod does not notice members that are away.
                 Life::Down => assignment == Assignment::Hashmod || now < collector.taken_at,
                 Life::Absent => false,
             }
@@ -42,9 +42,9 @@ impl Fleet<'_> {
         self.members(cluster).map(owns).collect()
     }
 
-    /// Whether the members of a cluster take targets, now that some may have come or gone.
+    /// Whether the members of a cluster take targets, evaluated after members came or went.
     ///
-    /// Simplified: members count once they are in service, and one clock runs for all of them.
+    /// Simplified: members count once they are in service. All members share one deadline.
     pub(super) fn takes_targets(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) -> bool {
         let wait = self.plan.blueprint.lifecycle.wait;
         if wait.size < 2 {
@@ -71,13 +71,13 @@ impl Fleet<'_> {
         takes
     }
 
-    /// Adds up the time in which a cluster took no targets, now that it has ended.
+    /// Adds the time in which a cluster took no targets, once that time has ended.
     fn note_wait(&mut self, since: SimTime, moment: &Moment<'_>) {
         let (warm_up, now) = (moment.grid.warm_up, moment.now);
         self.tally.not_ready += now.max(warm_up) - since.max(warm_up);
     }
 
-    /// A cluster that is still too small takes its targets all the same.
+    /// The deadline has passed: a cluster that is still too small takes its targets.
     pub(in crate::model) fn end_wait(
         &mut self,
         cluster: ClusterId,
@@ -94,8 +94,8 @@ impl Fleet<'_> {
         self.rebalance(cluster, moment)
     }
 
-    /// Leaves `unowned` of each stream of a cluster without an owner: its samples are missed. Returns
-    /// whether some had none before. To be called when the total is accounted for.
+    /// Sets the weights of a cluster without an owner, per stream; their samples are missed.
+    /// Returns whether any weight had no owner before. The total must be accounted for first.
     pub(super) fn leave_unowned(&mut self, cluster: ClusterId, unowned: Vec<u64>) -> bool {
         let after = unowned.clone();
         let before = self.clusters[cluster].leave_unowned(unowned);
@@ -110,7 +110,7 @@ impl Fleet<'_> {
         !before.is_empty()
     }
 
-    /// A collector is killed for memory while it serves.
+    /// Notes that a collector in service was OOM-killed.
     pub(super) fn note_kill(&mut self, index: u32, now: SimTime) {
         self.note_blocked_rollout(index);
         if let Some(cluster) = self.cluster_of(index) {
@@ -119,21 +119,22 @@ impl Fleet<'_> {
         }
     }
 
-    /// A collector leaves its peers alone, whatever the reason.
+    /// Notes that a collector leaves its targets to its peers, for whatever reason.
     pub(super) fn note_loss(&mut self, index: u32, now: SimTime) {
         if let Some(cluster) = self.cluster_of(index) {
             self.clusters[cluster].recent.lose(now, index);
         }
     }
 
-    /// A pod of a Deployment comes back under a new name: the ring is drawn anew.
+    /// A pod of a Deployment comes back under a new name, so the ring is drawn anew.
     pub(super) fn rename(&mut self, index: u32, draw: &Draw) {
         if let Some(cluster) = self.renamed_cluster(index) {
             self.clusters[cluster].rename(index, draw);
         }
     }
 
-    /// A new pod joins the ring beside the one that it replaces: the others give it its share.
+    /// A new pod joins the ring beside the pod that it will replace. The other members give it its
+    /// share.
     pub(super) fn make_room(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let Some(cluster) = self.renamed_cluster(index) else {
@@ -149,7 +150,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// The cluster whose ring changes when a pod is replaced under a new name.
+    /// The cluster whose ring changes when a pod with a new name replaces a collector.
     fn renamed_cluster(&self, index: u32) -> Option<ClusterId> {
         let plan = self.plan.blueprint;
         let has_ring = plan.topology.assignment == Assignment::Ring;

@@ -5,7 +5,7 @@ use crate::units::floor;
 
 use super::Fleet;
 
-/// How much larger than the mean a collector is taken to be at the most before each is looked at.
+/// Bound of the largest collector over the mean, above which each collector is computed.
 const UNEVEN: f64 = 32.0;
 
 impl Fleet<'_> {
@@ -14,7 +14,7 @@ impl Fleet<'_> {
         let alive = self.alive();
         let mut ways = self.pipelines.metrics.routes.iter();
         let Some(way) = ways.find(|way| way.endpoint == Some(endpoint)) else {
-            // An endpoint of another signal.
+            // The endpoint takes another signal.
             return f64::from(alive);
         };
         let sender = &way.sender;
@@ -40,7 +40,7 @@ impl Fleet<'_> {
         endpoints.map(|&endpoint| self.connections(endpoint)).sum()
     }
 
-    /// Notes the connections of a fleet, `extra` ones on top of its steady ones.
+    /// Notes the connections of a fleet: its steady ones and `extra` ones.
     pub(in crate::model) fn note_connections(&mut self, extra: f64) {
         let open = u64::from(floor(self.all_connections() + extra));
         let tally = &mut self.tally;

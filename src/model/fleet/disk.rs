@@ -1,4 +1,4 @@
-//! Bytes of samples: in write-ahead logs, and on the wire.
+//! Bytes of samples: in WALs, and on the wire.
 
 use crate::model::blueprint::{self, SampleBytes};
 use crate::model::load::draw::Draw;
@@ -12,16 +12,16 @@ use super::settle::Most;
 /// Bytes that the samples of one fleet take in one draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct BytePrices {
-    /// Per scraped sample, from its target.
+    /// Per scraped sample, from a target.
     pub received: f64,
-    /// Per sample sent, to each endpoint.
+    /// Per sent sample, to each endpoint.
     pub sent: f64,
     logged: f64,
     wal_per_series: f64,
 }
 
 impl BytePrices {
-    /// Those of `fleet` with their unknowns drawn.
+    /// The bytes of `fleet`, with their unknowns drawn.
     pub(super) fn draw(fleet: &blueprint::Fleet, draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let SampleBytes {
@@ -41,7 +41,7 @@ impl BytePrices {
 }
 
 impl Fleet<'_> {
-    /// Bytes of the write-ahead log of a collector at `at`: samples, and the records of all series that it
+    /// Bytes of the WAL of a collector at `at`: its samples, and the records of all series that it
     /// holds.
     pub(super) fn wal_bytes(&self, index: u32, at: SimTime) -> f64 {
         let process = &self.collectors[index as usize].process;
@@ -62,15 +62,16 @@ impl Fleet<'_> {
         samples * self.plan.bytes.logged + series * self.plan.bytes.wal_per_series
     }
 
-    /// Looks for the largest log of any collector.
+    /// Notes the bytes of a collector's WAL if they are the most of the fleet.
     ///
-    /// Simplified: at the end of a stretch of time in which nothing touches it, right before the last
-    /// truncation in it, and before the one that follows the fleet's busiest instant.
+    /// Simplified: only three instants of a span without events are examined. These instants are
+    /// the end of the span, the last truncation in the span, and the first truncation after the
+    /// fleet's busiest instant.
     pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), span: Span) {
         let process = self.collectors[index as usize].process;
         let brought = process.started - process.wal_from.min(process.started);
         let longest = (self.plan.resident.wal_longest() + brought).secs_f64();
-        // Dead series at most double the records, which are small beside the samples.
+        // Dead series at most double the records, which are few bytes beside the samples.
         let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
         let bound = most.rate * longest * self.plan.bytes.logged + records;
         if bound <= self.tally.wal_peak || self.plan.resident.truncation().every.is_zero() {

@@ -1,4 +1,4 @@
-//! What ends a process.
+//! The end of a process: kills, stops, lost nodes.
 
 use rand_distr::{Distribution, Exp1};
 
@@ -17,17 +17,17 @@ use super::Fleet;
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum End {
-    /// It was killed; others notice late.
+    /// The process was killed; peers notice late.
     Killed {
         /// Back-off before the next start.
         back_off: SimDuration,
     },
-    /// It was asked to stop; others notice at once.
+    /// The process was asked to stop; peers notice at once.
     Asked {
-        /// How long its node is away; zero if it only restarts.
+        /// How long the node is away; zero for a restart in place.
         away: SimDuration,
     },
-    /// Its node is gone; others notice late.
+    /// The node is gone; peers notice late.
     NodeLost {
         /// How long until a node is there again.
         away: SimDuration,
@@ -35,7 +35,7 @@ pub(in crate::model) enum End {
 }
 
 impl End {
-    /// It was asked to restart where it is.
+    /// The process was asked to restart in place.
     pub(in crate::model) const RESTART: Self = Self::Asked {
         away: SimDuration::ZERO,
     };
@@ -57,7 +57,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// A collector is killed for memory: by its own limit, or by its node.
+    /// A collector is OOM-killed: by its own limit, or by its node.
     pub(in crate::model) fn kill(&mut self, index: u32, what: RecordKind, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle(index, now);
@@ -69,7 +69,7 @@ impl Fleet<'_> {
         let needed = self.plan.memory.limit_needed(live);
         self.note_kill(index, now);
         let collector = &mut self.collectors[index as usize];
-        // What was settled ends before `now`; a jump at `now` is what killed it.
+        // The settled span ends before `now`, and a jump at `now` caused the kill.
         collector.live_peak = collector.live_peak.max(live);
         let back_off = collector.kill(now);
         self.tally.oom_kills += 1;
@@ -79,8 +79,8 @@ impl Fleet<'_> {
         self.end_process(index, End::Killed { back_off }, moment);
     }
 
-    /// A process ends: its backlog is lost, its targets are missed until others take over or it is
-    /// back.
+    /// A process ends, and its backlog is lost. The targets of the collector are missed until its
+    /// peers take over or it is back.
     pub(in crate::model) fn end_process(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
         let now = moment.now;
         let tenancy = self.plan.blueprint.topology.tenancy;
@@ -97,7 +97,8 @@ impl Fleet<'_> {
         let weights = self.weights_of(index);
         let live = self.plan.resident.live_at(&process, weights, now);
         let series = self.plan.resident.units_at(&process, weights, now);
-        // One that gets too much at once dies on the way there, and has logged no more than fits.
+        // A jump past the limit kills the process on the way up, so its WAL holds no more than fits
+        // the limit.
         let fits = (self.plan.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = self.plan.resident.replayed_from(&process, now);
         let (wal_from, wal_bytes) = (
@@ -128,8 +129,8 @@ impl Fleet<'_> {
         self.requeue_for(index, moment);
     }
 
-    /// Looks at what a collector takes with it when its process ends: the age of its backlog, that
-    /// of the whole fleet, and whether its log would have survived a replay.
+    /// Notes what the end of a process touches: the age of its backlog, and the backlog of the
+    /// fleet. Notes also whether its WAL would have survived a replay.
     pub(super) fn note_end(&mut self, index: u32, moment: &mut Moment<'_>) {
         self.pipelines.metrics.note_age(index, moment.now);
         self.note_backlog_before_loss(moment);
@@ -138,10 +139,10 @@ impl Fleet<'_> {
         }
     }
 
-    /// Plans the instant at which the peers of a stopped collector own its targets.
+    /// Schedules the instant at which the peers of a stopped collector own its targets.
     ///
-    /// Simplified: all targets that move are scraped for the first time half an interval after the
-    /// move, the mean of when each of them is.
+    /// Simplified: all targets that move are first scraped half an interval after the move. That is
+    /// the mean of their true instants.
     fn plan_takeover(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
         let plan = self.plan.blueprint;
         if plan.topology.assignment != Assignment::Ring
@@ -158,7 +159,7 @@ impl Fleet<'_> {
             .draw
             .noise(Purpose::Takeover, self.plan.key, law, occasion)
             .max(0.0);
-        // The new owners scrape a target for the first time at a uniform phase of its interval.
+        // The new owners first scrape a target at a uniform phase of its interval.
         let seconds = taken + self.shortest_interval().nanos() as f64 / 2e9;
         let at = moment.now + SimDuration::from_secs_f64(seconds);
         self.collectors[index as usize].taken_at = at;
@@ -167,7 +168,7 @@ impl Fleet<'_> {
         moment.schedule(at, Event::TargetsTakenOver { fleet, cluster });
     }
 
-    /// A collector dies of its own replay; the next start replays the same log.
+    /// A replay kills a collector. The next start replays the same WAL.
     pub(super) fn replay_killed(&mut self, index: u32, live: f64, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.note_blocked_rollout(index);

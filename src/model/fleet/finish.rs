@@ -10,7 +10,7 @@ use crate::units::{SimTime, Span};
 use super::Fleet;
 
 impl Fleet<'_> {
-    /// Accounts for everything up to the end, and proves that no sample is unaccounted for.
+    /// Accounts for everything up to the end. Panics if a sample is unaccounted for.
     pub(in crate::model) fn finish(&mut self, grid: &Grid, observer: &mut Observer) {
         let end = grid.end;
         self.settle_all(end);
@@ -24,7 +24,7 @@ impl Fleet<'_> {
         self.assert_conserved();
     }
 
-    /// What would happen if every collector restarted at the end.
+    /// Notes what a restart of every collector at the end would need.
     fn look_at_restart(&mut self, grid: &Grid, observer: &mut Observer) {
         let end = grid.end;
         let plan = self.plan.blueprint;
@@ -49,10 +49,10 @@ impl Fleet<'_> {
         (tally.restart_live, tally.rest_live) = (restart_live, rest_live);
     }
 
-    /// Looks for the first instant up to `now` at which a running process would not have survived
-    /// the replay of its log.
+    /// Notes the first instant up to `now` at which a process would not have survived a replay of
+    /// its WAL.
     ///
-    /// Simplified: as if it had always carried what it carries now.
+    /// Simplified: as if the process had always had its present weights.
     pub(super) fn note_unsafe(
         &mut self,
         index: u32,
@@ -63,7 +63,7 @@ impl Fleet<'_> {
         let process = self.collectors[index as usize].process;
         let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
         let from = grid.warm_up.max(process.started);
-        // An instant later, so that a jump at `now` is seen.
+        // One nanosecond later, so that a jump at `now` is included.
         let to = now.just_after().min(grid.end).min(self.unsafe_from);
         if !plan.wal.on_volume || limit.is_infinite() || from >= to {
             return;

@@ -1,4 +1,4 @@
-//! What a short absence leaves behind.
+//! Targets that come back after a short absence.
 
 use crate::model::load::driver::weight_value;
 use crate::model::moment::Moment;
@@ -11,7 +11,7 @@ use super::facts::Facts;
 use crate::units::{SimDuration, SimTime};
 
 impl Fleet<'_> {
-    /// Time between two scrapes of the targets that are scraped most often.
+    /// Shortest interval between two scrapes of a target.
     pub(super) fn shortest_interval(&self) -> SimDuration {
         let counted = self
             .plan
@@ -24,8 +24,9 @@ impl Fleet<'_> {
             .unwrap_or(SimDuration::ZERO)
     }
 
-    /// Targets move back to a collector that is in service again. Of an absence shorter than an
-    /// interval only those leave series behind that their new owners came to scrape.
+    /// Targets move back to a collector that is in service again. After an absence shorter than an
+    /// interval, the new owners have scraped only some of them. Only these targets leave series
+    /// behind.
     pub(in crate::model) fn hand_back(&mut self, index: u32, moment: &mut Moment<'_>) -> Facts {
         let Some(cluster) = self.cluster_of(index) else {
             return Facts::default();
@@ -42,7 +43,8 @@ impl Fleet<'_> {
         let owners = self.owners(cluster, now);
         let gains = self.clusters[cluster].gains_without(index, owners);
         let facts = self.rebalance(cluster, moment);
-        // All or nothing has moved until now; what moved in truth is in between.
+        // The model moves all targets at `taken_at`; really they move as they are scraped, so
+        // correct by the share scraped by now.
         let moved_by_now = if now < taken_at { 0.0 } else { 1.0 };
         for (other, mut gains) in gains.into_iter().flatten() {
             for gain in &mut gains {
@@ -55,7 +57,8 @@ impl Fleet<'_> {
         facts
     }
 
-    /// Changes what a collector holds of series that have moved on; returns whether anything changed.
+    /// Changes the residue of a collector by series that have moved on. Returns whether anything
+    /// changed.
     fn leave_behind(&mut self, index: u32, gains: &[f64], now: SimTime) -> bool {
         let truncation = self.plan.resident.truncation();
         let is_up = self.collectors[index as usize].life == Life::Up;

@@ -1,4 +1,4 @@
-//! The short-lived collectors of a fleet: one beside each job, for as long as it runs.
+//! The short-lived collectors of a fleet: one beside each job, as long as the job runs.
 
 use rand_distr::{Distribution, Exp1};
 
@@ -15,22 +15,22 @@ use crate::units::{SimDuration, SimTime};
 use super::Fleet;
 
 impl Fleet<'_> {
-    /// Its short-lived collectors.
+    /// The short-lived collectors of the fleet.
     pub(in crate::model) fn jobs(&self) -> &Jobs<'_> {
         &self.jobs
     }
 
-    /// Its jobs will dial these endpoints: egress and set of ports of each.
+    /// Sets the endpoints that jobs connect to: egress and set of ports of each.
     pub(in crate::model) fn dial_to(&mut self, dials: Vec<(EgressId, usize)>) {
         self.jobs.dials = dials;
     }
 
-    /// The jobs that are under way at the first instant, with the age of each .
+    /// The jobs in progress at the first instant, each with its age.
     pub(in crate::model) fn standing_jobs(&self, draw: &Draw) -> Vec<(Luck, SimDuration)> {
         let plan = self.jobs.plan();
         let mut stream = draw.stream(Purpose::Job, plan.key ^ 1, 0, 0);
         let begun = standing(plan.rate(0), |score| plan.length(score), &mut stream);
-        // Numbers of their own, so that those who arrive keep theirs.
+        // Numbers from the top, so that jobs that arrive keep theirs.
         let numbered = begun.into_iter().zip((0..=u32::MAX).rev());
         let job = numbered.map(|(begun, number)| {
             let mut chance = draw.stream(Purpose::Job, plan.key, number, 0);
@@ -43,8 +43,8 @@ impl Fleet<'_> {
         job.collect()
     }
 
-    /// Plans the next arrival, Poisson with the rate of each cell. One stream of numbers holds all that
-    /// chance decides about a job.
+    /// Schedules the next arrival, Poisson with the rate of each cell. One random stream gives all
+    /// random numbers of a job.
     pub(in crate::model) fn plan_arrival(&mut self, moment: &mut Moment<'_>) {
         let jobs = &mut self.jobs;
         let number = jobs.next.number + 1;
@@ -57,10 +57,10 @@ impl Fleet<'_> {
         }
     }
 
-    /// A job that is `age` old runs from now on, `connected` if its sidecar has its ports.
+    /// A job of this `age` runs from now on, `connected` if its sidecar has its ports.
     ///
-    /// Its samples are accounted for at once, since outages are known: to find its numbers again at
-    /// its end, among those of very many others, costs more than all the rest.
+    /// The samples of the job are accounted for at once, since outages are known. Finding the
+    /// random numbers of the job again at its end would cost more than all the rest.
     pub(in crate::model) fn begin_job(
         &mut self,
         luck: Luck,
@@ -89,7 +89,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// A job will lose this much work when its sidecar is gone, or the end is reached.
+    /// Schedules the loss of `lost` work when the sidecar of a job is gone, or at the end.
     fn plan_loss(&self, lost: u128, at: SimTime, moment: &mut Moment<'_>) {
         let samples = samples_of(lost, self.jobs.interval);
         let event = Event::JobLostSamples {
@@ -99,13 +99,13 @@ impl Fleet<'_> {
         moment.schedule(at, event);
     }
 
-    /// What a job's sidecar held back has gone with it.
+    /// The unsent samples of a job's sidecar are lost.
     pub(in crate::model) fn lose_with_job(&self, samples: u32, moment: &mut Moment<'_>) {
         moment.observer.lost(self.plan.id, moment.now);
         moment.note(self.scope(), None, RecordKind::DataLost, f64::from(samples));
     }
 
-    /// A job's pod is gone.
+    /// The pod of a job is gone.
     pub(in crate::model) fn end_job(&mut self) {
         self.jobs.running -= 1;
     }

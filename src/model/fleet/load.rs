@@ -1,4 +1,4 @@
-//! From a fleet of the blueprint to what its collectors carry over time in one draw.
+//! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
 use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::draw::Draw;
@@ -13,12 +13,12 @@ use crate::model::wal::Coefficient;
 use super::Cohort;
 use crate::units::{SimDuration, SimTime};
 
-/// CPU seconds in one draw.
+/// CPU seconds of work, in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct CpuPrices {
-    /// Per sample that is scraped, kept or not.
+    /// Per scraped sample, kept or not.
     pub per_scraped: f64,
-    /// Per sample that is sent to one endpoint.
+    /// Per sample sent to one endpoint.
     pub per_sent: f64,
     /// Endpoints that each sample is sent to.
     pub endpoints: f64,
@@ -26,12 +26,13 @@ pub(super) struct CpuPrices {
     pub per_scrape: f64,
     pub per_new_series: f64,
     pub per_log_byte: f64,
-    /// Cores of a process that does nothing.
+    /// Cores of an idle process.
     pub idle_cores: f64,
 }
 
 impl CpuPrices {
-    /// The prices of a fleet that sends metrics to so many endpoints, at least one, with its unknowns drawn.
+    /// The CPU costs of a fleet with `endpoints` endpoints of metrics, at least one. Unknowns are
+    /// drawn.
     pub(super) fn draw(fleet: &blueprint::Fleet, endpoints: usize, draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
@@ -48,13 +49,13 @@ impl CpuPrices {
         }
     }
 
-    /// Per sample of which `kept` survives relabelling.
+    /// Per scraped sample, of which the share `kept` survives relabelling.
     pub(super) fn per_kept_sample(&self, kept: f64) -> f64 {
         self.per_scraped / kept.max(1e-6) + self.per_sent * self.endpoints
     }
 }
 
-/// Everything that decides what a fleet's collectors carry.
+/// Everything that decides the load of a fleet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load<'a> {
     pub blueprint: &'a Blueprint,
@@ -78,7 +79,7 @@ impl Load<'_> {
             .filter(move |&id| !(simulated_as_jobs && is_job(id)))
     }
 
-    /// Clusters, each of which has its own replicas.
+    /// Number of clusters, each with its own replicas.
     pub(super) fn clusters(&self) -> u32 {
         self.blueprint.clusters_of(self.fleet)
     }
@@ -133,8 +134,8 @@ impl Load<'_> {
         }
     }
 
-    /// Squared coefficient of variation of what one node carries: that of one pod over the pods per
-    /// node, and that of a random placement if it is not even.
+    /// Squared coefficient of variation between the loads of nodes. Pods contribute theirs over the
+    /// pods per node. A placement that is not even adds that of a random placement.
     fn local_scv(&self, workload: WorkloadId, targets: f64) -> f64 {
         let plan = &self.blueprint.workloads[workload];
         if self.fleet.topology.population == Population::PerPod {
@@ -150,7 +151,7 @@ impl Load<'_> {
         (plan.series.scv() + placement) / per_node
     }
 
-    /// Pools that carry both the workload and the fleet.
+    /// Pools that both the workload and the fleet run on.
     fn shared_pools(&self, workload: WorkloadId) -> impl Iterator<Item = PoolId> + '_ {
         let pools = &self.blueprint.workloads[workload].runs_on;
         self.fleet
@@ -160,7 +161,7 @@ impl Load<'_> {
             .filter(move |pool| pools.contains(pool))
     }
 
-    /// Jobs that are expected to end in the recorded time before anybody has scraped them.
+    /// Expected jobs that end before their first scrape, within the measured horizon.
     pub(super) fn unseen_jobs(&self) -> f64 {
         let of = |workload: WorkloadId| {
             let plan = &self.blueprint.workloads[workload];
@@ -182,7 +183,7 @@ impl Load<'_> {
         self.metrics().map(of).sum()
     }
 
-    /// The shared driver of all streams, with live bytes per unit.
+    /// The driver of all streams, and the live bytes per unit of each.
     pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
         let starts = self.edges();
         let end = self.grid.end;
@@ -207,7 +208,7 @@ impl Load<'_> {
         )
     }
 
-    /// Every instant at which something this fleet carries changes, ascending from 0.
+    /// Every instant at which the load of the fleet changes, ascending from 0.
     fn edges(&self) -> Vec<SimTime> {
         let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
         let mut edges: Vec<SimTime> = cells.collect();
@@ -240,8 +241,8 @@ impl Load<'_> {
         StreamDriver::new(starts, self.grid.end, level, &replaced)
     }
 
-    /// Units of a stream at weight 1: the whole of a cluster where targets are shared out, the mean
-    /// of a node or pod where they are local.
+    /// Units of a stream at weight 1. Where members share targets, that is a whole cluster. Where
+    /// targets are local, it is the mean of a node or pod.
     fn level(&self, stream: &Stream, workload: WorkloadId, at: SimTime) -> f64 {
         let timeline = &self.timelines[workload.index()];
         let cell = self.grid.cell_at(at);
@@ -254,7 +255,7 @@ impl Load<'_> {
         total / self.local_count(workload, cell, targets).max(1.0)
     }
 
-    /// Nodes or pods over which a workload is spread where its targets are local.
+    /// Number of nodes or pods over which a workload is spread, where its targets are local.
     fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
         if self.fleet.topology.population == Population::PerPod {
             return targets;
@@ -265,7 +266,8 @@ impl Load<'_> {
             .sum()
     }
 
-    /// Live bytes of every collector whatever it carries: its base and what discovery watches.
+    /// Live bytes of every collector whatever its weights are: its base, and the pods that
+    /// discovery watches.
     fn common_live(&self, at: SimTime, memory: &Memory) -> f64 {
         let cell = self.grid.cell_at(at);
         let watched = |workload: WorkloadId| {

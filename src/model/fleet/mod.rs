@@ -1,7 +1,8 @@
-//! A fleet in one draw: its collectors, what they carry, where their samples went.
+//! A fleet in one draw: its collectors, their load, and the fates of their samples.
 //!
-//! What happens to a fleet is a method of `Fleet`, in the file that owns the subject. Nobody outside this
-//! room writes its fields. What a change asks of the rest of the world is returned as `Facts`.
+//! What happens to a fleet is a method of `Fleet`, in the file that owns the subject. Only this
+//! room writes the fields of a fleet. The consequences of a change for the rest of the world are
+//! returned as `Facts`.
 
 mod bootstrap;
 mod build;
@@ -56,18 +57,18 @@ pub(in crate::model) use catch_up::CatchUpDemand;
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
 
-/// A run of collectors that exist for the same reason.
+/// Collectors of a fleet that follow the same pool or workload.
 #[derive(Clone, Debug, PartialEq)]
 struct Cohort {
-    /// Index of its first collector in the fleet.
+    /// Index of the first collector of the cohort in the fleet.
     pub base: u32,
-    /// How many exist now.
+    /// Number of collectors that exist now.
     pub alive: u32,
-    /// The pool whose nodes carry them, if they follow nodes.
+    /// The pool whose nodes the collectors follow, if any.
     pub pool: Option<PoolId>,
-    /// The workload whose pods carry them, if they follow pods.
+    /// The workload whose pods the collectors follow, if any.
     pub workload: Option<WorkloadId>,
-    /// How many exist in each cell of the grid.
+    /// Number of collectors in each cell of the grid.
     pub counts: Vec<u32>,
 }
 
@@ -78,9 +79,9 @@ struct FleetTally {
     pub series_peak: f64,
     pub series_per_collector_peak: f64,
     pub cpu_peak: f64,
-    /// The same while a collector works off a backlog.
+    /// Highest CPU demand of a collector while it works off a backlog.
     pub catch_up_cores: f64,
-    /// Least share of its CPU demand that a collector got, as a want: 0 = all, 1 = nothing.
+    /// Greatest share of its CPU demand that a collector did not get: 0 = it got all, 1 = nothing.
     pub cpu_withheld: f64,
     pub oom_kills: u64,
     pub restarts: u64,
@@ -93,31 +94,31 @@ struct FleetTally {
     pub cascade_peak: u32,
     pub connections_peak: u64,
     pub ingest_peak: f64,
-    /// Core seconds for logs and for new series, which are no samples of the ledger.
+    /// Core seconds for logs and for new series, which no sample accounts for.
     pub other_core_seconds: f64,
-    /// Bytes of the largest write-ahead log.
+    /// Bytes of the largest WAL.
     pub wal_peak: f64,
     /// Live bytes of the largest replay.
     pub replay_live: f64,
     /// Live bytes of the largest collector at the end.
     pub rest_live: f64,
-    /// Live bytes of the largest replay if all restarted at the end.
+    /// Live bytes of the largest replay if all collectors restarted at the end.
     pub restart_live: f64,
 }
 
-/// What the collectors of a fleet carry together, per stream.
+/// The total load of a fleet, per stream.
 #[derive(Clone, Debug)]
 struct Carried {
-    /// Sum of the weights that exist.
+    /// Sum of all weights.
     weights: Vec<u64>,
-    /// The part of it that no collector takes.
+    /// The part of `weights` that no collector owns.
     unowned: Vec<u64>,
-    /// Nanosecond up to which it is accounted for.
+    /// Nanosecond up to which the total is accounted for.
     settled: SimTime,
 }
 
 impl Carried {
-    /// Nothing of so many streams.
+    /// The load of a fleet without collectors.
     fn none(streams: usize) -> Self {
         Self {
             weights: vec![0; streams],
@@ -127,28 +128,28 @@ impl Carried {
     }
 }
 
-/// What never changes about a fleet in one draw.
+/// What is fixed about a fleet in one draw.
 #[derive(Debug)]
 struct FleetPlan<'a> {
-    /// Its number among all fleets.
+    /// Number of the fleet among all fleets.
     pub id: FleetId,
     pub blueprint: &'a blueprint::Fleet,
-    /// Key under which its random numbers are drawn.
+    /// Key of the random streams of the fleet.
     pub key: u64,
-    /// Number of its first collector among those of all fleets.
+    /// Number of the fleet's first collector among those of all fleets.
     pub first: u32,
     pub streams: Vec<Stream>,
-    /// Instants at which replaced targets have new keys.
+    /// Instants at which all targets get new keys.
     pub epochs: Vec<SimTime>,
     pub resident: Resident,
-    /// When its workloads emit the most samples.
+    /// When the workloads emit the most samples.
     pub busiest_at: SimTime,
     /// Highest level and CPU demand of each stream at weight 1.
     pub highest: Vec<Highest>,
     pub memory: Memory,
-    /// Cores that a collector can have at the most.
+    /// Most cores that a collector can have.
     pub cpu_cap: f64,
-    /// What CPU time costs.
+    /// CPU seconds of work.
     pub prices: CpuPrices,
     /// Bytes that samples take.
     pub bytes: BytePrices,
@@ -156,7 +157,7 @@ struct FleetPlan<'a> {
     pub restart_seconds: Option<f64>,
     /// Seconds between two rollouts of the fleet.
     pub update_seconds: Option<f64>,
-    /// Jobs that are expected to end in the recorded time before anybody has scraped them.
+    /// Expected jobs that end before their first scrape, within the measured horizon.
     pub unseen_jobs: f64,
 }
 
@@ -166,10 +167,10 @@ pub(in crate::model) struct Fleet<'a> {
     plan: FleetPlan<'a>,
     cohorts: Vec<Cohort>,
     clusters: Vec<Cluster>,
-    /// What sets the number of replicas, if anything does.
+    /// The autoscalers of the fleet, if any.
     scaling: Option<Scaling>,
     pipelines: Pipelines,
-    /// The rollout under way.
+    /// The rollout in progress.
     rollout: Option<Rollout>,
     /// First instant at which a process would not have survived a restart.
     unsafe_from: SimTime,
@@ -177,10 +178,10 @@ pub(in crate::model) struct Fleet<'a> {
     /// Weight of each collector in each stream, collector by collector.
     weights: Vec<u32>,
     carried: Carried,
-    /// Its short-lived collectors.
+    /// The short-lived collectors of the fleet.
     jobs: Jobs<'a>,
     tally: FleetTally,
-    /// First instant, seen while settling, at which a collector had too little CPU.
+    /// First instant at which a collector had too little CPU, with its index and its demand.
     cpu_short: Option<(SimTime, u32, f64)>,
 }
 
@@ -192,22 +193,22 @@ impl Fleet<'_> {
         Scope::Fleet(self.plan.id)
     }
 
-    /// Its number among all fleets.
+    /// Number of the fleet among all fleets.
     pub(in crate::model) fn id(&self) -> FleetId {
         self.plan.id
     }
 
-    /// Number of its first collector among those of all fleets.
+    /// Number of the fleet's first collector among those of all fleets.
     pub(in crate::model) fn first(&self) -> u32 {
         self.plan.first
     }
 
-    /// One of its collectors.
+    /// The collector with this index.
     pub(in crate::model) fn collector(&self, index: u32) -> &Collector {
         &self.collectors[index as usize]
     }
 
-    /// The cohort that holds a collector.
+    /// The cohort of a collector.
     fn cohort_of(&self, index: u32) -> &Cohort {
         let mut cohorts = self.cohorts.iter();
         let cohort = cohorts.rfind(|cohort| cohort.base <= index);
@@ -220,19 +221,19 @@ impl Fleet<'_> {
         &self.weights[index as usize * streams..][..streams]
     }
 
-    /// How many collectors there are; of an autoscaled fleet, as many as were asked for.
+    /// Number of collectors; of an autoscaled fleet, the requested number.
     pub(in crate::model) fn count(&self) -> u32 {
         self.scaling
             .as_ref()
             .map_or_else(|| self.alive(), Scaling::replicas)
     }
 
-    /// How many collectors exist.
+    /// Number of collectors that exist.
     pub(super) fn alive(&self) -> u32 {
         self.cohorts.iter().map(|cohort| cohort.alive).sum()
     }
 
-    /// Its collectors at `now`.
+    /// The collectors of the fleet at `now`.
     pub(super) fn snapshot(&self, now: SimTime) -> Snapshot<'_> {
         let segment = self.plan.resident.driver.segment(now);
         let cores = (0..self.plan.streams.len()).map(|stream| self.stream_cores(stream, segment));
@@ -248,7 +249,7 @@ impl Fleet<'_> {
         self.plan.streams[stream].cores_in(&self.plan.resident.driver.streams[stream], segment)
     }
 
-    /// Adds the fleet's total up to `now`, and looks at its highest level since the last time.
+    /// Accounts for the fleet's total up to `now`, and notes its highest level since the last time.
     pub(super) fn settle_total(&mut self, now: SimTime) {
         let span = Span::new(self.carried.settled, now);
         if span.is_empty() {
@@ -268,8 +269,8 @@ impl Fleet<'_> {
         self.carried.settled = now;
     }
 
-    /// Accounts for all collectors before the total changes, where an endpoint takes a share of it from
-    /// each.
+    /// Accounts for all collectors before the total changes, where an endpoint has a stated
+    /// capacity. The share of each collector in that capacity depends on the total.
     fn settle_shares(&mut self, now: SimTime) {
         let mut routes = self.pipelines.metrics.routes.iter();
         if routes.all(|way| way.accepted_max.is_infinite()) {
@@ -283,7 +284,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Samples per second that one collector takes in at `now`.
+    /// Inflow of one collector at `now`, in samples per second.
     pub(super) fn inflow(&self, index: u32, now: SimTime) -> f64 {
         let segment = self.plan.resident.driver.segment(now);
         self.feed(index).volume(segment).rate
@@ -291,7 +292,7 @@ impl Fleet<'_> {
 }
 
 impl FleetPlan<'_> {
-    /// What one collector has to carry.
+    /// The load of one collector.
     fn feed<'f>(&'f self, index: u32, collectors: &'f [Collector], weights: &'f [u32]) -> Feed<'f> {
         let streams = self.streams.len();
         let weights = &weights[index as usize * streams..][..streams];
@@ -311,7 +312,7 @@ impl FleetPlan<'_> {
         }
     }
 
-    /// What the whole fleet has to carry.
+    /// The load of the whole fleet.
     fn total<'f>(&'f self, carried: &'f Carried) -> Total<'f> {
         Total {
             streams: &self.streams,
@@ -322,7 +323,7 @@ impl FleetPlan<'_> {
     }
 }
 
-/// Core seconds that the series cost which replaced others over a span.
+/// Core seconds of new series that replaced others over a span.
 fn renewal_core_seconds(total: &Total<'_>, span: Span) -> f64 {
     let driver = &total.resident.driver;
     let unit = f64::from(1_u32 << WEIGHT_BITS);

@@ -1,4 +1,4 @@
-//! Which collectors of a fleet are on which nodes, and what they want of them.
+//! Which collectors of a fleet are on which nodes, and their demand there.
 
 use crate::model::blueprint::{Blueprint, PoolId, Requests, WorkloadId, WorkloadKind};
 use crate::model::node::memory::Protection;
@@ -16,15 +16,16 @@ use super::{Cohort, Fleet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Place {
     pub pool: PoolId,
-    /// Its number among those that are there for the same reason.
+    /// Number of the collector in its cohort.
     pub number: u32,
-    /// Whether they are strewn over the nodes of the pool, or each has a node of its own.
+    /// Whether the cohort is strewn over the nodes of the pool. Otherwise each collector has its
+    /// own node.
     pub strewn: bool,
 }
 
 impl Fleet<'_> {
-    /// The pool that carries a cohort of collectors, and whether they are strewn over its nodes; `None` if
-    /// they run on machines of their own.
+    /// The pool that a cohort runs on, and whether the cohort is strewn over its nodes. `None` on
+    /// machines of its own.
     fn pool_of(&self, cohort: &Cohort, blueprint: &Blueprint) -> Option<(PoolId, bool)> {
         if let Some(pool) = cohort.pool {
             return Some((pool, false));
@@ -36,7 +37,7 @@ impl Fleet<'_> {
         runs_on.first().map(|&pool| (pool, true))
     }
 
-    /// Its collectors on the nodes of a pool.
+    /// The collectors of the fleet on the nodes of a pool.
     pub(in crate::model) fn runs_on(
         &self,
         pool: PoolId,
@@ -56,7 +57,7 @@ impl Fleet<'_> {
         })
     }
 
-    /// Where a collector runs, if it runs on nodes.
+    /// Where a collector runs; `None` on machines of its own.
     pub(in crate::model) fn place_of(&self, index: u32, blueprint: &Blueprint) -> Option<Place> {
         let cohort = self.cohort_of(index);
         let (pool, strewn) = self.pool_of(cohort, blueprint)?;
@@ -67,12 +68,12 @@ impl Fleet<'_> {
         })
     }
 
-    /// Whether each of its collectors belongs to a node.
+    /// Whether each collector of the fleet belongs to a node.
     pub(in crate::model) fn follows_nodes(&self) -> bool {
         self.cohorts[0].pool.is_some()
     }
 
-    /// Adds what the collectors of a run want of their nodes.
+    /// Adds the demand of the collectors of a run on their nodes.
     pub(in crate::model) fn add_run(&self, run: Run, now: SimTime, pool: &mut PoolSnapshot) {
         let resources = &self.plan.blueprint.resources;
         let idle = Contender {
@@ -107,7 +108,7 @@ impl Fleet<'_> {
         pool.end_run();
     }
 
-    /// A collector's node grants it a share of its CPU demand from now on.
+    /// The node of a collector grants it a share of its CPU demand from now on.
     pub(in crate::model) fn grant(&mut self, index: u32, grant: f64, now: SimTime) {
         #[expect(clippy::cast_possible_truncation, reason = "a share keeps its meaning")]
         let grant = grant.clamp(0.0, 1.0) as f32;
@@ -117,8 +118,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Gathers what the collectors of a run on one of so many nodes hold at the most, and adds to `least`
-    /// what they hold together at the least.
+    /// Gathers upper bounds of the memory of a run's collectors on one of `nodes` nodes. Adds the
+    /// lower bounds of their memory to `least`.
     pub(in crate::model) fn gather(
         &self,
         (run, node, nodes): (Run, u32, u32),
@@ -138,7 +139,7 @@ impl Fleet<'_> {
             let collector = &self.collectors[index as usize];
             if collector.life == Life::Up {
                 let live = snapshot.live_between(&collector.process, self.weights_of(index));
-                // Usage is rounded.
+                // Usage is rounded to whole bytes.
                 *least += memory.resident(live.least) - 1.0;
                 occupants.members.push(Member {
                     fleet: run.fleet,
@@ -151,7 +152,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Finds what a collector holds of its node's memory.
+    /// Makes the memory of a collector exact.
     pub(in crate::model) fn measure_member(&self, member: &mut Member, now: SimTime) {
         let process = &self.collectors[member.index as usize].process;
         let weights = self.weights_of(member.index);
@@ -160,7 +161,7 @@ impl Fleet<'_> {
         member.is_measured = true;
     }
 
-    /// A collector, as the kernel sees it.
+    /// A collector, as the OOM killer sees it.
     fn protection(&self) -> Protection {
         let resources = &self.plan.blueprint.resources;
         let none = resources.memory_request.is_none()
@@ -177,7 +178,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Cores and bytes that its daemons request on each node of a pool.
+    /// Cores and bytes that the daemons of the fleet request on each node of a pool.
     pub(in crate::model) fn requested_by_daemons(&self, pool: PoolId) -> Requests {
         let plan = self.plan.blueprint;
         let is_daemon = plan.topology.population == Population::PerNode;
@@ -185,8 +186,8 @@ impl Fleet<'_> {
         self.requests(f64::from(u8::from(here)))
     }
 
-    /// Cores and bytes that its replicas request on each node of a pool, strewn over so many clusters of so
-    /// many nodes.
+    /// Cores and bytes that the replicas of the fleet request on each node of a pool. The replicas
+    /// are strewn over `clusters` clusters of `nodes` nodes each.
     pub(in crate::model) fn requested_by_replicas(
         &self,
         pool: PoolId,
@@ -198,7 +199,7 @@ impl Fleet<'_> {
         self.requests(f64::from(u8::from(here)) * f64::from(self.count()) / clusters / nodes)
     }
 
-    /// Cores and bytes that so many of its collectors request.
+    /// Cores and bytes that `collectors` collectors request.
     fn requests(&self, collectors: f64) -> Requests {
         let resources = &self.plan.blueprint.resources;
         let cores = resources.cpu_request_cores.unwrap_or(0.0);

@@ -1,4 +1,4 @@
-//! The first collectors.
+//! The first collectors of a fleet.
 
 use crate::model::blueprint::{ClusterId, Start};
 use crate::model::load::draw::Purpose;
@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::{Cohort, Fleet};
 
 impl Fleet<'_> {
-    /// The first collectors of a fleet start, in the state that [`Start`] asks for.
+    /// Starts the first collectors of a fleet, in the state that [`Start`] asks for.
     pub(in crate::model) fn populate(&mut self, moment: &mut Moment<'_>) -> Facts {
         let mut facts = Facts::default();
         for cohort in 0..self.cohorts.len() {
@@ -21,7 +21,7 @@ impl Fleet<'_> {
                     continue;
                 }
                 let started = self.first_process(index, moment);
-                // The WAL of a running fleet's process begins with it, at its first phase.
+                // The WAL of a running fleet's process begins with the process, at its first phase.
                 self.join(index, Began::empty(started), moment);
             }
         }
@@ -32,7 +32,7 @@ impl Fleet<'_> {
         facts
     }
 
-    /// When the first process of a collector started: at a uniform phase of its truncations.
+    /// Start of the first process of a collector, at a uniform phase of its truncations.
     fn first_process(&self, index: u32, moment: &Moment<'_>) -> SimTime {
         if moment.blueprint.start == Start::Cold {
             return SimTime::ZERO;

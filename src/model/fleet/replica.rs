@@ -1,4 +1,4 @@
-//! The life of an autoscaled replica.
+//! Requests, starts and removals of autoscaled replicas.
 
 use crate::model::autoscale::{Pod, Room};
 use crate::model::blueprint::ClusterId;
@@ -14,7 +14,8 @@ use super::end::End;
 use super::facts::Facts;
 
 impl Fleet<'_> {
-    /// A new replica is asked for: it waits for a node, starts and replays what its volume holds.
+    /// A new replica is requested. The replica waits for a node, starts, and replays the WAL on its
+    /// volume.
     pub(in crate::model) fn request(
         &mut self,
         index: u32,
@@ -23,7 +24,7 @@ impl Fleet<'_> {
     ) {
         let now = moment.now;
         if self.scaling().pod(index) == Pod::Leaving {
-            // It comes back once the one before it is gone.
+            // The replica comes back once the former one is gone.
             return;
         }
         let cluster = self.scaled_cluster(index);
@@ -45,8 +46,8 @@ impl Fleet<'_> {
             .set_pod(index, Pod::Pending { since: now, placed });
     }
 
-    /// A replica that has been there before replays the WAL on its volume: series that are long gone,
-    /// until the next truncation. Returns whether it survives.
+    /// A replica that existed before replays the WAL on its volume. The series in this WAL died
+    /// long ago, and stay until the next truncation. Returns whether the replica survives.
     fn replay_former(&mut self, index: u32, former: &Collector, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
         let plan = self.plan.blueprint;
@@ -75,7 +76,8 @@ impl Fleet<'_> {
         true
     }
 
-    /// A replica is asked to go: its process ends, its targets are missed until others own them.
+    /// A replica is asked to stop. The process of the replica ends, and its targets are missed
+    /// until others own them.
     pub(super) fn terminate(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let pod = self.scaling().pod(index);
@@ -84,10 +86,10 @@ impl Fleet<'_> {
             Pod::Pending { .. } => self.note_pending(index, moment),
             Pod::Running { .. } => self.end_if_up(index, End::RESTART, moment),
         }
-        // Nor does it wait for its turn to start.
+        // The replica does not wait to be created either.
         self.leave_order(index);
         let collector = &mut self.collectors[index as usize];
-        // It does not start again.
+        // The replica does not start again.
         collector.supersede();
         collector.end_loop();
         collector.due = SimTime::NEVER;
@@ -99,7 +101,7 @@ impl Fleet<'_> {
         let streams = self.plan.streams.len();
         for stream in 0..streams {
             if self.plan.streams[stream].workload.is_none() {
-                // Its own series end with it.
+                // The replica's own series end with it.
                 let slot = &mut self.weights[index as usize * streams + stream];
                 self.carried.weights[stream] -= u64::from(std::mem::take(slot));
             }
@@ -107,14 +109,14 @@ impl Fleet<'_> {
         self.scaling_mut().set_pod(index, Pod::Leaving);
     }
 
-    /// Replicas that were asked to go are gone once nobody waits for their targets.
+    /// Removes replicas that were asked to stop, once no targets of theirs wait for a new owner.
     pub(super) fn dismiss(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) -> Facts {
         if self.scaling.is_none() {
             return Facts::default();
         }
         let now = moment.now;
         let assignment = self.plan.blueprint.topology.assignment;
-        // Who is there is part of every target's rule: it changes at once.
+        // Hashmod depends on the number of replicas, so it changes at once.
         let at_once = assignment == Assignment::Hashmod;
         let mut gone = Vec::new();
         for index in self.members(cluster) {
@@ -146,9 +148,10 @@ impl Fleet<'_> {
         })
     }
 
-    /// Counts the collectors of a cluster that exist, up to the last one.
+    /// Counts the collectors of a cluster up to the last one that exists.
     ///
-    /// Simplified: with several clusters each cluster is strewn over the pool from its first node on.
+    /// Simplified: with several clusters each cluster is strewn over the pool from its first node
+    /// on.
     fn count_existing(&mut self, cluster: ClusterId) {
         let exists = |&index: &u32| self.collectors[index as usize].life != Life::Absent;
         let members = self.members(cluster);
@@ -156,13 +159,14 @@ impl Fleet<'_> {
         self.cohorts[cluster.index()].alive = last.map_or(0, |last| last - members.start + 1);
     }
 
-    /// A pending replica does not wait for a node any longer, or is no longer wanted.
+    /// A pending replica got a node or is no longer wanted.
     fn note_pending(&mut self, index: u32, moment: &Moment<'_>) {
         let recorded = Span::new(moment.grid.warm_up, moment.now);
         self.scaling_mut().note_pending(index, recorded);
     }
 
-    /// A new replica is in service. Returns whether it survives the replay of what its volume holds.
+    /// A new replica is in service. Returns whether it survives the replay of the WAL on its
+    /// volume.
     pub(in crate::model) fn start_replica(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
         let cluster = self.scaled_cluster(index);
@@ -177,7 +181,7 @@ impl Fleet<'_> {
         self.replay_former(index, &former, moment)
     }
 
-    /// How long until there is a node for the last of so many replicas of a cluster.
+    /// Time until there is a node for the last of `replicas` replicas of a cluster.
     fn wait_for_node(
         &mut self,
         cluster: ClusterId,

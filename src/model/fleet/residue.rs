@@ -1,4 +1,4 @@
-//! What stays with a collector when targets move.
+//! Series that stay with a collector when targets move.
 
 use crate::model::load::driver::weight_value;
 use crate::model::process::collector::Life;
@@ -8,9 +8,11 @@ use super::Fleet;
 use crate::units::{SimDuration, SimTime};
 
 impl Fleet<'_> {
-    /// Keeps in a collector's memory what its log and queues had before targets moved, the dead included,
-    /// until they let go of it; what has died of targets that came, it never had, unless its own log
-    /// brings it back at its start.
+    /// Updates the residue of a collector when its weights change.
+    ///
+    /// After targets move away, their live and dead series stay in the old owner's WAL and queues
+    /// until truncated. The new owner never holds series that had died before the move, unless its
+    /// own replay restores them.
     pub(super) fn keep_residue(&mut self, index: u32, before: &[u32], now: SimTime) {
         let truncation = self.plan.resident.truncation();
         let process = self.collectors[index as usize].process;

@@ -1,4 +1,4 @@
-//! Collectors come and go with nodes and pods.
+//! Collectors that come and go with nodes and pods.
 
 use crate::engine::key_of;
 use crate::model::blueprint::{ClusterId, WorkloadId};
@@ -16,7 +16,7 @@ use super::{Cohort, Fleet};
 use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
-    /// The next instant at which nodes or pods come or go.
+    /// Schedules the next instant at which nodes or pods come or go.
     pub(in crate::model) fn plan_resize(&self, moment: &mut Moment<'_>) {
         if self.scaling.is_some() {
             return;
@@ -33,7 +33,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Nodes or pods came or went: their collectors come and go with them, the newest first.
+    /// Nodes or pods came or went. Collectors come and go with their nodes or pods, the newest
+    /// first.
     pub(in crate::model) fn resize(&mut self, moment: &mut Moment<'_>) -> Facts {
         let now = moment.now;
         let cell = moment.cell();
@@ -59,7 +60,7 @@ impl Fleet<'_> {
         facts
     }
 
-    /// Whether a collector that exists is still to exist right after `now`.
+    /// Whether a collector that exists still exists right after `now`.
     pub(in crate::model) fn is_wanted(&self, index: u32, moment: &Moment<'_>) -> bool {
         let cell = moment.cell();
         let holds = |cohort: &Cohort| {
@@ -68,7 +69,7 @@ impl Fleet<'_> {
         self.cohorts.iter().any(holds)
     }
 
-    /// A collector comes into being with a process that `began` then.
+    /// A collector is created, with a process that began as `began` says.
     pub(super) fn join(&mut self, index: u32, began: Began, moment: &mut Moment<'_>) {
         self.enrol(index, moment);
         let collector = &mut self.collectors[index as usize];
@@ -77,7 +78,7 @@ impl Fleet<'_> {
         self.serve_from_now(index, moment);
     }
 
-    /// A collector exists from now on, with what is its own to carry.
+    /// A collector exists from now on, with its local targets and its own series.
     pub(super) fn enrol(&mut self, index: u32, moment: &Moment<'_>) {
         self.weigh(index, moment);
         let streams = self.plan.streams.len();
@@ -87,7 +88,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// A collector's node or pod is gone.
+    /// The node or pod of a collector is gone.
     fn leave(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.note_end(index, moment);
@@ -108,7 +109,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Weights of a collector whose targets are local to it, and of its own series.
+    /// Sets the weights of a collector in its local targets and in its own series.
     fn weigh(&mut self, index: u32, moment: &Moment<'_>) {
         let plan = self.plan.blueprint;
         let cohort = self.cohort_of(index);
@@ -128,7 +129,7 @@ impl Fleet<'_> {
         self.weights[index as usize * streams..][..streams].copy_from_slice(&weights);
     }
 
-    /// What a collector carries of a workload on its own node or pod, over the mean.
+    /// The load of a workload on the node or pod of a collector, over the mean.
     fn local_weight(
         &self,
         (cohort, index): (&Cohort, u32),
@@ -146,7 +147,7 @@ impl Fleet<'_> {
         }
         let owner = key_of(&format!("workload.{}", plan.name));
         let per_pod = self.plan.blueprint.topology.population == Population::PerPod;
-        // Nodes of different pools are different entities; pods are those of their workload.
+        // Nodes of different pools are different entities. Pods are entities of their workload.
         let owner = cohort.pool.map_or(owner, |pool| {
             owner ^ key_of(&moment.blueprint.pools[pool].name)
         });
@@ -158,7 +159,7 @@ impl Fleet<'_> {
             let score = moment.draw.normal(Purpose::Weight, owner, entity, 0);
             (sigma2.sqrt() * score - sigma2 / 2.0).exp()
         };
-        // A giant target sits on the first nodes or pods, one each.
+        // Each giant target sits on its own node or pod, from the first one on.
         let population = f64::from(cohort.alive.max(1));
         let giant = stream
             .giants
@@ -179,7 +180,7 @@ impl Fleet<'_> {
         before
     }
 
-    /// Plans what a collector that has just come into service will meet.
+    /// Plans the first events of a collector that has just come into service.
     pub(super) fn serve_from_now(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let position = self.position(index);
@@ -195,7 +196,7 @@ impl Fleet<'_> {
         self.replan_memory(index, moment);
     }
 
-    /// Plans what a collector meets first: too little memory, or its next interruption.
+    /// Schedules the first event of a collector: too little memory, or its next interruption.
     pub(super) fn replan_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let end = moment.grid.end;

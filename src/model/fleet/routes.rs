@@ -1,4 +1,5 @@
-//! The routes of a fleet to its endpoints: when they are closed, when they open, who may send on them.
+//! The routes of a fleet to its endpoints: when they are down, and which collectors may send on
+//! them.
 
 use crate::model::blueprint::EndpointId;
 use crate::model::endpoint::Endpoint;
@@ -17,19 +18,19 @@ impl Fleet<'_> {
         routes.position(|route| route.endpoint == Some(endpoint))
     }
 
-    /// Whether it sends metrics to an endpoint.
+    /// Whether the fleet sends metrics to an endpoint.
     pub(in crate::model) fn leads_to(&self, endpoint: EndpointId) -> bool {
         self.route_to(endpoint).is_some()
     }
 
-    /// An endpoint takes at most so many samples per second from the whole fleet.
+    /// Sets the samples per second that an endpoint takes of the whole fleet at most.
     pub(in crate::model) fn accept_at_most(&mut self, endpoint: EndpointId, most: f64) {
         if let Some(route) = self.route_to(endpoint) {
             self.pipelines.metrics.routes[route].accepted_max = most;
         }
     }
 
-    /// An endpoint stops answering: nothing leaves the collectors on the route to it.
+    /// An endpoint goes down, so no sample leaves the collectors on the route to it.
     pub(in crate::model) fn stall_route_to(&mut self, endpoint: EndpointId, now: SimTime) {
         let Some(route) = self.route_to(endpoint) else {
             return;
@@ -40,7 +41,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// An endpoint answers again: what each collector that has a port will do about its backlog.
+    /// An endpoint answers again. Returns the demand of each collector that has a port.
     pub(in crate::model) fn open_route_to(
         &mut self,
         (id, endpoint): (EndpointId, &Endpoint<'_>),
@@ -61,8 +62,8 @@ impl Fleet<'_> {
         demands
     }
 
-    /// Lets the first `share` of the collectors send to an endpoint, and no others; returns what those will
-    /// do that may send again.
+    /// Lets only the first `share` of the collectors send to an endpoint. Returns the demands of
+    /// the collectors that may send again.
     pub(in crate::model) fn starve(
         &mut self,
         (id, endpoint): (EndpointId, &Endpoint<'_>),
@@ -96,7 +97,7 @@ impl Fleet<'_> {
         demands
     }
 
-    /// Connections that a collector opens on top of its steady ones to work off its backlog.
+    /// Connections that a collector opens above its steady ones to work off its backlog.
     pub(in crate::model) fn extra_connections(&self, demand: &CatchUpDemand) -> f64 {
         let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
         let steady = sender.steady_shards(demand.pause.inflow);
@@ -104,20 +105,20 @@ impl Fleet<'_> {
             - f64::from(sender.connections(steady))
     }
 
-    /// When a collector has worked off its backlog, the first instant if it does not.
+    /// When a collector has worked off its backlog; the first instant if it never does.
     pub(in crate::model) fn drained_at(&self, demand: &CatchUpDemand) -> SimTime {
         let queue = self.pipelines.metrics.queue(demand.queue);
         queue.drained_at().unwrap_or(SimTime::ZERO)
     }
 
-    /// Samples per second that the whole fleet takes in at an instant.
+    /// Inflow of the whole fleet at an instant, in samples per second.
     pub(in crate::model) fn inflow_at(&self, at: SimTime) -> f64 {
         self.total()
             .volume(self.plan.resident.driver.segment(at))
             .rate
     }
 
-    /// Samples per second of the fleet at its busiest, its jobs included.
+    /// Peak inflow of the fleet with its jobs, in samples per second.
     pub(in crate::model) fn inflow_peak(&self) -> f64 {
         let jobs = &self.jobs;
         let interval = jobs.interval.max(SimDuration::NANO).secs_f64();
@@ -125,12 +126,12 @@ impl Fleet<'_> {
         self.tally.ingest_peak + of_jobs
     }
 
-    /// Bytes on the wire of a sample that is sent to one endpoint.
+    /// Bytes on the wire of a sample sent to one endpoint.
     pub(in crate::model) fn wire_per_sample(&self) -> f64 {
         self.plan.bytes.sent
     }
 
-    /// Samples of one fate on the way to an endpoint.
+    /// Samples of one fate on the route to an endpoint.
     pub(in crate::model) fn delivered_to(
         &self,
         endpoint: EndpointId,

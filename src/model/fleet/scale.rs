@@ -10,21 +10,21 @@ use super::Fleet;
 use super::facts::Facts;
 
 impl Fleet<'_> {
-    /// The autoscalers of a fleet begin to look.
+    /// Schedules the first measurements of the autoscalers of a fleet.
     pub(in crate::model) fn plan_scaling(&mut self, moment: &mut Moment<'_>) {
         for cluster in ClusterId::all(self.clusters.len()) {
             self.requeue(cluster, moment);
         }
     }
 
-    /// Something touched a cluster: what it uses is measured at the next occasion.
+    /// Something touched a cluster, so its utilisation is measured at the next occasion.
     pub(in crate::model) fn requeue(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) {
         let scaling = self.scaling.as_mut();
         let at = scaling.and_then(|scaling| scaling.requeue(cluster, moment.now));
         self.schedule_measurement(cluster, at, moment);
     }
 
-    /// The same for the cluster of a collector.
+    /// [`Fleet::requeue`] for the cluster of a collector.
     pub(super) fn requeue_for(&mut self, index: u32, moment: &mut Moment<'_>) {
         if self.scaling.is_some() {
             self.requeue(self.scaled_cluster(index), moment);
@@ -46,8 +46,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// What the replicas of a cluster use is measured; the next measurement is the next one that can
-    /// lead to anything.
+    /// Measures the utilisation of the replicas of a cluster. Schedules the next measurement that
+    /// can change anything.
     pub(in crate::model) fn measure_usage(
         &mut self,
         cluster: ClusterId,
@@ -93,7 +93,8 @@ impl Fleet<'_> {
         self.scale(cluster, wanted, room, moment)
     }
 
-    /// A cluster is to have another number of replicas: new ones are asked for, or the last ones go.
+    /// A cluster gets another number of replicas: new ones are requested, or the last ones
+    /// terminated.
     fn scale(
         &mut self,
         cluster: ClusterId,
@@ -135,19 +136,19 @@ impl Fleet<'_> {
             .expect("autoscaled collectors are members")
     }
 
-    /// The autoscalers of a fleet that has some.
+    /// The autoscalers of an autoscaled fleet.
     pub(super) fn scaling(&self) -> &Scaling {
         let scaling = self.scaling.as_ref();
         scaling.expect("the fleet is autoscaled")
     }
 
-    /// The same, to change what they remember.
+    /// [`Fleet::scaling()`], mutable.
     pub(super) fn scaling_mut(&mut self) -> &mut Scaling {
         let scaling = self.scaling.as_mut();
         scaling.expect("the fleet is autoscaled")
     }
 
-    /// Whether the autoscalers look at every occasion, even where nothing can change.
+    /// Whether the autoscalers skip no evaluation, even where none can change anything.
     #[cfg(test)]
     pub(in crate::model) fn keep_autoscalers_awake(&mut self, awake: bool) {
         if let Some(scaling) = &mut self.scaling {

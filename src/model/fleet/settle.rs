@@ -1,5 +1,5 @@
-//! What happened to one collector since it was last touched: what it took in, missed and sent, its
-//! memory and its load, in closed form.
+//! Accounts for one collector since it was last touched, in closed form: its samples, its memory
+//! and its load.
 
 use crate::model::load::driver::weight_value;
 use crate::model::pipeline::{Feed, Total};
@@ -9,17 +9,17 @@ use super::Fleet;
 use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
-    /// What one collector has to carry.
+    /// The load of one collector.
     pub(super) fn feed(&self, index: u32) -> Feed<'_> {
         self.plan.feed(index, &self.collectors, &self.weights)
     }
 
-    /// What the whole fleet has to carry.
+    /// The load of the whole fleet.
     pub(super) fn total(&self) -> Total<'_> {
         self.plan.total(&self.carried)
     }
 
-    /// Accounts for one collector up to `now`: what it took in, missed and sent, its memory.
+    /// Accounts for one collector up to `now`: its samples, its memory and its load.
     pub(super) fn settle(&mut self, index: u32, now: SimTime) {
         let collector = self.collectors[index as usize];
         let span = Span::new(collector.settled, now);
@@ -44,7 +44,7 @@ impl Fleet<'_> {
     fn serve(&mut self, index: u32, span: Span) {
         let most = self.most(index);
         if let Some(end) = self.pipelines.metrics.end_of_drain(&self.feed(index), span) {
-            // From there on it may fall behind.
+            // After the drain the collector may fall behind.
             self.serve(index, Span::new(span.from, end));
             return self.serve(index, Span::new(end, span.to));
         }
@@ -63,7 +63,7 @@ impl Fleet<'_> {
         self.pipelines.serve((&feed, &total), span, &short);
     }
 
-    /// The most that a collector with its present weights has to carry at any time.
+    /// The greatest load of a collector with its present weights at any time.
     fn most(&self, index: u32) -> Most {
         let mut most = Most {
             cores: self.plan.prices.idle_cores,
@@ -80,7 +80,7 @@ impl Fleet<'_> {
         most
     }
 
-    /// Looks for the highest series and CPU demand of any one collector.
+    /// Notes the series and the CPU demand of a collector if they are the highest of the fleet.
     fn look_at_load(&mut self, (index, most): (u32, Most), span: Span, live_peak: f64) {
         let gc_factor = self.plan.memory.gc_factor(live_peak);
         if most.series <= self.tally.series_per_collector_peak
@@ -98,13 +98,13 @@ impl Fleet<'_> {
     }
 }
 
-/// The most that a collector has to carry.
+/// The greatest load of a collector.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Most {
     /// Active series.
     pub series: f64,
     /// Samples per second.
     pub rate: f64,
-    /// Cores, without garbage collection's price.
+    /// Cores, without garbage collection.
     pub cores: f64,
 }

@@ -1,4 +1,4 @@
-//! Who carries what: targets change owners.
+//! Shares of collectors: targets change owners.
 
 use crate::model::blueprint::{ClusterId, MemberId};
 use crate::model::cluster::Cluster;
@@ -9,7 +9,7 @@ use super::Fleet;
 use super::facts::Facts;
 
 impl Fleet<'_> {
-    /// As many targets were replaced as there are: their keys, and so their owners, are new.
+    /// All targets were replaced, so they have new keys and new owners.
     pub(in crate::model) fn replace_targets(&mut self, moment: &mut Moment<'_>) -> Facts {
         let mut facts = Facts::default();
         for cluster in ClusterId::all(self.clusters.len()) {
@@ -20,7 +20,7 @@ impl Fleet<'_> {
         facts
     }
 
-    /// The next instant at which the keys of replaced targets are drawn anew.
+    /// Schedules the next instant at which all targets get new keys.
     pub(in crate::model) fn plan_epoch(&self, moment: &mut Moment<'_>) {
         let epoch = self.clusters.first().map_or(0, Cluster::epoch);
         if let Some(&at) = self.plan.epochs.get(epoch as usize) {
@@ -29,7 +29,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Targets move to the members of a cluster that are up.
+    /// Moves targets to the members of a cluster that are up.
     pub(in crate::model) fn rebalance(
         &mut self,
         cluster: ClusterId,
@@ -38,8 +38,8 @@ impl Fleet<'_> {
         self.share_out(cluster, true, moment)
     }
 
-    /// Shares a cluster's targets out. What a collector loses this way stays in its memory if it
-    /// `moves` (the target lives on elsewhere), and has died with its target otherwise.
+    /// Shares a cluster's targets out. `moves` says that targets go on elsewhere: what a collector
+    /// loses then stays in its memory. Otherwise its targets have died.
     fn share_out(&mut self, cluster: ClusterId, moves: bool, moment: &mut Moment<'_>) -> Facts {
         let now = moment.now;
         let takes = self.takes_targets(cluster, moment);
@@ -65,7 +65,7 @@ impl Fleet<'_> {
         facts
     }
 
-    /// Gives a collector its new weights; returns whether anything changed.
+    /// Gives a collector its new weights. Returns whether anything changed.
     pub(super) fn reweigh(
         &mut self,
         index: u32,

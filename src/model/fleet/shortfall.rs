@@ -1,4 +1,4 @@
-//! What a collector cannot do for want of CPU.
+//! Samples that a collector misses for want of CPU.
 
 use crate::model::load::driver::weight_value;
 use crate::model::load::work::portion;
@@ -10,7 +10,7 @@ use super::settle::Most;
 use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
-    /// CPU demand of a collector in a segment, without garbage collection's price.
+    /// CPU demand of a collector in a segment, without garbage collection.
     pub(super) fn cores(&self, index: u32, segment: usize) -> f64 {
         let weights = self.weights_of(index).iter().enumerate();
         let cores = |(stream, &weight): (usize, &u32)| {
@@ -19,8 +19,7 @@ impl Fleet<'_> {
         self.plan.prices.idle_cores + weights.map(cores).sum::<f64>()
     }
 
-    /// CPU demand of a collector at the end of a segment or at `at`, with the price of garbage
-    /// collection.
+    /// CPU demand of a collector at the end of a segment or at `at`, with garbage collection.
     fn cores_at(&self, index: u32, segment: usize, at: SimTime) -> f64 {
         let collector = &self.collectors[index as usize];
         let live = self
@@ -30,7 +29,7 @@ impl Fleet<'_> {
         self.cores(index, segment) * self.plan.memory.gc_factor(live)
     }
 
-    /// Samples per second that a collector has the CPU to send, once it takes in what it does now.
+    /// Samples per second that a collector has the CPU to send at its present inflow.
     pub(super) fn send_rate_max(&self, index: u32, now: SimTime) -> f64 {
         let segment = self.plan.resident.driver.segment(now);
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
@@ -49,7 +48,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Looks at the CPU demand of a collector that sends so many samples per second of its backlog.
+    /// Notes the CPU demand of a collector that sends `rate` samples per second of its backlog.
     pub(super) fn note_catch_up(&mut self, index: u32, now: SimTime, rate: f64) {
         let segment = self.plan.resident.driver.segment(now);
         let demand = self.cores_at(index, segment, now);
@@ -59,7 +58,7 @@ impl Fleet<'_> {
         self.tally.catch_up_cores = self.tally.catch_up_cores.max(cores);
     }
 
-    /// Work missed per stream because the CPU was too little; empty if nothing was.
+    /// Work missed per stream for want of CPU; empty if none was missed.
     pub(super) fn cpu_shortfall(&mut self, (index, most): (u32, Most), span: Span) -> Vec<u128> {
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
         let cap = self.plan.cpu_cap;
@@ -118,7 +117,7 @@ impl Fleet<'_> {
             .collect()
     }
 
-    /// Work that is missed with what is granted on each stretch of time, per stream.
+    /// Work per stream that is missed with the CPU granted on each stretch of time.
     fn missed_work(&self, index: u32, shares: &[(Span, f64)]) -> Vec<u128> {
         let feed = self.feed(index);
         let part = |(stream, plan): (usize, &Stream)| {

@@ -1,4 +1,4 @@
-//! A fleet's collectors at one instant: what they all share is looked up once, so that a collector
+//! The collectors of a fleet at one instant. What they share is computed once, so each collector
 //! costs a few multiplications.
 
 use crate::model::load::driver::weight_value;
@@ -11,13 +11,14 @@ pub struct Snapshot<'a> {
     resident: &'a Resident,
     at: SimTime,
     segment: usize,
-    /// Of each stream.
+    /// One term per stream.
     terms: Vec<Term>,
-    /// Cores that every collector takes.
+    /// Cores of an idle collector.
     idle_cores: f64,
-    /// Live bytes that are the same for all.
+    /// Live bytes that are the same for all collectors.
     common: f64,
-    /// No process whose log begins later, or that started earlier, holds what died before.
+    /// What the oldest WAL has let go. A process that is as old, or whose WAL begins later, holds
+    /// no older dead series.
     forgotten: Kept,
 }
 
@@ -44,15 +45,15 @@ pub struct Needs {
 struct Term {
     /// Cores.
     cores: f64,
-    /// Live bytes of what is alive.
+    /// Live bytes of active units.
     alive: f64,
-    /// Live bytes of a process that holds what died since `forgotten`.
+    /// Live bytes of a process that holds what has died since `forgotten`.
     most: f64,
 }
 
 impl<'a> Snapshot<'a> {
-    /// The collectors that hold `resident` at `at`, whose streams take so many `cores` at weight 1, on top
-    /// of `idle_cores`.
+    /// The collectors of `resident` at `at`. Streams take `cores` at weight 1, on top of
+    /// `idle_cores`.
     pub fn new(
         resident: &'a Resident,
         at: SimTime,
@@ -87,8 +88,8 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// CPU demand of a collector without garbage collection's price, and live bytes that its process
-    /// does not exceed: close to what it holds, at a fraction of the cost.
+    /// CPU demand of a collector without garbage collection, and an upper bound of its live bytes.
+    /// The bound is close to the live bytes, at a fraction of the cost.
     pub fn look(&self, process: &Process, weights: &[u32]) -> Needs {
         let (mut cores, mut most) = (self.idle_cores, 0.0);
         for (term, &weight) in self.terms.iter().zip(weights) {
@@ -107,7 +108,7 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// Live bytes that a process has at the least and at the most.
+    /// Lower and upper bound of the live bytes of a process.
     pub fn live_between(&self, process: &Process, weights: &[u32]) -> Between {
         let (least, most) = if self.forgets(process) {
             let (mut least, mut most) = (0.0, 0.0);
@@ -128,9 +129,9 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// Whether a process holds nothing that the oldest log has let go: its own log begins later, or it
-    /// had started by then. The truncation that makes the oldest log forget is followed, within a
-    /// period, by one of every process that had started before; the same for its queues.
+    /// Whether a process holds nothing that the oldest WAL has let go. Either its WAL begins later,
+    /// or it had started by then. Every process truncates within a period of the truncation that
+    /// made the oldest WAL forget. The same holds for queues.
     fn forgets(&self, process: &Process) -> bool {
         let forgets =
             |forgotten: SimTime| process.kept_from >= forgotten || process.started < forgotten;
@@ -144,9 +145,8 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-/// The process whose last truncation was the longest ago, almost a whole period. The earlier the last
-/// truncation, the older what a log keeps: what this one has let go, no other log keeps that has been
-/// there for as long.
+/// The process whose last truncation is almost a period ago keeps the oldest series, so it bounds
+/// every process that has run as long.
 fn oldest_log(at: SimTime, every: SimDuration) -> Process {
     Process {
         started: SimTime::from_nanos(at.just_after().nanos() % every.nanos()),

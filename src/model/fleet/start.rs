@@ -1,4 +1,4 @@
-//! How a process starts again.
+//! Starts after the first one, and crash loops.
 
 use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
@@ -9,13 +9,14 @@ use crate::units::{SimDuration, SimTime};
 use super::Fleet;
 use super::end::End;
 
-/// How long it takes until somebody ends a crash loop by deleting the write-ahead log that it replays.
+/// Time until an operator ends a crash loop by deleting the WAL that it replays.
 ///
-/// INFERRED: hours rather than minutes or days; Azure/ARO-HCP issue 5390 shows that somebody has to.
+/// INFERRED: hours rather than minutes or days. Azure/ARO-HCP issue 5390 shows that an operator has
+/// to do it.
 const WAL_DELETED_AFTER: SimDuration = SimDuration::from_hours(4);
 
 impl Fleet<'_> {
-    /// Plans the instant at which a stopped collector serves again.
+    /// Schedules the instant at which a stopped collector serves again.
     pub(super) fn plan_start(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
         if self.waits_for_turn(index, end, moment) {
             return;
@@ -38,7 +39,7 @@ impl Fleet<'_> {
         };
         let on_volume = plan.wal.on_volume;
         if !on_volume && repeats > 0 {
-            // Each of these processes is in service with too much, for an instant.
+            // Each of these processes is in service for an instant, above its limit.
             let weights = self.weights_of(index);
             let peak = self.plan.resident.fresh_peak(weights, now, cycle, repeats);
             let collector = &mut self.collectors[index as usize];
@@ -57,8 +58,8 @@ impl Fleet<'_> {
         moment.schedule(at, event);
     }
 
-    /// How often a collector in a crash loop starts in vain from `now` on, every `cycle`,
-    /// before anything changes: each start meets the same load, or replays the same log.
+    /// Number of starts in vain of a collector in a crash loop from `now` on, one every `cycle`.
+    /// Each start meets the same load or replays the same WAL, until something changes.
     ///
     /// Simplified: the length of these cycles is drawn once, not for each of them.
     fn futile_starts(&self, index: u32, cycle: SimDuration, moment: &Moment<'_>) -> u64 {
@@ -66,7 +67,7 @@ impl Fleet<'_> {
         let plan = self.plan.blueprint;
         let limit = self.plan.memory.live_max();
         let hopeless_until = if plan.wal.on_volume {
-            // Eight standard deviations down, no replay is small enough.
+            // Eight standard deviations down, no replay takes less memory.
             let least = plan.memory.replay_peak.at(-8.0).max(1.0);
             let live = self.collectors[index as usize].replayed.live * least;
             let since = self.collectors[index as usize]
@@ -81,7 +82,7 @@ impl Fleet<'_> {
             let weights = self.weights_of(index);
             let bearable = self.plan.resident.first_bearable(weights, now, limit);
             let since = self.collectors[index as usize].looping_since();
-            // Peers that wait for this one are started with it some time.
+            // An operator starts it with the peers that wait for it.
             let awaited = self.is_awaited(index);
             let helped = since.filter(|_| awaited).map(|at| at + WAL_DELETED_AFTER);
             helped.map_or(bearable, |at| bearable.min(at))
@@ -90,8 +91,8 @@ impl Fleet<'_> {
         (last.since(now) / cycle).saturating_sub(1)
     }
 
-    /// Until when nothing but its own starts happens to a collector that is down: its node or pod
-    /// goes, or the recorded time begins, before which nothing counts.
+    /// Until when nothing but its own starts happens to a collector that is down. Then its node or
+    /// pod goes, or the measured horizon begins, before which nothing counts.
     fn undisturbed_until(&self, index: u32, moment: &Moment<'_>) -> SimTime {
         let cells = moment.cell()..moment.grid.cells();
         let cohort = self.cohort_of(index);
@@ -105,13 +106,13 @@ impl Fleet<'_> {
         }
     }
 
-    /// Whether a collector has been in a crash loop for so long that somebody ends it.
+    /// Whether a collector has been in a crash loop for so long that an operator ends it.
     pub(in crate::model) fn is_given_up(&self, index: u32, now: SimTime) -> bool {
         let since = self.collectors[index as usize].looping_since();
         since.is_some_and(|since| now >= since + WAL_DELETED_AFTER)
     }
 
-    /// The collectors that share targets with one, itself included.
+    /// The collectors that share targets with a collector, with that collector.
     pub(in crate::model) fn peers(&self, index: u32) -> std::ops::Range<u32> {
         match self.cluster_of(index) {
             Some(cluster) => self.members(cluster),
@@ -119,8 +120,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Starts a collector without its log if it is in a crash loop, or waits for one that is; returns
-    /// whether.
+    /// Starts a collector without its WAL if it is in a crash loop, or waits for a collector in
+    /// one. Returns whether it did.
     pub(in crate::model) fn start_if_stuck(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
         let waited = self.leave_order(index);
         let collector = &self.collectors[index as usize];
@@ -134,7 +135,7 @@ impl Fleet<'_> {
         true
     }
 
-    /// A collector starts with what its log holds; returns whether it survives the replay.
+    /// A collector starts with what its WAL holds. Returns whether it survives the replay.
     pub(in crate::model) fn start_again(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
         let now = moment.now;
         let plan = self.plan.blueprint;
@@ -144,7 +145,7 @@ impl Fleet<'_> {
             self.begin(index, now, moment);
             return true;
         }
-        // In the warm-up a log may not have begun yet.
+        // In the warm-up a WAL may not have begun yet.
         let kept_from = stopped.process.kept_from.min(now);
         let occasion = Occasion::new(index, stopped.drawn);
         let law = plan.memory.replay_peak;
@@ -168,7 +169,7 @@ impl Fleet<'_> {
         true
     }
 
-    /// A process is in service, holding what died since `kept_from`.
+    /// A process is in service, with what has died since `kept_from`.
     pub(in crate::model) fn begin(
         &mut self,
         index: u32,

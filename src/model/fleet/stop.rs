@@ -1,18 +1,18 @@
-//! Graceful stops: what a collector that is asked to end still sends, and how long that takes.
+//! Graceful stops: what a collector still sends when it is asked to stop, and how long that takes.
 
 use super::Fleet;
 use super::end::End;
 use crate::units::{SimDuration, SimTime};
 
-/// How long a sender flushes at the most, whatever the grace period.
+/// Longest flush of a sender, whatever the grace period.
 ///
 /// Source: grafana/alloy, `internal/component/prometheus/remotewrite/remote_write.go`,
 /// `remoteFlushDeadline` of 1 min (read 2026-11).
 const FLUSH_LONGEST: SimDuration = SimDuration::from_mins(1);
 
 impl Fleet<'_> {
-    /// How a process really ends: one that is asked to stop flushes first, and stays away for so much
-    /// longer. Killed ones and those whose node is gone flush nothing.
+    /// The end of a process with its flush. A process that is asked to stop flushes first, and is
+    /// away for longer. A killed process, or one whose node is gone, flushes nothing.
     pub(super) fn flush_before(&mut self, index: u32, end: End, now: SimTime) -> End {
         match end {
             End::Asked { away } => End::Asked {
@@ -22,11 +22,11 @@ impl Fleet<'_> {
         }
     }
 
-    /// A collector that is asked to stop sends what it can of its backlog; returns how long
-    /// that takes. Its targets are handed over as it begins.
+    /// A collector that is asked to stop sends what it can of its backlog. Returns how long that
+    /// takes. The targets of the collector are handed over at the start of the flush.
     ///
-    /// Simplified: a steady sender stops at once, and an endpoint that is away or back at the start of
-    /// a stop is so until its end.
+    /// Simplified: a steady sender stops at once. An endpoint that is down or up at the start of a
+    /// stop stays so until its end.
     pub(super) fn flush(&mut self, index: u32, now: SimTime) -> SimDuration {
         let limit = self.plan.blueprint.lifecycle.grace.min(FLUSH_LONGEST);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);

@@ -1,4 +1,4 @@
-//! Rollouts of a fleet: a new version or configuration of the collectors themselves.
+//! Rollouts of a fleet: a new version or configuration of its collectors.
 
 use crate::model::autoscale::{Pod, Scaling};
 use crate::model::blueprint::{Blueprint, FleetId};
@@ -25,13 +25,15 @@ impl Fleet<'_> {
             moment.schedule(moment.grid.instant(at.secs_f64()), event);
         }
         if let Some(every) = self.plan.update_seconds {
-            // The first is anywhere within one interval: the fleet has been running for long.
+            // The first rollout is uniform within one interval, as in a fleet that has run for
+            // long.
             let phase = moment.draw.unit(Purpose::Update, self.plan.key, 0, 0);
             plan_update(self.plan.id, phase * every, moment);
         }
     }
 
-    /// A rollout begins. One that is still under way goes on with the newer version, from the start.
+    /// A rollout begins. A rollout that is still in progress goes on with the newer version, from
+    /// the start.
     pub(in crate::model) fn start_rollout(&mut self, periodic: bool, moment: &mut Moment<'_>) {
         if let Some(every) = self.plan.update_seconds.filter(|_| periodic) {
             plan_update(self.plan.id, every, moment);
@@ -44,9 +46,11 @@ impl Fleet<'_> {
         self.replace_more(moment);
     }
 
-    /// What each controller of a fleet has to replace. A `StatefulSet` begins with its highest number.
+    /// What each controller of a fleet has to replace. A `StatefulSet` begins with its highest
+    /// number.
     ///
-    /// Simplified: all clusters begin at the same instant, and their daemons share one budget.
+    /// Simplified: all clusters begin at the same instant. The daemons of all clusters share one
+    /// budget.
     fn lanes(&self, blueprint: &Blueprint) -> Vec<Lane> {
         let plan = self.plan.blueprint;
         if self.clusters.is_empty() {
@@ -62,7 +66,7 @@ impl Fleet<'_> {
         self.clusters.iter().map(lane).collect()
     }
 
-    /// Replaces as many collectors as may be away or started on top; notes the end of the rollout.
+    /// Replaces as many collectors as the budget allows. Notes the end of the rollout.
     fn replace_more(&mut self, moment: &mut Moment<'_>) {
         while let Some(replacement) = self.next_replacement() {
             match replacement {
@@ -87,7 +91,7 @@ impl Fleet<'_> {
         self.rollout.as_mut()?.next(exists)
     }
 
-    /// A new pod starts while the one that it replaces still serves.
+    /// A new pod starts while the pod that it will replace still serves.
     fn surge_pod(&mut self, index: u32, moment: &mut Moment<'_>) {
         let collector = &mut self.collectors[index as usize];
         collector.drawn += 1;
@@ -107,11 +111,12 @@ impl Fleet<'_> {
         );
     }
 
-    /// A new pod is ready beside the one that it replaces, which stops. It has a name of its own, so
-    /// the ring is drawn anew, and begins with an empty log. Returns whether it is still wanted.
+    /// A new pod is ready beside the pod that it will replace, which stops. The new pod begins with
+    /// an empty WAL, and the ring is drawn anew with its name. Returns whether the pod is still
+    /// wanted.
     ///
-    /// Simplified: the old pod stops as soon as the new one is ready, and hands its targets over
-    /// without missing any.
+    /// Simplified: the old pod stops as soon as the new one is ready. The old pod hands its targets
+    /// over without missing any.
     pub(in crate::model) fn swap_pod(&mut self, index: u32, moment: &mut Moment<'_>) -> bool {
         let rollout = self.rollout.as_ref();
         if !rollout.is_some_and(|rollout| rollout.is_surging(index)) {
@@ -120,7 +125,8 @@ impl Fleet<'_> {
         let scaling = self.scaling.as_ref();
         let runs = |scaling: &Scaling| matches!(scaling.pod(index), Pod::Running { .. });
         if !scaling.is_none_or(runs) {
-            // Scaled away meanwhile: whoever removes it ends its part in the rollout.
+            // The autoscaler has removed the pod meanwhile. Whoever removes it ends its part in the
+            // rollout.
             return false;
         }
         self.make_room(index, moment);
@@ -131,16 +137,16 @@ impl Fleet<'_> {
         true
     }
 
-    /// A collector of a rollout, or one that others wait for, is in service: looks again when it has
-    /// been so for long enough.
+    /// A collector is in service. Schedules the instant at which it counts as available, if a
+    /// rollout or a pod waits for it.
     pub(in crate::model) fn in_service(&self, index: u32, moment: &mut Moment<'_>) {
         if self.is_replacing(index) || self.is_awaited(index) {
             self.look_at_available(index, moment);
         }
     }
 
-    /// A collector has been in service for long enough, or is gone: the rollout goes on, and the next
-    /// pod may be created.
+    /// A collector has been in service for long enough, or is gone. The rollout goes on, and the
+    /// next pod may be created.
     pub(in crate::model) fn look_available(&mut self, index: u32, moment: &mut Moment<'_>) {
         let now = moment.now;
         let life = self.collectors[index as usize].life;
@@ -160,7 +166,7 @@ impl Fleet<'_> {
         rollout.is_some_and(|rollout| rollout.is_replacing(index))
     }
 
-    /// A collector is gone for good: a rollout does not wait for it.
+    /// A collector is gone for good, so no rollout waits for it.
     pub(super) fn leave_rollout(&self, index: u32, moment: &mut Moment<'_>) {
         if self.is_replacing(index) {
             let fleet = self.plan.id;
@@ -169,7 +175,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// A collector that a rollout replaced is killed before it is available: the rollout waits.
+    /// A collector that a rollout replaced is killed before it is available, so the rollout waits.
     pub(super) fn note_blocked_rollout(&mut self, index: u32) {
         let rollout = self.rollout.as_mut();
         let blocks = rollout.is_some_and(|rollout| rollout.block(index));
@@ -177,7 +183,7 @@ impl Fleet<'_> {
     }
 }
 
-/// Plans the next of the rollouts that repeat.
+/// Schedules the next periodic rollout.
 fn plan_update(fleet: FleetId, seconds: f64, moment: &mut Moment<'_>) {
     let wait = SimDuration::from_secs_f64(seconds);
     let at = moment.now + wait;

@@ -1,5 +1,5 @@
-//! What the replicas of an autoscaled cluster use of their requests, now and for as long as that can
-//! lead to nothing: an autoscaler has no events then.
+//! Utilisation of the replicas of an autoscaled cluster, now and ahead. Evaluations that change
+//! nothing are no events, so they are found ahead of time.
 
 use crate::model::autoscale::{Pod, Usage};
 use crate::model::blueprint::{ClusterId, MemberId};
@@ -9,11 +9,12 @@ use crate::units::{SimDuration, SimTime, Span, small};
 use super::Fleet;
 use super::snapshot::Between;
 
-/// How long an autoscaler that has nothing to do is looked ahead for at once.
+/// Longest span ahead in which an idle autoscaler is evaluated at once.
 const AHEAD: SimDuration = SimDuration::from_hours(24);
 
 impl Fleet<'_> {
-    /// Follows the highest live bytes of a collector's process up to `now`, where memory decides.
+    /// Follows the highest live bytes of a collector's process up to `now`, if the autoscaler uses
+    /// memory.
     pub(super) fn hold(&mut self, index: u32, now: SimTime) {
         let Some(scaling) = &mut self.scaling else {
             return;
@@ -31,7 +32,7 @@ impl Fleet<'_> {
         scaling.follow_memory(index, settled, now, peak);
     }
 
-    /// Measures what the replicas of a cluster use at `now`.
+    /// Measures the utilisation of the replicas of a cluster at `now`.
     pub(super) fn measure(&mut self, cluster: ClusterId, now: SimTime) {
         for index in self.members(cluster) {
             if self.is_measured(index) {
@@ -43,7 +44,8 @@ impl Fleet<'_> {
         self.scaling_mut().measure(cluster, now, usages);
     }
 
-    /// Until when looks at a cluster lead to nothing as far as is known at `now`, a day ahead at most.
+    /// Instant up to which evaluations of a cluster change nothing, as known at `now`. At most a
+    /// day ahead.
     pub(super) fn quiet_until(&self, cluster: ClusterId, now: SimTime) -> SimTime {
         let to = (now + AHEAD).min(self.plan.resident.driver.end);
         let is_quiet = |span: Span| self.is_quiet(cluster, now, span);
@@ -51,8 +53,9 @@ impl Fleet<'_> {
         self.scaling().quiet_within(ahead, &is_quiet)
     }
 
-    /// Whether no measurement in a span can lead to anything: neither the least nor the most that the
-    /// replicas may use recommends another number, and more use never recommends fewer.
+    /// Whether no measurement in a span can change anything. Neither the least nor the greatest
+    /// utilisation recommends another number, and higher utilisation never recommends fewer
+    /// replicas.
     fn is_quiet(&self, cluster: ClusterId, now: SimTime, span: Span) -> bool {
         let scaling = self.scaling();
         let bounds = |index: u32| {
@@ -82,16 +85,16 @@ impl Fleet<'_> {
         scaling.is_stable(cluster, least) && scaling.is_stable(cluster, most)
     }
 
-    /// Whether a collector's pod has a process whose use can be measured.
+    /// Whether a collector's pod has a process whose utilisation can be measured.
     fn is_measured(&self, index: u32) -> bool {
         let scaling = self.scaling.as_ref();
         let pod = scaling.map(|scaling| scaling.pod(index));
         matches!(pod, Some(Pod::Running { .. })) && self.collectors[index as usize].life == Life::Up
     }
 
-    /// What a replica in service uses of its requests at `now`.
+    /// Utilisation of the requests of a replica in service at `now`.
     ///
-    /// Simplified: CPU is what it wants up to its limit, whatever a shared node grants.
+    /// Simplified: CPU is the demand up to the limit, whatever a shared node grants.
     fn usage(&self, index: u32, now: SimTime) -> Usage {
         let process = &self.collectors[index as usize].process;
         let live = self
@@ -106,8 +109,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// The least and the most of its memory request that a replica uses in a span, if nothing touches
-    /// it: what it uses at the start, and at the highest live bytes.
+    /// Least and greatest utilisation of a replica's memory request in a span without events. The
+    /// least is at the start, the greatest at the highest live bytes.
     fn memory_between(&self, index: u32, span: Span) -> Between {
         let process = &self.collectors[index as usize].process;
         let weights = self.weights_of(index);
@@ -119,14 +122,14 @@ impl Fleet<'_> {
         }
     }
 
-    /// The least and the most that the replicas of a cluster together use of their CPU requests in a
-    /// span, if nothing touches them.
+    /// Least and greatest utilisation of the CPU requests of a cluster's replicas together, in a
+    /// span without events.
     fn cpu_between(&self, cluster: ClusterId, span: Span) -> Between {
         let gc_factors = |index: u32| {
             let process = &self.collectors[index as usize].process;
             let weights = self.weights_of(index);
             let peak = self.plan.resident.peak(process, weights, span, 0.0);
-            // It is least where memory is ample, and never falls as memory grows.
+            // The factor is least where memory is ample, and never falls as memory grows.
             let gc_factors = Between {
                 least: self.plan.memory.gc_factor(1.0),
                 most: self.plan.memory.gc_factor(peak),
@@ -151,7 +154,8 @@ impl Fleet<'_> {
         Between { least, most }
     }
 
-    /// Resident memory over its request of a process that has `live` bytes, or has had more.
+    /// Utilisation of its memory request of a process that has `live` bytes now, and may have had
+    /// more.
     fn memory_use(&self, index: u32, live: f64) -> f64 {
         let memory = &self.plan.memory;
         let highest = self.scaling().highest_live(index, live);
@@ -160,7 +164,7 @@ impl Fleet<'_> {
         self.scaling().of_memory_request(bytes)
     }
 
-    /// What a collector with this CPU demand takes over its request.
+    /// Utilisation of its CPU request of a collector with this CPU demand.
     fn cpu_use(&self, cores: f64) -> f64 {
         let cores = cores.min(self.plan.cpu_cap);
         self.scaling().of_cpu_request(cores)

@@ -1,4 +1,4 @@
-//! What tracks see of a fleet.
+//! The tracks of a fleet.
 
 use crate::model::autoscale::Scaling;
 use crate::model::moment::Moment;
@@ -9,7 +9,7 @@ use super::{Fleet, FleetTally};
 use crate::units::{SimTime, Span};
 
 impl Fleet<'_> {
-    /// A point of the tracks.
+    /// Records a point of the tracks.
     pub(in crate::model) fn observe(&mut self, point: usize, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle_total(now);
@@ -32,7 +32,7 @@ impl Fleet<'_> {
         moment.observer.fleet_point(self.plan.id, point, now, seen);
     }
 
-    /// Highest live bytes of any running process since the last point, as far as not yet noted.
+    /// Highest live bytes of any running process since the last point, where not yet noted.
     fn highest_live(&mut self, moment: &Moment<'_>) -> f64 {
         let mut best = self.jobs.live_peak;
         for index in self.existing() {
@@ -41,7 +41,7 @@ impl Fleet<'_> {
         best
     }
 
-    /// Highest live bytes of a running process up to `now` since they were last looked at, if higher than
+    /// Highest live bytes of a running process up to `now` since they were last followed, if above
     /// `best`.
     fn follow_memory(&mut self, index: u32, best: f64, moment: &Moment<'_>) -> f64 {
         let (now, looked) = (moment.now, moment.observer.looked(self.plan.id));
@@ -67,7 +67,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// Notes the memory of a collector before what it carries changes.
+    /// Notes the memory of a collector before its weights change.
     pub(super) fn note_memory(&mut self, index: u32, moment: &mut Moment<'_>) {
         if moment.now <= moment.grid.warm_up {
             return;
@@ -86,7 +86,7 @@ impl Fleet<'_> {
         }
     }
 
-    /// The recorded time begins: what was counted before does not count.
+    /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self, now: SimTime) {
         self.settle_all(now);
         self.settle_total(now);

@@ -1,5 +1,5 @@
-//! The short-lived collectors of one fleet: what its jobs are like, how many run now, and where
-//! their samples went.
+//! The short-lived collectors of one fleet: the plan of its jobs, the running jobs, and the fates
+//! of their samples.
 
 use rand_distr::{Distribution, StandardNormal};
 
@@ -23,16 +23,16 @@ const PLACES: u32 = WEIGHT_BITS + 8;
 /// Binary places of a job's series.
 const SERIES_PLACES: u32 = 20;
 
-/// What the jobs of a fleet are like.
+/// What is fixed about the jobs of a fleet in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct JobPlan<'a> {
     pub key: u64,
     /// Arrivals per second at the level of each cell.
     rates: Vec<f64>,
     lifetime: Law,
-    /// Time between two scrapes, if they are scraped and do not push.
+    /// Time between two scrapes; `None` if jobs push.
     pulled_every: Option<SimDuration>,
-    /// Time that is left to a sidecar.
+    /// Time that a sidecar has to flush.
     flush: SimDuration,
     sizes: Sizes<'a>,
     series_mean: f64,
@@ -41,99 +41,99 @@ pub(in crate::model) struct JobPlan<'a> {
     live_max: f64,
     /// Series of the sidecar itself.
     own_series: f64,
-    /// The recorded time.
+    /// The measured horizon.
     recorded: Span,
 }
 
-/// What the live bytes of a sidecar follow from.
+/// Live bytes of a sidecar as a function of its job's series.
 #[derive(Clone, Copy, Debug)]
 struct LiveBytes {
-    /// Of every sidecar.
+    /// Live bytes without the job's series.
     base: f64,
     per_series: f64,
 }
 
 impl LiveBytes {
-    /// With so many series.
+    /// Live bytes with `series` series of the job.
     fn with(self, series: f64) -> f64 {
         self.base + self.per_series * series
     }
 }
 
-/// How long a job lasts.
+/// Durations of a job.
 #[derive(Clone, Copy, Debug)]
 struct Lengths {
-    /// From its start to the end of its application.
+    /// From the start of the job to the end of its application.
     life: SimDuration,
-    /// From its start to the end of its flush.
+    /// From the start of the job to the end of its flush.
     whole: SimDuration,
 }
 
-/// What chance gives to one job.
+/// The random numbers of one job.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::model) struct Luck {
     pub number: u32,
-    /// Standard normal score of its lifetime.
+    /// Standard normal score of the lifetime.
     pub life: f64,
-    /// From 0 to 1: whether it finds a port, where that is a matter of chance.
+    /// From 0 to 1: whether the job finds a port, where admission is random.
     pub port: f64,
     /// Series relative to the mean.
     pub size: f64,
-    /// Where in its scrape interval it starts, from 0 to 1.
+    /// Phase of the job's start in its scrape interval, from 0 to 1.
     pub phase: f64,
 }
 
-/// One job as it begins.
+/// One job at its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Job {
     series: f64,
     /// Live bytes of its sidecar.
     pub live: f64,
-    /// The part of the recorded time in which its application runs.
+    /// The part of the measured horizon in which the application of the job runs.
     runs: Span,
-    /// When its sidecar has flushed and is gone.
+    /// When the sidecar has flushed and is gone.
     pub gone: SimTime,
 }
 
-/// What becomes of a job's samples on the way in.
+/// What happens to the samples of a job at its sidecar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Reception {
-    /// They are taken in.
+    /// The sidecar takes the samples in.
     Taken,
-    /// They are taken in, and never leave: there is no port.
+    /// The sidecar takes the samples in, and cannot send them: there is no port.
     Stuck,
-    /// Nobody takes them in: the sidecar does not fit its memory limit.
+    /// No samples are taken in: the sidecar does not fit its memory limit.
     Killed,
-    /// Nobody takes them in: the job ends before its first scrape.
+    /// No samples are taken in: the job ends before its first scrape.
     Unseen,
 }
 
 /// The short-lived collectors of one fleet in one draw.
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct Jobs<'a> {
-    /// What its jobs are like, if each has a collector.
+    /// What is fixed about the jobs; `None` unless each job has a collector.
     pub plan: Option<JobPlan<'a>>,
-    /// Egress and set of ports of each endpoint to which its jobs dial.
+    /// Egress and set of ports of each endpoint that jobs send to.
     pub dials: Vec<(EgressId, usize)>,
     /// The job that arrives next.
     pub next: Luck,
     /// Jobs that run now.
     pub running: u32,
-    /// Highest number at once.
+    /// Most jobs running at once.
     pub running_peak: u32,
     /// Work by fate, of one stream.
     pub ledger: Ledger,
-    /// For each endpoint of metrics the times at which it does not answer.
+    /// Outages of each endpoint of metrics.
     stalls: Vec<Vec<Episode>>,
-    /// For each of them the share of the samples that it refuses for good.
+    /// Share of the samples that each endpoint of metrics rejects for good.
     rejected: Vec<f64>,
-    /// Jobs that arrived in the recorded time.
+    /// Jobs that arrived in the measured horizon.
     pub count: u64,
-    /// Those that ended before their first scrape.
+    /// Jobs of these that ended before their first scrape.
     pub unseen: u64,
     pub oom_kills: u64,
     pub live_peak: f64,
-    /// Series of the largest job, its sidecar's own included.
+    /// Series of the largest job, with the own series of its sidecar.
     pub series_peak: f64,
     pub interval: SimDuration,
 }
@@ -166,13 +166,13 @@ impl<'a> JobPlan<'a> {
         }
     }
 
-    /// Arrivals per second in a cell of the grid, none after the last one.
+    /// Arrivals per second in a cell of the grid; none after the last cell.
     pub(in crate::model) fn rate(&self, cell: usize) -> f64 {
         self.rates.get(cell).copied().unwrap_or(0.0)
     }
 
-    /// The arrival that follows `now` after `gap` at a rate of 1, with the rate of each cell spent in
-    /// turn; `None` if that lies after the last cell.
+    /// The next arrival after `now`. `gap` is the time to it at a rate of 1, and each cell uses it
+    /// up at its own rate. `None` if the arrival lies after the last cell.
     pub(in crate::model) fn arrival(
         &self,
         grid: &Grid,
@@ -194,7 +194,7 @@ impl<'a> JobPlan<'a> {
         None
     }
 
-    /// How long a job lasts; its flush is never longer than its life.
+    /// Durations of a job with this score. The flush is never longer than the lifetime.
     fn lengths(&self, score: f64) -> Lengths {
         let life = SimDuration::from_secs_f64(self.lifetime.at(score));
         let whole = life + life.min(self.flush);
@@ -213,7 +213,7 @@ impl<'a> JobPlan<'a> {
         self.lengths(score).whole.secs_f64()
     }
 
-    /// What the numbers of a job give it.
+    /// Draws the random numbers of the job called `number`.
     pub(in crate::model) fn luck(&self, number: u32, chance: &mut RandomStream) -> Luck {
         let life = StandardNormal.sample(chance);
         let port = chance.unit();
@@ -222,13 +222,13 @@ impl<'a> JobPlan<'a> {
             life,
             port,
             size: self.sizes.of(chance),
-            // Digits that no decision about ports looks at: a number of its own would cost a tenth of
-            // all the work on a job.
+            // These digits decide nothing about ports. A random number of its own would cost a
+            // tenth of all the work on a job.
             phase: (port * f64::from(1_u32 << 20)).fract(),
         }
     }
 
-    /// The job that `luck` stands for, of this `age` at `now`.
+    /// The job of these random numbers, of this `age` at `now`.
     pub(in crate::model) fn job(&self, luck: &Luck, age: SimDuration, now: SimTime) -> Job {
         let series = self.series_mean * luck.size;
         let Lengths { life, whole } = self.lengths(luck.life);
@@ -244,12 +244,12 @@ impl<'a> JobPlan<'a> {
 }
 
 impl Job {
-    /// Work of what it exposes until an instant.
+    /// Work that the job exposes until an instant.
     fn work_until(&self, at: SimTime) -> u128 {
         self.work(Span::new(self.runs.from, self.runs.to.min(at)))
     }
 
-    /// Work of what it exposes from an instant on.
+    /// Work that the job exposes from an instant on.
     fn work_since(&self, at: SimTime) -> u128 {
         self.work(Span::new(self.runs.from.max(at), self.runs.to))
     }
@@ -286,13 +286,13 @@ impl<'a> Jobs<'a> {
         }
     }
 
-    /// What its jobs are like.
+    /// What is fixed about the jobs.
     pub(in crate::model) fn plan(&self) -> &JobPlan<'a> {
         self.plan.as_ref().expect("the fleet has jobs")
     }
 
-    /// What becomes of the samples of a job: nothing takes them in if its sidecar does not fit its
-    /// limit or if it ends too early, and none leaves without a port.
+    /// What happens to the samples of a job at its sidecar. None is taken in if the sidecar does
+    /// not fit its limit, or if the job ends too early. None is sent without a port.
     pub(in crate::model) fn reception(&self, job: &Job, luck: &Luck, connected: bool) -> Reception {
         if job.live > self.plan().live_max {
             Reception::Killed
@@ -305,9 +305,9 @@ impl<'a> Jobs<'a> {
         }
     }
 
-    /// A job begins whose sidecar is gone, or cut off by the end of the simulation, at `seen`. Books all
-    /// that it exposes, and returns what of it is lost: to an endpoint that is away then, what was
-    /// exposed since it went.
+    /// Accounts for a whole job at its start. The sidecar of the job is gone at `seen`, or the
+    /// simulation ends then. Returns the lost work: an endpoint that is down at `seen` loses what
+    /// was exposed since its outage began.
     pub(in crate::model) fn begin(
         &mut self,
         job: &Job,
@@ -336,7 +336,7 @@ impl<'a> Jobs<'a> {
         0
     }
 
-    /// Books what becomes of a job's samples on the way to every endpoint.
+    /// Accounts for the samples of a job on the route to every endpoint.
     ///
     /// Simplified: a stated capacity of an endpoint does not bind the sidecars of jobs.
     fn deliver(&mut self, job: &Job, reception: Reception, seen: SimTime) -> u128 {
@@ -369,12 +369,12 @@ impl<'a> Jobs<'a> {
         self.plan.as_ref().map_or(0.0, |plan| plan.series_mean)
     }
 
-    /// Series of as many mean jobs as ran at once.
+    /// Series of the peak of running jobs, at the mean series of a job.
     pub(in crate::model) fn series_peak_of_all(&self) -> f64 {
         f64::from(self.running_peak) * self.series_per_job()
     }
 
-    /// Seconds that jobs ran in the recorded time, by Little's law from what they offered.
+    /// Seconds that jobs ran in the measured horizon, by Little's law from their offered work.
     pub(in crate::model) fn busy_seconds(&self) -> f64 {
         let offered: f64 = self.ledger.taken(|intake| intake.offered);
         let per_second =
@@ -382,13 +382,13 @@ impl<'a> Jobs<'a> {
         offered / per_second
     }
 
-    /// Series of the jobs that run now.
+    /// Series of the running jobs.
     pub(in crate::model) fn series_now(&self) -> f64 {
         f64::from(self.running) * self.series_per_job()
     }
 
-    /// The recorded time begins: what was counted before does not count. Work is that of the
-    /// recorded time from the beginning.
+    /// The measured horizon begins. Counts of the warm-up are reset. Work needs no reset: a job
+    /// counts only its work within the horizon.
     pub(in crate::model) fn begin_horizon(&mut self) {
         (self.count, self.unseen, self.oom_kills) = (0, 0, 0);
         self.running_peak = self.running;

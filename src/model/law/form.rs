@@ -19,7 +19,7 @@ pub enum Form {
     MeanSd(f64, f64),
 }
 
-/// Which values a quantity can have; decides the family of its law.
+/// Which values a quantity can have. The domain decides the family of the law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {
     /// Above zero: lognormal.
@@ -58,7 +58,7 @@ impl Domain {
         }
     }
 
-    /// Whether a percentile can have this value.
+    /// Whether a value of this domain can be a percentile.
     fn holds(self, value: f64) -> bool {
         match self {
             Self::Positive => value > 0.0,
@@ -67,7 +67,7 @@ impl Domain {
         }
     }
 
-    /// The same in words.
+    /// The values of the domain, in words.
     const fn words(self) -> &'static str {
         match self {
             Self::Positive => "percentiles must be above zero",
@@ -78,7 +78,7 @@ impl Domain {
 }
 
 impl Form {
-    /// The law that a quantity of `domain` has if it is stated so.
+    /// The law of a quantity of `domain` that is stated in this form.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// In words, if it is not given by percentiles on both sides of 1.
+    /// In words, if the form is not percentiles on both sides of 1.
     pub fn factor(self) -> Result<Law, &'static str> {
         match self {
             Self::P5P95(p5, p95) if 0.0 < p5 && p5 < 1.0 && 1.0 < p95 => {

@@ -1,4 +1,4 @@
-//! Uncertain quantities: what they are drawn from, and what kind of uncertainty it is.
+//! Uncertain quantities: their laws, and the kinds of uncertainty.
 
 pub mod form;
 
@@ -9,10 +9,10 @@ use crate::stats;
 /// Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.1 (read 2026-11).
 pub const P95_SCORE: f64 = 1.644_853_626_951_472_2;
 
-/// What a draw of a quantity comes from, as a function of a standard normal score.
+/// The law of a quantity, as a function of a standard normal score.
 ///
-/// One normal score per quantity, entity and draw decides the value whatever the law is, so two
-/// cases that differ in a law still see the same luck (common random numbers).
+/// One normal score per quantity, entity and draw decides the value, whatever the law is. So two
+/// cases that differ in a law see the same luck (common random numbers).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Law {
     /// Always the same value.
@@ -38,8 +38,8 @@ pub enum Law {
         /// Standard deviation of the logit.
         sigma: f64,
     },
-    /// A normal law on a transformed scale whose halves have their own widths, so that the 5th,
-    /// 50th and 95th percentiles are what was asked for.
+    /// A normal law on a transformed scale, whose halves have their own widths. So the law meets
+    /// three given percentiles: the 5th, the 50th and the 95th.
     TwoPiece {
         /// Scale on which the two halves are normal.
         scale: Scale,
@@ -64,9 +64,9 @@ pub enum Law {
 pub enum Scale {
     /// The quantity itself.
     Linear,
-    /// Its logarithm.
+    /// The logarithm of the quantity.
     Log,
-    /// Its logit.
+    /// The logit of the quantity.
     Logit,
 }
 
@@ -119,7 +119,7 @@ impl Law {
         }
     }
 
-    /// The value that half of the draws stay below.
+    /// The median: half of the draws stay below this value.
     pub fn median(self) -> f64 {
         self.at(0.0)
     }
@@ -129,8 +129,8 @@ impl Law {
         self.at(-1.0).to_bits() == self.at(1.0).to_bits()
     }
 
-    /// Mean of the law; exact for all but the two-piece and logit laws, which are integrated over
-    /// 201 equally likely scores.
+    /// Mean of the law. The mean of a two-piece or logit law is integrated over 201 equally likely
+    /// scores; all others are exact.
     pub fn mean(self) -> f64 {
         match self {
             Self::Fixed(value) => value,
@@ -169,7 +169,7 @@ impl Law {
 /// A quantity with the two kinds of uncertainty the model keeps apart.
 ///
 /// `centre` is *unknown*: drawn once per draw, the same for every entity. `spread` is how entities
-/// (pods, collectors, requests) differ around that centre: a factor whose median is 1.
+/// (pods, collectors, requests) differ around the centre: a factor whose median is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
     /// Law of the centre, drawn once per draw.
@@ -179,7 +179,7 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    /// A quantity that is known and the same everywhere.
+    /// A quantity that is known and the same for every entity.
     pub const fn fixed(value: f64) -> Self {
         Self {
             centre: Law::Fixed(value),
@@ -187,7 +187,7 @@ impl Quantity {
         }
     }
 
-    /// A quantity that is the same everywhere but not known.
+    /// A quantity that is unknown and the same for every entity.
     pub const fn unknown(centre: Law) -> Self {
         Self {
             centre,
@@ -195,7 +195,7 @@ impl Quantity {
         }
     }
 
-    /// A quantity whose centre is known and whose entities differ: `law` is that of an entity.
+    /// A quantity whose centre is known and whose entities differ. `law` is the law of an entity.
     pub fn spread(law: Law) -> Self {
         let median = law.median();
         let factor = match law {

@@ -1,4 +1,4 @@
-//! One draw of everything that is unknown, and the random numbers of everything else.
+//! One draw of all unknowns, and the random numbers of everything else.
 
 use rand_distr::{Distribution, StandardNormal};
 
@@ -7,12 +7,12 @@ use crate::model::blueprint::Trend;
 use crate::model::law::{Law, Quantity};
 use crate::model::load::trend::DrawnTrend;
 
-/// What a random number is for; the first half of a stream's name.
+/// What a random number is for: the first half of the name of its random stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The centre of an unknown quantity.
+    /// The centre of a quantity.
     Unknown,
-    /// Size of an entity relative to the others.
+    /// Size of an entity relative to others of its kind.
     Weight,
     /// Key of a target on the hash ring.
     TargetKey,
@@ -22,7 +22,7 @@ pub enum Purpose {
     Rollout,
     /// Instants, factors and lengths of incidents.
     Incident,
-    /// Phase of a process at the start.
+    /// Phase of a process at the start of a draw.
     Phase,
     /// Time to the next restart of a collector.
     Restart,
@@ -30,37 +30,37 @@ pub enum Purpose {
     Gap,
     /// Speed of a replay.
     Replay,
-    /// Time until others take over.
+    /// Time until ring peers take over targets.
     Takeover,
     /// Instants of drains and failures of nodes.
     Node,
     /// CPU demand of a node's applications relative to the others.
     NodeDemand,
-    /// Arrivals, lives, ports and sizes of jobs.
+    /// Arrivals, lifetimes, ports and sizes of jobs.
     Job,
     /// Memory of a replay.
     ReplayPeak,
-    /// Where between two retries an endpoint is back.
+    /// Phase of a retry at the end of an outage.
     Retry,
-    /// Seconds of replay per MiB of a log.
+    /// Seconds of replay per MiB of a WAL.
     ReplayLog,
-    /// Time until a node is there for a pending replica.
+    /// Time until a node is ready for a pending replica.
     Provisioning,
     /// Instants of rollouts of a fleet.
     Update,
 }
 
-/// One of the occasions on which chance decides for one purpose of one owner.
+/// One occurrence of an entity, for which a random number is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occasion {
-    /// Which of the owner's entities it is for.
+    /// The entity, among those of the owner.
     pub entity: u32,
-    /// Which time it is.
+    /// The number of the occurrence.
     pub counter: u32,
 }
 
 impl Occasion {
-    /// This time for an entity.
+    /// The occurrence `counter` of an entity.
     pub const fn new(entity: u32, counter: u32) -> Self {
         Self { entity, counter }
     }
@@ -76,8 +76,8 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// A replication of draw number `draw` of the experiment seeded with `seed`: its unknowns are
-    /// those of the draw, its other random numbers are its own.
+    /// A replication of draw number `draw` of the experiment with this `seed`. The draw decides the
+    /// unknowns; the replication decides all other random numbers.
     pub fn new(seed: u64, draw: u32, replication: u32) -> Self {
         let own = seed.wrapping_add(u64::from(replication).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         Self {
@@ -104,14 +104,14 @@ impl Draw {
         StandardNormal.sample(&mut self.unknowns.stream(purpose, key_of(path), 0))
     }
 
-    /// A trend called `path` with its unknowns drawn.
+    /// The trend called `path`, with its unknowns drawn.
     pub fn trend(&mut self, path: &str, trend: &Trend) -> DrawnTrend {
         let start = self.centre(path, &trend.start);
         let growth = self.centre(&format!("{path}.growth_per_30d"), &trend.growth_per_30d);
         DrawnTrend::new(start, growth, trend)
     }
 
-    /// Random numbers for a purpose of `owner` (a key), its `entity` and the occasion `counter`.
+    /// Random numbers for a purpose of `owner` (a key), its `entity` and the occurrence `counter`.
     pub fn stream(&self, purpose: Purpose, owner: u64, entity: u32, counter: u32) -> RandomStream {
         self.streams.stream(
             owner.wrapping_add(purpose as u64),
@@ -130,7 +130,7 @@ impl Draw {
         self.stream(purpose, owner, entity, counter).unit()
     }
 
-    /// A value of `law` for one occasion.
+    /// A value of `law` for one occurrence.
     pub fn noise(&self, purpose: Purpose, owner: u64, law: Law, at: Occasion) -> f64 {
         law.at(self.normal(purpose, owner, at.entity, at.counter))
     }

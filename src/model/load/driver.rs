@@ -1,8 +1,8 @@
-//! What a fleet's collectors have to carry over time, as shared step functions.
+//! The load of a fleet over time, as step functions that its collectors share.
 //!
-//! A collector in steady state is its weights and its phase: what it carries at `t` is the driver at
-//! `t` times its weights. Levels are constant and churn is linear within a segment, so every level,
-//! peak and crossing follows in closed form from the last touch to now.
+//! The load of a collector in steady state is the driver's level times the collector's weights.
+//! Levels are constant within a segment, and churn is linear. So every level, peak and crossing
+//! since the last touch follows in closed form.
 
 use std::ops::RangeInclusive;
 
@@ -28,22 +28,24 @@ pub fn weight_value(weight: u32) -> f64 {
     f64::from(weight) / f64::from(1_u32 << WEIGHT_BITS)
 }
 
-/// Work of `samples` over one scrape interval: series times nanoseconds, in fixed point.
+/// Samples in `work` with one scrape per interval. Work is series times nanoseconds, in fixed
+/// point.
 pub fn samples_of(work: u128, interval: SimDuration) -> u128 {
     (work >> (WEIGHT_BITS + LEVEL_BITS)) / u128::from(interval.nanos())
 }
 
-/// The same with the part of a sample that is not whole.
+/// Samples in `work`, with the fraction of the last sample.
 pub fn fractional_samples(work: u128, interval: SimDuration) -> f64 {
     work as f64 / (1_u64 << (WEIGHT_BITS + LEVEL_BITS)) as f64 / interval.nanos() as f64
 }
 
-/// One stream of load over time: a level and the part of it that is replaced.
+/// One stream over time: its level, and the part of the level that is replaced.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreamDriver {
     /// Units at weight 1, per segment.
     pub level: Vec<f64>,
-    /// Units at weight 1 that have died since the simulation began, at the start of each segment.
+    /// Units at weight 1 that have died since the start of the simulation, at the start of each
+    /// segment.
     pub churned: Vec<f64>,
     /// Units at weight 1 that die per nanosecond, per segment.
     pub churn_rate: Vec<f64>,
@@ -52,8 +54,8 @@ pub struct StreamDriver {
 }
 
 impl StreamDriver {
-    /// A stream from its level and the share of it that is replaced per nanosecond, per segment.
-    /// What a level loses at an edge has died.
+    /// A stream from its level and the share of the level that is replaced per nanosecond, per
+    /// segment. Where the level falls at an edge, the difference has died.
     pub fn new(starts: &[SimTime], end: SimTime, level: Vec<f64>, replaced: &[f64]) -> Self {
         let lengths: Vec<SimDuration> = lengths(starts, end).collect();
         let mut churned = Vec::with_capacity(level.len());
@@ -83,7 +85,7 @@ impl StreamDriver {
         }
     }
 
-    /// Units at weight 1 that have died up to `at`, in `segment` which holds it.
+    /// Units at weight 1 that have died up to `at`, which lies in `segment`.
     pub fn churned_at(&self, starts: &[SimTime], segment: usize, at: SimTime) -> f64 {
         self.churned[segment] + self.churn_rate[segment] * (at - starts[segment]).nanos() as f64
     }
@@ -109,7 +111,7 @@ fn lengths(starts: &[SimTime], end: SimTime) -> impl Iterator<Item = SimDuration
     starts.iter().zip(ends).map(|(&start, end)| end - start)
 }
 
-/// What a fleet's collectors have to carry over time.
+/// The load of a fleet over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Driver {
     /// First instant of each segment, ascending from [`SimTime::ZERO`].
@@ -118,7 +120,7 @@ pub struct Driver {
     pub end: SimTime,
     /// One per stream of the fleet.
     pub streams: Vec<StreamDriver>,
-    /// Live bytes that every collector has whatever it scrapes, per segment.
+    /// Live bytes that every collector has whatever its weights are, per segment.
     pub common_live: Vec<f64>,
 }
 
@@ -130,7 +132,7 @@ impl Driver {
             .saturating_sub(1)
     }
 
-    /// The segment that holds `at`, which is not after the segment `last`; fast if it is near.
+    /// The segment that holds `at`, not after the segment `last`. Fast if it is near `last`.
     pub fn segment_up_to(&self, last: usize, at: SimTime) -> usize {
         const NEAR: usize = 8;
         let near = last.saturating_sub(NEAR);
@@ -141,7 +143,7 @@ impl Driver {
         last - later.take_while(|&&start| start > at).count()
     }
 
-    /// The segments that a span touches, which is not empty.
+    /// The segments that a non-empty span touches.
     #[inline]
     pub fn segments_in(&self, span: Span) -> RangeInclusive<usize> {
         self.segment(span.from)..=self.segment(span.to.just_before())

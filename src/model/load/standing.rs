@@ -1,30 +1,30 @@
-//! What is already under way when a system that has always been running is first looked at.
+//! What is in progress at the start of a draw, if it has always been arriving.
 
 use rand_distr::{Distribution, Exp1};
 
 use crate::engine::RandomStream;
 use crate::stats::{normal_cdf, normal_quantile};
 
-/// Share of arrivals, by their length, that is too rare to be looked for.
+/// Share of arrivals, by length, that is too rare to be drawn.
 const NEGLIGIBLE: f64 = 1e-12;
 
-/// Score beyond which no length is looked for.
+/// Score beyond which no length is drawn.
 const SCORE_MAX: f64 = 9.0;
 
-/// Something under way: for how long already, and the standard normal score of its length.
+/// An episode in progress: its age, and the standard normal score of its length.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
-    /// Seconds since it began.
+    /// Seconds since the episode began.
     pub age: f64,
-    /// Score from which its length follows.
+    /// Score that gives the length of the episode.
     pub score: f64,
 }
 
-/// Things under way at an instant, if they have always arrived as a Poisson process and last
-/// `length(score)` seconds, which never decreases in the standard normal score.
+/// Episodes in progress at an instant, in the stationary state of a Poisson process (M/G/∞). An
+/// episode lasts `length(score)` seconds, which never decreases in the standard normal score.
 ///
-/// Arrivals before the instant are looked for in shells of doubling age. In each, only lengths that
-/// reach its younger edge are drawn, so that the rare long ones cost no more than the others.
+/// Arrivals before the instant are drawn in shells of doubling age. A shell draws only lengths that
+/// reach its younger edge, so rare long episodes cost no more than others.
 pub fn standing(
     per_second: f64,
     length: impl Fn(f64) -> f64,
@@ -84,7 +84,7 @@ mod tests {
         ages: f64,
     }
 
-    /// Of 4,000 systems in which two arrive per second.
+    /// Totals over 4,000 systems with two arrivals per second.
     fn totals(length: impl Fn(f64) -> f64) -> Totals {
         let mut totals = Totals::default();
         for seed in 0..4_000 {

@@ -1,4 +1,4 @@
-//! What a workload emits over time in one draw: the shared driver of every collector that carries it.
+//! What a workload emits over time in one draw, for the driver that all its collectors share.
 
 use rand_distr::{Distribution, Exp};
 
@@ -12,10 +12,10 @@ use crate::units::{SimDuration, SimTime, Span};
 /// An hour.
 pub const HOUR: SimDuration = SimDuration::from_hours(1);
 
-/// The grid on which trend and season are piecewise constant, and the recorded time on it.
+/// The grid on which trend and season are piecewise constant, with the measured horizon on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
-    /// When the recorded time starts; what is simulated before it is the warm-up.
+    /// When the measured horizon starts. The time before is the warm-up.
     pub warm_up: SimTime,
     /// When the simulation ends.
     pub end: SimTime,
@@ -36,7 +36,7 @@ impl Grid {
         cell.min(self.cells() - 1)
     }
 
-    /// Seconds of the recorded time.
+    /// Seconds of the measured horizon.
     pub fn horizon_seconds(&self) -> f64 {
         (self.end - self.warm_up).secs_f64()
     }
@@ -46,13 +46,13 @@ impl Grid {
         SimTime::ZERO + self.cell * cell as u64
     }
 
-    /// Seconds from the start of the recorded time to the middle of a cell.
+    /// Seconds from the start of the measured horizon to the middle of a cell.
     pub fn middle(&self, cell: usize) -> f64 {
         let middle = self.start_of(cell).nanos() as f64 + self.cell.nanos() as f64 / 2.0;
         (middle - self.warm_up.nanos() as f64) / 1e9
     }
 
-    /// The instant `seconds` after the start of the recorded time.
+    /// The instant `seconds` after the start of the measured horizon.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -64,12 +64,12 @@ impl Grid {
     }
 }
 
-/// Something that lasts a while and changes what a workload emits.
+/// A time in which something differs: a rollout, an incident, or a stall of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Episode {
     /// First instant.
     pub from: SimTime,
-    /// First instant after it.
+    /// First instant after the episode.
     pub to: SimTime,
     /// Share of pods replaced (rollouts) or factor on series (incidents).
     pub size: f64,
@@ -80,7 +80,7 @@ pub struct Episode {
 pub struct JobFlow {
     /// Arrivals per second at a count of 1.
     pub arrivals: f64,
-    /// Mean life in seconds.
+    /// Mean lifetime in seconds.
     pub life: f64,
 }
 
@@ -88,7 +88,7 @@ pub struct JobFlow {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timeline {
     trend: DrawnTrend,
-    /// Units per node if the count follows nodes, with the nodes per cell.
+    /// Nodes per cell, if the count is a number of units per node.
     nodes: Option<Vec<f64>>,
     clusters: f64,
     /// Mean series of one target.
@@ -103,14 +103,14 @@ pub struct Timeline {
     pub restart_rate: f64,
     /// Log bytes per second and pod.
     pub log_bytes_per_second: f64,
-    /// Share of scraped samples that is kept.
+    /// Share of scraped samples that relabelling keeps.
     pub kept: f64,
     /// How jobs come and go.
     pub jobs: Option<JobFlow>,
 }
 
 impl Timeline {
-    /// Draws what `workload` emits; `pool_nodes` has the nodes per cell of every pool.
+    /// Draws what `workload` emits. `pool_nodes` has the nodes per cell of every pool.
     pub fn draw(
         blueprint: &Blueprint,
         workload: &Workload,
@@ -183,7 +183,8 @@ impl Timeline {
         self.targets(grid.middle(cell), cell)
     }
 
-    /// Pods (or machines) of all clusters when the recorded time starts; no grid moves it.
+    /// Pods (or machines) of all clusters at the start of the measured horizon, whatever the grid
+    /// is.
     pub fn targets_at_start(&self, grid: &Grid) -> f64 {
         self.targets(0.0, grid.cell_at(grid.warm_up))
     }
@@ -204,7 +205,7 @@ impl Timeline {
         self.trend.stepped(past / 1e9)
     }
 
-    /// Series of all giant targets when there are `targets` pods, having started with `at_start`.
+    /// Series of all giant targets at `targets` pods, where `at_start` is the pods at the start.
     pub fn giant_total(&self, targets: f64, at_start: f64) -> f64 {
         let growth = if at_start > 0.0 {
             targets / at_start
@@ -216,7 +217,8 @@ impl Timeline {
 
     /// Factor of the incidents that are open at `at`.
     ///
-    /// Simplified: the greatest of several counts, as if it had the same series in it as the others.
+    /// Simplified: of several open incidents the one with the greatest factor counts, as if all had
+    /// the same series.
     pub fn incident_factor(&self, at: SimTime) -> f64 {
         let open = self
             .incidents
@@ -239,7 +241,7 @@ impl Timeline {
         rollouts + self.restart_rate + ended_jobs
     }
 
-    /// Every instant at which something other than the grid changes.
+    /// Every instant at which something changes, without the edges of the grid.
     pub fn edges(&self, grid: &Grid) -> Vec<SimTime> {
         let mut edges: Vec<SimTime> = self
             .trend
@@ -253,7 +255,7 @@ impl Timeline {
     }
 }
 
-/// Nodes of all pools that carry a workload, per cell.
+/// Nodes of all pools that a workload runs on, per cell.
 fn nodes_of(workload: &Workload, pool_nodes: &[Vec<u32>], grid: &Grid) -> Vec<f64> {
     let total = |cell| {
         workload
@@ -284,7 +286,8 @@ fn arrivals(per_second: f64, grid: &Grid, mut stream: crate::engine::RandomStrea
     instants
 }
 
-/// Rollouts of one draw. Each replaces its share of all pods, also while another is under way.
+/// Rollouts of one draw. Each rollout replaces its share of all pods, even while another is in
+/// progress.
 fn draw_rollouts(
     plan: &Rollouts,
     path: &str,
@@ -304,7 +307,7 @@ fn draw_rollouts(
         let mut stream = draw.stream(Purpose::Rollout, owner, 1, 0);
         begun = standing(per_day / 86_400.0, |_| over.secs_f64(), &mut stream);
     }
-    // Readers skip past the rollouts that are over, so these must end in order.
+    // Readers skip past the rollouts that are over, so rollouts must end in order.
     begun.sort_unstable_by(|left, right| right.age.total_cmp(&left.age));
     let rest = |standing: Standing| {
         let left = over.saturating_sub(SimDuration::from_secs_f64(standing.age));

@@ -25,7 +25,7 @@ impl DrawnTrend {
         }
     }
 
-    /// Value without steps at `seconds` from the start of the recorded time; it may be negative.
+    /// Value without steps at `seconds` from the start of the measured horizon; it may be negative.
     pub fn smooth(&self, seconds: f64) -> f64 {
         let growth = if self.growth_log_per_second == 0.0 {
             1.0
@@ -44,7 +44,7 @@ impl DrawnTrend {
         passed.map(|step| step.factor).product()
     }
 
-    /// Instants of the steps, in seconds from the start of the recorded time.
+    /// Instants of the steps, in seconds from the start of the measured horizon.
     pub fn step_seconds(&self) -> impl Iterator<Item = f64> + '_ {
         self.steps.iter().map(|step| step.at.secs_f64())
     }

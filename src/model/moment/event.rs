@@ -4,18 +4,18 @@ use crate::model::blueprint::{ClusterId, EgressId, EndpointId, FleetId, PoolId};
 
 /// What can happen, as past facts. One level, 8 bytes.
 ///
-/// Numbers name parts: fleets, endpoints, egresses and pools as in the blueprint, collectors through
-/// all fleets, nodes within their pool. An event of a collector bears the collector's `stamp` of when it
-/// was scheduled; one with an older stamp was superseded.
+/// Numbers name parts: fleets, endpoints, egresses and pools as in the blueprint, collectors
+/// through all fleets, nodes within their pool. An event of a collector bears the `stamp` that the
+/// collector had when the event was scheduled. An event with an older stamp is stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the numbers described above")]
 pub enum Event {
     // collect
     /// Nodes or pods of a fleet came or went.
     FleetResized { fleet: FleetId },
-    /// As many targets of a fleet were replaced as there are.
+    /// All targets of a fleet were replaced.
     TargetsReplaced { fleet: FleetId },
-    /// The other collectors of a cluster noticed that one is gone.
+    /// The peers of a cluster noticed that a collector is gone.
     TargetsTakenOver { fleet: FleetId, cluster: ClusterId },
     // send
     /// An endpoint stops answering.
@@ -26,14 +26,14 @@ pub enum Event {
     /// The last connections of a surge have given their ports back.
     SurgeEnded { egress: EgressId },
     // contend
-    /// The nodes of a pool are looked at, once per cell of the grid.
+    /// The nodes of a pool are evaluated, once per cell of the grid.
     NodesExamined { pool: PoolId },
     // fail
     /// A collector needs more memory than its limit.
     MemoryExceeded { stamp: u16, collector: u32 },
-    /// A collector restarts for a reason of its own.
+    /// A collector restarts, for none of the reasons that the model simulates.
     CollectorInterrupted { stamp: u16, collector: u32 },
-    /// A collector has started and replayed its log.
+    /// A collector has started and replayed its WAL.
     CollectorStarted { stamp: u16, collector: u32 },
     /// A wave begins to drain the nodes of a pool.
     DrainWaveStarted { pool: PoolId },
@@ -41,34 +41,35 @@ pub enum Event {
     NodeDrained { pool: PoolId, node: u32 },
     /// A node failed.
     NodeFailed { pool: PoolId, node: u32 },
-    /// A zone is gone, with the nodes of a pool in it; `failure` numbers the pool's planned ones.
+    /// A zone fails, with the nodes of a pool in it. `failure` is its number among the pool's
+    /// planned failures.
     ZoneFailed { pool: PoolId, failure: u32 },
     // scale
-    /// What the replicas of a cluster use is measured.
+    /// The utilisation of the replicas of a cluster is measured.
     UsageMeasured { fleet: FleetId, cluster: ClusterId },
     /// The autoscaler of a cluster sees what was measured one lag ago.
     ReplicasReviewed { fleet: FleetId, cluster: ClusterId },
     /// A new replica has found a node and started.
     ReplicaStarted { stamp: u16, collector: u32 },
     // update
-    /// A new version of a fleet is rolled out, for a `periodic` reason or a planned one.
+    /// A rollout of a fleet begins, `periodic` or at a planned instant.
     RolloutStarted { periodic: bool, fleet: FleetId },
     /// A new pod of a Deployment is ready beside the one that it replaces.
     PodSurged { fleet: FleetId, index: u32 },
-    /// A collector, numbered within its fleet, has been in service for long enough to count.
+    /// A collector, numbered within its fleet, counts as available.
     CollectorAvailable { fleet: FleetId, index: u32 },
     // bootstrap
-    /// A cluster has been too small for as long as its collectors wait.
+    /// The collectors of a cluster that was too small have waited until their deadline.
     WaitEnded { fleet: FleetId, cluster: ClusterId },
     // jobs
     /// A job starts with its sidecar.
     JobArrived { fleet: FleetId },
-    /// A job's pod is gone; its sidecar gives its ports back if it was `connected`.
+    /// The pod of a job is gone. The sidecar gives its ports back if it was `connected`.
     JobEnded { connected: bool, fleet: FleetId },
-    /// What a job's sidecar held back has gone with it.
+    /// The unsent samples of a job's sidecar are lost.
     JobLostSamples { fleet: FleetId, samples: u32 },
     // observe
-    /// A point of the tracks is written down.
+    /// A point of the tracks is recorded.
     Observed { point: u32 },
 }
 

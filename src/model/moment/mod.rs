@@ -1,7 +1,7 @@
-//! What everything that happens may use: the instant, the calendar, the draw, and what writes down.
+//! What every event may use: the instant, the calendar, the draw, and the observer.
 //!
-//! A moment is borrowed for one event. The fleet and the world may use the calendar through it; parts
-//! get the instant as a number.
+//! A moment is borrowed for one event. Only the fleet and the world use its calendar; parts get the
+//! instant as a number.
 
 mod event;
 
@@ -16,7 +16,7 @@ use crate::model::record::observer::{Note, Observer};
 use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
 
-/// What stays the same for all that happens in one draw, and the observer that writes it down.
+/// What is the same for all events of one draw, and the observer.
 #[derive(Debug)]
 pub(in crate::model) struct Setting<'a> {
     pub(in crate::model) blueprint: &'a Blueprint,
@@ -55,12 +55,12 @@ pub(in crate::model) struct Moment<'w> {
 }
 
 impl Moment<'_> {
-    /// Plans an event at a nanosecond; never if that is `u64::MAX`.
+    /// Schedules an event at a nanosecond; never if that is `u64::MAX`.
     pub(in crate::model) fn schedule(&mut self, at: SimTime, event: Event) {
         self.calendar.schedule(at, event);
     }
 
-    /// Writes down that something happened now to a member of a scope.
+    /// Adds an event record at `now` for a scope or for a member of it.
     pub(in crate::model) fn note(
         &mut self,
         scope: Scope,
@@ -72,7 +72,7 @@ impl Moment<'_> {
         self.observer.note(scope, member, Note { at, what, value });
     }
 
-    /// The cell of the grid that holds the instant.
+    /// The cell of the grid in which the instant lies.
     pub(in crate::model) fn cell(&self) -> usize {
         self.grid.cell_at(self.now)
     }

@@ -1,4 +1,4 @@
-//! The applications on the nodes of a pool: what they want of its cores and its memory.
+//! The applications on the nodes of a pool: their demand for cores and memory.
 
 use crate::engine::key_of;
 use crate::model::blueprint::{PoolId, Requests, Workload};
@@ -9,26 +9,26 @@ use crate::units::{Bytes, nearest};
 use super::memory::{Protection, Resident};
 use super::weight::cpu_weight;
 
-/// What one workload takes from the nodes of a pool.
+/// Demand and requests of one workload on the nodes of a pool.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Application {
     /// Pods per node, per cell.
     pods: Vec<f64>,
     cpu_per_pod: f64,
-    /// What each node's pods want over the mean; `None` if all want the same.
+    /// Demand of the pods of each node, relative to the mean; `None` if all nodes are equal.
     sizes: Option<Vec<f64>>,
-    /// Weight of one pod.
+    /// CPU weight of one pod.
     weight: f64,
     memory_per_pod: f64,
-    /// One pod, as the kernel sees it.
+    /// One pod, as the OOM killer sees it.
     pod: Resident,
-    /// What one pod requests.
+    /// Requests of one pod.
     requests: Requests,
 }
 
 impl Application {
-    /// What a workload takes from the nodes of a pool, if it takes anything. `nodes` are those of every pool,
-    /// per cell.
+    /// The demand of a workload on the nodes of a pool; `None` if it has none there. `nodes` has
+    /// the nodes of every pool, per cell.
     pub(in crate::model) fn draw(
         (workload, timeline): (&Workload, &Timeline),
         pool: PoolId,
@@ -83,32 +83,32 @@ impl Application {
         })
     }
 
-    /// Cores that its pods on a node want in a cell, if the node is of mean size.
+    /// Cores that the pods of a node of mean size demand in a cell.
     pub(in crate::model) fn cores(&self, cell: usize) -> f64 {
         self.pods[cell] * self.cpu_per_pod
     }
 
-    /// What each node's pods want over the mean, if nodes differ.
+    /// Demand of the pods of each node, relative to the mean; `None` if all nodes are equal.
     pub(in crate::model) fn sizes(&self) -> Option<&[f64]> {
         self.sizes.as_deref()
     }
 
-    /// Weight of its pods on a node in a cell.
+    /// CPU weight of the pods of a node in a cell.
     pub(in crate::model) fn weight(&self, cell: usize) -> f64 {
         self.pods[cell] * self.weight
     }
 
-    /// Bytes that its pods on a node use in a cell.
+    /// Bytes that the pods of a node use in a cell.
     pub(in crate::model) fn memory(&self, cell: usize) -> f64 {
         self.pods[cell] * self.memory_per_pod
     }
 
-    /// What its pods on a node request in a cell.
+    /// Requests of the pods of a node in a cell.
     pub(in crate::model) fn requests(&self, cell: usize) -> Requests {
         self.requests * self.pods[cell]
     }
 
-    /// One of its pods on a node in a cell, as the kernel sees it, if there are any.
+    /// One pod of a node in a cell, as the OOM killer sees it; `None` without pods.
     pub(in crate::model) fn pod(&self, cell: usize) -> Option<Resident> {
         (self.pods[cell] > 0.0).then_some(self.pod)
     }

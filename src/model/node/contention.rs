@@ -1,17 +1,17 @@
-//! One node's cores between an application and collectors.
+//! The cores of one node, shared by an application and collectors.
 
 use std::iter::once;
 
 use super::latency::{Slowdown, slowdown};
 use super::waterfill::{Contender, level};
 
-/// Who wants the cores of one node. The contenders compete with each other directly, as pods of one
-/// quality of service do.
+/// The contenders for the cores of one node. Contenders compete directly, as pods of one quality of
+/// service do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contention<'a> {
     /// Cores of the node.
     pub cores: f64,
-    /// The application; its demand is also the work its requests offer, in cores.
+    /// The application. Its demand is also the work that its requests offer, in cores.
     pub application: Contender,
     /// The collectors, usually one.
     pub collectors: &'a [Contender],
@@ -27,15 +27,15 @@ pub struct Noise {
 }
 
 impl Contention<'_> {
-    /// The level of the water: every contender is granted `contender.grant(level)`, which at an infinite
-    /// level is all it asks for. An uncontended node costs the sum of its demands and one
-    /// comparison.
+    /// The level of water-filling: every contender is granted `contender.grant(level)`. At an
+    /// infinite level that is its whole demand. An uncontended node costs the sum of its demands
+    /// and one comparison.
     pub fn level(&self) -> f64 {
         level(self.cores, &once(&self.application).chain(self.collectors))
     }
 
-    /// Cores at which the application's requests are served while there are many of them: what it
-    /// would be granted if it used all it may.
+    /// Cores that serve the application's requests while there are many of them. That is its grant
+    /// if it used all it may.
     fn application_share(&self) -> f64 {
         let application = self.application.raised();
         let level = level(self.cores, &once(&application).chain(self.collectors));
@@ -47,8 +47,8 @@ impl Contention<'_> {
         self.application.cap.min(self.cores)
     }
 
-    /// The slowdown with and without collectors, both at this instant, so that no second run is
-    /// needed to compare.
+    /// The slowdown with and without collectors at one instant, so that no second simulation is
+    /// needed.
     pub fn noise(&self) -> Noise {
         let load = self.application.demand;
         Noise {
@@ -59,8 +59,8 @@ impl Contention<'_> {
 }
 
 impl Noise {
-    /// How many times longer requests take because of the collectors, from 1; infinite if only they
-    /// overload the application, 1 if it is overloaded without them.
+    /// Factor by which collectors make requests take longer, from 1. Infinite if only collectors
+    /// overload the application; 1 if the application is overloaded without them.
     pub fn index(self) -> f64 {
         match self.alone {
             Slowdown::Steady(alone) => (self.with_collectors.factor() / alone).max(1.0),

@@ -1,4 +1,4 @@
-//! The cores of the nodes of a pool: who gets how much of them, and how slow it gets.
+//! The cores of the nodes of a pool: how they are granted, and how much applications slow down.
 
 use std::mem::take;
 
@@ -8,25 +8,25 @@ use crate::units::{SimDuration, small};
 use super::latency::{LANES, Slowdown};
 use super::{Contention, NodeState, Pool, PoolSnapshot, PoolTally};
 
-/// A slowdown counted for an application that collectors push over the edge, whose backlog has no
-/// steady state.
+/// The slowdown that counts for an application that collectors overload. Under overload the queue
+/// of requests has no steady state.
 ///
-/// Simplified: a fluid backlog would grow for as long as the overload lasts; it is flagged by the
-/// share of time in overload instead.
+/// Simplified: a fluid queue of requests would grow for as long as the overload lasts. The share of
+/// time in overload is reported instead.
 const OVERLOADED: f64 = 100.0;
 
-/// From here on a neighbour counts as slowed.
+/// Slowdown from which an application counts as slowed.
 const SLOWED_FROM: f64 = 1.1;
 
-/// From here on it counts as a failure.
+/// Slowdown from which it counts as a failure.
 const SLOWED_FAILURE: f64 = 1.5;
 
-/// What the applications of a pool notice of the collectors.
+/// The slowdown of the applications of a pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Noticed {
     /// Worst slowdown of any node.
     pub worst: f64,
-    /// The first node on which it is a failure.
+    /// The first node on which the slowdown is a failure.
     pub failed: Option<Slowed>,
 }
 
@@ -34,23 +34,23 @@ pub(in crate::model) struct Noticed {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Slowed {
     pub node: u32,
-    /// How many times longer requests take.
+    /// Factor by which requests take longer.
     pub index: f64,
 }
 
-/// What one look at all nodes of a pool finds.
+/// What one evaluation of all nodes of a pool finds.
 #[derive(Clone, Copy, Debug)]
 struct Findings {
     tally: PoolTally,
     /// Worst slowdown.
     worst: f64,
-    /// The first node on which it is a failure.
+    /// The first node on which the slowdown is a failure.
     failed: Option<Slowed>,
 }
 
 impl Findings {
-    /// Notes a node whose applications are slowed by `index` and on which everybody together wants
-    /// `ratio` of its cores.
+    /// Notes a node with a slowdown of `index`, whose contenders together demand `ratio` of its
+    /// cores.
     fn note(&mut self, node: usize, index: f64, ratio: f64) {
         let index = index.min(OVERLOADED);
         let tally = &mut self.tally;
@@ -65,7 +65,7 @@ impl Findings {
         }
     }
 
-    /// Notes a node whose cores are short for a cell of so many seconds.
+    /// Notes a node whose cores are short for a cell of `seconds`.
     fn note_contention(
         &mut self,
         node: usize,
@@ -89,8 +89,8 @@ impl Findings {
 }
 
 impl Pool {
-    /// Shares the cores of every node out for a cell of this length. Tells each collector on a node
-    /// without enough what part of its demand it is granted: `grant(fleet, index, share)`.
+    /// Shares the cores of every node out for a cell of this length. `grant(fleet, index, share)`
+    /// gets the granted share of each collector on a node without enough cores.
     pub(in crate::model) fn share_cores(
         &mut self,
         snapshot: &PoolSnapshot,

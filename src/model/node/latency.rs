@@ -1,19 +1,19 @@
-//! How long an application's requests take on the share of a node's cores that it gets.
+//! How long an application's requests take on its share of a node's cores.
 //!
-//! Requests arrive as a Poisson process and share the cores equally, each using at most one. With n
-//! requests inside, work is done at the rate min(n, r) for a share of r cores, whole or not, so n is
-//! a birth-death chain with p(n)/p(n-1) = a/min(n, r), a being the offered load in cores. The mean
-//! does not depend on the law of the work, only on its mean.
+//! Requests arrive as a Poisson process and share the cores equally. Each request uses at most one
+//! core. Let r be the share in cores, whole or not, and a the offered load in cores. With n
+//! requests inside, work is done at the rate min(n, r). So n is a birth-death chain with
+//! p(n)/p(n-1) = a/min(n, r). The mean depends on the work only by its mean.
 //!
 //! Source: F. P. Kelly, "Reversibility and Stochastic Networks" (1979), section 3.3, symmetric
 //! queues, read 2026-11.
 
-/// Mean time in the system over the mean service time on a core of its own.
+/// Mean time in the system over the mean service time on one unshared core.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Slowdown {
-    /// A steady state exists; at least one where the share is at least one core.
+    /// The factor of a steady state; at least 1 where the share is at least one core.
     Steady(f64),
-    /// The application asks for more than its share: requests pile up for as long as that lasts.
+    /// The application demands more than its share, so requests pile up while that lasts.
     Overloaded,
 }
 
@@ -27,9 +27,10 @@ impl Slowdown {
     }
 }
 
-/// The slowdown of requests that offer `load` cores of work (rate times mean service time) to
-/// `share` cores. Exact: the states up to the share are summed by the recursion of Erlang's loss
-/// formula, those above by the geometric series; the cost is one multiplication per whole core.
+/// The slowdown of requests that offer `load` cores of work to `share` cores. The load is the
+/// arrival rate times the mean service time. Exact: the recursion of Erlang's loss formula sums the
+/// states up to the share, the geometric series those above. The cost is one multiplication per
+/// whole core.
 pub fn slowdown(load: f64, share: f64) -> Slowdown {
     if load >= share {
         return Slowdown::Overloaded;
@@ -51,22 +52,22 @@ pub fn slowdown(load: f64, share: f64) -> Slowdown {
 
 /// Pairs of slowdowns that are computed side by side.
 ///
-/// INFERRED: as many as keep a processor busy while each waits for its last result; measured.
+/// INFERRED: as many as keep a processor busy while each waits for its last result. Measured.
 pub const LANES: usize = 8;
 
 /// Slowdowns of the same loads, lane by lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pairs {
-    /// On the share of each.
+    /// On the share of each lane.
     pub on_shares: [f64; LANES],
     /// On all cores.
     pub on_all: [f64; LANES],
 }
 
-/// As many times [`slowdown`] as there are lanes, to the last bit: of each load on its share, and of
-/// each load on `cores`. Both sums of a lane run over the same states, and those of all lanes side by
-/// side, so that this costs a fraction of one slowdown after the other. Every load is above zero and
-/// below its share, which is at most `cores`.
+/// [`slowdown`] for all lanes, to the last bit: of each load on its share, and of each load on
+/// `cores`. Both sums of a lane run over the same states, and the lanes run side by side. So this
+/// costs a fraction of separate calls. Every load is above zero and below its share, which is at
+/// most `cores`.
 pub fn slowdowns(loads: &[f64; LANES], shares: &[f64; LANES], cores: f64) -> Pairs {
     let per_load = loads.map(|load| 1.0 / load);
     let (whole, all) = (shares.map(whole), whole(cores));
@@ -124,7 +125,7 @@ struct Share {
     whole: f64,
 }
 
-/// Cores that are there as a whole; what a conversion costs, where `floor` may be a call.
+/// Whole cores of a share. A conversion is cheap, where `floor` may be a call.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "no machine has billions of cores"
@@ -133,13 +134,14 @@ fn whole(share: f64) -> f64 {
     f64::from(share as i32)
 }
 
-/// From 1/B of some cores to that of one more. 1/B = (p(0) + ... + p(m)) / p(m) with m cores; it
-/// overflows to infinity where waiting is out of the question, and B = 0 is then right.
+/// From 1/B with some number of cores to 1/B with one core more. 1/B = (p(0) + ... + p(m)) / p(m)
+/// with m cores. Where requests practically never wait, 1/B overflows to infinity, and B = 0 is
+/// right.
 fn one_core_more(inverse: f64, core: f64, per_load: f64) -> f64 {
     1.0 + inverse * core * per_load
 }
 
-/// The slowdown of a load on a share that is larger, with 1/B of the whole cores.
+/// The slowdown of a load on a larger share. `inverse` is 1/B of its whole cores.
 fn steady(Load { load, per_load }: Load, Share { share, whole }: Share, inverse: f64) -> f64 {
     let full = 1.0 / inverse;
     let ratio = load / share;

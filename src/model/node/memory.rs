@@ -1,15 +1,15 @@
-//! Whom the kernel kills when a node runs out of memory.
+//! Which container the kernel's OOM killer kills when a node runs out of memory.
 
 use crate::units::Bytes;
 
-/// What decides the kernel's view of a container.
+/// The quality of service of a container, from which its OOM score follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protection {
     /// Requests equal limits for CPU and memory.
     Guaranteed,
-    /// Some request or limit in the pod; this container requests so much memory, perhaps none.
+    /// Some request or limit in the pod.
     Burstable {
-        /// The memory request of the container.
+        /// The memory request of the container; zero without a request.
         request: Bytes,
     },
     /// No request and no limit in the pod.
@@ -38,7 +38,7 @@ impl Protection {
     }
 }
 
-/// The kernel's score, greatest dies: per mille of the node's memory plus the adjustment.
+/// The kernel's OOM score: per mille of the node's memory plus the adjustment. The greatest dies.
 ///
 /// Simplified: usage stands for resident, swapped and page-table memory.
 ///
@@ -48,7 +48,7 @@ pub fn oom_score(usage: Bytes, protection: Protection, capacity: Bytes) -> f64 {
     adjusted_score(usage.as_f64(), adjustment, capacity.as_f64())
 }
 
-/// [`oom_score`] of so many bytes at a known adjustment.
+/// [`oom_score`] of `usage` bytes at a known adjustment.
 pub fn adjusted_score(usage: f64, adjustment: f64, capacity: f64) -> f64 {
     1_000.0 * usage / capacity + adjustment
 }
@@ -58,11 +58,11 @@ pub fn adjusted_score(usage: f64, adjustment: f64, capacity: f64) -> f64 {
 pub struct Resident {
     /// Memory in use.
     pub usage: Bytes,
-    /// What decides the kernel's view of it.
+    /// Its quality of service.
     pub protection: Protection,
 }
 
-/// Whom the kernel kills by its score: the greatest, the first of equals; `None` if there is none.
+/// The entry that the kernel kills: the first one with the greatest score. `None` without entries.
 pub fn highest_score(scores: impl Iterator<Item = f64>) -> Option<usize> {
     let mut highest = None;
     for (index, score) in scores.enumerate() {

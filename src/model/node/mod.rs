@@ -1,10 +1,9 @@
-//! A machine shared by applications and collectors: who gets which CPU, what that does to requests,
-//! and who dies when memory runs out.
+//! A machine shared by applications and collectors: grants of CPU, slowdown of requests, and OOM
+//! kills.
 //!
-//! [`Contention`] puts the pieces together for one node, [`NodeTotals`] for the many nodes of a pool of which
-//! most are in no trouble; the pieces are [`waterfill`] (grants from
-//! weights), [`weight`] (weights from requests), [`latency`] (slowdown from grants) and [`memory`] (the
-//! OOM killer).
+//! [`Contention`] is one node. [`NodeTotals`] is the many nodes of a pool, most of which are calm.
+//! Both use [`waterfill`] (grants from weights), [`weight`] (weights from requests) and [`latency`]
+//! (slowdown from grants). [`memory`] is the OOM killer.
 
 mod application;
 mod contention;

@@ -1,4 +1,4 @@
-//! A node pool in one draw: how many nodes there are, what runs on them, when they are drained and fail.
+//! A node pool in one draw: number of nodes, applications, drains and failures.
 
 use std::mem::take;
 use std::ops::Add;
@@ -20,12 +20,12 @@ use super::memory::oom_score;
 use super::weight::cpu_weight;
 use super::{Occupants, PoolSnapshot};
 
-/// Time from one drain of a wave to the next; a wave takes at most [`WAVE`] in all.
+/// Time from one drain of a wave to the next. A whole wave takes at most [`WAVE`].
 ///
-/// INFERRED: one node after the other, provisioning and settling; no source states a figure.
+/// INFERRED: one node after the other, provisioning and settling. No source states a figure.
 const DRAIN_STEP: SimDuration = SimDuration::from_mins(5);
 
-/// Time that a wave over all nodes of a pool takes at the most, by draining several at once.
+/// Greatest time of a wave over all nodes of a pool. Larger pools drain several nodes at once.
 ///
 /// INFERRED: a maintenance window of eight hours.
 const WAVE: SimDuration = SimDuration::from_hours(8);
@@ -38,14 +38,14 @@ pub(in crate::model) struct Pool {
     pub nodes: Vec<u32>,
     /// Nodes now.
     pub alive: u32,
-    /// What applications take from its nodes.
+    /// Applications on the nodes.
     pub applications: Vec<Application>,
-    /// What everybody wants of its nodes, and who is on one: kept to use the memory again.
+    /// What everyone asks of the nodes at one instant. Kept to reuse its allocation.
     pub snapshot: PoolSnapshot,
     pub occupants: Occupants,
     drain_seconds: Option<f64>,
     failure_seconds: Option<f64>,
-    /// Failures so far of each place for a node, so that each failure has a random number of its own.
+    /// Failures so far of each node number, so that each failure has its own random number.
     failed: Vec<u32>,
     pub tally: PoolTally,
 }
@@ -112,7 +112,7 @@ impl Pool {
         self.nodes.iter().copied().max().unwrap_or(0)
     }
 
-    /// Whether anything on its nodes can meet a collector.
+    /// Whether applications run on its nodes, beside which collectors may run.
     pub(in crate::model) fn is_examined(&self) -> bool {
         !self.applications.is_empty()
     }
@@ -140,7 +140,7 @@ impl Pool {
             .fold(f64::NEG_INFINITY, f64::max)
     }
 
-    /// Begins a snapshot of its nodes, which have so many cores, with the applications on them.
+    /// Begins a snapshot of the nodes, each with `cores` cores, with the applications on them.
     pub(in crate::model) fn begin_snapshot(&mut self, cell: usize, cores: f64) -> PoolSnapshot {
         let mut snapshot = take(&mut self.snapshot);
         let applications = self.applications.iter();
@@ -156,15 +156,15 @@ impl Pool {
         snapshot
     }
 
-    /// Time until the first wave of drains, anywhere within one interval: the fleet has been running for
-    /// long. `None` if its nodes are not drained.
+    /// Time until the first wave of drains, uniform within one interval, as in a pool that has run
+    /// for long. `None` if its nodes are not drained.
     pub(in crate::model) fn first_wave(&self, draw: &Draw) -> Option<SimDuration> {
         let every = self.drain_seconds?;
         let phase = draw.unit(Purpose::Node, self.key, 0, 0);
         Some(SimDuration::from_secs_f64(phase * every))
     }
 
-    /// Time from the start of a wave to that of the next.
+    /// Time from the start of a wave to the start of the next.
     pub(in crate::model) fn next_wave(&self) -> SimDuration {
         let every = self.drain_seconds.expect("only drained pools have waves");
         SimDuration::from_secs_f64(every).max(WAVE)
@@ -176,7 +176,7 @@ impl Pool {
         DRAIN_STEP.min(even)
     }
 
-    /// Time until a node fails that has failed as often as it has; `None` if nodes do not fail.
+    /// Time until the next failure of a node; `None` if nodes do not fail.
     pub(in crate::model) fn next_failure(&self, node: u32, draw: &Draw) -> Option<SimDuration> {
         let every = self.failure_seconds?;
         let occasion = self.failed[node as usize];
@@ -185,12 +185,12 @@ impl Pool {
         Some(SimDuration::from_secs_f64(gap * every))
     }
 
-    /// A node has failed.
+    /// Counts a failure of a node.
     pub(in crate::model) fn note_failed(&mut self, node: u32) {
         self.failed[node as usize] += 1;
     }
 
-    /// The recorded time begins: what was counted before does not count.
+    /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self) {
         self.tally = PoolTally::default();
     }

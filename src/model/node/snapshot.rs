@@ -1,4 +1,4 @@
-//! A look over all nodes of a pool at once: what everybody on them wants.
+//! What everyone asks of all nodes of a pool at one instant.
 
 use crate::units::small;
 
@@ -6,39 +6,39 @@ use super::run::Run;
 use super::waterfill::Contender;
 use super::{NodeTotals, Occupants};
 
-/// What everybody wants of the nodes of a pool.
+/// What everyone asks of the nodes of a pool.
 #[derive(Clone, Debug, Default)]
 pub(in crate::model) struct PoolSnapshot {
     pub totals: NodeTotals,
-    /// The collectors, with what one of them wants that has nothing to do.
+    /// Runs of collectors, each with the contender that an idle collector is.
     runs: Vec<(Run, Contender)>,
-    /// Cores that each of them wants, run by run; below zero if it is not in service.
+    /// Cores that each collector demands, run by run; negative if it is not in service.
     demands: Vec<f64>,
-    /// Bytes that each collector of the last run does not exceed.
+    /// Upper bounds of the bytes of each collector of the last run.
     bytes: Vec<f64>,
 }
 
 impl PoolSnapshot {
-    /// Begins anew, with nobody on so many nodes, on which applications have this weight.
+    /// Begins anew with `nodes` empty nodes, on which applications have this weight.
     pub(in crate::model) fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
         self.totals.clear(nodes, cores, weight);
         self.runs.clear();
         self.demands.clear();
     }
 
-    /// The collectors of a run follow, each as `idle` if it had nothing to do.
+    /// Begins a run of collectors. An idle collector of the run is the contender `idle`.
     pub(in crate::model) fn begin_run(&mut self, run: Run, idle: Contender) {
         self.runs.push((run, idle));
         self.bytes.clear();
     }
 
-    /// A collector of the run that is not in service.
+    /// Adds a collector of the run that is not in service.
     pub(in crate::model) fn absent(&mut self) {
         self.demands.push(-1.0);
         self.bytes.push(0.0);
     }
 
-    /// A collector of the run that wants so many cores and does not exceed so many bytes.
+    /// Adds a collector of the run that demands `cores` and holds at most `bytes`.
     pub(in crate::model) fn present(&mut self, cores: f64, bytes: f64) {
         self.demands.push(cores);
         self.bytes.push(bytes);
@@ -59,7 +59,7 @@ impl PoolSnapshot {
         }
     }
 
-    /// The node of a collector of a run gets too little CPU, if it is still there.
+    /// Marks the node of a collector as short of CPU, if the node still exists.
     pub(in crate::model) fn trouble(&mut self, run: Run, index: u32) {
         let node = (index - run.base) as usize;
         if run.strewn || node < self.totals.nodes() {

@@ -1,49 +1,49 @@
-//! The nodes of a pool side by side, and which of them are in no trouble.
+//! The nodes of a pool side by side, and which of them are calm.
 //!
-//! A node is calm if its cores suffice for everyone and every collector would still get all it takes
-//! if the application used all it may: then its collectors simply leave the rest to the application,
-//! and no water has to be filled. Calm nodes are looked at [`LANES`] at a time.
+//! A node is *calm* if demand fits its cores and each collector would keep its full demand even if
+//! the application used all it may. No water-filling is needed then. Nodes are evaluated [`LANES`]
+//! at a time.
 
 use super::contention::Noise;
 use super::latency::{LANES, Slowdown, slowdowns};
 use super::waterfill::Contender;
 
-/// What applications and collectors want of the nodes of one pool at one instant. Columns are filled up
-/// to whole lanes with nodes on which nobody wants anything.
+/// What applications and collectors ask of the nodes of one pool at one instant. Columns are padded
+/// to whole lanes with idle nodes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeTotals {
     nodes: usize,
     cores: f64,
     /// Weight of the applications of a node.
     weight: f64,
-    /// Cores that the applications of each node want.
+    /// Cores that the applications of each node demand.
     demands: Vec<f64>,
-    /// Cores that the collectors of each node take at most, together.
+    /// Cores that the collectors of each node take together: demand within the cap.
     taken: Vec<f64>,
-    /// Highest level at which a collector of each node has all it takes.
+    /// Level at which every collector of each node has its full demand.
     saturation: Vec<f64>,
-    /// Bytes that the collectors of each node do not exceed.
+    /// Upper bound of the bytes of the collectors of each node together.
     held: Vec<f64>,
 }
 
-/// What a look at one node shows.
+/// The state of one node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NodeState {
-    /// No application wants CPU.
+    /// No application demands CPU.
     Idle,
-    /// Everyone gets everything; the collectors slow requests by this factor.
+    /// Every contender gets its full demand. Collectors slow requests by a factor.
     Calm {
         /// `Noise::index` of the node.
         index: f64,
-        /// Cores that everyone wants together.
+        /// Cores that all contenders demand together.
         demand: f64,
     },
-    /// Somebody may get too little, or got too little before: water has to be filled.
+    /// Some contender may get too little, or got too little before: water-filling decides.
     Busy,
 }
 
 impl NodeTotals {
-    /// Begins anew for so many nodes of `cores`, whose applications have this weight.
+    /// Begins anew with `nodes` nodes of `cores`, whose applications have this weight.
     pub fn clear(&mut self, nodes: usize, cores: f64, weight: f64) {
         (self.nodes, self.cores, self.weight) = (nodes, cores, weight);
         let columns = [
@@ -63,7 +63,8 @@ impl NodeTotals {
         self.nodes
     }
 
-    /// An application wants `cores` of every node, times the size of that node if nodes differ.
+    /// Adds an application that demands `cores` of every node, times the size of that node if nodes
+    /// differ.
     pub fn want(&mut self, cores: f64, sizes: Option<&[f64]>) {
         let demands = &mut self.demands[..self.nodes];
         match sizes {
@@ -80,8 +81,8 @@ impl NodeTotals {
         }
     }
 
-    /// Collectors want so many cores each, one on each node from the first on, and are otherwise
-    /// alike. Where there is none its demand is below zero.
+    /// Adds one collector on each node from the first on, with its demand in cores. Otherwise the
+    /// collectors equal `alike`. A negative demand stands for no collector.
     pub fn add(&mut self, demands: &[f64], alike: Contender) {
         let columns = self.taken.iter_mut().zip(&mut self.saturation);
         for ((taken, saturation), &demand) in columns.zip(demands) {
@@ -91,19 +92,19 @@ impl NodeTotals {
         }
     }
 
-    /// Collectors hold at most so many bytes, one on each node from the first on.
+    /// Adds one collector on each node from the first on, with an upper bound of its bytes.
     pub fn hold(&mut self, bytes: &[f64]) {
         for (held, bytes) in self.held.iter_mut().zip(bytes) {
             *held += bytes;
         }
     }
 
-    /// A node is not to be called calm, whatever its collectors want.
+    /// Makes a node busy, whatever its collectors demand.
     pub fn trouble(&mut self, node: usize) {
         self.saturation[node] = f64::INFINITY;
     }
 
-    /// What the applications of a node want.
+    /// Demand of the applications of a node.
     pub fn application(&self, node: usize) -> Contender {
         Contender {
             weight: self.weight,
@@ -112,16 +113,17 @@ impl NodeTotals {
         }
     }
 
-    /// Bytes that the collectors of a node do not exceed together.
+    /// Upper bound of the bytes of all collectors of a node together.
     pub fn held(&self, node: usize) -> f64 {
         self.held[node]
     }
 
-    /// Looks at [`LANES`] nodes from `first` on, a multiple of as many; those past the last are idle.
+    /// The states of [`LANES`] nodes from `first` on, a multiple of [`LANES`]. Nodes past the last
+    /// are idle.
     pub fn look(&self, first: usize) -> [NodeState; LANES] {
         let (demands, taken) = (lanes(&self.demands, first), lanes(&self.taken, first));
         let saturation = lanes(&self.saturation, first);
-        // As water-filling has it, to the last bit.
+        // The same as water-filling, to the last bit.
         let level = taken.map(|taken| (self.cores - taken) / self.weight);
         let mut shares = level.map(|level| lesser(self.weight * level, self.cores));
         let mut loads = demands;
@@ -146,7 +148,7 @@ impl NodeTotals {
         states
     }
 
-    /// Fills in what the requests on calm nodes notice.
+    /// Fills in the slowdown of the requests on calm nodes.
     fn listen(&self, states: &mut [NodeState; LANES], loads: &[f64; LANES], shares: &[f64; LANES]) {
         let found = slowdowns(loads, shares, self.cores);
         for (lane, state) in states.iter_mut().enumerate() {
@@ -161,12 +163,12 @@ impl NodeTotals {
     }
 }
 
-/// [`f64::min`] of numbers, as one instruction.
+/// [`f64::min`] of two numbers, as one instruction.
 const fn lesser(left: f64, right: f64) -> f64 {
     if left < right { left } else { right }
 }
 
-/// [`f64::max`] of numbers, as one instruction.
+/// [`f64::max`] of two numbers, as one instruction.
 const fn greater(left: f64, right: f64) -> f64 {
     if left > right { left } else { right }
 }

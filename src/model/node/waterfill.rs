@@ -1,39 +1,38 @@
 //! Sharing a capacity among contenders by weight: weighted max-min fairness.
 //!
-//! This is what the CPU scheduler converges to between cgroups: nobody gets more than it asks for,
-//! what is left over goes to the others, and those that do not get enough get it by weight. All
+//! The CPU scheduler converges to this between cgroups. A contender gets no more than its demand,
+//! and what it leaves goes to the others. Contenders without their full demand share by weight. All
 //! grants follow from one number, the *level*: the capacity per unit of weight at which the water
 //! stands.
 
-/// What one entity wants of a shared capacity. All three are in units of the capacity, usually
-/// cores, except the weight.
+/// Who competes for a shared capacity. Demand and cap are in units of the capacity, usually cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contender {
-    /// Importance under contention, above zero; for a cgroup its `cpu.weight`.
+    /// Importance under contention, above zero. For a cgroup it is its `cpu.weight`.
     pub weight: f64,
-    /// What it would use if alone, from zero.
+    /// What the contender would use if alone, from zero.
     pub demand: f64,
-    /// What it is allowed at most; infinite without a limit.
+    /// What the contender may use at most; infinite without a limit.
     pub cap: f64,
 }
 
 impl Contender {
-    /// What it takes at most: its demand within its cap.
+    /// What the contender takes at most: its demand within its cap.
     pub const fn limit(self) -> f64 {
         self.demand.min(self.cap)
     }
 
-    /// The level at which it has all it takes.
+    /// The level at which the contender has its full demand within its cap.
     pub(super) fn saturation(self) -> f64 {
         self.limit() / self.weight
     }
 
-    /// What it gets where the water stands at `level`; everything at an infinite level.
+    /// What the contender gets at `level`; its full demand within its cap at an infinite level.
     pub fn grant(self, level: f64) -> f64 {
         self.limit().min(self.weight * level)
     }
 
-    /// The same contender by someone who would use all that is allowed.
+    /// The same contender with a demand as large as its cap.
     #[must_use]
     pub const fn raised(self) -> Self {
         Self {
@@ -43,8 +42,8 @@ impl Contender {
     }
 }
 
-/// The level at which `contenders` use up `capacity`; infinite if they fit. Takes one pass where they
-/// fit and at most one more per contender, without allocation.
+/// The level at which `contenders` use up `capacity`; infinite if they fit. That takes one pass if
+/// they fit, else at most one more pass per contender, without allocation.
 pub fn level<'a>(capacity: f64, contenders: &(impl Iterator<Item = &'a Contender> + Clone)) -> f64 {
     if contenders
         .clone()
@@ -54,7 +53,7 @@ pub fn level<'a>(capacity: f64, contenders: &(impl Iterator<Item = &'a Contender
     {
         return f64::INFINITY;
     }
-    // The level only rises from pass to pass, so a contender once saturated stays so.
+    // The level only rises from pass to pass, so a saturated contender stays saturated.
     let (mut level, mut saturated) = (0.0, None);
     loop {
         let (mut left, mut weight, mut count) = (capacity, 0.0, 0_usize);
@@ -66,7 +65,7 @@ pub fn level<'a>(capacity: f64, contenders: &(impl Iterator<Item = &'a Contender
                 weight += contender.weight;
             }
         }
-        // Rounding may saturate every contender although they do not quite fit.
+        // Rounding may saturate every contender although their demand does not quite fit.
         if saturated == Some(count) || weight <= 0.0 {
             return level;
         }

@@ -1,10 +1,10 @@
-//! From a CPU request to a cgroup weight, as Kubernetes and the container runtime do it.
+//! From a CPU request to a cgroup weight, as in Kubernetes and the container runtime.
 
-/// Shares of a container without a request, the least the kernel accepts.
+/// Shares of a container without a request, the least that the kernel accepts.
 ///
 /// Source: Kubernetes, `pkg/kubelet/cm/helpers_linux.go`, `MinShares`, read 2026-11.
 const SHARES_MIN: f64 = 2.0;
-/// The most shares the kernel accepts.
+/// The most shares that the kernel accepts.
 ///
 /// Source: Kubernetes, `pkg/kubelet/cm/helpers_linux.go`, `MaxShares`, read 2026-11.
 const SHARES_MAX: f64 = 262_144.0;
@@ -12,18 +12,18 @@ const SHARES_MAX: f64 = 262_144.0;
 ///
 /// Source: Kubernetes, `pkg/kubelet/cm/helpers_linux.go`, `SharesPerCPU`, read 2026-11.
 const SHARES_PER_CORE: f64 = 1_024.0;
-/// The `cpu.weight` of a container or pod that requests `cores`, or of a slice whose pods request that
-/// many together; `None` or zero is no request, as in the best-effort slice.
+/// The `cpu.weight` of a container or pod that requests `cores`, or of a slice whose pods request
+/// `cores` together. `None` or zero is no request, as in the best-effort slice.
 ///
-/// The curve goes through (2, 1), (1024, 100) and (262144, 10000), as runc from 1.3.2 and crun from
-/// 1.23 convert.
+/// The curve goes through (2, 1), (1024, 100) and (262144, 10000). runc converts so from 1.3.2 on,
+/// crun from 1.23 on.
 ///
 /// Source: Kubernetes blog, "New Conversion from cgroup v1 CPU Shares to v2 CPU Weight", 30 January
 /// 2026, read 2026-11.
 pub fn cpu_weight(cores: Option<f64>) -> f64 {
     let log = shares(cores.unwrap_or(0.0)).log2();
     let exponent = (log * log + 125.0 * log) / 612.0 - 7.0 / 34.0;
-    // The curve hits its three points exactly; rounding must not lift them by one.
+    // The curve meets its three points exactly. Rounding must not lift them by one.
     (10_f64.powf(exponent) - 1e-9).ceil()
 }
 

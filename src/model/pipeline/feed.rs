@@ -1,4 +1,4 @@
-//! What pipelines are fed with: the load of one collector, and that of its whole fleet.
+//! What pipelines are fed with: the load of one collector, and the load of its whole fleet.
 
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::wal::{Process, Resident};
@@ -6,7 +6,7 @@ use crate::units::Span;
 
 use super::stream::{Stream, Volume};
 
-/// What one collector has to carry.
+/// The load of one collector.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::model) struct Feed<'f> {
     /// Index of the collector in its fleet.
@@ -15,9 +15,9 @@ pub(in crate::model) struct Feed<'f> {
     /// The shared drivers, and the WAL of every process.
     pub resident: &'f Resident,
     pub process: &'f Process,
-    /// Its weight in each stream.
+    /// Weight of the collector in each stream.
     pub weights: &'f [u32],
-    /// Samples per second that it takes in at its busiest.
+    /// Greatest inflow of the collector, in samples per second.
     pub rate_max: f64,
 }
 
@@ -31,7 +31,7 @@ impl Feed<'_> {
         self.resident.driver.work(stream, span) * u128::from(weight)
     }
 
-    /// Metrics that it carries in a segment.
+    /// Metrics of the collector in a segment.
     pub(in crate::model) fn volume(&self, segment: usize) -> Volume {
         let mut volume = Volume::default();
         let drivers = &self.resident.driver.streams;
@@ -43,14 +43,14 @@ impl Feed<'_> {
     }
 }
 
-/// What a whole fleet has to carry.
+/// The load of a whole fleet.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::model) struct Total<'f> {
     pub streams: &'f [Stream],
     pub resident: &'f Resident,
-    /// Sum of the weights that exist, per stream.
+    /// Sum of all weights, per stream.
     pub carried: &'f [u64],
-    /// The part of it that no collector takes.
+    /// The part of `carried` that no collector owns.
     pub unowned: &'f [u64],
 }
 

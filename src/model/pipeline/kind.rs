@@ -1,4 +1,4 @@
-//! The kinds of pipeline: what a workload emits of each signal, and what that costs a process.
+//! The kinds of pipeline: what a workload emits of each signal, and what a process spends on it.
 
 use crate::model::blueprint::{self, WorkloadId};
 use crate::model::load::timeline::Timeline;
@@ -11,11 +11,11 @@ use super::stream::{Stream, Volume};
 /// A kind of pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Kind {
-    /// Scraped samples behind a WAL, sent by remote write.
+    /// Scraped samples that go through a WAL and remote write.
     Metrics,
-    /// Tailed bytes; they take resources and have no fate.
+    /// Tailed bytes. Logs take CPU and memory, and have no fate.
     Logs,
-    /// Something new.
+    /// The kind of the toy signal.
     #[cfg(test)]
     Toy,
 }
@@ -29,7 +29,7 @@ impl Kind {
         Self::Toy,
     ];
 
-    /// The workloads of which a fleet collects anything.
+    /// The workloads that a fleet collects any signal of.
     pub(in crate::model) fn all_workloads(
         fleet: &blueprint::Fleet,
     ) -> impl Iterator<Item = WorkloadId> {
@@ -37,7 +37,7 @@ impl Kind {
         Self::ALL.iter().flat_map(of_kind)
     }
 
-    /// The workloads of which a fleet collects it.
+    /// The workloads that a fleet collects this signal of.
     fn workloads(self, fleet: &blueprint::Fleet) -> &[WorkloadId] {
         match self {
             Self::Metrics => &fleet.metrics_of,
@@ -47,7 +47,7 @@ impl Kind {
         }
     }
 
-    /// Units of a stream that so many targets of a workload emit at `at`.
+    /// Units of a stream that `targets` targets of a workload emit at `at`.
     pub(in crate::model) fn units(
         self,
         stream: &Stream,
@@ -76,7 +76,7 @@ impl Kind {
         }
     }
 
-    /// What a stream with so many units adds to the volume of metrics.
+    /// Volume of metrics of a stream with `units` units.
     pub(in crate::model) fn volume(self, stream: &Stream, units: f64) -> Volume {
         match self {
             Self::Metrics => Volume {

@@ -1,18 +1,19 @@
-//! Where every sample went, in exact integers, and the proof that none is unaccounted for.
+//! The fate of every sample, in exact integers, and the proof that none is unaccounted for.
 
 use crate::model::load::driver::samples_of;
 use crate::units::SimDuration;
 
-/// What collectors took in of one stream of one fleet: work (series × nanoseconds, fixed point).
+/// Samples of one stream of one fleet up to their scrape, as work (series × nanoseconds, fixed
+/// point).
 ///
-/// Every counter is fed where its cause happens; none is the difference of others.
+/// Every counter is fed where its cause happens. No counter is the difference of others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Intake {
-    /// Exposed by the workloads, counted from the fleet's total without looking at collectors.
+    /// Exposed by the workloads: counted from the fleet's total, independently of collectors.
     pub offered: u128,
-    /// Taken in by collectors.
+    /// Scraped by collectors.
     pub scraped: u128,
-    /// Missed: the collector was down, or its targets had no owner.
+    /// Missed: the collector was down, or the targets had no owner.
     pub missed_down: u128,
     /// Missed: the collector had too little CPU.
     pub missed_cpu: u128,
@@ -20,27 +21,28 @@ pub struct Intake {
     pub missed_pull: u128,
 }
 
-/// What became of one stream's samples on the way to one endpoint, which is due all that was scraped.
+/// Fates of the samples of one stream on the route to one endpoint, which is due all that was
+/// scraped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
     /// Accepted by the endpoint.
     pub sent: u128,
-    /// Gone before the recorded time, in which another endpoint is still to get it.
+    /// Sent before the measured horizon, while another endpoint was still due them.
     pub earlier: u128,
     /// Lost with the backlog of a process that ended.
     pub lost_restart: u128,
-    /// Lost to a truncation of the write-ahead log after an outage.
+    /// Lost to a truncation of the WAL after an outage.
     pub lost_truncation: u128,
     /// Lost because the sender could not keep up with the scrapes.
     pub lost_overload: u128,
-    /// Refused by the endpoint for good.
+    /// Rejected by the endpoint for good.
     pub lost_rejected: u128,
     /// Lost with a pod that ended.
     pub lost_exit: u128,
 }
 
 impl Delivery {
-    /// Everything lost after it was taken in.
+    /// Everything that was lost after its scrape.
     pub fn lost(&self) -> u128 {
         self.lost_restart
             + self.lost_truncation
@@ -53,16 +55,16 @@ impl Delivery {
 /// All streams of one fleet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// One per stream of the fleet.
+    /// One intake per stream of the fleet.
     pub intakes: Vec<Intake>,
-    /// One per endpoint and stream, endpoint by endpoint.
+    /// One delivery per endpoint and stream, endpoint by endpoint.
     pub deliveries: Vec<Delivery>,
     /// Time between two scrapes, per stream.
     pub intervals: Vec<SimDuration>,
 }
 
 impl Ledger {
-    /// Empty accounts for streams with these scrape intervals, on the way to so many endpoints.
+    /// An empty ledger for streams with these scrape intervals and `endpoints` endpoints.
     pub fn new(intervals: Vec<SimDuration>, endpoints: usize) -> Self {
         Self {
             intakes: vec![Intake::default(); intervals.len()],
@@ -71,7 +73,7 @@ impl Ledger {
         }
     }
 
-    /// Samples of one fate on the way in, over all streams.
+    /// Samples of one fate up to their scrape, over all streams.
     pub fn taken(&self, fate: impl Fn(&Intake) -> u128) -> f64 {
         let streams = self.intakes.iter().zip(&self.intervals);
         streams
@@ -79,7 +81,7 @@ impl Ledger {
             .sum()
     }
 
-    /// Samples of one fate on the way to one endpoint, over all streams.
+    /// Samples of one fate on the route to one endpoint, over all streams.
     pub fn delivered(&self, endpoint: usize, fate: impl Fn(&Delivery) -> u128) -> f64 {
         let streams = self.deliveries_to(endpoint).iter().zip(&self.intervals);
         streams
@@ -92,8 +94,8 @@ impl Ledger {
         &self.deliveries[endpoint * streams..][..streams]
     }
 
-    /// What is wrong with the accounts if `pending` is still unsent, endpoint by endpoint and within it
-    /// stream by stream; or nothing.
+    /// What is wrong with the ledger if `pending` is still unsent; `None` if it balances. `pending`
+    /// is endpoint by endpoint, and within each stream by stream.
     fn imbalance(&self, pending: &[u128]) -> Option<String> {
         for (stream, intake) in self.intakes.iter().enumerate() {
             let missed = intake.missed_down + intake.missed_cpu + intake.missed_pull;
@@ -120,7 +122,7 @@ impl Ledger {
         None
     }
 
-    /// Panics if the accounts do not balance with what is still unsent.
+    /// Panics if the ledger does not balance with what is still unsent.
     pub fn assert_balanced(&self, fleet: &str, pending: &[u128]) {
         if let Some(imbalance) = self.imbalance(pending) {
             panic!("samples of fleet {fleet} are not conserved: {imbalance}");

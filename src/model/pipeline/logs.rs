@@ -1,4 +1,4 @@
-//! Logs: they cost CPU and memory, and have no fate yet.
+//! Logs: they take CPU and memory, and have no fate yet.
 
 use crate::model::load::driver::samples_of;
 use crate::units::{SimDuration, Span};
@@ -10,7 +10,7 @@ use super::{Kind, Total};
 pub(in crate::model) struct Logs;
 
 impl Logs {
-    /// The workloads of the whole fleet write logs over a span: adds the core seconds of tailing them.
+    /// Adds the core seconds of tailing the logs that all workloads of a fleet write over a span.
     pub(super) fn offer(total: &Total<'_>, span: Span, core_seconds: &mut f64) {
         for (stream, plan) in total.streams.iter().enumerate() {
             if plan.kind == Kind::Logs {

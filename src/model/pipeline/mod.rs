@@ -1,7 +1,9 @@
-//! The signals of one fleet: what comes in, the queues to its endpoints, and where everything went.
+//! The signals of one fleet: what comes in, the queues to its endpoints, and the fate of
+//! everything.
 //!
-//! Each kind of signal has a file of its own. `Pipelines` holds one of each kind: it takes itself apart
-//! by name, so that the compiler asks what a new kind does at each step of a collector's life.
+//! Each kind of signal has its own file. `Pipelines` holds one pipeline of each kind. `Pipelines`
+//! destructures itself by name, so the compiler asks what a new kind does at each step of a
+//! collector's life.
 
 mod feed;
 mod kind;
@@ -34,7 +36,7 @@ pub(in crate::model) struct Pipelines {
 }
 
 impl Pipelines {
-    /// The pipelines of a fleet of so many collectors.
+    /// The pipelines of a fleet, with these metrics.
     pub(in crate::model) fn new(metrics: Metrics) -> Self {
         Self {
             metrics,
@@ -44,7 +46,7 @@ impl Pipelines {
         }
     }
 
-    /// The workloads of the whole fleet emit something over a span: adds the core seconds that no sample
+    /// Counts what all workloads of a fleet emit over a span. Adds the core seconds that no sample
     /// accounts for.
     pub(in crate::model) fn offer(
         &mut self,
@@ -64,7 +66,7 @@ impl Pipelines {
         toy.offer(total, span);
     }
 
-    /// A collector that is not in service misses what is its own over a span.
+    /// Counts as missed what a collector that is not in service was offered over a span.
     pub(in crate::model) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         let Self {
             metrics,
@@ -77,8 +79,8 @@ impl Pipelines {
         toy.miss(feed, span);
     }
 
-    /// A collector takes in what is its own over a span, but for the work `short` of each stream for which it
-    /// lacks CPU.
+    /// Counts as taken in what a collector was offered over a span. `short` is the work of each
+    /// stream that it missed for want of CPU.
     pub(in crate::model) fn serve(
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
@@ -96,7 +98,7 @@ impl Pipelines {
         toy.serve(feed, span, short);
     }
 
-    /// The process of a collector begins or ends: nothing is under way.
+    /// The process of a collector begins or ends, so its queues are steady.
     pub(in crate::model) fn reset(&mut self, collector: u32) {
         let Self {
             metrics,
@@ -107,7 +109,7 @@ impl Pipelines {
         metrics.reset(collector);
     }
 
-    /// The recorded time begins: what was counted before does not count.
+    /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self) {
         let Self {
             metrics,

@@ -4,7 +4,7 @@ use super::remote_write::Drain;
 use crate::model::load::work::left_over;
 use crate::units::{SimDuration, SimTime};
 
-/// Which queue.
+/// Identifies a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct QueueId {
     /// Index of the collector in its fleet.
@@ -13,35 +13,35 @@ pub(in crate::model) struct QueueId {
     pub route: usize,
 }
 
-/// What becomes of the samples that a collector takes in, on the way to one endpoint.
+/// The state of a collector's samples on the route to one endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::model) enum Queue {
-    /// They leave at once.
+    /// Samples leave at once.
     #[default]
     Steady,
-    /// They stay in the WAL.
+    /// Samples stay in the WAL.
     Stalled {
-        /// Since when nothing leaves.
+        /// Since when no sample leaves.
         since: SimTime,
     },
-    /// The WAL is being worked off.
+    /// The backlog in the WAL is being worked off.
     Draining(Drain),
 }
 
-/// What happens to samples on a stretch of time.
+/// What happens to samples over a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
-    /// They leave.
+    /// Samples leave.
     Pass,
-    /// They stay.
+    /// Samples stay.
     Hold,
-    /// They leave, and some of the backlog stays.
+    /// Samples leave, and a part of the backlog stays.
     Drain(Rest),
-    /// They leave, and some of the backlog was lost at an instant.
+    /// Samples leave, and a part of the backlog was lost at an instant.
     Cut { rest: Rest, at: SimTime },
 }
 
-/// How far a drain has come: `left` of every `of` of its backlog is still there.
+/// Progress of a drain: `left` of every `of` of its backlog is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rest {
     pub left: SimDuration,
@@ -56,14 +56,14 @@ impl Rest {
 }
 
 impl Queue {
-    /// Nothing leaves from `now` on.
+    /// From `now` on no sample leaves.
     pub(in crate::model) fn stall(&mut self, now: SimTime) {
         if !matches!(self, Self::Stalled { .. }) {
             *self = Self::Stalled { since: now };
         }
     }
 
-    /// Ends a stall; returns since when nothing left.
+    /// Ends a stall. Returns since when no sample left.
     pub(in crate::model) fn resume(&mut self) -> Option<SimTime> {
         let Self::Stalled { since } = *self else {
             return None;
@@ -72,7 +72,8 @@ impl Queue {
         Some(since)
     }
 
-    /// When the WAL is worked off, or a truncation takes the rest, if it drains.
+    /// When a drain has worked off the backlog, without regard to truncations; `None` without a
+    /// drain.
     pub(in crate::model) fn drained_at(&self) -> Option<SimTime> {
         match self {
             Self::Draining(drain) => Some(drain.until),
@@ -80,7 +81,7 @@ impl Queue {
         }
     }
 
-    /// When a drain ends, for whatever reason.
+    /// When a drain ends, by an empty backlog or by a truncation.
     pub(super) fn end_of_drain(&self) -> Option<SimTime> {
         match self {
             Self::Draining(drain) => {
@@ -90,7 +91,7 @@ impl Queue {
         }
     }
 
-    /// What happens to samples up to `now`; afterwards the queue is in its state of `now`.
+    /// What happens to samples up to `now`. Afterwards the queue is in its state at `now`.
     pub(super) fn advance(&mut self, now: SimTime) -> Flow {
         let Self::Draining(drain) = *self else {
             return match self {
@@ -174,7 +175,8 @@ mod tests {
     proptest! {
         #![proptest_config(properties(256))]
 
-        /// However often a drain is looked at, its backlog never grows, and nothing is left at its end.
+        /// However often a drain is advanced, its backlog never grows, and nothing is left at its
+        /// end.
         #[test]
         fn a_drain_empties_its_backlog(
             backlog in 0_u128..1 << 90,

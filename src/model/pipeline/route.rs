@@ -1,4 +1,4 @@
-//! The ways of a fleet's metrics: one queue per endpoint, beside each other behind one log.
+//! The routes of a fleet's metrics: one per endpoint, side by side behind one WAL.
 
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{EndpointId, Fleet};
@@ -7,27 +7,27 @@ use crate::model::pipeline::remote_write::{Sender, batch_seconds};
 
 use crate::model::endpoint::Endpoint;
 
-/// The way of a fleet's metrics to one endpoint.
+/// The route of a fleet's metrics to one endpoint.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Route {
-    /// Where it leads; `None` for a fleet without an endpoint of metrics, whose samples are always taken.
+    /// The endpoint; `None` for a fleet without an endpoint of metrics, whose samples always leave.
     pub endpoint: Option<EndpointId>,
     pub sender: Sender,
-    /// Samples per second that the endpoint takes from the whole fleet, infinite without a stated
+    /// Samples per second that the endpoint takes of the whole fleet. Infinite without a stated
     /// capacity.
     pub accepted_max: f64,
-    /// Share of the samples that the endpoint refuses for good.
+    /// Share of the samples that the endpoint rejects for good.
     pub rejected: f64,
-    /// Whether the endpoint does not answer now.
+    /// Whether the endpoint is down.
     pub is_down: bool,
-    /// Collectors from this position on (in order of existence) find no port.
+    /// Collectors from this position on, in order of existence, find no port.
     pub starved_from: u32,
-    /// Times at which the endpoint does not answer, in order.
+    /// Outages of the endpoint, in order of time.
     pub stalls: Vec<Episode>,
 }
 
 impl Route {
-    /// All ways of a fleet's metrics, at least one.
+    /// All routes of a fleet's metrics, at least one.
     pub(in crate::model) fn all_of(fleet: &Fleet, endpoints: &[Endpoint<'_>]) -> Vec<Self> {
         let of_metrics = |&&id: &&EndpointId| endpoints[id.index()].signal() == Signal::Metrics;
         let mut routes: Vec<Self> = fleet
@@ -71,7 +71,7 @@ impl Route {
     }
 }
 
-/// The times at which any of some endpoints does not answer, merged.
+/// The times at which any endpoint of `routes` is down, merged.
 pub(in crate::model) fn merged(routes: &[Route]) -> Vec<Episode> {
     let mut stalls: Vec<Episode> = routes
         .iter()

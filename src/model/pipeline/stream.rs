@@ -1,4 +1,4 @@
-//! One kind of load of a fleet: what a workload emits of one signal, or the collector's own series.
+//! A stream of a fleet: what a workload emits of one signal, or the collectors' own series.
 
 use crate::model::blueprint::WorkloadId;
 use crate::model::load::driver::StreamDriver;
@@ -7,22 +7,22 @@ use crate::units::SimDuration;
 
 use super::Kind;
 
-/// What one stream of a fleet is.
+/// One stream of a fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::model) struct Stream {
-    /// The pipeline that carries it.
+    /// The kind of pipeline that takes the stream.
     pub kind: Kind,
-    /// The workload it comes from; `None` for the collector's own series.
+    /// The workload that emits the stream; `None` for the collectors' own series.
     pub workload: Option<WorkloadId>,
     /// Time between two scrapes.
     pub interval: SimDuration,
-    /// How it is scraped.
+    /// The scrapes of its targets.
     pub scrapes: Scrapes,
     /// Cores per unit.
     pub cores: f64,
     /// Cores per unit that is replaced in a nanosecond.
     pub cores_per_death: f64,
-    /// Share of its samples that nobody scrapes, because their jobs end too early.
+    /// Share of its samples that no scrape sees, because their jobs end too early.
     pub unseen: f64,
     /// Targets over series, both of the whole workload.
     pub targets_per_series: f64,
@@ -30,11 +30,12 @@ pub(in crate::model) struct Stream {
     pub ordinary: f64,
     /// Series of each giant over those of all targets of the stream in one cluster.
     pub giants: Vec<f64>,
-    /// Squared coefficient of variation of an ordinary collector's share (local assignment).
+    /// Squared coefficient of variation between the shares of ordinary collectors (local
+    /// assignment).
     pub scv: f64,
 }
 
-/// The most of one stream at any time, at weight 1.
+/// The greatest values of one stream at any time, at weight 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::model) struct Highest {
     /// Units.
@@ -43,7 +44,7 @@ pub(in crate::model) struct Highest {
     pub cores: f64,
 }
 
-/// How much of metrics somebody carries.
+/// A volume of metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::model) struct Volume {
     /// Active series.
@@ -61,7 +62,7 @@ impl Volume {
 }
 
 impl Stream {
-    /// A stream of a kind without a price, from nowhere.
+    /// A stream of a kind without CPU costs and without a workload.
     pub(in crate::model) fn of(kind: Kind) -> Self {
         Self {
             kind,
@@ -83,7 +84,7 @@ impl Stream {
         self.cores * driver.level[segment] + self.cores_per_death * driver.churn_rate[segment]
     }
 
-    /// The most that it asks for at weight 1 at any time.
+    /// The greatest values of the stream at any time, at weight 1.
     pub(in crate::model) fn highest(&self, driver: &StreamDriver) -> Highest {
         let segments = 0..driver.level.len();
         let cores = segments.map(|segment| self.cores_in(driver, segment));

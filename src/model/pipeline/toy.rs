@@ -1,10 +1,10 @@
-//! A toy signal, to show what a new kind of pipeline takes: this file, and the lines that the compiler
-//! asks for in [`Kind`](super::Kind) and [`Pipelines`](super::Pipelines).
+//! A toy signal that shows what a new kind of pipeline takes. A new kind takes this file, and the
+//! lines that the compiler asks for in [`Kind`](super::Kind) and [`Pipelines`](super::Pipelines).
 
 use super::{Feed, Kind, Total};
 use crate::units::Span;
 
-/// Units that are offered, and taken in or missed.
+/// Units of the toy signal: offered, taken in or missed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::model) struct Toy {
     offered: u128,
@@ -41,7 +41,7 @@ impl Toy {
     }
 }
 
-/// The streams of toys.
+/// The streams of the toy signal.
 fn own(streams: &[super::Stream]) -> impl Iterator<Item = usize> {
     let numbered = streams.iter().enumerate();
     numbered.filter_map(|(stream, plan)| (plan.kind == Kind::Toy).then_some(stream))

@@ -8,7 +8,7 @@ use crate::units::{SimDuration, SimTime};
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
 const BACK_OFF_FIRST: SimDuration = SimDuration::from_secs(10);
 
-/// The longest back-off: from here on a crash loop repeats itself.
+/// The longest back-off, from which on a crash loop repeats itself.
 ///
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
 pub const BACK_OFF_LONGEST: SimDuration = SimDuration::from_mins(5);
@@ -18,10 +18,10 @@ pub const BACK_OFF_LONGEST: SimDuration = SimDuration::from_mins(5);
 /// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
 const BACK_OFF_RESET: SimDuration = SimDuration::from_mins(10);
 
-/// Where in its life a collector is.
+/// The phase of one collector process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Life {
-    /// Its node or pod does not exist.
+    /// The node or pod of the collector does not exist.
     #[default]
     Absent,
     /// In service.
@@ -30,7 +30,7 @@ pub enum Life {
     Down,
 }
 
-/// What a WAL brings back when it is replayed.
+/// What a replay of a WAL restores.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Replayed {
     /// Live bytes.
@@ -41,17 +41,18 @@ pub struct Replayed {
     pub series: f64,
 }
 
-/// When a process began. In the warm-up it may stand for one that began a truncation period later.
+/// When a process began. In the warm-up a process may stand for one that began a truncation period
+/// later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Began {
-    /// Instant of its start, from which its truncations are counted.
+    /// Start of the process, from which its truncations are counted.
     pub started: SimTime,
-    /// Since when it holds dead series.
+    /// Since when the process holds dead series.
     pub kept_from: SimTime,
 }
 
 impl Began {
-    /// A process that starts with nothing.
+    /// A process that starts with an empty WAL.
     pub const fn empty(at: SimTime) -> Self {
         Self {
             started: at,
@@ -60,40 +61,40 @@ impl Began {
     }
 }
 
-/// One Alloy process and what the accounts need to know of it.
+/// One collector: its current process, and what its account needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Collector {
-    /// Where in its life it is.
+    /// The phase of the process.
     pub life: Life,
-    /// What its memory depends on.
+    /// What the memory of the process depends on.
     pub process: Process,
-    /// Instant up to which everything is accounted for.
+    /// Instant up to which the collector is accounted for.
     pub settled: SimTime,
     /// Instant up to which its memory has been followed for the tracks.
     pub observed: SimTime,
-    /// Highest live bytes of this and earlier processes, in service.
+    /// Highest live bytes of this process and earlier ones, in service.
     pub live_peak: f64,
     /// Share of its CPU demand that its node grants.
     pub cpu_grant: f32,
-    /// Kills for memory so far.
+    /// OOM kills so far.
     pub oom_kills: u32,
     /// Starts so far, the first included.
     pub starts: u32,
-    /// When it is next interrupted as planned; never for none.
+    /// Time of the next planned interruption; never for none.
     pub interrupted_at: SimTime,
-    /// When the one event comes that is planned for it; never for none.
+    /// Time of its one planned event; never for none.
     pub due: SimTime,
-    /// Instant from which peers scrape the targets of the last process that ended.
+    /// Instant from which ring peers scrape the targets of its last process that ended.
     pub taken_at: SimTime,
-    /// What its WAL brings back at the next start.
+    /// What a replay of its WAL restores at the next start.
     pub replayed: Replayed,
     /// Interruptions and replays drawn so far.
     pub drawn: u32,
-    /// Kills since it was last long in service.
+    /// Kills since its last long time in service.
     streak: u8,
-    /// When the first of those kills came.
+    /// Time of the first of those kills.
     looping_since: SimTime,
-    /// Recognises superseded events.
+    /// Version of its planned events: an event with an older stamp is stale.
     stamp: u16,
 }
 
@@ -114,14 +115,14 @@ impl Collector {
         self.supersede();
     }
 
-    /// The process ends; what was planned for it no longer holds.
+    /// The process ends, and its planned events become stale.
     pub fn stop(&mut self) {
         assert!(self.life == Life::Up, "only a running process can stop");
         self.life = Life::Down;
         self.supersede();
     }
 
-    /// The pod is to be created later, for the first time.
+    /// The pod waits to be created for the first time.
     pub fn await_turn(&mut self, now: SimTime) {
         self.life = Life::Down;
         self.settled = now;
@@ -145,19 +146,19 @@ impl Collector {
         back_off.min(BACK_OFF_LONGEST)
     }
 
-    /// A process that ends at `now` after long service is in no crash loop.
+    /// Ends a crash loop if the process that ends at `now` was long in service.
     pub fn reset_back_off(&mut self, now: SimTime) {
         if now.since(self.process.started) > BACK_OFF_RESET {
             self.streak = 0;
         }
     }
 
-    /// When the first kill of a crash loop came, if it is in one.
+    /// Time of the first kill of the crash loop; `None` outside one.
     pub fn looping_since(&self) -> Option<SimTime> {
         (self.streak > 0).then_some(self.looping_since)
     }
 
-    /// Somebody ended the crash loop.
+    /// An operator ended the crash loop.
     pub fn end_loop(&mut self) {
         self.streak = 0;
     }

@@ -1,9 +1,9 @@
-//! How live bytes become resident memory, and when they are too many.
+//! How resident memory follows from live bytes, and when a process is out of memory.
 
 use crate::model::blueprint::{Fleet, Holders, MemoryModel, MemoryTest};
 use crate::model::load::draw::Draw;
 
-/// Share of live bytes that the Go heap needs on top of them at the least.
+/// Least size of the Go heap, as a multiple of its live bytes.
 ///
 /// Source: Go documentation, "A Guide to the Go Garbage Collector" (read 2026-11): a soft limit does
 /// not keep a heap below its live size; the 5 % of room for allocation is INFERRED.
@@ -38,17 +38,18 @@ pub struct Memory {
     pub outside_heap: f64,
     /// Share of CPU that garbage collection takes when nothing limits the heap.
     pub gc_share: f64,
-    /// Bytes that end a collector that needs more: its own limit, else its node; infinite without
-    /// either.
+    /// Bytes above which a collector is killed: the lesser of its own limit and the memory of its
+    /// node. Infinite without either.
     pub limit: f64,
-    /// Whether the limit is the collector's own, so that Go knows of it and collects earlier.
+    /// Whether the limit is the collector's own, so that Go knows of the limit and collects
+    /// earlier.
     ///
     /// Source: Grafana Alloy documentation, "Environment variables": `AUTOMEMLIMIT` takes the limit
     /// of the container and sets nothing where there is none (read 2026-11).
     pub limit_is_own: bool,
-    /// Resident bytes below which no process is.
+    /// Least resident bytes of a process.
     idle: f64,
-    /// What the heap grows to over what is live, if nothing limits it.
+    /// The heap over its live bytes, if nothing limits the heap.
     growth: f64,
     test: MemoryTest,
 }
@@ -56,20 +57,20 @@ pub struct Memory {
 /// Live bytes of a series, by what holds them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SeriesBytes {
-    /// As long as its target is scraped here: cache and stages of relabelling.
+    /// Held while the target of the series is scraped here: cache and stages of relabelling.
     pub active: f64,
-    /// Until a truncation of the write-ahead log finds it dead.
+    /// Held until a truncation of the WAL finds the series dead.
     pub wal: f64,
-    /// Until a checkpoint covers it: the queues of all endpoints.
+    /// Held by the queues of all endpoints until a checkpoint covers the series.
     pub queue: f64,
 }
 
 impl SeriesBytes {
-    /// The parts of a series of `model` that takes `live` bytes with one endpoint and no stage of
-    /// relabelling, with so many endpoints, at least one.
+    /// The parts of a series of `model` with `endpoints` endpoints, at least one. The series takes
+    /// `live` bytes with one endpoint and no stage of relabelling.
     ///
-    /// Simplified: the cache of a stage of relabelling, 100,000 entries at most, counts with the labels
-    /// that it points to.
+    /// Simplified: the cache of a stage of relabelling, at most 100,000 entries, counts with the
+    /// labels that its entries point to.
     pub fn new(model: &MemoryModel, live: f64, endpoints: usize) -> Self {
         let Holders {
             scrape,
@@ -84,15 +85,15 @@ impl SeriesBytes {
         }
     }
 
-    /// Of a series that is scraped.
+    /// Live bytes of an active series.
     pub fn all(&self) -> f64 {
         self.active + self.wal + self.queue
     }
 }
 
 impl Memory {
-    /// The memory of `fleet`, which sends metrics to so many endpoints (at least one), in one draw, held against
-    /// `limit` bytes.
+    /// The memory of `fleet` in one draw, compared with `limit` bytes. The fleet sends metrics to
+    /// `endpoints` endpoints, at least one.
     pub fn draw(fleet: &Fleet, endpoints: usize, limit: f64, draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
@@ -138,8 +139,8 @@ impl Memory {
         }
     }
 
-    /// Bytes that count against the limit with `live` bytes on the heap, over it; above 1 the
-    /// collector is out of memory.
+    /// The share of the limit that `live` bytes on the heap take. Above 1 the collector is out of
+    /// memory.
     pub fn limit_ratio(&self, live: f64) -> f64 {
         let counted = if self.gives_way() {
             self.limit_needed(live)
@@ -149,19 +150,21 @@ impl Memory {
         counted / self.limit
     }
 
-    /// Whether the heap gives way to the limit. Without a limit of its own it grows as far as GOGC says,
-    /// however small the node.
+    /// Whether the heap gives way to the limit. Without a limit of the collector's own, the heap
+    /// grows as far as GOGC says, however small the node.
     fn gives_way(&self) -> bool {
         self.limit_is_own && self.test == MemoryTest::GarbageCollected
     }
 
-    /// Resident bytes with `live` bytes on the heap: as far as GOGC says, less near the limit.
+    /// Resident bytes with `live` bytes on the heap. The heap grows as far as GOGC says, and less
+    /// near the limit.
     pub fn resident(&self, live: f64) -> f64 {
         (self.heap(live) + self.outside_heap).max(self.idle)
     }
 
-    /// Factor on CPU demand for garbage collection, 1 without a limit at GOGC = 100: the measured price of
-    /// a sample already contains what collection takes then. It grows as less room is left.
+    /// Factor on CPU demand for garbage collection; it grows as less room is left. The factor is 1
+    /// without a limit at GOGC = 100, whose garbage collection the measured CPU per sample
+    /// contains.
     pub fn gc_factor(&self, live: f64) -> f64 {
         if live <= 0.0 || self.test == MemoryTest::Direct {
             return 1.0;
@@ -171,8 +174,8 @@ impl Memory {
         (1.0 - self.gc_share) / (1.0 - share)
     }
 
-    /// Live bytes up to which garbage collection has all the room that it takes without a limit, so
-    /// that its factor is 1.
+    /// Highest live bytes at which the factor of garbage collection is 1: collection has all the
+    /// room that it takes without a limit.
     pub fn live_at_ease(&self) -> f64 {
         if (self.growth - 2.0).abs() > 0.0 {
             0.0
@@ -234,7 +237,7 @@ mod tests {
         assert!((node.resident(1_000.0) - 2_050.0).abs() < 1e-9);
         assert!((node.live_max() - 725.0).abs() < 1e-9);
         assert!((node.limit_ratio(725.0) - 1.0).abs() < 1e-12);
-        // The limit that would have been enough is the same for all.
+        // The limit that would have sufficed is the same for all.
         assert!((node.limit_needed(1_000.0) - 1_100.0).abs() < 1e-9);
     }
 

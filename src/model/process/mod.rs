@@ -1,4 +1,4 @@
-//! One collector process: where in its life it is, what its memory and its scrapes need.
+//! One collector process: its life, its memory, its scrapes.
 
 pub mod collector;
 pub mod memory;

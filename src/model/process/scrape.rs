@@ -1,38 +1,39 @@
-//! Scrapes of a collector that has less CPU than it wants: how long they take, and which fail.
+//! Scrapes of a collector with less CPU than it demands: how long they take, and which fail.
 
 use crate::stats::{crossing, normal_cdf};
 
-/// Share of the CPU time of a sample, from scrape to endpoint, until its page has been read: what the
-/// time-out of a scrape bounds.
+/// Share of the CPU time of a sample that is spent until its page has been read. The time-out of a
+/// scrape bounds that part.
 ///
-/// INFERRED: 1.6 of 5.62 microseconds in a measurement of ours (not published) of Prometheus 2.42 in agent
-/// mode, whose scraper is Alloy's: reading compressed pages; scraping 1.88 and sending 2.14 besides.
+/// INFERRED: 1.6 of 5.62 microseconds, for reading compressed pages. Scraping takes 1.88 besides,
+/// and sending 2.14. All three are from a measurement of ours (not published) of Prometheus 2.42 in
+/// agent mode, whose scraper Alloy uses.
 const FETCH_SHARE: f64 = 1.6 / (1.6 + 1.88 + 2.14);
 
-/// Spread of sizes, as the standard deviation of their logarithm, below which targets count as alike.
+/// Standard deviation of the logarithm of sizes below which targets count as equal.
 const ALIKE: f64 = 1e-3;
 
-/// The scrapes of alike targets, but for their size.
+/// The scrapes of targets that differ only in size.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scrapes {
     /// Seconds between two scrapes of one target.
     pub interval: f64,
-    /// Seconds after which the page must have been read.
+    /// Time-out: seconds after which the page must have been read.
     pub timeout: f64,
-    /// Standard deviation of the logarithm of their sizes.
+    /// Standard deviation of the logarithm of the targets' sizes.
     pub spread: f64,
 }
 
 impl Scrapes {
-    /// Share of the samples that are missed if all scrapes and what follows them get the share `granted`
-    /// of the CPU that they want.
+    /// Share of the samples that are missed at a CPU grant: the share `granted` of the CPU demand.
     ///
-    /// All scrapes share the CPU alike and take as much longer. As long as pages are read in time, one
-    /// that lasts longer than the interval skips the next, and what is missed is what there is no CPU
-    /// for. Otherwise a scrape gets so much CPU before it times out, the same for all: larger targets
-    /// fail, and waste what they got.
+    /// With too little CPU every scrape slows down in proportion. A scrape longer than its interval
+    /// skips the next one, so the missed share equals the CPU shortfall. At long intervals scrapes
+    /// hit the time-out first. Every scrape then gets the same CPU before its time-out; larger
+    /// targets fail, and their work is wasted.
     ///
-    /// Simplified: a time-out counts once the mean page would be late; a scrape that succeeds skips none.
+    /// Simplified: time-outs count once the mean page would be late. A scrape that succeeds skips
+    /// none.
     pub fn missed(&self, granted: f64) -> f64 {
         if granted >= 1.0 {
             return 0.0;
@@ -48,13 +49,13 @@ impl Scrapes {
         }
     }
 
-    /// Share of the samples whose pages are read in time, where each scrape gets as much CPU before its
-    /// time-out as uses up what is granted.
+    /// Share of the samples whose pages are read in time. Every scrape gets the same CPU before its
+    /// time-out, as much as uses up the share `granted`.
     fn in_time(&self, granted: f64) -> f64 {
         if self.spread < ALIKE {
             return ((granted - FETCH_SHARE) / (1.0 - FETCH_SHARE)).max(0.0);
         }
-        // Sizes are lognormal with mean 1; `reach` is the largest that is read in time.
+        // Sizes are lognormal with mean 1; `reach` is the largest size that is read in time.
         let half = self.spread * self.spread / 2.0;
         let samples = |reach: f64| normal_cdf((reach.ln() - half) / self.spread);
         let scrapes = |reach: f64| normal_cdf((reach.ln() + half) / self.spread);
@@ -66,8 +67,9 @@ impl Scrapes {
         samples(crossing(1e-12, largest, |reach| used(reach) < granted))
     }
 
-    /// Seconds that a scrape takes that costs `cost` core seconds of its own, on a collector that wants
-    /// `load` times the CPU it gets; at and above 1 the most, by its interval and its time-out.
+    /// Duration in seconds of a scrape that takes `cost` core seconds. The collector demands `load`
+    /// times its CPU. At `load` 1 and above the result is the greatest that interval and time-out
+    /// allow.
     ///
     /// Source: M. Harchol-Balter, "Performance Modeling and Design of Computer Systems", 2013, chapter 22,
     /// processor sharing: work / (1 - load).

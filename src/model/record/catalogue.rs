@@ -1,4 +1,5 @@
-//! Everything a draw reports: scopes, metrics, failures, tracks. `docs/output.md` is made from it.
+//! Everything that a draw reports: scopes, metrics, failures, tracks. `docs/output.md` is generated
+//! from it.
 
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
 
@@ -9,9 +10,9 @@ pub enum Scope {
     Fleet(FleetId),
     /// A node pool.
     Pool(PoolId),
-    /// A way out.
+    /// An egress.
     Egress(EgressId),
-    /// A remote backend.
+    /// An endpoint.
     Endpoint(EndpointId),
 }
 
@@ -22,9 +23,9 @@ pub enum ScopeKind {
     Fleet,
     /// A node pool.
     Pool,
-    /// A way out.
+    /// An egress.
     Egress,
-    /// A remote backend.
+    /// An endpoint.
     Endpoint,
 }
 
@@ -44,7 +45,7 @@ impl ScopeKind {
 }
 
 impl Scope {
-    /// Which kind of scope it is.
+    /// The kind of the scope.
     pub const fn kind(self) -> ScopeKind {
         match self {
             Self::Fleet(_) => ScopeKind::Fleet,
@@ -79,7 +80,7 @@ impl Scope {
     }
 }
 
-/// What a number is measured in; decides how people see it.
+/// Unit of a number. Reports format the number by its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// A count of things.
@@ -90,7 +91,7 @@ pub enum Unit {
     Seconds,
     /// A share or a ratio.
     Ratio,
-    /// How many times as much as without something.
+    /// A factor: how many times as much as without something.
     Factor,
     /// CPU cores.
     Cores,
@@ -104,23 +105,24 @@ pub enum Unit {
     PerCollectorMonth,
 }
 
-/// What is known of a metric besides its values.
+/// Description of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MetricInfo {
     /// Column name, base unit last.
     pub column: &'static str,
-    /// The kind of scope it belongs to.
+    /// The kind of scope that the metric belongs to.
     pub scope: ScopeKind,
-    /// What it is measured in.
+    /// Unit of the values.
     pub unit: Unit,
-    /// What it means, in one sentence.
+    /// What the metric means, in one sentence.
     pub meaning: &'static str,
 }
 
 macro_rules! metrics {
     ($($scope:ident $own:ident { $($variant:ident, $column:literal, $unit:ident, $meaning:literal;)* })*) => {
-        /// A number that every draw reports for every scope of its kind. NaN where it has no
-        /// meaning (a share of a limit that does not exist); reports leave the cell empty.
+        /// A number that every draw reports for every scope of its kind. The number is NaN where it
+        /// has no meaning, such as a share of a limit that does not exist. Reports leave such a
+        /// cell empty.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Metric {
             $($(#[doc = $meaning] $variant,)*)*
@@ -134,8 +136,7 @@ macro_rules! metrics {
             }
         )*
 
-        /// A metric by the kind of scope that it belongs to, so that the values of each kind are found by one
-        /// exhaustive match.
+        /// A metric by its kind of scope. So one exhaustive match finds the values of each kind.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ByScope {
             $(#[doc = concat!("Of a scope of the kind `", stringify!($scope), "`.")] $scope($own),)*
@@ -152,7 +153,7 @@ macro_rules! metrics {
                 }
             }
 
-            /// What is known of it.
+            /// Description of the metric.
             pub const fn info(self) -> MetricInfo {
                 match self {
                     $($(Self::$variant => MetricInfo {
@@ -273,7 +274,7 @@ impl Metric {
 /// Something that breaks, with the instant of its first occurrence in a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
-    /// A collector is killed for memory.
+    /// A collector is OOM-killed.
     Oom,
     /// A collector has too little CPU and misses scrapes.
     CpuShort,
@@ -283,22 +284,22 @@ pub enum Failure {
     RestartUnsafe,
     /// A node runs out of memory.
     NodeOom,
-    /// Applications on some node respond at least half as slow again as without collectors.
+    /// Applications on some node respond at least 1.5 times as slowly as without collectors.
     NeighbourSlowed,
     /// A connection finds no source port.
     PortsExhausted,
 }
 
-/// What is known of a failure besides its instants.
+/// Description of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailureInfo {
     /// The word used in goals and tables.
     pub word: &'static str,
-    /// The kind of scope it belongs to.
+    /// The kind of scope that the failure belongs to.
     pub scope: ScopeKind,
-    /// What binds when it happens, as the answer says it.
+    /// What was the bottleneck when the failure happens, as the answer says it.
     pub binds: &'static str,
-    /// What it means, in one sentence.
+    /// What the failure means, in one sentence.
     pub meaning: &'static str,
 }
 
@@ -314,7 +315,7 @@ impl Failure {
         Self::PortsExhausted,
     ];
 
-    /// What is known of it.
+    /// Description of the failure.
     pub const fn info(self) -> FailureInfo {
         let (word, scope, binds, meaning) = match self {
             Self::Oom => (
@@ -376,12 +377,12 @@ impl Failure {
     }
 }
 
-/// A quantity followed over time, for charts and `timeseries.csv`.
+/// A quantity that is followed over time, for charts and `timeseries.csv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Track {
     /// Active series of the fleet.
     Series,
-    /// Highest limit needed by any one collector since the last point, in bytes.
+    /// Highest memory limit that any one collector needed since the last point, in bytes.
     Memory,
     /// Unsent samples of the fleet.
     Backlog,
@@ -389,20 +390,20 @@ pub enum Track {
     Collectors,
     /// Worst slowdown of applications over nodes.
     Slowdown,
-    /// Ports in use in the fullest set.
+    /// Ports in use in the fullest set of ports.
     Ports,
 }
 
-/// What is known of a track besides its values.
+/// Description of a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrackInfo {
     /// Name in the table, base unit last.
     pub name: &'static str,
-    /// The kind of scope it belongs to.
+    /// The kind of scope that the track belongs to.
     pub scope: ScopeKind,
-    /// What it is measured in.
+    /// Unit of the values.
     pub unit: Unit,
-    /// What it means, in one sentence.
+    /// What the track means, in one sentence.
     pub meaning: &'static str,
 }
 
@@ -417,7 +418,7 @@ impl Track {
         Self::Ports,
     ];
 
-    /// What is known of it.
+    /// Description of the track.
     pub const fn info(self) -> TrackInfo {
         let (name, scope, unit, meaning) = match self {
             Self::Series => (

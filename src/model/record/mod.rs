@@ -1,4 +1,4 @@
-//! What a draw leaves behind, and what every number in it means.
+//! The outcome of a draw, and the meaning of every number in it.
 
 pub mod catalogue;
 pub mod observer;

@@ -1,4 +1,4 @@
-//! What is written down while a draw is simulated: tracks, first failures, event records.
+//! What is recorded during a draw: tracks, first failures, event records.
 
 use std::mem::{replace, take};
 
@@ -9,7 +9,7 @@ use crate::units::{SimDuration, SimTime};
 use super::catalogue::{Failure, Scope, Track};
 use super::outcome::{EventRecord, EventRecords, Layout, RecordKind, TRACK_POINTS};
 
-/// Whether collector-level event records are written down.
+/// Whether event records are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recording {
     /// No: the outcome only.
@@ -21,7 +21,7 @@ pub enum Recording {
 /// Greatest number of event records kept of one draw.
 const EVENT_RECORDS_MAX: usize = 100_000;
 
-/// Everything written down in one draw.
+/// Everything recorded in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Observer {
     grid: Grid,
@@ -30,10 +30,10 @@ pub(in crate::model) struct Observer {
     tracks: Vec<f32>,
     recording: bool,
     records: EventRecords,
-    /// Highest since the last point: memory and backlog per fleet, ports per egress, slowdown per
-    /// pool.
+    /// Highest value since the last point: memory and backlog per fleet, ports per egress, slowdown
+    /// per pool.
     memory: Vec<f64>,
-    /// When the memory of all collectors of a fleet was last looked at.
+    /// When the memory of all collectors of a fleet was last evaluated.
     looked: Vec<SimTime>,
     backlog: Vec<f64>,
     ports: Vec<f64>,
@@ -41,7 +41,7 @@ pub(in crate::model) struct Observer {
 }
 
 impl Observer {
-    /// Nothing written down yet.
+    /// An observer that has recorded nothing.
     pub(in crate::model) fn new(blueprint: &Blueprint, grid: Grid, recording: Recording) -> Self {
         let layout = Layout::of(blueprint);
         Self {
@@ -61,12 +61,12 @@ impl Observer {
 
     /// First failures, tracks and event records, as they go into the outcome.
     pub(in crate::model) fn into_parts(mut self) -> (Vec<Option<f64>>, Vec<f32>, EventRecords) {
-        // Incidents are written down at the start, whenever they happen.
+        // Incidents are recorded at the start of the draw, whenever they begin.
         self.records.rows.sort_by_key(|row| row.at);
         (self.first, self.tracks, self.records)
     }
 
-    /// When the recorded time begins.
+    /// When the measured horizon begins.
     fn begin(&self) -> SimTime {
         self.grid.warm_up
     }
@@ -79,7 +79,7 @@ impl Observer {
         self.begin() + SimDuration::from_nanos(past)
     }
 
-    /// Something happened to a member of a scope.
+    /// Adds an event record of a scope or of a member of it.
     pub(in crate::model) fn note(&mut self, scope: Scope, member: Option<u32>, note: Note) {
         let Note { at, what, value } = note;
         if !self.recording || at < self.begin() {
@@ -99,7 +99,7 @@ impl Observer {
         });
     }
 
-    /// A failure occurred at `now`.
+    /// Records a failure at `now`, if it is the first of its kind.
     pub(in crate::model) fn fail(&mut self, scope: Scope, failure: Failure, now: SimTime) {
         if now < self.begin() {
             return;
@@ -113,7 +113,7 @@ impl Observer {
         *first = Some(first.map_or(seconds, |earlier| earlier.min(seconds)));
     }
 
-    /// A collector was killed for memory; the value of the note is the bytes that it needed.
+    /// Records an OOM kill. The value of the note is the bytes that the collector needed.
     pub(in crate::model) fn killed(&mut self, scope: Scope, index: u32, kill: Note) {
         self.fail(scope, Failure::Oom, kill.at);
         if let Scope::Fleet(fleet) = scope {
@@ -122,12 +122,12 @@ impl Observer {
         self.note(scope, Some(index), kill);
     }
 
-    /// A node ran out of memory.
+    /// Records that a node ran out of memory.
     pub(in crate::model) fn node_oom(&mut self, pool: PoolId, now: SimTime) {
         self.fail(Scope::Pool(pool), Failure::NodeOom, now);
     }
 
-    /// Applications of a node became slow, by the factor `index`.
+    /// Records that the applications of a node became slower by the factor `index`.
     pub(in crate::model) fn slowed(&mut self, pool: PoolId, node: u32, index: f64, now: SimTime) {
         let scope = Scope::Pool(pool);
         let slot = self
@@ -141,7 +141,7 @@ impl Observer {
         self.fail(scope, Failure::NeighbourSlowed, now);
     }
 
-    /// Some connection found no port.
+    /// Records that some connection found no port.
     pub(in crate::model) fn exhausted(&mut self, egress: EgressId, now: SimTime, blocked: f64) {
         let scope = Scope::Egress(egress);
         let slot = self
@@ -155,37 +155,37 @@ impl Observer {
         self.fail(scope, Failure::PortsExhausted, now);
     }
 
-    /// Samples of a fleet were lost.
+    /// Records that samples of a fleet were lost.
     pub(in crate::model) fn lost(&mut self, fleet: FleetId, now: SimTime) {
         self.fail(Scope::Fleet(fleet), Failure::DataLost, now);
     }
 
-    /// A fleet has so many unsent samples.
+    /// Records that a fleet has `samples` unsent samples.
     pub(in crate::model) fn backlog(&mut self, fleet: FleetId, samples: f64) {
         self.backlog[fleet.index()] = self.backlog[fleet.index()].max(samples);
     }
 
-    /// A collector of a fleet needs so many bytes.
+    /// Records that a collector of a fleet needs `bytes` bytes.
     pub(in crate::model) fn memory(&mut self, fleet: FleetId, bytes: f64) {
         self.memory[fleet.index()] = self.memory[fleet.index()].max(bytes);
     }
 
-    /// Connections have so many ports of an egress.
+    /// Records that connections of an egress have `ports` ports.
     pub(in crate::model) fn ports(&mut self, egress: EgressId, ports: f64) {
         self.ports[egress.index()] = self.ports[egress.index()].max(ports);
     }
 
-    /// The applications of a pool are slowed so much.
+    /// Records that the applications of a pool are slowed by the factor `index`.
     pub(in crate::model) fn slowdown(&mut self, pool: PoolId, index: f64) {
         self.slowdown[pool.index()] = self.slowdown[pool.index()].max(index);
     }
 
-    /// When the memory of all collectors of a fleet was last looked at.
+    /// When the memory of all collectors of a fleet was last evaluated.
     pub(in crate::model) fn looked(&self, fleet: FleetId) -> SimTime {
         self.looked[fleet.index()]
     }
 
-    /// A point of the tracks of a fleet, whose collectors need `memory` bytes at the most now.
+    /// Records a point of the tracks of a fleet, whose collectors need at most `memory` bytes now.
     pub(in crate::model) fn fleet_point(
         &mut self,
         fleet: FleetId,
@@ -207,20 +207,20 @@ impl Observer {
         self.track(scope, Track::Backlog, point, backlog);
     }
 
-    /// A point of the track of an egress that has so many ports in use now.
+    /// Records a point of the track of an egress, which has `in_use` ports in use now.
     pub(in crate::model) fn egress_point(&mut self, egress: EgressId, point: usize, in_use: f64) {
         let highest = replace(&mut self.ports[egress.index()], in_use).max(in_use);
         self.track(Scope::Egress(egress), Track::Ports, point, highest);
     }
 
-    /// A point of the track of a pool, empty if its nodes are not `examined`.
+    /// Records a point of the track of a pool. The point is empty if its nodes are not `examined`.
     pub(in crate::model) fn pool_point(&mut self, pool: PoolId, point: usize, examined: bool) {
         let highest = replace(&mut self.slowdown[pool.index()], 1.0);
         let value = if examined { highest } else { f64::NAN };
         self.track(Scope::Pool(pool), Track::Slowdown, point, value);
     }
 
-    /// The recorded time begins: what was seen before does not count.
+    /// The measured horizon begins. Values of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self, now: SimTime) {
         self.memory.fill(0.0);
         self.looked.fill(now);
@@ -228,7 +228,7 @@ impl Observer {
     }
 
     fn track(&mut self, scope: Scope, track: Track, point: usize, value: f64) {
-        // A case of many scopes follows the tracks of the first ones only.
+        // A case of many scopes follows only the tracks of the first ones.
         let Some(slot) = self.layout.track(scope, track) else {
             return;
         };
@@ -238,12 +238,12 @@ impl Observer {
     }
 }
 
-/// Something that happened, to be written down.
+/// An event record without its scope.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Note {
     pub at: SimTime,
     pub what: RecordKind,
-    /// A number that belongs to it, as [`RecordKind`] says, or NaN.
+    /// The number that [`RecordKind`] describes, or NaN.
     pub value: f64,
 }
 
@@ -253,7 +253,7 @@ impl Note {
     }
 }
 
-/// What the tracks follow of a fleet.
+/// A point of the tracks of a fleet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct FleetPoint {
     pub series: f64,

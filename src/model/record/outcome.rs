@@ -1,4 +1,4 @@
-//! What one draw of one case leaves behind, and how it is laid out.
+//! The outcome of one draw of one case, and its layout.
 
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
@@ -7,17 +7,18 @@ use crate::units::SimDuration;
 /// Points of a track over the horizon, both ends included.
 pub const TRACK_POINTS: usize = 61;
 
-/// Most tracks that are followed: with them an outcome of twenty fleets stays below 16 KB.
+/// Most tracks that are followed. So an outcome of twenty fleets stays below 16 KB.
 const TRACKS_MAX: usize = 24;
 
-/// Where in an [`Outcome`] each value of a case stands; the same for all its draws.
+/// The place of every value of a case in an [`Outcome`]; the same for all draws of the case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// One value per entry in [`Outcome::values`].
     pub columns: Vec<(Scope, Metric)>,
     /// One instant per entry in [`Outcome::first`].
     pub failures: Vec<(Scope, Failure)>,
-    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`]; the first `TRACKS_MAX` of the case.
+    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`], for the first `TRACKS_MAX` tracks
+    /// of the case.
     pub tracks: Vec<(Scope, Track)>,
 }
 
@@ -68,22 +69,23 @@ impl Layout {
     }
 }
 
-/// What one draw of one case leaves behind; at most 16 KB.
+/// The outcome of one draw of one case; at most 16 KB.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// One value per column of the [`Layout`]; NaN where it has no meaning.
     pub values: Vec<f64>,
     /// Seconds from the start to the first occurrence of each failure of the layout.
     pub first: Vec<Option<f64>>,
-    /// With several replications per draw, `first` of each; `first` itself is then the earliest.
+    /// With several replications per draw, `first` of each replication. `first` itself is then the
+    /// earliest.
     pub replicas: Vec<Vec<Option<f64>>>,
     /// [`TRACK_POINTS`] values for each track of the layout, one track after the other.
     pub tracks: Vec<f32>,
-    /// Values of the unknown quantities of this draw, in the order of drawing.
+    /// Values of the unknowns of this draw, in the order of drawing.
     pub unknowns: Vec<f64>,
     /// Events that the engine handled.
     pub events_handled: u64,
-    /// Time that collectors existed in, in days, summed over collectors.
+    /// Days that collectors existed for, summed over collectors.
     pub collector_days: f64,
 }
 
@@ -98,8 +100,8 @@ impl Outcome {
         hits as f64 / self.replicas.len() as f64
     }
 
-    /// The mean of several replications of one draw. Values without a meaning in one of them have
-    /// none in the mean; `first` is the earliest.
+    /// The mean of several replications of one draw. A value without a meaning in one replication
+    /// has none in the mean. `first` is the earliest.
     pub fn mean(replications: Vec<Self>) -> Self {
         let count = replications.len() as f64;
         let mut mean = Self::default();
@@ -136,33 +138,33 @@ fn add(sums: &mut [f64], values: &[f64]) {
         .for_each(|(sum, value)| *sum += value);
 }
 
-/// Something that happened to one entity, for `events.csv`.
+/// An event record: something that happened to one entity, for `events.csv`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventRecord {
-    /// When, from the start of the recorded time; simulated instants before it are not recorded.
+    /// When it happened, from the start of the measured horizon. The warm-up has no event records.
     pub at: SimDuration,
-    /// Where.
+    /// The scope in which it happened.
     pub scope: Scope,
-    /// Which collector or node of that scope, or `None` for the scope as a whole.
+    /// Number of the collector or node of the scope; `None` for the scope as a whole.
     pub member: Option<u32>,
-    /// What happened.
+    /// The kind of the event record.
     pub what: RecordKind,
-    /// A number that belongs to it (bytes, samples, ports), or NaN.
+    /// A number that belongs to the kind (bytes, samples, ports), or NaN.
     pub value: f64,
 }
 
-/// What happened in one draw, in the order in which it was written down.
+/// The event records of one draw, in order of time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventRecords {
-    /// One row per event, up to a limit.
+    /// Event records, up to a limit.
     pub rows: Vec<EventRecord>,
-    /// Events past that limit.
+    /// Number of event records past that limit.
     pub omitted: u64,
 }
 
 macro_rules! record_kinds {
     ($($variant:ident, $word:literal, $meaning:literal;)*) => {
-        /// Kinds of event.
+        /// Kinds of event records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum RecordKind {
             $(#[doc = $meaning] $variant,)*
@@ -179,7 +181,7 @@ macro_rules! record_kinds {
                 }
             }
 
-            /// What it means and what its value counts, for the documents.
+            /// What the kind means and what its value counts, for the documents.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$variant => $meaning,)*

@@ -2,8 +2,8 @@
 
 use super::{Assignment, Discovery, Population, Tenancy, Topology};
 
-/// One collector per node, for what runs on that node. With `node_filtered` discovery it watches the
-/// pods of its node only, otherwise every pod of the workloads.
+/// One collector per node, for the targets on that node. With `node_filtered` discovery a collector
+/// watches only the pods of its node, otherwise every pod of the workloads.
 ///
 /// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", as a host daemon (read 2026-11).
 pub const fn host_daemon(node_filtered: bool) -> Topology {

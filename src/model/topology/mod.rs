@@ -1,5 +1,6 @@
-//! Topologies as values: how many collectors there are, how load reaches them, what their life hangs
-//! on. One interpreter in `world` runs every value; a new topology touches no file there.
+//! Topologies as values: how many collectors there are, which collector scrapes a target, and in
+//! whose pod a collector runs. One interpreter in `world` runs every topology. So a new topology
+//! touches no file there.
 
 mod centralized;
 mod host_daemon;
@@ -9,14 +10,14 @@ pub use centralized::{Share, centralized};
 pub use host_daemon::host_daemon;
 pub use sidecar::sidecar;
 
-/// How collectors are laid out and how load reaches them.
+/// How many collectors there are, in whose pods, and which of them scrapes a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Topology {
     /// The name used in scenario files and reports.
     pub name: &'static str,
     /// How many collectors there are.
     pub population: Population,
-    /// Which collector carries a target.
+    /// Which collector scrapes a target.
     pub assignment: Assignment,
     /// In whose pod a collector runs.
     pub tenancy: Tenancy,
@@ -29,31 +30,31 @@ pub struct Topology {
 pub enum Population {
     /// A number of replicas in each cluster.
     Replicas(u32),
-    /// One per node of the fleet's pools.
+    /// One collector per node of the fleet's pools.
     PerNode,
-    /// One per pod of the workloads that the fleet collects.
+    /// One collector per pod of the workloads that the fleet collects.
     PerPod,
 }
 
-/// Which collector carries a target.
+/// Which collector scrapes a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assignment {
-    /// The owner of its key on Alloy's hash ring; moves when peers come and go.
+    /// The owner of the target's key on Alloy's hash ring. Targets move when peers come and go.
     Ring,
-    /// Its hash modulo the number of replicas; does not move when a replica is away.
+    /// Hash of the target modulo the number of replicas. No target moves while a replica is away.
     Hashmod,
     /// A load balancer spreads requests evenly.
     Balanced,
-    /// The collector on its own node or in its own pod.
+    /// The collector on the target's node or in the target's pod.
     Local,
 }
 
 /// In whose pod a collector runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tenancy {
-    /// Its own: its controller restarts and replaces it.
+    /// The collector's own pod, which its controller restarts and replaces.
     OwnPod,
-    /// An application's: it starts and ends with that pod.
+    /// An application's pod: the collector starts and ends with it.
     SharedPod,
 }
 
@@ -62,8 +63,8 @@ pub enum Tenancy {
 pub enum Discovery {
     /// Every pod of the workloads, whoever scrapes it.
     Everything,
-    /// The pods of its own node.
+    /// The pods of the collector's node.
     OwnNode,
-    /// Nothing: its targets are fixed.
+    /// Nothing: the targets are fixed.
     Nothing,
 }

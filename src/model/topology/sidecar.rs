@@ -2,7 +2,7 @@
 
 use super::{Assignment, Discovery, Population, Tenancy, Topology};
 
-/// One collector in each pod; it lives and dies with the pod.
+/// One collector in each pod. The collector starts and ends with the pod.
 ///
 /// Source: Grafana Alloy documentation, "Deploy Grafana Alloy", as a container sidecar (read 2026-11).
 pub const fn sidecar() -> Topology {

@@ -1,5 +1,5 @@
-//! Upper bounds of live bytes over chunks of segments, so that most of a long stretch of time need
-//! not be looked at.
+//! Upper bounds of live bytes over chunks of segments, with which a search skips most of a long
+//! span.
 
 use std::ops::Range;
 
@@ -11,23 +11,23 @@ use crate::units::{SimDuration, SimTime, Span};
 /// Segments per chunk.
 pub(super) const CHUNK: usize = 24;
 
-/// Share by which bounds exceed what they bound, so that rounding never lets a chunk be skipped that
-/// matters.
+/// Share that a bound adds, so that rounding never makes a search skip a chunk that matters.
 pub(in crate::model) const HAIR: f64 = 1e-9;
 
-/// Classes of processes by the phase of their truncations, in a fleet of so many collectors: bounds by
-/// class are narrower, and pay where many collectors ask.
+/// Number of classes of processes by the phase of their truncations. Bounds per class are narrower,
+/// which pays where many collectors ask. So the number grows with `collectors`, the size of the
+/// fleet.
 fn phase_count(collectors: usize) -> u64 {
     (collectors as u64 / 50).clamp(1, 24)
 }
 
-/// Upper bounds for processes that have truncated their log, or began with an empty one.
+/// Upper bounds for processes that have truncated their WAL, or began with an empty WAL.
 #[derive(Clone, Debug)]
 pub(super) struct Bounds {
     streams: usize,
     phases: u64,
     every: SimDuration,
-    /// Live bytes that are the same for all, per chunk.
+    /// Live bytes that are the same for all collectors, per chunk.
     common: Vec<f64>,
     /// Live bytes at weight 1: chunk by chunk, phase by phase, stream by stream.
     carried: Vec<f64>,
@@ -96,7 +96,7 @@ impl Bounds {
         process.kept_from + log.truncation.keep_min >= process.started
     }
 
-    /// The class of a process.
+    /// The class of a process, by the phase of its truncations.
     pub(super) fn phase(&self, process: &Process) -> usize {
         if self.every.is_zero() {
             return 0;
@@ -106,7 +106,7 @@ impl Bounds {
         usize::try_from(phase / u128::from(self.every.nanos())).expect("phases are few")
     }
 
-    /// More than a collector of a class holds anywhere in a chunk, without what moved away.
+    /// Bound of the live bytes of a collector of a class within a chunk, without its residue.
     pub(super) fn bound(&self, weights: &[u32], phase: usize, chunk: usize) -> f64 {
         let phases = usize::try_from(self.phases).expect("phases are few");
         let bounds = &self.carried[(chunk * phases + phase) * self.streams..][..self.streams];
@@ -119,9 +119,9 @@ impl Bounds {
     }
 }
 
-/// Cuts a span where processes of a class, whose truncations come at the phases in `class`, may truncate
-/// their logs. Hands each stretch's end to `visit`, with the earliest instant at which one of them
-/// may last have done so; `None` if not since the simulation began.
+/// Cuts a span at the instants between which processes of a class may truncate their WAL. The
+/// truncations of the class come at the phases in `class`. `visit` gets the end of each stretch and
+/// the earliest possible last truncation, `None` if that is before the simulation.
 fn each_stretch(
     span: Span,
     class: &Range<SimDuration>,
@@ -135,7 +135,7 @@ fn each_stretch(
     while at < span.to {
         let phase = (at - SimTime::ZERO) % every;
         let (length, truncated) = if class.contains(&phase) {
-            // Some have not yet done so in this round.
+            // Some processes of the class have not yet truncated in this round.
             (class.end - phase, at.checked_before(every))
         } else {
             let since = (phase + every - class.start) % every;

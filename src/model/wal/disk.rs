@@ -1,14 +1,14 @@
-//! The write-ahead log on disk: since when it holds samples.
+//! The WAL on disk: since when it holds samples.
 
 use super::{Log, Process, Resident};
 use crate::units::{SimDuration, SimTime};
 
-/// Truncations after which nothing is left of what a log was before: each leaves a third.
+/// Truncations after which nothing is left of an older WAL: each leaves a third.
 const FORGOTTEN_AFTER: u64 = 16;
 
 impl Log {
-    /// Whether a truncation at `truncated` removes anything: the sender has advanced since the one before,
-    /// or is too far behind.
+    /// Whether a truncation at `truncated` removes anything. That is so if the sender has advanced
+    /// since the truncation before, or is too far behind.
     pub(super) fn removes(&self, truncated: SimTime) -> bool {
         let previous = truncated.before(self.truncation.every);
         self.stall_at(truncated).is_none_or(|stall| {
@@ -16,12 +16,13 @@ impl Log {
         })
     }
 
-    /// How far a log reaches back after a truncation before which it reached back `length`.
+    /// How far a WAL reaches back after a truncation, if it reached back `length` before.
     ///
     /// Source: prometheus/prometheus, `tsdb/agent/db.go`, `truncate`: the first two thirds of the segments
     /// become a checkpoint (read 2026-11).
     ///
-    /// Simplified: of its time, not of its segments, which hold as much at a steady rate.
+    /// Simplified: two thirds of the time, not of the segments. At a steady rate all segments hold
+    /// as much.
     fn after_truncation(&self, truncated: SimTime, length: SimDuration) -> SimDuration {
         if self.removes(truncated) {
             length / 3
@@ -32,7 +33,8 @@ impl Log {
 }
 
 impl Resident {
-    /// The first instant of which the WAL of a process holds samples at `at`, before a truncation at `at`.
+    /// First instant of which the WAL of a process holds samples at `at`, before a truncation at
+    /// `at`.
     pub fn wal_begins(&self, process: &Process, at: SimTime) -> SimTime {
         let every = self.log.truncation.every;
         if every.is_zero() {
@@ -53,8 +55,8 @@ impl Resident {
         truncated.before(length).min(at)
     }
 
-    /// The last truncation of a process up to `at`, if there has been one: its log is longest right before
-    /// it.
+    /// The last truncation of a process up to `at`; `None` before the first. A WAL is longest right
+    /// before a truncation.
     pub fn last_truncation(&self, process: &Process, at: SimTime) -> Option<SimTime> {
         let every = self.log.truncation.every;
         if every.is_zero() {
@@ -64,7 +66,7 @@ impl Resident {
         (passed > 0).then(|| process.started + every * passed)
     }
 
-    /// What no log grows by beyond what it had at the start of its process.
+    /// The longest time that a WAL covers, beyond what it covered at the start of its process.
     pub fn wal_longest(&self) -> SimDuration {
         let every = self.log.truncation.every;
         let stalled = self.log.stalls.iter().map(|stall| stall.to - stall.from);

@@ -1,55 +1,56 @@
-//! The write-ahead log of a process: since when it holds what has died.
+//! The WAL of a process: since when it holds dead series.
 
 use crate::model::load::timeline::Episode;
 use crate::units::{SimDuration, SimTime};
 
-/// Truncation of the write-ahead log.
+/// Truncation of the WAL.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Truncation {
-    /// Time between two truncations; none = series leave memory when they die.
+    /// Time between two truncations; zero = series leave memory when they die.
     pub every: SimDuration,
-    /// How long dead series are kept at the least.
+    /// Least time for which dead series are kept.
     pub keep_min: SimDuration,
-    /// How long they are kept at the most while the endpoint does not advance.
+    /// Greatest time for which dead series are kept while the endpoint does not advance.
     pub keep_max: SimDuration,
-    /// Share of what dead series hold that is held by the queues of endpoints: it stays for
-    /// [`QUEUE_PERIODS`] truncations more.
+    /// Share of the bytes of dead series that the queues of endpoints hold. Queues hold a series
+    /// for [`QUEUE_PERIODS`] truncations longer than the WAL.
     pub in_queues: f64,
 }
 
-/// Truncations after the one that finds a series dead until a checkpoint covers it, so that the queues
-/// let go of its labels: 2 to 4 periods in all since it died.
+/// Truncations from the one that finds a series dead to the checkpoint that covers the series. The
+/// queues then let go of its labels, 2 to 4 periods after its death.
 ///
 /// Source: prometheus/prometheus, `tsdb/agent/db.go` (a truncation makes a checkpoint of the first two
 /// thirds of the segments) and `storage/remote/queue_manager.go`, `SeriesReset` (read 2026-11).
 /// INFERRED: the number, also from a measurement of ours (not published).
 ///
-/// Simplified: the same for small and large logs; one of many segments per period lets go a period
-/// earlier.
+/// Simplified: the same number for small and large WALs. A WAL of many segments per period lets go
+/// a period earlier.
 pub const QUEUE_PERIODS: u64 = 2;
 
-/// What of a process decides which dead series it still holds.
+/// The state of a process that decides which dead series it still holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Process {
-    /// When it started; truncations follow from there.
+    /// Start of the process, from which its truncations are counted.
     pub started: SimTime,
-    /// Series that died before this instant are gone.
+    /// First instant whose dead series the process may hold. Series that died earlier are gone.
     pub kept_from: SimTime,
-    /// First instant of which its log held samples at its start.
+    /// First instant of which the WAL held samples at the start of the process.
     pub wal_from: SimTime,
-    /// Live bytes of series that moved away and are not yet collected, in the WAL and in the queues; below
-    /// zero for those of targets that came, which had died before.
+    /// Correction for targets that changed owner: positive for series that left and are not yet
+    /// truncated, negative for dead series the new owner never held. One value for the WAL, one for
+    /// the queues.
     pub residue: [Extra; 2],
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
 }
 
-/// Live bytes that a process has for a while.
+/// Live bytes that a process has until an instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Extra {
-    /// How many.
+    /// Live bytes; may be negative.
     pub live: f64,
-    /// When they are gone.
+    /// First instant without them.
     pub until: SimTime,
 }
 
@@ -61,13 +62,14 @@ impl Extra {
 }
 
 impl Process {
-    /// Whether its log begins after `at`: the first process of a fleet that runs already stands for
-    /// one that began a truncation earlier, of which nothing is known to have died.
+    /// Whether the history of the process begins after `at`. The first process of a running fleet
+    /// stands for one that started a truncation earlier. No dead series are known of that earlier
+    /// process.
     pub(super) fn is_yet_to_start(&self, at: SimTime) -> bool {
         at < self.kept_from
     }
 
-    /// The process ends at `now`: its log has what moved away and was not yet collected.
+    /// The process ends at `now`. The residue that is not yet collected stays in its WAL.
     pub fn keep_residue(&mut self, now: SimTime) {
         self.residue = self.residue.map(|residue| Extra {
             live: residue.at(now),
@@ -75,8 +77,8 @@ impl Process {
         });
     }
 
-    /// Takes over the log of the process that `stopped` before it: samples, and series that had moved
-    /// away, until the first truncation and until the queues let go.
+    /// Replays the WAL of the process `stopped`, which ran before. The replay restores its samples,
+    /// and its residue until the first truncation and until the queues let go.
     pub fn bring_back(&mut self, stopped: &Self, every: SimDuration) {
         self.wal_from = stopped.wal_from.min(self.started);
         let periods = [1, 1 + QUEUE_PERIODS];
@@ -88,13 +90,14 @@ impl Process {
         }
     }
 
-    /// From `now` on the WAL and the queues hold so many live bytes of series that moved away, below zero
-    /// for those of targets that came, which had died before.
+    /// Sets the residue of the WAL and of the queues from `now` on, in live bytes. The residue is
+    /// positive for series that moved away, and negative for dead series that never came with a
+    /// target.
     pub fn leave_behind(&mut self, residue: [f64; 2], truncation: Truncation, now: SimTime) {
         let every = truncation.every;
         let periods = [0, QUEUE_PERIODS];
         for (place, (live, periods)) in residue.into_iter().zip(periods).enumerate() {
-            // What died before is gone with the next truncation; what moved away counts as younger.
+            // The next truncation ends a negative residue. A positive one counts as younger.
             let since = if live > 0.0 {
                 now + truncation.keep_min
             } else {
@@ -106,19 +109,18 @@ impl Process {
         }
     }
 
-    /// Live bytes of series that moved away and are not yet collected, and of shards that work off a
-    /// backlog, right after `at`.
+    /// Live bytes right after `at` of the residue, and of shards that work off a backlog.
     pub fn extra_at(&self, at: SimTime) -> f64 {
         self.residue[0].at(at) + self.residue[1].at(at) + self.shards.at(at)
     }
 
-    /// The same, without what is below zero.
+    /// [`Process::extra_at`] without what is negative.
     pub(super) fn extra_most(&self, at: SimTime) -> f64 {
         let [log, queue] = self.residue.map(|residue| residue.at(at).max(0.0));
         log + queue + self.shards.at(at)
     }
 
-    /// The next instant after `at` at which extra bytes are gone that no truncation collects.
+    /// First instant after `at` at which extra bytes end without a truncation.
     pub(super) fn extra_ends(&self, at: SimTime) -> SimTime {
         if self.shards.until > at {
             self.shards.until
@@ -131,7 +133,7 @@ impl Process {
 /// Since when a process holds dead series, by holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Kept {
-    /// In the table of its log.
+    /// In the series table of its WAL.
     pub(in crate::model) in_wal: SimTime,
     /// In the queues of its endpoints.
     pub(in crate::model) in_queues: SimTime,
@@ -141,7 +143,7 @@ pub(in crate::model) struct Kept {
 #[derive(Clone, Debug)]
 pub(super) struct Log {
     pub(super) truncation: Truncation,
-    /// In order of time, apart from each other.
+    /// In order of time, disjoint.
     pub(super) stalls: Vec<Episode>,
 }
 
@@ -156,7 +158,7 @@ impl Log {
         self.kept_by(process, at, QUEUE_PERIODS)
     }
 
-    /// What the truncation has left that was so many periods before the last one.
+    /// Since when dead series are kept after the truncation `back` periods before the last one.
     fn kept_by(&self, process: &Process, at: SimTime, back: u64) -> SimTime {
         let every = self.truncation.every;
         if every.is_zero() {
@@ -169,8 +171,8 @@ impl Log {
             .map_or(process.kept_from, |kept| kept.max(process.kept_from))
     }
 
-    /// Since when a log keeps what has died after its truncation at `truncated`, if one of its last
-    /// `passed` truncations removed anything. The later the truncation, the later that instant.
+    /// Since when a WAL keeps dead series after its truncation at `truncated`. `None` if none of
+    /// its last `passed` truncations removed anything. The result never falls as `truncated` grows.
     fn kept_after(&self, mut truncated: SimTime, passed: u64) -> Option<SimTime> {
         let Truncation {
             every,
@@ -195,8 +197,8 @@ impl Log {
         None
     }
 
-    /// Since when a log that has always been there, and its queues, keep what has died after a truncation
-    /// at `truncated`; [`SimTime::ZERO`] if they keep everything.
+    /// Since when a WAL as old as the simulation, and its queues, keep dead series. The last
+    /// truncation was at `truncated`; [`SimTime::ZERO`] if they keep everything.
     pub(super) fn kept_by_old(&self, truncated: Option<SimTime>) -> Kept {
         let every = self.truncation.every.max(SimDuration::NANO);
         let kept = |truncated: Option<SimTime>| {
@@ -212,7 +214,7 @@ impl Log {
         }
     }
 
-    /// Since when a process holds what has died at `at`.
+    /// Since when a process holds dead series at `at`, by holder.
     pub(super) fn kept(&self, process: &Process, at: SimTime) -> Kept {
         Kept {
             in_wal: self.kept_from(process, at),
@@ -220,18 +222,19 @@ impl Log {
         }
     }
 
-    /// First truncation of a process after `at`; never without truncations.
+    /// First truncation of a process after `at`; [`SimTime::NEVER`] without truncations.
     pub(super) fn next_truncation(&self, process: &Process, at: SimTime) -> SimTime {
         next_truncation(process.started, self.truncation.every, at)
     }
 
-    /// The time around `at` in which the endpoint does not advance.
+    /// The stall in which `at` lies.
     pub(super) fn stall_at(&self, at: SimTime) -> Option<&Episode> {
         stall_at(&self.stalls, at)
     }
 }
 
-/// First truncation after `at` of a process started at `started`, never without truncations.
+/// First truncation after `at` of a process started at `started`; [`SimTime::NEVER`] without
+/// truncations.
 pub fn next_truncation(started: SimTime, every: SimDuration, at: SimTime) -> SimTime {
     if every.is_zero() {
         return SimTime::NEVER;
@@ -239,7 +242,7 @@ pub fn next_truncation(started: SimTime, every: SimDuration, at: SimTime) -> Sim
     started + every * (at.since(started) / every + 1)
 }
 
-/// The one of some stalls, in order and apart from each other, that is around `at`.
+/// The one of `stalls` in which `at` lies. Stalls are disjoint and in order of time.
 pub fn stall_at(stalls: &[Episode], at: SimTime) -> Option<&Episode> {
     let next = stalls.partition_point(|stall| stall.to < at);
     stalls.get(next).filter(|stall| stall.from < at)

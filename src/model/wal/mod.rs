@@ -1,5 +1,5 @@
-//! Live bytes of a collector over time in closed form: what it carries, and what has died since its
-//! write-ahead log was last truncated.
+//! Live bytes of a collector over time in closed form, from its load and the truncations of its
+//! WAL.
 
 mod bounds;
 mod disk;
@@ -21,16 +21,16 @@ use terms::{KeptPlaces, Place, Terms};
 /// Live bytes per unit of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Coefficient {
-    /// Of a resident unit, dead or alive.
+    /// Per resident unit, dead or active.
     pub resident: f64,
-    /// Of a unit that is alive.
+    /// Per active unit, on top of `resident`.
     pub active: f64,
 }
 
 /// Live bytes that stay with a holder when a target goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HeldBack {
-    /// Of series that are alive.
+    /// Of active series.
     pub alive: f64,
     /// Of series that have died and are not yet collected.
     pub dead: f64,
@@ -39,16 +39,16 @@ pub struct HeldBack {
 /// Live bytes of one stream at weight 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct StreamLive {
-    /// Of what is alive.
+    /// Of active units.
     pub(super) alive: f64,
-    /// Of all that a process holds.
+    /// Of all units that a process holds.
     pub(super) held: f64,
 }
 
 /// Live bytes of the collectors of one fleet in one draw.
 #[derive(Clone, Debug)]
 pub struct Resident {
-    /// What they carry.
+    /// The load of the fleet.
     pub driver: Driver,
     /// Live bytes per unit of each stream.
     pub coefficients: Vec<Coefficient>,
@@ -58,8 +58,8 @@ pub struct Resident {
 }
 
 impl Resident {
-    /// So many collectors that carry `driver` at these live bytes per unit, whose truncations pause
-    /// during `stalls` (in order of time, apart from each other).
+    /// The live bytes of a fleet of `collectors` under the load of `driver`. Truncations remove
+    /// nothing during `stalls`, which are disjoint and in order of time.
     pub fn new(
         driver: Driver,
         coefficients: Vec<Coefficient>,
@@ -78,7 +78,7 @@ impl Resident {
         }
     }
 
-    /// How the write-ahead logs are truncated.
+    /// How WALs are truncated.
     pub fn truncation(&self) -> Truncation {
         self.log.truncation
     }
@@ -88,18 +88,18 @@ impl Resident {
         self.log.kept_from(process, at)
     }
 
-    /// Since when the WAL on a volume brings back what has died if a process ends at `at`:
-    /// replay reads the records of all that its queues still hold.
+    /// Since when a replay of the WAL on a volume restores dead series, for a process that ends at
+    /// `at`. The replay reads the records of every series that the queues still hold.
     pub fn replayed_from(&self, process: &Process, at: SimTime) -> SimTime {
         self.log.queued_from(process, at)
     }
 
-    /// Since when a process holds what has died at `at`, before a truncation at `at`.
+    /// Since when a process holds dead series at `at`, before a truncation at `at`, by holder.
     pub(super) fn kept(&self, process: &Process, at: SimTime) -> Kept {
         self.log.kept(process, at)
     }
 
-    /// First truncation of a process after `at`; never without truncations.
+    /// First truncation of a process after `at`; [`SimTime::NEVER`] without truncations.
     pub fn next_truncation(&self, process: &Process, at: SimTime) -> SimTime {
         self.log.next_truncation(process, at)
     }
@@ -114,7 +114,7 @@ impl Resident {
         self.live_in(process, weights, self.driver.segment(at), at)
     }
 
-    /// The same for an instant whose segment is known.
+    /// [`Resident::live_at`] for an instant whose segment is known.
     pub(super) fn live_in(
         &self,
         process: &Process,
@@ -157,7 +157,7 @@ impl Resident {
         ]
     }
 
-    /// Live bytes that had died and that the WAL of a process has let go right after `at`, which lies
+    /// Live bytes of dead series that the WAL of a process has let go right after `at`, which lies
     /// in `segment`.
     fn gone(&self, process: &Process, weights: &[u32], segment: usize, at: SimTime) -> f64 {
         let kept = self.log.kept(process, at.just_after());
@@ -165,8 +165,8 @@ impl Resident {
             .gone(weights, KeptPlaces::new(&self.driver, segment, kept))
     }
 
-    /// Live bytes of one stream at weight 1 at `at`, in `segment`, of a process that keeps what died since
-    /// `kept`.
+    /// Live bytes of one stream at weight 1 at `at`, in `segment`. The process keeps what has died
+    /// since `kept`.
     pub(super) fn held(
         &self,
         stream: usize,
@@ -198,7 +198,8 @@ impl Resident {
         weights.iter().enumerate().map(units).sum()
     }
 
-    /// Highest live bytes of `count` new processes without dead series, one every `cycle` after `from`.
+    /// Highest live bytes of `count` new processes without dead series, started one per `cycle`
+    /// after `from`.
     pub fn fresh_peak(
         &self,
         weights: &[u32],
@@ -234,8 +235,8 @@ impl Resident {
         self.driver.common_live[segment] + streams.map(live).sum::<f64>()
     }
 
-    /// First instant from `from` on at which a new process without dead series stays within
-    /// `limit` live bytes; the end if none does.
+    /// First instant from `from` on at which a new process without dead series stays within `limit`
+    /// live bytes. The end if there is none.
     pub fn first_bearable(&self, weights: &[u32], from: SimTime, limit: f64) -> SimTime {
         let fresh = |&segment: &usize| self.fresh_in(weights, segment) <= limit;
         let here = self.driver.segment(from);
@@ -258,7 +259,7 @@ mod tests {
         SimTime::from_nanos(nanos)
     }
 
-    /// 100 units that take a byte each, one of which dies every 100 ns; truncations every 1,000 ns.
+    /// 100 units of one byte each. One dies every 100 ns; truncations come every 1,000 ns.
     fn resident(stalls: Vec<Episode>) -> Resident {
         let starts: Vec<SimTime> = (0..40).map(|segment| at(segment * 500)).collect();
         let end = at(20_000);
@@ -310,7 +311,7 @@ mod tests {
             to: at(12_500),
             size: 1.0,
         };
-        // It has brought back what died since 0, and its first truncation comes in the outage.
+        // The process has restored what died since 0, and its first truncation comes in the outage.
         let process = Process {
             started: at(10_000),
             ..Process::default()

@@ -1,10 +1,10 @@
-//! Walks over the live bytes of one process along a stretch of time.
+//! Walks over the live bytes of one process along a span.
 
 use super::bounds::{Bounds, CHUNK, HAIR};
 use super::{Process, Resident};
 use crate::units::{SimDuration, SimTime, Span};
 
-/// Live bytes along a stretch of time on which they grow linearly.
+/// Live bytes along a span on which they grow linearly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Piece {
     from: SimTime,
@@ -13,21 +13,21 @@ struct Piece {
     at_to: f64,
 }
 
-/// A process and what it carries.
+/// A process and its weights.
 #[derive(Clone, Copy)]
 struct Carrier<'a> {
     process: &'a Process,
     weights: &'a [u32],
-    /// Its class among the bounds.
+    /// The class of the process among the bounds.
     phase: usize,
 }
 
-/// A stretch of time in which a log lets nothing more go.
+/// A span without truncations of a WAL.
 #[derive(Clone, Copy)]
 struct Stretch {
-    /// When it ends.
+    /// When the span ends.
     cut: SimTime,
-    /// Live bytes that the log has let go; `None` if nothing has died yet.
+    /// Live bytes of the dead series that the WAL has let go; `None` if nothing has died yet.
     gone: Option<f64>,
 }
 
@@ -40,7 +40,7 @@ impl Resident {
             *best = best.max(piece.at_to);
             false
         };
-        // The most promising chunk first: then the others need hardly be looked at.
+        // The chunk with the highest bound comes first, so that most others can be skipped.
         if let Some(promising) = self.promising(carrier, span, least) {
             self.search(carrier, promising, &mut best, visit);
         }
@@ -103,14 +103,14 @@ impl Resident {
             .unwrap_or(SimTime::NEVER)
     }
 
-    /// More than a process holds anywhere in a chunk from `at` on.
+    /// Bound of the live bytes of a process in a chunk from `at` on.
     fn bound(&self, carrier: Carrier<'_>, chunk: usize, at: SimTime) -> f64 {
         let Carrier {
             process,
             weights,
             phase,
         } = carrier;
-        // What was never held, below zero, may be over before the chunk is.
+        // A negative residue may end before the chunk does.
         self.bounds.bound(weights, phase, chunk) + process.extra_most(at)
     }
 
@@ -126,7 +126,7 @@ impl Resident {
         let mut segment = self.driver.segment(from);
         let mut at = from;
         let bounded = Bounds::hold_from_start(process, &self.log);
-        // The queues are the last to forget what the WAL of an earlier process has brought back.
+        // The queues are the last to forget what a replay has restored.
         let has_forgotten = |at| self.log.queued_from(process, at) > process.kept_from;
         while at < to {
             let chunk = segment / CHUNK;
@@ -145,8 +145,9 @@ impl Resident {
         }
     }
 
-    /// Visits the pieces of a span that begins in `segment` until `visit` returns true; returns
-    /// whether it did. A piece ends with its segment, with a truncation, or with what shards hold.
+    /// Visits the pieces of a span that begins in `segment` until `visit` returns true. Returns
+    /// whether `visit` did. A piece ends with its segment, at a truncation, or when extra bytes
+    /// end.
     fn walk(
         &self,
         carrier: Carrier<'_>,
@@ -168,7 +169,7 @@ impl Resident {
             let stop = end.min(to);
             while at < stop {
                 let until = stop.min(cut).min(process.extra_ends(at));
-                // What moved away is collected by a truncation.
+                // A truncation collects the residue.
                 let base = common + process.extra_at(at);
                 let held = |at: SimTime| match gone {
                     Some(gone) => line.at_start - gone + line.slope * (at - start).nanos() as f64,

@@ -8,15 +8,15 @@ use crate::units::{SimDuration, SimTime};
 /// What one stream adds to live bytes in one segment, at weight 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Term {
-    /// What is alive.
+    /// Live bytes of active units.
     alive: f64,
-    /// What has died since the simulation began, at the start of the segment.
+    /// Live bytes that have died since the simulation began, at the start of the segment.
     dead: f64,
-    /// What dies per nanosecond.
+    /// Live bytes that die per nanosecond.
     death_rate: f64,
 }
 
-/// Live bytes of a collector in one segment before what its log has let go.
+/// Live bytes of a collector in one segment, as if its WAL let nothing go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
     /// At the start of the segment.
@@ -30,7 +30,7 @@ pub(super) struct Line {
 pub(super) struct Place {
     /// Which segment.
     pub(super) segment: usize,
-    /// Time since it began.
+    /// Time since the segment began.
     pub(super) past: SimDuration,
 }
 
@@ -67,7 +67,7 @@ impl KeptPlaces {
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     streams: usize,
-    /// Share of what the dead hold that queues hold.
+    /// Share of the bytes of dead series that queues hold.
     in_queues: f64,
     /// Segment by segment, and within it stream by stream.
     by_segment: Vec<Term>,
@@ -77,7 +77,7 @@ pub(super) struct Terms {
 const UNIT: f64 = 1.0 / (1_u32 << WEIGHT_BITS) as f64;
 
 impl Terms {
-    /// The terms of `driver`; the dead count for nothing where series leave memory as they die.
+    /// The terms of `driver`. Dead series count for nothing where series leave memory as they die.
     pub(super) fn new(driver: &Driver, coefficients: &[Coefficient], log: &Log) -> Self {
         let keeps_dead = f64::from(u8::from(!log.truncation.every.is_zero()));
         let term = |segment: usize, stream: usize| {
@@ -102,7 +102,7 @@ impl Terms {
         &self.by_segment[segment * self.streams..][..self.streams]
     }
 
-    /// What a collector holds in a segment, without what is the same for all.
+    /// Live bytes of a collector in a segment, without those that are the same for all collectors.
     pub(super) fn line(&self, weights: &[u32], segment: usize) -> Line {
         let (mut at_start, mut slope) = (0.0, 0.0);
         for (term, &weight) in self.of(segment).iter().zip(weights) {
@@ -116,18 +116,19 @@ impl Terms {
         }
     }
 
-    /// What one stream holds at weight 1 in a segment of what is alive.
+    /// Live bytes of the active units of one stream at weight 1 in a segment.
     pub(super) fn alive_of(&self, stream: usize, segment: usize) -> f64 {
         self.of(segment)[stream].alive
     }
 
-    /// What a collector holds in a segment if nothing has died at it, without what is the same for all.
+    /// Live bytes of the active units of a collector in a segment, without those that are the same
+    /// for all.
     pub(super) fn alive(&self, weights: &[u32], segment: usize) -> f64 {
         let alive = |(term, &weight): (&Term, &u32)| f64::from(weight) * term.alive;
         self.of(segment).iter().zip(weights).map(alive).sum::<f64>() * UNIT
     }
 
-    /// Live bytes that had died at a collector and are gone, if its log and its queues keep what died
+    /// Live bytes of dead units that a collector has let go. WAL and queues keep what has died
     /// since `kept`.
     pub(super) fn gone(&self, weights: &[u32], kept: KeptPlaces) -> f64 {
         let in_wal = self.died(weights, kept.in_wal);
@@ -137,7 +138,7 @@ impl Terms {
         in_wal + self.in_queues * (self.died(weights, kept.in_queues) - in_wal)
     }
 
-    /// Live bytes that have died at a collector since the simulation began up to a place.
+    /// Live bytes that have died at a collector from the start of the simulation up to a place.
     fn died(&self, weights: &[u32], Place { segment, past }: Place) -> f64 {
         let past = past.nanos() as f64;
         let died = |(term, &weight): (&Term, &u32)| {
@@ -155,7 +156,8 @@ impl Terms {
         (died(place) - died(kept)).max(0.0)
     }
 
-    /// What one stream holds at weight 1 at a place if its log and queues keep what died since `kept`.
+    /// Live bytes of one stream at weight 1 at a place. WAL and queues keep what has died since
+    /// `kept`.
     pub(super) fn held(&self, stream: usize, place: Place, kept: KeptPlaces) -> f64 {
         let in_wal = self.died_since(stream, place, kept.in_wal);
         let in_queues = self.died_since(stream, place, kept.in_queues);

@@ -1,4 +1,4 @@
-//! The first instant: every part is built, every first event is planned.
+//! The first instant: every part is built, and every first event is scheduled.
 
 use crate::engine::Calendar;
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, Fleet, FleetId, PoolId, Start};
@@ -17,7 +17,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::World;
 
-/// Truncation periods until what a log and its queues hold is stationary.
+/// Truncation periods after which the contents of a WAL and its queues are stationary.
 const PERIODS: u64 = 2 + QUEUE_PERIODS;
 
 impl<'a> World<'a> {
@@ -71,9 +71,9 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Brings everything into its first state and plans every first event.
+    /// Puts every part into its first state, and schedules every first event.
     pub(super) fn plan_everything(&mut self, calendar: &mut Calendar<Event>) {
-        // The recorded time begins before anything else happens at its first instant.
+        // The measured horizon begins before anything else happens at its first instant.
         self.plan_observations(calendar);
         for endpoint in EndpointId::all(self.endpoints.len()) {
             self.plan_outages(endpoint, calendar);
@@ -99,7 +99,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// Writes down when the workloads of each fleet have cardinality incidents, which are known from the start.
+/// Records the cardinality incidents of each fleet's workloads, which are known from the start.
 fn note_incidents(
     (blueprint, end): (&Blueprint, SimTime),
     timelines: &[Timeline],
@@ -120,7 +120,7 @@ fn note_incidents(
     }
 }
 
-/// Endpoints that are reached via an egress.
+/// Endpoints whose egress is `egress`.
 fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
     let via = |endpoint: &EndpointId| blueprint.endpoints[*endpoint].via == Some(egress);
     EndpointId::all(blueprint.endpoints.len())
@@ -128,8 +128,8 @@ fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
         .collect()
 }
 
-/// The grid of a case. Before the recorded time, "running" simulates some truncation periods, so that
-/// dead series and held ports are stationary when it starts.
+/// The grid of a case. With `start = "running"` a warm-up of truncation periods precedes the
+/// measured horizon. So dead series and held ports are stationary when the horizon starts.
 fn grid_of(blueprint: &Blueprint) -> Grid {
     let cell = blueprint.grid.max(SimDuration::NANO);
     let warm_up = SimTime::ZERO
@@ -138,7 +138,7 @@ fn grid_of(blueprint: &Blueprint) -> Grid {
             Start::Running => {
                 let wal = |fleet: &Fleet| fleet.wal.truncate_every * PERIODS + fleet.wal.keep_min;
                 let longest = blueprint.fleets.iter().map(wal).max().unwrap_or_default();
-                // Whole hours, so that a finer grid does not move what happens at random.
+                // Whole hours, so that a finer grid does not move random instants.
                 let hours = HOUR * longest.div_ceil(HOUR);
                 cell * hours.div_ceil(cell)
             }

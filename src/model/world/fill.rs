@@ -1,4 +1,4 @@
-//! The memory of nodes shared by applications and collectors: who is killed when it runs out.
+//! The memory of nodes shared by applications and collectors, and OOM kills when it runs out.
 
 use std::mem::take;
 
@@ -13,7 +13,7 @@ use crate::units::{SimTime, small};
 use super::World;
 
 impl World<'_> {
-    /// Looks at the memory of the node that carries a collector which has just started.
+    /// Evaluates the memory of the node of a collector that has just started.
     pub(super) fn examine_memory_of(
         &mut self,
         fleet: FleetId,
@@ -27,7 +27,7 @@ impl World<'_> {
         }
     }
 
-    /// Looks at the memory of the nodes that may be fuller than any before, or full.
+    /// Evaluates the memory of the nodes that may be full, or fuller than any before.
     pub(super) fn examine_memory(
         &mut self,
         pool: PoolId,
@@ -46,9 +46,9 @@ impl World<'_> {
         }
     }
 
-    /// Kills the first victim of a node whose memory is exceeded. Bounds decide where they can: what
-    /// each collector holds is not computed for a node that is fuller than it has room for, but no
-    /// fuller than others have been.
+    /// Kills the first victim of a node that is out of memory. Bounds decide where they can. The
+    /// exact memory of each collector is not computed for a node that is surely full, and surely no
+    /// fuller than others were.
     fn fill_memory(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         let mut occupants = take(&mut self.pools[pool].occupants);
@@ -69,7 +69,7 @@ impl World<'_> {
         self.pools[pool].occupants = occupants;
     }
 
-    /// The kernel kills somebody on a node that uses more memory than it has.
+    /// The kernel kills a container on a node that is out of memory.
     fn run_out(
         &mut self,
         pool: PoolId,
@@ -96,8 +96,8 @@ impl World<'_> {
         }
     }
 
-    /// Gathers what the collectors on a node hold at the most; returns the bytes that they hold
-    /// together at the least.
+    /// Gathers upper bounds of the memory of the collectors on a node. Returns the lower bound of
+    /// their memory together.
     fn gather(&self, pool: PoolId, node: u32, now: SimTime, occupants: &mut Occupants) -> f64 {
         let blueprint = self.setting.blueprint;
         let capacity = blueprint.pools[pool].node.memory;
@@ -112,7 +112,7 @@ impl World<'_> {
         least
     }
 
-    /// Finds what a collector holds of its node's memory.
+    /// Makes the memory of a collector exact.
     fn measure(&self, now: SimTime) -> impl Fn(&mut Member) {
         move |member| self.fleets[member.fleet].measure_member(member, now)
     }

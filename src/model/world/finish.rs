@@ -10,8 +10,8 @@ use crate::model::record::outcome::{EventRecords, Layout, Outcome};
 use super::World;
 
 impl World<'_> {
-    /// Accounts for everything up to the end, proves that no sample is unaccounted for, and writes
-    /// the outcome.
+    /// Accounts for everything up to the end, and writes the outcome. Panics if a sample is
+    /// unaccounted for.
     pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, EventRecords) {
         for fleet in &mut self.fleets {
             fleet.finish(&self.setting.grid, &mut self.setting.observer);

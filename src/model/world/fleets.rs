@@ -10,7 +10,7 @@ use crate::units::SimTime;
 use super::World;
 
 impl World<'_> {
-    /// The fleet and the index in it of a collector.
+    /// The fleet of a collector, and its index there.
     fn locate(&self, collector: u32) -> (FleetId, u32) {
         // Fleets without collectors share their first number with the next one.
         let fleets = &self.fleets;
@@ -24,14 +24,14 @@ impl World<'_> {
         self.fleets[fleet].collector(index).stamp()
     }
 
-    /// Whether a collector's one planned event is due. Its stamp tells superseded events apart early;
-    /// this tells them apart for certain, however often the stamp has wrapped since.
+    /// Whether the one planned event of a collector is due. A stamp finds most stale events early.
+    /// This test finds all of them, however often the stamp has wrapped.
     pub(super) fn is_due(&self, collector: u32, now: SimTime) -> bool {
         let (fleet, index) = self.locate(collector);
         self.fleets[fleet].collector(index).due == now
     }
 
-    /// Sees to what a change of a fleet asks of the world.
+    /// Does what a change of a fleet asks of the world.
     pub(super) fn go_on(&mut self, fleet: FleetId, facts: Facts, calendar: &mut Calendar<Event>) {
         for index in facts.wanted {
             let room = self.room(fleet, calendar.now());
@@ -44,20 +44,20 @@ impl World<'_> {
         }
     }
 
-    /// Nodes or pods came or went: their collectors come and go with them.
+    /// Nodes or pods came or went. Collectors come and go with their nodes or pods.
     pub(super) fn fleet_resized(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let facts = self.fleets[fleet].resize(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
         self.fleets[fleet].plan_resize(&mut self.setting.moment(calendar));
     }
 
-    /// As many targets of a fleet were replaced as there are.
+    /// All targets of a fleet were replaced.
     pub(super) fn targets_replaced(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let facts = self.fleets[fleet].replace_targets(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
     }
 
-    /// The peers of a collector that is gone own its targets.
+    /// The ring peers of a collector that is gone own its targets.
     pub(super) fn targets_taken_over(
         &mut self,
         fleet: FleetId,
@@ -68,7 +68,7 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
-    /// A cluster has been too small for as long as its collectors wait.
+    /// The collectors of a cluster that was too small have waited until their deadline.
     pub(super) fn wait_ended(
         &mut self,
         fleet: FleetId,
@@ -84,20 +84,22 @@ impl World<'_> {
         let (fleet, index) = self.locate(collector);
         let moment = &mut self.setting.moment(calendar);
         let fleet = &mut self.fleets[fleet];
-        // One whose node or pod goes at this very instant is not killed.
+        // A collector whose node or pod goes at this instant is not killed.
         if fleet.is_wanted(index, moment) {
             fleet.kill(index, RecordKind::OomKilled, moment);
         }
     }
 
-    /// A collector restarts for a reason of its own: an update, a crash, an operator.
+    /// A collector restarts, for none of the reasons that the model simulates: an update, a crash,
+    /// an operator.
     pub(super) fn collector_interrupted(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].end_process(index, End::RESTART, moment);
     }
 
-    /// A collector has started and, with a volume, replayed its log: it serves, or dies of it.
+    /// A collector has started and, with a volume, replayed its WAL. The collector serves, or the
+    /// replay kills it.
     pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
         let (fleet, index) = self.locate(collector);
         if self.fleets[fleet].is_given_up(index, calendar.now()) {
@@ -113,8 +115,8 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
-    /// Somebody ends a crash loop: the WAL is deleted, and peers in the same plight start at the same
-    /// time, so that no first one has to carry everything.
+    /// An operator ends a crash loop. The WAL is deleted, and all crash-looping peers start at
+    /// once. So no first peer has to own all targets.
     ///
     /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).
     fn start_afresh(&mut self, fleet: FleetId, index: u32, calendar: &mut Calendar<Event>) {
@@ -145,7 +147,7 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
-    /// A new pod is ready beside the one that it replaces.
+    /// A new pod is ready beside the pod that it will replace.
     pub(super) fn pod_surged(
         &mut self,
         fleet: FleetId,

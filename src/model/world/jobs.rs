@@ -1,4 +1,4 @@
-//! Short-lived pods with a sidecar: they arrive, run, flush and are gone.
+//! Short-lived pods with a sidecar: they arrive, run, flush and end.
 
 use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, Start};
@@ -9,7 +9,7 @@ use crate::units::{SimDuration, SimTime};
 use super::World;
 
 impl World<'_> {
-    /// Plans the first arrival of a fleet's jobs, and lets those run that have begun before.
+    /// Schedules the first arrival of a fleet's jobs, and begins the jobs in progress.
     pub(super) fn plan_jobs(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         if self.fleets[fleet].jobs().plan.is_none() {
             return;
@@ -27,7 +27,7 @@ impl World<'_> {
         self.fleets[fleet].plan_arrival(&mut self.setting.moment(calendar));
     }
 
-    /// A job starts with its sidecar, which dials its endpoints.
+    /// A job starts with its sidecar, which connects to its endpoints.
     pub(super) fn job_arrived(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let luck = self.fleets[fleet].jobs().next;
         self.begin_job(fleet, luck, SimDuration::ZERO, calendar);
@@ -46,7 +46,7 @@ impl World<'_> {
         self.fleets[fleet].begin_job(luck, age, connected, moment);
     }
 
-    /// A job's pod is gone; its sidecar gives its ports back if it was `connected`.
+    /// The pod of a job is gone. The sidecar gives its ports back if it was `connected`.
     pub(super) fn job_ended(&mut self, fleet: FleetId, connected: bool, now: SimTime) {
         self.fleets[fleet].end_job();
         if connected {
@@ -55,7 +55,7 @@ impl World<'_> {
         }
     }
 
-    /// Takes a port to each endpoint of a fleet, or none if one has none.
+    /// Takes a port to each endpoint of a fleet, or no port if any endpoint has none.
     fn take_ports(&mut self, fleet: FleetId, uniform: f64, now: SimTime) -> bool {
         let (gateways, observer) = (&mut self.gateways, &mut self.setting.observer);
         let dials = &self.fleets[fleet].jobs().dials;

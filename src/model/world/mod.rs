@@ -1,8 +1,8 @@
-//! The world of one draw: owns every part, hears every event, connects the objects.
+//! The world of one draw. The world owns every part, handles every event and connects the parts.
 //!
-//! A script here is a few lines: a fleet, an endpoint, a gateway or a pool does what is its own, and the
-//! world goes on from the facts that it returns. `build` makes the parts, `simulation` leads from them to
-//! the outcome, which `finish` writes.
+//! A script here is a few lines. A fleet, an endpoint, a gateway or a pool does its own part, and
+//! returns facts. The world does what the facts ask for. `build` makes the parts. `simulation`
+//! leads from them to the outcome, which `finish` writes.
 
 mod build;
 mod fill;

@@ -1,4 +1,4 @@
-//! Nodes: what is looked at on them, what drains and fails them.
+//! Nodes: their evaluation in each cell, their drains and their failures.
 
 use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
@@ -11,20 +11,20 @@ use crate::units::{SimDuration, SimTime, small};
 
 use super::World;
 
-/// How long one node is away while it is drained, replaced and rejoined.
+/// Time that one node is away while it is drained, replaced and rejoined.
 ///
 /// Source: kubernetes/autoscaler, cluster-autoscaler FAQ, node provisioning of 3 to 4 minutes
 /// (read 2026-11).
 const NODE_AWAY: SimDuration = SimDuration::from_secs(210);
 
-/// How long it takes until a failed node is noticed, its pods leave and a new node is there.
+/// Time until a failed node is noticed, its pods leave and a new node is ready.
 ///
 /// Source: Kubernetes documentation, "Nodes" (not ready after 40 s, pods evicted after 300 s), and
 /// the provisioning time above (read 2026-11).
 const FAILURE_AWAY: SimDuration = SimDuration::from_secs(40 + 300 + 210);
 
 impl World<'_> {
-    /// Plans what happens to the nodes of a pool.
+    /// Schedules drains and failures of the nodes of a pool.
     pub(super) fn plan_nodes(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let state = &self.pools[pool];
         if let Some(wait) = state.first_wave(&self.setting.draw) {
@@ -55,10 +55,10 @@ impl World<'_> {
         }
     }
 
-    /// One cell of the grid: every node of a pool is looked at.
+    /// One cell of the grid: every node of a pool is evaluated.
     ///
     /// Simplified: shared CPU and memory are compared once per cell, memory also when a collector
-    /// starts, and each look finds one victim at the most.
+    /// starts. Each evaluation finds at most one victim per node.
     pub(super) fn nodes_examined(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         self.count_nodes(pool, now);
@@ -93,7 +93,7 @@ impl World<'_> {
         }
     }
 
-    /// Counts the nodes of a pool that are there at `now`.
+    /// Counts the nodes of a pool at `now`.
     fn count_nodes(&mut self, pool: PoolId, now: SimTime) {
         let cell = self.setting.grid.cell_at(now);
         self.pools[pool].alive = self.pools[pool].nodes_at(cell);
@@ -107,7 +107,7 @@ impl World<'_> {
         calendar.schedule(calendar.now(), Event::NodeDrained { pool, node: 0 });
     }
 
-    /// A node is drained: its collectors move or wait; the next node follows.
+    /// A node is drained. The collectors of the node move or wait, and the next node follows.
     pub(super) fn node_drained(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         self.count_nodes(pool, calendar.now());
         self.empty_node(pool, node, calendar);
@@ -118,7 +118,8 @@ impl World<'_> {
         }
     }
 
-    /// Asks every collector on a node to stop. A daemon waits for its node; others start elsewhere.
+    /// Asks every collector on a node to stop. A daemon waits for its node; other collectors start
+    /// elsewhere.
     fn empty_node(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         for (fleet, index) in self.collectors_on(pool, node) {
             let moment = &mut self.setting.moment(calendar);
@@ -129,7 +130,7 @@ impl World<'_> {
         }
     }
 
-    /// A node fails; so will its successor, some time.
+    /// A node fails. Schedules the failure of its successor.
     pub(super) fn node_failed(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
         self.count_nodes(pool, calendar.now());
         if node < self.pools[pool].alive {
@@ -139,7 +140,7 @@ impl World<'_> {
         self.plan_failure(pool, node, calendar);
     }
 
-    /// A zone is away for a while with every node of a pool in it.
+    /// A zone is away for a while, with every node of a pool in it.
     pub(super) fn zone_failed(
         &mut self,
         pool: PoolId,
@@ -184,7 +185,7 @@ impl World<'_> {
         .collect()
     }
 
-    /// The pool and node that carry a collector, if it runs on nodes.
+    /// The pool and node of a collector; `None` on machines of its own.
     pub(super) fn node_of(&self, fleet: FleetId, index: u32) -> Option<(PoolId, u32)> {
         let place = self.fleets[fleet].place_of(index, self.setting.blueprint)?;
         let nodes = self.pools[place.pool].alive.max(1);

@@ -1,4 +1,4 @@
-//! Points of the tracks, and the beginning of the recorded time.
+//! Points of the tracks, and the start of the measured horizon.
 
 use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, PoolId};
@@ -9,7 +9,7 @@ use crate::units::small;
 use super::World;
 
 impl World<'_> {
-    /// Plans the points of the tracks.
+    /// Schedules the points of the tracks.
     pub(super) fn plan_observations(&self, calendar: &mut Calendar<Event>) {
         for point in 0..TRACK_POINTS {
             let at = self.setting.observer.instant(point);
@@ -18,7 +18,7 @@ impl World<'_> {
         }
     }
 
-    /// A point of the tracks.
+    /// Records a point of the tracks.
     pub(super) fn observed(&mut self, point: usize, calendar: &mut Calendar<Event>) {
         if point == 0 {
             self.begin_horizon(calendar);
@@ -36,7 +36,7 @@ impl World<'_> {
         }
     }
 
-    /// The recorded time begins: what was counted before does not count.
+    /// The measured horizon begins. Counts of the warm-up are reset.
     fn begin_horizon(&mut self, calendar: &mut Calendar<Event>) {
         let now = calendar.now();
         for fleet in &mut self.fleets {
@@ -48,7 +48,7 @@ impl World<'_> {
         }
         for egress in EgressId::all(self.gateways.len()) {
             self.gateways[egress].begin_horizon();
-            // Ports that ran out before are still out.
+            // Ports that ran out in the warm-up are still out.
             self.examine_ports(egress, calendar);
         }
     }

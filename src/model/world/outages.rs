@@ -1,4 +1,4 @@
-//! Outages of endpoints, and what works off the backlogs after them.
+//! Outages of endpoints, and the drains of backlogs after them.
 
 use crate::engine::Calendar;
 use crate::model::blueprint::EndpointId;
@@ -11,7 +11,7 @@ use crate::model::record::outcome::RecordKind;
 use super::World;
 
 impl World<'_> {
-    /// Plans the outages of an endpoint; one that is open at the horizon does not end.
+    /// Schedules the outages of an endpoint. An outage in progress at the horizon does not end.
     pub(super) fn plan_outages(&self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let end = self.setting.grid.end;
         for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
@@ -24,7 +24,7 @@ impl World<'_> {
         }
     }
 
-    /// An endpoint stops answering: what is scraped from now on for it stays in the WAL.
+    /// An endpoint goes down. Samples for it stay in the WAL from now on.
     pub(super) fn outage_started(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(
@@ -42,7 +42,7 @@ impl World<'_> {
         self.examine_ports_to(endpoint, calendar);
     }
 
-    /// An endpoint answers again: every collector works off what it kept.
+    /// An endpoint answers again. Every collector works off its backlog.
     pub(super) fn outage_ended(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(
@@ -58,7 +58,8 @@ impl World<'_> {
         self.release(endpoint, calendar);
     }
 
-    /// The collectors that send to an endpoint begin to work off their logs, as fast as it takes it.
+    /// The collectors that send to an endpoint begin to work off their backlogs, as fast as it
+    /// takes them.
     fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
         let moment = &mut self.setting.moment(calendar);
         let backend = &mut self.endpoints[endpoint];
@@ -79,7 +80,7 @@ impl World<'_> {
         self.surge(endpoint, &demands, calendar);
     }
 
-    /// Collectors that have a port to an endpoint again work off what they kept.
+    /// Collectors that have a port to an endpoint again work off their backlogs.
     pub(super) fn relieve(
         &mut self,
         endpoint: EndpointId,
@@ -96,7 +97,8 @@ impl World<'_> {
 
     /// Shares the stated capacity of every endpoint of metrics among the fleets that send to it.
     ///
-    /// Simplified: by what they send at the start of the recorded time, whatever they send later.
+    /// Simplified: in proportion to what they send at the start of the measured horizon, whatever
+    /// they send later.
     pub(super) fn share_endpoints(&mut self) {
         let warm_up = self.setting.grid.warm_up;
         for (id, endpoint) in EndpointId::all(self.endpoints.len()).zip(&self.endpoints) {

@@ -1,4 +1,4 @@
-//! The ways out: what fleets want of the ports of gateways, and who goes without.
+//! Egresses: the ports that fleets demand, and collectors without a port.
 
 use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
@@ -13,7 +13,7 @@ use crate::units::SimTime;
 use super::World;
 
 impl World<'_> {
-    /// Looks at the ports of every egress that a fleet uses.
+    /// Evaluates the ports of every egress that a fleet uses.
     pub(super) fn examine_ports_of(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
         let blueprint = self.setting.blueprint;
         let endpoints = blueprint.fleets[fleet].sends_to.iter();
@@ -26,8 +26,8 @@ impl World<'_> {
         }
     }
 
-    /// Looks at the ports on the way to an endpoint that went away or came back; only one that refuses
-    /// connections changes what they take.
+    /// Evaluates the ports to an endpoint that went down or came back. Only an endpoint that
+    /// refuses connections changes how many ports are taken.
     pub(super) fn examine_ports_to(
         &mut self,
         endpoint: EndpointId,
@@ -40,8 +40,8 @@ impl World<'_> {
         }
     }
 
-    /// Compares the ports that steady connections want with those that exist; the newest collectors
-    /// go without.
+    /// Compares the ports that steady connections demand with those that exist. The newest
+    /// collectors get none.
     pub(super) fn examine_ports(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
@@ -74,7 +74,7 @@ impl World<'_> {
         }
     }
 
-    /// Ports that the steady connections of one set take, held ones included.
+    /// Ports that the steady connections of one set take, with ports held after a close.
     fn steady_ports(&self, egress: EgressId, set: usize) -> f64 {
         let gateway = &self.gateways[egress];
         let ports = |&id: &EndpointId| {
@@ -110,7 +110,7 @@ impl World<'_> {
         FleetId::all(fleets.len()).filter(sends).collect()
     }
 
-    /// Lets the first `share` of the collectors behind a set send, and no others.
+    /// Lets only the first `share` of the collectors behind a set send.
     fn starve(&mut self, egress: EgressId, set: usize, share: f64, calendar: &mut Calendar<Event>) {
         for id in self.gateways[egress].endpoints(set).to_vec() {
             let moment = &mut self.setting.moment(calendar);
@@ -122,7 +122,8 @@ impl World<'_> {
         }
     }
 
-    /// The connections with which fleets work off an outage, until they are idle and released.
+    /// Adds the connections with which fleets work off a backlog, until these are idle and
+    /// released.
     pub(super) fn surge(
         &mut self,
         endpoint: EndpointId,
@@ -159,7 +160,8 @@ impl World<'_> {
         calendar.schedule(ends, Event::SurgeEnded { egress });
     }
 
-    /// A surge adds to the peak, and blocks dials, but takes no port from a connection that is open.
+    /// A surge adds to the peak and blocks new connections. A surge takes no port from an open
+    /// connection.
     fn peak_of_surge(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {

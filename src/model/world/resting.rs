@@ -1,4 +1,4 @@
-//! Autoscalers that rest while nothing can change, against those that never rest.
+//! Autoscalers that skip evaluations that change nothing, compared with autoscalers that skip none.
 
 use super::{Recording, World};
 use crate::engine::{Calendar, run};
@@ -12,7 +12,7 @@ use crate::model::record::outcome::{EventRecord, Outcome};
 use crate::model::topology::{Share, centralized};
 use crate::units::{Fraction, SimDuration};
 
-/// An autoscaler that looks every 15 s and provisions nodes within minutes.
+/// An autoscaler that evaluates every 15 s and provisions nodes within minutes.
 fn autoscaling(max: u32, cpu_percent: Option<u32>, memory_percent: Option<u32>) -> Autoscaling {
     Autoscaling {
         min: 2,
@@ -54,7 +54,7 @@ fn eventful(autoscaling: Autoscaling) -> Blueprint {
     blueprint
 }
 
-/// Autoscalers of both metrics, of memory, of CPU seen late, and of slow looks.
+/// Autoscalers of both metrics, of memory, of CPU with a lag, and with a long sync period.
 fn blueprints() -> [Blueprint; 4] {
     let memory = autoscaling(20, None, Some(70));
     let cpu = Autoscaling {
@@ -81,7 +81,7 @@ fn blueprints() -> [Blueprint; 4] {
     blueprints
 }
 
-/// A draw whose autoscalers rest while nothing can change, or never.
+/// A draw whose autoscalers skip evaluations that change nothing, or skip none.
 fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<EventRecord>) {
     let mut calendar = Calendar::default();
     let mut world = World::new(blueprint, Draw::new(1, draw, 0), Recording::On);
@@ -105,7 +105,7 @@ fn an_autoscaler_that_rests_misses_nothing() {
             let bits = |outcome: &Outcome| -> Vec<u64> {
                 outcome.values.iter().map(|value| value.to_bits()).collect()
             };
-            // Which of two clusters acts first at one instant is nobody's business.
+            // The order of two clusters at one instant does not matter.
             let lines = |rows: &[EventRecord]| -> Vec<String> {
                 let line = |row: &EventRecord| format!("{:020} {row:?}", row.at.nanos());
                 let mut lines: Vec<String> = rows.iter().map(line).collect();

@@ -1,4 +1,4 @@
-//! Autoscalers, and the room that their replicas find on the nodes of a pool.
+//! Autoscalers, and room for their replicas on the nodes of a pool.
 
 use crate::engine::Calendar;
 use crate::model::autoscale::Room;
@@ -9,7 +9,7 @@ use super::World;
 use crate::units::SimTime;
 
 impl World<'_> {
-    /// What the replicas of a cluster use is measured.
+    /// The utilisation of the replicas of a cluster is measured.
     pub(super) fn usage_measured(
         &mut self,
         fleet: FleetId,
@@ -35,10 +35,10 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
-    /// Room for replicas of a fleet; `None` if they run on machines of their own.
+    /// Room for replicas of a fleet; `None` on machines of their own.
     ///
-    /// Simplified: requests are spread evenly over the nodes of the pool. A node that is added has
-    /// room for at least one replica.
+    /// Simplified: requests are spread evenly over the nodes of the pool. An added node has room
+    /// for at least one replica.
     pub(super) fn room(&self, fleet: FleetId, now: SimTime) -> Option<Room> {
         let plan = &self.setting.blueprint.fleets[fleet];
         let &pool = plan.runs_on.first()?;
@@ -64,7 +64,7 @@ impl World<'_> {
     }
 }
 
-/// A number of replicas; what fits in any number fits as often as it can be asked for.
+/// A whole number of replicas, at most the greatest `u32`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

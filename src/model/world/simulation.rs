@@ -9,13 +9,13 @@ use crate::model::record::outcome::{EventRecords, Outcome};
 
 use super::World;
 
-/// Memory that one simulation leaves to the next. It holds nothing that the next can see.
+/// Memory that one simulation leaves to the next. The next simulation sees none of its contents.
 #[derive(Debug, Default)]
 pub struct Scratch {
     calendar: Calendar<Event>,
 }
 
-/// A replication whose world is built and whose first events are planned.
+/// A replication whose world is built and whose first events are scheduled.
 #[derive(Debug)]
 pub struct Simulation<'a> {
     world: World<'a>,
@@ -39,8 +39,8 @@ impl Replication {
 }
 
 impl<'a> Simulation<'a> {
-    /// Builds the world of a replication of the experiment seeded with `seed`. The unknowns depend on
-    /// the draw, everything else also on the number of the replication.
+    /// Builds the world of draw number `draw` of the experiment with this `seed`. The unknowns
+    /// depend on the draw; all other random numbers depend also on the replication.
     pub fn new(
         blueprint: &'a Blueprint,
         seed: u64,
@@ -71,7 +71,7 @@ impl<'a> Simulation<'a> {
     }
 }
 
-/// Builds and runs the [`Simulation`] of a replication at once, in memory of its own.
+/// Builds and runs the [`Simulation`] of a draw and a replication, in its own memory.
 pub fn simulate(
     blueprint: &Blueprint,
     seed: u64,
@@ -82,7 +82,7 @@ pub fn simulate(
     Simulation::new(blueprint, seed, which, recording, &mut scratch).run()
 }
 
-/// Names of the unknown quantities of a case, in the order of [`Outcome::unknowns`].
+/// Names of the unknowns of a case, in the order of [`Outcome::unknowns`].
 pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
     World::new(blueprint, Draw::new(0, 0, 0), Recording::Off)
         .setting

@@ -1,4 +1,5 @@
-//! One case: its verdict, what binds first and when, what else breaks, or what is nearest.
+//! One case: its verdict, its bottleneck and when, its other failures, or what is nearest to its
+//! limit.
 
 use super::grid::{self, Cell};
 use super::style::Page;
@@ -7,7 +8,7 @@ use crate::report::numbers::{exact, percent};
 use crate::report::timeline::Timeline;
 use crate::report::words;
 
-/// Said of a verdict that is there to compare cases.
+/// Note on a verdict that only compares cases.
 const NO_EXIT_CODE: &str = "  (compared only: no goal names this case)";
 
 /// The verdict of a case in a word.
@@ -15,7 +16,7 @@ fn verdict(case: &CaseBrief) -> &'static str {
     case.verdict.map_or("no goal", words::safety)
 }
 
-/// What follows the name of a case whose verdict decides no exit code.
+/// The note after the name of a case whose verdict decides no exit code.
 fn note(case: &CaseBrief) -> &'static str {
     if case.verdict.is_some() && !case.decides {
         NO_EXIT_CODE
@@ -92,7 +93,7 @@ fn nothing_breaks(page: &mut Page, case: &CaseBrief) {
         None => format!("nothing can break in this case, in {draws} draws"),
     };
     page.wrapped(&none, "    ");
-    // What would have been fatal, had it happened, binds nothing and decides all the same.
+    // An unsafe restart is no bottleneck, but decides the verdict.
     list(page, "    but: ", &case.others);
     if let Some(nearest) = case.nearest_in_words() {
         page.wrapped(&format!("nearest limit: {nearest}"), "    ");

@@ -1,10 +1,10 @@
-//! What decides in a sweep, as a table per fleet.
+//! The numbers that differ in a sweep, as a table per fleet.
 
 use super::grid::{self, Cell};
 use super::style::Page;
 use crate::report::brief::{Amount, Brief};
 
-/// Columns that fit a terminal beside the names of cases.
+/// Columns that fit a terminal, beside the names of cases.
 const COLUMNS_MAX: usize = 5;
 
 /// The 95th percentiles of every case, fleet by fleet.

@@ -1,4 +1,4 @@
-//! What the deployment guide says about the choices of a case.
+//! Statements of the deployment guide on the choices of a case.
 
 use super::of_case;
 use super::style::Page;
@@ -6,7 +6,7 @@ use crate::experiment::results::Finding;
 use crate::report::brief::CaseBrief;
 use crate::report::words;
 
-/// The findings of the case with this index, against first; those of an earlier case are not
+/// The findings of the case with this index, against first. Findings of an earlier case are not
 /// repeated.
 pub(super) fn section(page: &mut Page, cases: &[CaseBrief], index: usize) {
     let case = &cases[index];
@@ -33,7 +33,7 @@ pub(super) fn section(page: &mut Page, cases: &[CaseBrief], index: usize) {
     page.blank();
 }
 
-/// Whether two findings say the same, if perhaps with other numbers.
+/// Whether two findings are the same apart from their numbers.
 fn is_repeated(finding: &Finding, earlier: &Finding) -> bool {
     let words = |finding: &Finding| -> String {
         let is_word = |letter: &char| !letter.is_ascii_digit() && !".,".contains(*letter);

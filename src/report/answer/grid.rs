@@ -1,9 +1,9 @@
-//! Cells under each other: aligned columns without lines.
+//! Aligned columns of cells without lines.
 
 use super::style::Page;
 use crate::stats::Verdict;
 
-/// Letters of a name at most; sweeps over several settings have long ones.
+/// Most letters of a name. Sweeps over several settings have long names.
 const NAME_MAX: usize = 36;
 
 /// A cell of a grid.
@@ -23,7 +23,7 @@ impl Cell {
         }
     }
 
-    /// A name, cut where it would push the other columns off the line.
+    /// A name, cut where it would push the other columns past the end of the line.
     pub(in crate::report) fn name(text: &str) -> Self {
         if text.chars().count() <= NAME_MAX {
             return Self::text(text);
@@ -61,7 +61,7 @@ impl Cell {
         self.text.chars().count()
     }
 
-    /// The cell in a column of that width.
+    /// The cell, padded to the width of its column.
     fn padded(&self, page: &Page, width: usize) -> String {
         let space = " ".repeat(width.saturating_sub(self.width()));
         let text = match self.verdict {
@@ -76,7 +76,7 @@ impl Cell {
     }
 }
 
-/// Adds rows after an indent, columns two spaces apart.
+/// Adds rows after an indent, with columns two spaces apart.
 pub(in crate::report) fn add(page: &mut Page, indent: &str, rows: &[Vec<Cell>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest = |column: usize| {

@@ -1,7 +1,7 @@
-//! The answer on the terminal: verdict first, then what binds and when, then the numbers.
+//! The answer on the terminal: verdict first, then the bottleneck and when, then the numbers.
 //!
-//! Colour means status only and always stands on a word that says the same. Nothing is computed
-//! here; every number stands in the [`Brief`].
+//! Colour means status only, and always colours a word that means the same. Nothing is computed
+//! here: every number is in the [`Brief`].
 
 mod case;
 mod comparison;
@@ -18,10 +18,10 @@ use style::Page;
 use super::brief::{Brief, CaseBrief};
 use super::numbers::exact;
 
-/// Cases up to which each has a paragraph of its own.
+/// Most cases that each have their own paragraph.
 const CASES_MAX: usize = 6;
 
-/// Cases up to which the goals and the numbers of each are shown.
+/// Most cases whose goals and numbers are all shown.
 const COMPARED_MAX: usize = 3;
 
 /// A brief as text for a terminal.
@@ -34,7 +34,7 @@ pub fn answer(brief: &Brief, style: Style) -> String {
         case::table(&mut page, brief);
         page.blank();
     }
-    // With many cases the base stands for all: the rest is in the tables.
+    // With many cases only the base is detailed. The tables show the other cases.
     let detailed = if many { &cases[..1] } else { cases };
     for case in detailed {
         case::paragraph(&mut page, brief, case);
@@ -55,7 +55,7 @@ pub fn answer(brief: &Brief, style: Style) -> String {
     page.into_text()
 }
 
-/// Name, size and question, and that there is no verdict if there is no goal.
+/// Name, size and question of the study, and a note if there is no goal and so no verdict.
 fn head(page: &mut Page, brief: &Brief) {
     let replications = match brief.replications {
         0 | 1 => String::new(),
@@ -77,7 +77,7 @@ fn head(page: &mut Page, brief: &Brief) {
     page.blank();
 }
 
-/// The end of a heading that tells one case from others.
+/// The end of a heading that names its case.
 fn of_case(case: &CaseBrief, cases: &[CaseBrief]) -> String {
     if cases.len() > 1 {
         format!(" of case {}", case.label)

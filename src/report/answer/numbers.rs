@@ -1,18 +1,19 @@
-//! The numbers a capacity review asks for, as a table per case.
+//! The numbers of a capacity review, as a table per case.
 
 use super::grid::{self, Cell};
 use super::of_case;
 use super::style::Page;
 use crate::report::brief::{Amount, CaseBrief, NumberRow};
 
-/// A line of the table: what it is, median, 95th percentile, limit.
+/// A line of the table: name, median, 95th percentile, limit.
 #[derive(Clone, PartialEq)]
 struct Line {
     label: String,
     values: [String; 3],
 }
 
-/// The numbers of one of `cases`; of a further one only those that differ from the base.
+/// The numbers of one of `cases`. A case after the base shows only numbers that differ from the
+/// base.
 pub(super) fn section(page: &mut Page, case: &CaseBrief, cases: &[CaseBrief]) {
     let base = &cases[0];
     let is_base = std::ptr::eq(case, base);
@@ -41,7 +42,7 @@ pub(super) fn section(page: &mut Page, case: &CaseBrief, cases: &[CaseBrief]) {
     page.blank();
 }
 
-/// Each scope of a case, a fleet with its topology, and its lines.
+/// Each scope of a case with its lines; a fleet with its topology.
 fn scopes(case: &CaseBrief) -> Vec<(String, Vec<Line>)> {
     let scopes = case.numbers.iter().map(|numbers| {
         let title = match numbers.topology {

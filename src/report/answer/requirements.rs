@@ -7,7 +7,8 @@ use crate::report::numbers::exact;
 use crate::report::words;
 use crate::stats::Verdict;
 
-/// The goals, if there are any; with many cases only the rows that decide, or else that of the base.
+/// The goals, if there are any. With many cases only the rows that decide, or else the row of the
+/// base.
 pub(super) fn goals(page: &mut Page, goals: &Requirements, many: bool) {
     if goals.list.is_empty() {
         return;
@@ -26,7 +27,7 @@ pub(super) fn goals(page: &mut Page, goals: &Requirements, many: bool) {
     page.blank();
 }
 
-/// The expectations, if there are any, and whether the model does as the file states.
+/// The expectations, if there are any, and whether the model meets them.
 pub(super) fn expectations(page: &mut Page, expectations: &Requirements) {
     if expectations.list.is_empty() {
         return;
@@ -53,7 +54,7 @@ pub(super) fn expectations(page: &mut Page, expectations: &Requirements) {
     page.blank();
 }
 
-/// The heading, and how the verdicts are made.
+/// The heading, and the method of the verdicts.
 fn head(page: &mut Page, title: &str, deciding: usize) {
     let holm = match deciding {
         0 => "none decides the exit code".to_owned(),

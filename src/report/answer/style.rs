@@ -7,7 +7,7 @@ use crate::stats::Verdict;
 pub struct Style {
     /// Whether status words carry ANSI colours.
     pub colour: bool,
-    /// Columns of the terminal; lines are kept within 60 to 100 of them.
+    /// Columns of the terminal. Lines have 60 to 100 of them.
     pub width: usize,
 }
 
@@ -26,7 +26,7 @@ impl Page {
         }
     }
 
-    /// Adds a line as it is.
+    /// Adds a line unchanged.
     pub(in crate::report) fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
@@ -39,7 +39,7 @@ impl Page {
         }
     }
 
-    /// Adds text in as many lines as it needs, each after `indent`.
+    /// Adds text in as many lines as needed, each after `indent`.
     pub(in crate::report) fn wrapped(&mut self, text: &str, indent: &str) {
         self.hanging("", text, indent);
     }
@@ -63,7 +63,7 @@ impl Page {
         self.line(&line);
     }
 
-    /// A word in the colour of its verdict: green, yellow or red. Colour is used for nothing else.
+    /// A word in the colour of its verdict: green, yellow or red. Nothing else is coloured.
     pub(super) fn painted(&self, word: &str, verdict: Verdict) -> String {
         let colour = match verdict {
             _ if !self.style.colour => return word.to_owned(),
@@ -80,7 +80,7 @@ impl Page {
     }
 }
 
-/// The words of a text; a number stays with its percent sign.
+/// The words of a text. A number stays with its percent sign.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

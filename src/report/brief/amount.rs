@@ -1,35 +1,35 @@
-//! A number as a reader sees it, with what its text follows from.
+//! A number for a reader: its value, its unit and its form.
 
 use crate::model::record::catalogue::Unit;
 use crate::report::numbers::{decimal, exact, human, interval_of};
 use crate::stats::Interval;
 
-/// A number with its unit.
+/// A number with its unit and its form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::report) struct Amount {
     /// The number, in base units.
     pub(in crate::report) value: f64,
-    /// Its unit.
+    /// Unit of the number.
     pub(in crate::report) unit: Unit,
-    /// How it is written.
+    /// Form of the number as text.
     pub(in crate::report) form: Form,
 }
 
-/// How a number is written.
+/// Form of a number as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::report) enum Form {
-    /// To two or three digits: `17.2 GiB`.
+    /// Two or three digits: `17.2 GiB`.
     Rounded,
-    /// To the last one: `64,511`.
+    /// All digits: `64,511`.
     Whole,
-    /// As what the true number exceeds: `> 20 GiB`.
+    /// A bound that the true number exceeds: `> 20 GiB`.
     Exceeded,
-    /// Bytes in decimal steps, as the claim beside it: `10 GB`.
+    /// Bytes in decimal steps, as in the claim beside the number: `10 GB`.
     Decimal,
 }
 
 impl Amount {
-    /// A number to two or three digits.
+    /// A number with two or three digits.
     pub(super) const fn rounded(value: f64, unit: Unit) -> Self {
         Self::new(value, unit, Form::Rounded)
     }

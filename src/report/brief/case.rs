@@ -1,4 +1,5 @@
-//! One case: its verdict, what binds first and when, what else breaks, or what is nearest.
+//! One case: its verdict, its bottleneck and when, its other failures, or what is nearest to its
+//! limit.
 
 use super::amount::Amount;
 use super::numbers::{self, ScopeNumbers};
@@ -10,57 +11,57 @@ use crate::report::view::View;
 use crate::report::words;
 use crate::stats::{Interval, Verdict};
 
-/// Sending after an outage at more than this many times the steady rate is worth a note.
+/// Multiple of the steady rate from which sending after an outage is worth a note.
 const CATCH_UP_NOTED: f64 = 2.0;
 
-/// What one case says.
+/// The brief of one case.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct CaseBrief {
-    /// Name of the case as people read it.
+    /// Name of the case for readers.
     pub(in crate::report) label: String,
-    /// The gravest verdict on its goals; `None` if no goal speaks of it.
+    /// The gravest verdict on the goals of the case; `None` without goals.
     pub(in crate::report) verdict: Option<Verdict>,
-    /// Whether a goal names it, so that it decides the exit code.
+    /// Whether a goal names the case, so that it decides the exit code.
     pub(in crate::report) decides: bool,
-    /// Goals that fail in it.
+    /// Goals that fail in the case.
     pub(in crate::report) failing: Vec<String>,
-    /// Goals that its draws do not settle.
+    /// Goals that the draws do not settle.
     pub(in crate::report) unsettled: Vec<String>,
-    /// Draws.
+    /// Number of draws.
     pub(in crate::report) draws: usize,
-    /// What most often breaks first, if anything breaks.
+    /// The bottleneck: the failure that most often comes first; `None` without any failure.
     pub(in crate::report) binding: Option<FailureBrief>,
-    /// What else happens in at least one draw, most probable first.
+    /// Other failures that happen in at least one draw, most probable first.
     pub(in crate::report) others: Vec<FailureBrief>,
     /// The greatest probability of a failure that no draw has; `None` if nothing can fail.
     pub(in crate::report) unseen: Option<f64>,
-    /// What is nearest to its limit: scope, metric, and the median of its share of the limit.
+    /// The scope and metric nearest to its limit, and the median of its share of the limit.
     pub(in crate::report) nearest: Option<(String, Metric, Amount)>,
-    /// Endpoints without a stated capacity that are sent much more than the steady rate, and how many
-    /// times as much.
+    /// Endpoints without a stated capacity that get much more than the steady rate, and the
+    /// multiple of the steady rate.
     pub(in crate::report) unlimited: Vec<(String, Amount)>,
-    /// What a capacity review asks for, scope by scope.
+    /// The numbers of a capacity review, scope by scope.
     pub(in crate::report) numbers: Vec<ScopeNumbers>,
-    /// What the deployment guide says, against first.
+    /// Statements of the deployment guide, against first.
     pub(in crate::report) findings: Vec<Finding>,
 }
 
-/// How often and when something breaks.
+/// How often and when a failure happens.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct FailureBrief {
-    /// What breaks.
+    /// The failure.
     pub(in crate::report) failure: Failure,
     /// Name of the scope.
     pub(in crate::report) scope: String,
-    /// Share of the draws in which it happens.
+    /// Share of the draws in which the failure happens.
     pub(in crate::report) probability: Amount,
-    /// Two-sided 95 % interval of that probability.
+    /// Two-sided 95 % interval of the probability.
     pub(in crate::report) interval: Interval,
-    /// Draws in which it happens.
+    /// Number of draws in which the failure happens.
     pub(in crate::report) draws_with: usize,
     /// Seconds to the earliest occurrence in any draw.
     pub(in crate::report) first_seconds: f64,
-    /// Seconds by which half of the draws that have it have it.
+    /// Seconds by which half of the draws with the failure have had it.
     pub(in crate::report) half_seconds: f64,
 }
 
@@ -77,12 +78,12 @@ impl FailureBrief {
         }
     }
 
-    /// Its probability with the interval.
+    /// The probability with its interval.
     pub(in crate::report) fn odds(&self) -> String {
         self.probability.with_interval(self.interval)
     }
 
-    /// When the draws that fail do so.
+    /// When the draws with the failure have it.
     pub(in crate::report) fn when(&self, timeline: Timeline) -> String {
         let first = if self.first_seconds < 1.0 {
             "at the start".to_owned()
@@ -102,7 +103,7 @@ impl FailureBrief {
 }
 
 impl CaseBrief {
-    /// What is nearest to its limit.
+    /// The metric nearest to its limit, in words.
     pub(in crate::report) fn nearest_in_words(&self) -> Option<String> {
         let (scope, metric, share) = self.nearest.as_ref()?;
         let name = words::ratio_of(*metric);
@@ -143,7 +144,8 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
     }
 }
 
-/// Endpoints whose capacity is not stated although collectors catch up much faster than they send.
+/// Endpoints without a stated capacity, where collectors catch up much faster than they send in
+/// steady state.
 fn unlimited(view: &View<'_>) -> Vec<(String, Amount)> {
     let endpoints = &view.blueprint().endpoints;
     let endpoints = EndpointId::all(endpoints.len()).zip(endpoints);

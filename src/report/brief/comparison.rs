@@ -1,10 +1,10 @@
-//! What decides in a sweep: one row per case for each fleet.
+//! The numbers that differ in a sweep: one row per case for each fleet.
 
 use super::amount::Amount;
 use super::case::CaseBrief;
 use crate::model::record::catalogue::Metric;
 
-/// The columns, in order; those in which cases differ are kept.
+/// The columns, in order. Only columns in which cases differ are kept.
 const COLUMNS: [(Metric, &str); 10] = [
     (Metric::CollectorsEnd, "collectors"),
     (Metric::MemoryLimitNeeded, "memory needed"),
@@ -30,13 +30,13 @@ pub(in crate::report) struct Comparison {
 /// One number of every case.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct Column {
-    /// What it is.
+    /// Title of the column.
     pub(in crate::report) head: &'static str,
-    /// Its 95th percentile case by case; `None` where a case has none.
+    /// The 95th percentile case by case; `None` where a case has none.
     pub(in crate::report) values: Vec<Option<Amount>>,
 }
 
-/// The comparisons of all scopes of the base.
+/// The comparisons of all scopes of the base case.
 pub(super) fn of(cases: &[CaseBrief]) -> Vec<Comparison> {
     let Some(base) = cases.first() else {
         return Vec::new();

@@ -1,9 +1,9 @@
-//! What a study says, as plain values: verdicts, what breaks first, goals and expectations, numbers,
-//! and what the deployment guide says.
+//! The results of a study as plain values: verdicts, bottlenecks, goals and expectations, numbers,
+//! and statements of the deployment guide.
 //!
 //! Every number of an answer is computed here, once. A format of the answer is one file that lays a
-//! [`Brief`] out: the terminal's is [`answer()`](super::answer()). A value carries its unit or is a
-//! name; nothing here knows lines, colours or columns.
+//! [`Brief`] out. [`answer()`](super::answer()) is the format of the terminal. A value carries its
+//! unit or is a name. Nothing here knows lines, colours or columns.
 
 mod amount;
 mod case;
@@ -23,12 +23,12 @@ use crate::experiment::requirement::Kind;
 use crate::experiment::results::Results;
 use crate::stats::Verdict;
 
-/// What a study says.
+/// The results of a study as plain values.
 #[derive(Clone, Debug)]
 pub struct Brief {
     /// Name of the scenario.
     pub(super) name: String,
-    /// The question it answers, in the user's words.
+    /// The question that the scenario answers, in the user's words.
     pub(super) question: String,
     /// Draws per case.
     pub(super) draws: u32,
@@ -36,9 +36,9 @@ pub struct Brief {
     pub(super) replications: u32,
     /// Seed of all random numbers.
     pub(super) seed: u64,
-    /// What turns instants into dates.
+    /// Turns instants into dates.
     pub(super) timeline: Timeline,
-    /// What each case says, base first.
+    /// The brief of each case, base first.
     pub(super) cases: Vec<CaseBrief>,
     /// What a reviewer needs to hold.
     pub(super) goals: Requirements,
@@ -68,7 +68,7 @@ pub fn brief(results: &Results) -> Brief {
 }
 
 impl Brief {
-    /// What goals and expectations say together, in a few words.
+    /// The verdict on goals and expectations together, in a few words.
     pub fn in_words(&self) -> String {
         let goals = match self.goals.gravest {
             None => "no goal was stated",

@@ -1,4 +1,4 @@
-//! The numbers a capacity review asks for, per scope: median and 95th percentile against the limit.
+//! The numbers of a capacity review, per scope: median and 95th percentile beside the limit.
 
 use super::amount::{Amount, Form};
 use crate::model::record::catalogue::{Metric, Scope, Unit};
@@ -12,35 +12,36 @@ pub(in crate::report) struct ScopeNumbers {
     pub(in crate::report) scope: String,
     /// Topology of a fleet.
     pub(in crate::report) topology: Option<&'static str>,
-    /// Its numbers, in the order of a review.
+    /// The numbers, in the order of a review.
     pub(in crate::report) rows: Vec<NumberRow>,
 }
 
 /// One number.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct NumberRow {
-    /// Which metric it is.
+    /// The metric.
     pub(in crate::report) metric: Metric,
-    /// What it is, in words.
+    /// Name of the number.
     pub(in crate::report) label: &'static str,
     /// Median over the draws.
     pub(in crate::report) median: Amount,
     /// 95th percentile over the draws.
     pub(in crate::report) p95: Amount,
-    /// What it must not pass.
+    /// The limit that the number must not exceed.
     pub(in crate::report) limit: Option<Amount>,
-    /// Whether it tells a reader something: not so a loss of nothing.
+    /// Whether the number tells a reader something. A loss of zero tells nothing.
     pub(in crate::report) is_news: bool,
 }
 
-/// Metrics with their names, one a line.
+/// Metrics with their names, one per line.
 macro_rules! named {
     ($($metric:ident, $label:literal;)*) => {
         &[$((Metric::$metric, $label),)*]
     };
 }
 
-/// What a review asks for, in order; each scope shows those of its kind that have a value.
+/// The numbers of a capacity review, in order. A scope shows the numbers of its kind that have a
+/// value.
 const KEY_NUMBERS: &[(Metric, &str)] = named! {
     CollectorsEnd, "collectors at the horizon";
     CollectorsPeak, "collectors, peak";
@@ -79,10 +80,10 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     CatchUpRatio, "sending rate after an outage over the steady one";
 };
 
-/// A cause of loss that is smaller than this share of the greatest one is left out.
+/// Share of the greatest cause of loss below which another cause is left out.
 const CAUSE_MIN: f64 = 0.01;
 
-/// What a number must not pass.
+/// The limit that a number must not exceed.
 fn limit(view: &View<'_>, scope: Scope, metric: Metric) -> Option<Amount> {
     let whole = |value| Amount::new(value, Unit::Count, Form::Whole);
     let blueprint = view.blueprint();
@@ -117,7 +118,7 @@ pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
     numbers.collect()
 }
 
-/// The key numbers that a scope has a value of.
+/// The key numbers of a scope that have a value.
 fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
     KEY_NUMBERS.iter().filter_map(move |&(metric, label)| {
         let summary = view.metric(scope, metric)?;
@@ -151,7 +152,7 @@ fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> 
     needed.unwrap_or([summary.p50, summary.p95]).map(amount)
 }
 
-/// Whether a metric counts what people count one by one.
+/// Whether a metric is a number of things that people count one by one.
 const fn is_whole(metric: Metric) -> bool {
     matches!(
         metric,
@@ -165,16 +166,16 @@ const fn is_whole(metric: Metric) -> bool {
     )
 }
 
-/// Whether a number would be no news.
+/// Whether a number tells a reader nothing.
 fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
     match metric {
-        // Their number is news where somebody sets it.
+        // The number of collectors is news where an autoscaler sets it.
         Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
         Metric::OomCount | Metric::JobsUnseen | Metric::RolloutBlockedCount => p95 <= 0.0,
-        // With one endpoint the fleets have said it.
+        // With one endpoint the fleets show the same number.
         Metric::EndpointLost if view.blueprint().endpoints.len() < 2 => true,
-        // Bytes on a disk that dies with its pod are nobody's question.
+        // Bytes on a disk that ends with its pod do not matter.
         Metric::WalPeak => !has_volume(view, scope),
         _ if metric.info().unit == Unit::Samples => p95 <= CAUSE_MIN * greatest_cause(view, scope),
         _ => match metric.info().unit {
@@ -189,7 +190,7 @@ fn has_volume(view: &View<'_>, scope: Scope) -> bool {
     matches!(scope, Scope::Fleet(id) if view.blueprint().fleets[id].wal.on_volume)
 }
 
-/// The 95th percentile of what most samples of a scope are missed or lost by.
+/// The 95th percentile of the greatest cause of missed or lost samples of a scope.
 fn greatest_cause(view: &View<'_>, scope: Scope) -> f64 {
     let causes = KEY_NUMBERS.iter().map(|&(metric, _)| metric);
     let causes = causes.filter(|metric| metric.info().unit == Unit::Samples);

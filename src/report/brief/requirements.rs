@@ -10,7 +10,7 @@ use crate::stats::{Interval, Verdict};
 /// All requirements of one kind.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct Requirements {
-    /// Rows that decide the exit code; Holm's correction is over these.
+    /// Number of rows that decide the exit code. Holm's correction is over these rows.
     pub(in crate::report) deciding: usize,
     /// The gravest verdict of the rows that decide.
     pub(in crate::report) gravest: Option<Verdict>,
@@ -18,14 +18,14 @@ pub(in crate::report) struct Requirements {
     pub(in crate::report) list: Vec<Required>,
 }
 
-/// One requirement in all cases that it is shown for.
+/// One requirement, in all cases that it is shown for.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct Required {
-    /// Its name.
+    /// Name of the requirement.
     pub(in crate::report) name: String,
     /// The claim as written.
     pub(in crate::report) claim: String,
-    /// Why it is stated; empty for a goal.
+    /// Why the requirement is stated; empty for a goal.
     pub(in crate::report) reason: String,
     /// One row per case.
     pub(in crate::report) rows: Vec<RequiredRow>,
@@ -36,15 +36,15 @@ pub(in crate::report) struct Required {
 pub(in crate::report) struct RequiredRow {
     /// Index of the case.
     pub(in crate::report) case: usize,
-    /// Name of the case as people read it.
+    /// Name of the case for readers.
     pub(in crate::report) label: String,
-    /// Whether the exit code follows from it.
+    /// Whether the row decides the exit code.
     pub(in crate::report) decides: bool,
-    /// What the draws say; `None` where the verdict of the case does not follow from it.
+    /// The verdict of the draws; `None` where the row does not count for the verdict of the case.
     pub(in crate::report) verdict: Option<Verdict>,
     /// The statistic with its two-sided interval; `None` if the case has no such scope.
     pub(in crate::report) value: Option<(Amount, Interval)>,
-    /// About how many more draws would settle it.
+    /// About how many more draws would settle the requirement.
     pub(in crate::report) more_draws: Option<u64>,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn of(results: &Results, kind: Kind, cases: &[CaseBrief]) -> Requirem
 }
 
 fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
-    // Where goals name a case, the others say nothing about it.
+    // Where goals name a case, other goals do not count in it.
     let counts = row.gates || (row.estimate.is_some() && !case.decides);
     RequiredRow {
         case: row.case,
@@ -87,7 +87,7 @@ fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
     }
 }
 
-/// A statistic in the steps, decimal or binary, of the claim beside it.
+/// A statistic in decimal or binary steps, as in the claim beside it.
 fn amount(requirement: &Requirement, value: f64) -> Amount {
     let unit = requirement.unit();
     let is_decimal = unit == Unit::Bytes && !requirement.text.contains("iB");

@@ -17,7 +17,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     Some(tracks.figure(finding, "Unsent samples of the fleet", |_| None))
 }
 
-/// What becomes of the backlog.
+/// What becomes of the backlog until the end, in words.
 fn end(view: &View<'_>, scope: Scope) -> String {
     if let Some(row) = view.failure(scope, Failure::DataLost) {
         return format!(", and {} of draws lose samples", percent(row.probability));

@@ -1,4 +1,4 @@
-//! A sheet of SVG and the few strokes that charts are made of.
+//! A sheet of SVG, and the strokes that charts are made of.
 
 use plotters::prelude::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -9,7 +9,7 @@ use super::theme;
 /// A point in pixels from the top left corner.
 pub(super) type Point = (i32, i32);
 
-/// How a text looks.
+/// Look of a text.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
     /// Height of letters in pixels.
@@ -18,7 +18,7 @@ pub(super) struct Look {
     pub(super) colour: RGBColor,
     /// Whether it is bold.
     pub(super) style: FontStyle,
-    /// Which end stands at its point.
+    /// The end of the text that stands at its point.
     pub(super) align: HPos,
 }
 
@@ -31,12 +31,12 @@ impl Look {
         align: HPos::Left,
     };
 
-    /// The same in another colour.
+    /// This look in another colour.
     pub(super) const fn coloured(self, colour: RGBColor) -> Self {
         Self { colour, ..self }
     }
 
-    /// The same in bold.
+    /// This look in bold.
     pub(super) const fn bold(self) -> Self {
         Self {
             style: FontStyle::Bold,
@@ -44,12 +44,12 @@ impl Look {
         }
     }
 
-    /// The same in another size.
+    /// This look in another size.
     pub(super) const fn sized(self, size: f64) -> Self {
         Self { size, ..self }
     }
 
-    /// The same at another end.
+    /// This look with another end at its point.
     pub(super) const fn aligned(self, align: HPos) -> Self {
         Self { align, ..self }
     }
@@ -60,11 +60,11 @@ pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
 }
 
-/// What a stroke that cannot fail says if it does.
+/// The message of a stroke that fails, which cannot happen.
 const MEMORY: &str = "a string takes every stroke";
 
-/// The SVG that `paint` leaves on a sheet of that height, with a name and a description for readers
-/// that do not see it.
+/// The SVG that `paint` draws on a sheet of that height. A name and a description serve readers who
+/// cannot see it.
 pub(super) fn svg(
     height: i32,
     title: &str,
@@ -111,7 +111,7 @@ impl Canvas<'_> {
             .expect(MEMORY);
     }
 
-    /// A straight line of dashes, each as long as the gap after it.
+    /// A straight dashed line. Dashes and gaps are equally long.
     pub(super) fn dashed(&mut self, (from, to): (Point, Point), colour: RGBColor, dash: i32) {
         let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
         let length = dx.hypot(dy);

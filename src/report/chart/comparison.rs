@@ -1,4 +1,5 @@
-//! Cases beside each other: how often each fails, or how near each comes to its limit.
+//! Cases side by side: the probability of each failure, or the share of the limit that each case
+//! reaches.
 
 use super::figure::{Body, Figure, Limit, Mark, Ranges, Row};
 use crate::experiment::results::{FailureRow, Results};
@@ -8,9 +9,9 @@ use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Summary;
 
-/// Cases that one chart holds.
+/// Most cases of one chart.
 pub(super) const ROWS_MAX: usize = 24;
-/// Failures that one chart holds.
+/// Most failures of one chart.
 const KEYS_MAX: usize = 3;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
@@ -24,7 +25,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     }
 }
 
-/// The failures that happen anywhere: what binds first in most draws of all cases leads.
+/// The failures that happen in any case. The bottleneck of most draws of all cases comes first.
 fn failures(results: &Results) -> Vec<Failure> {
     let rows = |failure| {
         let rows = results.cases.iter().flat_map(|case| &case.failures);
@@ -102,7 +103,7 @@ fn contrast(results: &Results, failure: Failure) -> String {
     super::first_failure::capitalised(&text)
 }
 
-/// Nothing fails anywhere: the share of the limit that the base comes nearest to.
+/// For cases without failures: the share of the limit that the base comes nearest to.
 fn shares(view: &View<'_>) -> Option<Figure> {
     let (_, metric, _) = view.case.nearest?;
     let subject = words::ratio_of(metric);
@@ -133,7 +134,7 @@ fn shares(view: &View<'_>) -> Option<Figure> {
     Some(by_case(view, finding, &measure, ranges))
 }
 
-/// The statistics of a metric in the scope of a case in which it is highest.
+/// The statistics of a metric in the scope of a case with its highest value.
 fn highest<'a>(view: &View<'a>, metric: Metric) -> Option<&'a Summary> {
     let rows = view.case.metrics.iter().filter(|row| row.metric == metric);
     let summaries = rows.map(|row| &row.summary);
@@ -149,7 +150,7 @@ pub(super) fn range_of(summary: &Summary) -> Mark {
     }
 }
 
-/// The figure with a row per case; its measure says how many of them are shown, if not all.
+/// The figure with a row per case. If not all cases are shown, its measure says how many are.
 pub(super) fn by_case(view: &View<'_>, finding: String, measure: &str, ranges: Ranges) -> Figure {
     let cases = view.results.cases.len();
     Figure {

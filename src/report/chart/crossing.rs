@@ -1,4 +1,4 @@
-//! Where bands first pass a level, in words.
+//! Crossings of bands with a level, in words.
 
 use crate::experiment::results::Band;
 use crate::report::timeline::Timeline;
@@ -9,16 +9,16 @@ pub(super) type Percentile = fn(&Band) -> f64;
 /// The percentiles whose crossing is shown: one draw in twenty, and half of them.
 const SHOWN: [(&str, Percentile); 2] = [("p95", |band| band.p95), ("median", |band| band.p50)];
 
-/// A percentile that passes a level.
+/// A percentile that exceeds a level.
 pub(super) struct Crossing {
-    /// When, in seconds from the start.
+    /// When it first exceeds the level, in seconds from the start.
     pub(super) seconds: f64,
-    /// What passes it, and when, in words.
+    /// The percentile and the instant, in words.
     pub(super) text: String,
 }
 
-/// The crossings of a level, the earliest first. `brief` leaves out what a small panel has no room
-/// for.
+/// The crossings of a level, the earliest first. `brief` leaves out text for which a small panel
+/// has no room.
 pub(super) fn crossings(
     bands: &[Band],
     level: f64,
@@ -37,14 +37,14 @@ pub(super) fn crossings(
         Some(Crossing { seconds, text })
     };
     let mut crossings: Vec<_> = SHOWN.into_iter().filter_map(cross).collect();
-    // A median above the limit from the start says it all.
+    // A median above the limit from the start needs no second crossing.
     if crossings.len() > 1 && crossings[1].seconds <= 0.0 {
         crossings.remove(0);
     }
     crossings
 }
 
-/// When a percentile first passes a level, on the line between two points.
+/// When a percentile first exceeds a level, on the line between two points.
 fn first_above(bands: &[Band], percentile: Percentile, level: f64) -> Option<f64> {
     let after = bands.iter().position(|band| percentile(band) > level)?;
     let Some(before) = after.checked_sub(1) else {

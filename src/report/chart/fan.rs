@@ -14,20 +14,21 @@ use crate::experiment::results::Band;
 use crate::model::record::catalogue::Unit;
 use crate::report::numbers::human;
 
-/// Panels that one chart holds.
+/// Most panels of one chart.
 pub(super) const PANELS_MAX: usize = 4;
 
-/// A limit this many times above the data is named but not drawn, or the data would be a flat line.
+/// Factor above the data from which a limit is named but not drawn, since the data would be a flat
+/// line.
 const LIMIT_FACTOR_MAX: f64 = 4.0;
 
-/// A band that ends below this share of its height is a spike, and labelled there.
+/// Share of its height below which a band that ends is a spike. A spike has its label at its peak.
 const SPIKE_END_MAX: f64 = 0.4;
 
-/// A panel narrower than this has room for dates only.
+/// Width in pixels below which a panel has room only for dates.
 const BRIEF_BELOW: i32 = 400;
 
 impl Fans {
-    /// Draws up to [`PANELS_MAX`] panels side by side, in two rows if there are more than two.
+    /// Draws up to [`PANELS_MAX`] panels side by side. More than two panels take two rows.
     pub(super) fn paint(&self, canvas: &mut Canvas<'_>, area: Area) {
         let panels = &self.panels[..self.panels.len().min(PANELS_MAX)];
         for (index, panel) in panels.iter().enumerate() {
@@ -60,14 +61,14 @@ impl Fans {
         }
     }
 
-    /// Where the value axis starts: at what changes nothing.
+    /// Lower end of the value axis: the value that changes nothing.
     fn floor(&self) -> f64 {
         if self.unit == Unit::Factor { 1.0 } else { 0.0 }
     }
 
-    /// The upper end of a value axis that reaches `highest`.
+    /// Upper end of a value axis that reaches `highest`.
     fn top(&self, highest: f64) -> f64 {
-        // A factor of which nobody would notice anything is not blown up to the full height.
+        // A factor that is too small to notice does not fill the height.
         let least = if self.unit == Unit::Factor { 0.1 } else { 1e-9 };
         self.floor() + (highest - self.floor()).max(least) * 1.08
     }
@@ -87,7 +88,7 @@ fn cell(area: Area, index: usize, count: usize) -> Area {
     }
 }
 
-/// One panel under the brush.
+/// One panel while it is painted.
 struct Painter<'p, 'c, 'b> {
     fans: &'p Fans,
     canvas: &'c mut Canvas<'b>,
@@ -145,7 +146,7 @@ impl Painter<'_, '_, '_> {
         self.paint_beside(&crossing.text, (x, height), theme::LIMIT);
     }
 
-    /// A text at the side of a point on which there is room for it.
+    /// A text on the side of a point that has room for it.
     fn paint_beside(&mut self, text: &str, (x, y): Point, colour: RGBColor) {
         let fits = x + theme::text_width(text, theme::LABEL) + 8 < self.plot.right;
         let (at, align) = if fits {
@@ -157,13 +158,13 @@ impl Painter<'_, '_, '_> {
         self.canvas.text(text, (at, y), look);
     }
 
-    /// Whether the end of the band says little of its height.
+    /// Whether the end of the band is far below its peak.
     fn is_spike(&self) -> bool {
         let end = self.panel.bands.last().map_or(0.0, |band| band.p95);
         end - self.fans.floor() < SPIKE_END_MAX * (self.highest - self.fans.floor())
     }
 
-    /// The height and the date of a spike, beside it.
+    /// The height and the date of a spike, beside its peak.
     fn paint_peak(&mut self, colour: RGBColor) {
         let bands = self.panel.bands.iter();
         let Some(peak) = bands.rev().max_by(|a, b| a.p95.total_cmp(&b.p95)) else {
@@ -174,7 +175,7 @@ impl Painter<'_, '_, '_> {
         let day = self.fans.timeline.day(peak.seconds);
         let lines = [format!("p95 {p95} on {day}"), format!("median {median}")];
         self.canvas.dot((x, y), 4, colour);
-        // Clear of the limit's line, whose name stands at its right end.
+        // Away from the line of the limit, whose name stands at its right end.
         let line = self.limit.map(|limit| self.y.at(limit.value));
         let covered = line.filter(|line| (y - line).abs() < 17);
         let first = covered.map_or(y + 4, |line| line + 18);

@@ -1,4 +1,4 @@
-//! What a chart says before it is drawn: its finding, its measure, its content.
+//! The content of a chart before it is drawn: its title, its measure, its data.
 
 use crate::experiment::results::Band;
 use crate::model::record::catalogue::Unit;
@@ -9,7 +9,7 @@ use crate::stats::Interval;
 pub(super) struct Figure {
     /// The title: what the results show.
     pub(super) finding: String,
-    /// What is measured, and in what.
+    /// What is measured, and in which unit.
     pub(super) measure: String,
     /// What is drawn.
     pub(super) body: Body,
@@ -29,7 +29,7 @@ pub(super) enum Body {
 pub(super) struct Fans {
     /// The panels.
     pub(super) panels: Vec<Panel>,
-    /// What values are measured in.
+    /// Unit of the values.
     pub(super) unit: Unit,
     /// Dates of the time axis.
     pub(super) timeline: Timeline,
@@ -47,11 +47,11 @@ pub(super) struct Steps {
 pub(super) struct Ranges {
     /// One row per case.
     pub(super) rows: Vec<Row>,
-    /// What each colour stands for; the n-th mark of a row has the n-th.
+    /// The meaning of each colour. The n-th mark of a row has the n-th colour.
     pub(super) keys: Vec<&'static str>,
-    /// What values are measured in.
+    /// Unit of the values.
     pub(super) unit: Unit,
-    /// A value that must not be passed, with its name.
+    /// A limit with its name.
     pub(super) limit: Option<Limit>,
 }
 
@@ -61,22 +61,22 @@ pub(super) struct Panel {
     pub(super) name: String,
     /// The bands.
     pub(super) bands: Vec<Band>,
-    /// What must not be passed.
+    /// The limit of the scope.
     pub(super) limit: Option<Limit>,
 }
 
-/// A value that must not be passed.
+/// A value that must not be exceeded.
 #[derive(Clone)]
 pub(super) struct Limit {
     /// The value.
     pub(super) value: f64,
-    /// What it is called: `limit 20 GiB`.
+    /// Name of the limit: `limit 20 GiB`.
     pub(super) name: String,
 }
 
-/// How the share of draws with a failure grows.
+/// The share of draws with a failure, as it grows.
 pub(super) struct Curve {
-    /// What fails, and where.
+    /// The failure and its scope.
     pub(super) name: String,
     /// Instants of first failures, sorted.
     pub(super) first_seconds: Vec<f64>,
@@ -84,7 +84,7 @@ pub(super) struct Curve {
     pub(super) draws: usize,
     /// Share of draws at the end.
     pub(super) probability: f64,
-    /// Interval of that share.
+    /// Interval of the probability.
     pub(super) interval: Interval,
 }
 

@@ -1,4 +1,4 @@
-//! When what fails first.
+//! The instants of first failures.
 
 use super::figure::{Body, Curve, Figure, Steps};
 use crate::experiment::results::FailureRow;
@@ -6,7 +6,7 @@ use crate::report::numbers::percent;
 use crate::report::view::View;
 use crate::report::words;
 
-/// Curves that one chart holds.
+/// Most curves of one chart.
 const CURVES_MAX: usize = 6;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {

@@ -1,4 +1,4 @@
-//! The rectangle in which data stand: grid, ticks, a value axis at the left, a lower axis.
+//! The frame of the data: grid, ticks, a value axis on the left, a lower axis.
 
 use plotters::style::text_anchor::HPos;
 
@@ -22,12 +22,12 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Its width.
+    /// Width of the rectangle.
     pub(super) const fn width(self) -> i32 {
         self.right - self.left
     }
 
-    /// The same with other space at its edges.
+    /// The rectangle with other space at its edges.
     pub(super) const fn inset(self, left: i32, top: i32, right: i32, bottom: i32) -> Self {
         Self {
             left: self.left + left,

@@ -1,4 +1,4 @@
-//! Labels beside the ends of lines, moved apart so that none covers another.
+//! Labels beside the ends of lines, moved apart so that no label covers another.
 
 /// The heights at which labels of `height` pixels stand, as near as possible to `wanted`, inside
 /// `from..=to`, in the order given.
@@ -11,7 +11,7 @@ pub(super) fn spread(wanted: &[i32], height: i32, (from, to): (i32, i32)) -> Vec
         placed[index] = wanted[index].max(next);
         next = placed[index] + height;
     }
-    // What was pushed past the lower edge comes back up and pushes the others.
+    // Labels that were pushed past the lower edge come back up, and push the others.
     let mut limit = to;
     for &index in order.iter().rev() {
         placed[index] = placed[index].min(limit);

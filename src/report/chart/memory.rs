@@ -1,4 +1,4 @@
-//! Memory needed against the limit.
+//! The memory limit that is needed, beside the limit that is set.
 
 use super::figure::{Figure, Limit};
 use super::track::Tracks;
@@ -17,13 +17,14 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     }))
 }
 
-/// A memory limit by its name.
+/// A memory limit with its name.
 pub(super) fn memory_limit(value: f64) -> Limit {
     let name = format!("limit {}", bytes(value));
     Limit { value, name }
 }
 
-/// The fleet that is out of memory most often, else the one nearest to its limit, else the largest.
+/// The fleet with the most frequent OOM kills, else the fleet nearest to its limit, else the
+/// largest.
 fn tightest<'a>(view: &View<'_>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> {
     let key = |row: &TrackRow| {
         let oom = view.failure(row.scope, Failure::Oom);
@@ -35,7 +36,7 @@ fn tightest<'a>(view: &View<'_>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> 
         let ((oom_a, ratio_a), (oom_b, ratio_b)) = (key(a), key(b));
         oom_a.cmp(&oom_b).then(ratio_a.total_cmp(&ratio_b))
     };
-    // The first of equals, which is the largest.
+    // The first of equal rows, which is the largest.
     rows.iter().rev().max_by(order).copied()
 }
 

@@ -1,7 +1,7 @@
-//! Charts for a capacity review: the title states the finding, the limit is a labelled line.
+//! Charts for a capacity review: the title states the finding, and the limit is a labelled line.
 //!
-//! A chart is a row of [`CHARTS`]: a file name, a meaning and a function from one case to a figure,
-//! or to nothing if there is nothing to show. Drawing is the same for all of them.
+//! A chart is a row of [`CHARTS`]: a file name, a meaning and a function from one case to a figure.
+//! The function returns nothing if there is nothing to show. All charts are drawn in the same way.
 
 mod backlog;
 mod canvas;
@@ -31,29 +31,29 @@ use super::artifact::{Artifact, slug};
 use super::view::View;
 use crate::experiment::results::Results;
 
-/// Cases up to which every case has its own charts.
+/// Most cases that each have their own charts.
 const CASES_MAX: usize = 4;
 
 /// A chart.
 pub(super) struct Chart {
-    /// Name of its file without the ending.
+    /// Name of the file without its ending.
     name: &'static str,
-    /// What it shows, in one sentence, for the documents.
+    /// What the chart shows, in one sentence, for the documents.
     pub(super) meaning: &'static str,
-    /// Whether it shows all cases at once.
+    /// Whether the chart shows all cases at once.
     all_cases: bool,
-    /// What it shows of a case; `None` if there is nothing to show.
+    /// The figure of a case; `None` if there is nothing to show.
     figure: fn(&View<'_>) -> Option<Figure>,
 }
 
 impl Chart {
-    /// Its file.
+    /// Name of the file.
     pub(super) fn file(&self) -> String {
         format!("{}.svg", self.name)
     }
 }
 
-/// Charts by name, whether they show all cases, function and meaning.
+/// Charts by name: whether they show all cases, their function and their meaning.
 macro_rules! charts {
     ($($name:literal, all_cases: $all_cases:literal, $figure:path, $meaning:literal;)*) => {
         &[$(Chart { name: $name, meaning: $meaning, all_cases: $all_cases, figure: $figure },)*]
@@ -93,7 +93,7 @@ pub(super) const CHARTS: &[Chart] = charts! {
          that loses most.";
 };
 
-/// Where charts are found, for the documents.
+/// The places of charts, for the documents.
 pub(super) const PLACES: &str = "\
 SVG files in `charts/` for the base case. With at most four cases, those of the other cases are in \
 `charts/<case>/`; with more, only the base case and the charts of all cases are drawn. A chart is left out if \
@@ -117,7 +117,7 @@ pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
     artifacts
 }
 
-/// The folder of a case inside `charts/`: none for the base, a name unlike all others for the rest.
+/// The folder of a case inside `charts/`. The base has none; every other case has a unique name.
 fn folder(taken: &[String], index: usize, name: &str) -> String {
     if index == 0 {
         return String::new();

@@ -1,4 +1,4 @@
-//! What cases need and what they lose, beside each other.
+//! Needs and losses of cases, side by side.
 
 use super::comparison::{ROWS_MAX, by_case, range_of};
 use super::figure::{Figure, Mark, Ranges, Row};
@@ -7,10 +7,10 @@ use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::numbers::human;
 use crate::report::view::View;
 
-/// A share of the samples that is no reason for a chart.
+/// Share of lost samples below which no chart is made.
 const LOSS_MIN: f64 = 0.001;
 
-/// Cases that differ by less than this factor need no chart.
+/// Factor between cases below which no chart is made.
 const CONTRAST_MIN: f64 = 1.2;
 
 pub(super) fn memory(view: &View<'_>) -> Option<Figure> {
@@ -74,7 +74,7 @@ pub(super) fn loss(view: &View<'_>) -> Option<Figure> {
     Some(by_case(view, finding, &measure, ranges))
 }
 
-/// The fleet with the highest 95th percentile of a metric in any of several cases, and that.
+/// The fleet with the highest 95th percentile of a metric in any case, and that percentile.
 fn greatest(view: &View<'_>, metric: Metric) -> Option<(String, f64)> {
     let results = view.results;
     if results.cases.len() < 2 {
@@ -103,7 +103,8 @@ fn rows(
     rows.take(ROWS_MAX).collect()
 }
 
-/// The least and the most in 19 draws of 20, in one sentence; nothing if cases are much alike.
+/// The least and the greatest need in 19 draws of 20, in one sentence. `None` if cases are much
+/// alike.
 fn contrast(what: &str, rows: &[Row], unit: Unit) -> Option<String> {
     let ends = rows.iter().filter_map(|row| {
         let marks = row.marks.iter().flatten().map(|mark| mark.high);

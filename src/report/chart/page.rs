@@ -8,13 +8,13 @@ use super::theme;
 /// Height of one line of the title.
 const TITLE_LINE: i32 = 27;
 
-/// What a second row of panels adds to the height.
+/// Height that a second row of panels adds.
 const ROW: i32 = 180;
 
 /// The page as SVG.
 pub(super) fn paint(figure: &Figure, footer: &str) -> String {
     let width = theme::WIDTH - 2 * theme::MARGIN;
-    // Bold letters are wider by about a tenth.
+    // Bold letters are about a tenth wider.
     let title = theme::wrapped(&figure.finding, theme::TITLE * 1.1, width);
     let lines = i32::try_from(title.len()).expect("a title has few lines");
     let head = theme::MARGIN + lines * TITLE_LINE + 32;

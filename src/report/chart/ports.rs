@@ -1,4 +1,4 @@
-//! Source ports against the ports that exist.
+//! Source ports in use, beside the ports that exist.
 
 use super::figure::{Figure, Limit};
 use super::track::Tracks;

@@ -9,9 +9,9 @@ use super::scale::Scale;
 use super::theme;
 use crate::report::numbers::human;
 
-/// Room for the names of cases at the left.
+/// Width for the names of cases on the left.
 const NAMES: i32 = 250;
-/// Room for the values at the right.
+/// Width for the values on the right.
 const VALUES: i32 = 190;
 /// Height of one mark.
 const MARK: i32 = 20;
@@ -19,17 +19,17 @@ const MARK: i32 = 20;
 const NAME_LINE: i32 = 16;
 /// Free height between two rows.
 const GAP: i32 = 14;
-/// Height of the line that says what the colours are.
+/// Height of the line that explains the colours.
 const KEYS: i32 = 26;
 
 impl Ranges {
-    /// The height that it needs, keys and axis included.
+    /// Height of the chart, with keys and axis.
     pub(super) fn height(&self) -> i32 {
         let rows = self.rows.iter().map(|row| self.row_height(row));
         self.head() + rows.sum::<i32>() + 34
     }
 
-    /// The height above the first row.
+    /// Height above the first row.
     fn head(&self) -> i32 {
         if self.limit.is_some() {
             KEYS + 16
@@ -63,7 +63,7 @@ impl Ranges {
         (highest.max(limit) * 1.05).max(1e-6)
     }
 
-    /// What the colours are; one colour needs no word, the measure says it.
+    /// The meaning of each colour. A single colour needs no key, since the measure says it.
     fn paint_keys(&self, canvas: &mut Canvas<'_>, area: Area) {
         if self.keys.len() < 2 {
             return;
@@ -102,7 +102,7 @@ impl Ranges {
         }
     }
 
-    /// The name of a case, in as many lines as the row is high.
+    /// The name of a case, in as many lines as its row has room for.
     fn paint_name(&self, canvas: &mut Canvas<'_>, (right, middle): Point, row: &Row) {
         let most = (self.row_height(row) - GAP / 2) / NAME_LINE;
         let mut lines = theme::wrapped(&row.name, theme::LABEL, NAMES - 16);

@@ -26,7 +26,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     }))
 }
 
-/// The most replicas that the autoscalers of a fleet may ask for in all its clusters.
+/// The most replicas that the autoscalers of a fleet may request in all its clusters.
 fn most(view: &View<'_>, scope: Scope) -> Option<Limit> {
     let Scope::Fleet(fleet) = scope else {
         return None;

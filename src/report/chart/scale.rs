@@ -1,4 +1,4 @@
-//! Values to pixels, and the ticks that people read them by.
+//! Values to pixels, and the ticks of an axis.
 
 use jiff::ToSpan;
 use jiff::civil::DateTime;
@@ -8,7 +8,7 @@ use crate::model::record::catalogue::Unit;
 use crate::report::numbers::{BINARY, DAY, human};
 use crate::report::timeline::Timeline;
 
-/// A straight map from values to pixels.
+/// A linear map from values to pixels.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
     values: (f64, f64),
@@ -16,12 +16,12 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Maps both ends of `values` to those of `pixels`.
+    /// Maps both ends of `values` to both ends of `pixels`.
     pub(super) fn new(values: (f64, f64), pixels: (i32, i32)) -> Self {
         Self { values, pixels }
     }
 
-    /// The pixel of a value; values outside stand at the edge.
+    /// The pixel of a value. Values outside lie on the edge.
     pub(super) fn at(self, value: f64) -> i32 {
         let ((from, to), (start, end)) = (self.values, self.pixels);
         let share = ((value - from) / (to - from)).clamp(0.0, 1.0);
@@ -29,10 +29,10 @@ impl Scale {
     }
 }
 
-/// A place on an axis with its text.
+/// A value on an axis, with its text.
 pub(super) type Tick = (f64, String);
 
-/// Round values from `from` to at most `to`, between three and seven of them.
+/// Three to seven round values from `from` to at most `to`.
 pub(super) fn value_ticks((from, to): (f64, f64), unit: Unit) -> Vec<Tick> {
     let range = (to - from).max(1e-9);
     // Bytes are counted in steps of a power of 1,024.
@@ -49,8 +49,8 @@ pub(super) fn value_ticks((from, to): (f64, f64), unit: Unit) -> Vec<Tick> {
     within.map(|value| (value, human(value, unit))).collect()
 }
 
-/// Instants from the start to the horizon, at most `most`: months or days where the start has a
-/// date, days or hours from the start otherwise.
+/// At most `most` instants from the start to the horizon. With a start date they are months or
+/// days, otherwise days or hours from the start.
 pub(super) fn time_ticks(timeline: Timeline, most: usize) -> Vec<Tick> {
     let horizon = timeline.horizon_seconds;
     let few = |ticks: &Vec<Tick>| ticks.len() <= most.max(2);
@@ -77,7 +77,7 @@ fn dated_ticks(start: DateTime, horizon: f64) -> Vec<Vec<Tick>> {
     days.into_iter().chain(months).collect()
 }
 
-/// Ticks at the first day of every `step`-th month; the first tick and every January carry the year.
+/// Ticks at the first day of every `step`-th month. The first tick and every January show the year.
 fn month_ticks(start: DateTime, horizon: f64, step: i32) -> Vec<Tick> {
     let mut month = start.date().first_of_month();
     if month < start.date() {
@@ -98,7 +98,7 @@ fn month_ticks(start: DateTime, horizon: f64, step: i32) -> Vec<Tick> {
     }
 }
 
-/// Ticks at round lengths from the start, finest first.
+/// Ticks at round durations from the start, finest first.
 fn plain_ticks(horizon: f64) -> Vec<Vec<Tick>> {
     let steps = [
         (60.0, &[1.0, 5.0, 10.0, 30.0][..], "min"),

@@ -6,7 +6,7 @@ use crate::model::record::catalogue::Track;
 use crate::report::numbers::count;
 use crate::report::view::View;
 
-/// A relative change that is too small to be called one.
+/// Relative change below which the number of series counts as steady.
 const STEADY: f64 = 0.02;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {

@@ -1,4 +1,4 @@
-//! How much slower applications respond next to collectors.
+//! Slowdown of applications next to collectors.
 
 use super::figure::{Figure, Limit};
 use super::track::{Tracks, peak};
@@ -6,10 +6,10 @@ use crate::model::record::catalogue::{Failure, Track};
 use crate::report::numbers::{percent, percent_above};
 use crate::report::view::View;
 
-/// Below this much, collectors and applications do not share nodes in any way that shows.
+/// Slowdown below which collectors and applications share no nodes in a visible way.
 const NOTICEABLE: f64 = 1.001;
 
-/// What the failure `neighbour_slowed` means.
+/// Slowdown of the failure `neighbour_slowed`.
 const SLOWED: f64 = 1.5;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {

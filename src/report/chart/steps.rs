@@ -1,4 +1,4 @@
-//! Draws how the share of draws that have failed grows with time.
+//! Draws the share of draws that have failed, over time.
 
 use super::canvas::{Canvas, Look, Point};
 use super::figure::{Curve, Steps};
@@ -9,7 +9,7 @@ use super::theme;
 use crate::model::record::catalogue::Unit;
 use crate::report::numbers::{interval_of, percent};
 
-/// Room for the names at the right.
+/// Width for the names on the right.
 const NAMES: i32 = 264;
 
 impl Steps {
@@ -30,7 +30,7 @@ impl Steps {
     }
 }
 
-/// The curve: one step up per draw that fails.
+/// The curve: one step up per draw with the failure.
 fn steps(curve: &Curve, x: Scale, y: Scale) -> Vec<Point> {
     let share = |failed: usize| failed as f64 / curve.draws.max(1) as f64;
     let mut points = vec![(x.at(0.0), y.at(0.0))];
@@ -43,7 +43,7 @@ fn steps(curve: &Curve, x: Scale, y: Scale) -> Vec<Point> {
     points
 }
 
-/// What each curve is, with its share and interval at the end.
+/// The name of each curve, with its share and interval at the end.
 fn paint_names(canvas: &mut Canvas<'_>, plot: Area, curves: &[Curve], y: Scale) {
     let wanted = curves.iter().map(|curve| y.at(curve.probability) - 8);
     let wanted: Vec<i32> = wanted.collect();

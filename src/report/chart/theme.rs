@@ -1,12 +1,12 @@
-//! How charts look: sizes, colours, type. Nothing about looks is written anywhere else.
+//! The look of charts: sizes, colours, type. No other file states looks.
 
 use plotters::style::{RGBAColor, RGBColor};
 
 /// Width of every chart in pixels.
 pub(super) const WIDTH: i32 = 960;
-/// Height of a chart whose content does not ask for another.
+/// Height of a chart whose content needs no other.
 pub(super) const HEIGHT: i32 = 540;
-/// Free space around everything.
+/// Free space at all edges.
 pub(super) const MARGIN: i32 = 24;
 
 /// Height of letters of the title.
@@ -20,16 +20,16 @@ pub(super) const FOOTER: f64 = 11.0;
 
 /// Text.
 pub(super) const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
-/// Text of lesser weight.
+/// Secondary text.
 pub(super) const GREY: RGBColor = RGBColor(0x66, 0x66, 0x66);
 /// Grid lines.
 pub(super) const GRID: RGBColor = RGBColor(0xE4, 0xE4, 0xE4);
-/// The paper.
+/// The background.
 pub(super) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
-/// Limits, and what passes them.
+/// Limits, and values that exceed them.
 pub(super) const LIMIT: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 
-/// Colours of data, told apart by colour-blind readers; vermillion is kept for limits.
+/// Colours of data that colour-blind readers can tell apart. Vermillion is reserved for limits.
 ///
 /// Source: Okabe and Ito, "Color Universal Design", 2008 (read 2026-11).
 const DATA: [RGBColor; 6] = [
@@ -41,23 +41,23 @@ const DATA: [RGBColor; 6] = [
     RGBColor(0x22, 0x22, 0x22),
 ];
 
-/// The colour of the n-th thing in a chart.
+/// The colour of the n-th item of a chart.
 pub(super) const fn data(index: usize) -> RGBColor {
     DATA[index % DATA.len()]
 }
 
-/// A colour that lets what is behind it through.
+/// A transparent colour.
 pub(super) const fn faint(colour: RGBColor) -> RGBAColor {
     RGBAColor(colour.0, colour.1, colour.2, 0.18)
 }
 
-/// Pixels that a line of text is wide at most, on the safe side for common fonts: fonts are chosen
-/// by the viewer, so nothing is measured here.
+/// Upper bound of the width of a line of text in pixels, for common fonts. Nothing is measured,
+/// since the viewer chooses the font.
 pub(super) fn text_width(text: &str, size: f64) -> i32 {
     pixel(text.chars().count() as f64 * size * 0.58)
 }
 
-/// Text in lines no wider than `width`, broken at spaces, as few and as even as possible.
+/// Text in lines no wider than `width`, broken at spaces. Lines are as few and as even as possible.
 pub(super) fn wrapped(text: &str, size: f64, width: i32) -> Vec<String> {
     let lines = broken(text, size, width);
     let narrower = (1..width)

@@ -24,7 +24,7 @@ impl<'a> Tracks<'a> {
         Self { view, track, rows }
     }
 
-    /// ` of fleet.metrics` where a chart has several scopes, nothing where it has one.
+    /// ` of fleet.metrics` where a chart has several scopes; empty where it has one.
     pub(super) fn of(&self, scope: Scope) -> String {
         if self.rows.len() > 1 {
             format!(" of {}", self.view.scope(scope))
@@ -33,8 +33,8 @@ impl<'a> Tracks<'a> {
         }
     }
 
-    /// The figure with one panel per row. The measure names the scope if there is one, or says how
-    /// many of them are shown.
+    /// The figure with one panel per row. The measure names the scope if there is one, or states
+    /// how many scopes are shown.
     pub(super) fn figure(
         &self,
         finding: String,

@@ -1,4 +1,4 @@
-//! Who owns which targets: a table of peers for people, a row per target for machines.
+//! The owner of each target: a table of peers for people, a row per target for machines.
 
 mod owners;
 mod peers;

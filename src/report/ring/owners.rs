@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::model::cluster::ring::{Census, Owned};
 use crate::report::table::{Sheet, number};
 
-/// One row per distinct target in the order in which they were given: `owner`, `owner_all_up` if
-/// peers are away, `key`, `series` if known, and a column `label.<name>` per label.
+/// One row per distinct target, in the order of the input. The columns are `owner`, `owner_all_up`
+/// if peers are away, `key`, `series` if known, and `label.<name>` per label.
 pub fn ring_owners(census: &Census) -> String {
     let labels = census.owned.iter().flat_map(|owned| &owned.target.labels);
     let names: BTreeSet<&str> = labels.map(|(name, _)| name.as_str()).collect();
@@ -32,7 +32,7 @@ pub fn ring_owners(census: &Census) -> String {
     String::from_utf8(sheet.into_bytes()).expect("cells are text")
 }
 
-/// The value of a label, empty without it.
+/// The value of a label; empty if the target has none.
 fn label(owned: &Owned, name: &str) -> String {
     let labels = &owned.target.labels;
     let found = labels.binary_search_by(|(other, _)| other.as_str().cmp(name));

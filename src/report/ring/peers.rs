@@ -1,14 +1,14 @@
-//! What each peer carries, as text for a terminal.
+//! The load of each peer, as text for a terminal.
 
 use crate::model::cluster::ring::{Census, Load, Owned};
 use crate::report::answer::grid::{self, Cell};
 use crate::report::answer::style::{Page, Style};
 use crate::report::numbers::{exact, percent, significant};
 
-/// Labels shown of one target at most.
+/// Most labels shown of one target.
 const LABELS_MAX: usize = 8;
 
-/// Totals and peaks first, then a row per peer, then who took over what if peers are away.
+/// Totals and peaks first, then a row per peer. If peers are away, the targets that moved follow.
 pub fn ring_answer(census: &Census, style: Style) -> String {
     let mut page = Page::new(style);
     let view = View::of(census);
@@ -18,20 +18,20 @@ pub fn ring_answer(census: &Census, style: Style) -> String {
     page.into_text()
 }
 
-/// What a peer has an amount of.
+/// The amounts of a peer's load.
 const AMOUNTS: [&str; 2] = ["targets", "series"];
 
 fn amounts(load: &Load) -> [f64; 2] {
     [load.targets as f64, load.series]
 }
 
-/// A census with the sums that shares are of.
+/// A census with the totals of its shares.
 struct View<'a> {
     census: &'a Census,
     loads: Vec<Load>,
     total: Load,
     up: usize,
-    /// The amounts that are known: targets, and series where the file has them.
+    /// The known amounts: targets, and series where the file has them.
     known: &'static [&'static str],
 }
 
@@ -91,7 +91,7 @@ impl<'a> View<'a> {
         )
     }
 
-    /// The largest target: no number of peers makes its owner's load less.
+    /// The largest target: more peers do not reduce the load of its owner.
     fn largest(&self, page: &mut Page, owned: &Owned, series: f64) {
         let text = format!(
             "largest target: {} series, {} of all, {}× the mean of a peer; never split, on {}:",
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
         grid::add(page, "", &rows);
     }
 
-    /// Of each known amount: how much it is, its share of all, and how it stands to the mean.
+    /// For each known amount: the amount, its share of all, and its ratio to the mean.
     fn columns(&self, part: &Load, all: &Load) -> impl Iterator<Item = [String; 3]> {
         let known = amounts(part).into_iter().zip(amounts(all));
         known
@@ -137,7 +137,7 @@ impl<'a> View<'a> {
             .map(|(part, all)| [exact(part), share(part, all), self.over_mean(part, all)])
     }
 
-    /// What peers that are away left to others.
+    /// The load of peers that are away, by the peers that took it over.
     fn moved(&self, page: &mut Page) {
         let down = self.census.peers.iter().filter(|peer| !peer.is_up);
         let down: Vec<&str> = down.map(|peer| peer.name.as_str()).collect();
@@ -175,7 +175,7 @@ impl<'a> View<'a> {
         grid::add(page, "", &rows);
     }
 
-    /// How `part` stands to what each peer that is up has on average.
+    /// `part` relative to the mean of the peers that are up.
     fn over_mean(&self, part: f64, all: f64) -> String {
         if all <= 0.0 {
             return "–".to_owned();
@@ -184,7 +184,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// A share with one decimal: peers differ by little.
+/// A share with one decimal, since peers differ by little.
 fn share(part: f64, all: f64) -> String {
     if all <= 0.0 {
         return "–".to_owned();

@@ -1,4 +1,4 @@
-//! What is known of a table and of each of its columns.
+//! Description of a table and of its columns.
 
 use crate::experiment::results::Results;
 
@@ -6,32 +6,32 @@ use crate::experiment::results::Results;
 pub(in crate::report) struct Table {
     /// Name of the file.
     pub(in crate::report) file: &'static str,
-    /// What one row is, and in which order rows stand.
+    /// What one row is, and the order of rows.
     pub(in crate::report) grain: &'static str,
-    /// Its columns, in order; a name with `<` stands for several.
+    /// The columns, in order. A name with `<` stands for several columns.
     pub(in crate::report) columns: &'static [Column],
-    /// The bytes of the file.
+    /// Makes the bytes of the file.
     pub(super) fill: fn(&Results) -> Vec<u8>,
 }
 
 /// A column of a table.
 pub(in crate::report) struct Column {
-    /// Its name in the header.
+    /// Name in the header.
     pub(in crate::report) name: &'static str,
-    /// Its unit, or `text`.
+    /// Unit of the values, or `text`.
     pub(in crate::report) unit: &'static str,
-    /// What it means, in one sentence.
+    /// What the column means, in one sentence.
     pub(in crate::report) meaning: &'static str,
 }
 
 impl Column {
-    /// Whether it stands for several columns, made from the names in the scenario.
+    /// Whether this stands for several columns, named after items of the scenario.
     pub(in crate::report) fn is_pattern(&self) -> bool {
         self.name.contains('<')
     }
 }
 
-/// The columns of a table, one a line: a shared one, or name, unit and meaning.
+/// The columns of a table, one per line: a shared column, or name, unit and meaning.
 macro_rules! columns {
     ($($($shared:ident)? $($name:literal, $unit:literal, $meaning:literal)?;)*) => {
         &[$($($shared)? $(Column { name: $name, unit: $unit, meaning: $meaning })?,)*]

@@ -1,4 +1,4 @@
-//! `draws.csv`: everything that each draw left behind, wide.
+//! `draws.csv`: the values of each draw, one wide row per draw.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::experiment::results::Results;
 use crate::model::record::outcome::Outcome;
 use crate::report::view::View;
 
-/// The table.
+/// Description of the table.
 pub(super) const TABLE: Table = Table {
     file: "draws.csv",
     grain: "One row per case and draw, in that order. Cases share the columns of all of them; a cell \
@@ -29,10 +29,10 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// The columns that a case has besides the fixed ones: metrics, failures, unknowns.
+/// The columns of a case besides the fixed ones: metrics, failures, unknowns.
 type Own = [Vec<String>; 3];
 
-/// The file.
+/// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
     let cases = View::all(results).map(|view| (view, own_columns(&view)));
     let cases: Vec<_> = cases.collect();
@@ -55,7 +55,8 @@ fn fill(results: &Results) -> Vec<u8> {
     sheet.into_bytes()
 }
 
-/// The columns of all cases: metrics, then failures, then unknowns, each by first appearance.
+/// The columns of all cases: metrics, then failures, then unknowns, each in order of first
+/// appearance.
 fn all_columns<'a>(cases: &'a [(View<'_>, Own)]) -> Vec<&'a str> {
     let mut columns: Vec<&str> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -80,7 +81,7 @@ fn own_columns(view: &View<'_>) -> Own {
     [metrics.collect(), failures.collect(), unknowns.collect()]
 }
 
-/// What one draw left behind, in the order of its columns.
+/// The values of one draw, in the order of the columns of its case.
 fn own_cells(own: &Own, outcome: &Outcome) -> Vec<String> {
     let (values, unknowns) = (&outcome.values, &outcome.unknowns);
     let first = &outcome.first;

@@ -1,4 +1,4 @@
-//! `events.csv`: first failures of every draw, and all that happened in the worst one.
+//! `events.csv`: first failures of every draw, and all event records of the worst draw.
 
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
@@ -6,10 +6,10 @@ use crate::experiment::results::Results;
 use crate::model::record::catalogue::Scope;
 use crate::report::view::View;
 
-/// Rows per case at most, the last one included.
+/// Most rows per case, with the last one.
 const ROWS_MAX: usize = 100_000;
 
-/// The table.
+/// Description of the table.
 pub(super) const TABLE: Table = Table {
     file: "events.csv",
     grain: "One row per event. For each case first the first failures of every draw, by draw and \
@@ -31,7 +31,7 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// The file.
+/// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
@@ -41,7 +41,7 @@ fn fill(results: &Results) -> Vec<u8> {
     sheet.into_bytes()
 }
 
-/// Adds the first failures of every draw and returns how many there are.
+/// Adds the first failures of every draw. Returns their number.
 fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> usize {
     let mut rows = 0;
     for (draw, outcome) in view.case.outcomes.iter().enumerate() {
@@ -56,7 +56,8 @@ fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> usize {
     rows
 }
 
-/// Adds what happened in the worst draw, with a last row for what does not fit into `room`.
+/// Adds the event records of the worst draw. A last row counts the records that do not fit into
+/// `room`.
 fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
     let Some(worst) = &view.case.worst else {
         return;
@@ -80,7 +81,7 @@ fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
     }
 }
 
-/// Adds a row: when and where, then `record`, `member`, `event` and `value`.
+/// Adds a row: instant and scope, then `record`, `member`, `event` and `value`.
 fn add(
     sheet: &mut Sheet,
     view: &View<'_>,

@@ -1,4 +1,4 @@
-//! `goals.csv`: every goal in every case, every expectation in the cases that it names.
+//! `goals.csv`: every goal in every case, and every expectation in the cases that it names.
 
 use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table, columns};
 use super::sheet::{Sheet, interval_cells, number};
@@ -6,7 +6,7 @@ use crate::experiment::results::Results;
 use crate::report::view::View;
 use crate::report::words;
 
-/// The table.
+/// Description of the table.
 pub(super) const TABLE: Table = Table {
     file: "goals.csv",
     grain: "One row per goal and case, then one per expectation and case that it names.",
@@ -36,7 +36,7 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// The file.
+/// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for row in &results.requirements {

@@ -1,4 +1,4 @@
-//! `inputs.csv`: every quantity that goes into a case and all that its presets state, with role, law and
+//! `inputs.csv`: every quantity of a case and everything that its presets state, with role, law and
 //! source.
 
 use super::column::{Column, SCENARIO, Table, columns};
@@ -6,7 +6,7 @@ use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
 use crate::experiment::study::{Case, Input};
 
-/// The table.
+/// Description of the table.
 pub(super) const TABLE: Table = Table {
     file: "inputs.csv",
     grain: "One row per quantity that is the same in all cases, with an empty case, in the order in \
@@ -33,7 +33,7 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// The file.
+/// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
     let study = &results.study;
     let mut sheet = Sheet::new(&TABLE);

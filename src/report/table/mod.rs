@@ -1,7 +1,8 @@
-//! Tables for machines: tidy CSV, one row per grain, every column documented where it is defined.
+//! Tables for machines: tidy CSV, one row per grain. Every column is documented where it is
+//! defined.
 //!
-//! A writer takes its header from the same [`Table`] that `docs/output.md` is made from, so a column
-//! cannot exist without a unit and a meaning.
+//! A writer takes its header from the [`Table`] that also makes `docs/output.md`. So no column can
+//! exist without a unit and a meaning.
 
 mod column;
 mod draws;

@@ -9,7 +9,7 @@ use crate::stats::Interval;
 /// Confidence of every interval in the tables.
 pub(super) const CONFIDENCE: &str = "0.95";
 
-/// A CSV file under construction. RFC 4180 quotes, `\n` line ends, UTF-8.
+/// A CSV file under construction, with RFC 4180 quotes, `\n` line ends and UTF-8.
 pub(in crate::report) struct Sheet {
     writer: Writer<Vec<u8>>,
 }
@@ -41,7 +41,7 @@ impl Sheet {
             .expect("rows have as many cells as the header");
     }
 
-    /// The file.
+    /// The bytes of the file.
     pub(in crate::report) fn into_bytes(self) -> Vec<u8> {
         self.writer.into_inner().expect("a vector takes all bytes")
     }
@@ -56,7 +56,7 @@ pub(in crate::report) fn number(value: f64) -> String {
     format!("{}", value + 0.0)
 }
 
-/// Both ends of an interval and its confidence, empty where it has no end.
+/// Both ends of an interval and its confidence. An infinite end is empty.
 pub(super) fn interval_cells(interval: Interval) -> [String; 3] {
     let cell = |end: Option<f64>| end.map(number).unwrap_or_default();
     let (low, high) = bounds(interval);

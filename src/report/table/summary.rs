@@ -7,7 +7,7 @@ use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Interval;
 
-/// The table.
+/// Description of the table.
 pub(super) const TABLE: Table = Table {
     file: "summary.csv",
     grain: "One row per case, scope, metric and statistic, in that order; a metric without a value \
@@ -31,10 +31,10 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// A statistic with its interval and the method behind that.
+/// A statistic, with its interval and the method of the interval.
 type Line<'a> = (&'a str, f64, Option<(Interval, &'a str)>);
 
-/// The file.
+/// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
@@ -89,7 +89,7 @@ fn add_failure(sheet: &mut Sheet, view: &View<'_>, row: &FailureRow) {
     add(sheet, view, head, &lines);
 }
 
-/// Adds a row per statistic of what `head` says: scope, metric, unit and number of draws.
+/// Adds a row per statistic. `head` has scope, metric, unit and number of draws.
 fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 4], lines: &[Line<'_>]) {
     let [scope, metric, unit, n] = head;
     for &(statistic, value, interval) in lines {

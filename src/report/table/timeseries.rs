@@ -6,7 +6,7 @@ use crate::experiment::results::Results;
 use crate::report::view::View;
 use crate::report::words;
 
-/// The table.
+/// Description of the table.
 pub(super) const TABLE: Table = Table {
     file: "timeseries.csv",
     grain: "One row per case, scope, track and point in time, in that order.",
@@ -26,7 +26,7 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// The file.
+/// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {

@@ -1,4 +1,4 @@
-//! Whether autoscalers can do what they are there for.
+//! Warnings of autoscalers that cannot do their task.
 
 use super::Warning;
 use crate::model::blueprint::{Autoscaling, Blueprint, Fleet};
@@ -13,7 +13,7 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
         .collect()
 }
 
-/// A target of memory beyond the limit: collectors are killed before they are scaled.
+/// Warns of a memory target beyond the limit: collectors are killed before they are scaled.
 fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Warning> {
     let request = fleet.resources.memory_request?.as_f64();
     let limit = fleet.resources.memory_limit?.as_f64();
@@ -34,7 +34,7 @@ fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Warning> {
     })
 }
 
-/// A replica that no node of the pool has room for.
+/// Warns of a replica that fits no node of the pool.
 fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Warning> {
     let pool = &blueprint.pools[*fleet.runs_on.first()?];
     let cores = fleet.resources.cpu_request_cores.unwrap_or(0.0);

@@ -1,4 +1,4 @@
-//! Whether clusters stay inside what Kubernetes is tested for, and pods fit their nodes.
+//! Whether clusters stay within what Kubernetes is tested for, and whether pods fit their nodes.
 
 use super::Warning;
 use crate::model::blueprint::{
@@ -15,7 +15,7 @@ const PODS_MAX: f64 = 150_000.0;
 /// Source: as for nodes.
 const PODS_PER_NODE_MAX: f64 = 110.0;
 
-/// Where the envelope is written.
+/// Where the limits are documented.
 const SOURCE: &str = "Kubernetes is tested to 5,000 nodes, 150,000 pods and 110 pods per node \
                       (sig-scalability thresholds); use more clusters";
 
@@ -35,12 +35,12 @@ fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
     trend.start.centre.median() * growth.powf(months) * factor
 }
 
-/// Nodes of a pool in all its clusters, at the larger of start and horizon.
+/// Nodes of a pool in all its clusters, at the start or at the horizon, whichever is more.
 fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
     at_horizon(&pool.nodes, blueprint).max(pool.nodes.start.centre.median())
 }
 
-/// Pods of a workload per node of the pools it runs on.
+/// Pods of a workload per node of its pools.
 fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
     let per_node = at_horizon(&workload.count, blueprint).max(workload.count.start.centre.median());
     if workload.kind == WorkloadKind::Machine {
@@ -66,13 +66,13 @@ fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Flee
     daemons.filter(move |fleet| fleet.runs_on.contains(&pool))
 }
 
-/// Pods on one node of a pool: workloads, and collectors that run one per node.
+/// Pods on one node of a pool: those of workloads, and daemons.
 fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
     let densities = workloads_on(pool, blueprint).map(|workload| density(workload, blueprint));
     densities.sum::<f64>() + daemons_on(pool, blueprint).count() as f64
 }
 
-/// The name of the cluster that a pool is in.
+/// The name of the cluster of a pool.
 fn cluster_of(pool: &Pool) -> &str {
     pool.name.split('.').next().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Whether the draws can settle the goals and expectations at all.
+//! Whether the draws can settle the goals and expectations.
 
 use super::super::fields::Sink;
 use super::super::problem::Problem;
@@ -12,7 +12,7 @@ use crate::stats::draws_to_settle;
 /// One-sided level of a verdict.
 const LEVEL: f64 = 0.05;
 
-/// Warns of goals and expectations that stay open even if no draw has the event.
+/// Warns of goals and expectations that stay unsettled even if no draw has the event.
 pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     for requirement in &study.requirements {
         let kind = requirement.kind;
@@ -22,7 +22,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         let Some(probability) = probability_to_exclude(requirement) else {
             continue;
         };
-        // Holm's first step puts the smallest of the p-values to this level.
+        // Holm's first step compares the smallest p-value with this level.
         let needed = draws_to_settle(probability, LEVEL / gates.max(1) as f64);
         if needed.is_none_or(|needed| u64::from(study.draws) < needed) {
             let message = format!(
@@ -43,8 +43,8 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     }
 }
 
-/// The probability that draws without the event must show to be too high, if the requirement is about
-/// one.
+/// The probability that draws without the event must exclude, if the requirement is about a
+/// probability.
 fn probability_to_exclude(requirement: &Requirement) -> Option<f64> {
     let probability = match requirement.comparison {
         Comparison::Less | Comparison::AtMost => requirement.limit,

@@ -1,4 +1,4 @@
-//! What is allowed and may mislead: warnings about a study that can run.
+//! Warnings: what a study may state and what may mislead.
 
 mod autoscaling;
 mod envelope;
@@ -11,7 +11,7 @@ use super::problem::{Problem, Span};
 use super::tree::Table;
 use crate::experiment::study::Study;
 
-/// A warning before it has a place: where to point, what to say, what to do.
+/// A warning before it has a place: where it points, its message, its help.
 struct Warning {
     section: &'static str,
     name: String,
@@ -21,7 +21,7 @@ struct Warning {
 }
 
 impl Warning {
-    /// What to say of a key of the section with this name.
+    /// A warning about a key of the section with this name.
     fn new(
         (section, name, key): (&'static str, &str, &'static str),
         message: String,
@@ -37,8 +37,8 @@ impl Warning {
     }
 }
 
-/// Adds the warnings of a study. Cases differ in what they trigger, so all are looked at; what
-/// several trigger is said once, for the first.
+/// Adds the warnings of a study. Cases trigger different warnings, so all cases are examined. A
+/// warning of several cases is reported once, for the first of them.
 pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     let mut said: Vec<(&'static str, String, &'static str)> = Vec::new();
     for case in &study.cases {
@@ -65,7 +65,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     evidence::warn(study, root, sink);
 }
 
-/// Where a key of a named section stands, or its header.
+/// The place of a key of a named section, or else of its header.
 pub(super) fn place(root: &Table, section: &str, name: &str, key: &str) -> Option<Span> {
     let nodes = root.get(section)?.as_array()?;
     let node = nodes.iter().find(|node| node.name() == Some(name))?;

@@ -1,4 +1,4 @@
-//! Whether telemetry reaches anybody: what nobody collects, sends or takes.
+//! Warnings of telemetry that no fleet collects or sends, or that no endpoint takes.
 
 use super::Warning;
 use crate::model::blueprint::signal::Signal;

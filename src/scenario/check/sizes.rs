@@ -1,4 +1,5 @@
-//! Whether collectors can live at all in what they are given, and in the number they wait for.
+//! Whether collectors fit their limits, and whether enough of them exist for the size they wait
+//! for.
 
 use super::Warning;
 use crate::model::blueprint::{Blueprint, Fleet, MemoryTest};
@@ -10,7 +11,7 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     starved.chain(hesitant).collect()
 }
 
-/// A cluster that needs all its members stops scraping whenever one of them restarts.
+/// Warns of a cluster that needs all its members, and so stops scraping whenever one restarts.
 fn hesitant(fleet: &Fleet) -> Option<Warning> {
     let wait = fleet.lifecycle.wait;
     let Population::Replicas(replicas) = fleet.topology.population else {
@@ -27,7 +28,7 @@ fn hesitant(fleet: &Fleet) -> Option<Warning> {
     })
 }
 
-/// What a collector without a single series needs, in the median.
+/// Bytes that a collector without any series needs, in the median.
 fn empty_bytes(fleet: &Fleet) -> f64 {
     let base = fleet.memory.base.centre.median();
     match fleet.memory.test {

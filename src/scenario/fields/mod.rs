@@ -1,8 +1,8 @@
 //! Reads one table: every key once, with its default, its problems and its place.
 //!
-//! Each key goes to two places: as a value to the caller, and as a node to the resolved table. A
-//! resolved scenario is therefore complete by construction. A key that no reader asks for is unknown.
-//! After a problem the caller gets some value and goes on. A scenario with an error is never used.
+//! Each key goes to two places: as a value to the caller, and as a node to the resolved table. So a
+//! resolved scenario is complete by construction. A key that no reader asks for is unknown. After a
+//! problem the caller gets some value and goes on. A scenario with an error is never used.
 
 mod quantities;
 mod tables;
@@ -21,7 +21,7 @@ use crate::experiment::study::Input;
 /// Longest time that a file can state: 200 years.
 const SECONDS_MAX: f64 = 200.0 * 365.0 * 86_400.0;
 
-/// Where problems and inputs of one case go.
+/// Collects problems and inputs of one case.
 #[derive(Debug, Default)]
 pub(in crate::scenario) struct Sink {
     pub(in crate::scenario) problems: RefCell<Problems>,
@@ -29,7 +29,7 @@ pub(in crate::scenario) struct Sink {
 }
 
 impl Sink {
-    /// A place for further problems of the file that has these.
+    /// A sink for further problems of the file of `problems`.
     pub(in crate::scenario) fn of(problems: Problems) -> Self {
         Self {
             problems: problems.into(),
@@ -42,7 +42,7 @@ impl Sink {
         self.problems.borrow_mut().push(problem);
     }
 
-    /// Whether something stops the program.
+    /// Whether any problem stops the program.
     pub(in crate::scenario) fn has_errors(&self) -> bool {
         self.problems.borrow().has_errors()
     }
@@ -52,18 +52,18 @@ impl Sink {
 pub(in crate::scenario) struct Fields<'a> {
     sink: &'a Sink,
     table: &'a Table,
-    /// What a preset says where the table says nothing.
+    /// Defaults from the preset.
     preset: Table,
     span: Option<Span>,
     path: String,
     known: Vec<&'static str>,
-    /// Whether keys may be anything, as the paths of a sweep.
+    /// Whether any key is allowed, as in the paths of a sweep.
     is_open: bool,
     resolved: Table,
 }
 
 impl<'a> Fields<'a> {
-    /// The table at `path`, which stands at `span`.
+    /// Reads the table at `path`, which stands at `span`.
     pub(in crate::scenario) fn new(
         sink: &'a Sink,
         table: &'a Table,
@@ -82,43 +82,43 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes from `preset` what the table does not say.
+    /// Takes from `preset` the keys that the table does not state.
     pub(in crate::scenario) fn default_to(&mut self, preset: Table) {
         self.preset = preset;
     }
 
-    /// Where problems and inputs go.
+    /// Collects problems and inputs.
     pub(in crate::scenario) const fn sink(&self) -> &'a Sink {
         self.sink
     }
 
-    /// Where it stands: `fleet.metrics`.
+    /// Path of the table: `fleet.metrics`.
     pub(in crate::scenario) fn path(&self) -> &str {
         &self.path
     }
 
-    /// Where its header stands.
+    /// Place of the table's header.
     pub(in crate::scenario) const fn span(&self) -> Option<Span> {
         self.span
     }
 
-    /// Where the value of `key` stands, or the header.
+    /// Place of the value of `key`, or else of the header.
     pub(in crate::scenario) fn span_of(&self, key: &str) -> Option<Span> {
         self.table.get(key).and_then(|node| node.span).or(self.span)
     }
 
-    /// Whether the file gives `key`.
+    /// Whether the file states `key`.
     pub(in crate::scenario) fn has(&self, key: &str) -> bool {
         self.table.get(key).is_some()
     }
 
-    /// Whether the file gives `key` no list, or an empty one.
+    /// Whether the file states no list for `key`, or an empty one.
     pub(in crate::scenario) fn is_empty(&self, key: &str) -> bool {
         let node = self.table.get(key);
         node.is_none_or(|node| node.as_array().is_some_and(<[Node]>::is_empty))
     }
 
-    /// Reports keys that nobody asked for and gives back the table as resolved.
+    /// Reports keys that no reader asked for. Returns the resolved table.
     pub(in crate::scenario) fn finish(self) -> Table {
         for Entry { key, key_span, .. } in &self.table.entries {
             if !self.is_open && !self.known.contains(&key.as_str()) {
@@ -147,13 +147,13 @@ impl<'a> Fields<'a> {
         self.report(problem);
     }
 
-    /// Adds an error: the value of `key` is `found` and not what is `wanted`.
+    /// Adds an error: the value of `key` is `found`, and not what is `wanted`.
     pub(in crate::scenario) fn unlike(&self, key: &str, wanted: &str, found: &Node, help: &str) {
         let message = format!("`{key}` must be {wanted}, not {}", found.kind());
         self.wrong(key, message, help);
     }
 
-    /// Adds an error: the file has to give `key`, and does not.
+    /// Adds an error: the file must state `key`, and does not.
     pub(in crate::scenario) fn missing(&self, key: &str, help: &str) {
         let place = if self.path.is_empty() {
             "the file"
@@ -163,7 +163,7 @@ impl<'a> Fields<'a> {
         self.wrong(key, format!("`{key}` is missing in {place}"), help);
     }
 
-    /// Adds a problem with a value; one without a place is shown at the header.
+    /// Adds a problem with a value. A value without a place is shown at the header.
     fn refuse(&self, mut problem: Problem) {
         if problem.labels.is_empty() {
             problem = problem.label(self.span, "");
@@ -171,7 +171,7 @@ impl<'a> Fields<'a> {
         self.report(problem);
     }
 
-    /// The value of `key` as the file has it; the key is known from here on.
+    /// The value of `key` in the file. The key is known from now on.
     pub(in crate::scenario) fn take(&mut self, key: &'static str) -> Option<&'a Node> {
         if !self.known.contains(&key) {
             self.known.push(key);
@@ -179,12 +179,12 @@ impl<'a> Fields<'a> {
         self.table.get(key)
     }
 
-    /// The value of `key` as the file or else the preset has it.
+    /// The value of `key` in the file, or else in the preset.
     pub(in crate::scenario) fn stated(&mut self, key: &'static str) -> Option<&Node> {
         self.take(key).or_else(|| self.preset.get(key))
     }
 
-    /// The entries nobody has asked for so far; all keys are known from here on.
+    /// The entries that no reader has asked for. All keys are known from now on.
     pub(in crate::scenario) fn rest(&mut self) -> Vec<&'a Entry> {
         let table = self.table;
         let is_new = |entry: &&Entry| !self.known.contains(&entry.key.as_str());
@@ -193,12 +193,13 @@ impl<'a> Fields<'a> {
         rest
     }
 
-    /// What the resolved table has for `key`.
+    /// Sets the value of `key` in the resolved table.
     pub(in crate::scenario) fn resolve(&mut self, key: &str, node: Node) {
         self.resolved.set(key, None, node);
     }
 
-    /// The value of `key` in the file, in the preset, or its default; a problem if there is none.
+    /// The value of `key` in the file or in the preset, or else its default. Without any it is a
+    /// problem.
     pub(in crate::scenario) fn node(
         &mut self,
         key: &'static str,
@@ -212,14 +213,14 @@ impl<'a> Fields<'a> {
         node
     }
 
-    /// A key that makes no sense here: an error that says why, if the file gives it.
+    /// Reports an error with a reason if the file states a key that makes no sense here.
     pub(in crate::scenario) fn forbid(&mut self, key: &'static str, why: &str, help: &str) {
         if self.take(key).is_some() {
             self.wrong(key, why, help);
         }
     }
 
-    /// Where `key` stands: `fleet.metrics.preset`.
+    /// Path of `key`: `fleet.metrics.preset`.
     pub(in crate::scenario) fn below(&self, key: &str) -> String {
         path::below(&self.path, key)
     }

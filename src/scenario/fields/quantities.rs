@@ -17,7 +17,7 @@ impl Fields<'_> {
         read.unwrap_or_else(|| Quantity::fixed(spec.max.min(1.0)))
     }
 
-    /// The law of something drawn per occurrence; `spec` is that of something unknown.
+    /// The law of something drawn per occurrence. `spec` is the specification of an unknown.
     pub(in crate::scenario) fn law(
         &mut self,
         key: &'static str,
@@ -28,7 +28,7 @@ impl Fields<'_> {
         read.map_or(Law::Fixed(1.0), |quantity| quantity.centre)
     }
 
-    /// Seconds between two occurrences, absent for `never`, which is the default.
+    /// Seconds between two occurrences; `None` for `never`, the default.
     pub(in crate::scenario) fn interval(&mut self, key: &'static str) -> Option<Quantity> {
         let node = self.stated(key).cloned();
         let node = node.unwrap_or_else(|| Node::text("never"));
@@ -41,7 +41,7 @@ impl Fields<'_> {
         Some(self.quantity(key, &spec, None))
     }
 
-    /// A quantity, noted as an input of this role; `None` with a problem if it is none.
+    /// A quantity, noted as an input of this role. `None` with a problem if it is no quantity.
     fn noted(
         &mut self,
         key: &'static str,
@@ -65,8 +65,8 @@ impl Fields<'_> {
         Some(quantity)
     }
 
-    /// Notes a value without uncertainty as an input, if the preset has one for the key: a number in
-    /// its unit, or a word.
+    /// Notes a value without uncertainty as an input, if the preset has the key. The value is a
+    /// number in its unit, or a word.
     pub(super) fn note_known(
         &self,
         key: &str,
@@ -90,7 +90,7 @@ impl Fields<'_> {
     }
 }
 
-/// A default that says it is one.
+/// A default, with a source that says so.
 fn sourced(node: Node) -> Node {
     if node.as_table().is_some() {
         return node;

@@ -37,7 +37,7 @@ impl Fields<'_> {
         table
     }
 
-    /// What `read` makes of a table that stands for the value of `key`.
+    /// The result of `read` for a table that stands for the value of `key`.
     pub(in crate::scenario) fn inner<T>(
         &mut self,
         key: &str,
@@ -55,7 +55,8 @@ impl Fields<'_> {
         value
     }
 
-    /// A list of tables, empty if the file has none; elements with names are addressed by them.
+    /// A list of tables, empty if the file has none. Paths address elements by their names, if they
+    /// have any.
     pub(in crate::scenario) fn tables<T>(
         &mut self,
         key: &'static str,
@@ -118,8 +119,8 @@ impl Fields<'_> {
         texts
     }
 
-    /// The elements of a list, none and a problem if it is too long; `None` and a problem if it is
-    /// no list.
+    /// The elements of a list. A list that is too long is a problem and has no elements. `None`
+    /// with a problem if the value is no list.
     fn as_list<'n>(
         &self,
         key: &str,

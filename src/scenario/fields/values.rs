@@ -1,4 +1,4 @@
-//! Plain values: texts, words, counts, amounts, lengths of time.
+//! Plain values: texts, words, counts, amounts, durations.
 
 use crate::units::SimDuration;
 use std::ops::RangeInclusive;
@@ -19,7 +19,7 @@ impl Fields<'_> {
         })
     }
 
-    /// The text under `name`; one that is not fine cannot serve its purpose.
+    /// The text under `name`. An unsuitable text is a problem.
     pub(in crate::scenario) fn name(
         &mut self,
         is_fine: impl Fn(&str) -> bool,
@@ -34,7 +34,7 @@ impl Fields<'_> {
         name
     }
 
-    /// What one of the words in `choices` stands for; the first of them after a problem.
+    /// The value of one of the words in `choices`. After a problem it is the first of them.
     pub(in crate::scenario) fn choice<T: Copy>(
         &mut self,
         key: &'static str,
@@ -125,7 +125,7 @@ impl Fields<'_> {
         }
     }
 
-    /// The same, absent for `word` (`never`, `unlimited`).
+    /// A value without uncertainty; `None` for `word` (`never`, `unlimited`).
     pub(in crate::scenario) fn amount_or(
         &mut self,
         key: &'static str,

@@ -1,21 +1,21 @@
-//! The presets that are part of the program: files in the language of scenarios.
+//! The presets of the program: files in the language of scenarios.
 
 /// A preset of the program.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BuiltIn {
-    /// What scenarios call it.
+    /// Name of the preset in scenarios.
     pub(super) name: &'static str,
-    /// Its file.
+    /// Content of its file.
     pub(super) text: &'static str,
 }
 
-/// What a scenario gets that names no preset.
+/// The preset of a scenario that names none.
 pub(super) const DEFAULT: BuiltIn = BuiltIn {
     name: "alloy",
     text: include_str!("alloy.toml"),
 };
 
-/// All of them, in the order of the documents.
+/// All presets, in the order of the documents.
 pub(super) const BUILT_IN: [BuiltIn; 3] = [
     DEFAULT,
     BuiltIn {

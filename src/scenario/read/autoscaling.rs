@@ -9,17 +9,17 @@ use crate::units::{Bytes, SimDuration, floor};
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", `minReplicas` (read 2026-11).
 const MIN_DEFAULT: u32 = 1;
 
-/// Share by which a metric may miss its target.
+/// Tolerance: share by which a metric may miss its target.
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", algorithm details (read 2026-11).
 const TOLERANCE_DEFAULT: &str = "10%";
 
-/// Time between two looks.
+/// Sync period: time between two evaluations.
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", how it works (read 2026-11).
 const SYNC_DEFAULT: &str = "15s";
 
-/// Times for which higher and lower recommendations must last.
+/// Stabilization windows for scaling up and for scaling down.
 ///
 /// Source: Kubernetes documentation, "Horizontal Pod Autoscaling", default behavior; the same in the
 /// Helm chart of grafana/alloy (read 2026-11).
@@ -30,16 +30,16 @@ const WINDOW_DEFAULTS: (&str, &str) = ("0s", "5m");
 /// Source: Kubernetes API reference, `HPAScalingRules`, `stabilizationWindowSeconds` (read 2026-11).
 const WINDOW_MAX: f64 = 3_600.0;
 
-/// Where the lag of metrics is described.
+/// Where the lag of metrics is documented.
 const LAG_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ, How fast is HPA: kubelets \
                           measure every 10 s, Metrics Server asks them every minute, read 2026-11; \
                           uniform is INFERRED";
 
-/// Where the time for a node is described.
+/// Where the time for a new node is documented.
 const NODE_SOURCE: &str = "kubernetes/autoscaler, cluster-autoscaler FAQ: 3 to 4 minutes, \
                            read 2026-11";
 
-/// The replicas that a fleet starts with if its file does not say: the least of its autoscaler.
+/// Replicas at the start if the file states none: the minimum of the autoscaler.
 pub(super) fn start(fields: &mut Fields<'_>) -> Option<u32> {
     let table = fields.take("autoscaling")?.as_table()?;
     match table.get("min").map(|node| &node.value) {
@@ -49,7 +49,7 @@ pub(super) fn start(fields: &mut Fields<'_>) -> Option<u32> {
     }
 }
 
-/// The autoscaler of a centralized fleet, if it has one.
+/// The autoscaler of a centralized fleet; `None` without one.
 pub(super) fn read(
     fields: &mut Fields<'_>,
     replicas: (u32, u32),
@@ -100,7 +100,7 @@ pub(super) fn read(
     Some(read)
 }
 
-/// How much of its request a pod is to use, in percent; `None` if this metric decides nothing.
+/// Target utilisation of a request, in percent; `None` if this metric decides nothing.
 fn target(fields: &mut Fields<'_>, key: &'static str, request: Option<f64>) -> Option<u32> {
     let spec = Spec::unknown(Dimension::Share).between(0.01, 10.0);
     let share = fields.amount_or(key, &spec, "none")?;

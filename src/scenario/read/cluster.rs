@@ -6,7 +6,7 @@ use crate::model::law::Quantity;
 
 /// Greatest number of nodes of a pool.
 const NODES_MAX: f64 = 1_000_000.0;
-/// Greatest number of alike clusters.
+/// Greatest number of equal clusters.
 const CLUSTERS_MAX: u32 = 10_000;
 /// Greatest number of zones.
 const ZONES_MAX: u32 = 100;
@@ -50,7 +50,7 @@ fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context
     }
 }
 
-/// What a preset can say of a pool.
+/// Reads what a preset may state of a pool.
 pub(super) fn preset(fields: &mut Fields<'_>) {
     drains(fields);
 }

@@ -1,4 +1,4 @@
-//! What a collector needs and does: constants that a preset states and the file may state otherwise.
+//! The constants of a collector, which a preset states and the file may override.
 
 use super::{Dimension, Fields, Spec};
 use crate::model::blueprint::{
@@ -6,7 +6,7 @@ use crate::model::blueprint::{
 };
 use crate::units::MIB;
 
-/// What a preset can say of a fleet.
+/// Reads what a preset may state of a fleet.
 pub(super) fn preset(fields: &mut Fields<'_>) {
     memory(fields);
     cpu(fields);
@@ -47,8 +47,8 @@ pub(super) fn memory(fields: &mut Fields<'_>) -> MemoryModel {
     memory
 }
 
-/// Bytes that are stated directly hold as they are, which is what they are at 100: no collector of garbage
-/// makes them more or fewer.
+/// Refuses `gogc` beside bytes that are stated directly. Such bytes hold as they are, that is at
+/// GOGC = 100.
 fn gogc_applies(fields: &Fields<'_>, memory: &MemoryModel) {
     if memory.test == MemoryTest::Direct && (memory.gogc - 100.0).abs() > 0.0 {
         let message = format!(
@@ -61,7 +61,7 @@ fn gogc_applies(fields: &Fields<'_>, memory: &MemoryModel) {
     }
 }
 
-/// What of a series' bytes is held by what: bytes of which only the ratio counts.
+/// How the bytes of a series are divided over its holders. Only their ratios count.
 fn holders(fields: &mut Fields<'_>) -> Holders {
     let bytes = Spec::unknown(Dimension::Bytes).between(0.0, 1e9);
     fields.table_or_default("series_holders", |table| {
@@ -83,7 +83,7 @@ fn holders(fields: &mut Fields<'_>) -> Holders {
     })
 }
 
-/// What a collector needs of CPU.
+/// CPU that a collector demands.
 pub(super) fn cpu(fields: &mut Fields<'_>) -> CpuModel {
     let time = Spec::unknown(Dimension::Time).between(0.0, 1e6);
     let per_mib = Spec { per: MIB, ..time };
@@ -135,7 +135,7 @@ pub(super) fn remote_write(fields: &mut Fields<'_>) -> RemoteWrite {
     })
 }
 
-/// The WAL.
+/// The WAL of a collector.
 pub(super) fn wal(fields: &mut Fields<'_>, on_volume: bool) -> Wal {
     fields.table_or_default("wal", |table| {
         let year = 365.0 * 86_400.0;

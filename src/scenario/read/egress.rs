@@ -1,11 +1,11 @@
-//! `[[egress]]`: ways out, with what their provider enforces.
+//! `[[egress]]`: ways out, with the limits of their providers.
 
 use super::{Context, Dimension, Fields, Node, Value, name};
 use crate::model::blueprint::Egress;
 use crate::model::egress::{Admission, NatLimits, PoolKey, PortBlock, Provider};
 use crate::units::SimDuration;
 
-/// Source ports of one address cannot be more.
+/// Most source ports of one address.
 const PORTS_MAX: u32 = NatLimits::PLAIN.ports_per_address;
 /// Greatest number of addresses.
 const ADDRESSES_MAX: u32 = 100_000;
@@ -33,21 +33,21 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
     }
 }
 
-/// What a preset can say of an egress, if it says anything.
+/// Reads what a preset may state of an egress, if it states anything.
 pub(super) fn preset(fields: &mut Fields<'_>) {
     if fields.stated("provider").is_some() {
         provider(fields);
     }
 }
 
-/// The provider by its name; `None` for `custom` and for a name that does not exist.
+/// The provider with this name; `None` for `custom` and for an unknown name.
 fn provider(fields: &mut Fields<'_>) -> Option<Provider> {
     let named = Provider::NAMED.map(|provider| (provider.name(), Some(provider)));
     let words: Vec<_> = std::iter::once(("custom", None)).chain(named).collect();
     fields.choice("provider", &words, None)
 }
 
-/// What is enforced: the provider's record with what the file overrides, or all of it given.
+/// The limits: the provider's record with the overrides of the file, or all of them from the file.
 fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
     let ports = named.map(|limits| limits.ports_per_address);
     let max = named.and_then(|limits| limits.addresses_max);
@@ -78,7 +78,7 @@ fn addresses_max(fields: &mut Fields<'_>, default: Option<u32>) -> Option<u32> {
     Some(fields.count("addresses_max", 1..=ADDRESSES_MAX, default))
 }
 
-/// Which connections compete, with the block of a node where nodes have blocks.
+/// Which connections compete, with the port block where each node has one.
 fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
     let words = [
         ("per-destination", PoolKey::PerDestination),
@@ -106,7 +106,7 @@ fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
     PoolKey::PerNodeBlock(block(fields, default).unwrap_or(fallback))
 }
 
-/// `ports_per_node = 64`, or `{ min = 32, max = 65536 }` where blocks grow.
+/// A port block: `ports_per_node = 64`, or `{ min = 32, max = 65536 }` where blocks grow.
 fn block(fields: &mut Fields<'_>, default: Option<PortBlock>) -> Option<PortBlock> {
     let default = default.map(|block| match block {
         PortBlock::Static { ports } => Node::integer(ports.into()),
@@ -143,7 +143,7 @@ fn block(fields: &mut Fields<'_>, default: Option<PortBlock>) -> Option<PortBloc
     block
 }
 
-/// `"hard"`, `"evict-oldest"`, or `{ probes = 128 }`.
+/// The admission: `"hard"`, `"evict-oldest"`, or `{ probes = 128 }`.
 fn admission(fields: &mut Fields<'_>, default: Option<Admission>) -> Admission {
     let default = default.map_or(Node::text("hard"), |admission| match admission {
         Admission::Hard => Node::text("hard"),

@@ -6,7 +6,7 @@ use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Answer, EgressId, Endpoint, Outage};
 use crate::model::law::Quantity;
 
-/// The words for what a sender sees of an outage.
+/// The words for what a sender gets during an outage.
 const ANSWERS: [(&str, Answer); 3] = [
     ("errors", Answer::Errors),
     ("refused", Answer::Refused),
@@ -33,7 +33,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     }
 }
 
-/// What a preset can say of an endpoint.
+/// Reads what a preset may state of an endpoint.
 pub(super) fn preset(fields: &mut Fields<'_>) {
     connection_lifetime(fields);
 }
@@ -43,7 +43,7 @@ fn connection_lifetime(fields: &mut Fields<'_>) -> Quantity {
     fields.quantity("connection_lifetime", &spec, None)
 }
 
-/// A share of what is sent, none by default.
+/// A share of what is sent, zero by default.
 fn share(fields: &mut Fields<'_>, key: &'static str) -> Quantity {
     let spec = Spec::share().between(0.0, 0.99);
     fields.quantity(key, &spec, Some(Node::text("0%")))

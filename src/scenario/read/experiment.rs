@@ -1,4 +1,4 @@
-//! `[experiment]`: for how long, how often, from when.
+//! `[experiment]`: horizon, draws, start date.
 
 use super::{Fields, Node, Value};
 use crate::experiment::study::Study;
@@ -14,7 +14,7 @@ const CELLS_MAX: f64 = 1_000_000.0;
 /// A day, in seconds.
 const DAY: f64 = 86_400.0;
 
-/// What an experiment says of the blueprint.
+/// What an experiment states of the blueprint.
 pub(super) struct Plan {
     /// Weekday of the start, 0 = Monday.
     pub(super) first_weekday: u8,
@@ -23,7 +23,7 @@ pub(super) struct Plan {
     pub(super) start: Start,
 }
 
-/// For how long, how often, from when; the study is called `name` and asks `question`.
+/// Reads horizon, draws and start date. The study is called `name` and asks `question`.
 pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) -> (Study, Plan) {
     let date = start_date(fields);
     let horizon = fields.duration("horizon", 60.0..=3_650.0 * DAY, None);
@@ -82,7 +82,7 @@ fn start_date(fields: &mut Fields<'_>) -> Option<(String, u8)> {
     }
 }
 
-/// The seed: any whole number from zero; large ones may be texts.
+/// The seed: any whole number from zero. Large seeds may be texts.
 fn seed(fields: &mut Fields<'_>) -> u64 {
     let Some(node) = fields.node("seed", Some(Node::integer(1))) else {
         return 1;

@@ -1,4 +1,4 @@
-//! Other files of a scenario, each read once whatever the number of cases.
+//! Other files of a scenario, each read once for all cases.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::ReadFile;
 use super::preset::Preset;
 
-/// What a scenario takes from other files.
+/// The contents of other files of a scenario.
 pub(in crate::scenario) struct Files<'a> {
     /// Name of the scenario file.
     scenario: &'a str,
@@ -18,7 +18,7 @@ pub(in crate::scenario) struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// Nothing read yet.
+    /// Files of which none has been read.
     pub(in crate::scenario) fn new(scenario: &'a str, read: ReadFile<'a>) -> Self {
         Self {
             scenario,
@@ -28,7 +28,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// The bytes of a file, or why there are none.
+    /// The bytes of a file, or why it cannot be read.
     pub(super) fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         let mut known = self.bytes.borrow_mut();
         let entry = known.entry(path.to_owned());
@@ -37,18 +37,19 @@ impl<'a> Files<'a> {
             .clone()
     }
 
-    /// A path of the scenario as problems show it: from where the scenario file is named from.
+    /// A path of the scenario as problems show it: relative to the folder that the scenario file's
+    /// name is relative to.
     pub(super) fn shown(&self, path: &str) -> String {
         let folder = Path::new(self.scenario).with_file_name("");
         folder.join(path).display().to_string()
     }
 
-    /// The preset of that name, made if it is new.
+    /// The preset called `name`, made by `make` if it is new.
     pub(super) fn preset(&self, name: &str, make: impl FnOnce() -> Preset) -> Rc<Preset> {
         if let Some(known) = self.presets.borrow().get(name) {
             return Rc::clone(known);
         }
-        // A preset is made from others, so nothing is borrowed meanwhile.
+        // A preset is made from other presets, so nothing is borrowed meanwhile.
         let preset = Rc::new(make());
         let mut presets = self.presets.borrow_mut();
         presets.insert(name.to_owned(), Rc::clone(&preset));

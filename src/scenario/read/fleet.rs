@@ -22,7 +22,7 @@ const TOPOLOGIES: [(&str, Layout); 3] = [
     ("sidecar", Layout::Sidecar),
 ];
 
-/// Which topology a fleet has, before its settings.
+/// The topology of a fleet, before its settings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
     Centralized,
@@ -85,7 +85,7 @@ pub(super) fn read(
     fleet
 }
 
-/// The workloads it collects; a missing list is empty.
+/// The workloads of a fleet. A missing list is empty.
 fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     fields.table_or_default("collects", |table| {
         for signal in ["traces", "profiles"] {
@@ -101,7 +101,7 @@ fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     })
 }
 
-/// What runs the collectors; the WAL of a `StatefulSet` lies on a volume.
+/// The controller of the collectors. The WAL of a `StatefulSet` lies on a volume.
 fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
     let words = [
         ("statefulset", Controller::StatefulSet),
@@ -114,7 +114,7 @@ fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
     }
 }
 
-/// Settings of other topologies are errors.
+/// Refuses settings of other topologies.
 fn refuse_settings(fields: &mut Fields<'_>, layout: Layout) {
     if layout != Layout::HostDaemon {
         let why = "only host daemons choose what they discover";
@@ -147,7 +147,7 @@ fn refuse_settings(fields: &mut Fields<'_>, layout: Layout) {
     fields.forbid("autoscaling", unscaled, help);
 }
 
-/// The topology with the settings it has.
+/// The topology with its settings.
 fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
     match layout {
         Layout::Centralized => {
@@ -168,7 +168,7 @@ fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
     }
 }
 
-/// The pools that carry the collectors; a sidecar runs where its pods run.
+/// The pools that the collectors run on. A sidecar runs where its pods run.
 fn runs_on(
     fields: &mut Fields<'_>,
     layout: Layout,
@@ -192,7 +192,7 @@ fn runs_on(
     pools
 }
 
-/// Nodes have no pod that a sidecar could join.
+/// Refuses a machine as a workload of sidecars, since it has no pod to join.
 fn refuse_machines<'a>(fields: &Fields<'_>, mut collected: impl Iterator<Item = &'a Workload>) {
     if let Some(workload) = collected.find(|workload| workload.kind == WorkloadKind::Machine) {
         let name = &workload.name;
@@ -201,7 +201,7 @@ fn refuse_machines<'a>(fields: &Fields<'_>, mut collected: impl Iterator<Item = 
     }
 }
 
-/// What the platform gives: `"none"`, or requests and limits.
+/// Requests and limits: `"none"`, or a table.
 fn resources(fields: &mut Fields<'_>) -> Resources {
     let is_none = |node: &Node| node.as_text() == Some("none");
     if fields.take("resources").is_none_or(is_none) {
@@ -223,7 +223,7 @@ fn resources(fields: &mut Fields<'_>) -> Resources {
     read.unwrap_or_default()
 }
 
-/// A request and a limit; Kubernetes refuses a request above its limit.
+/// A request and a limit. Kubernetes refuses a request above its limit.
 fn pair(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> (Option<f64>, Option<f64>) {
     let read = fields.table(key, |table| {
         let request = table.amount_or("request", spec, "none");
@@ -238,7 +238,7 @@ fn pair(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> (Option<f64>
                 .label(table.span_of("limit"), "limit");
             table.report(problem.help("Kubernetes refuses such a pod; lower the request"));
         }
-        // Kubernetes: a limit without a request is the request too.
+        // Kubernetes: a limit without a request is also the request.
         (request.or(limit), limit)
     });
     read.unwrap_or_default()

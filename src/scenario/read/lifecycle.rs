@@ -9,12 +9,12 @@ use crate::model::blueprint::{
 };
 use crate::model::topology::{Assignment, Population, Topology};
 
-/// Longest time that a file can state here, in seconds: a day.
+/// Longest time that these keys may state, in seconds: a day.
 const DAY: f64 = 86_400.0;
-/// Greatest number of collectors that a file can state here.
+/// Greatest number of collectors that these keys may state.
 const COLLECTORS_MAX: u32 = 1_000_000;
 
-/// What to do with a key that says nothing.
+/// Help for a key that has no effect.
 pub(super) const REMOVE: &str = "remove it; in a variant, name it in unset";
 
 pub(super) fn read(
@@ -32,7 +32,7 @@ pub(super) fn read(
     }
 }
 
-/// Rollouts of the fleet; a sidecar is replaced with its pod.
+/// Rollouts of the fleet. A sidecar is replaced with its pod.
 fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
     let mut none = Lifecycle::of(controller).updates;
     if controller == Controller::Pod {
@@ -75,7 +75,8 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
     })
 }
 
-/// Whether the file gives `key` as 0 or 0 %; anything else that comes to nothing has its own problem.
+/// Whether the file states 0 or 0 % for `key`. Any other value without an effect has its own
+/// problem.
 fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
     fields.take(key).is_some_and(|node| match &node.value {
         Value::Integer(count) => *count == 0,
@@ -83,7 +84,7 @@ fn states_none(fields: &mut Fields<'_>, key: &'static str) -> bool {
     })
 }
 
-/// A count, or a share as text with a percent sign.
+/// A count, or a share as a text with a percent sign.
 fn portion(fields: &mut Fields<'_>, key: &'static str, default: CountOrPercent) -> CountOrPercent {
     let (count, share) = match default {
         Count(count) => (count, 0.0),
@@ -100,7 +101,7 @@ fn portion(fields: &mut Fields<'_>, key: &'static str, default: CountOrPercent) 
     Share(fields.amount(key, &Spec::share(), Some(share)))
 }
 
-/// Only a `StatefulSet` can start its pods one after the other.
+/// The pod management. Only a `StatefulSet` can start its pods one after the other.
 fn pod_management(fields: &mut Fields<'_>, controller: Controller) -> PodManagement {
     let words = [
         ("parallel", PodManagement::Parallel),
@@ -124,7 +125,7 @@ fn pod_management(fields: &mut Fields<'_>, controller: Controller) -> PodManagem
     }
 }
 
-/// Only peers of a ring wait for each other.
+/// The size to wait for. Only peers of a ring wait for each other.
 fn wait(fields: &mut Fields<'_>, topology: &Topology) -> WaitForSize {
     let Population::Replicas(replicas) = topology.population else {
         for key in ["wait_for_size", "wait_timeout"] {

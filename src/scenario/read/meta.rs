@@ -1,4 +1,4 @@
-//! `[meta]`: what a scenario is called and asks.
+//! `[meta]`: the name of a scenario and its question.
 
 use super::Fields;
 

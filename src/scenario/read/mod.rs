@@ -33,9 +33,9 @@ use crate::model::blueprint::Blueprint;
 use crate::units::{Bytes, nearest};
 use preset::Preset;
 
-/// What one case of a scenario says.
+/// One case of a scenario, as read.
 pub(super) struct Reading {
-    /// The study before it has cases and requirements.
+    /// The study without its cases and requirements.
     pub(super) study: Study,
     pub(super) blueprint: Blueprint,
     pub(super) inputs: Vec<Input>,
@@ -43,10 +43,10 @@ pub(super) struct Reading {
     pub(super) resolved: Table,
 }
 
-/// What sections need to know of each other.
+/// What sections need to know of other sections.
 struct Context<'a> {
     files: &'a Files<'a>,
-    /// The scenario-wide preset.
+    /// The preset of the whole scenario.
     preset: Rc<Preset>,
     /// Weekday of the start, 0 = Monday.
     first_weekday: u8,
@@ -111,7 +111,7 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     }
 }
 
-/// Files say which format they are written in, so that a later program knows what they mean.
+/// Reads the format of the file, by which a later program knows what the file means.
 fn format(fields: &mut Fields<'_>) {
     let node = fields.node("format", None);
     if node.is_some_and(|node| !matches!(node.value, Value::Integer(1))) {
@@ -133,7 +133,7 @@ fn sorted(root: &Table) -> Table {
     root
 }
 
-/// The sections of a kind in a table, in the order of their names from here on.
+/// Sorts the sections of a kind in a table by name, and returns them.
 fn sort<'a>(table: &'a mut Table, key: &str) -> &'a mut [Node] {
     let Some(Value::Array(nodes)) = table.get_mut(key).map(|node| &mut node.value) else {
         return &mut [];
@@ -153,7 +153,7 @@ fn names(root: &Table, key: &str) -> Vec<String> {
     tables(root, key).map(name).collect()
 }
 
-/// The names of all pools as references write them, `cluster.pool`.
+/// The names of all pools as references state them, `cluster.pool`.
 fn pool_names(root: &Table) -> Vec<String> {
     let mut pools = Vec::new();
     for cluster in tables(root, "cluster") {
@@ -165,7 +165,7 @@ fn pool_names(root: &Table) -> Vec<String> {
     pools
 }
 
-/// Reports names that two sections of a kind share.
+/// Reports a name of two sections of one kind.
 fn report_duplicates(fields: &Fields<'_>, root: &Table) {
     for key in [
         "cluster", "workload", "fleet", "endpoint", "egress", "variant", "goal", "expect",
@@ -196,7 +196,7 @@ fn report_duplicates_in(fields: &Fields<'_>, table: &Table, kind: &str) {
     }
 }
 
-/// Reads the name of a section: what paths and references are made of.
+/// Reads the name of a section, which paths and references use.
 fn name(fields: &mut Fields<'_>) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let is_fine = |name: &str| (1..=60).contains(&name.len()) && name.bytes().all(is_plain);
@@ -204,7 +204,7 @@ fn name(fields: &mut Fields<'_>) -> String {
     fields.name(is_fine, "be a name", help)
 }
 
-/// Whole bytes, rounded.
+/// A number of bytes, rounded.
 fn bytes(value: f64) -> Bytes {
     Bytes::new(nearest(value))
 }

@@ -1,7 +1,7 @@
-//! `preset`: what a scenario or a fleet gets where it says nothing.
+//! `preset`: the defaults of a scenario or of a fleet.
 //!
-//! A preset is a part of the program, a file of the user, or a table in place of the name. All three are
-//! read by the functions that read a scenario, so a mistake in a preset has the same message.
+//! A preset is a part of the program, a file of the user, or a table in place of the name. The
+//! functions that read a scenario read all three, so a mistake in a preset has the same message.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use super::{
     Fields, Node, Sink, Table, Value, cluster, collector, egress, endpoint, format, workload,
 };
 
-/// Reads what a preset can say of a section.
+/// Reads what a preset may state of a section.
 type Read = fn(&mut Fields<'_>);
 
 /// The sections for which a preset has defaults.
@@ -32,7 +32,8 @@ const SECTIONS: [(&str, Read); 5] = [
 /// A preset that was read.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct Preset {
-    /// What a resolved scenario says instead: the name of a part of the program, or all that a file says.
+    /// The preset in a resolved scenario: the name of a preset of the program, or everything that a
+    /// file states.
     stated: Node,
     /// The defaults of each section.
     sections: Table,
@@ -46,7 +47,7 @@ impl Preset {
     }
 }
 
-/// The preset that a table names; `outer` or the program's default if it names none.
+/// The preset that a table names, or else `outer`, or else the default of the program.
 pub(super) fn choose(
     fields: &mut Fields<'_>,
     files: &Files<'_>,
@@ -73,7 +74,7 @@ pub(super) fn choose(
     chosen
 }
 
-/// The preset of this name; `None` with a problem if there is none.
+/// The preset called `name`; `None` with a problem if it does not exist.
 fn named(fields: &Fields<'_>, name: &str, files: &Files<'_>) -> Option<Rc<Preset>> {
     let sink = fields.sink();
     if let Some(part) = BUILT_IN.into_iter().find(|part| part.name == name) {
@@ -123,11 +124,11 @@ fn of_user(name: &str, bytes: &[u8], files: &Files<'_>, sink: &Sink) -> Preset {
             stated: Node::new(Value::Table(table)),
         }
     });
-    // With a mistake in the file the scenario is never used; the default keeps the reading going.
+    // A scenario with a mistake is never used. The default lets the reading go on.
     read.unwrap_or_else(|| Preset::clone(&part_of_program(DEFAULT, files, sink)))
 }
 
-/// What `read` makes of a file; its problems go to `sink`, and with an error there is nothing.
+/// The result of `read` for a file; `None` with an error. The problems of the file go to `sink`.
 fn in_file<T>(
     shown: &str,
     bytes: &[u8],
@@ -145,7 +146,8 @@ fn in_file<T>(
     value.filter(|_| !has_errors)
 }
 
-/// Reads all sections; what the preset says nothing of is as in the one it is based on, by default `base`.
+/// Reads all sections. What the preset does not state comes from the preset it is based on, by
+/// default `base`.
 fn sections(mut fields: Fields<'_>, base: Option<BuiltIn>, files: &Files<'_>) -> Table {
     let sink = fields.sink();
     let inputs = sink.inputs.borrow().len();
@@ -166,7 +168,7 @@ fn sections(mut fields: Fields<'_>, base: Option<BuiltIn>, files: &Files<'_>) ->
     fields.finish()
 }
 
-/// The preset of the program that this one says it is based on.
+/// The preset of the program that this preset is based on.
 fn based_on(fields: &mut Fields<'_>) -> Option<BuiltIn> {
     let parts = BUILT_IN.map(|part| (part.name, Some(part)));
     if fields.has("based_on") {
@@ -176,7 +178,7 @@ fn based_on(fields: &mut Fields<'_>) -> Option<BuiltIn> {
     }
 }
 
-/// Gives every value without a source this one.
+/// Gives `source` to every value without a source.
 fn add_source(table: &mut Table, source: &str) {
     for entry in &mut table.entries {
         match &mut entry.node.value {

@@ -11,7 +11,7 @@ use crate::units::Fraction;
 /// A day, in seconds.
 const DAY: f64 = 86_400.0;
 
-/// The trend under `key`; a lone quantity is a trend that never changes.
+/// The trend under `key`. A single quantity is a constant trend.
 pub(super) fn read(
     fields: &mut Fields<'_>,
     key: &'static str,

@@ -62,8 +62,8 @@ fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -
     pools
 }
 
-/// The interval and the time-out of a scrape, which is 10 s by default, or the interval if that is
-/// shorter.
+/// The interval and the time-out of a scrape. The time-out is 10 s by default, or the interval if
+/// that is shorter.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
 fn scrapes(fields: &mut Fields<'_>) -> (SimDuration, SimDuration) {
@@ -79,7 +79,7 @@ fn scrapes(fields: &mut Fields<'_>) -> (SimDuration, SimDuration) {
     (interval, timeout)
 }
 
-/// Series of one target: stated, or measured.
+/// Series of one target, stated or measured.
 fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
     let mut given = vec!["series_per_pod", "series_per_target", "measured"];
     given.retain(|key| fields.take(key).is_some());
@@ -102,7 +102,7 @@ fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
     }
 }
 
-/// Measured series: the name of a CSV file, or its numbers.
+/// Measured series: the name of a CSV file, or a list of numbers.
 fn measured_series(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<f64> {
     let Some(node) = fields.take("measured") else {
         return vec![1.0];
@@ -149,7 +149,7 @@ fn rollouts(fields: &mut Fields<'_>) -> Rollouts {
     }
 }
 
-/// What one pod takes from its node.
+/// What one pod demands and requests of its node.
 fn demand(fields: &mut Fields<'_>) -> PodDemand {
     let cores = Spec::unknown(Dimension::Cores).between(0.0, 10_000.0);
     let memory = Spec::unknown(Dimension::Bytes).between(0.0, 1e15);
@@ -163,7 +163,7 @@ fn demand(fields: &mut Fields<'_>) -> PodDemand {
     }
 }
 
-/// What a preset can say of a workload of long-lived pods.
+/// Reads what a preset may state of a workload of long-lived pods.
 pub(super) fn preset(fields: &mut Fields<'_>) {
     restarts(fields);
 }

@@ -1,6 +1,6 @@
 //! Targets as a Prometheus `file_sd` file in JSON.
 //!
-//! Every value is first taken as the piece of text that it is, so that a problem can show it.
+//! Every value is first taken as a piece of the text, so that a problem can show it.
 
 use std::fmt::{Formatter, Result as FormatResult};
 
@@ -15,7 +15,7 @@ use crate::model::cluster::ring::Target;
 /// Keys of a group.
 const KEYS: [&str; 3] = ["targets", "labels", "series"];
 
-/// What a file looks like, for help texts.
+/// An example of a file, for help texts.
 const EXAMPLE: &str =
     "write [{\"targets\": [\"10.0.0.1:8080\"], \"labels\": {\"job\": \"api\"}, \"series\": 1200}]";
 
@@ -47,12 +47,12 @@ struct Reader<'a, 'p> {
     text: &'a str,
     problems: &'p mut Problems,
     targets: Vec<Target>,
-    /// The first group with a number of series, and the first without.
+    /// The first group with a number of series, and the first group without.
     with_series: Option<Span>,
     without_series: Option<Span>,
 }
 
-/// An object with its keys in the order of the text, those that stand twice too.
+/// An object with its keys in the order of the text, duplicates included.
 struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Reader<'a, '_> {
@@ -182,7 +182,8 @@ impl<'a> Reader<'a, '_> {
         self.problems.push(problem.help(help));
     }
 
-    /// Where a value stands in the file, its first line: it is a piece of the file's own text.
+    /// The place of a value in the file, its first line. The value is a piece of the file's own
+    /// text.
     fn span(&self, raw: &RawValue) -> Span {
         let start = raw.get().as_ptr().addr() - self.text.as_ptr().addr();
         let first = raw.get().lines().next().unwrap_or_default();
@@ -212,7 +213,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// The byte that an error of writing speaks of.
+/// The byte at which a syntax error lies.
 fn place_of(text: &str, document: &str, error: &serde_json::Error) -> Span {
     let lines = document.split_inclusive('\n');
     let before: usize = lines

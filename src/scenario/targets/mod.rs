@@ -1,4 +1,4 @@
-//! Lists of scraped targets in, what the ring needs to know of them or all problems out.
+//! Lists of scraped targets in; targets for the ring, or all problems, out.
 
 mod file_sd;
 mod sheet;
@@ -7,39 +7,39 @@ use super::Source;
 use super::problem::{Problem, Problems, Span};
 use crate::model::cluster::ring::{META_PREFIX, Target};
 
-/// Greatest number of targets in a file; the largest clusters that are known have a tenth.
+/// Greatest number of targets in a file. The largest known clusters have a tenth of it.
 const TARGETS_MAX: usize = 1_000_000;
 
-/// Most series that one target can have, as for measured series.
+/// Greatest number of series of one target, as for measured series.
 const SERIES_MAX: f64 = 1e9;
 
-/// The label without which nothing can be scraped.
+/// The label that a scrape needs.
 const ADDRESS: &str = "__address__";
 
-/// How a list of targets is written.
+/// The format of a list of targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetFormat {
-    /// One row per target, one column per label, if known a column `series`.
+    /// One row per target, one column per label, and a column `series` if known.
     Csv,
     /// Prometheus `file_sd`: groups of targets with their labels, as JSON.
     FileSd,
 }
 
-/// What a file of targets holds.
+/// The content of a file of targets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TargetList {
-    /// The targets in the order of the file, those with equal labels too.
+    /// The targets in the order of the file, with those of equal labels.
     pub targets: Vec<Target>,
-    /// What may mislead.
+    /// What the file allows and may mislead.
     pub warnings: Vec<Problem>,
 }
 
 impl TargetFormat {
-    /// The format that the end of a file's name tells.
+    /// The format by the ending of a file's name.
     ///
     /// # Errors
     ///
-    /// What to do if it tells none.
+    /// What to do, if the ending names no format.
     pub fn of_file(name: &str) -> Result<Self, Box<Problem>> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         match ending.to_ascii_lowercase().as_str() {
@@ -57,11 +57,11 @@ impl TargetFormat {
     }
 }
 
-/// The targets in a file.
+/// Reads the targets in a file.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with it.
+/// All problems of the file.
 pub fn read_targets(source: &Source, format: TargetFormat) -> Result<TargetList, Vec<Problem>> {
     let mut problems = Problems::of(&source.name);
     let targets = match std::str::from_utf8(&source.bytes) {
@@ -96,13 +96,13 @@ fn counts(name: &str) -> bool {
     !name.starts_with(META_PREFIX)
 }
 
-/// A target with these labels, in the order of names.
+/// A target with these labels, sorted by name.
 fn target(mut labels: Vec<(String, String)>, series: Option<f64>) -> Target {
     labels.sort_unstable();
     Target { labels, series }
 }
 
-/// Refuses one target more than a file may have; says whether it did.
+/// Refuses one target more than a file may have. Returns whether it did.
 fn is_too_many(count: usize, problems: &mut Problems) -> bool {
     let is = count > TARGETS_MAX;
     if is {
@@ -112,7 +112,7 @@ fn is_too_many(count: usize, problems: &mut Problems) -> bool {
     is
 }
 
-/// The number of series that `text` states.
+/// The number of series in `text`.
 fn series(text: &str, span: Span, problems: &mut Problems) -> Option<f64> {
     let value = text.parse().ok();
     let value = value.filter(|value| (0.0..=SERIES_MAX).contains(value));

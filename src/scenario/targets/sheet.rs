@@ -6,10 +6,10 @@ use super::super::problem::{Problem, Problems, Span};
 use super::ADDRESS;
 use crate::model::cluster::ring::Target;
 
-/// The column that holds no label, in any case of letters.
+/// The column that is no label, in any case of letters.
 const SERIES: &str = "series";
 
-/// What a column holds.
+/// The content of a column.
 enum Column {
     /// Values of a label that counts.
     Label(String),
@@ -96,7 +96,7 @@ fn is_series(name: &str) -> bool {
     name.eq_ignore_ascii_case(SERIES)
 }
 
-/// Whether two columns mean the same; labels are told apart by their case.
+/// Whether two columns are the same. Labels differ by case.
 fn is_same(name: &str, other: &str) -> bool {
     name == other || is_series(name) && is_series(other)
 }
@@ -108,7 +108,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The target of this row, with problems if it is none.
+    /// The target of this row. Its mistakes go to `problems`.
     fn target(&self, columns: &[Column], problems: &mut Problems) -> Option<Target> {
         if self.record.len() != columns.len() {
             let (found, wanted) = (self.record.len(), columns.len());
@@ -149,7 +149,7 @@ impl Row<'_> {
         problems.push(problem.help("another space is another owner; is a quote not closed?"));
     }
 
-    /// Where a cell stands in the file, its quotes included.
+    /// The place of a cell in the file, its quotes included.
     fn cell(&self, column: usize) -> Option<Span> {
         let start = usize::try_from(self.record.position()?.byte()).ok()?;
         let row = self.text.get(start..)?;

@@ -1,20 +1,21 @@
-//! Who owns which of given targets, what each peer carries, and what moves while peers are away.
+//! Owners of given targets, the load of each peer, and the targets that move while peers are away.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ring, target_key};
 
-/// One scraped endpoint: what its owner is found by, and how much it brings.
+/// One scraped endpoint: its labels, and its series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
-    /// Names and values of the labels that count, so none that begin with `__meta_`; by name.
+    /// Names and values of the labels that count, sorted by name. Labels that begin with `__meta_`
+    /// do not count.
     pub labels: Vec<(String, String)>,
-    /// Its series, where they are known.
+    /// Series of the target, if known.
     pub series: Option<f64>,
 }
 
 impl Target {
-    /// The key by which the ring finds its owner.
+    /// The key by which the ring finds the owner of the target.
     pub fn key(&self) -> u64 {
         let labels = self.labels.iter();
         target_key(labels.map(|(name, value)| (name.as_str(), value.as_str())))
@@ -24,31 +25,31 @@ impl Target {
 /// A member of the ring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Its name, which decides what it owns.
+    /// Name of the peer, which decides its keys.
     pub name: String,
-    /// Whether it takes part, or is away.
+    /// Whether the peer takes part. Otherwise it is away.
     pub is_up: bool,
 }
 
-/// A target with its owners, which are numbers of peers.
+/// A target with its owners, as numbers of peers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Owned {
-    /// What is owned.
+    /// The target.
     pub target: Target,
-    /// Its key.
+    /// Key of the target.
     pub key: u64,
-    /// The peer that owns it now.
+    /// The peer that owns the target now.
     pub owner: usize,
-    /// The peer that owns it while all peers are up.
+    /// The peer that owns the target while all peers are up.
     pub owner_all_up: usize,
 }
 
-/// What a peer carries.
+/// The load of a peer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Load {
     /// Targets.
     pub targets: usize,
-    /// Series of these targets, of those whose series are known.
+    /// Series of the targets whose series are known.
     pub series: f64,
 }
 
@@ -59,15 +60,15 @@ pub struct Census {
     pub peers: Vec<Peer>,
     /// The share of the key space that each peer owns now.
     pub key_shares: Vec<f64>,
-    /// Distinct targets in the order in which they were given.
+    /// Distinct targets, in the order of the input.
     pub owned: Vec<Owned>,
-    /// Targets that had the key of an earlier one, and are left out.
+    /// Targets left out, because an earlier target has the same key.
     pub duplicates: usize,
 }
 
 impl Census {
-    /// Finds the owners of `targets`; `None` if no peer is up. Of targets with one key, which Alloy
-    /// cannot tell apart, the first one stays.
+    /// Finds the owners of `targets`; `None` if no peer is up. Alloy cannot tell targets with one
+    /// key apart, so only the first of them stays.
     pub fn take(peers: Vec<Peer>, targets: Vec<Target>) -> Option<Self> {
         let names: Vec<&str> = peers.iter().map(|peer| peer.name.as_str()).collect();
         let ring = Ring::new(&names);
@@ -94,12 +95,12 @@ impl Census {
         })
     }
 
-    /// Whether series are known.
+    /// Whether the series of any target are known.
     pub fn has_series(&self) -> bool {
         self.owned.iter().any(|owned| owned.target.series.is_some())
     }
 
-    /// What each peer carries now.
+    /// The load of each peer now.
     pub fn loads(&self) -> Vec<Load> {
         let mut loads = vec![Load::default(); self.peers.len()];
         for owned in &self.owned {
@@ -108,7 +109,7 @@ impl Census {
         loads
     }
 
-    /// What all peers carry together.
+    /// The load of all peers together.
     pub fn total(&self) -> Load {
         let mut load = Load::default();
         for owned in &self.owned {
@@ -117,7 +118,7 @@ impl Census {
         load
     }
 
-    /// What changed hands because peers are away, by the peer that took it over.
+    /// The load that moved because peers are away, by the peer that took it over.
     pub fn moved(&self) -> BTreeMap<usize, Load> {
         let mut moved: BTreeMap<usize, Load> = BTreeMap::new();
         let strays = |owned: &&Owned| owned.owner != owned.owner_all_up;
@@ -127,7 +128,7 @@ impl Census {
         moved
     }
 
-    /// The target with the most series, the first of several; `None` where none are known.
+    /// The target with the most series, the first of several. `None` where no series are known.
     pub fn largest<'a>(&'a self) -> Option<(&'a Owned, f64)> {
         let known = |owned: &'a Owned| Some((owned, owned.target.series?));
         let sized = self.owned.iter().filter_map(known);

@@ -1,4 +1,4 @@
-//! The key by which a target is looked up.
+//! The key of a target on the ring.
 
 use xxhash_rust::xxh64::Xxh64;
 
@@ -12,8 +12,8 @@ const SEPARATOR: &[u8] = &[0xff];
 /// Source: grafana/alloy, `internal/component/discovery/distributed_targets.go`, `keyFor`, read 2026-11.
 pub const META_PREFIX: &str = "__meta_";
 
-/// The key of a target with these labels, in any order: xxhash64 over name, 0xff, value, 0xff of
-/// the labels by name, without those that begin with `__meta_`.
+/// The key of a target with these labels, in any order. The key is the xxhash64 over name, 0xff,
+/// value, 0xff of each label, sorted by name. Labels that begin with `__meta_` are left out.
 ///
 /// Source: grafana/alloy, `internal/component/discovery/distributed_targets.go`, `keyFor`, read 2026-11.
 pub fn target_key<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> u64 {

@@ -1,8 +1,8 @@
 //! Who scrapes which target: Alloy's consistent hash ring.
 //!
-//! Peers are numbers, in the order in which their names were given; keys are 64-bit hashes of
-//! targets. The ring knows neither targets nor peers' states: lookups are told who is up. A
-//! [`Census`] looks up a list of real targets and adds up what each peer carries.
+//! Peers are numbers, in the order of their names. Keys are 64-bit hashes of targets. The ring
+//! knows neither targets nor the states of peers: callers say which peers are up. A [`Census`]
+//! looks up a list of real targets and adds up the load of each peer.
 
 mod census;
 mod key;

@@ -9,12 +9,12 @@ const TOKENS_PER_PEER: u32 = 512;
 
 /// Alloy's consistent hash ring over a fixed list of peers.
 ///
-/// A key belongs to the next token at or after it, beyond the last token to the first one. Peers
-/// that are down are skipped at lookup: their tokens lead to the next peer that is up, which is
-/// what a ring rebuilt without them would answer.
+/// A key belongs to the next token at or after it; past the last token comes the first. A lookup
+/// skips peers that are down: their tokens lead to the next peer that is up. A ring rebuilt without
+/// these peers would give the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ring {
-    /// Ascending; apart from the owners, so that the search reads nothing else.
+    /// Ascending; separate from the owners, so that a search reads nothing else.
     tokens: Vec<u64>,
     /// The peer of each token.
     owners: Vec<u32>,
@@ -22,14 +22,14 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// The ring of peers with these names, numbered in this order. The order decides nothing; names
-    /// do, and should be unique.
+    /// The ring of peers with these names, numbered in this order. Names decide everything and
+    /// should be unique; the order decides nothing.
     pub fn new<Name: AsRef<str>>(names: &[Name]) -> Self {
         let mut marks: Vec<(u64, u32)> = (0..)
             .zip(names)
             .flat_map(|(peer, name)| tokens_of(name.as_ref()).map(move |token| (token, peer)))
             .collect();
-        // Of two peers with the same token, the one whose name is less comes first.
+        // Of two peers with the same token, the peer with the lesser name comes first.
         marks.sort_unstable_by(|a, b| {
             let name = |peer: u32| names[peer as usize].as_ref();
             a.0.cmp(&b.0).then_with(|| name(a.1).cmp(name(b.1)))
@@ -42,19 +42,20 @@ impl Ring {
         }
     }
 
-    /// The peer that owns `key` while all are up; `None` without peers.
+    /// The peer that owns `key` while all peers are up; `None` without peers.
     pub fn owner(&self, key: u64) -> Option<usize> {
         self.owners
             .get(self.position(key))
             .map(|&peer| peer as usize)
     }
 
-    /// The peer that owns `key` among those for which `is_up` holds; `None` if it holds for none.
+    /// The peer that owns `key` among the peers for which `is_up` holds; `None` if it holds for
+    /// none.
     pub fn owner_among(&self, key: u64, is_up: impl Fn(usize) -> bool) -> Option<usize> {
         self.owner_from(self.position(key), is_up)
     }
 
-    /// As [`Self::owner_among`] for the keys that belong to the token number `position`.
+    /// [`Self::owner_among`] for the keys that belong to the token number `position`.
     pub fn owner_from(&self, position: usize, is_up: impl Fn(usize) -> bool) -> Option<usize> {
         let (before, after) = self.owners.split_at(position.min(self.owners.len()));
         after
@@ -64,8 +65,8 @@ impl Ring {
             .find(|&peer| is_up(peer))
     }
 
-    /// The share of all keys that each peer owns among those for which `is_up` holds; sums to one,
-    /// or to nothing if it holds for none.
+    /// The share of all keys that each peer owns, among the peers for which `is_up` holds. The
+    /// shares add up to one; all are zero if `is_up` holds for none.
     pub fn shares_among(&self, is_up: impl Fn(usize) -> bool) -> Vec<f64> {
         let mut owned = vec![0_u128; self.peer_count];
         let live = || {
@@ -77,7 +78,7 @@ impl Ring {
         let Some((last, _)) = live().last() else {
             return vec![0.0; owned.len()];
         };
-        // The first arc begins behind the last token; with a single token it is the whole circle.
+        // The first arc begins after the last token. With a single token it is the whole circle.
         let mut previous = u128::from(last);
         let mut lap = CIRCLE;
         for (token, peer) in live() {
@@ -98,11 +99,11 @@ impl Ring {
     }
 }
 
-/// How many keys there are.
+/// Number of keys.
 const CIRCLE: u128 = 1 << 64;
 
-/// The tokens of the peer `name`: one running xxhash64 over the name, continued by one byte per
-/// token, the token's number modulo 256, and read after each.
+/// The tokens of the peer `name`: states of one running xxhash64 over the name. For each token the
+/// hash continues by one byte, the token's number modulo 256.
 ///
 /// Source: grafana/ckit, `internal/chash/ring.go`, `SetNodes`, read 2026-11.
 fn tokens_of(name: &str) -> impl Iterator<Item = u64> {
@@ -122,7 +123,7 @@ mod tests {
         (0..count).map(|peer| format!("alloy-{peer}")).collect()
     }
 
-    /// Evenly spread keys that have nothing to do with the tokens.
+    /// Evenly spread keys that are independent of the tokens.
     fn keys() -> impl Iterator<Item = u64> {
         (0..100_000_u64).map(|key| xxhash_rust::xxh64::xxh64(&key.to_le_bytes(), 7))
     }
@@ -206,7 +207,8 @@ mod tests {
             assert!(moved.iter().all(|&key| new.owner(key) == Some(before)));
             let share = moved.len() as f64 / 1e5;
             assert!((share - new.shares_among(|_| true)[before]).abs() < 0.005);
-            // The tokens' own spread: sqrt((N - 1)/(512 N)) is 4 to 5 %; four of these.
+            // The tokens' own spread, sqrt((N - 1)/(512 N)), is 4 to 5 %. The bound is four of
+            // these.
             let even = 1.0 / (before + 1) as f64;
             assert!((share / even - 1.0).abs() < 0.18, "{before}: {share}");
         }
@@ -223,8 +225,8 @@ mod tests {
         }
         let moved: u32 = gains.iter().sum();
         assert!((f64::from(moved) / 1e5 - ring.shares_among(|_| true)[4]).abs() < 0.005);
-        // A survivor gets about 57 of the leaver's arcs, whose lengths are exponential: 19 % spread,
-        // four of these.
+        // A survivor gets about 57 of the leaver's arcs, whose lengths are exponential: 19 %
+        // spread. The bound is four of these.
         gains[4] = moved / 9;
         for gain in gains {
             assert!((f64::from(gain) / f64::from(moved) * 9.0 - 1.0).abs() < 0.75);

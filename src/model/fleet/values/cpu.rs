@@ -1,4 +1,4 @@
-//! What the CPU metrics of a fleet are at the end.
+//! The CPU metrics of a fleet at the end.
 
 use crate::model::load::timeline::Grid;
 use crate::model::pipeline::{Kind, Stream};
@@ -13,7 +13,7 @@ impl Fleet<'_> {
         self.own_cpu_peak().max(self.job_cores())
     }
 
-    /// The same over its CPU limit.
+    /// Highest CPU demand of any one collector over its CPU limit.
     pub(super) fn cpu_peak_ratio(&self) -> f64 {
         where_finite(self.plan.cpu_cap, self.own_cpu_peak() / self.plan.cpu_cap)
     }
@@ -22,7 +22,7 @@ impl Fleet<'_> {
         self.tally.cpu_peak.max(self.tally.catch_up_cores)
     }
 
-    /// Seconds of a scrape on the collector that is shortest of CPU.
+    /// Seconds of a scrape on the collector with the greatest CPU shortfall.
     pub(super) fn scrape_peak(&self) -> f64 {
         let tally = &self.tally;
         let load = if tally.cpu_withheld > 0.0 {
@@ -31,7 +31,7 @@ impl Fleet<'_> {
             tally.cpu_peak / self.plan.cpu_cap
         };
         let seconds = |stream: &Stream| {
-            // Core seconds of one scrape, on at most one core.
+            // Core seconds of one scrape, which uses at most one core.
             let cost = stream.cores * stream.scrapes.interval / stream.targets_per_series;
             stream
                 .scrapes
@@ -54,7 +54,8 @@ impl Fleet<'_> {
         let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;
         let idle = self.plan.prices.idle_cores * seconds_up;
         let counted = busy + self.tally.other_core_seconds + idle;
-        // Most collectors have room; the peak has the price of the busiest one.
+        // Most collectors have ample memory. Only the peak has the garbage collection of the
+        // busiest collector.
         counted * self.plan.memory.gc_factor(1.0) / grid.horizon_seconds()
     }
 

@@ -1,4 +1,4 @@
-//! What the life of a fleet's collectors adds to the outcome: kills, rollouts, autoscaling.
+//! Metrics of the lives of a fleet's collectors at the end: kills, rollouts, autoscaling.
 
 use crate::model::load::timeline::Grid;
 use crate::units::{SimDuration, Span};
@@ -6,13 +6,13 @@ use crate::units::{SimDuration, Span};
 use super::super::Fleet;
 
 impl Fleet<'_> {
-    /// Seconds that collectors existed in, summed over them.
+    /// Seconds that collectors existed for, summed over collectors.
     pub(in crate::model) fn collector_seconds(&self) -> f64 {
         let of_jobs = self.jobs.busy_seconds();
         (self.tally.collector_nanos as f64 / 1e9 + of_jobs).max(1.0)
     }
 
-    /// Share of collectors killed for memory at least once.
+    /// Share of collectors that were OOM-killed at least once.
     pub(super) fn oom_share(&self) -> f64 {
         let jobs = &self.jobs;
         let existed = self
@@ -28,12 +28,12 @@ impl Fleet<'_> {
         (killed + jobs.oom_kills as f64) / (existed + jobs.count as f64).max(1.0)
     }
 
-    /// Kills for memory.
+    /// Number of OOM kills.
     pub(super) fn kills(&self) -> f64 {
         (self.tally.oom_kills + self.jobs.oom_kills) as f64
     }
 
-    /// Highest number of collectors in the recorded time.
+    /// Highest number of collectors in the measured horizon.
     pub(super) fn collectors_peak(&self, grid: &Grid) -> f64 {
         let jobs = f64::from(self.jobs.running_peak);
         if let Some(scaling) = &self.scaling {
@@ -45,13 +45,13 @@ impl Fleet<'_> {
         f64::from(most.unwrap_or(0)) + jobs
     }
 
-    /// Times an autoscaler asked for more replicas, NaN without one.
+    /// Number of requests for more replicas, NaN without an autoscaler.
     pub(super) fn scale_ups(&self) -> f64 {
         let scaling = self.scaling.as_ref();
         scaling.map_or(f64::NAN, |scaling| scaling.tally().ups as f64)
     }
 
-    /// Times an autoscaler asked for fewer replicas, NaN without one.
+    /// Number of requests for fewer replicas, NaN without an autoscaler.
     pub(super) fn scale_downs(&self) -> f64 {
         let scaling = self.scaling.as_ref();
         scaling.map_or(f64::NAN, |scaling| scaling.tally().downs as f64)
@@ -73,14 +73,15 @@ impl Fleet<'_> {
         }
     }
 
-    /// Seconds of the longest rollout; one under way counts up to the end.
+    /// Seconds of the longest rollout. A rollout in progress counts up to the end.
     pub(super) fn rollout_seconds(&self, grid: &Grid) -> f64 {
         let rollout = self.rollout.as_ref();
         let under_way = rollout.map_or(SimDuration::ZERO, |rollout| rollout.length(grid.end));
         self.rolled_out(self.tally.rollout_peak.max(under_way).secs_f64())
     }
 
-    /// Seconds in which clusters were too small to take targets, NaN where nobody waits for a size.
+    /// Seconds in which clusters were too small to take targets, NaN where no cluster waits for a
+    /// size.
     pub(super) fn not_ready_seconds(&self, grid: &Grid) -> f64 {
         if self.plan.blueprint.lifecycle.wait.size < 2 {
             return f64::NAN;
@@ -91,7 +92,7 @@ impl Fleet<'_> {
         (self.tally.not_ready + waited.sum()).secs_f64()
     }
 
-    /// Most collectors of one cluster that fell with the first one, NaN without clusters.
+    /// Most collectors of one cluster that were killed after the loss of one, NaN without clusters.
     pub(super) fn cascade_peak(&self) -> f64 {
         if self.clusters.is_empty() {
             f64::NAN

@@ -1,4 +1,4 @@
-//! What the memory metrics of a fleet are at the end; NaN where nothing was ever in service.
+//! The memory metrics of a fleet at the end; NaN where no collector was ever in service.
 
 use crate::stats::quantile;
 
@@ -25,7 +25,7 @@ impl Fleet<'_> {
         where_any(live, memory.resident(live).min(most))
     }
 
-    /// Median over collectors of each one's highest resident memory.
+    /// Median over collectors of their highest resident memory.
     pub(super) fn memory_peak_median(&self) -> f64 {
         let (memory, live) = (&self.plan.memory, self.live_peak());
         let mut peaks: Vec<f64> = self.live_peaks().collect();
@@ -37,7 +37,8 @@ impl Fleet<'_> {
         where_any(live, median)
     }
 
-    /// Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.
+    /// Sum over collectors of their highest resident memory. Jobs count with the peak of running
+    /// jobs.
     pub(super) fn memory_sum(&self) -> f64 {
         let (memory, jobs) = (&self.plan.memory, &self.jobs);
         let held = |live: f64| memory.resident(live).min(memory.limit);
@@ -52,13 +53,13 @@ impl Fleet<'_> {
         where_any(live, self.plan.memory.limit_needed(live))
     }
 
-    /// The same over its limit.
+    /// Smallest limit that would have sufficed, over the memory limit.
     pub(super) fn memory_peak_ratio(&self) -> f64 {
         let (memory, live) = (&self.plan.memory, self.live_peak());
         where_any(live, where_finite(memory.limit, memory.limit_ratio(live)))
     }
 
-    /// Resident memory that the live heap of the largest collector at the horizon calls for.
+    /// Resident memory that follows from the largest live heap at the horizon.
     pub(super) fn memory_rest(&self) -> f64 {
         let live = self.tally.rest_live.min(self.live_peak());
         where_any(live, self.plan.memory.resident(self.tally.rest_live))
@@ -71,7 +72,7 @@ impl Fleet<'_> {
         where_any(live, needed)
     }
 
-    /// What a restart at the horizon makes of the live heap of its replay.
+    /// A value of the live heap of the largest replay of a restart at the horizon.
     fn restarted(&self, of: impl Fn(f64) -> f64) -> f64 {
         let live = self.tally.restart_live.min(self.live_peak());
         where_any(live, of(self.tally.restart_live))
@@ -87,7 +88,7 @@ impl Fleet<'_> {
         self.restarted(|live| self.plan.memory.limit_needed(live))
     }
 
-    /// The same over its limit.
+    /// Smallest limit that survives a restart at the horizon, over the memory limit.
     pub(super) fn memory_restart_ratio(&self) -> f64 {
         let memory = &self.plan.memory;
         where_finite(

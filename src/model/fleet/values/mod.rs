@@ -1,4 +1,4 @@
-//! What every metric of a fleet is at the end: one match names them all.
+//! All metrics of a fleet at the end: one match names them.
 
 mod cpu;
 mod life;
@@ -85,12 +85,12 @@ impl Fleet<'_> {
     }
 }
 
-/// `value`, or NaN where `limit` is none.
+/// `value`, or NaN where `limit` is infinite.
 fn where_finite(limit: f64, value: f64) -> f64 {
     if limit.is_finite() { value } else { f64::NAN }
 }
 
-/// `value`, or NaN where there is nothing that it could be about.
+/// `value`, or NaN where `what` is zero.
 fn where_any(what: f64, value: f64) -> f64 {
     if what > 0.0 { value } else { f64::NAN }
 }

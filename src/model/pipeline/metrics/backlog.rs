@@ -1,4 +1,4 @@
-//! What the collectors of a fleet have not sent yet, and what they lose of it.
+//! The backlogs of the collectors of a fleet, and their losses.
 
 use crate::model::load::driver::samples_of;
 use crate::units::{SimDuration, SimTime, Span};
@@ -12,7 +12,7 @@ pub(in crate::model) type Counter = fn(&mut Delivery) -> &mut u128;
 /// A loss of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) struct Loss {
-    /// When it happened.
+    /// When the loss happened.
     pub at: SimTime,
     /// Index of the collector.
     pub collector: u32,
@@ -34,7 +34,7 @@ impl Metrics {
             .sum()
     }
 
-    /// Unsent work of all collectors, route by route and within it stream by stream.
+    /// Unsent work of all collectors, route by route, and within each route stream by stream.
     pub(super) fn pending(&self) -> Vec<u128> {
         let row = self.routes.len() * self.own.len();
         let mut pending = vec![0; row];
@@ -47,7 +47,7 @@ impl Metrics {
         pending
     }
 
-    /// Notes the unsent samples of a fleet, all of whose collectors are settled; returns them.
+    /// Notes the backlog of a fleet, all of whose collectors are settled. Returns it in samples.
     pub(in crate::model) fn note_backlog(&mut self) -> f64 {
         let pending = self.pending();
         let intervals = self.ledger.intervals.iter().cycle();
@@ -57,11 +57,11 @@ impl Metrics {
         backlog
     }
 
-    /// Whether the backlog of a fleet of so many collectors is to be noted before a process ends with some
-    /// of it.
+    /// Whether the backlog of a fleet of `collectors` is to be noted before a process ends with a
+    /// part of it.
     ///
-    /// Simplified: at most once per hundredth of the fleet that ends while an endpoint is away, so
-    /// that the peak is at most 1 % too low and a wave of ends costs no more than a hundred looks.
+    /// Simplified: noted at most once per hundredth of the fleet that ends during an outage. So the
+    /// peak is at most 1 % too low, and many ends cost at most a hundred notes.
     pub(in crate::model) fn notes_backlog_at_end(&mut self, collectors: u32) -> bool {
         let unnoted = self.ends_unnoted + 1;
         let is_closed = self.routes.iter().any(|route| route.is_down);
@@ -70,7 +70,7 @@ impl Metrics {
         looks
     }
 
-    /// Notes the age of what a collector has not sent, where nothing leaves it.
+    /// Notes the age of the backlog of a collector on every route that is stalled.
     pub(in crate::model) fn note_age(&mut self, collector: u32, now: SimTime) {
         for route in 0..self.routes.len() {
             if let Queue::Stalled { since } = self.queue(QueueId { collector, route }) {
@@ -80,23 +80,23 @@ impl Metrics {
         }
     }
 
-    /// Notes that a backlog lost samples at `at`.
+    /// Notes that a collector lost samples of its backlog at `at`.
     pub(in crate::model) fn note_loss(&mut self, at: SimTime, collector: u32) {
         if self.first_loss.is_none_or(|first| at < first.at) {
             self.first_loss = Some(Loss { at, collector });
         }
     }
 
-    /// The first loss of data that counts.
+    /// The first loss of data of the fleet.
     pub(in crate::model) fn first_loss(&self) -> Option<Loss> {
         self.first_loss
     }
 
-    /// Notes that a process ended with so many unsent samples: a loss of data once those that ended have
-    /// lost more together than the whole fleet, which takes in `rate` samples per second, does within a
-    /// minute, so that one restart among thousands during an outage is none.
+    /// Notes that a process ended with `samples` unsent samples. One restart among thousands during
+    /// an outage is no loss of data of the fleet. A loss counts once such processes together lost a
+    /// minute of the fleet's inflow, `rate` samples per second.
     pub(in crate::model) fn note_lost_with_process(&mut self, loss: Loss, samples: f64, rate: f64) {
-        /// INFERRED: a minute of the whole fleet; one restart among thousands is less.
+        /// INFERRED: a minute of the whole fleet. One restart among thousands loses less.
         const SECONDS: f64 = 60.0;
         self.lost_with_processes += samples;
         if self.lost_with_processes > SECONDS * rate {
@@ -104,14 +104,14 @@ impl Metrics {
         }
     }
 
-    /// Moves all that a collector has not sent to one of its fates; returns the samples moved.
+    /// Moves the whole backlog of a collector to one fate. Returns the samples moved.
     pub(in crate::model) fn lose(&mut self, collector: u32, fate: Counter) -> f64 {
         (0..self.routes.len())
             .map(|route| self.lose_on(QueueId { collector, route }, fate))
             .sum()
     }
 
-    /// The same for one queue.
+    /// [`Metrics::lose`] for one queue.
     pub(in crate::model) fn lose_on(&mut self, queue: QueueId, fate: Counter) -> f64 {
         let samples = self.backlog_samples(queue);
         let first = self.place(queue) * self.own.len();
@@ -122,8 +122,8 @@ impl Metrics {
         samples
     }
 
-    /// A truncation has taken what a process started at `started` could not send during a pause; returns
-    /// the samples lost, if it did.
+    /// Moves the backlog of a queue to the lost samples if a truncation overtook it during a pause.
+    /// Returns the samples lost, `None` if no truncation did.
     pub(in crate::model) fn lose_overtaken(
         &mut self,
         feed: &Feed<'_>,
@@ -138,8 +138,8 @@ impl Metrics {
         Some(lost)
     }
 
-    /// The recorded time begins. What is still unsent counts as taken in during it; an endpoint that
-    /// another one is behind has had the difference earlier, so it is not due to it.
+    /// The measured horizon begins. A backlog counts as scraped in the horizon. An endpoint with a
+    /// smaller backlog than another got the difference earlier, so it is not due it.
     pub(in crate::model) fn begin_horizon(&mut self) {
         let pending = self.pending();
         let streams = self.own.len();

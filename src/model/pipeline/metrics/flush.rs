@@ -1,22 +1,22 @@
-//! Graceful stops: what a collector that is asked to end still sends, and how long that takes.
+//! Graceful stops: what a collector still sends when it is asked to stop, and how long that takes.
 
 use crate::units::{SimDuration, SimTime};
 
 use super::super::queue::{Queue, QueueId};
 use super::{Feed, Metrics, Total};
 
-/// What waits to be sent as a collector stops.
+/// The unsent samples of a route as a collector stops.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Unsent {
     /// Samples.
     samples: f64,
-    /// Samples per second that leave it, 0 while its endpoint is away.
+    /// Samples per second that leave, 0 during an outage of the endpoint.
     rate: f64,
 }
 
 impl Metrics {
-    /// A collector that is settled at `now` sends what its shards hold, for at most `limit`; returns how
-    /// long that takes.
+    /// A collector that is settled at `now` sends what its shards hold, for at most `limit`.
+    /// Returns how long that takes.
     pub(in crate::model) fn flush(
         &mut self,
         feeds: (&Feed<'_>, &Total<'_>),
@@ -31,7 +31,8 @@ impl Metrics {
         longest
     }
 
-    /// The same on one route. What the shards have not read from the WAL yet stays there for good.
+    /// [`Metrics::flush`] on one route. Samples that the shards have not yet read from the WAL stay
+    /// there for good.
     ///
     /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `Stop` and `shards.stop`, v3.13.2.
     fn flush_route(
@@ -61,7 +62,7 @@ impl Metrics {
         takes
     }
 
-    /// How much a collector has not sent on a route, and how fast it leaves.
+    /// The unsent samples of a collector on a route.
     fn unsent(
         &self,
         (feed, total): (&Feed<'_>, &Total<'_>),

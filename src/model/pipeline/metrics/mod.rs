@@ -1,7 +1,7 @@
-//! Metrics: scraped samples behind the WAL of each collector, with a queue to every endpoint.
+//! Metrics: scraped samples in the WAL of each collector, with a queue to every endpoint.
 //!
-//! Work (series × nanoseconds, fixed point) is split exactly: what is offered is scraped or missed, and
-//! what is scraped is sent, lost or still in a backlog, on each route.
+//! Work (series × nanoseconds, fixed point) is split exactly. Offered work is scraped or missed. On
+//! each route, scraped work is sent, lost or still in a backlog.
 
 mod backlog;
 mod flush;
@@ -24,39 +24,39 @@ pub(in crate::model) use backlog::Loss;
 /// The metrics of a fleet.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Metrics {
-    /// Which streams of the fleet are its own.
+    /// The streams of the fleet that are metrics.
     own: Vec<usize>,
-    /// The ways to its endpoints, at least one.
+    /// The routes to the endpoints, at least one.
     pub routes: Vec<Route>,
-    /// Collector by collector, route by route.
+    /// Queues, collector by collector and route by route.
     queues: Vec<Queue>,
-    /// Unsent work of each queue in each of its streams, in this order.
+    /// Unsent work of each queue in each stream of `own`, in this order.
     backlog: Vec<u128>,
-    /// Work that the collector which is settled took in, per stream: kept to use the memory again.
+    /// Work per stream that the collector being settled took in. Kept to reuse its allocation.
     taken: Vec<u128>,
     ledger: Ledger,
-    /// Processes that ended since the backlog of the fleet was last looked at.
+    /// Processes that ended since the backlog of the fleet was last noted.
     ends_unnoted: u32,
     /// Samples lost with the backlogs of processes that ended.
     lost_with_processes: f64,
-    /// The first loss of data that counts.
+    /// The first loss of data of the fleet.
     first_loss: Option<Loss>,
     pub tally: Delivered,
 }
 
-/// Extremes of what became of the samples of a fleet.
+/// Extremes of the backlogs of a fleet.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::model) struct Delivered {
-    /// Most unsent samples.
+    /// Most unsent samples of the fleet.
     pub backlog_peak: f64,
-    /// Age of the oldest one.
+    /// Greatest age of an unsent sample.
     pub backlog_peak_age: SimDuration,
     pub drain_peak: SimDuration,
     pub stop_peak: SimDuration,
     pub shards_peak: u32,
 }
 
-/// Series of a stream of which so many targets exist at `at`, giants and incidents included.
+/// Series of a stream with `targets` targets at `at`, giants and incidents included.
 pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: SimTime) -> f64 {
     let series = targets * timeline.series_per_target;
     let giants = if stream.ordinary > 0.0 {
@@ -67,7 +67,7 @@ pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: Sim
     (series + giants) * timeline.incident_factor(at)
 }
 
-/// Live bytes per series: what its holders keep of one that is resident, and of one that is scraped.
+/// Live bytes per series: those of a resident series, and those of an active one on top.
 pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
     let series = memory.per_series;
     let target = memory.live_per_target * stream.targets_per_series;
@@ -78,7 +78,7 @@ pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
 }
 
 impl Metrics {
-    /// The metrics among the streams of a fleet of so many collectors, on their routes.
+    /// The metrics among the streams of a fleet of `collectors`, on their routes.
     pub(in crate::model) fn new(streams: &[Stream], routes: Vec<Route>, collectors: usize) -> Self {
         let is_own = |stream: &usize| streams[*stream].kind == Kind::Metrics;
         let own: Vec<usize> = (0..streams.len()).filter(is_own).collect();
@@ -103,7 +103,7 @@ impl Metrics {
         self.queues[self.place(id)]
     }
 
-    /// A queue, to be changed.
+    /// A queue, mutable.
     pub(in crate::model) fn queue_mut(&mut self, id: QueueId) -> &mut Queue {
         let place = self.place(id);
         &mut self.queues[place]
@@ -113,7 +113,7 @@ impl Metrics {
         collector as usize * self.routes.len() + route
     }
 
-    /// A process begins or ends: nothing is under way.
+    /// A process begins or ends, so its queues are steady.
     pub(super) fn reset(&mut self, collector: u32) {
         let first = self.place(QueueId {
             collector,
@@ -123,7 +123,7 @@ impl Metrics {
         self.queues[first..][..routes].fill(Queue::Steady);
     }
 
-    /// The workloads of the whole fleet expose samples over a span.
+    /// Counts what all workloads of the fleet expose over a span.
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
             let each = total.resident.driver.work(stream, span);
@@ -132,14 +132,14 @@ impl Metrics {
         }
     }
 
-    /// A collector is not in service over a span.
+    /// Counts as missed what a collector was offered over a span.
     pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
             intake.missed_down += feed.work(stream, span);
         }
     }
 
-    /// A collector scrapes over a span, and sends on every route.
+    /// Counts what a collector scrapes over a span, and what becomes of it on every route.
     pub(super) fn serve(
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
@@ -204,7 +204,7 @@ impl Metrics {
         }
     }
 
-    /// Work of one of its streams reaches an endpoint, which may refuse some of it for good.
+    /// Work of a stream reaches an endpoint, which may reject some of it for good.
     fn accept(&mut self, route: usize, slot: usize, work: u128) {
         let rejected = self.routes[route].rejected;
         let refused = if rejected > 0.0 {
@@ -221,7 +221,7 @@ impl Metrics {
         &mut self.ledger.deliveries[route * self.own.len() + slot]
     }
 
-    /// Samples of one fate on the way in.
+    /// Samples of one fate up to their scrape.
     pub(in crate::model) fn taken(&self, fate: impl Fn(&Intake) -> u128) -> f64 {
         self.ledger.taken(fate)
     }
@@ -235,7 +235,7 @@ impl Metrics {
         self.ledger.delivered(route, fate)
     }
 
-    /// Samples that were scraped of each of its streams.
+    /// Scraped samples of each stream of metrics.
     pub(in crate::model) fn scraped(&self) -> impl Iterator<Item = (usize, f64)> {
         let intakes = self.ledger.intakes.iter().zip(&self.ledger.intervals);
         let own = self.own.iter().zip(intakes);

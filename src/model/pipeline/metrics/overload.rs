@@ -1,5 +1,6 @@
-//! Senders that cannot keep up with their scrapes: too few shards, or an endpoint that takes no more. It
-//! answers 429 and asks again later, so what it does not take waits in the WAL, until a truncation comes.
+//! Senders that cannot keep up with their scrapes: too few shards, or an endpoint at its capacity.
+//! An endpoint at its capacity answers 429. What it does not take waits in the WAL until a
+//! truncation.
 
 use crate::model::load::driver::fractional_samples;
 use crate::model::load::work::portion;
@@ -11,7 +12,7 @@ use super::super::remote_write::{LAG_SHARE, pause_loses};
 use super::{Feed, Metrics, Total};
 
 impl Metrics {
-    /// Whether a collector that sends without a break has or gets a backlog on a route.
+    /// Whether a collector that sends without a pause has or gets a backlog on a route.
     pub(super) fn may_fall_behind(
         &self,
         feeds: (&Feed<'_>, &Total<'_>),
@@ -39,14 +40,14 @@ impl Metrics {
         ends.filter(|&end| span.from < end && end < span.to).min()
     }
 
-    /// Whether a route takes what a collector has at its busiest.
+    /// Whether a route takes the greatest inflow of a collector.
     fn is_ample(&self, route: usize, feed: &Feed<'_>) -> bool {
         let way = &self.routes[route];
         way.accepted_max.is_infinite() && feed.rate_max <= way.sender.capacity()
     }
 
-    /// Samples per second that a collector with this inflow in a segment can send on a route: by its
-    /// shards, and by its part of what the endpoint takes of its fleet.
+    /// Samples per second that a collector with this inflow can send on a route in a segment. The
+    /// shards of the collector limit that, and its share of the endpoint's capacity for its fleet.
     pub(super) fn send_max(
         &self,
         total: &Total<'_>,
@@ -63,11 +64,11 @@ impl Metrics {
         by_shards.min(inflow * way.accepted_max / all)
     }
 
-    /// Sends what a collector can over a span, and keeps the rest; a truncation takes what is behind by
-    /// more than a third of its period, as the reader of the WAL then begins anew.
+    /// Sends what a collector can send over a span, and keeps the rest. A truncation takes a
+    /// backlog of more than a third of its period, since the reader of the WAL then begins anew.
     ///
-    /// Simplified: the age of a backlog is what the present inflow would have taken to make it; while it
-    /// is worked off, all streams leave in the same proportion.
+    /// Simplified: the age of a backlog is the time in which the present inflow would make it.
+    /// While a backlog is worked off, all streams leave in the same proportion.
     pub(super) fn keep_up(
         &mut self,
         (feed, total): (&Feed<'_>, &Total<'_>),
@@ -101,7 +102,8 @@ impl Metrics {
         }
     }
 
-    /// Adds to a backlog what was taken in on a stretch of a span, all the rest on the `last` one.
+    /// Adds to a backlog what was scraped on a stretch of a span. The `last` stretch gets all the
+    /// rest.
     fn fill(
         &mut self,
         (feed, queue): (&Feed<'_>, QueueId),
@@ -121,7 +123,7 @@ impl Metrics {
         }
     }
 
-    /// Sends so many samples of a backlog; returns those that are left.
+    /// Sends up to `sendable` samples of a backlog. Returns the samples left.
     fn send_some(&mut self, queue: QueueId, sendable: f64) -> f64 {
         let held = self.backlog_of(queue).iter().zip(&self.ledger.intervals);
         let held: f64 = held
@@ -151,7 +153,7 @@ impl Metrics {
         }
     }
 
-    /// Whether a truncation has taken what a process could not send on a route during a pause.
+    /// Whether a truncation overtook a process on a route during a pause.
     pub(super) fn is_overtaken(&self, feed: &Feed<'_>, route: usize, pause: Span) -> bool {
         let started = feed.process.started;
         let truncation = feed.resident.truncation();

@@ -1,4 +1,4 @@
-//! How fast a collector's remote write sends, and what a pause of its endpoint costs.
+//! How fast a collector's remote write sends, and what an outage of its endpoint costs.
 
 mod recovery;
 mod shards;
@@ -11,15 +11,15 @@ use recovery::BATCHES_PER_SHARD;
 pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
-/// Share of the WAL written since a truncation that the sender may be behind without losing data.
+/// Divisor of the time between truncations: a sender further behind than one third loses data.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention (read 2026-11).
 pub const LAG_SHARE: u64 = 3;
 
-/// CPU time to send a sample of a backlog, in full batches, over that of a sample sent as it comes.
+/// CPU time to send a sample of a backlog, in full batches, over that of a sample in steady state.
 ///
-/// INFERRED: 1.5 against 2.14 microseconds in a measurement of ours (not published) of Prometheus 2.42
-/// in agent mode, whose queue is Alloy's.
+/// INFERRED: 1.5 against 2.14 microseconds. Both are from a measurement of ours (not published) of
+/// Prometheus 2.42 in agent mode, whose queue is Alloy's.
 pub const CATCH_UP_CPU: f64 = 1.5 / 2.14;
 
 /// The sender of metrics of one fleet to one endpoint in one draw.
@@ -27,23 +27,23 @@ pub const CATCH_UP_CPU: f64 = 1.5 / 2.14;
 pub struct Sender {
     /// Queue settings.
     pub settings: RemoteWrite,
-    /// Mean seconds until a batch is through at its endpoint, retries included.
+    /// Mean seconds until an endpoint has accepted a batch, retries included.
     pub latency_seconds: f64,
 }
 
 /// How a backlog is worked off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drain {
-    /// First instant.
+    /// When the drain begins.
     pub from: SimTime,
-    /// When nothing is left.
+    /// When the backlog is worked off.
     pub until: SimTime,
-    /// When a truncation takes what is left, if that comes first.
+    /// When a truncation takes the rest of the backlog, if that comes first.
     pub cut: Option<SimTime>,
 }
 
-/// Mean seconds until a batch is through whose requests take `latency` seconds and fail with the
-/// probability `errors`, all retries and the waits between them included.
+/// Mean seconds until a batch is accepted, with all retries and waits. A request takes `latency`
+/// seconds and fails with the probability `errors`.
 ///
 /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `sendWriteRequestWithBackoff`,
 /// v3.13.2: retried without end.
@@ -75,7 +75,7 @@ impl Sender {
         self.rate(self.settings.shards_max)
     }
 
-    /// Samples that so many full shards hold.
+    /// Samples that `shards` full shards hold.
     pub fn samples_held(&self, shards: u32) -> f64 {
         f64::from(shards) * BATCHES_PER_SHARD * f64::from(self.settings.samples_per_send)
     }
@@ -96,16 +96,16 @@ impl Sender {
         needed.clamp(shards_min, shards_max)
     }
 
-    /// Connections to one endpoint with this many shards at work.
+    /// Connections to one endpoint with `shards` shards at work.
     pub fn connections(&self, shards: u32) -> u32 {
         if self.settings.http2 { 1 } else { shards }
     }
 }
 
-/// Whether a pause loses the backlog of a process that `started` before it: the one truncation that
-/// still happens comes when the sender is behind by more than a third of what was written, or a later
-/// one when the WAL has reached its greatest age. `frozen` says since when another queue behind the same
-/// log has held it back at an instant.
+/// Whether a pause loses the backlog of a process that `started` before it. A truncation overtakes
+/// a sender that is behind by more than a third of what was written. After that, truncations remove
+/// nothing until the WAL has reached its greatest age. `frozen` says since when another queue of
+/// the same WAL stops truncations at an instant.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention; grafana/agent
 /// issue 400 (read 2026-11).
@@ -131,8 +131,9 @@ pub fn pause_loses(
     false
 }
 
-/// When a truncation takes what a drain has not yet worked off, if one does: `lag` is the age of the
-/// oldest sample at the start of the drain; `removes` says whether a truncation removes anything.
+/// When a truncation takes what a drain has not yet worked off; `None` if none does. `lag` is the
+/// age of the oldest sample at the start of the drain. `removes` says whether a truncation removes
+/// anything.
 pub fn drain_cut(
     started: SimTime,
     every: SimDuration,
@@ -169,7 +170,7 @@ mod tests {
         in_queues: 0.0,
     };
 
-    /// The instant so many minutes after the start.
+    /// The instant `minutes` after the start.
     const fn at(minutes: u64) -> SimTime {
         SimTime::from_nanos(SimDuration::from_mins(minutes).nanos())
     }
@@ -202,19 +203,19 @@ mod tests {
         };
         // The truncation at 2 h comes 30 min into the pause: less than a third of two hours.
         assert!(!loses(90, 60));
-        // It comes 50 min into it.
+        // The truncation comes 50 min into the pause.
         assert!(loses(70, 60));
-        // The pause is over before it.
+        // The pause ends before the truncation.
         assert!(!loses(10, 60));
         assert!(loses(110, 11 * 60));
-        // The last truncation within it comes after 6 h 10 min, or after 8 h 10 min.
+        // The last truncation of the pause comes after 6 h 10 min, or after 8 h 10 min.
         assert!(!loses(110, 8 * 60));
         assert!(loses(110, 8 * 60 + 11));
     }
 
     #[test]
     fn another_queue_holds_the_truncation_back() {
-        // It has been away since half past nothing; this one goes at 3:10 and is back at 5.
+        // The other endpoint is down since 0:30. This one goes down at 3:10 and is back at 5:00.
         let pause = Span::new(at(190), at(5 * 60));
         let loses = |frozen| pause_loses(SimTime::ZERO, TRUNCATION, pause, |_| frozen);
         assert!(loses(None), "the truncation at 4 h comes 50 min into it");

@@ -1,9 +1,9 @@
-//! How one sender works off what a pause of its endpoint has left, tick by tick.
+//! How one sender works off the backlog of a pause, tick by tick.
 
 use super::Sender;
 use super::shards::{Sent, ShardBounds, ShardRule, TICK_SECONDS};
 
-/// Seconds of the first wait before a retry; it doubles up to the longest.
+/// Seconds of the first wait before a retry. Waits double up to the longest.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, `min_backoff` (read 2026-11).
 pub const BACK_OFF_FIRST_SECONDS: f64 = 0.03;
@@ -19,27 +19,27 @@ pub const BACK_OFF_LONGEST_SECONDS: f64 = 5.0;
 /// `max_samples_per_send` in the channel, for Alloy's defaults 10,000 and 2,000.
 pub(super) const BATCHES_PER_SHARD: f64 = 7.0;
 
-/// Seconds after which a batch leaves that is not full.
+/// Seconds after which a batch is sent that is not full.
 ///
 /// Source: Grafana Alloy documentation, `prometheus.remote_write`, `batch_send_deadline`
 /// (read 2026-11).
 const BATCH_DEADLINE_SECONDS: f64 = 5.0;
 
-/// Ticks after which a recovery that gets no nearer to its end is taken to go on as it is.
+/// Ticks after which a recovery that does not converge counts as going on unchanged.
 const TICKS_MAX: u32 = 10_000;
 
-/// What a pause has left, and where in its rounds it finds the sender.
+/// A pause of an endpoint: the backlog, and the phases of the sender at its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pause {
-    /// Seconds for which nothing left.
+    /// Seconds without any sample sent.
     pub seconds: f64,
     /// Samples that wait in the WAL.
     pub backlog: f64,
-    /// Samples per second that come in.
+    /// Inflow in samples per second.
     pub inflow: f64,
-    /// Seconds until the next tick of the shard rule, of its ten.
+    /// Seconds until the next tick of the shard rule, from 0 to 10.
     pub tick_in: f64,
-    /// Where between two retries the end of the pause falls, from 0 to 1.
+    /// Phase of the end of the pause between two retries, from 0 to 1.
     pub retry_phase: f64,
     /// Seconds until an attempt fails during the pause.
     pub attempt_seconds: f64,
@@ -48,17 +48,18 @@ pub struct Pause {
 /// How a backlog is worked off.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recovery {
-    /// Seconds until nothing is left, infinite if that never happens.
+    /// Seconds until the backlog is worked off, infinite if that never happens.
     pub seconds: f64,
-    /// Most shards at once, also shortly after: a batch that has waited out the pause makes the sender
-    /// want more shards even if nothing is left to send.
+    /// Most shards at once, during the recovery and shortly after. A batch that waited out the
+    /// pause makes the sender want more shards even without a backlog.
     pub shards_peak: u32,
 }
 
 impl Sender {
-    /// Works off a pause with at most `rate_max` samples per second, for want of CPU.
+    /// Works off the backlog of a pause. For want of CPU the sender sends at most `rate_max`
+    /// samples per second.
     ///
-    /// Simplified: between ticks every busy shard sends full batches at the mean latency, and all
+    /// Simplified: between ticks every busy shard sends full batches at the mean latency. All
     /// shards find the endpoint back at the same retry.
     pub fn recover(&self, pause: &Pause, rate_max: f64) -> Recovery {
         let shards = self.steady_shards(pause.inflow);
@@ -76,7 +77,7 @@ impl Sender {
             sender: self,
             pause,
             rate_max,
-            // A change is put off for two waits after the last failure.
+            // The number of shards changes no sooner than two waits after the last failure.
             fixed_until: resumed + wait,
             now: 0.0,
             backlog: pause.backlog,
@@ -97,9 +98,9 @@ impl Sender {
     }
 }
 
-/// Seconds between two retries after a pause of this length.
+/// Seconds between two retries after `pause` seconds.
 fn back_off(pause: f64) -> f64 {
-    // After waits that add up to w the next one is w + the first.
+    // After waits of w seconds together, the next wait is w + the first.
     (pause + BACK_OFF_FIRST_SECONDS).min(BACK_OFF_LONGEST_SECONDS)
 }
 
@@ -107,11 +108,11 @@ fn back_off(pause: f64) -> f64 {
 #[derive(Clone, Copy)]
 struct Change {
     shards: u32,
-    /// When the old ones have sent what they hold, in seconds since the endpoint answers again.
+    /// When the old shards have sent what they hold, in seconds since the endpoint answers again.
     at: f64,
 }
 
-/// A recovery under way. Times in seconds since the endpoint answers again.
+/// A recovery in progress. Times are in seconds since the endpoint answers again.
 struct Course<'a> {
     sender: &'a Sender,
     pause: &'a Pause,
@@ -120,13 +121,13 @@ struct Course<'a> {
     now: f64,
     backlog: f64,
     shards: u32,
-    /// The change of shards that is under way.
+    /// The change of shards in progress.
     changing: Option<Change>,
     /// When the batches that waited out the pause have arrived.
     resumed: f64,
-    /// When batches that never fill have left.
+    /// When batches that never fill have been sent.
     partial_until: f64,
-    /// When nothing was left.
+    /// When the backlog was worked off.
     drained: Option<f64>,
 }
 
@@ -139,7 +140,7 @@ impl Course<'_> {
             let mut sent = self.advance(tick_at, batch);
             let succeeded = sent.samples > 0.0 || (held_up && self.resumed <= tick_at);
             if succeeded && std::mem::take(&mut held_up) {
-                // These batches report the whole pause as their duration.
+                // The batches that waited report the whole pause as their duration.
                 let shards = f64::from(self.shards);
                 sent.samples += batch * shards;
                 sent.seconds += shards * (self.pause.seconds + self.resumed);
@@ -154,7 +155,7 @@ impl Course<'_> {
                 });
                 peak = peak.max(wanted);
             }
-            // What was held up weighs less with every tick.
+            // The batches that waited weigh less with every tick.
             let calm = self.drained.is_some() && may_change && wanted <= peak;
             if calm || self.is_final(peak, wanted) {
                 break;
@@ -167,8 +168,8 @@ impl Course<'_> {
         }
     }
 
-    /// Whether nothing more will change before the backlog is gone: the greatest number of shards is
-    /// at work and falls only when the sender has caught up.
+    /// Whether nothing changes before the backlog is worked off. The greatest number of shards is
+    /// at work, and falls only when the sender has caught up.
     fn is_final(&self, peak: u32, wanted: u32) -> bool {
         self.changing.is_none()
             && wanted == self.shards
@@ -176,7 +177,7 @@ impl Course<'_> {
             && peak == self.sender.settings.shards_max
     }
 
-    /// Seconds until the backlog is gone if nothing changes any more.
+    /// Seconds until the backlog is worked off if nothing changes.
     fn rest(&self) -> f64 {
         let spare = self.rate() - self.pause.inflow;
         if spare > 0.0 {
@@ -190,8 +191,8 @@ impl Course<'_> {
         self.sender.rate(self.shards).min(self.rate_max)
     }
 
-    /// Sends until `to`: full batches as long as there is a backlog, then those of `batch` samples in
-    /// which the inflow leaves.
+    /// Sends until `to`. Batches are full while there is a backlog, then have the `batch` samples
+    /// of steady state.
     fn advance(&mut self, to: f64, batch: f64) -> Sent {
         let mut sent = Sent::default();
         let full = f64::from(self.sender.settings.samples_per_send);
@@ -224,12 +225,12 @@ impl Course<'_> {
         sent
     }
 
-    /// The old shards have sent what they held: so many new ones begin.
+    /// The old shards have sent what they held, so `shards` new ones begin.
     fn start_shards(&mut self, shards: u32) {
         self.shards = shards;
         let full = f64::from(shards) * f64::from(self.sender.settings.samples_per_send);
         if self.backlog < full {
-            // Dealt out to so many shards, it leaves with the deadline of their batches.
+            // A backlog smaller than one batch per shard leaves with the deadline of batches.
             let latency = self.sender.latency_seconds;
             self.partial_until = self.now + BATCH_DEADLINE_SECONDS + latency;
         }

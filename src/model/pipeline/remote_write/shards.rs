@@ -1,6 +1,6 @@
-//! The rule by which a sender of metrics sets its number of shards, as Prometheus and Alloy run it.
+//! The rule by which a sender of metrics sets its number of shards, as in Prometheus and Alloy.
 
-/// Seconds between two looks of the sender at its number of shards.
+/// Seconds between two updates of the number of shards.
 ///
 /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `shardUpdateDuration`, v3.13.2.
 pub const TICK_SECONDS: f64 = 10.0;
@@ -10,7 +10,7 @@ pub const TICK_SECONDS: f64 = 10.0;
 /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `ewmaWeight`, v3.13.2.
 const NEWEST: f64 = 0.2;
 
-/// Share by which the wanted number must differ from the present one to count.
+/// Share by which the desired number must differ from the present one to count.
 ///
 /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `shardToleranceFraction`,
 /// v3.13.2.
@@ -22,7 +22,7 @@ const TOLERANCE: f64 = 0.3;
 /// v3.13.2.
 const CATCH_UP: f64 = 0.05;
 
-/// Seconds behind from which on the number is not lowered.
+/// Lag in seconds from which on the number of shards is not lowered.
 ///
 /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `calculateDesiredShards`,
 /// v3.13.2.
@@ -33,21 +33,21 @@ const BEHIND_SECONDS: f64 = TICK_SECONDS;
 pub(super) struct Sent {
     /// Samples.
     pub(super) samples: f64,
-    /// Seconds that their batches took, every retry included, summed over batches.
+    /// Seconds that the batches took, retries included, summed over batches.
     pub(super) seconds: f64,
 }
 
-/// How many shards a sender may have.
+/// Bounds of the number of shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ShardBounds {
     pub(super) least: u32,
     pub(super) greatest: u32,
 }
 
-/// The averages from which a sender computes the shards it wants.
+/// The averages from which a sender computes its desired shards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ShardRule {
-    /// Samples per second that come in.
+    /// Inflow in samples per second.
     inflow: f64,
     bounds: ShardBounds,
     /// Averages per second of what was sent.
@@ -55,7 +55,7 @@ pub(super) struct ShardRule {
 }
 
 impl ShardRule {
-    /// A sender that has long sent `inflow` samples per second in batches of `batch` samples that
+    /// A sender that has long sent `inflow` samples per second. Batches have `batch` samples and
     /// take `latency` seconds each.
     pub(super) fn steady(inflow: f64, batch: f64, latency: f64, bounds: ShardBounds) -> Self {
         let rates = Sent {
@@ -69,15 +69,15 @@ impl ShardRule {
         }
     }
 
-    /// So many ticks pass in which nothing is sent.
+    /// `ticks` ticks pass without any sample sent.
     pub(super) fn idle(&mut self, ticks: i32) {
         let kept = (1.0 - NEWEST).powi(ticks);
         self.rates.samples *= kept;
         self.rates.seconds *= kept;
     }
 
-    /// One tick: the shards wanted after `sent` in its ten seconds, by a sender with `shards` that has
-    /// `pending` samples to send.
+    /// The desired shards after a tick of ten seconds in which `sent` was sent. The sender has
+    /// `shards` shards and `pending` unsent samples.
     pub(super) fn tick(&mut self, sent: Sent, shards: u32, pending: f64) -> u32 {
         let average = |old: &mut f64, new: f64| *old += NEWEST * (new / TICK_SECONDS - *old);
         average(&mut self.rates.samples, sent.samples);
@@ -112,7 +112,7 @@ mod tests {
         greatest: 50,
     };
 
-    /// Worked through by hand from the source.
+    /// Computed by hand from the source.
     #[test]
     fn a_steady_sender_keeps_its_shards() {
         // 1M series every 15 s at 0.5 s: 66,667 / 2,000 x 0.5 = 16.7.
@@ -141,7 +141,8 @@ mod tests {
         rule.idle(3);
         assert!((rule.rates.samples - 51.2).abs() < 1e-9);
         assert!((rule.rates.seconds - 0.010_24).abs() < 1e-12);
-        // 100 samples whose batch took a minute: (0.01024 · 0.8 + 1.2) / (51.2 · 0.8 + 2) per sample.
+        // 100 samples in a batch of one minute: (0.01024 · 0.8 + 1.2) / (51.2 · 0.8 + 2) per
+        // sample.
         let sent = Sent {
             samples: 100.0,
             seconds: 60.0,
