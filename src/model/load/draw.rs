@@ -66,6 +66,22 @@ impl Occasion {
     }
 }
 
+/// Which simulation of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replication {
+    /// Number of the draw.
+    pub draw: u32,
+    /// Number of the replication of that draw.
+    pub number: u32,
+}
+
+impl Replication {
+    /// The first replication of a draw.
+    pub const fn first_of(draw: u32) -> Self {
+        Self { draw, number: 0 }
+    }
+}
+
 /// One draw: the values of all unknown quantities, and named random numbers.
 #[derive(Clone, Debug)]
 pub struct Draw {

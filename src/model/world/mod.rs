@@ -22,11 +22,12 @@ use crate::engine::{Calendar, Model};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
 use crate::model::fleet::Fleet;
+pub use crate::model::load::draw::Replication;
 use crate::model::moment::{Event, Setting};
 use crate::model::node::Pool;
 pub use crate::model::record::observer::Recording;
 
-pub use simulation::{Replication, Scratch, Simulation, simulate, unknowns};
+pub use simulation::{Scratch, Simulation, simulate, unknowns};
 
 /// The world of one draw of one case.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use crate::engine::{Calendar, run};
 use crate::model::blueprint::Blueprint;
-use crate::model::load::draw::Draw;
+use crate::model::load::draw::{Draw, Replication};
 use crate::model::moment::Event;
 use crate::model::record::observer::Recording;
 use crate::model::record::outcome::{EventRecords, Outcome};
@@ -20,22 +20,6 @@ pub struct Scratch {
 pub struct Simulation<'a> {
     world: World<'a>,
     calendar: &'a mut Calendar<Event>,
-}
-
-/// Which simulation of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replication {
-    /// Number of the draw.
-    pub draw: u32,
-    /// Number of the replication of that draw.
-    pub number: u32,
-}
-
-impl Replication {
-    /// The first replication of a draw.
-    pub const fn first_of(draw: u32) -> Self {
-        Self { draw, number: 0 }
-    }
 }
 
 impl<'a> Simulation<'a> {
