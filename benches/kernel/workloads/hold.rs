@@ -1,6 +1,8 @@
 //! The classic measures of an event queue, at a constant number of pending events.
 
+use alloy_sim::model::blueprint::CollectorId;
 use alloy_sim::model::moment::Event;
+use alloy_sim::units::small;
 
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload, low_bits, not_of_this_workload};
@@ -42,13 +44,13 @@ impl Packed for Hold {
 fn started(collector: u32) -> Event {
     Event::CollectorStarted {
         stamp: 0,
-        collector,
+        collector: CollectorId::new(collector as usize),
     }
 }
 
 fn collector_of(event: Event) -> u32 {
     match event {
-        Event::CollectorStarted { collector, .. } => collector,
+        Event::CollectorStarted { collector, .. } => small(collector.index()),
         other => not_of_this_workload(other),
     }
 }

@@ -1,6 +1,8 @@
 //! Timers of which half are superseded before they fire.
 
+use alloy_sim::model::blueprint::CollectorId;
 use alloy_sim::model::moment::Event;
+use alloy_sim::units::small;
 
 use super::randomness::Randomness;
 use super::{Packed, Schedule, Trace, Workload, low_bits, not_of_this_workload};
@@ -35,7 +37,7 @@ impl Timers {
         *stamp = stamp.wrapping_add(1);
         let event = Event::CollectorInterrupted {
             stamp: *stamp,
-            collector,
+            collector: CollectorId::new(collector as usize),
         };
         let at = self.randomness.after(calendar.now(), MEAN);
         calendar.supersede(collector, at, event);
@@ -57,14 +59,14 @@ impl Packed for Timers {
     fn unpack(bits: u64) -> Event {
         Event::CollectorInterrupted {
             stamp: bits as u16,
-            collector: low_bits(bits >> STAMP_BITS),
+            collector: CollectorId::new(low_bits(bits >> STAMP_BITS) as usize),
         }
     }
 }
 
 fn parts(event: Event) -> (u16, u32) {
     match event {
-        Event::CollectorInterrupted { stamp, collector } => (stamp, collector),
+        Event::CollectorInterrupted { stamp, collector } => (stamp, small(collector.index())),
         other => not_of_this_workload(other),
     }
 }

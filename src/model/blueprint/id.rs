@@ -71,6 +71,8 @@ ids! {
     EgressId(u16) of Egress;
     /// A cluster that a fleet serves, numbered within the fleet.
     ClusterId(u32);
+    /// A collector, numbered through all fleets as in events. Within its fleet it has an index.
+    CollectorId(u32);
     /// A replica, existing or not, numbered within its cluster: its ordinal.
     MemberId(u32);
 }

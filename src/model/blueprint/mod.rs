@@ -25,7 +25,7 @@ pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,
 };
-pub use id::{ClusterId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
+pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
 pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,

@@ -36,7 +36,7 @@ mod watch;
 
 use crate::model::autoscale::Scaling;
 use crate::model::blueprint::id::index_by;
-use crate::model::blueprint::{self, FleetId, PoolId, WorkloadId};
+use crate::model::blueprint::{self, CollectorId, FleetId, PoolId, WorkloadId};
 use crate::model::cluster::Cluster;
 use crate::model::job::Jobs;
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
@@ -292,6 +292,11 @@ impl Fleet<'_> {
 }
 
 impl FleetPlan<'_> {
+    /// Number of a collector among those of all fleets.
+    fn collector_id(&self, index: u32) -> CollectorId {
+        CollectorId::new((self.first + index) as usize)
+    }
+
     /// The load of one collector.
     fn feed<'f>(&'f self, index: u32, collectors: &'f [Collector], weights: &'f [u32]) -> Feed<'f> {
         let streams = self.streams.len();

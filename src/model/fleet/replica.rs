@@ -39,7 +39,7 @@ impl Fleet<'_> {
         collector.due = placed + SimDuration::from_secs_f64(seconds);
         let event = Event::ReplicaStarted {
             stamp: collector.stamp(),
-            collector: self.plan.first + index,
+            collector: self.plan.collector_id(index),
         };
         moment.schedule(collector.due, event);
         self.scaling_mut()

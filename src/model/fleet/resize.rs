@@ -202,7 +202,7 @@ impl Fleet<'_> {
         let end = moment.grid.end;
         let collector = &mut self.collectors[index as usize];
         collector.supersede();
-        let (stamp, number) = (collector.stamp(), self.plan.first + index);
+        let (stamp, number) = (collector.stamp(), self.plan.collector_id(index));
         let interrupted = collector.interrupted_at.max(now).min(end);
         let process = collector.process;
         let limit = self.plan.memory.live_max();

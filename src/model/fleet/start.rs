@@ -53,7 +53,7 @@ impl Fleet<'_> {
         collector.due = at;
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
-            collector: self.plan.first + index,
+            collector: self.plan.collector_id(index),
         };
         moment.schedule(at, event);
     }

@@ -1,6 +1,6 @@
 //! The table of contents of the model: everything that can happen.
 
-use crate::model::blueprint::{ClusterId, EgressId, EndpointId, FleetId, PoolId};
+use crate::model::blueprint::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, PoolId};
 
 /// What can happen, as past facts. One level, 8 bytes.
 ///
@@ -30,11 +30,11 @@ pub enum Event {
     NodesExamined { pool: PoolId },
     // fail
     /// A collector needs more memory than its limit.
-    MemoryExceeded { stamp: u16, collector: u32 },
+    MemoryExceeded { stamp: u16, collector: CollectorId },
     /// A collector restarts, for none of the reasons that the model simulates.
-    CollectorInterrupted { stamp: u16, collector: u32 },
+    CollectorInterrupted { stamp: u16, collector: CollectorId },
     /// A collector has started and replayed its WAL.
-    CollectorStarted { stamp: u16, collector: u32 },
+    CollectorStarted { stamp: u16, collector: CollectorId },
     /// A wave begins to drain the nodes of a pool.
     DrainWaveStarted { pool: PoolId },
     /// A node is drained.
@@ -50,7 +50,7 @@ pub enum Event {
     /// The autoscaler of a cluster sees what was measured one lag ago.
     ReplicasReviewed { fleet: FleetId, cluster: ClusterId },
     /// A new replica has found a node and started.
-    ReplicaStarted { stamp: u16, collector: u32 },
+    ReplicaStarted { stamp: u16, collector: CollectorId },
     // update
     /// A rollout of a fleet begins, `periodic` or at a planned instant.
     RolloutStarted { periodic: bool, fleet: FleetId },

@@ -1,33 +1,34 @@
 //! What happens to fleets and their collectors.
 
 use crate::engine::Calendar;
-use crate::model::blueprint::{ClusterId, FleetId};
+use crate::model::blueprint::{ClusterId, CollectorId, FleetId};
 use crate::model::fleet::{End, Facts};
 use crate::model::moment::Event;
 use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::units::{SimTime, small};
 
 use super::World;
 
 impl World<'_> {
     /// The fleet of a collector, and its index there.
-    fn locate(&self, collector: u32) -> (FleetId, u32) {
+    fn locate(&self, id: CollectorId) -> (FleetId, u32) {
+        let number = small(id.index());
         // Fleets without collectors share their first number with the next one.
         let fleets = &self.fleets;
-        let fleet = fleets.partition_point(|fleet| fleet.first() <= collector) - 1;
-        (FleetId::new(fleet), collector - fleets[fleet].first())
+        let fleet = fleets.partition_point(|fleet| fleet.first() <= number) - 1;
+        (FleetId::new(fleet), number - fleets[fleet].first())
     }
 
     /// The stamp that events of a collector must carry to count.
-    pub(super) fn stamp_of(&self, collector: u32) -> u16 {
-        let (fleet, index) = self.locate(collector);
+    pub(super) fn stamp_of(&self, id: CollectorId) -> u16 {
+        let (fleet, index) = self.locate(id);
         self.fleets[fleet].collector(index).stamp()
     }
 
     /// Whether the one planned event of a collector is due. A stamp finds most stale events early.
     /// This test finds all of them, however often the stamp has wrapped.
-    pub(super) fn is_due(&self, collector: u32, now: SimTime) -> bool {
-        let (fleet, index) = self.locate(collector);
+    pub(super) fn is_due(&self, id: CollectorId, now: SimTime) -> bool {
+        let (fleet, index) = self.locate(id);
         self.fleets[fleet].collector(index).due == now
     }
 
@@ -80,8 +81,8 @@ impl World<'_> {
     }
 
     /// A collector needs more memory than its limit.
-    pub(super) fn memory_exceeded(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
-        let (fleet, index) = self.locate(collector);
+    pub(super) fn memory_exceeded(&mut self, id: CollectorId, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(id);
         let moment = &mut self.setting.moment(calendar);
         let fleet = &mut self.fleets[fleet];
         // A collector whose node or pod goes at this instant is not killed.
@@ -92,16 +93,20 @@ impl World<'_> {
 
     /// A collector restarts, for none of the reasons that the model simulates: an update, a crash,
     /// an operator.
-    pub(super) fn collector_interrupted(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
-        let (fleet, index) = self.locate(collector);
+    pub(super) fn collector_interrupted(
+        &mut self,
+        id: CollectorId,
+        calendar: &mut Calendar<Event>,
+    ) {
+        let (fleet, index) = self.locate(id);
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].end_process(index, End::RESTART, moment);
     }
 
     /// A collector has started and, with a volume, replayed its WAL. The collector serves, or the
     /// replay kills it.
-    pub(super) fn collector_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
-        let (fleet, index) = self.locate(collector);
+    pub(super) fn collector_started(&mut self, id: CollectorId, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(id);
         if self.fleets[fleet].is_given_up(index, calendar.now()) {
             self.start_afresh(fleet, index, calendar);
         } else {
@@ -129,8 +134,8 @@ impl World<'_> {
     }
 
     /// A new replica has found a node and started.
-    pub(super) fn replica_started(&mut self, collector: u32, calendar: &mut Calendar<Event>) {
-        let (fleet, index) = self.locate(collector);
+    pub(super) fn replica_started(&mut self, id: CollectorId, calendar: &mut Calendar<Event>) {
+        let (fleet, index) = self.locate(id);
         let cluster = self.fleets[fleet].scaled_cluster(index);
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].start_replica(index, moment) {
