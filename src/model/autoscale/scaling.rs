@@ -39,7 +39,7 @@ pub(in crate::model) struct ScaleTally {
     pub(in crate::model) downs: u64,
     /// Most replicas requested.
     pub(in crate::model) replicas_peak: u32,
-    /// Nanoseconds for which replicas waited for a node, summed over replicas.
+    /// How long replicas waited for a node, summed over replicas.
     pending_nanos: u128,
 }
 

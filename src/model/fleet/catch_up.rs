@@ -209,7 +209,7 @@ impl Fleet<'_> {
 pub(in crate::model) struct CatchUpDemand {
     pub fleet: FleetId,
     pub queue: QueueId,
-    /// Nanosecond since which no sample has left the collector.
+    /// Since when no sample has left the collector.
     pub since: SimTime,
     pub pause: Pause,
     /// Samples per second that the collector has the CPU to send.

@@ -113,7 +113,7 @@ struct Carried {
     weights: Vec<u64>,
     /// The part of `weights` that no collector owns.
     unowned: Vec<u64>,
-    /// Nanosecond up to which the total is accounted for.
+    /// Instant up to which the total is accounted for.
     settled: SimTime,
 }
 

@@ -45,7 +45,7 @@ impl Setting<'_> {
 /// What one event may use.
 #[derive(Debug)]
 pub(in crate::model) struct Moment<'w> {
-    /// Nanosecond of the event.
+    /// Instant of the event.
     pub(in crate::model) now: SimTime,
     pub(in crate::model) blueprint: &'w Blueprint,
     pub(in crate::model) grid: &'w Grid,
@@ -55,7 +55,7 @@ pub(in crate::model) struct Moment<'w> {
 }
 
 impl Moment<'_> {
-    /// Schedules an event at a nanosecond; never if that is `u64::MAX`.
+    /// Schedules an event at an instant; never if that is [`SimTime::NEVER`].
     pub(in crate::model) fn schedule(&mut self, at: SimTime, event: Event) {
         self.calendar.schedule(at, event);
     }
