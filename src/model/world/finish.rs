@@ -22,7 +22,9 @@ impl World<'_> {
         let layout = Layout::of(self.setting.blueprint);
         let columns = layout.columns.iter();
         let values = columns.map(|&(scope, metric)| self.value(scope, metric));
-        let values = values.collect();
+        let values: Vec<f64> = values.collect();
+        let of_fleet = |fleet: &Fleet<'_>| fleet.unserved(&layout, &values);
+        let unserved = self.fleets.iter().flat_map(of_fleet).collect();
         let days = self
             .fleets
             .iter()
@@ -31,6 +33,7 @@ impl World<'_> {
         let (first, tracks, records) = self.setting.observer.into_parts();
         let outcome = Outcome {
             values,
+            unserved,
             first,
             tracks,
             unknowns: self.setting.draw.values().to_vec(),
