@@ -86,7 +86,7 @@ impl Requirement {
             (Statistic::Mean | Statistic::Quantile(_), Subject::Metric { metric, .. }) => {
                 metric.info().unit
             }
-            _ => Unit::Ratio,
+            _ => Unit::Share,
         }
     }
 

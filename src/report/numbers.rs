@@ -50,7 +50,7 @@ pub(super) fn human(value: f64, unit: Unit) -> String {
         Unit::Count | Unit::Samples => count(value),
         Unit::Bytes => bytes(value),
         Unit::Seconds => seconds(value),
-        Unit::Ratio => percent(value),
+        Unit::Share | Unit::Ratio => percent(value),
         Unit::Factor => format!("{}×", significant(value, 3)),
         Unit::Cores => match significant(value, 2).as_str() {
             "1" => "1 core".to_owned(),

@@ -11,7 +11,7 @@ pub(super) const fn unit(unit: Unit) -> &'static str {
         Unit::Count => "count",
         Unit::Bytes => "bytes",
         Unit::Seconds => "seconds",
-        Unit::Ratio | Unit::Factor => "ratio",
+        Unit::Share | Unit::Ratio | Unit::Factor => "ratio",
         Unit::Cores => "cores",
         Unit::Samples => "samples",
         Unit::SamplesPerSecond => "samples_per_second",

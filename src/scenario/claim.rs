@@ -9,6 +9,8 @@
 //! `share of collectors with oom` is `oom_collector_ratio`. `oom per collector-month` is
 //! `oom_per_collector_month`.
 
+use std::ops::Range;
+
 use super::problem::Problem;
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
@@ -128,6 +130,21 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Pro
         limit,
     };
     Ok((claim, subject))
+}
+
+/// The places of the limits in the text of a claim: of the claim itself, then of the condition in
+/// its brackets.
+pub(super) fn limits(text: &str) -> Vec<Range<usize>> {
+    let whole = Part { text, start: 0 };
+    let (Some(open), Some(close)) = (text.find('('), text.rfind(')')) else {
+        return Vec::new();
+    };
+    let tail = comparison(whole.slice(close + 1, text.len()));
+    let condition = comparison(whole.slice(open + 1, close));
+    let limits = tail.into_iter().chain(condition);
+    limits
+        .map(|(_, _, limit)| limit.start..limit.start + limit.text.len())
+        .collect()
 }
 
 fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {
@@ -273,7 +290,7 @@ fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Problem> {
     let dimension = match unit {
         Unit::Bytes => Dimension::Bytes,
         Unit::Seconds => Dimension::Time,
-        Unit::Ratio | Unit::Factor => return share(part),
+        Unit::Share | Unit::Ratio | Unit::Factor => return share(part),
         Unit::Cores => Dimension::Cores,
         Unit::BytesPerSecond => Dimension::ByteRate,
         Unit::Count | Unit::Samples | Unit::SamplesPerSecond | Unit::PerCollectorMonth => {

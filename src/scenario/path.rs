@@ -1,6 +1,7 @@
 //! Paths that address a tree by names: `fleet.metrics.replicas`, `cluster.prod.pool.general.node`.
 
 use super::problem::{Problem, Span};
+use super::quantity::is_constant;
 use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 
@@ -167,17 +168,8 @@ fn position(nodes: &[Node], name: &str) -> Option<usize> {
 /// Turns a single number of pods or nodes into the table that it stands for.
 fn widen(node: &mut Node, segment: &str) {
     let is_trend = segment == "pods" || segment == "nodes";
-    let is_lone = match &node.value {
-        Value::Array(_) => false,
-        Value::Table(table) => {
-            table.get("start").is_none()
-                && ["p5", "p50", "min", "mean", "value"]
-                    .iter()
-                    .any(|key| table.get(key).is_some())
-        }
-        _ => true,
-    };
-    if is_trend && is_lone {
+    let is_list = node.as_array().is_some();
+    if is_trend && !is_list && is_constant(node) {
         node.value = Node::table(vec![("start", node.clone())]).value;
     }
 }

@@ -34,6 +34,12 @@ pub(super) fn is_quantity(table: &Table) -> bool {
     KEYS.iter().any(|key| table.get(key).is_some())
 }
 
+/// Whether what states a number over time is a single quantity, which is its value at all times.
+pub(super) fn is_constant(node: &Node) -> bool {
+    node.as_table()
+        .is_none_or(|table| is_quantity(table) && table.get("start").is_none())
+}
+
 impl Spec {
     /// A positive quantity, drawn once per draw, from zero without an upper limit.
     pub(super) const fn unknown(dimension: Dimension) -> Self {

@@ -159,7 +159,7 @@ fn contrary(text: &str, comparison: Comparison) -> String {
 
 /// The place of a part of a text. The text begins one quote after the start, and nothing in it is
 /// escaped.
-fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Option<Span> {
+pub(super) fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Option<Span> {
     let span = span?;
     if span.end - span.start != text.len() + 2 {
         return Some(span);

@@ -205,6 +205,52 @@ fn every_key_reaches_the_blueprint() {
     assert_eq!(study.requirements[0].cases.len(), names.len());
 }
 
+/// Every form of a quantity under `pods` or `nodes` is the start of a trend whose growth is swept.
+#[test]
+fn a_sweep_widens_every_form_of_a_quantity() {
+    let text = include_str!("invalid/warning-evidence.toml");
+    let with = |key: &str, value: &str, sweep: &str| {
+        let plain = ["pods = 900", "nodes = 40"].into_iter();
+        let plain = plain.filter(|line| line.starts_with(key));
+        let text = plain.fold(text.to_owned(), |text, line| {
+            text.replace(line, &format!("{key} = {value}"))
+        });
+        format!("{text}\n[sweep]\n{sweep}\n")
+    };
+    let forms = [
+        "950",
+        "{ value = 950 }",
+        "{ value = 950, source = \"a count\" }",
+        "{ p5 = 900, p95 = 1000 }",
+        "{ p50 = 900, p95 = 1000 }",
+        "{ p5 = 800, p50 = 900, p95 = 1000 }",
+        "{ min = 900, max = 1000 }",
+        "{ mean = 900, sd = 10 }",
+    ];
+    let paths = [
+        ("pods", "workload.apps.pods"),
+        ("nodes", "cluster.prod.pool.general.nodes"),
+    ];
+    for (key, path) in paths {
+        for form in forms {
+            let growth = format!("\"{path}.growth_per_30d\" = [\"10%\"]");
+            let whole = format!("\"{path}\" = [{{ start = {form}, growth_per_30d = \"10%\" }}]");
+            let cases = [growth, whole].map(|sweep| checked(&with(key, form, &sweep)).study.cases);
+            assert!(
+                cases[0][1].blueprint == cases[1][1].blueprint,
+                "{path} = {form}"
+            );
+        }
+        // The number is the same everywhere: the message says so with a sweep as without.
+        let form = "{ median = 900, spread = { p5 = 0.9, p95 = 1.1 } }";
+        let growth = format!("\"{path}.growth_per_30d\" = [\"10%\"]");
+        let refused = load_bytes("a.toml", with(key, form, &growth).as_bytes()).unwrap_err();
+        let said: Vec<&str> = refused.iter().map(|each| each.message.as_str()).collect();
+        let message = "this quantity is the same everywhere, so it has no spread";
+        assert_eq!(said, [message], "{path}");
+    }
+}
+
 /// A case on demand is the case of a sweep that has the same settings.
 #[test]
 fn a_document_resolves_further_cases() {

@@ -89,7 +89,9 @@ pub enum Unit {
     Bytes,
     /// Seconds.
     Seconds,
-    /// A share or a ratio.
+    /// A share of a whole, from 0 to 1.
+    Share,
+    /// A ratio, which may be above 1.
     Ratio,
     /// A factor: how many times as much as without something.
     Factor,
@@ -103,6 +105,16 @@ pub enum Unit {
     BytesPerSecond,
     /// Per collector and 30 days.
     PerCollectorMonth,
+}
+
+impl Unit {
+    /// The greatest number in this unit. No number is below 0.
+    pub const fn greatest(self) -> f64 {
+        match self {
+            Self::Share => 1.0,
+            _ => f64::INFINITY,
+        }
+    }
 }
 
 /// Description of a metric.
@@ -192,7 +204,7 @@ metrics! {
         WalPeak, "wal_peak_bytes", Bytes, "Largest write-ahead log of any one collector.";
         NetworkMean, "network_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
         OomCount, "oom_count", Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
-        OomCollectorRatio, "oom_collector_ratio", Ratio, "Share of collectors killed for memory at least once.";
+        OomCollectorRatio, "oom_collector_ratio", Share, "Share of collectors killed for memory at least once.";
         OomRate, "oom_per_collector_month", PerCollectorMonth, "Kills for memory per collector and 30 days.";
         RestartCount, "restart_count", Count, "Starts of collectors after the first, whatever the cause.";
         DownSeconds, "down_seconds", Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
@@ -213,7 +225,7 @@ metrics! {
         LostOverload, "samples_lost_overload", Samples, "Samples lost because the sender, or what the endpoint takes, could not keep up with the scrapes for long.";
         LostRejected, "samples_lost_rejected", Samples, "Samples lost because an endpoint refused them for good.";
         LostExit, "samples_lost_exit", Samples, "Samples lost because a pod ended before its sidecar had sent everything.";
-        LossRatio, "loss_ratio", Ratio, "Samples missed or lost over samples offered; with several endpoints, the mean over them.";
+        LossRatio, "loss_ratio", Share, "Samples missed or lost over samples offered; with several endpoints, the mean over them.";
         BacklogPeak, "backlog_peak_samples", Samples, "Highest number of unsent samples of the whole fleet.";
         BacklogPeakSeconds, "backlog_peak_seconds", Seconds, "Age of the oldest unsent sample, at its highest.";
         DrainSeconds, "drain_peak_seconds", Seconds, "Longest time that a collector needed to catch up after an outage.";
@@ -234,8 +246,8 @@ metrics! {
         NodeMemoryPeakRatio, "node_memory_peak_ratio", Ratio, "Highest memory in use on any one node over its memory.";
         SlowdownMean, "slowdown_mean_ratio", Factor, "Mean response time of applications with collectors over without, averaged over nodes and time.";
         SlowdownPeak, "slowdown_peak_ratio", Factor, "The same at the worst node and time.";
-        SlowedShare, "slowed_10_percent_ratio", Ratio, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
-        OverloadedShare, "overloaded_ratio", Ratio, "Share of node time in which applications demand more CPU than they are granted.";
+        SlowedShare, "slowed_10_percent_ratio", Share, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
+        OverloadedShare, "overloaded_ratio", Share, "Share of node time in which applications demand more CPU than they are granted.";
         CpuDisplaced, "cpu_displaced_core_seconds", Seconds, "Core seconds that collectors took from applications that wanted them.";
         NodeOomCount, "node_oom_count", Count, "Times a node ran out of memory.";
         AppKillCount, "app_kill_count", Count, "Application pods killed when their node ran out of memory.";

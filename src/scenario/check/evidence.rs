@@ -4,7 +4,7 @@ use super::super::fields::Sink;
 use super::super::problem::Problem;
 use super::super::requirement::section;
 use super::super::tree::Table;
-use super::place;
+use super::{limits, place};
 use crate::experiment::requirement::{Comparison, Requirement, Statistic};
 use crate::experiment::study::Study;
 use crate::stats::draws_to_settle;
@@ -19,6 +19,9 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         let family = study.requirements.iter();
         let family = family.filter(|other| other.kind == kind);
         let gates: usize = family.map(|other| other.cases.len()).sum();
+        if !limits::bind(requirement) {
+            continue;
+        }
         let Some(probability) = probability_to_exclude(requirement) else {
             continue;
         };

@@ -3,6 +3,7 @@
 mod autoscaling;
 mod envelope;
 mod evidence;
+mod limits;
 mod reach;
 mod sizes;
 
@@ -62,6 +63,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
             sink.report(Problem::warning(message, span).help(warning.help));
         }
     }
+    limits::warn(study, root, sink);
     evidence::warn(study, root, sink);
 }
 

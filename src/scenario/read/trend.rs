@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::quantity::is_quantity;
+use super::super::quantity::is_constant;
 use super::{Context, Dimension, Fields, Node, Spec};
 use crate::model::blueprint::{Season, Step, Trend};
 use crate::model::law::form::Domain;
@@ -22,10 +22,7 @@ pub(super) fn read(
     let Some(node) = fields.node(key, default) else {
         return Trend::constant(1.0);
     };
-    let is_lone = node
-        .as_table()
-        .is_none_or(|table| is_quantity(table) && table.get("start").is_none());
-    let node = if is_lone {
+    let node = if is_constant(&node) {
         Node::table(vec![("start", node)])
     } else {
         node

@@ -228,6 +228,11 @@ fn a_scenario_without_a_goal_has_no_verdict() {
     }
     let quiet = desk.run(&["run", "--quiet", "a.toml"]).stdout;
     assert!(quiet.starts_with("a: no goal was stated, every expectation holds, "));
+    let scenario = tiny_scenario("b");
+    let (without, _) = scenario.split_once("[[goal]]").unwrap();
+    desk.put("b.toml", without);
+    let quiet = desk.run(&["run", "-q", "b.toml"]).stdout;
+    assert_eq!(quiet, "b: no goal was stated, results in output/b\n");
 }
 
 #[test]
