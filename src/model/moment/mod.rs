@@ -7,7 +7,7 @@ mod event;
 
 pub use event::Event;
 
-use crate::engine::Calendar;
+use crate::engine;
 use crate::model::blueprint::Blueprint;
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::Grid;
@@ -15,6 +15,9 @@ use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Note, Observer};
 use crate::model::record::outcome::RecordKind;
 use crate::units::SimTime;
+
+/// The calendar of the model's events.
+pub type Calendar = engine::Calendar<Event>;
 
 /// What is the same for all events of one draw, and the observer.
 #[derive(Debug)]
@@ -27,10 +30,7 @@ pub(in crate::model) struct Setting<'a> {
 
 impl Setting<'_> {
     /// The present moment of a calendar.
-    pub(in crate::model) fn moment<'w>(
-        &'w mut self,
-        calendar: &'w mut Calendar<Event>,
-    ) -> Moment<'w> {
+    pub(in crate::model) fn moment<'w>(&'w mut self, calendar: &'w mut Calendar) -> Moment<'w> {
         Moment {
             now: calendar.now(),
             blueprint: self.blueprint,
@@ -51,7 +51,7 @@ pub(in crate::model) struct Moment<'w> {
     pub(in crate::model) grid: &'w Grid,
     pub(in crate::model) draw: &'w Draw,
     pub(in crate::model) observer: &'w mut Observer,
-    calendar: &'w mut Calendar<Event>,
+    calendar: &'w mut Calendar,
 }
 
 impl Moment<'_> {

@@ -1,13 +1,12 @@
 //! The first instant: every part is built, and every first event is scheduled.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, Fleet, FleetId, PoolId, Start};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
 use crate::model::fleet::Seed;
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
-use crate::model::moment::{Event, Setting};
+use crate::model::moment::{Calendar, Setting};
 use crate::model::node::{Application, Pool};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Note, Observer, Recording};
@@ -72,7 +71,7 @@ impl<'a> World<'a> {
     }
 
     /// Puts every part into its first state, and schedules every first event.
-    pub(super) fn plan_everything(&mut self, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_everything(&mut self, calendar: &mut Calendar) {
         // The measured horizon begins before anything else happens at its first instant.
         self.plan_observations(calendar);
         for endpoint in EndpointId::all(self.endpoints.len()) {

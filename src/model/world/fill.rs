@@ -2,9 +2,8 @@
 
 use std::mem::take;
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
-use crate::model::moment::Event;
+use crate::model::moment::Calendar;
 use crate::model::node::{Member, NodeTotals, Occupants, PoolTally};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
@@ -18,7 +17,7 @@ impl World<'_> {
         &mut self,
         fleet: FleetId,
         index: u32,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         if let Some((pool, node)) = self.node_of(fleet, index)
             && self.pools[pool].is_examined()
@@ -32,7 +31,7 @@ impl World<'_> {
         &mut self,
         pool: PoolId,
         demands: &NodeTotals,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let capacity = self.setting.blueprint.pools[pool].node.memory.as_f64();
         let applications = self.application_memory(pool, calendar.now());
@@ -49,7 +48,7 @@ impl World<'_> {
     /// Kills the first victim of a node that is out of memory. Bounds decide where they can. The
     /// exact memory of each collector is not computed for a node that is surely full, and surely no
     /// fuller than others were.
-    fn fill_memory(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
+    fn fill_memory(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar) {
         let now = calendar.now();
         let mut occupants = take(&mut self.pools[pool].occupants);
         let mut least = self.gather(pool, node, now, &mut occupants);
@@ -75,7 +74,7 @@ impl World<'_> {
         pool: PoolId,
         node: u32,
         occupants: &mut Occupants,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let now = calendar.now();
         self.pools[pool].tally.node_ooms += 1;

@@ -1,9 +1,8 @@
 //! What happens to fleets and their collectors.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{ClusterId, CollectorId, FleetId};
 use crate::model::fleet::{End, Facts};
-use crate::model::moment::Event;
+use crate::model::moment::Calendar;
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimTime, small};
 
@@ -33,7 +32,7 @@ impl World<'_> {
     }
 
     /// Does what a change of a fleet asks of the world.
-    pub(super) fn go_on(&mut self, fleet: FleetId, facts: Facts, calendar: &mut Calendar<Event>) {
+    pub(super) fn go_on(&mut self, fleet: FleetId, facts: Facts, calendar: &mut Calendar) {
         for index in facts.wanted {
             let room = self.room(fleet, calendar.now());
             let moment = &mut self.setting.moment(calendar);
@@ -46,14 +45,14 @@ impl World<'_> {
     }
 
     /// Nodes or pods came or went. Collectors come and go with their nodes or pods.
-    pub(super) fn fleet_resized(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
+    pub(super) fn fleet_resized(&mut self, fleet: FleetId, calendar: &mut Calendar) {
         let facts = self.fleets[fleet].resize(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
         self.fleets[fleet].plan_resize(&mut self.setting.moment(calendar));
     }
 
     /// All targets of a fleet were replaced.
-    pub(super) fn targets_replaced(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
+    pub(super) fn targets_replaced(&mut self, fleet: FleetId, calendar: &mut Calendar) {
         let facts = self.fleets[fleet].replace_targets(&mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
     }
@@ -63,7 +62,7 @@ impl World<'_> {
         &mut self,
         fleet: FleetId,
         cluster: ClusterId,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let facts = self.fleets[fleet].rebalance(cluster, &mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
@@ -74,14 +73,14 @@ impl World<'_> {
         &mut self,
         fleet: FleetId,
         cluster: ClusterId,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let facts = self.fleets[fleet].end_wait(cluster, &mut self.setting.moment(calendar));
         self.go_on(fleet, facts, calendar);
     }
 
     /// A collector needs more memory than its limit.
-    pub(super) fn memory_exceeded(&mut self, id: CollectorId, calendar: &mut Calendar<Event>) {
+    pub(super) fn memory_exceeded(&mut self, id: CollectorId, calendar: &mut Calendar) {
         let (fleet, index) = self.locate(id);
         let moment = &mut self.setting.moment(calendar);
         let fleet = &mut self.fleets[fleet];
@@ -93,11 +92,7 @@ impl World<'_> {
 
     /// A collector restarts, for none of the reasons that the model simulates: an update, a crash,
     /// an operator.
-    pub(super) fn collector_interrupted(
-        &mut self,
-        id: CollectorId,
-        calendar: &mut Calendar<Event>,
-    ) {
+    pub(super) fn collector_interrupted(&mut self, id: CollectorId, calendar: &mut Calendar) {
         let (fleet, index) = self.locate(id);
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].end_process(index, End::RESTART, moment);
@@ -105,7 +100,7 @@ impl World<'_> {
 
     /// A collector has started and, with a volume, replayed its WAL. The collector serves, or the
     /// replay kills it.
-    pub(super) fn collector_started(&mut self, id: CollectorId, calendar: &mut Calendar<Event>) {
+    pub(super) fn collector_started(&mut self, id: CollectorId, calendar: &mut Calendar) {
         let (fleet, index) = self.locate(id);
         if self.fleets[fleet].is_given_up(index, calendar.now()) {
             self.start_afresh(fleet, index, calendar);
@@ -124,7 +119,7 @@ impl World<'_> {
     /// once. So no first peer has to own all targets.
     ///
     /// Source: grafana/alloy issue 201 (users scale to zero and back up; read 2026-11).
-    fn start_afresh(&mut self, fleet: FleetId, index: u32, calendar: &mut Calendar<Event>) {
+    fn start_afresh(&mut self, fleet: FleetId, index: u32, calendar: &mut Calendar) {
         for peer in self.fleets[fleet].peers(index) {
             let moment = &mut self.setting.moment(calendar);
             if self.fleets[fleet].start_if_stuck(peer, moment) {
@@ -134,7 +129,7 @@ impl World<'_> {
     }
 
     /// A new replica has found a node and started.
-    pub(super) fn replica_started(&mut self, id: CollectorId, calendar: &mut Calendar<Event>) {
+    pub(super) fn replica_started(&mut self, id: CollectorId, calendar: &mut Calendar) {
         let (fleet, index) = self.locate(id);
         let cluster = self.fleets[fleet].scaled_cluster(index);
         let moment = &mut self.setting.moment(calendar);
@@ -153,12 +148,7 @@ impl World<'_> {
     }
 
     /// A new pod is ready beside the pod that it will replace.
-    pub(super) fn pod_surged(
-        &mut self,
-        fleet: FleetId,
-        index: u32,
-        calendar: &mut Calendar<Event>,
-    ) {
+    pub(super) fn pod_surged(&mut self, fleet: FleetId, index: u32, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
         if self.fleets[fleet].swap_pod(index, moment) {
             self.examine_memory_of(fleet, index, calendar);

@@ -1,16 +1,15 @@
 //! Short-lived pods with a sidecar: they arrive, run, flush and end.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, Start};
 use crate::model::job::Luck;
-use crate::model::moment::Event;
+use crate::model::moment::Calendar;
 use crate::units::{SimDuration, SimTime};
 
 use super::World;
 
 impl World<'_> {
     /// Schedules the first arrival of a fleet's jobs, and begins the jobs in progress.
-    pub(super) fn plan_jobs(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_jobs(&mut self, fleet: FleetId, calendar: &mut Calendar) {
         if self.fleets[fleet].jobs().plan.is_none() {
             return;
         }
@@ -28,19 +27,13 @@ impl World<'_> {
     }
 
     /// A job starts with its sidecar, which connects to its endpoints.
-    pub(super) fn job_arrived(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
+    pub(super) fn job_arrived(&mut self, fleet: FleetId, calendar: &mut Calendar) {
         let luck = self.fleets[fleet].jobs().next;
         self.begin_job(fleet, luck, SimDuration::ZERO, calendar);
         self.fleets[fleet].plan_arrival(&mut self.setting.moment(calendar));
     }
 
-    fn begin_job(
-        &mut self,
-        fleet: FleetId,
-        luck: Luck,
-        age: SimDuration,
-        calendar: &mut Calendar<Event>,
-    ) {
+    fn begin_job(&mut self, fleet: FleetId, luck: Luck, age: SimDuration, calendar: &mut Calendar) {
         let connected = self.take_ports(fleet, luck.port, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].begin_job(luck, age, connected, moment);

@@ -18,12 +18,12 @@ mod resting;
 mod scaling;
 mod simulation;
 
-use crate::engine::{Calendar, Model};
+use crate::engine::Model;
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
 use crate::model::fleet::Fleet;
 pub use crate::model::load::draw::Replication;
-use crate::model::moment::{Event, Setting};
+use crate::model::moment::{Calendar, Event, Setting};
 use crate::model::node::Pool;
 pub use crate::model::record::observer::Recording;
 
@@ -42,7 +42,7 @@ struct World<'a> {
 impl Model for World<'_> {
     type Event = Event;
 
-    fn handle(&mut self, event: Event, calendar: &mut Calendar<Event>) {
+    fn handle(&mut self, event: Event, calendar: &mut Calendar) {
         match event {
             Event::FleetResized { fleet } => self.fleet_resized(fleet, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet, calendar),

@@ -1,9 +1,8 @@
 //! Nodes: their evaluation in each cell, their drains and their failures.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
-use crate::model::moment::Event;
+use crate::model::moment::{Calendar, Event};
 use crate::model::node::{PoolSnapshot, Slowed};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
@@ -25,7 +24,7 @@ const FAILURE_AWAY: SimDuration = SimDuration::from_secs(40 + 300 + 210);
 
 impl World<'_> {
     /// Schedules drains and failures of the nodes of a pool.
-    pub(super) fn plan_nodes(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_nodes(&mut self, pool: PoolId, calendar: &mut Calendar) {
         let state = &self.pools[pool];
         if let Some(wait) = state.first_wave(&self.setting.draw) {
             let event = Event::DrainWaveStarted { pool };
@@ -48,7 +47,7 @@ impl World<'_> {
         }
     }
 
-    fn plan_failure(&self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
+    fn plan_failure(&self, pool: PoolId, node: u32, calendar: &mut Calendar) {
         if let Some(wait) = self.pools[pool].next_failure(node, &self.setting.draw) {
             let at = calendar.now() + wait;
             calendar.schedule(at, Event::NodeFailed { pool, node });
@@ -59,7 +58,7 @@ impl World<'_> {
     ///
     /// Simplified: shared CPU and memory are compared once per cell, memory also when a collector
     /// starts. Each evaluation finds at most one victim per node.
-    pub(super) fn nodes_examined(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
+    pub(super) fn nodes_examined(&mut self, pool: PoolId, calendar: &mut Calendar) {
         let now = calendar.now();
         self.count_nodes(pool, now);
         let cell = self.setting.grid.cell_at(now);
@@ -100,7 +99,7 @@ impl World<'_> {
     }
 
     /// A wave begins to drain every node of a pool in turn.
-    pub(super) fn drain_wave_started(&mut self, pool: PoolId, calendar: &mut Calendar<Event>) {
+    pub(super) fn drain_wave_started(&mut self, pool: PoolId, calendar: &mut Calendar) {
         let next = calendar.now() + self.pools[pool].next_wave();
         let event = Event::DrainWaveStarted { pool };
         calendar.schedule(next, event);
@@ -108,7 +107,7 @@ impl World<'_> {
     }
 
     /// A node is drained. The collectors of the node move or wait, and the next node follows.
-    pub(super) fn node_drained(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn node_drained(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar) {
         self.count_nodes(pool, calendar.now());
         self.empty_node(pool, node, calendar);
         let node = node + 1;
@@ -120,7 +119,7 @@ impl World<'_> {
 
     /// Asks every collector on a node to stop. A daemon waits for its node; other collectors start
     /// elsewhere.
-    fn empty_node(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
+    fn empty_node(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar) {
         for (fleet, index) in self.collectors_on(pool, node) {
             let moment = &mut self.setting.moment(calendar);
             let fleet = &mut self.fleets[fleet];
@@ -131,7 +130,7 @@ impl World<'_> {
     }
 
     /// A node fails. Schedules the failure of its successor.
-    pub(super) fn node_failed(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar<Event>) {
+    pub(super) fn node_failed(&mut self, pool: PoolId, node: u32, calendar: &mut Calendar) {
         self.count_nodes(pool, calendar.now());
         if node < self.pools[pool].alive {
             self.lose_node(pool, node, FAILURE_AWAY, calendar);
@@ -141,12 +140,7 @@ impl World<'_> {
     }
 
     /// A zone is away for a while, with every node of a pool in it.
-    pub(super) fn zone_failed(
-        &mut self,
-        pool: PoolId,
-        failure: usize,
-        calendar: &mut Calendar<Event>,
-    ) {
+    pub(super) fn zone_failed(&mut self, pool: PoolId, failure: usize, calendar: &mut Calendar) {
         let plan = &self.setting.blueprint.pools[pool];
         let (zones, zone) = (plan.zones.max(1), plan.zone_failures[failure].zone);
         let away = plan.zone_failures[failure].lasts;
@@ -156,13 +150,7 @@ impl World<'_> {
         }
     }
 
-    fn lose_node(
-        &mut self,
-        pool: PoolId,
-        node: u32,
-        away: SimDuration,
-        calendar: &mut Calendar<Event>,
-    ) {
+    fn lose_node(&mut self, pool: PoolId, node: u32, away: SimDuration, calendar: &mut Calendar) {
         self.pools[pool].tally.failures += 1;
         let there = self.collectors_on(pool, node);
         let moment = &mut self.setting.moment(calendar);

@@ -1,8 +1,7 @@
 //! Points of the tracks, and the start of the measured horizon.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, PoolId};
-use crate::model::moment::Event;
+use crate::model::moment::{Calendar, Event};
 use crate::model::record::outcome::TRACK_POINTS;
 use crate::units::small;
 
@@ -10,7 +9,7 @@ use super::World;
 
 impl World<'_> {
     /// Schedules the points of the tracks.
-    pub(super) fn plan_observations(&self, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_observations(&self, calendar: &mut Calendar) {
         for point in 0..TRACK_POINTS {
             let at = self.setting.observer.instant(point);
             let point = small(point);
@@ -19,7 +18,7 @@ impl World<'_> {
     }
 
     /// Records a point of the tracks.
-    pub(super) fn observed(&mut self, point: usize, calendar: &mut Calendar<Event>) {
+    pub(super) fn observed(&mut self, point: usize, calendar: &mut Calendar) {
         if point == 0 {
             self.begin_horizon(calendar);
         }
@@ -37,7 +36,7 @@ impl World<'_> {
     }
 
     /// The measured horizon begins. Counts of the warm-up are reset.
-    fn begin_horizon(&mut self, calendar: &mut Calendar<Event>) {
+    fn begin_horizon(&mut self, calendar: &mut Calendar) {
         let now = calendar.now();
         for fleet in &mut self.fleets {
             fleet.begin_horizon(now);

@@ -1,10 +1,9 @@
 //! Outages of endpoints, and the drains of backlogs after them.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::EndpointId;
 use crate::model::fleet::CatchUpDemand;
 use crate::model::load::timeline::Episode;
-use crate::model::moment::Event;
+use crate::model::moment::{Calendar, Event};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
 
@@ -12,7 +11,7 @@ use super::World;
 
 impl World<'_> {
     /// Schedules the outages of an endpoint. An outage in progress at the horizon does not end.
-    pub(super) fn plan_outages(&self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
+    pub(super) fn plan_outages(&self, endpoint: EndpointId, calendar: &mut Calendar) {
         let end = self.setting.grid.end;
         for &Episode { from, to, .. } in &self.endpoints[endpoint].stalls {
             if from < end {
@@ -25,7 +24,7 @@ impl World<'_> {
     }
 
     /// An endpoint goes down. Samples for it stay in the WAL from now on.
-    pub(super) fn outage_started(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
+    pub(super) fn outage_started(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(
             Scope::Endpoint(endpoint),
@@ -43,7 +42,7 @@ impl World<'_> {
     }
 
     /// An endpoint answers again. Every collector works off its backlog.
-    pub(super) fn outage_ended(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
+    pub(super) fn outage_ended(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
         moment.note(
             Scope::Endpoint(endpoint),
@@ -60,7 +59,7 @@ impl World<'_> {
 
     /// The collectors that send to an endpoint begin to work off their backlogs, as fast as it
     /// takes them.
-    fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar<Event>) {
+    fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
         let backend = &mut self.endpoints[endpoint];
         let mut demands = Vec::new();
@@ -85,7 +84,7 @@ impl World<'_> {
         &mut self,
         endpoint: EndpointId,
         demands: &[CatchUpDemand],
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let total = demands.iter().map(|demand| demand.rate).sum();
         let scale = self.endpoints[endpoint].admit(total).scale();

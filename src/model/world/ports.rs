@@ -1,10 +1,9 @@
 //! Egresses: the ports that fleets demand, and collectors without a port.
 
-use crate::engine::Calendar;
 use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::{Shortage, Wanted};
 use crate::model::fleet::CatchUpDemand;
-use crate::model::moment::Event;
+use crate::model::moment::{Calendar, Event};
 use crate::model::pipeline::remote_write::BACK_OFF_LONGEST_SECONDS;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::RecordKind;
@@ -14,7 +13,7 @@ use super::World;
 
 impl World<'_> {
     /// Evaluates the ports of every egress that a fleet uses.
-    pub(super) fn examine_ports_of(&mut self, fleet: FleetId, calendar: &mut Calendar<Event>) {
+    pub(super) fn examine_ports_of(&mut self, fleet: FleetId, calendar: &mut Calendar) {
         let blueprint = self.setting.blueprint;
         let endpoints = blueprint.fleets[fleet].sends_to.iter();
         let via = endpoints.filter_map(|&endpoint| blueprint.endpoints[endpoint].via);
@@ -28,11 +27,7 @@ impl World<'_> {
 
     /// Evaluates the ports to an endpoint that went down or came back. Only an endpoint that
     /// refuses connections changes how many ports are taken.
-    pub(super) fn examine_ports_to(
-        &mut self,
-        endpoint: EndpointId,
-        calendar: &mut Calendar<Event>,
-    ) {
+    pub(super) fn examine_ports_to(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
         if let Some(egress) = self.setting.blueprint.endpoints[endpoint].via
             && self.endpoints[endpoint].ever_refuses()
         {
@@ -42,7 +37,7 @@ impl World<'_> {
 
     /// Compares the ports that steady connections demand with those that exist. The newest
     /// collectors get none.
-    pub(super) fn examine_ports(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
+    pub(super) fn examine_ports(&mut self, egress: EgressId, calendar: &mut Calendar) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
             let wanted = Wanted {
@@ -57,7 +52,7 @@ impl World<'_> {
         self.note_lacking(egress, lacking, calendar);
     }
 
-    fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar<Event>) {
+    fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
         let now = moment.now;
         match self.gateways[egress].block(lacking, now) {
@@ -111,7 +106,7 @@ impl World<'_> {
     }
 
     /// Lets only the first `share` of the collectors behind a set send.
-    fn starve(&mut self, egress: EgressId, set: usize, share: f64, calendar: &mut Calendar<Event>) {
+    fn starve(&mut self, egress: EgressId, set: usize, share: f64, calendar: &mut Calendar) {
         for id in self.gateways[egress].endpoints(set).to_vec() {
             let moment = &mut self.setting.moment(calendar);
             let mut demands = Vec::new();
@@ -128,7 +123,7 @@ impl World<'_> {
         &mut self,
         endpoint: EndpointId,
         demands: &[CatchUpDemand],
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let mut extra = 0.0;
         for fleet in self.senders_to(endpoint) {
@@ -162,7 +157,7 @@ impl World<'_> {
 
     /// A surge adds to the peak and blocks new connections. A surge takes no port from an open
     /// connection.
-    fn peak_of_surge(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
+    fn peak_of_surge(&mut self, egress: EgressId, calendar: &mut Calendar) {
         let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
             let supply = self.gateways[egress].peak_of_surge(set, calendar.now());
@@ -173,7 +168,7 @@ impl World<'_> {
     }
 
     /// The last connections of a surge have given their ports back.
-    pub(super) fn surge_ended(&mut self, egress: EgressId, calendar: &mut Calendar<Event>) {
+    pub(super) fn surge_ended(&mut self, egress: EgressId, calendar: &mut Calendar) {
         if self.gateways[egress].end_surge(calendar.now()) {
             self.examine_ports(egress, calendar);
         }

@@ -1,9 +1,8 @@
 //! Autoscalers, and room for their replicas on the nodes of a pool.
 
-use crate::engine::Calendar;
 use crate::model::autoscale::Room;
 use crate::model::blueprint::{ClusterId, FleetId, Requests};
-use crate::model::moment::Event;
+use crate::model::moment::Calendar;
 
 use super::World;
 use crate::units::SimTime;
@@ -14,7 +13,7 @@ impl World<'_> {
         &mut self,
         fleet: FleetId,
         cluster: ClusterId,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let room = self.room(fleet, calendar.now());
         let moment = &mut self.setting.moment(calendar);
@@ -27,7 +26,7 @@ impl World<'_> {
         &mut self,
         fleet: FleetId,
         cluster: ClusterId,
-        calendar: &mut Calendar<Event>,
+        calendar: &mut Calendar,
     ) {
         let room = self.room(fleet, calendar.now());
         let moment = &mut self.setting.moment(calendar);

@@ -1,9 +1,9 @@
 //! One replication of one draw, from its world to its outcome.
 
-use crate::engine::{Calendar, run};
+use crate::engine::run;
 use crate::model::blueprint::Blueprint;
 use crate::model::load::draw::{Draw, Replication};
-use crate::model::moment::Event;
+use crate::model::moment::Calendar;
 use crate::model::record::observer::Recording;
 use crate::model::record::outcome::{EventRecords, Outcome};
 
@@ -12,14 +12,14 @@ use super::World;
 /// Memory that one simulation leaves to the next. The next simulation sees none of its contents.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    calendar: Calendar<Event>,
+    calendar: Calendar,
 }
 
 /// A replication whose world is built and whose first events are scheduled.
 #[derive(Debug)]
 pub struct Simulation<'a> {
     world: World<'a>,
-    calendar: &'a mut Calendar<Event>,
+    calendar: &'a mut Calendar,
 }
 
 impl<'a> Simulation<'a> {
