@@ -82,6 +82,12 @@ impl<'a> Session<'a> {
             Ok(results) => bug::guard(|| self.finish(index, &results, stopwatch)),
             Err(Stopped::Interrupted) => Some(Ended::without_results(Exit::Interrupted)),
             Err(Stopped::Bug) => None,
+            Err(error @ Stopped::Beyond { .. }) => Some(Ended {
+                notes: vec![format!(
+                    "error: {error}\n  lower it or the width of its law, or shorten the horizon"
+                )],
+                ..Ended::without_results(Exit::WrongScenario)
+            }),
             Err(error @ Stopped::NoThreads(_)) => Some(Ended {
                 notes: vec![format!("error: {error}")],
                 ..Ended::without_results(Exit::Machine)

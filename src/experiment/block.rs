@@ -4,8 +4,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::current::{self, Current};
+use super::run::Stopped;
 use super::stopwatch::{Phase, Stopwatch};
 use super::study::Study;
+use crate::model::load::beyond::Beyond;
 use crate::model::record::outcome::{EventRecords, Outcome};
 use crate::model::world::{Recording, Replication, Scratch, Simulation};
 
@@ -58,10 +60,14 @@ impl Block {
         })
     }
 
-    /// Simulates the draws in their order; `None` if the worker is interrupted.
+    /// Simulates the draws in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the worker is interrupted, or something cannot be counted exactly in a draw.
     ///
     /// The only draw of a case is also its worst one, so its event records are kept at once.
-    pub fn simulate(&self, study: &Study, worker: &mut Worker<'_>) -> Option<Vec<Drawn>> {
+    pub fn simulate(&self, study: &Study, worker: &mut Worker<'_>) -> Result<Vec<Drawn>, Stopped> {
         let recording = match study.draws {
             1 => Recording::On,
             _ => Recording::Off,
@@ -79,9 +85,9 @@ impl Worker<'_> {
         study: &Study,
         (case, draw): (usize, u32),
         recording: Recording,
-    ) -> Option<Drawn> {
+    ) -> Result<Drawn, Stopped> {
         if self.is_interrupted() {
-            return None;
+            return Err(Stopped::Interrupted);
         }
         let _entered = current::enter(self.at(case, draw));
         let phases = (Phase::Drivers, Phase::Simulate);
@@ -90,20 +96,21 @@ impl Worker<'_> {
             (case, Replication::first_of(draw)),
             recording,
             phases,
-        );
+        )?;
         let outcome = if study.replications <= 1 {
             outcome
         } else {
             let others = 1..study.replications;
             let others = others.map(|number| {
                 let which = Replication { draw, number };
-                self.replication(study, (case, which), Recording::Off, phases)
-                    .0
+                let drawn = self.replication(study, (case, which), Recording::Off, phases);
+                drawn.map(|(outcome, _)| outcome)
             });
-            Outcome::mean(std::iter::once(outcome).chain(others).collect())
+            let all: Result<_, Stopped> = std::iter::once(Ok(outcome)).chain(others).collect();
+            Outcome::mean(all?)
         };
         let is_recorded = recording == Recording::On;
-        Some(Drawn {
+        Ok(Drawn {
             draw,
             outcome,
             records: is_recorded.then_some(records),
@@ -116,20 +123,30 @@ impl Worker<'_> {
         (case, which): (usize, Replication),
         recording: Recording,
         (build, simulate): (Phase, Phase),
-    ) -> (Outcome, EventRecords) {
+    ) -> Result<(Outcome, EventRecords), Stopped> {
+        let stopped = |beyond: Beyond| Stopped::Beyond {
+            case: study.cases[case].name.clone(),
+            draw: which.draw,
+            beyond,
+        };
         let blueprint = &study.cases[case].blueprint;
         let scratch = &mut self.scratch;
         let simulation = Stopwatch::time(self.stopwatch, build, || {
             Simulation::new(blueprint, study.seed, which, recording, scratch)
         });
-        Stopwatch::time(self.stopwatch, simulate, || simulation.run())
+        let simulation = simulation.map_err(stopped)?;
+        Stopwatch::time(self.stopwatch, simulate, || simulation.run()).map_err(stopped)
     }
 
-    /// Simulates the first replication of a draw with its event records; `None` if the worker is
-    /// interrupted.
-    pub(super) fn record(&mut self, study: &Study, case: usize, draw: u32) -> Option<Drawn> {
+    /// Simulates the first replication of a draw with its event records.
+    pub(super) fn record(
+        &mut self,
+        study: &Study,
+        case: usize,
+        draw: u32,
+    ) -> Result<Drawn, Stopped> {
         if self.is_interrupted() {
-            return None;
+            return Err(Stopped::Interrupted);
         }
         let _entered = current::enter(self.at(case, draw));
         let phases = (Phase::Record, Phase::Record);
@@ -138,8 +155,8 @@ impl Worker<'_> {
             (case, Replication::first_of(draw)),
             Recording::On,
             phases,
-        );
-        Some(Drawn {
+        )?;
+        Ok(Drawn {
             draw,
             outcome,
             records: Some(records),

@@ -17,6 +17,7 @@ use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
 use super::stopwatch::{Phase, Stopwatch};
 use super::study::Study;
+use crate::model::load::beyond::Beyond;
 use crate::model::record::outcome::Outcome;
 
 /// How studies are run.
@@ -48,7 +49,7 @@ pub struct Progress {
 }
 
 /// Why a study has no results.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq)]
 pub enum Stopped {
     /// The study was interrupted.
     #[error("interrupted")]
@@ -56,6 +57,19 @@ pub enum Stopped {
     /// The machine gave no threads.
     #[error("failed to start worker threads: {0}")]
     NoThreads(String),
+    /// Something cannot be counted exactly in a draw.
+    #[error(
+        "draw {draw} of case {case}: `{}` makes {:.1e}, and samples can be counted for at most {:.1e}",
+        .beyond.path, .beyond.value, .beyond.most
+    )]
+    Beyond {
+        /// Name of the case.
+        case: String,
+        /// Number of the draw.
+        draw: u32,
+        /// What it is.
+        beyond: Beyond,
+    },
     /// A draw panicked. The panic hook has got the reason.
     #[error("a bug in the simulation")]
     Bug,
@@ -126,15 +140,21 @@ impl<'a> Run<'a> {
             // the gathered draws of the study are dropped.
             let done = panic::catch_unwind(AssertUnwindSafe(|| self.do_task(&task, &mut worker)));
             let end = match done {
-                Ok(results) => results.map(Ok),
-                Err(_) => self
-                    .locked(|agenda| agenda.end(task.index))
-                    .then_some(Err(Stopped::Bug)),
+                Ok(Ok(results)) => results.map(Ok),
+                Ok(Err(Stopped::Interrupted)) => None,
+                Ok(Err(stopped)) => self.stop(task.index, stopped),
+                Err(_) => self.stop(task.index, Stopped::Bug),
             };
             if let Some(end) = end {
                 (self.on_end)(task.index, end);
             }
         }
+    }
+
+    /// Ends a study without results, unless it has ended.
+    fn stop(&self, index: usize, why: Stopped) -> Option<Result<Results, Stopped>> {
+        let was_underway = self.locked(|agenda| agenda.end(index));
+        was_underway.then_some(Err(why))
     }
 
     fn locked<T>(&self, work: impl FnOnce(&mut Agenda) -> T) -> T {
@@ -147,7 +167,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does a task, and completes the case and the study if they lacked nothing else.
-    fn do_task(&self, task: &Task, worker: &mut Worker<'a>) -> Option<Results> {
+    fn do_task(&self, task: &Task, worker: &mut Worker<'a>) -> Result<Option<Results>, Stopped> {
         let gathered = match &task.work {
             Work::Block(block) => {
                 let draws = block.simulate(&task.study, worker)?;
@@ -163,14 +183,21 @@ impl<'a> Run<'a> {
                 self.locked(|agenda| agenda.put_record(task, drawn))
             }
         };
-        let results = complete_case(task, gathered?, worker)?;
-        let cases = self.locked(|agenda| agenda.put_case(task, results))?;
-        Some(complete_study(task, cases, worker))
+        let Some(gathered) = gathered else {
+            return Ok(None);
+        };
+        let results = complete_case(task, gathered, worker)?;
+        let cases = self.locked(|agenda| agenda.put_case(task, results));
+        Ok(cases.map(|cases| complete_study(task, cases, worker)))
     }
 }
 
-/// The results of a case whose draws have ended; `None` if the worker is interrupted.
-fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Option<CaseResults> {
+/// The results of a case whose draws have ended.
+fn complete_case(
+    task: &Task,
+    gathered: Gathered,
+    worker: &mut Worker<'_>,
+) -> Result<CaseResults, Stopped> {
     let study = &*task.study;
     let case = task.work.case();
     let Gathered { outcomes, guess } = gathered;
@@ -179,7 +206,7 @@ fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Op
     });
     let draws = (0_u32..).zip(&results.outcomes);
     let Some(worst) = reduce::worst(&results.layout, draws) else {
-        return Some(results);
+        return Ok(results);
     };
     let recorded = match guess.filter(|guess| guess.draw == worst) {
         Some(guess) => guess,
@@ -196,7 +223,7 @@ fn complete_case(task: &Task, gathered: Gathered, worker: &mut Worker<'_>) -> Op
         records: records.rows,
         omitted: records.omitted,
     });
-    Some(results)
+    Ok(results)
 }
 
 fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> Results {

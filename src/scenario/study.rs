@@ -122,6 +122,7 @@ fn check_tree(
         ..base.study
     };
     if !sink.has_errors() {
+        check::refuse(&study, root, sink);
         check::warn(&study, root, sink);
     }
     Some((study, resolved.write(sections)))

@@ -8,7 +8,7 @@ use alloy_sim::cli::problem::render;
 use crate::scenario::load_bytes;
 
 /// Everything that is said about one file; warnings of a file that loads included.
-fn messages(name: &str, bytes: &[u8]) -> String {
+pub(crate) fn messages(name: &str, bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let problems = match load_bytes(name, bytes) {
         Ok(checked) => checked.warnings,

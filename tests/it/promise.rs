@@ -15,7 +15,12 @@ use crate::scenario::load_bytes;
 const NEW_KEYS: [&str; 1] = ["[[expect]]"];
 
 /// Files that are rightly refused, as the first line of each says.
-const REFUSAL_IS_RIGHT: [&str; 0] = [];
+const REFUSAL_IS_RIGHT: [&str; 4] = [
+    "ledger-overflow-negative.toml",
+    "ledger-overflow-panic.toml",
+    "ledger-overflow-silent.toml",
+    "too-large-for-memory.toml",
+];
 
 /// All files, by name.
 fn files() -> Vec<PathBuf> {

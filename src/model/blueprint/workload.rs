@@ -81,6 +81,9 @@ impl SeriesPerTarget {
             Self::Law(quantity) => quantity.spread.scv(),
             Self::Measured(values) => {
                 let mean = self.mean(0.0);
+                if mean == 0.0 {
+                    return 0.0;
+                }
                 let deviation = |value: &f64| (value / mean - 1.0).powi(2);
                 values.iter().map(deviation).sum::<f64>() / values.len() as f64
             }

@@ -21,7 +21,7 @@ const TARGETS_MAX: usize = 4_096;
 pub struct Targets {
     /// Key of the random streams from which the targets' keys are drawn.
     owner: u64,
-    /// Series of each target, as a share of all series.
+    /// Series of each target, as a share of all series; zeros if no target has a series.
     shares: Vec<f64>,
     /// The place of each target: a token of the ring, or its key without a ring.
     places: Vec<u64>,
@@ -56,8 +56,10 @@ impl Targets {
         let mut shares: Vec<f64> = (0..followed).map(size).collect();
         shares.extend_from_slice(giant_ratios);
         let total: f64 = shares.iter().sum();
-        for share in &mut shares {
-            *share /= total;
+        if total > 0.0 {
+            for share in &mut shares {
+                *share /= total;
+            }
         }
         let places = Vec::new();
         Self {
@@ -85,12 +87,12 @@ impl Targets {
     }
 
     /// Share of each member when the members in `up` share all targets; zero for the others. The
-    /// shares add up to exactly 1 in fixed point, unless no member is up.
+    /// shares add up to exactly 1 in fixed point, unless no member is up or no target has a series.
     pub fn shares(&self, sharing: &Sharing, up: &[bool]) -> Vec<u32> {
         let mut shares = vec![0.0; up.len()];
         let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
         let living = present.len();
-        if living == 0 {
+        if living == 0 || self.shares.iter().all(|&share| share == 0.0) {
             return vec![0; up.len()];
         }
         if sharing.assignment == Assignment::Balanced {

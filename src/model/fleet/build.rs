@@ -8,8 +8,9 @@ use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
 use crate::model::law::Quantity;
+use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
-use crate::model::load::driver::Driver;
+use crate::model::load::driver::{Driver, EXTENT_MAX};
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::pipeline::route::{Route, merged};
 use crate::model::pipeline::{Kind, Metrics, Pipelines, Stream};
@@ -38,19 +39,23 @@ pub(in crate::model) struct Seed<'a, 'b> {
 
 impl<'b> Seed<'_, 'b> {
     /// All fleets with their unknowns drawn.
-    pub(in crate::model) fn fleets(&self, draw: &mut Draw) -> Vec<Fleet<'b>> {
+    ///
+    /// # Errors
+    ///
+    /// The first stream whose samples cannot be counted exactly in this draw.
+    pub(in crate::model) fn fleets(&self, draw: &mut Draw) -> Result<Vec<Fleet<'b>>, Beyond> {
         let mut first = 0;
         let mut fleets = Vec::new();
         for id in FleetId::all(self.blueprint.fleets.len()) {
-            let fleet = self.fleet((id, first), draw);
+            let fleet = self.fleet((id, first), draw)?;
             first += small(fleet.collectors.len());
             fleets.push(fleet);
         }
-        fleets
+        Ok(fleets)
     }
 
     /// The fleet whose first collector has the number `first`.
-    fn fleet(&self, (id, first): (FleetId, u32), draw: &mut Draw) -> Fleet<'b> {
+    fn fleet(&self, (id, first): (FleetId, u32), draw: &mut Draw) -> Result<Fleet<'b>, Beyond> {
         let fleet = &self.blueprint.fleets[id];
         let cohorts = self.cohorts(fleet);
         let load = Load {
@@ -63,11 +68,12 @@ impl<'b> Seed<'_, 'b> {
         };
         let routes = Route::all_of(fleet, self.endpoints);
         let plan = self.plan((id, first), (&load, &routes), draw);
+        self.assure_exact(&load, &plan)?;
         let collectors = capacity(&cohorts) as usize;
         let streams = plan.streams.len();
         let clusters = self.clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
-        Fleet {
+        Ok(Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
             clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
@@ -81,7 +87,28 @@ impl<'b> Seed<'_, 'b> {
             cpu_short: None,
             plan,
             cohorts,
+        })
+    }
+
+    /// Whether every stream of a fleet stays within the exact range in this draw.
+    fn assure_exact(&self, load: &Load<'_>, plan: &FleetPlan<'_>) -> Result<(), Beyond> {
+        let end = self.grid.end;
+        let driver = &plan.resident.driver;
+        for (stream, of) in plan.streams.iter().zip(&driver.streams) {
+            let parts = match stream.workload {
+                Some(_) if load.fleet.topology.assignment != Assignment::Local => load.clusters(),
+                _ => capacity(load.cohorts),
+            };
+            let extent = of.extent(&driver.starts, end, f64::from(parts));
+            if extent > EXTENT_MAX {
+                return Err(Beyond {
+                    path: stream.path(self.blueprint, load.fleet),
+                    value: extent / end.nanos() as f64,
+                    most: EXTENT_MAX / end.nanos() as f64,
+                });
+            }
         }
+        Ok(())
     }
 
     /// What is fixed about the fleet in this draw.

@@ -94,7 +94,7 @@ impl Fleet<'_> {
         let samples = samples_of(lost, self.jobs.interval);
         let event = Event::JobLostSamples {
             fleet: self.plan.id,
-            samples: u32::try_from(samples).unwrap_or(u32::MAX),
+            samples: u32::try_from(samples).expect("a job beyond the range loses nothing"),
         };
         moment.schedule(at, event);
     }

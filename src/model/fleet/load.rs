@@ -107,7 +107,13 @@ impl Load<'_> {
         let total = (ordinary + giants).max(f64::MIN_POSITIVE);
         let per_cluster = total / f64::from(self.clusters());
         let giant_count = timeline.giant_series.len() as f64 * f64::from(self.clusters());
-        let targets_per_series = (targets + giant_count) / total;
+        // Targets without series are no samples, so there is nothing to collect.
+        let is_silent = ordinary + giants <= 0.0;
+        let targets_per_series = if is_silent {
+            0.0
+        } else {
+            (targets + giant_count) / total
+        };
         let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
         Stream {
             kind: Kind::Metrics,

@@ -7,7 +7,8 @@ use crate::engine::{RandomStream, key_of};
 use crate::model::blueprint::{Blueprint, EgressId, Fleet, Workload, WorkloadId, WorkloadKind};
 use crate::model::cluster::sharing::Sizes;
 use crate::model::law::Law;
-use crate::model::load::driver::WEIGHT_BITS;
+use crate::model::load::beyond::Beyond;
+use crate::model::load::driver::{EXTENT_MAX, WEIGHT_BITS, samples_of};
 use crate::model::load::timeline::{Episode, Grid, Timeline};
 use crate::model::pipeline::ledger::Ledger;
 use crate::model::process::memory::Memory;
@@ -23,9 +24,14 @@ const PLACES: u32 = WEIGHT_BITS + 8;
 /// Binary places of a job's series.
 const SERIES_PLACES: u32 = 20;
 
+/// Greatest number of series of one job: with its binary places the number fits into a `u64`.
+const SERIES_MAX: f64 = (1_u64 << (u64::BITS - SERIES_PLACES - 1)) as f64;
+
 /// What is fixed about the jobs of a fleet in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct JobPlan<'a> {
+    /// Name of the workload.
+    workload: &'a str,
     pub key: u64,
     /// Arrivals per second at the level of each cell.
     rates: Vec<f64>,
@@ -136,6 +142,8 @@ pub(in crate::model) struct Jobs<'a> {
     /// Series of the largest job, with the own series of its sidecar.
     pub series_peak: f64,
     pub interval: SimDuration,
+    /// The first job whose samples cannot be counted exactly.
+    pub beyond: Option<Beyond>,
 }
 
 impl<'a> JobPlan<'a> {
@@ -149,6 +157,7 @@ impl<'a> JobPlan<'a> {
         let own = fleet.own_series;
         let jobs = plan.jobs.expect("a job workload has arrivals");
         Self {
+            workload: &plan.name,
             key: key_of(&format!("fleet.{}.jobs", fleet.name)),
             rates: timeline.job_rates(grid),
             lifetime: jobs.lifetime,
@@ -319,9 +328,17 @@ impl<'a> Jobs<'a> {
         self.running_peak = self.running_peak.max(self.running);
         self.live_peak = self.live_peak.max(job.live);
         self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
+        if job.series > SERIES_MAX || job.series > EXTENT_MAX / seen.nanos().max(1) as f64 {
+            self.exceed(job.series, SERIES_MAX);
+            return 0;
+        }
         let work = job.work(job.runs);
         let intake = &mut self.ledger.intakes[0];
-        intake.offered += work;
+        let Some(offered) = intake.offered.checked_add(work) else {
+            self.exceed(job.series, SERIES_MAX);
+            return 0;
+        };
+        intake.offered = offered;
         match reception {
             Reception::Killed => intake.missed_down += work,
             Reception::Unseen => {
@@ -330,10 +347,24 @@ impl<'a> Jobs<'a> {
             }
             Reception::Taken | Reception::Stuck => {
                 intake.scraped += work;
-                return self.deliver(job, reception, seen);
+                let lost = self.deliver(job, reception, seen);
+                let samples = samples_of(lost, self.interval);
+                if samples <= u128::from(u32::MAX) {
+                    return lost;
+                }
+                self.exceed(
+                    job.series,
+                    job.series * f64::from(u32::MAX) / samples as f64,
+                );
             }
         }
         0
+    }
+
+    /// Remembers the first job whose series cannot be counted exactly.
+    fn exceed(&mut self, value: f64, most: f64) {
+        let path = format!("workload.{}.series_per_pod", self.plan().workload);
+        self.beyond.get_or_insert(Beyond { path, value, most });
     }
 
     /// Accounts for the samples of a job on the route to every endpoint.

@@ -13,6 +13,17 @@ pub const WEIGHT_BITS: u32 = 24;
 /// Binary places of a level in the exact count of samples.
 const LEVEL_BITS: u32 = 8;
 
+/// Greatest extent of a stream: its units in the whole fleet times nanoseconds, up to the end of the
+/// simulation. Within the extent no sum of work wraps and no cast of a level saturates.
+///
+/// Work is a `u128`. Of its 128 bits a unit and nanosecond takes those of a weight and of a level,
+/// 24 + 8. A weight is a `u32`, so weights may add up to 2^(32 - 24) times their mean. That leaves
+/// 128 - 32 - 8 = 88 bits. A simulation takes at least a minute, 2^35 ns. So a level has at most 53
+/// bits, and fits into a `u64` with its 8 places.
+pub const EXTENT_MAX: f64 = (1_u128 << EXTENT_BITS) as f64;
+const EXTENT_BITS: u32 = u128::BITS - (WEIGHT_BITS + LEVEL_BITS) - (u32::BITS - WEIGHT_BITS);
+const _: () = assert!(EXTENT_BITS == 88);
+
 /// A share of a level, or a multiple of a mean, in binary fixed point.
 #[expect(
     clippy::cast_possible_truncation,
@@ -85,6 +96,17 @@ impl StreamDriver {
         }
     }
 
+    /// Units times nanoseconds up to `end`, for `parts` parts with a mean weight of 1. It is infinite
+    /// if any level is no number.
+    pub fn extent(&self, starts: &[SimTime], end: SimTime, parts: f64) -> f64 {
+        let area = |(level, length): (&f64, SimDuration)| level * length.nanos() as f64;
+        let whole: f64 = self.level.iter().zip(lengths(starts, end)).map(area).sum();
+        if whole.is_nan() {
+            return f64::INFINITY;
+        }
+        whole * parts.max(1.0)
+    }
+
     /// Units at weight 1 that have died up to `at`, which lies in `segment`.
     pub fn churned_at(&self, starts: &[SimTime], segment: usize, at: SimTime) -> f64 {
         self.churned[segment] + self.churn_rate[segment] * (at - starts[segment]).nanos() as f64
@@ -100,7 +122,7 @@ impl StreamDriver {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "levels are never negative and far below the range"
+    reason = "levels are never negative, and a level beyond the range is refused as an extent"
 )]
 fn fixed(level: f64) -> u64 {
     (level * f64::from(1_u32 << LEVEL_BITS)).round() as u64

@@ -1,5 +1,6 @@
 //! What workloads emit over time: one draw of it, as step functions that all collectors share.
 
+pub mod beyond;
 pub mod draw;
 pub mod driver;
 pub mod standing;

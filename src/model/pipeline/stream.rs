@@ -1,6 +1,6 @@
 //! A stream of a fleet: what a workload emits of one signal, or the collectors' own series.
 
-use crate::model::blueprint::WorkloadId;
+use crate::model::blueprint::{Blueprint, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
 use crate::model::process::scrape::Scrapes;
 use crate::units::SimDuration;
@@ -76,6 +76,17 @@ impl Stream {
             ordinary: 1.0,
             giants: Vec::new(),
             scv: 0.0,
+        }
+    }
+
+    /// Path of what decides its level, in the scenario of a fleet.
+    pub(in crate::model) fn path(&self, blueprint: &Blueprint, fleet: &Fleet) -> String {
+        match (self.workload, self.kind) {
+            (Some(id), Kind::Logs) => {
+                format!("workload.{}.logs_per_pod", blueprint.workloads[id].name)
+            }
+            (Some(id), _) => format!("workload.{}.series_per_pod", blueprint.workloads[id].name),
+            (None, _) => format!("fleet.{}.own_series", fleet.name),
         }
     }
 

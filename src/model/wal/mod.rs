@@ -3,6 +3,7 @@
 
 mod bounds;
 mod disk;
+mod horizon;
 mod log;
 mod search;
 mod terms;
@@ -13,6 +14,7 @@ use crate::units::{SimDuration, SimTime};
 
 use bounds::Bounds;
 pub(super) use bounds::HAIR;
+pub use horizon::grid_of;
 pub(super) use log::Kept;
 use log::Log;
 pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, next_truncation, stall_at};

@@ -1,27 +1,33 @@
 //! The first instant: every part is built, and every first event is scheduled.
 
-use crate::model::blueprint::{Blueprint, EgressId, EndpointId, Fleet, FleetId, PoolId, Start};
+use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
 use crate::model::fleet::Seed;
+use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
-use crate::model::load::timeline::{Grid, HOUR, Timeline};
+use crate::model::load::timeline::Timeline;
 use crate::model::moment::{Calendar, Setting};
 use crate::model::node::{Application, Pool};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Note, Observer, Recording};
 use crate::model::record::outcome::RecordKind;
-use crate::model::wal::QUEUE_PERIODS;
-use crate::units::{SimDuration, SimTime};
+use crate::model::wal::grid_of;
+use crate::units::SimTime;
 
 use super::World;
 
-/// Truncation periods after which the contents of a WAL and its queues are stationary.
-const PERIODS: u64 = 2 + QUEUE_PERIODS;
-
 impl<'a> World<'a> {
     /// The world of one draw at its first instant.
-    pub(super) fn new(blueprint: &'a Blueprint, mut draw: Draw, recording: Recording) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// What cannot be counted exactly in this draw.
+    pub(super) fn new(
+        blueprint: &'a Blueprint,
+        mut draw: Draw,
+        recording: Recording,
+    ) -> Result<Self, Beyond> {
         let grid = grid_of(blueprint);
         let pools = blueprint.pools.iter();
         let mut pools: Vec<Pool> = pools
@@ -43,7 +49,7 @@ impl<'a> World<'a> {
             endpoints: &endpoints,
             grid,
         };
-        let fleets = seed.fleets(&mut draw);
+        let fleets = seed.fleets(&mut draw)?;
         for (id, pool) in PoolId::all(pools.len()).zip(&mut pools) {
             let workloads = blueprint.workloads.iter().zip(&timelines);
             let here = workloads.filter(|(workload, _)| workload.runs_on.contains(&id));
@@ -54,7 +60,7 @@ impl<'a> World<'a> {
         let mut observer = Observer::new(blueprint, grid, recording);
         note_incidents((blueprint, grid.end), &timelines, &mut observer);
         let gateway = |id| Gateway::new(&blueprint.egresses[id], reached_via(blueprint, id));
-        Self {
+        Ok(Self {
             fleets,
             pools,
             endpoints,
@@ -67,7 +73,7 @@ impl<'a> World<'a> {
                 draw,
                 observer,
             },
-        }
+        })
     }
 
     /// Puts every part into its first state, and schedules every first event.
@@ -125,26 +131,4 @@ fn reached_via(blueprint: &Blueprint, egress: EgressId) -> Vec<EndpointId> {
     EndpointId::all(blueprint.endpoints.len())
         .filter(via)
         .collect()
-}
-
-/// The grid of a case. With `start = "running"` a warm-up of truncation periods precedes the
-/// measured horizon. So dead series and held ports are stationary when the horizon starts.
-fn grid_of(blueprint: &Blueprint) -> Grid {
-    let cell = blueprint.grid.max(SimDuration::NANO);
-    let warm_up = SimTime::ZERO
-        + match blueprint.start {
-            Start::Cold => SimDuration::ZERO,
-            Start::Running => {
-                let wal = |fleet: &Fleet| fleet.wal.truncate_every * PERIODS + fleet.wal.keep_min;
-                let longest = blueprint.fleets.iter().map(wal).max().unwrap_or_default();
-                // Whole hours, so that a finer grid does not move random instants.
-                let hours = HOUR * longest.div_ceil(HOUR);
-                cell * hours.div_ceil(cell)
-            }
-        };
-    Grid {
-        warm_up,
-        end: warm_up + blueprint.horizon,
-        cell,
-    }
 }

@@ -84,7 +84,8 @@ fn blueprints() -> [Blueprint; 4] {
 /// A draw whose autoscalers skip evaluations that change nothing, or skip none.
 fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<EventRecord>) {
     let mut calendar = Calendar::default();
-    let mut world = World::new(blueprint, Draw::new(1, draw, 0), Recording::On);
+    let mut world = World::new(blueprint, Draw::new(1, draw, 0), Recording::On)
+        .expect("within the exact range");
     for fleet in &mut world.fleets {
         fleet.keep_autoscalers_awake(!rests);
     }

@@ -36,7 +36,7 @@ fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
 }
 
 /// Nodes of a pool in all its clusters, at the start or at the horizon, whichever is more.
-fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
+pub(super) fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
     at_horizon(&pool.nodes, blueprint).max(pool.nodes.start.centre.median())
 }
 

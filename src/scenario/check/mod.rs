@@ -1,8 +1,9 @@
-//! Warnings: what a study may state and what may mislead.
+//! What a study may not state, and warnings of what may mislead.
 
 mod autoscaling;
 mod envelope;
 mod evidence;
+mod exact;
 mod limits;
 mod reach;
 mod sizes;
@@ -10,9 +11,9 @@ mod sizes;
 use super::fields::Sink;
 use super::problem::{Problem, Span};
 use super::tree::Table;
-use crate::experiment::study::Study;
+use crate::experiment::study::{Case, Study};
 
-/// A warning before it has a place: where it points, its message, its help.
+/// A warning or an error before it has a place: where it points, its message, its help.
 struct Warning {
     section: &'static str,
     name: String,
@@ -38,6 +39,33 @@ impl Warning {
     }
 }
 
+/// Adds the errors of a study whose every key may be right: together they make too much. An error of
+/// several cases is reported once, for the first of them.
+pub(super) fn refuse(study: &Study, root: &Table, sink: &Sink) {
+    let mut said: Vec<(String, &'static str)> = Vec::new();
+    for case in &study.cases {
+        for excess in exact::excesses(&case.blueprint) {
+            let subject = (excess.name.clone(), excess.key);
+            if said.contains(&subject) {
+                continue;
+            }
+            said.push(subject);
+            let message = of_case(case, excess.message);
+            let span = place(root, excess.section, &excess.name, excess.key);
+            sink.report(Problem::error(message, span).help(excess.help));
+        }
+    }
+}
+
+/// A message with the name of its case, unless the case is the base.
+fn of_case(case: &Case, message: String) -> String {
+    if case.settings.is_empty() && case.variant == super::cases::BASE {
+        return message;
+    }
+    let name = super::short(&case.name);
+    format!("in case `{name}`: {message}")
+}
+
 /// Adds the warnings of a study. Cases trigger different warnings, so all cases are examined. A
 /// warning of several cases is reported once, for the first of them.
 pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
@@ -53,12 +81,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
                 continue;
             }
             said.push(subject);
-            let message = if case.settings.is_empty() && case.variant == super::cases::BASE {
-                warning.message
-            } else {
-                let name = super::short(&case.name);
-                format!("in case `{name}`: {}", warning.message)
-            };
+            let message = of_case(case, warning.message);
             let span = place(root, warning.section, &warning.name, warning.key);
             sink.report(Problem::warning(message, span).help(warning.help));
         }

@@ -535,3 +535,19 @@ fn runs_at_the_same_moment_do_not_disturb_each_other() {
     }
     assert_eq!(desk.listing("output"), ["a"]);
 }
+
+#[test]
+fn a_draw_beyond_the_exact_range_ends_with_three() {
+    let desk = Desk::new();
+    desk.put("a.toml", crate::cases::range::BEYOND);
+    let ended = desk.run(&["run", "a.toml"]);
+    ended.expect(
+        3,
+        &[
+            "error: draw ",
+            "of case base",
+            "`workload.w.series_per_pod`",
+        ],
+    );
+    assert!(!desk.path("output/beyond-in-a-draw").exists());
+}

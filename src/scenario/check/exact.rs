@@ -1,0 +1,198 @@
+//! Whether samples can be counted exactly, at the 99.9999th percentile of every quantity.
+
+use super::{Warning, envelope};
+use crate::model::blueprint::{
+    Blueprint, SeriesPerTarget, Trend, Workload, WorkloadId, WorkloadKind,
+};
+use crate::model::law::{Law, Quantity};
+use crate::model::load::driver::EXTENT_MAX;
+use crate::model::load::trend::DrawnTrend;
+use crate::model::wal::grid_of;
+use crate::stats::normal_quantile;
+
+/// Share of the draws that must stay within the exact range, for each quantity by itself.
+const SHARE: f64 = 0.999_999;
+
+/// What exceeds the exact range in a blueprint: for each workload and signal the first quantity.
+pub(super) fn excesses(blueprint: &Blueprint) -> Vec<Warning> {
+    let nanos = grid_of(blueprint).end.nanos() as f64;
+    let units_max = EXTENT_MAX / nanos;
+    let mut excesses = Vec::new();
+    for (id, workload) in WorkloadId::all(blueprint.workloads.len()).zip(&blueprint.workloads) {
+        let load = Load {
+            blueprint,
+            workload,
+        };
+        let mut fleets = blueprint.fleets.iter();
+        let is_scraped = fleets.clone().any(|fleet| fleet.metrics_of.contains(&id));
+        let is_tailed = fleets.any(|fleet| fleet.logs_of.contains(&id));
+        let signals = [
+            (is_scraped, "series", load.series()),
+            (is_tailed, "log bytes per second", load.log_bytes()),
+        ];
+        for (is_collected, unit, reaches) in signals {
+            let is_beyond = |reach: &&Reach| reach.units > units_max;
+            if let Some(reach) = reaches.iter().find(is_beyond).filter(|_| is_collected) {
+                excesses.push(reach.excess(&workload.name, (unit, units_max), nanos / 8.64e13));
+            }
+        }
+    }
+    excesses
+}
+
+/// What a workload reaches at the 99.9999th percentile of one quantity and the median of all others.
+struct Reach {
+    key: &'static str,
+    /// Path of the quantity within the workload.
+    path: String,
+    units: f64,
+}
+
+impl Reach {
+    fn excess(&self, name: &str, (unit, most): (&str, f64), days: f64) -> Warning {
+        let Self { key, path, units } = self;
+        let message = format!(
+            "`workload.{name}.{path}` makes {units:.1e} {unit} at its 99.9999th percentile; samples \
+             of {days:.3} simulated days can be counted for at most {most:.1e}"
+        );
+        let help = format!("lower `{path}`, split the workload, or shorten the horizon");
+        Warning::new(("workload", name, key), message, help)
+    }
+}
+
+/// The upper percentile over the median of a law; 1 for a known value.
+fn excess_of(law: Law) -> f64 {
+    if law.is_fixed() {
+        return 1.0;
+    }
+    law.at(normal_quantile(SHARE)) / law.median()
+}
+
+/// A workload, and what else decides its size.
+struct Load<'a> {
+    blueprint: &'a Blueprint,
+    workload: &'a Workload,
+}
+
+impl Load<'_> {
+    /// Active series of the whole workload, quantity by quantity.
+    fn series(&self) -> Vec<Reach> {
+        let workload = self.workload;
+        let count = self.targets(workload.count.growth_per_30d.centre.median());
+        let mean = workload.series.mean(0.0);
+        let giants = workload.giants.iter();
+        let giants: f64 = giants.map(|giant| giant.series.centre.median()).sum();
+        let giants = giants * self.clusters();
+        let incident = workload
+            .incidents
+            .map_or(1.0, |of| of.factor.median().max(1.0));
+        let all = (count * mean + giants) * incident;
+        let key = match workload.series {
+            SeriesPerTarget::Law(_) => "series_per_pod",
+            SeriesPerTarget::Measured(_) => "measured",
+        };
+        let mut reaches = vec![reach(key, key, all)];
+        if let SeriesPerTarget::Law(Quantity { centre, spread }) = workload.series {
+            reaches.push(reach(key, key, all * excess_of(centre)));
+            let largest = centre.median() * spread.at(normal_quantile(SHARE));
+            reaches.push(reach(key, key, largest * incident));
+        }
+        for giant in &workload.giants {
+            let path = format!("giant.{}.series", giant.name);
+            let largest = giant.series.centre.at(normal_quantile(SHARE));
+            reaches.push(reach("giant", &path, all + largest * self.clusters()));
+        }
+        if let Some(incidents) = workload.incidents {
+            let units = all * excess_of(incidents.factor);
+            reaches.push(reach("incidents", "incidents.factor", units));
+        }
+        reaches.extend(self.counts(all));
+        reaches
+    }
+
+    /// Log bytes per second of the whole workload, quantity by quantity.
+    fn log_bytes(&self) -> Vec<Reach> {
+        let key = "logs_per_pod";
+        let each = self.workload.log_bytes_per_second.centre;
+        let count = self.targets(self.workload.count.growth_per_30d.centre.median());
+        let all = count * each.median();
+        let mut reaches = vec![reach(key, key, all * excess_of(each))];
+        reaches.extend(self.counts(all));
+        reaches
+    }
+
+    /// What the count of targets makes of `all` units in the median.
+    fn counts(&self, all: f64) -> Vec<Reach> {
+        let Trend {
+            start,
+            growth_per_30d,
+            ..
+        } = &self.workload.count;
+        let growth = growth_per_30d.centre;
+        let grown = self.targets(growth.at(normal_quantile(SHARE)));
+        let before = self.targets(growth.median());
+        let mut reaches = vec![reach("pods", "pods", all * excess_of(start.centre))];
+        if before > 0.0 {
+            let units = all * grown / before;
+            reaches.push(reach("pods", "pods.growth_per_30d", units));
+        }
+        if let Some(jobs) = self.workload.jobs {
+            let units = all * excess_of(jobs.per_hour.centre);
+            reaches.push(reach("jobs", "jobs.per_hour", units));
+        }
+        reaches
+    }
+
+    /// Most targets of all clusters up to the end at this growth, in the median of the start.
+    fn targets(&self, growth: f64) -> f64 {
+        let Workload { count, jobs, .. } = self.workload;
+        let grid = grid_of(self.blueprint);
+        let drawn = DrawnTrend::new(count.start.centre.median(), growth, &flat(count));
+        let first = -(grid.warm_up.nanos() as f64) / 1e9;
+        let most = [first, self.blueprint.horizon.secs_f64()].map(|at| drawn.smooth(at));
+        let steps = drawn.step_seconds().map(|at| drawn.stepped(at));
+        let season = &count.season;
+        let waves = (1.0 + season.daily.get()) / (1.0 - season.weekly.get() * 2.0 / 7.0);
+        let value = most[0].max(most[1]) * steps.fold(1.0, f64::max) * waves;
+        match (self.workload.kind, jobs) {
+            (WorkloadKind::Machine, _) => value * self.nodes(),
+            (_, Some(jobs)) => {
+                let per_second = jobs.per_hour.centre.median() / 3_600.0;
+                value * self.clusters() * per_second * jobs.lifetime.mean()
+            }
+            (_, None) => value * self.clusters(),
+        }
+    }
+
+    /// Nodes of all pools that the workload runs on.
+    fn nodes(&self) -> f64 {
+        let pools = self.workload.runs_on.iter();
+        let pools = pools.map(|&pool| &self.blueprint.pools[pool]);
+        pools
+            .map(|pool| f64::from(pool.clusters) * envelope::nodes(pool, self.blueprint))
+            .sum()
+    }
+
+    /// Clusters over which the workload is repeated.
+    fn clusters(&self) -> f64 {
+        let pool = self.workload.runs_on.first();
+        pool.map_or(1.0, |&pool| f64::from(self.blueprint.pools[pool].clusters))
+    }
+}
+
+/// A trend without its waves.
+fn flat(trend: &Trend) -> Trend {
+    Trend {
+        steps: trend.steps.clone(),
+        ..Trend::constant(1.0)
+    }
+}
+
+/// What a quantity reaches; infinitely much if the law is too wide for a number.
+fn reach(key: &'static str, path: &str, units: f64) -> Reach {
+    Reach {
+        key,
+        path: path.to_owned(),
+        units: if units.is_nan() { f64::INFINITY } else { units },
+    }
+}

@@ -1,0 +1,144 @@
+//! What can be counted exactly, and what happens beyond.
+
+use std::sync::atomic::AtomicBool;
+
+use alloy_sim::experiment::run::{Options, Stopped, run};
+use alloy_sim::model::load::driver::EXTENT_MAX;
+use alloy_sim::model::record::catalogue::Metric;
+use alloy_sim::model::wal::grid_of;
+
+use crate::invalid::messages;
+use crate::scenario::load_bytes;
+use crate::support::scene::{blueprint, changed, play, study};
+
+const NEGATIVE: &str = include_str!("ledger-overflow-negative.toml");
+const PANIC: &str = include_str!("ledger-overflow-panic.toml");
+const SILENT: &str = include_str!("ledger-overflow-silent.toml");
+
+/// Every draw is likely to stay within the range for each quantity alone; both together may not.
+pub(crate) const BEYOND: &str = include_str!("beyond-in-a-draw.toml");
+
+fn with(text: &str, set: &str) -> String {
+    format!("{text}\n[[variant]]\nname = \"changed\"\nset = {{ {set} }}\n")
+}
+
+#[test]
+fn what_cannot_be_counted_is_refused_with_path_and_bound() {
+    for (text, path) in [
+        (NEGATIVE, "workload.w.series_per_pod"),
+        (PANIC, "workload.w.series_per_pod"),
+        (SILENT, "workload.w.series_per_pod"),
+    ] {
+        let shown = messages("test.toml", text.as_bytes());
+        assert!(shown.starts_with("error"), "{shown}");
+        for part in [
+            path,
+            "99.9999th percentile",
+            "at most",
+            "help: lower",
+            "series_per_pod =",
+        ] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    }
+}
+
+/// The silent input with fewer series: 100 pods for the one that is accepted.
+#[test]
+fn each_quantity_is_refused_by_its_own_path() {
+    let few = SILENT.replace("pods = 1000000", "pods = 100");
+    let of = |set: &str| messages("test.toml", with(&few, set).as_bytes());
+    for (set, path) in [
+        (
+            r#""workload.w.pods" = { p5 = 1, p95 = 1e4 }"#,
+            "workload.w.pods",
+        ),
+        (
+            r#""workload.w.pods" = { start = 100, growth_per_30d = { p5 = "-60%", p95 = "70%" } }"#,
+            "workload.w.pods.growth_per_30d",
+        ),
+        (
+            r#""workload.w.incidents" = { per_30d = 1, factor = { p50 = 1, p95 = 4 }, time_to_fix = "1h" }"#,
+            "workload.w.incidents.factor",
+        ),
+        (
+            r#""workload.w.logs_per_pod" = { p5 = "1B/s", p95 = "1GB/s" }, "fleet.f.collects" = { metrics = ["w"], logs = ["w"] }"#,
+            "workload.w.logs_per_pod",
+        ),
+    ] {
+        let shown = of(set);
+        assert!(shown.contains(&format!("`{path}` makes")), "{set}: {shown}");
+        assert!(shown.contains("in case `changed`"), "{set}: {shown}");
+    }
+    for (from, to, path) in [
+        ("horizon = \"30d\"", "horizon = \"3000d\"", "series_per_pod"),
+        (
+            "restarts_per_day",
+            "giant = [{ name = \"g\", series = { p5 = 1e5, p95 = 1e9 } }]\nrestarts_per_day",
+            "giant.g.series",
+        ),
+    ] {
+        let shown = messages("test.toml", few.replace(from, to).as_bytes());
+        let makes = format!("error: `workload.w.{path}` makes");
+        assert!(shown.starts_with(&makes), "{shown}");
+    }
+}
+
+#[test]
+fn just_within_the_range_everything_is_counted() {
+    // A cold start, so that no backlog of the warm-up counts as well.
+    let few = SILENT.replace("pods = 1000000", "pods = 100");
+    let few = few.replace("draws = 1\n", "draws = 1\nstart = \"cold\"\n");
+    for (set, minutes) in [
+        (r#""fleet.f.replicas" = 2"#, 1.0),
+        (
+            r#""workload.w.pods" = 100, "workload.w.scrape_interval" = "1s""#,
+            1.0 / 60.0,
+        ),
+        (r#""workload.w.pods" = 50, "fleet.f.replicas" = 1"#, 2.0),
+    ] {
+        let blueprint = changed(&few, set);
+        let end = grid_of(&blueprint).end.nanos() as f64;
+        assert!(1e11 * end < EXTENT_MAX && 2e11 * end > EXTENT_MAX);
+        let scene = play(blueprint, 1, 1);
+        let expected = 1e11 * 30.0 * 1_440.0 / minutes;
+        let offered = scene.value("fleet.f", Metric::SamplesOffered);
+        assert!(
+            (offered / expected - 1.0).abs() < 1e-9,
+            "{set}: {offered:e}"
+        );
+        let scraped = scene.value("fleet.f", Metric::SamplesScraped);
+        let missed =
+            scene.value("fleet.f", Metric::MissedDown) + scene.value("fleet.f", Metric::MissedCpu);
+        assert!(((scraped + missed) / offered - 1.0).abs() < 1e-9, "{set}");
+    }
+}
+
+#[test]
+fn a_draw_beyond_the_range_has_its_path_and_its_number() {
+    let interrupted = AtomicBool::new(false);
+    for threads in [1, 2] {
+        let options = Options {
+            threads,
+            interrupted: &interrupted,
+            on_progress: &|_| {},
+            stopwatches: &[],
+        };
+        let stopped = run(study(BEYOND), &options).unwrap_err();
+        let Stopped::Beyond { case, beyond, draw } = &stopped else {
+            panic!("{stopped:?}");
+        };
+        assert_eq!(
+            (case.as_str(), beyond.path.as_str()),
+            ("base", "workload.w.series_per_pod")
+        );
+        assert!(beyond.value > beyond.most, "{beyond:?}");
+        assert!(
+            stopped
+                .to_string()
+                .contains(&format!("draw {draw} of case base"))
+        );
+    }
+    let most = EXTENT_MAX / grid_of(&blueprint(BEYOND)).end.nanos() as f64;
+    assert!(load_bytes("test.toml", BEYOND.as_bytes()).is_ok() && most > 1e12);
+}
