@@ -28,7 +28,6 @@ impl Fleet<'_> {
         for cluster in ClusterId::all(self.clusters.len()) {
             facts = facts.and(self.rebalance(cluster, moment));
         }
-        self.tally.collectors_start = self.count();
         facts
     }
 

@@ -13,9 +13,14 @@ impl Fleet<'_> {
     pub(in crate::model) fn observe(&mut self, point: usize, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle_total(now);
-        let segment = self.plan.resident.driver.segment(now.just_before());
+        // A point shows the time before it, the first one the time that begins.
+        let shown = if point == 0 { now } else { now.just_before() };
+        let segment = self.plan.resident.driver.segment(shown);
         let series = self.total().volume(segment).series + self.jobs.series_now();
         let count = self.count();
+        if point == 0 {
+            self.tally.collectors_start = count + self.jobs.running;
+        }
         let highest = self.scaling.as_mut().map_or(count, Scaling::take_highest);
         let collectors = f64::from(highest) + f64::from(self.jobs.running);
         let live = self.highest_live(moment);
@@ -91,7 +96,6 @@ impl Fleet<'_> {
         self.settle_all(now);
         self.settle_total(now);
         self.tally = FleetTally {
-            collectors_start: self.count(),
             rollouts: u32::from(self.rollout.is_some()),
             ..FleetTally::default()
         };

@@ -69,6 +69,8 @@ pub enum Event {
     /// The unsent samples of a job's sidecar are lost.
     JobLostSamples { fleet: FleetId, samples: u32 },
     // observe
+    /// The measured horizon begins, before anything else happens at its first instant.
+    HorizonBegan,
     /// A point of the tracks is recorded.
     Observed { point: u32 },
 }

@@ -225,6 +225,8 @@ impl Observer {
         self.memory.fill(0.0);
         self.looked.fill(now);
         self.backlog.fill(0.0);
+        self.ports.fill(0.0);
+        self.slowdown.fill(1.0);
     }
 
     fn track(&mut self, scope: Scope, track: Track, point: usize, value: f64) {

@@ -95,6 +95,7 @@ impl Model for World<'_> {
             Event::JobLostSamples { fleet, samples } => {
                 self.fleets[fleet].lose_with_job(samples, &mut self.setting.moment(calendar));
             }
+            Event::HorizonBegan => self.begin_horizon(calendar),
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
     }

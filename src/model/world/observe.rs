@@ -8,9 +8,10 @@ use crate::units::small;
 use super::World;
 
 impl World<'_> {
-    /// Schedules the points of the tracks.
+    /// Schedules the start of the measured horizon, and the points of the tracks after the first.
     pub(super) fn plan_observations(&self, calendar: &mut Calendar) {
-        for point in 0..TRACK_POINTS {
+        calendar.schedule(self.setting.grid.warm_up, Event::HorizonBegan);
+        for point in 1..TRACK_POINTS {
             let at = self.setting.observer.instant(point);
             let point = small(point);
             calendar.schedule(at, Event::Observed { point });
@@ -19,9 +20,6 @@ impl World<'_> {
 
     /// Records a point of the tracks.
     pub(super) fn observed(&mut self, point: usize, calendar: &mut Calendar) {
-        if point == 0 {
-            self.begin_horizon(calendar);
-        }
         let moment = &mut self.setting.moment(calendar);
         for fleet in &mut self.fleets {
             fleet.observe(point, moment);
@@ -35,8 +33,9 @@ impl World<'_> {
         }
     }
 
-    /// The measured horizon begins. Counts of the warm-up are reset.
-    fn begin_horizon(&mut self, calendar: &mut Calendar) {
+    /// The measured horizon begins. Counts of the warm-up are reset. The first point of the tracks
+    /// follows what else happens at this instant, such as pods that come: it shows the horizon.
+    pub(super) fn begin_horizon(&mut self, calendar: &mut Calendar) {
         let now = calendar.now();
         for fleet in &mut self.fleets {
             fleet.begin_horizon(now);
@@ -50,5 +49,6 @@ impl World<'_> {
             // Ports that ran out in the warm-up are still out.
             self.examine_ports(egress, calendar);
         }
+        calendar.schedule(now, Event::Observed { point: 0 });
     }
 }

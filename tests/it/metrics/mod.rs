@@ -8,6 +8,7 @@ mod endpoints;
 mod neighbours;
 mod ports;
 mod process;
+mod start;
 
 use alloy_sim::model::record::catalogue::Metric;
 
