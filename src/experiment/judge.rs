@@ -1,9 +1,10 @@
 //! Goals and expectations against the evidence of the draws.
 
-use super::requirement::{Kind, Requirement, Statistic, Subject};
+use super::requirement::{Comparison, Kind, Requirement, Subject};
 use super::results::{CaseResults, RequirementRow};
 use super::study::{Case, Study};
 use crate::model::record::catalogue::Scope;
+use crate::model::record::outcome::Outcome;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 use crate::units::SimDuration;
 
@@ -37,23 +38,28 @@ fn rows(requirement: &Requirement, study: &Study, cases: &[CaseResults]) -> Vec<
         if !gates && requirement.kind == Kind::Expectation {
             continue;
         }
-        let draws = observations(requirement, case, results);
-        let evidence = draws
-            .as_deref()
-            .map(|draws| claim(requirement).evidence(draws));
+        let observed = observations(requirement, case, results);
+        let no_value = observed.as_ref().err().copied();
+        let observed = observed.unwrap_or_default();
+        let draws = observed.draws;
+        let evidence = (!draws.is_empty()).then(|| claim(requirement).evidence(&draws));
         let row = RequirementRow {
             requirement: requirement.clone(),
             case: index,
             gates,
+            n: observed.n,
+            draws: results.outcomes.len(),
             estimate: evidence.map(|evidence| evidence.estimate),
             interval: evidence.map_or(Interval::UNBOUNDED, |evidence| evidence.interval),
-            verdict: Verdict::Unsettled,
+            // What cannot be formed does not hold.
+            verdict: Verdict::Fails,
+            no_value,
             more_draws: None,
         };
         rows.push(Judged {
             row,
             evidence,
-            draws: draws.unwrap_or_default(),
+            draws,
         });
     }
     rows
@@ -91,35 +97,84 @@ fn claim(requirement: &Requirement) -> Claim {
     }
 }
 
-/// The value of each draw for the subject of a requirement. `None` if the case has no such scope or
-/// no draw has a value.
-fn observations(requirement: &Requirement, case: &Case, results: &CaseResults) -> Option<Vec<f64>> {
+/// What the draws show of the subject of a requirement.
+#[derive(Default)]
+struct Observed {
+    /// Number of draws with a value.
+    n: usize,
+    /// One number per draw with a value, and per draw in which no collector was in service.
+    draws: Vec<f64>,
+}
+
+/// The draws for the subject of a requirement, at least one, or the reason why no draw has a value.
+fn observations(
+    requirement: &Requirement,
+    case: &Case,
+    results: &CaseResults,
+) -> Result<Observed, &'static str> {
     let is_meant = |scope: &Scope| scope.name(&case.blueprint) == requirement.subject.scope();
-    let scope = Scope::all(&case.blueprint).into_iter().find(is_meant)?;
+    let scope = Scope::all(&case.blueprint).into_iter().find(is_meant);
+    let scope = scope.ok_or("the case has no such scope")?;
     let outcomes = results.outcomes.iter();
-    let yes = |happens: bool| if happens { 1.0 } else { 0.0 };
-    let draws: Vec<f64> = match &requirement.subject {
+    match &requirement.subject {
         Subject::Failure {
             failure, within, ..
         } => {
-            let position = results.layout.failure(scope, *failure)?;
+            let position = results.layout.failure(scope, *failure);
+            let position = position.ok_or("the scope has no such failure")?;
             let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
-            let shares = outcomes.map(|outcome| outcome.share(position, until));
-            shares.collect()
+            let draws: Vec<f64> = outcomes
+                .map(|outcome| outcome.share(position, until))
+                .collect();
+            let n = draws.len();
+            Ok(Observed { n, draws })
         }
-        Subject::Metric {
-            metric, exceeds, ..
-        } => {
-            let column = results.layout.column(scope, *metric)?;
-            let values = outcomes.map(|outcome| outcome.values[column]);
-            let values = values.filter(|value| !value.is_nan());
-            match (exceeds, requirement.statistic) {
-                (Some((comparison, limit)), Statistic::Probability) => values
-                    .map(|value| yes(comparison.holds(value, *limit)))
-                    .collect(),
-                _ => values.collect(),
+        Subject::Metric { metric, .. } => {
+            let column = results.layout.column(scope, *metric);
+            let column = column.ok_or("the scope has no such metric")?;
+            let n = outcomes
+                .clone()
+                .filter(|outcome| !outcome.values[column].is_nan());
+            let n = n.count();
+            let draws = outcomes.filter_map(|outcome| number(requirement, outcome, column));
+            let draws: Vec<f64> = draws.collect();
+            if draws.is_empty() {
+                return Err(metric.absence());
             }
+            Ok(Observed { n, draws })
         }
+    }
+}
+
+/// What a draw counts as. A draw in which no collector was in service lies beyond any limit: above
+/// each in an expectation, and on the wrong side in a goal. `None` for a draw in which the metric has
+/// no meaning.
+fn number(requirement: &Requirement, outcome: &Outcome, column: usize) -> Option<f64> {
+    let value = outcome.values[column];
+    let is_unserved = value.is_nan() && outcome.unserved.contains(&column);
+    if value.is_nan() && !is_unserved {
+        return None;
+    }
+    let wants_much = requirement.kind == Kind::Goal && is_upwards(requirement.comparison);
+    let yes = |happens: bool| if happens { 1.0 } else { 0.0 };
+    let Subject::Metric {
+        exceeds: Some((comparison, limit)),
+        ..
+    } = requirement.subject
+    else {
+        return Some(match (is_unserved, wants_much) {
+            (false, _) => value,
+            (true, false) => f64::INFINITY,
+            (true, true) => f64::NEG_INFINITY,
+        });
     };
-    (!draws.is_empty()).then_some(draws)
+    Some(match (is_unserved, requirement.kind) {
+        (false, _) => yes(comparison.holds(value, limit)),
+        (true, Kind::Goal) => yes(!wants_much),
+        (true, Kind::Expectation) => yes(is_upwards(comparison)),
+    })
+}
+
+const fn is_upwards(comparison: Comparison) -> bool {
+    matches!(comparison, Comparison::Greater | Comparison::AtLeast)
 }

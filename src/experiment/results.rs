@@ -115,13 +115,19 @@ pub struct RequirementRow {
     pub case: usize,
     /// Whether this row decides the exit code.
     pub gates: bool,
-    /// The statistic of the draws, in base units; `None` if the case has no such scope.
+    /// Number of draws with a value.
+    pub n: usize,
+    /// Number of draws.
+    pub draws: usize,
+    /// The statistic of the draws, in base units; `None` if nothing forms one.
     pub estimate: Option<f64>,
     /// Two-sided 95 % interval of the statistic.
     pub interval: Interval,
     /// The verdict: one-sided at 95 %, Holm over the rows of its kind that gate. A row that does
     /// not gate stands alone.
     pub verdict: Verdict,
+    /// Why there is no estimate, as the end of "no value: …". The requirement then does not hold.
+    pub no_value: Option<&'static str>,
     /// About how many more draws would settle the requirement, if it is unsettled.
     pub more_draws: Option<u64>,
 }

@@ -1,7 +1,7 @@
 //! Goals and expectations of one file, judged together and apart.
 
 use alloy_sim::experiment::requirement::Kind;
-use alloy_sim::experiment::results::Results;
+use alloy_sim::experiment::results::{RequirementRow, Results};
 use alloy_sim::stats::Verdict;
 
 use crate::scenario::load_bytes;
@@ -121,4 +121,104 @@ fn the_section_that_replaces_an_expected_failure_can_be_pasted() {
     assert_eq!(stated.text, claim.replace(">= 50%", "< 50%"));
     assert_eq!(stated.cases, ["two"]);
     assert_eq!(stated.reason, "it has \"room\"");
+}
+
+/// A collector that crash-loops in about 39 % of the draws: a restart at the end then needs beyond any
+/// limit.
+const DEAD: &str = include_str!("accepted/cases/draws-without-a-value.toml");
+
+fn rows_of(text: &str, sections: &[String]) -> Vec<RequirementRow> {
+    let text = format!("{text}\n{}", sections.concat());
+    let study = load_bytes("dead", text.as_bytes()).unwrap().study;
+    scene::results(study, 2).requirements
+}
+
+#[test]
+fn a_draw_without_service_is_beyond_any_limit() {
+    let metric = |metric: &str| format!("{metric} in fleet.f");
+    let (ratio, rest) = (metric("memory_restart_ratio"), metric("memory_rest_bytes"));
+    let rows = rows_of(
+        DEAD,
+        &[
+            section("goal", "used", &format!("median({ratio}) > 1%"), ""),
+            section(
+                "goal",
+                "used mostly",
+                &format!("probability({ratio} > 1%) > 80%"),
+                "",
+            ),
+            section("goal", "mean", &format!("mean({ratio}) < 1000%"), ""),
+            section("goal", "at rest", &format!("p95({rest}) < 9000GiB"), ""),
+            section("expect", "too large", &format!("p95({ratio}) > 110%"), ""),
+            section(
+                "expect",
+                "often",
+                &format!("probability({ratio} < 110%) < 70%"),
+                "",
+            ),
+        ],
+    );
+    let verdict = |name: &str| {
+        let row = rows.iter().find(|row| row.requirement.name == name);
+        row.unwrap().verdict
+    };
+    for row in &rows {
+        let name = &row.requirement.name;
+        assert!((220..270).contains(&row.n), "{name}: {}", row.n);
+        assert_eq!((row.draws, row.no_value), (400, None), "{name}");
+    }
+    assert_eq!(verdict("a restart at the end fits"), Verdict::Fails);
+    assert_eq!(verdict("the same as a probability"), Verdict::Fails);
+    let probability = &rows[1];
+    let dead = 1.0 - probability.n as f64 / 400.0;
+    assert!(probability.estimate.unwrap() >= dead - 1e-12);
+    assert_eq!(verdict("mean"), Verdict::Fails);
+    assert_eq!(verdict("at rest"), Verdict::Fails);
+    // A goal never holds because its collectors are dead, and 61 % of the draws are alive.
+    assert_eq!(verdict("used"), Verdict::Holds);
+    assert_eq!(verdict("used mostly"), Verdict::Fails);
+    assert_eq!(verdict("too large"), Verdict::Holds);
+    assert_eq!(verdict("often"), Verdict::Holds);
+}
+
+#[test]
+fn a_goal_on_what_has_no_meaning_does_not_hold_and_says_why() {
+    for (claim, reason) in [
+        (
+            "p95(scale_up_count in fleet.metrics) < 9",
+            "the fleet has no autoscaler",
+        ),
+        (
+            "probability(pending_seconds in fleet.metrics > 1h) < 50%",
+            "the fleet has no autoscaler",
+        ),
+        (
+            "p95(not_ready_seconds in fleet.metrics) < 1h",
+            "no cluster of the fleet waits for a size",
+        ),
+        (
+            "median(rollout_peak_seconds in fleet.metrics) < 1h",
+            "no rollout of the collectors began",
+        ),
+    ] {
+        let results = results(&[
+            section("goal", "alive", JUST, ""),
+            section("goal", "meant", claim, ""),
+            section("expect", "meant", claim, ""),
+        ]);
+        for row in results.requirements.iter().filter(|row| row.gates) {
+            if row.requirement.name == "alive" {
+                // What has no value weakens no evidence.
+                assert_eq!(row.verdict, Verdict::Holds, "{claim}");
+                continue;
+            }
+            assert_eq!(row.verdict, Verdict::Fails, "{claim}");
+            assert_eq!(
+                (row.n, row.estimate, row.no_value),
+                (0, None, Some(reason)),
+                "{claim}"
+            );
+        }
+        assert_eq!(results.gravest(Kind::Goal), Some(Verdict::Fails), "{claim}");
+    }
 }

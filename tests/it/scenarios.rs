@@ -105,6 +105,7 @@ fn quietly(interrupted: &AtomicBool) -> Options<'_> {
 fn kept_bytes(outcome: &Outcome) -> usize {
     let replicas: usize = outcome.replicas.iter().map(Vec::len).sum();
     size_of_val(&*outcome.values)
+        + size_of_val(&*outcome.unserved)
         + size_of_val(&*outcome.unknowns)
         + size_of_val(&*outcome.tracks)
         + (outcome.first.len() + replicas) * size_of::<Option<f64>>()

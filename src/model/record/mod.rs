@@ -1,5 +1,6 @@
 //! The outcome of a draw, and the meaning of every number in it.
 
+mod absence;
 pub mod catalogue;
 pub mod observer;
 pub mod outcome;

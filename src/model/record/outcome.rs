@@ -74,6 +74,9 @@ impl Layout {
 pub struct Outcome {
     /// One value per column of the [`Layout`]; NaN where it has no meaning.
     pub values: Vec<f64>,
+    /// Columns whose value is NaN because no collector was in service, not because the value has no
+    /// meaning. Ascending.
+    pub unserved: Vec<usize>,
     /// Seconds from the start to the first occurrence of each failure of the layout.
     pub first: Vec<Option<f64>>,
     /// With several replications per draw, `first` of each replication. `first` itself is then the
@@ -108,6 +111,7 @@ impl Outcome {
         for (index, one) in replications.into_iter().enumerate() {
             mean.events_handled += one.events_handled;
             mean.collector_days += one.collector_days;
+            mean.unserved.extend(one.unserved);
             if index == 0 {
                 (mean.values, mean.tracks) = (one.values, one.tracks);
                 (mean.first, mean.unknowns) = (one.first.clone(), one.unknowns);
@@ -124,6 +128,8 @@ impl Outcome {
             mean.replicas.push(one.first);
         }
         mean.values.iter_mut().for_each(|value| *value /= count);
+        mean.unserved.sort_unstable();
+        mean.unserved.dedup();
         #[expect(clippy::cast_possible_truncation, reason = "a small count")]
         mean.tracks
             .iter_mut()

@@ -20,9 +20,10 @@ impl World<'_> {
             gateway.assert_conserved();
         }
         let layout = Layout::of(self.setting.blueprint);
-        let columns = layout.columns.iter();
-        let values = columns.map(|&(scope, metric)| self.value(scope, metric));
-        let values = values.collect();
+        let value = |&(scope, metric): &(Scope, Metric)| self.value(scope, metric);
+        let values: Vec<f64> = layout.columns.iter().map(value).collect();
+        let of_fleet = |fleet: &Fleet<'_>| fleet.unserved(&layout, &values);
+        let unserved = self.fleets.iter().flat_map(of_fleet).collect();
         let days = self
             .fleets
             .iter()
@@ -31,6 +32,7 @@ impl World<'_> {
         let (first, tracks, records) = self.setting.observer.into_parts();
         let outcome = Outcome {
             values,
+            unserved,
             first,
             tracks,
             unknowns: self.setting.draw.values().to_vec(),

@@ -75,18 +75,29 @@ fn claim(page: &mut Page, required: &Required, rows: &[Vec<Cell>]) {
 /// A row with its verdict in the words of its kind.
 fn cells(row: &RequiredRow, word: fn(Verdict) -> &'static str) -> Vec<Cell> {
     let value = match row.value {
-        Some((amount, interval)) => amount.with_interval(interval),
-        None => "no value".to_owned(),
+        Ok((amount, interval)) => amount.with_interval(interval),
+        Err(reason) => format!("no value: {reason}"),
     };
-    let note = match (row.decides, row.more_draws) {
-        (false, _) => "compared only".to_owned(),
-        (true, Some(draws)) => format!("settled by about {} more draws", exact(draws as f64)),
-        (true, None) => String::new(),
-    };
+    let (n, draws) = row.draws;
+    let mut notes = Vec::new();
+    if row.value.is_ok() && n < draws {
+        let (n, draws) = (exact(n as f64), exact(draws as f64));
+        notes.push(format!("{n} of {draws} draws have a value"));
+    }
+    match (row.decides, row.more_draws) {
+        (false, _) => notes.push("compared only".to_owned()),
+        (true, Some(draws)) => {
+            notes.push(format!(
+                "settled by about {} more draws",
+                exact(draws as f64)
+            ));
+        }
+        (true, None) => {}
+    }
     vec![
         Cell::verdict(row.verdict.map_or("", word), row.verdict),
         Cell::name(&row.label),
         Cell::text(value),
-        Cell::text(note),
+        Cell::text(notes.join("; ")),
     ]
 }

@@ -42,8 +42,10 @@ pub(in crate::report) struct RequiredRow {
     pub(in crate::report) decides: bool,
     /// The verdict of the draws; `None` where the row does not count for the verdict of the case.
     pub(in crate::report) verdict: Option<Verdict>,
-    /// The statistic with its two-sided interval; `None` if the case has no such scope.
-    pub(in crate::report) value: Option<(Amount, Interval)>,
+    /// The statistic with its two-sided interval, or why there is none.
+    pub(in crate::report) value: Result<(Amount, Interval), &'static str>,
+    /// Number of draws with a value, and of draws.
+    pub(in crate::report) draws: (usize, usize),
     /// About how many more draws would settle the requirement.
     pub(in crate::report) more_draws: Option<u64>,
 }
@@ -82,7 +84,9 @@ fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
         verdict: counts.then_some(row.verdict),
         value: row
             .estimate
-            .map(|estimate| (amount(&row.requirement, estimate), row.interval)),
+            .map(|estimate| (amount(&row.requirement, estimate), row.interval))
+            .ok_or(row.no_value.unwrap_or_default()),
+        draws: (row.n, row.draws),
         more_draws: row.more_draws,
     }
 }

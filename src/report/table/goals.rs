@@ -20,8 +20,9 @@ pub(super) const TABLE: Table = Table {
         SCOPE;
         "metric", "text", "Name of the metric or of the failure.";
         "statistic", "text", "Statistic of the draws: probability, mean, p99.";
+        "n", "count", "Draws with a value. Where no collector was in service, a draw without one counts as beyond any limit.";
         "unit", "text", "Unit of value, ci_low, ci_high and limit.";
-        "value", "see unit", "The statistic; empty if the case has no such scope.";
+        "value", "see unit", "The statistic; empty where it cannot be formed or is infinite.";
         CI_LOW;
         CI_HIGH;
         CONFIDENCE;
@@ -30,7 +31,8 @@ pub(super) const TABLE: Table = Table {
         "verdict", "text",
             "holds, fails, or unsettled: one-sided at 95 %, with Holm's correction over the rows of the \
              same kind that gate.";
-        "reason", "text", "Why the file states an expectation; empty where it does not say.";
+        "reason", "text",
+            "Why no draw has a value, so that the row does not hold; else why the file states an expectation.";
         "more_draws", "count", "About how many more draws would settle it; empty if settled or not known.";
     },
     fill,
@@ -55,6 +57,7 @@ fn fill(results: &Results) -> Vec<u8> {
             requirement.subject.scope(),
             words::subject(&requirement.subject),
             &words::statistic(requirement.statistic),
+            &row.n.to_string(),
             words::unit(requirement.unit()),
             &row.estimate.map(number).unwrap_or_default(),
             &low,
@@ -63,7 +66,7 @@ fn fill(results: &Results) -> Vec<u8> {
             requirement.comparison.sign(),
             &number(requirement.limit),
             words::verdict(row.verdict),
-            &requirement.reason,
+            row.no_value.unwrap_or(&requirement.reason),
             &more_draws.unwrap_or_default(),
         ]);
     }

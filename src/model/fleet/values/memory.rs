@@ -7,7 +7,7 @@ use super::{where_any, where_finite};
 
 impl Fleet<'_> {
     /// Highest live bytes of any process, 0 if none was in service.
-    fn live_peak(&self) -> f64 {
+    pub(super) fn live_peak(&self) -> f64 {
         let peaks = self.collectors.iter().map(|collector| collector.live_peak);
         peaks.fold(self.jobs.live_peak, f64::max)
     }

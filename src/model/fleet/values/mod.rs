@@ -6,7 +6,9 @@ mod memory;
 mod samples;
 
 use crate::model::load::timeline::Grid;
-use crate::model::record::catalogue::FleetMetric as Metric;
+use crate::model::pipeline::Kind;
+use crate::model::record::catalogue::{ByScope, FleetMetric as Metric};
+use crate::model::record::outcome::Layout;
 
 use super::Fleet;
 
@@ -76,6 +78,48 @@ impl Fleet<'_> {
             Metric::JobCount => jobs.count as f64,
             Metric::JobsUnseen => jobs.unseen as f64 + self.plan.unseen_jobs,
         }
+    }
+
+    /// The columns of the fleet that are NaN because no collector was in service. Ascending.
+    pub(in crate::model) fn unserved(&self, layout: &Layout, values: &[f64]) -> Vec<usize> {
+        let columns = layout.columns.iter().zip(values).enumerate();
+        let own =
+            columns.filter(|(_, ((scope, _), value))| *scope == self.scope() && value.is_nan());
+        let unserved = own.filter(|(_, ((_, metric), _))| match metric.by_scope() {
+            ByScope::Fleet(metric) => self.is_unserved(metric),
+            _ => false,
+        });
+        unserved.map(|(column, _)| column).collect()
+    }
+
+    /// Whether a metric has no value because its collectors existed and none was in service: at any
+    /// time, or at the end for what a restart then would need. False where the metric has no meaning
+    /// for the fleet.
+    fn is_unserved(&self, metric: Metric) -> bool {
+        let never_served = self.tally.collector_nanos > 0 && self.live_peak() <= 0.0;
+        let ends_unserved = self.count() > 0 && self.tally.rest_live.min(self.live_peak()) <= 0.0;
+        let has_limit = self.plan.memory.limit.is_finite();
+        match metric {
+            Metric::MemoryPeak
+            | Metric::MemoryPeakMedian
+            | Metric::MemorySum
+            | Metric::MemoryLimitNeeded
+            | Metric::MemoryReplayPeak => never_served,
+            Metric::MemoryPeakRatio => never_served && has_limit,
+            Metric::MemoryRest | Metric::MemoryRestartPeak | Metric::MemoryRestartResident => {
+                ends_unserved
+            }
+            Metric::MemoryRestartRatio => ends_unserved && has_limit,
+            Metric::WalPeak => never_served && self.writes_wal(),
+            _ => false,
+        }
+    }
+
+    /// Whether the collectors of the fleet write a WAL.
+    fn writes_wal(&self) -> bool {
+        let mut streams = self.plan.streams.iter();
+        let truncates = !self.plan.resident.truncation().every.is_zero();
+        truncates && streams.any(|stream| stream.kind == Kind::Metrics)
     }
 
     /// Active series of the whole fleet at the end.
