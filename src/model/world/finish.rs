@@ -20,9 +20,8 @@ impl World<'_> {
             gateway.assert_conserved();
         }
         let layout = Layout::of(self.setting.blueprint);
-        let columns = layout.columns.iter();
-        let values = columns.map(|&(scope, metric)| self.value(scope, metric));
-        let values: Vec<f64> = values.collect();
+        let value = |&(scope, metric): &(Scope, Metric)| self.value(scope, metric);
+        let values: Vec<f64> = layout.columns.iter().map(value).collect();
         let of_fleet = |fleet: &Fleet<'_>| fleet.unserved(&layout, &values);
         let unserved = self.fleets.iter().flat_map(of_fleet).collect();
         let days = self
