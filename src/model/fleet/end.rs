@@ -71,7 +71,7 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         // The settled span ends before `now`, and a jump at `now` caused the kill.
         collector.live_peak = collector.live_peak.max(live);
-        let back_off = collector.kill(now);
+        let back_off = collector.kill(now, live);
         self.tally.oom_kills += 1;
         let scope = self.scope();
         let kill = Note::new(now, what, needed);
@@ -174,7 +174,7 @@ impl Fleet<'_> {
         self.note_blocked_rollout(index);
         let needed = self.plan.memory.limit_needed(live);
         let collector = &mut self.collectors[index as usize];
-        let back_off = collector.kill(now);
+        let back_off = collector.kill(now, live);
         collector.stop();
         self.tally.oom_kills += 1;
         let scope = self.scope();

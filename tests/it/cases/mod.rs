@@ -1,0 +1,3 @@
+//! Inputs that went wrong once, each with the right value, and inputs of the same kind.
+
+mod life_cycle;
