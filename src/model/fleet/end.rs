@@ -57,6 +57,16 @@ impl Fleet<'_> {
         }
     }
 
+    /// The kind of a kill at the limit of memory. Without a limit of its own a collector is killed
+    /// by its node.
+    pub(in crate::model) fn kind_of_kill(&self) -> RecordKind {
+        if self.plan.memory.limit_is_own {
+            RecordKind::OomKilled
+        } else {
+            RecordKind::NodeOomKilled
+        }
+    }
+
     /// A collector is OOM-killed: by its own limit, or by its node.
     pub(in crate::model) fn kill(&mut self, index: u32, what: RecordKind, moment: &mut Moment<'_>) {
         let now = moment.now;
@@ -180,7 +190,7 @@ impl Fleet<'_> {
         let scope = self.scope();
         let at = now;
         moment.observer.fail(scope, Failure::RestartUnsafe, at);
-        let kill = Note::new(at, RecordKind::OomKilled, needed);
+        let kill = Note::new(at, self.kind_of_kill(), needed);
         moment.observer.killed(scope, index, kill);
         self.plan_start(index, End::Killed { back_off }, moment);
     }

@@ -1,9 +1,12 @@
 //! How collectors end, and what is said of it.
 
+use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Failure, Metric};
+use alloy_sim::model::record::outcome::RecordKind;
+use alloy_sim::model::world::{Recording, Replication, simulate};
 
 use crate::support::platform::of_pods;
-use crate::support::scene::{Scene, blueprint, changed, play};
+use crate::support::scene::{Scene, blueprint, changed, play, study};
 
 /// One collector of 30,000 series at 4,000 live bytes each, in 64 MiB.
 const ALONE: &str = r#"
@@ -102,4 +105,27 @@ fn who_serves_at_the_horizon_is_safe() {
     let unlimited = r#""fleet.all.resources" = "none""#;
     assert!(!alone(unlimited).fails("fleet.all", Failure::RestartUnsafe));
     assert!(play(blueprint(&of_pods(ALONE)), 1, 1).fails("fleet.all", Failure::RestartUnsafe));
+}
+
+/// Kills at the own limit and kills by the node, in `events.csv` of one draw.
+fn kills(blueprint: &Blueprint, draw: u32) -> [usize; 2] {
+    let (_, records) = simulate(blueprint, 3, Replication::first_of(draw), Recording::On);
+    [RecordKind::OomKilled, RecordKind::NodeOomKilled].map(|kind| {
+        let rows = records.rows.iter();
+        rows.filter(|row| row.what == kind).count()
+    })
+}
+
+#[test]
+fn who_has_no_limit_is_killed_by_the_node() {
+    let mut by_node = 0;
+    for case in study(include_str!("kills-without-a-limit.toml")).cases {
+        let is_limited = case.name.contains("limit");
+        for draw in 0..4 {
+            let [own, node] = kills(&case.blueprint, draw);
+            assert!(is_limited || own == 0, "{}: {own} at a limit", case.name);
+            by_node += node;
+        }
+    }
+    assert!(by_node > 0);
 }
