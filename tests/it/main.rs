@@ -5,7 +5,7 @@
 mod architecture;
 /// Replicas that come and go with what they use.
 mod autoscaling;
-/// Inputs that went wrong once.
+/// Inputs that went wrong once, with what is right.
 mod cases;
 /// What a user types and gets back.
 mod cli;

@@ -57,6 +57,16 @@ impl Fleet<'_> {
         }
     }
 
+    /// The kind of a kill at the limit of memory. Without a limit of its own a collector is killed
+    /// by its node.
+    pub(in crate::model) fn kind_of_kill(&self) -> RecordKind {
+        if self.plan.memory.limit_is_own {
+            RecordKind::OomKilled
+        } else {
+            RecordKind::NodeOomKilled
+        }
+    }
+
     /// A collector is OOM-killed: by its own limit, or by its node.
     pub(in crate::model) fn kill(&mut self, index: u32, what: RecordKind, moment: &mut Moment<'_>) {
         let now = moment.now;
@@ -71,7 +81,7 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         // The settled span ends before `now`, and a jump at `now` caused the kill.
         collector.live_peak = collector.live_peak.max(live);
-        let back_off = collector.kill(now);
+        let back_off = collector.kill(now, live);
         self.tally.oom_kills += 1;
         let scope = self.scope();
         let kill = Note::new(now, what, needed);
@@ -174,13 +184,13 @@ impl Fleet<'_> {
         self.note_blocked_rollout(index);
         let needed = self.plan.memory.limit_needed(live);
         let collector = &mut self.collectors[index as usize];
-        let back_off = collector.kill(now);
+        let back_off = collector.kill(now, live);
         collector.stop();
         self.tally.oom_kills += 1;
         let scope = self.scope();
         let at = now;
         moment.observer.fail(scope, Failure::RestartUnsafe, at);
-        let kill = Note::new(at, RecordKind::OomKilled, needed);
+        let kill = Note::new(at, self.kind_of_kill(), needed);
         moment.observer.killed(scope, index, kill);
         self.plan_start(index, End::Killed { back_off }, moment);
     }

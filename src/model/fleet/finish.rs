@@ -37,6 +37,7 @@ impl Fleet<'_> {
         for index in self.existing() {
             let collector = &self.collectors[index as usize];
             if collector.life != Life::Up {
+                restart_live = restart_live.max(self.look_at_loop(index, factor, (grid, observer)));
                 continue;
             }
             let weights = self.weights_of(index);
@@ -47,6 +48,34 @@ impl Fleet<'_> {
         }
         let tally = &mut self.tally;
         (tally.restart_live, tally.rest_live) = (restart_live, rest_live);
+    }
+
+    /// Live bytes that the next start of a collector needs that is down after a kill, 0 of any
+    /// other. A collector in a crash loop needs at least what its last process needed. Its restart
+    /// has been unsafe since the first kill after a long time in service.
+    fn look_at_loop(
+        &self,
+        index: u32,
+        replay_factor: f64,
+        (grid, observer): (&Grid, &mut Observer),
+    ) -> f64 {
+        let collector = &self.collectors[index as usize];
+        let Some(since) = collector.failing_since() else {
+            return 0.0;
+        };
+        let next = if self.plan.blueprint.wal.on_volume {
+            collector.replayed.live * replay_factor
+        } else {
+            let weights = self.weights_of(index);
+            self.plan.resident.fresh_at(weights, grid.end)
+        };
+        let looping_with = collector.looping_with();
+        let live = looping_with.map_or(next, |live| live.max(next));
+        if looping_with.is_some() || live > self.plan.memory.live_max() {
+            let at = since.max(grid.warm_up);
+            observer.fail(self.scope(), Failure::RestartUnsafe, at);
+        }
+        live
     }
 
     /// Notes the first instant up to `now` at which a process would not have survived a replay of

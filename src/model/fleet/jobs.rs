@@ -77,7 +77,7 @@ impl Fleet<'_> {
             jobs.oom_kills += 1;
             let needed = self.plan.memory.limit_needed(job.live);
             let now = moment.now;
-            let kill = Note::new(now, RecordKind::OomKilled, needed);
+            let kill = Note::new(now, self.kind_of_kill(), needed);
             moment.observer.killed(self.scope(), luck.number, kill);
         }
         if lost > 0 {

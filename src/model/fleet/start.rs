@@ -43,7 +43,7 @@ impl Fleet<'_> {
             let weights = self.weights_of(index);
             let peak = self.plan.resident.fresh_peak(weights, now, cycle, repeats);
             let collector = &mut self.collectors[index as usize];
-            collector.live_peak = collector.live_peak.max(peak);
+            collector.note_crash(peak);
         }
         let collector = &mut self.collectors[index as usize];
         collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);

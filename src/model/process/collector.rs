@@ -61,6 +61,19 @@ impl Began {
     }
 }
 
+/// Kills of one collector after another, without a long time in service in between.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Crashes {
+    /// Number of kills since an operator helped, if one did.
+    streak: u8,
+    /// Time of the first of those kills.
+    since: SimTime,
+    /// Time of the first kill, whether or not an operator helped later.
+    failing_since: Option<SimTime>,
+    /// Live bytes at the last kill.
+    live: f64,
+}
+
 /// One collector: its current process, and what its account needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Collector {
@@ -91,9 +104,7 @@ pub struct Collector {
     /// Interruptions and replays drawn so far.
     pub drawn: u32,
     /// Kills since its last long time in service.
-    streak: u8,
-    /// Time of the first of those kills.
-    looping_since: SimTime,
+    crashes: Crashes,
     /// Version of its planned events: an event with an older stamp is stale.
     stamp: u16,
 }
@@ -131,36 +142,58 @@ impl Collector {
     /// The pod or node is gone.
     pub fn leave(&mut self) {
         self.life = Life::Absent;
+        self.crashes.failing_since = None;
         self.supersede();
     }
 
-    /// Counts a kill at `now` and returns the back-off before the next start.
-    pub fn kill(&mut self, now: SimTime) -> SimDuration {
+    /// Counts a kill at `now`, with `live` bytes, and returns the back-off before the next start.
+    pub fn kill(&mut self, now: SimTime, live: f64) -> SimDuration {
         self.reset_back_off(now);
-        if self.streak == 0 {
-            self.looping_since = now;
+        let crashes = &mut self.crashes;
+        if crashes.streak == 0 {
+            crashes.since = now;
         }
+        crashes.failing_since.get_or_insert(now);
+        crashes.live = live;
         self.oom_kills += 1;
-        let back_off = BACK_OFF_FIRST * (1 << u64::from(self.streak.min(8)));
-        self.streak = self.streak.saturating_add(1);
+        let back_off = BACK_OFF_FIRST * (1 << u64::from(crashes.streak.min(8)));
+        crashes.streak = crashes.streak.saturating_add(1);
         back_off.min(BACK_OFF_LONGEST)
+    }
+
+    /// Some of the starts in vain that follow a kill needed `live` bytes.
+    pub fn note_crash(&mut self, live: f64) {
+        self.live_peak = self.live_peak.max(live);
+        self.crashes.live = self.crashes.live.max(live);
     }
 
     /// Ends a crash loop if the process that ends at `now` was long in service.
     pub fn reset_back_off(&mut self, now: SimTime) {
         if now.since(self.process.started) > BACK_OFF_RESET {
-            self.streak = 0;
+            (self.crashes.streak, self.crashes.failing_since) = (0, None);
         }
     }
 
     /// Time of the first kill of the crash loop; `None` outside one.
     pub fn looping_since(&self) -> Option<SimTime> {
-        (self.streak > 0).then_some(self.looping_since)
+        (self.crashes.streak > 0).then_some(self.crashes.since)
+    }
+
+    /// Since when the collector has failed, if it is down after a kill.
+    pub fn failing_since(&self) -> Option<SimTime> {
+        let failing_since = self.crashes.failing_since;
+        failing_since.filter(|_| self.life == Life::Down && self.crashes.streak > 0)
+    }
+
+    /// Live bytes at the last kill of a crash loop that has not ended: the last start was killed,
+    /// too.
+    pub fn looping_with(&self) -> Option<f64> {
+        (self.life == Life::Down && self.crashes.streak > 1).then_some(self.crashes.live)
     }
 
     /// An operator ended the crash loop.
     pub fn end_loop(&mut self) {
-        self.streak = 0;
+        self.crashes.streak = 0;
     }
 
     /// The stamp that events planned now must carry.
@@ -186,7 +219,7 @@ mod tests {
         let mut seconds = Vec::new();
         for _ in 0..7 {
             now += SimDuration::from_secs(1);
-            let back_off = collector.kill(now);
+            let back_off = collector.kill(now, 1.0);
             collector.stop();
             seconds.push(back_off.secs_f64());
             now += back_off;
@@ -194,6 +227,6 @@ mod tests {
         }
         assert_eq!(seconds, [10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]);
         now += BACK_OFF_RESET;
-        assert_eq!(collector.kill(now.just_after()), BACK_OFF_FIRST);
+        assert_eq!(collector.kill(now.just_after(), 1.0), BACK_OFF_FIRST);
     }
 }

@@ -196,7 +196,7 @@ metrics! {
         MemorySum, "memory_peak_sum_bytes", Bytes, "Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.";
         MemoryPeakRatio, "memory_peak_ratio", Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
         MemoryLimitNeeded, "memory_limit_needed_bytes", Bytes, "Smallest memory limit that every collector would have survived in service.";
-        MemoryRestartPeak, "memory_restart_peak_bytes", Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume.";
+        MemoryRestartPeak, "memory_restart_peak_bytes", Bytes, "Smallest memory limit that the busiest collector survives if it is restarted at the horizon: replay of its write-ahead log, or of nothing without a volume; of a collector in a crash loop, at least what it was last killed with.";
         MemoryRestartRatio, "memory_restart_ratio", Ratio, "The same over its limit; above 1 a restart at the horizon ends out of memory.";
         MemoryRest, "memory_rest_bytes", Bytes, "Resident memory that the live bytes of the largest collector in service at the horizon call for; a process that has taken more hardly gives it back.";
         MemoryReplayPeak, "memory_replay_peak_bytes", Bytes, "Smallest memory limit that every start with a write-ahead log in the recorded time survives, its replay included.";
@@ -352,7 +352,7 @@ impl Failure {
                 "restart_unsafe",
                 ScopeKind::Fleet,
                 "memory at restart",
-                "A collector that restarted would not survive the replay of its write-ahead log.",
+                "A collector that restarted would not survive the replay of its write-ahead log, or is in a crash loop at the horizon.",
             ),
             Self::NodeOom => (
                 "node_oom",

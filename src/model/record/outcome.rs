@@ -199,7 +199,7 @@ macro_rules! record_kinds {
 
 record_kinds! {
     OomKilled, "oom_killed", "A collector was killed by its own memory limit; value: bytes it needed.";
-    NodeOomKilled, "node_oom_killed", "A collector was killed when its node ran out of memory; value: bytes in use on the node.";
+    NodeOomKilled, "node_oom_killed", "A collector was killed because its node ran out of memory, not at a limit of its own; value: smallest limit that it needed.";
     AppKilled, "app_killed", "An application pod was killed when its node ran out of memory.";
     Stopped, "stopped", "A collector stopped for another reason: restart, rollout, drain, failed node.";
     Started, "started", "A collector serves again.";

@@ -223,6 +223,11 @@ impl Resident {
             .fold(0.0, f64::max)
     }
 
+    /// Live bytes of a new process without dead series at `at`.
+    pub fn fresh_at(&self, weights: &[u32], at: SimTime) -> f64 {
+        self.fresh_in(weights, self.driver.segment(at))
+    }
+
     fn fresh_in(&self, weights: &[u32], segment: usize) -> f64 {
         let streams = self
             .driver

@@ -3,7 +3,6 @@
 use crate::model::blueprint::{ClusterId, CollectorId, FleetId};
 use crate::model::fleet::{End, Facts};
 use crate::model::moment::Calendar;
-use crate::model::record::outcome::RecordKind;
 use crate::units::{SimTime, small};
 
 use super::World;
@@ -86,7 +85,7 @@ impl World<'_> {
         let fleet = &mut self.fleets[fleet];
         // A collector whose node or pod goes at this instant is not killed.
         if fleet.is_wanted(index, moment) {
-            fleet.kill(index, RecordKind::OomKilled, moment);
+            fleet.kill(index, fleet.kind_of_kill(), moment);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Inputs that went wrong once: the first lines of each file say how, and what is right.
+//! Inputs that went wrong once, each with the right value, and inputs of the same kind.
 
+mod life_cycle;
 mod no_series;
 pub(crate) mod range;

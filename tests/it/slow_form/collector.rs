@@ -121,6 +121,10 @@ pub(super) struct Collector {
     pub streak: u32,
     /// First kill of a crash loop.
     pub looping_since: u64,
+    /// First kill since its last long time in service, whoever helped since.
+    pub failing_since: Option<u64>,
+    /// Live bytes with which it was last killed; in a crash loop that cannot end, the most.
+    pub killed_live: f64,
     /// Starts still to come that cannot succeed, and the time from one to the next.
     pub futile: u64,
     pub cycle: u64,
@@ -168,6 +172,8 @@ impl Collector {
             drawn: 0,
             streak: 0,
             looping_since: 0,
+            failing_since: None,
+            killed_live: 0.0,
             futile: 0,
             cycle: 0,
             logged: (0.0, 0.0),

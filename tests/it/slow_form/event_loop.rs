@@ -151,7 +151,7 @@ impl<'a> Slow<'a> {
                 "a futile start succeeds"
             );
             if killed {
-                self.kill(u32::try_from(index).unwrap());
+                self.kill(u32::try_from(index).unwrap(), live);
             }
         }
     }
@@ -228,6 +228,33 @@ impl<'a> Slow<'a> {
         for collector in self.collectors.iter().filter(|collector| collector.is_up()) {
             let live = collector.live(&segment, &self.plan) * factor;
             self.tally.restart_live = self.tally.restart_live.max(live);
+        }
+        self.look_at_loops(&segment, factor);
+    }
+
+    /// What the next starts of collectors need that are down after a kill.
+    fn look_at_loops(&mut self, segment: &Segment, factor: f64) {
+        let plan = &self.plan;
+        let is_down = |one: &&Collector| one.exists() && !one.is_up() && one.streak > 0;
+        for collector in self.collectors.iter().filter(is_down) {
+            let next = if plan.on_volume() {
+                collector.logged.0 * factor
+            } else {
+                segment.common + plan.per_series.all() * collector.series(segment)
+            };
+            let loops = collector.streak > 1;
+            let live = if loops {
+                next.max(collector.killed_live)
+            } else {
+                next
+            };
+            let tally = &mut self.tally;
+            tally.restart_live = tally.restart_live.max(live);
+            if loops || plan.counted(live) > plan.limit {
+                let since = collector.failing_since.unwrap();
+                let at = since.max(plan.grid.warm_up.nanos());
+                tally.first_unsafe = Some(tally.first_unsafe.map_or(at, |first| first.min(at)));
+            }
         }
     }
 

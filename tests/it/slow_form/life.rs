@@ -92,7 +92,7 @@ impl Slow<'_> {
                 let collector = &mut self.collectors[index];
                 let lost = collector.end(&segment, &self.plan);
                 (collector.life, collector.starts_at) = (Life::Gone, u64::MAX);
-                collector.futile = 0;
+                (collector.futile, collector.failing_since) = (0, None);
                 for (delivery, lost) in self.tally.deliveries.iter_mut().zip(lost) {
                     add(&mut delivery.lost_exit, lost);
                 }
@@ -124,9 +124,10 @@ impl Slow<'_> {
                 .plan
                 .draw
                 .noise(Purpose::ReplayPeak, key, law, occasion);
-            if self.plan.counted(collector.logged.0 * factor.max(1.0)) > self.plan.limit {
+            let live = collector.logged.0 * factor.max(1.0);
+            if self.plan.counted(live) > self.plan.limit {
                 first(&mut self.tally.first_unsafe, self.now);
-                self.kill(index);
+                self.kill(index, live);
                 return;
             }
         }
@@ -136,14 +137,22 @@ impl Slow<'_> {
         }
     }
 
-    pub(super) fn kill(&mut self, index: u32) {
+    pub(super) fn kill(&mut self, index: u32, live: f64) {
+        let on_volume = self.plan.on_volume();
         let collector = &mut self.collectors[index as usize];
+        // A replay that cannot succeed has the random numbers of the last one.
+        collector.killed_live = match (collector.futile, on_volume) {
+            (0, _) => live,
+            (_, true) => collector.killed_live,
+            (_, false) => collector.killed_live.max(live),
+        };
         if self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
-            collector.streak = 0;
+            (collector.streak, collector.failing_since) = (0, None);
         }
         if collector.streak == 0 {
             collector.looping_since = self.now;
         }
+        collector.failing_since.get_or_insert(self.now);
         let back_off = (10 << collector.streak.min(8)).min(300) * SECOND;
         collector.streak += 1;
         collector.kills += 1;
@@ -158,7 +167,7 @@ impl Slow<'_> {
         let law = self.plan.blueprint.fleets[0].interruptions;
         let collector = &mut self.collectors[index as usize];
         if wait == 0 && self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
-            collector.streak = 0;
+            (collector.streak, collector.failing_since) = (0, None);
         }
         let wait = if wait == 0 {
             self.flush(index as usize)

@@ -74,8 +74,8 @@ impl Fleet<'_> {
 
     /// A value of the live heap of the largest replay of a restart at the horizon.
     fn restarted(&self, of: impl Fn(f64) -> f64) -> f64 {
-        let live = self.tally.restart_live.min(self.live_peak());
-        where_any(live, of(self.tally.restart_live))
+        let live = self.tally.restart_live;
+        where_any(live, of(live))
     }
 
     /// Resident memory of the largest collector during the replay of a restart at the horizon.
