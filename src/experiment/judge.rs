@@ -94,6 +94,7 @@ fn claim(requirement: &Requirement) -> Claim {
         statistic: requirement.statistic,
         comparison: requirement.comparison,
         limit: requirement.limit,
+        range: requirement.range,
     }
 }
 

@@ -6,7 +6,7 @@ use super::study::Case;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use crate::model::world::unknowns;
-use crate::stats::{Claim, Comparison, Statistic, Summary, quantile};
+use crate::stats::{Claim, Comparison, Interval, Statistic, Summary, quantile};
 
 /// Metrics that are a share of a limit.
 const RATIOS: [Metric; 5] = [
@@ -71,6 +71,7 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
             statistic: Statistic::Probability,
             comparison: Comparison::Less,
             limit: 0.5,
+            range: Interval::new(0.0, 1.0),
         };
         let evidence = claim.evidence(&shares);
         FailureRow {

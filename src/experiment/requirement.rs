@@ -1,6 +1,7 @@
 //! What a file requires of the draws: goals of a reviewer, and expectations of the author.
 
 use crate::model::record::catalogue::{Failure, Metric, Unit};
+use crate::stats::Interval;
 pub use crate::stats::{Comparison, Statistic};
 use crate::units::SimDuration;
 
@@ -40,6 +41,8 @@ pub struct Requirement {
     pub comparison: Comparison,
     /// The limit, in base units.
     pub limit: f64,
+    /// Where the draws of the subject lie, infinite if that is not known.
+    pub range: Interval,
     /// Names of the cases that decide the exit code. A goal is shown for every case, an expectation
     /// for these.
     pub cases: Vec<String>,

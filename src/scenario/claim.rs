@@ -17,7 +17,7 @@ use super::unit::Dimension;
 use crate::experiment::requirement::Subject;
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
-use crate::stats::{Claim, Comparison, Statistic};
+use crate::stats::{Claim, Comparison, Interval, Statistic};
 use crate::units::SimDuration;
 
 /// Scopes and names that claims can use: everything that exists in some case.
@@ -124,10 +124,12 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Pro
         }
         _ => probability(limit)?,
     };
+    let range = range(&subject, scopes.horizon.secs_f64());
     let claim = Claim {
         statistic,
         comparison,
         limit,
+        range,
     };
     Ok((claim, subject))
 }
@@ -145,6 +147,17 @@ pub(super) fn limits(text: &str) -> Vec<Range<usize>> {
     limits
         .map(|(_, _, limit)| limit.start..limit.start + limit.text.len())
         .collect()
+}
+
+/// Where the draws of a subject lie.
+fn range(subject: &Subject, horizon_seconds: f64) -> Interval {
+    match subject {
+        Subject::Metric { metric, .. } => {
+            let range = metric.range(horizon_seconds);
+            range.map_or(Interval::UNBOUNDED, |(low, high)| Interval::new(low, high))
+        }
+        Subject::Failure { .. } => Interval::new(0.0, 1.0),
+    }
 }
 
 fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {

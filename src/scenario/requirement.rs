@@ -90,6 +90,7 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
         subject,
         comparison: claim.comparison,
         limit: claim.limit,
+        range: claim.range,
         cases,
         reason,
     })

@@ -1,5 +1,7 @@
 //! A claim about the distribution behind the draws, such as "the 95th percentile is below 4".
 
+use super::Interval;
+
 /// The number that a claim is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Statistic {
@@ -56,4 +58,7 @@ pub struct Claim {
     pub comparison: Comparison,
     /// The limit: finite, in the unit of the draws. The limit of a probability is from 0 to 1.
     pub limit: f64,
+    /// Where every draw lies. Only a mean needs to know: without a finite range no draws show where
+    /// it lies.
+    pub range: Interval,
 }

@@ -1,8 +1,8 @@
 //! How many draws settle a claim.
 
 use super::Claim;
+use super::bernstein::Bernstein;
 use super::binomial;
-use super::mean::{Mean, t_survival};
 use crate::units::nearest;
 
 /// Most draws in all that advice goes up to.
@@ -35,7 +35,7 @@ impl Claim {
     /// so is the advice. With m goals that gate pass `alpha` / m.
     ///
     /// `None` if the estimate lies on the limit, or if more than ten million draws in all would be
-    /// needed. `None` also if a single draw leaves the spread of a mean unknown.
+    /// needed. `None` also for a mean that nothing bounds.
     pub fn more_draws_needed(&self, draws: &[f64], alpha: f64) -> Option<u64> {
         assert!(alpha > 0.0 && alpha < 0.5, "level {alpha}");
         let evidence = self.evidence(draws);
@@ -48,12 +48,11 @@ impl Claim {
                 share_p_value(count, share, boundary) <= alpha
             })
         } else {
-            let mean = Mean::of(draws);
-            let distance = (self.limit - mean.estimate()).abs() / mean.sd();
-            if present < 2 || distance <= 0.0 {
-                return None;
-            }
-            first_settled(present, |count| mean_p_value(count, distance) <= alpha)
+            let bernstein = Bernstein::of(draws, self.range);
+            let is_settled = |count| bernstein.p_value(count, self.limit, Z_80) <= alpha;
+            bernstein
+                .is_bounded()
+                .then(|| first_settled(present, is_settled))?
         };
         needed.map(|count| count - present)
     }
@@ -71,12 +70,6 @@ fn share_p_value(count: u64, share: f64, boundary: f64) -> f64 {
     } else {
         1.0
     }
-}
-
-/// The p-value of `count` draws after bad luck, for a mean expected `distance` standard deviations
-/// from its limit.
-fn mean_p_value(count: u64, distance: f64) -> f64 {
-    t_survival(count as f64 - 1.0, distance * (count as f64).sqrt() - Z_80)
 }
 
 /// The smallest count above `present` that `is_settled`; `None` if no count up to [`DRAWS_MAX`] is.
@@ -107,7 +100,7 @@ fn first_settled(present: u64, is_settled: impl Fn(u64) -> bool) -> Option<u64> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::{Comparison, Statistic};
+    use crate::stats::{Comparison, Interval, Statistic};
 
     #[test]
     fn zero_events_settle_one_per_cent_with_299_draws() {
@@ -125,6 +118,7 @@ mod tests {
             statistic,
             comparison: Comparison::Less,
             limit,
+            range: Interval::new(-1.0, 1.0),
         }
         .more_draws_needed(draws, 0.05)
     }
@@ -161,10 +155,14 @@ mod tests {
                 "{events}: {all}, not {about}"
             );
         }
-        // ((1.645 + 0.842) sd / 0.1)² = 625 with sd = 1.005, and t instead of z adds two.
+    }
+
+    #[test]
+    fn the_advised_draws_bound_a_mean() {
+        // 0.1 = 0.842 s + 2.716 s + 17.217 / (n − 1) with s = 1.005 / √n, for ln(2 / 0.05) = 3.689.
         let draws: Vec<f64> = ones(50, 100).iter().map(|draw| 2.0 * draw - 1.0).collect();
         let all = needed(Statistic::Mean, 0.1, &draws).unwrap() + 100;
-        assert!((624..=628).contains(&all), "{all}");
+        assert!((1_590..=1_620).contains(&all), "{all}");
     }
 
     #[test]
@@ -177,7 +175,9 @@ mod tests {
         assert_eq!(needed(Statistic::Quantile(0.5), 0.5, &ones(5, 10)), None);
         assert_eq!(needed(Statistic::Mean, 0.5, &ones(5, 10)), None);
         assert_eq!(needed(Statistic::Mean, 0.5, &[0.0]), None);
-        assert_eq!(needed(Statistic::Mean, 0.5, &[0.0, 0.0]), Some(0));
+        assert_eq!(needed(Statistic::Mean, 2.0, &[0.0, 0.0]), Some(0));
+        // Equal draws are no certainty: 17.217 / (n - 1) is at most 0.5 from 36 draws on.
+        assert_eq!(needed(Statistic::Mean, 0.5, &[0.0, 0.0]), Some(34));
     }
 
     #[test]

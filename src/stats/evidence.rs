@@ -1,8 +1,9 @@
 //! What draws show for and against a claim.
 
+use super::bernstein::Bernstein;
 use super::binomial;
 use super::events::Events;
-use super::{CONFIDENCE, Claim, Comparison, Interval, Mean, Proportion, Statistic};
+use super::{CONFIDENCE, Claim, Comparison, Interval, Proportion, Statistic};
 use super::{quantile, quantile_interval};
 
 /// What draws show about a claim.
@@ -24,9 +25,9 @@ impl Claim {
     /// What `draws` show: independent, in any order, at least one, none of them NaN.
     ///
     /// Probabilities use exact binomial tails. Quantiles use the same tails on the count of draws
-    /// on the claimed side of the limit. Both are right for any sample size. Means use Student's t,
-    /// which takes a sample of equal values as free of spread. Claim the probability of something
-    /// rare, not its mean.
+    /// on the claimed side of the limit. Both are right for any sample size. Means use the
+    /// empirical Bernstein bound, which needs the range of the draws. Without a finite range, draws
+    /// say nothing about a mean: something rare and huge may not have been seen yet.
     ///
     /// Certainty beyond sampling is used. One event refutes a probability of 0. Equal draws on the
     /// limit decide by the strictness of the comparison. An infinite draw makes the mean infinite.
@@ -69,8 +70,8 @@ impl Claim {
                 (quantile(&sorted, p), interval)
             }
             Statistic::Mean => {
-                let mean = Mean::of(draws);
-                (mean.estimate(), mean.interval(CONFIDENCE))
+                let bernstein = Bernstein::of(draws, self.range);
+                (bernstein.mean().estimate(), bernstein.interval(CONFIDENCE))
             }
         }
     }
@@ -90,7 +91,7 @@ impl Claim {
                     binomial::at_most(count, p, within),
                 )
             }
-            Statistic::Mean => mean_tails(Mean::of(draws), self.limit, strict),
+            Statistic::Mean => Bernstein::of(draws, self.range).tails(self.limit, strict),
         }
     }
 
@@ -124,18 +125,6 @@ fn probability_tails(events: Events, limit: f64, strict: bool) -> (f64, f64) {
     }
 }
 
-fn mean_tails(mean: Mean, limit: f64, strict: bool) -> (f64, f64) {
-    let distance = limit - mean.estimate();
-    let is_exact = mean.standard_error() <= 0.0 || mean.estimate().is_infinite();
-    if !is_exact {
-        (mean.as_low_if(limit), mean.as_high_if(limit))
-    } else if distance > 0.0 || (distance >= 0.0 && !strict) {
-        (0.0, 1.0)
-    } else {
-        (1.0, 0.0)
-    }
-}
-
 fn count_within(draws: &[f64], limit: f64, strict: bool) -> u64 {
     let is_within = |&&draw: &&f64| if strict { draw < limit } else { draw <= limit };
     draws.iter().filter(is_within).count() as u64
@@ -164,6 +153,7 @@ mod tests {
             statistic,
             comparison,
             limit,
+            range: Interval::new(0.0, 10.0),
         }
         .evidence(draws);
         assert!(
@@ -283,48 +273,42 @@ mod tests {
     }
 
     #[test]
-    fn equal_draws_on_the_limit_decide_by_strictness() {
+    fn equal_draws_on_the_limit_decide_a_quantile_by_strictness() {
         let equal = [4.0; 200];
-        for statistic in [P95, Statistic::Mean] {
-            for (comparison, is_true) in [
-                (Less, false),
-                (AtMost, true),
-                (Greater, false),
-                (AtLeast, true),
-            ] {
-                let (holds, fails) = p_values(statistic, comparison, 4.0, &equal);
-                assert_eq!(holds < 0.001, is_true, "{statistic:?} {comparison:?}");
-                assert_eq!(fails < 0.001, !is_true, "{statistic:?} {comparison:?}");
-            }
+        for (comparison, is_true) in [
+            (Less, false),
+            (AtMost, true),
+            (Greater, false),
+            (AtLeast, true),
+        ] {
+            let (holds, fails) = p_values(P95, comparison, 4.0, &equal);
+            assert_eq!(holds < 0.001, is_true, "{comparison:?}");
+            assert_eq!(fails < 0.001, !is_true, "{comparison:?}");
+            let mean = p_values(Statistic::Mean, comparison, 4.0, &equal);
+            assert_eq!(mean, (1.0, 1.0), "{comparison:?}");
         }
-    }
-
-    #[test]
-    fn a_mean_is_tested_by_t() {
-        // Mean 5, standard error √2, 4 degrees of freedom: t = 2.131847 is its 95th percentile.
-        let draws = [1.0, 3.0, 5.0, 7.0, 9.0];
-        let limit = 5.0 + 2.131_846_786_326_7 * 2.0_f64.sqrt();
-        near(p_values(Statistic::Mean, Less, limit, &draws), (0.05, 0.95));
-        near(
-            p_values(Statistic::Mean, AtLeast, limit, &draws),
-            (0.95, 0.05),
-        );
-        near(p_values(Statistic::Mean, Greater, 5.0, &draws), (0.5, 0.5));
     }
 
     #[test]
     fn one_draw_and_equal_draws() {
         assert_eq!(p_values(Statistic::Mean, Less, 9.0, &[1.0]), (1.0, 1.0));
         assert_eq!(
-            p_values(Statistic::Mean, Less, 9.0, &[1.0, 1.0]),
-            (0.0, 1.0)
+            p_values(Statistic::Mean, Less, 9.0, &[1.0; 3]),
+            (1.0, 1.0),
+            "equal draws are no certainty"
         );
-        assert_eq!(
-            p_values(Statistic::Mean, Greater, 9.0, &[1.0, 1.0]),
-            (1.0, 0.0)
-        );
+        assert!(p_values(Statistic::Mean, Less, 9.0, &[1.0; 30]).0 < 1e-3);
+        assert!(p_values(Statistic::Mean, Greater, 9.0, &[1.0; 30]).1 < 1e-3);
         near(p_values(P95, Less, 9.0, &[1.0]), (0.95, 1.0));
         near(p_values(P95, Less, 0.5, &[1.0]), (1.0, 0.05));
+    }
+
+    #[test]
+    fn a_mean_beyond_its_range_is_logic() {
+        let draws = [1.0, 2.0];
+        assert_eq!(p_values(Statistic::Mean, AtMost, 10.0, &draws), (0.0, 1.0));
+        assert_eq!(p_values(Statistic::Mean, Less, 0.0, &draws), (1.0, 0.0));
+        assert_eq!(p_values(Statistic::Mean, AtLeast, 0.0, &draws), (0.0, 1.0));
     }
 
     #[test]

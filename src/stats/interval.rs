@@ -28,6 +28,11 @@ impl Interval {
         Self { low, high }
     }
 
+    /// Whether both ends are finite.
+    pub fn is_finite(self) -> bool {
+        self.low.is_finite() && self.high.is_finite()
+    }
+
     /// Whether `value` lies in the interval, ends included.
     #[cfg(test)]
     pub(super) fn contains(self, value: f64) -> bool {

@@ -61,7 +61,7 @@ impl Mean {
     }
 
     /// The standard error of the mean; +∞ below two values.
-    pub fn standard_error(self) -> f64 {
+    fn standard_error(self) -> f64 {
         if self.count < 2 {
             f64::INFINITY
         } else {
@@ -90,37 +90,13 @@ impl Mean {
         })
     }
 
-    /// The probability of a sample mean as low as this one or lower, if the mean behind it were
-    /// `limit`. One if nothing is known. Equal values count as the exact mean.
-    pub(super) fn as_low_if(self, limit: f64) -> f64 {
-        self.beyond(limit - self.estimate)
-    }
-
-    /// The probability of a sample mean as high as this one or higher, if the mean behind it were
-    /// `limit`.
-    pub(super) fn as_high_if(self, limit: f64) -> f64 {
-        self.beyond(self.estimate - limit)
-    }
-
-    /// The probability that chance moves the sample mean `distance` or more to one side.
-    fn beyond(self, distance: f64) -> f64 {
-        let error = self.standard_error();
-        if error.is_infinite() {
-            1.0
-        } else if error > 0.0 {
-            t_survival(self.freedom(), distance / error)
-        } else {
-            f64::from(u8::from(distance <= 0.0))
-        }
-    }
-
     fn freedom(self) -> f64 {
         self.count as f64 - 1.0
     }
 }
 
 /// The probability that Student's t with `freedom` degrees exceeds `t`.
-pub(super) fn t_survival(freedom: f64, t: f64) -> f64 {
+fn t_survival(freedom: f64, t: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom)
         .expect("at least one degree of freedom")
         .sf(t)
@@ -235,7 +211,6 @@ mod tests {
             let mean = Mean::of(values);
             assert_eq!(mean.interval(0.95), Interval::UNBOUNDED);
             assert_eq!(mean.standard_error(), f64::INFINITY);
-            assert_eq!((mean.as_low_if(1.0), mean.as_high_if(1.0)), (1.0, 1.0));
         }
     }
 
@@ -243,7 +218,5 @@ mod tests {
     fn equal_values_are_exact() {
         let mean = Mean::of(&[0.1; 10]);
         assert_eq!(mean.interval(0.95), Interval::new(0.1, 0.1));
-        assert_eq!((mean.as_low_if(0.2), mean.as_high_if(0.2)), (0.0, 1.0));
-        assert_eq!((mean.as_low_if(0.1), mean.as_high_if(0.1)), (1.0, 1.0));
     }
 }

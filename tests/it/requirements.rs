@@ -222,3 +222,41 @@ fn a_goal_on_what_has_no_meaning_does_not_hold_and_says_why() {
         assert_eq!(results.gravest(Kind::Goal), Some(Verdict::Fails), "{claim}");
     }
 }
+
+/// A count without a bound, whose true mean is above the limit. Most samples of 30 draws are equal.
+const MEAN: &str = include_str!("accepted/cases/mean-goal.toml");
+
+#[test]
+fn the_mean_of_a_metric_without_a_known_range_is_unsettled() {
+    for seed in 1..=20 {
+        let text = MEAN.replacen("draws = 30", &format!("draws = 30\nseed = {seed}"), 1);
+        let checked = load_bytes("mean", text.as_bytes()).unwrap();
+        assert!(
+            checked
+                .warnings
+                .iter()
+                .any(|warning| warning.message.contains("the mean of goal `few`")),
+            "{:?}",
+            checked.warnings
+        );
+        let results = scene::results(checked.study, 2);
+        assert_eq!(
+            results.gravest(Kind::Goal),
+            Some(Verdict::Unsettled),
+            "{seed}"
+        );
+        assert_eq!(results.requirements[0].more_draws, None);
+    }
+}
+
+#[test]
+fn the_mean_of_a_share_is_settled_by_its_range() {
+    let mean = |limit| format!("mean(oom_collector_ratio in fleet.metrics) < {limit}");
+    // Ten draws without a kill bound their mean by 7 ln(2 / 0.05) / 27 = 96 %.
+    let verdict = |limit| {
+        let results = results(&[section("goal", "a", &mean(limit), "")]);
+        results.gravest(Kind::Goal).unwrap()
+    };
+    assert_eq!(verdict("97%"), Verdict::Holds);
+    assert_eq!(verdict("95%"), Verdict::Unsettled);
+}

@@ -274,6 +274,19 @@ metrics! {
 }
 
 impl Metric {
+    /// The least and the most that the metric can be in any draw, where that is known: a share of
+    /// what exists, or a time within the horizon.
+    pub const fn range(self, horizon_seconds: f64) -> Option<(f64, f64)> {
+        match self {
+            Self::OomCollectorRatio
+            | Self::LossRatio
+            | Self::SlowedShare
+            | Self::OverloadedShare => Some((0.0, 1.0)),
+            Self::OutageSeconds | Self::PortsBlockedSeconds => Some((0.0, horizon_seconds)),
+            _ => None,
+        }
+    }
+
     /// The metric with this column name.
     pub fn from_column(column: &str) -> Option<Self> {
         Self::ALL

@@ -22,6 +22,16 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         if !limits::bind(requirement) {
             continue;
         }
+        if requirement.statistic == Statistic::Mean && !requirement.range.is_finite() {
+            let message = format!(
+                "no number of draws settles the mean of {} `{}`: the range of its metric is not known",
+                kind.word(),
+                requirement.name
+            );
+            let span = place(root, section(kind), &requirement.name, "require");
+            let help = "ask for the median or for p95, which draws can settle";
+            sink.report(Problem::warning(message, span).help(help));
+        }
         let Some(probability) = probability_to_exclude(requirement) else {
             continue;
         };
