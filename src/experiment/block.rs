@@ -62,11 +62,11 @@ impl Block {
 
     /// Simulates the draws in their order.
     ///
+    /// The only draw of a case is also its worst one, so its event records are kept at once.
+    ///
     /// # Errors
     ///
     /// If the worker is interrupted, or something cannot be counted exactly in a draw.
-    ///
-    /// The only draw of a case is also its worst one, so its event records are kept at once.
     pub fn simulate(&self, study: &Study, worker: &mut Worker<'_>) -> Result<Vec<Drawn>, Stopped> {
         let recording = match study.draws {
             1 => Recording::On,
