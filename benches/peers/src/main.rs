@@ -17,6 +17,7 @@ mod workloads;
 
 use std::time::Duration;
 
+use alloy_sim::units::SimDuration;
 use nexosim_peer::OnNexosim;
 use program::Program;
 use rustix::time::{ClockId, clock_gettime};
@@ -36,7 +37,7 @@ const STRETCH_EVENTS: f64 = 262_144.0;
 struct Work {
     name: &'static str,
     /// Simulated time of [`STRETCH_EVENTS`].
-    stretch: Duration,
+    stretch: SimDuration,
     contenders: Vec<Contender>,
 }
 
@@ -56,7 +57,7 @@ enum Runner {
 }
 
 impl Contender {
-    fn take_turn(&mut self, work: &str, stretch: Duration) -> Result<(), String> {
+    fn take_turn(&mut self, work: &str, stretch: SimDuration) -> Result<(), String> {
         let rate = match &mut self.runner {
             Runner::Program(program, events) => program.rate(work, *events)?,
             Runner::Loop(simulation) => {
@@ -90,7 +91,7 @@ impl Work {
         ];
         let mut work = Self {
             name,
-            stretch: Duration::from_secs_f64(STRETCH_EVENTS / rate),
+            stretch: SimDuration::from_secs_f64(STRETCH_EVENTS / rate),
             contenders: Vec::new(),
         };
         for (name, simulation) in loops {

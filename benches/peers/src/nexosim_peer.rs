@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use alloy_sim::model::moment::Event;
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 use nexosim::model::{Context, Model, schedulable};
 use nexosim::simulation::{EventKey, Mailbox, SimInit, Simulation};
 use nexosim::time::MonotonicTime;
@@ -61,7 +61,7 @@ impl<W: Workload + Send + 'static> Actor<W> {
         let (workload, mut scheduler) = self.parts(context);
         let event = W::unpack(bits);
         if let Event::CollectorInterrupted { collector, .. } = event {
-            scheduler.timers[collector as usize] = None;
+            scheduler.timers[collector.index()] = None;
         }
         workload.fire(event, &mut scheduler);
         let trace = workload.trace();
@@ -90,7 +90,7 @@ fn now(time: MonotonicTime) -> SimTime {
 impl<W: Workload + Send + 'static> Scheduler<'_, W> {
     /// nexosim takes no event at the current instant, which a delay of 0 ns would be, once in 10⁹.
     fn delay(&self, at: SimTime) -> Duration {
-        (at - self.now).max(Duration::from_nanos(1))
+        Duration::from_nanos(at.since(self.now).nanos().max(1))
     }
 }
 
@@ -134,9 +134,11 @@ impl OnNexosim {
 }
 
 impl Loop for OnNexosim {
-    fn advance(&mut self, length: Duration) -> u64 {
+    fn advance(&mut self, length: SimDuration) -> u64 {
         let before = self.seen.handled.load(Ordering::Relaxed);
-        let stepped = self.simulation.step_until(length);
+        let stepped = self
+            .simulation
+            .step_until(Duration::from_nanos(length.nanos()));
         stepped.expect("nothing fails in the model");
         self.seen.handled.load(Ordering::Relaxed) - before
     }

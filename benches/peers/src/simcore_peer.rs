@@ -4,10 +4,9 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::time::Duration;
 
 use alloy_sim::model::moment::Event;
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 use serde::Serialize;
 use simcore::{EventHandler, EventId, Simulation, SimulationContext, cast};
 
@@ -76,7 +75,7 @@ impl<W: Workload> EventHandler for Component<W> {
             Due { bits } => {
                 let event = W::unpack(bits);
                 if let Event::CollectorInterrupted { collector, .. } = event {
-                    self.sender.timers[collector as usize] = None;
+                    self.sender.timers[collector.index()] = None;
                 }
                 self.workload.fire(event, &mut self.sender);
                 self.handled += 1;
@@ -109,8 +108,8 @@ impl<W: Workload + 'static> OnSimcore<W> {
 }
 
 impl<W: Workload> Loop for OnSimcore<W> {
-    fn advance(&mut self, length: Duration) -> u64 {
-        self.reached += length.as_nanos() as f64;
+    fn advance(&mut self, length: SimDuration) -> u64 {
+        self.reached += length.nanos() as f64;
         let before = self.component.borrow().handled;
         self.simulation.step_until_time(self.reached);
         self.component.borrow().handled - before

@@ -1,10 +1,8 @@
 //! A workload on simulacra's kernel: typed events in a binary heap. It cannot take events back, so
 //! superseded ones are dropped when they are due.
 
-use std::time::Duration;
-
 use alloy_sim::model::moment::Event;
-use alloy_sim::units::SimTime;
+use alloy_sim::units::{SimDuration, SimTime};
 use simulacra::{Simulation, Time};
 
 use crate::workloads::{Loop, Schedule, Trace, Workload};
@@ -39,9 +37,8 @@ impl<W: Workload> OnSimulacra<W> {
 
 impl<W: Workload> Loop for OnSimulacra<W> {
     /// `Simulation::run` ends with the last event; `step` is its loop's body, callable one by one.
-    fn advance(&mut self, length: Duration) -> u64 {
-        let nanos = u64::try_from(length.as_nanos()).expect("a stretch is short");
-        self.reached = Time::from_nanos(self.reached.as_nanos() + nanos);
+    fn advance(&mut self, length: SimDuration) -> u64 {
+        self.reached = Time::from_nanos(self.reached.as_nanos() + length.nanos());
         let mut handled = 0;
         while self
             .simulation
