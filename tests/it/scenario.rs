@@ -176,12 +176,12 @@ fn every_key_reaches_the_blueprint() {
     };
     assert!(!central.wal.on_volume && edge.wal.on_volume);
     assert_eq!(
-        central.memory.per_log_byte_per_second,
+        central.memory.logs.per_byte_per_second,
         Quantity::fixed(120.0)
     );
     assert_eq!(
-        central.cpu.seconds_per_log_byte,
-        Quantity::fixed(1.0 / 1_048_576.0)
+        central.cpu.logs.seconds_per_byte,
+        Some(Quantity::fixed(1.0 / 1_048_576.0))
     );
     assert_eq!(edge.interruptions.restart_interval, None);
     assert_eq!(
@@ -323,7 +323,7 @@ fn the_guides_preset_switches_everything() {
     let via = "signal = \"metrics\"\nvia = \"nat\"\n[[egress]]\nname = \"nat\"";
     let guide = starter_with("preset = \"deployment-guide\"", "signal = \"metrics\"", via);
     let fleet = &guide.fleets[0];
-    assert_eq!(fleet.memory.per_series, Quantity::fixed(10_000.0));
+    assert_eq!(fleet.memory.per_series, Some(Quantity::fixed(10_000.0)));
     for nothing in [
         fleet.memory.base,
         fleet.memory.outside_heap,
@@ -357,7 +357,7 @@ fn each_switch_of_the_preset_can_be_set_alone() {
     };
     let fleet = alone("base_memory = \"100MB\"").fleets.remove(0);
     assert_eq!(fleet.memory.base, Quantity::fixed(1e8));
-    assert_eq!(fleet.memory.per_series, Quantity::fixed(10_000.0));
+    assert_eq!(fleet.memory.per_series, Some(Quantity::fixed(10_000.0)));
     assert!(
         !alone("remote_write = { http2 = false }").fleets[0]
             .remote_write

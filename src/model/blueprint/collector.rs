@@ -1,7 +1,7 @@
 //! A fleet of collectors: where the collectors run, what they collect, their resources and
 //! constants.
 
-use super::{Autoscaling, EndpointId, Lifecycle, PoolId, WorkloadId};
+use super::{Autoscaling, CpuModel, EndpointId, Lifecycle, MemoryModel, PoolId, WorkloadId};
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
 use crate::units::{Bytes, SimDuration};
@@ -54,85 +54,6 @@ pub struct Resources {
     pub memory_request: Option<Bytes>,
     /// Memory limit; `None` = the memory of the node.
     pub memory_limit: Option<Bytes>,
-}
-
-/// What a collector keeps in memory.
-///
-/// `live = base + series · per_series / 2, by holder + targets · per_target + watched pods ·
-/// per_watched_pod + busy shards · per_busy_shard + logs`,
-/// `resident = (1 + gogc / 100) · live + outside_heap` without a limit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MemoryModel {
-    /// Resident bytes per active series with one endpoint and no stage of relabelling. These bytes
-    /// hold without a limit and at GOGC = 100. Role: unknown.
-    pub per_series: Quantity,
-    /// How the bytes of a series are divided over its holders.
-    pub holders: Holders,
-    /// Stages of relabelling between scrape and WAL, each with a copy of the labels.
-    pub relabel_stages: u32,
-    /// Live bytes per target, without its series. Role: unknown.
-    pub per_target: Quantity,
-    /// Live bytes per endpoint and busy shard, above the shards of the steady state. Role: unknown.
-    pub per_busy_shard: Quantity,
-    /// Live bytes of a collector that scrapes nothing. Role: unknown.
-    pub base: Quantity,
-    /// Bytes outside the Go heap. Role: unknown.
-    pub outside_heap: Quantity,
-    /// Live bytes per pod that service discovery watches. Role: unknown.
-    pub per_watched_pod: Quantity,
-    /// Resident bytes per log byte per second. Role: unknown.
-    pub per_log_byte_per_second: Quantity,
-    /// Factor on live memory during a replay of the WAL and shortly after. Role: noise.
-    pub replay_peak: Law,
-    /// Least resident bytes of a process, however little it does.
-    pub idle: f64,
-    /// GOGC: growth of the heap over the live heap, in percent, before Go collects.
-    pub gogc: f64,
-    /// How memory is compared with the limit.
-    pub test: MemoryTest,
-}
-
-/// How the bytes of a series are divided over its holders. The unit is a series with one endpoint
-/// and no stage of relabelling. The first three shares add up to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Holders {
-    /// The scrape cache: freed when the target goes.
-    pub scrape: f64,
-    /// The series table of the WAL: freed by a truncation.
-    pub log: f64,
-    /// The labels in the queue of one endpoint: freed when a checkpoint covers them.
-    pub queue: f64,
-    /// One stage of relabelling: freed when the target goes.
-    pub relabel: f64,
-}
-
-/// How memory is compared with the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemoryTest {
-    /// Go's collector works harder near the limit. The process is out of memory when `live · 1.05 +
-    /// outside_heap` exceeds the limit.
-    GarbageCollected,
-    /// The deployment guide's division: resident bytes are compared with the limit directly.
-    Direct,
-}
-
-/// CPU that a collector demands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CpuModel {
-    /// CPU seconds per sample that is scraped and sent to one endpoint. Role: unknown.
-    pub seconds_per_sample: Quantity,
-    /// Share of `seconds_per_sample` that is sending, once per endpoint; the rest is scraping.
-    pub sent_share: f64,
-    /// CPU seconds per scrape, without those of its samples. Role: unknown.
-    pub seconds_per_scrape: Quantity,
-    /// CPU seconds per new series. Role: unknown.
-    pub seconds_per_new_series: Quantity,
-    /// Cores that an idle process takes. Role: unknown.
-    pub idle_cores: Quantity,
-    /// CPU seconds per byte of log lines. Role: unknown.
-    pub seconds_per_log_byte: Quantity,
-    /// Share of CPU that garbage collection takes when nothing limits the heap. Role: unknown.
-    pub gc_share: Quantity,
 }
 
 /// Sender of metrics.

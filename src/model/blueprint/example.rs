@@ -1,10 +1,11 @@
 //! A small platform for unit tests: one pool in two clusters, one workload, one fleet of replicas.
 
 use super::{
-    Autoscaling, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
-    Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, PodDemand, Pool, PoolId,
-    RemoteWrite, Resources, Rollouts, SampleBytes, SeriesPerTarget, Start, Trend, Wal, Workload,
-    WorkloadId, WorkloadKind,
+    Autoscaling, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId, Fleet,
+    Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
+    LogLines, LogMemory, MemoryModel, MemoryTest, NodeSize, Pages, PodDemand, Pool, PoolId,
+    RemoteWrite, Resources, Rollouts, SampleBytes, SeriesPerTarget, SoftLimit, Stacks, Start,
+    Trend, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -13,6 +14,7 @@ use crate::units::{Bytes, SimDuration};
 
 const DAY: f64 = 86_400.0;
 const NOTHING: Quantity = Quantity::fixed(0.0);
+const ONE: Quantity = Quantity::fixed(1.0);
 
 /// The positive law with these 5th and 95th percentiles.
 fn positive(p5: f64, p95: f64) -> Law {
@@ -72,7 +74,11 @@ fn workload() -> Workload {
             time_to_fix: Law::Fixed(7_200.0),
         }),
         giants: Vec::new(),
-        log_bytes_per_second: NOTHING,
+        logs: LogLines {
+            bytes_per_second: NOTHING,
+            bytes_per_line: ONE,
+            files: 1.0,
+        },
         demand: PodDemand {
             cpu_cores: NOTHING,
             memory_bytes: NOTHING,
@@ -114,15 +120,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             memory_limit: Some(Bytes::new(3 << 30)),
         },
         memory: memory(),
-        cpu: CpuModel {
-            seconds_per_sample: Quantity::fixed(12e-6),
-            sent_share: 0.4,
-            seconds_per_scrape: NOTHING,
-            seconds_per_new_series: Quantity::fixed(50e-6),
-            idle_cores: Quantity::fixed(0.01),
-            seconds_per_log_byte: NOTHING,
-            gc_share: Quantity::fixed(0.1),
-        },
+        cpu: cpu(),
         own_series: 1_000.0,
         remote_write: RemoteWrite {
             samples_per_send: 2_000,
@@ -154,25 +152,105 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
     }
 }
 
+fn cpu() -> CpuModel {
+    CpuModel {
+        seconds_per_sample: Some(Quantity::fixed(12e-6)),
+        scraped: 0.6e-6,
+        scraped_label_byte: 0.0,
+        compressed: 0.0,
+        sent: 0.4e-6,
+        sent_further: 0.4e-6,
+        relabel_hit: 0.0,
+        relabel_miss: 0.0,
+        seconds_per_scrape: NOTHING,
+        seconds_per_new_series: Quantity::fixed(50e-6),
+        seconds_per_truncated_series: NOTHING,
+        idle_cores: Quantity::fixed(0.01),
+        logs: LogCpu {
+            seconds_per_byte: None,
+            idle_cores: 0.0,
+            line: 0.0,
+            byte: 0.0,
+            staged_line: 0.0,
+            file: 0.0,
+            found: 0.0,
+        },
+        gc_share: Quantity::fixed(0.1),
+        factor: ONE,
+    }
+}
+
+/// Bytes of a holder whatever the labels are.
+const fn plain(fixed: f64) -> HolderBytes {
+    HolderBytes {
+        fixed,
+        per_label_byte: 0.0,
+    }
+}
+
 fn memory() -> MemoryModel {
     MemoryModel {
-        per_series: Quantity::unknown(positive(6_000.0, 12_000.0)),
+        label_bytes: NOTHING,
         holders: Holders {
-            scrape: 0.3,
-            log: 0.4,
-            queue: 0.3,
-            relabel: 0.2,
+            scrape: plain(0.3),
+            wal: plain(0.4),
+            queue: plain(0.3),
+            ..Holders::default()
         },
-        relabel_stages: 0,
+        per_series: Some(Quantity::unknown(positive(6_000.0, 12_000.0))),
+        relabel_stages: NOTHING,
+        relabel_cache: 1e5,
+        destinations: Destinations::Blocks,
         per_target: Quantity::fixed(50_000.0),
+        per_compressed_target: 0.0,
+        is_compressed: false,
         per_busy_shard: Quantity::fixed(1e6),
         base: Quantity::fixed(50e6),
+        components: NOTHING,
         outside_heap: Quantity::fixed(60e6),
         per_watched_pod: Quantity::fixed(15_000.0),
-        per_log_byte_per_second: NOTHING,
+        discovery_components: 1.0,
+        logs: LogMemory {
+            per_byte_per_second: NOTHING,
+            per_file: 0.0,
+            of_stages: 0.0,
+            stages: NOTHING,
+        },
+        factor: ONE,
+        growth_per_day: NOTHING,
         replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
+        heap: heap(),
+        pages: Pages {
+            binary: NOTHING,
+            active_share: 0.0,
+        },
         idle: 0.0,
-        gogc: 100.0,
         test: MemoryTest::GarbageCollected,
+    }
+}
+
+/// A heap that doubles.
+fn heap() -> HeapModel {
+    HeapModel {
+        gogc: 100.0,
+        collected_at: 1.0,
+        forced_every: 0.0,
+        overhead: 1.0,
+        soft_limit: SoftLimit::OfLimit(0.9),
+        stacks: Stacks {
+            base: 0.0,
+            per_target: 0.0,
+            per_file: 0.0,
+            overhead: 1.0,
+        },
+        garbage: Garbage {
+            idle: 0.0,
+            per_sample: 0.0,
+            per_scrape: 0.0,
+            per_relabel_miss: 0.0,
+            per_line: 0.0,
+            per_line_byte: 0.0,
+            per_poll: 0.0,
+        },
     }
 }

@@ -8,10 +8,12 @@
 
 mod autoscaling;
 mod collector;
+mod cpu;
 #[cfg(test)]
 pub(in crate::model) mod example;
 pub(in crate::model) mod id;
 mod lifecycle;
+mod memory;
 pub mod nat;
 mod network;
 mod node;
@@ -21,19 +23,21 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
-pub use collector::{
-    CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
-    SampleBytes, Wal,
-};
+pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Wal};
+pub use cpu::{CpuModel, LogCpu};
 pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
 pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
 };
+pub use memory::{
+    Destinations, Garbage, HeapModel, HolderBytes, Holders, LogMemory, MemoryModel, MemoryTest,
+    Pages, SoftLimit, Stacks,
+};
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use workload::{
-    Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,
+    Giant, Incidents, Jobs, LogLines, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,
     Workload, WorkloadKind,
 };
 

@@ -19,8 +19,8 @@ pub struct Workload {
     pub count: Trend,
     /// Active series of one target, after relabelling.
     pub series: SeriesPerTarget,
-    /// Share of scraped samples that relabelling keeps. Dropped samples cost scrape CPU, but no
-    /// memory. Role: unknown.
+    /// Share of scraped samples that relabelling keeps. Dropped samples cost the CPU of a scrape,
+    /// and the memory of the scrape cache. Role: unknown.
     pub kept: Quantity,
     /// Time between two scrapes of one target.
     pub scrape_interval: SimDuration,
@@ -34,14 +34,25 @@ pub struct Workload {
     pub incidents: Option<Incidents>,
     /// Named targets with very many series, not counted among the pods.
     pub giants: Vec<Giant>,
-    /// Bytes of log lines per second and pod. Role: unknown.
-    pub log_bytes_per_second: Quantity,
+    /// Log lines of one pod.
+    pub logs: LogLines,
     /// What a pod demands and requests of its node.
     pub demand: PodDemand,
     /// How jobs arrive and how long they live; only for [`WorkloadKind::Job`].
     pub jobs: Option<Jobs>,
     /// Whether pods land on nodes evenly (the scheduler's default scoring) or at random.
     pub even_placement: bool,
+}
+
+/// The log lines of one pod.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogLines {
+    /// Bytes per second. Role: unknown.
+    pub bytes_per_second: Quantity,
+    /// Bytes per line. Role: unknown.
+    pub bytes_per_line: Quantity,
+    /// Files that a pod writes to, each a stream.
+    pub files: f64,
 }
 
 /// Kinds of emitters of telemetry.

@@ -16,12 +16,14 @@ use crate::model::pipeline::route::{Route, merged};
 use crate::model::pipeline::{Kind, Metrics, Pipelines, Stream};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
+use crate::model::process::prices::CpuPrices;
+use crate::model::process::series::SeriesShape;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Resident, Truncation};
 use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
-use super::load::{CpuPrices, Load};
+use super::load::{Costs, Load};
 use super::{Carried, Cohort, Fleet, FleetPlan, FleetTally};
 
 /// Most instants at which all targets get new keys.
@@ -120,28 +122,37 @@ impl<'b> Seed<'_, 'b> {
     ) -> FleetPlan<'b> {
         let fleet = &self.blueprint.fleets[id];
         let path = format!("fleet.{}", fleet.name);
-        let prices = CpuPrices::draw(fleet, routes.len(), draw);
+        let shape = SeriesShape::draw(fleet, load.scraped_per_collector(), draw);
+        let series = (shape, routes.len());
+        let prices = CpuPrices::draw(fleet, series, draw);
         let bytes = BytePrices::draw(fleet, draw);
-        let memory = Memory::draw(fleet, routes.len(), self.memory_limit(fleet), draw);
+        let mut memory = Memory::draw(fleet, series, self.memory_limit(fleet), draw);
         let mut seconds = |key: &str, interval: Option<Quantity>| {
             interval.map(|interval| draw.centre(&format!("{path}.{key}"), &interval))
         };
         let restart_seconds = seconds("restarts", fleet.interruptions.restart_interval);
         let update_seconds = seconds("updates.every", fleet.lifecycle.updates.every);
-        let streams = load.streams(prices);
+        let costs = Costs { cpu: prices, shape };
+        let streams = load.streams(&costs);
         let (driver, coefficients) = load.driver(&streams, &memory);
+        let idle_live = driver.common_live[driver.segment(self.grid.warm_up)];
+        let held = load.held((&streams, &driver, &coefficients), (&costs, &memory));
+        memory.heap = memory.heap.with(idle_live, held.stacks, held.garbage);
         let highest = streams.iter().zip(&driver.streams);
         let highest = highest.map(|(stream, driver)| stream.highest(driver));
+        let highest: Vec<_> = highest.collect();
         let wal = (truncation(fleet, &memory), merged(routes));
+        let collectors = capacity(load.cohorts) as usize;
+        let resident = Resident::new(driver, coefficients, wal, collectors);
         FleetPlan {
             id,
             blueprint: fleet,
             key: key_of(&path),
             first,
             epochs: epochs(load, &streams),
-            highest: highest.collect(),
-            busiest_at: busiest(&streams, &driver),
-            resident: Resident::new(driver, coefficients, wal, capacity(load.cohorts) as usize),
+            highest,
+            busiest_at: busiest(&streams, &resident.driver),
+            resident: resident.growing(memory.growth / 1e9),
             memory,
             cpu_cap: self.cpu_cap(fleet),
             prices,

@@ -115,6 +115,8 @@ impl Fleet<'_> {
             self.plan.resident.wal_begins(&process, now),
             self.wal_bytes(index, now),
         );
+        let copies = self.copies_of(index, now);
+        let restored = live - self.plan.resident.shed(&process, now) + copies;
         let collector = &mut self.collectors[index as usize];
         if !matches!(end, End::Killed { .. }) {
             collector.reset_back_off(now);
@@ -122,8 +124,9 @@ impl Fleet<'_> {
         collector.stop();
         (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
         collector.process.keep_residue(now);
+        (collector.process.copies, collector.process.leaked) = (copies, 0.0);
         collector.replayed.mib = wal_bytes / MIB;
-        (collector.replayed.live, collector.replayed.series) = (live * fits, series * fits);
+        (collector.replayed.live, collector.replayed.series) = (restored * fits, series * fits);
         self.pipelines.reset(index);
         let scope = self.scope();
         moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
@@ -137,6 +140,15 @@ impl Fleet<'_> {
         self.plan_start(index, end, moment);
         self.plan_takeover(index, end, moment);
         self.requeue_for(index, moment);
+    }
+
+    /// Live bytes of the copies of labels that a replay of the series of a collector makes.
+    pub(super) fn copies_of(&self, index: u32, at: SimTime) -> f64 {
+        if !self.plan.blueprint.wal.on_volume {
+            return 0.0;
+        }
+        let segment = self.plan.resident.driver.segment(at);
+        self.feed(index).volume(segment).series * self.plan.memory.per_series.replayed
     }
 
     /// Notes what the end of a process touches: the age of its backlog, and the backlog of the

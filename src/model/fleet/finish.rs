@@ -42,7 +42,9 @@ impl Fleet<'_> {
             }
             let weights = self.weights_of(index);
             let live = self.plan.resident.live_at(&collector.process, weights, end);
-            restart_live = restart_live.max(live * factor);
+            let freed = self.plan.resident.shed(&collector.process, end);
+            let restored = live - freed + self.copies_of(index, end);
+            restart_live = restart_live.max(restored * factor);
             rest_live = rest_live.max(live);
             self.note_unsafe(index, end, (grid, observer));
         }
@@ -90,7 +92,8 @@ impl Fleet<'_> {
     ) {
         let plan = self.plan.blueprint;
         let process = self.collectors[index as usize].process;
-        let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median();
+        let freed = self.plan.resident.shed(&process, now) - self.copies_of(index, now);
+        let limit = self.plan.memory.live_max() / plan.memory.replay_peak.median() + freed;
         let from = grid.warm_up.max(process.started);
         // One nanosecond later, so that a jump at `now` is included.
         let to = now.just_after().min(grid.end).min(self.unsafe_from);

@@ -1,59 +1,18 @@
 //! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
 use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
-use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, StreamDriver};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::pipeline::{Kind, Stream};
 use crate::model::process::memory::Memory;
+use crate::model::process::prices::{CpuPrices, POLLS_PER_SECOND};
 use crate::model::process::scrape::Scrapes;
+use crate::model::process::series::SeriesShape;
 use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
 use crate::units::{SimDuration, SimTime};
-
-/// CPU seconds of work, in one draw.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct CpuPrices {
-    /// Per scraped sample, kept or not.
-    pub per_scraped: f64,
-    /// Per sample sent to one endpoint.
-    pub per_sent: f64,
-    /// Endpoints that each sample is sent to.
-    pub endpoints: f64,
-    /// Per scrape, on top of its samples.
-    pub per_scrape: f64,
-    pub per_new_series: f64,
-    pub per_log_byte: f64,
-    /// Cores of an idle process.
-    pub idle_cores: f64,
-}
-
-impl CpuPrices {
-    /// The CPU costs of a fleet with `endpoints` endpoints of metrics, at least one. Unknowns are
-    /// drawn.
-    pub(super) fn draw(fleet: &blueprint::Fleet, endpoints: usize, draw: &mut Draw) -> Self {
-        let path = format!("fleet.{}", fleet.name);
-        let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
-        let model = &fleet.cpu;
-        let per_sample = centre("cpu_per_sample", &model.seconds_per_sample);
-        Self {
-            per_scraped: per_sample * (1.0 - model.sent_share),
-            per_sent: per_sample * model.sent_share,
-            endpoints: endpoints as f64,
-            per_scrape: centre("cpu_per_scrape", &model.seconds_per_scrape),
-            per_new_series: centre("cpu_per_new_series", &model.seconds_per_new_series),
-            per_log_byte: centre("cpu_per_log_mib", &model.seconds_per_log_byte),
-            idle_cores: centre("idle_cpu", &model.idle_cores),
-        }
-    }
-
-    /// Per scraped sample, of which the share `kept` survives relabelling.
-    pub(super) fn per_kept_sample(&self, kept: f64) -> f64 {
-        self.per_scraped / kept.max(1e-6) + self.per_sent * self.endpoints
-    }
-}
 
 /// Everything that decides the load of a fleet.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +23,24 @@ pub(super) struct Load<'a> {
     pub pool_nodes: &'a [Vec<u32>],
     pub cohorts: &'a [Cohort],
     pub grid: Grid,
+}
+
+/// What a unit of work costs a fleet, in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Costs {
+    pub cpu: CpuPrices,
+    pub shape: SeriesShape,
+}
+
+/// What a collector holds for its load.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Held {
+    /// Live bytes.
+    pub live: f64,
+    /// Bytes of stacks.
+    pub stacks: f64,
+    /// Bytes that are allocated per second.
+    pub garbage: f64,
 }
 
 impl Load<'_> {
@@ -85,20 +62,20 @@ impl Load<'_> {
     }
 
     /// The streams of the fleet.
-    pub(super) fn streams(&self, cpu: CpuPrices) -> Vec<Stream> {
+    pub(super) fn streams(&self, costs: &Costs) -> Vec<Stream> {
         let metrics = self
             .metrics()
-            .map(|workload| self.metrics_stream(workload, cpu));
+            .map(|workload| self.metrics_stream(workload, costs));
         let logs = self
             .fleet
             .logs_of
             .iter()
-            .map(|&workload| logs_stream(workload, cpu));
-        let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
+            .map(|&workload| self.logs_stream(workload, costs));
+        let own = (self.fleet.own_series > 0.0).then(|| self.own_stream(costs));
         metrics.chain(logs).chain(own).collect()
     }
 
-    fn metrics_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
+    fn metrics_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
         let plan = &self.blueprint.workloads[workload];
         let timeline = &self.timelines[workload.index()];
         let targets = timeline.targets_at_start(&self.grid);
@@ -114,7 +91,10 @@ impl Load<'_> {
         } else {
             (targets + giant_count) / total
         };
-        let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
+        let scrape_seconds = plan.scrape_interval.secs_f64();
+        let cpu = &costs.cpu;
+        let per_sample = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
+        let scraped = 1.0 / timeline.kept.max(1e-6);
         Stream {
             kind: Kind::Metrics,
             workload: Some(workload),
@@ -124,9 +104,13 @@ impl Load<'_> {
                 timeout: plan.scrape_timeout.secs_f64(),
                 spread: plan.series.scv().ln_1p().sqrt(),
             },
-            cores: per_series / plan.scrape_interval.secs_f64(),
+            cores: per_sample / scrape_seconds + self.truncating(cpu),
+            sending: cpu.per_sent_to_all() / scrape_seconds,
             cores_per_death: cpu.per_new_series * 1e9,
             targets_per_series,
+            dropped: scraped - 1.0,
+            stacks: self.stacks_per_target() * targets_per_series,
+            garbage: self.garbage_of(&costs.shape, (scraped, targets_per_series)) / scrape_seconds,
             unseen: plan
                 .jobs
                 .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).time),
@@ -137,6 +121,70 @@ impl Load<'_> {
                 .map(|series| series / per_cluster)
                 .collect(),
             scv: self.local_scv(workload, targets),
+            ..Stream::of(Kind::Metrics)
+        }
+    }
+
+    /// Cores per series for the truncations of the WAL.
+    fn truncating(&self, cpu: &CpuPrices) -> f64 {
+        let every = self.fleet.wal.truncate_every.secs_f64();
+        if every > 0.0 {
+            cpu.per_truncated_series / every
+        } else {
+            0.0
+        }
+    }
+
+    fn stacks_per_target(&self) -> f64 {
+        self.fleet.memory.heap.stacks.per_target
+    }
+
+    /// Bytes that are allocated per kept sample, of which there are `scraped` scraped ones and
+    /// `scrapes` scrapes.
+    fn garbage_of(&self, shape: &SeriesShape, (scraped, scrapes): (f64, f64)) -> f64 {
+        let garbage = &self.fleet.memory.heap.garbage;
+        let misses = if shape.hits { 0.0 } else { shape.stages };
+        scraped * (garbage.per_sample + misses * garbage.per_relabel_miss)
+            + scrapes * garbage.per_scrape
+    }
+
+    /// The lines of a workload.
+    fn logs_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
+        let timeline = &self.timelines[workload.index()];
+        let lines = timeline.lines;
+        let heap = &self.fleet.memory.heap;
+        let per_line = heap.garbage.per_line + heap.garbage.per_line_byte * lines.line;
+        Stream {
+            workload: Some(workload),
+            cores: costs.cpu.logs.cores(&lines),
+            lines,
+            stacks: heap.stacks.per_file * lines.files,
+            garbage: lines.per_second() * per_line
+                + POLLS_PER_SECOND * lines.files * heap.garbage.per_poll,
+            ..Stream::of(Kind::Logs)
+        }
+    }
+
+    /// The series that each collector exposes about itself.
+    fn own_stream(&self, costs: &Costs) -> Stream {
+        const INTERVAL_SECONDS: u64 = 60;
+        /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
+        const TIMEOUT_SECONDS: f64 = 10.0;
+        let interval = INTERVAL_SECONDS as f64;
+        let target = 1.0 / self.fleet.own_series;
+        let cpu = &costs.cpu;
+        Stream {
+            interval: SimDuration::from_nanos(INTERVAL_SECONDS * 1_000_000_000),
+            scrapes: Scrapes {
+                interval,
+                timeout: TIMEOUT_SECONDS,
+                spread: 0.0,
+            },
+            cores: cpu.per_kept_sample(1.0) / interval + self.truncating(cpu),
+            sending: cpu.per_sent_to_all() / interval,
+            stacks: self.stacks_per_target() * target,
+            garbage: self.garbage_of(&costs.shape, (1.0, target)) / interval,
+            ..Stream::of(Kind::Metrics)
         }
     }
 
@@ -214,6 +262,70 @@ impl Load<'_> {
         )
     }
 
+    /// Series that the mean collector scrapes at its largest, dropped ones included.
+    pub(super) fn scraped_per_collector(&self) -> f64 {
+        let counts = |cell: usize| -> u32 {
+            let cohorts = self.cohorts.iter();
+            cohorts.map(|cohort| cohort.counts[cell]).sum()
+        };
+        let scraped = |cell: usize| -> f64 {
+            let of = |workload: WorkloadId| {
+                let timeline = &self.timelines[workload.index()];
+                let at = self.grid.start_of(cell);
+                let targets =
+                    timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+                let giants = timeline.giant_total(1.0, 0.0);
+                let series = targets * timeline.series_per_target + giants;
+                let collectors = if self.fleet.topology.assignment == Assignment::Local {
+                    self.local_count(workload, cell, targets)
+                } else {
+                    f64::from(counts(cell))
+                };
+                series / timeline.kept.max(1e-6) / collectors.max(1.0)
+            };
+            self.metrics().map(of).sum()
+        };
+        (0..self.grid.cells()).map(scraped).fold(0.0, f64::max)
+    }
+
+    /// What the mean collector has of stacks and garbage per live byte that it holds for its load.
+    pub(super) fn held(
+        &self,
+        (streams, driver, coefficients): (&[Stream], &Driver, &[Coefficient]),
+        (costs, memory): (&Costs, &Memory),
+    ) -> Held {
+        let mut held = Held::default();
+        for ((stream, of), coefficient) in streams.iter().zip(&driver.streams).zip(coefficients) {
+            let level: f64 = of.level.iter().sum();
+            held.live += level * (coefficient.resident + coefficient.active);
+            held.stacks += level * stream.stacks;
+            held.garbage += level * stream.garbage;
+        }
+        if held.live <= 0.0 {
+            held = self.held_by_jobs(costs, memory);
+        }
+        let live = held.live.max(f64::MIN_POSITIVE);
+        Held {
+            live,
+            stacks: held.stacks / live,
+            garbage: held.garbage / live,
+        }
+    }
+
+    /// What the sidecars of all jobs hold, one each.
+    fn held_by_jobs(&self, costs: &Costs, memory: &Memory) -> Held {
+        let mut held = Held::default();
+        for &workload in &self.fleet.metrics_of {
+            let plan = &self.blueprint.workloads[workload];
+            let series = self.timelines[workload.index()].series_per_target;
+            held.live += series * memory.per_series.all() + memory.live_per_target;
+            held.stacks += self.stacks_per_target();
+            held.garbage +=
+                self.garbage_of(&costs.shape, (series, 1.0)) / plan.scrape_interval.secs_f64();
+        }
+        held
+    }
+
     /// Every instant at which the load of the fleet changes, ascending from 0.
     fn edges(&self) -> Vec<SimTime> {
         let cells = (0..self.grid.cells()).map(|cell| self.grid.start_of(cell));
@@ -288,29 +400,5 @@ impl Load<'_> {
         };
         let pods: f64 = self.metrics().map(watched).sum();
         memory.base_live + memory.live_per_pod * pods
-    }
-}
-
-fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
-    Stream {
-        workload: Some(workload),
-        cores: cpu.per_log_byte,
-        ..Stream::of(Kind::Logs)
-    }
-}
-
-fn own_stream(cpu: CpuPrices) -> Stream {
-    const INTERVAL_SECONDS: u64 = 60;
-    /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
-    const TIMEOUT_SECONDS: f64 = 10.0;
-    Stream {
-        interval: SimDuration::from_nanos(INTERVAL_SECONDS * 1_000_000_000),
-        scrapes: Scrapes {
-            interval: INTERVAL_SECONDS as f64,
-            timeout: TIMEOUT_SECONDS,
-            spread: 0.0,
-        },
-        cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,
-        ..Stream::of(Kind::Metrics)
     }
 }

@@ -43,13 +43,13 @@ use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::pipeline::{Feed, Highest, Pipelines, Stream, Total};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
+use crate::model::process::prices::CpuPrices;
 use crate::model::record::catalogue::Scope;
 use crate::model::rollout::Rollout;
 use crate::model::wal::Resident;
 use crate::units::{SimDuration, SimTime, Span};
 
 use disk::BytePrices;
-use load::CpuPrices;
 use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;

@@ -100,7 +100,7 @@ impl Fleet<'_> {
                 cores *= memory.gc_factor(snapshot.live(&collector.process, weights));
             }
             // Usage is rounded to whole bytes.
-            pool.present(cores, memory.resident(live_most) + 1.0);
+            pool.present(cores, memory.anonymous(live_most) + 1.0);
             if collector.cpu_grant < 1.0 {
                 pool.trouble(run, index);
             }
@@ -140,11 +140,11 @@ impl Fleet<'_> {
             if collector.life == Life::Up {
                 let live = snapshot.live_between(&collector.process, self.weights_of(index));
                 // Usage is rounded to whole bytes.
-                *least += memory.resident(live.least) - 1.0;
+                *least += memory.anonymous(live.least) - 1.0;
                 occupants.members.push(Member {
                     fleet: run.fleet,
                     index,
-                    usage: whole_bytes(memory.resident(live.most)).as_f64(),
+                    usage: whole_bytes(memory.anonymous(live.most)).as_f64(),
                     adjustment,
                     is_measured: false,
                 });
@@ -157,7 +157,7 @@ impl Fleet<'_> {
         let process = &self.collectors[member.index as usize].process;
         let weights = self.weights_of(member.index);
         let live = self.plan.resident.live_at(process, weights, now);
-        member.usage = whole_bytes(self.plan.memory.resident(live)).as_f64();
+        member.usage = whole_bytes(self.plan.memory.anonymous(live)).as_f64();
         member.is_measured = true;
     }
 

@@ -1,6 +1,7 @@
 //! Series that stay with a collector when targets move.
 
 use crate::model::load::driver::weight_value;
+use crate::model::pipeline::Kind;
 use crate::model::process::collector::Life;
 use crate::model::wal::HeldBack;
 
@@ -22,10 +23,15 @@ impl Fleet<'_> {
         }
         let mut residue = process.residue.map(|residue| residue.at(now));
         let mut elsewhere = [0.0; 2];
+        let mut moved = 0.0;
+        let segment = self.plan.resident.driver.segment(now);
         let weights = before.iter().zip(self.weights_of(index)).enumerate();
         for (stream, (&before, &after)) in weights {
             let lost = weight_value(before) - weight_value(after);
             let others = (1.0 - weight_value(after)).max(0.0);
+            if self.plan.streams[stream].kind == Kind::Metrics {
+                moved += lost * self.plan.resident.driver.streams[stream].level[segment];
+            }
             let held = self.plan.resident.held_back(&process, stream, now);
             for (holder, HeldBack { alive, dead }) in held.into_iter().enumerate() {
                 let comes_back = lost < 0.0 && process.started == now;
@@ -36,7 +42,10 @@ impl Fleet<'_> {
         }
         // No collector holds more than all series of its cluster.
         let least = |holder: usize| residue[holder].min(elsewhere[holder]);
+        let leaked = moved * self.plan.memory.per_series.moved;
         let process = &mut self.collectors[index as usize].process;
+        // What comes back finds its entry.
+        process.leaked = (process.leaked + leaked).max(0.0);
         process.leave_behind([least(0), least(1)], truncation, now);
     }
 }

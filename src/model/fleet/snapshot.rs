@@ -98,7 +98,7 @@ impl<'a> Snapshot<'a> {
             most += weight * term.most;
         }
         let live = if self.forgets(process) {
-            self.common + process.extra_at(self.at) + most
+            self.common + self.resident.own_live(process, self.at) + most
         } else {
             self.live(process, weights)
         };
@@ -117,7 +117,7 @@ impl<'a> Snapshot<'a> {
                 least += weight * term.alive;
                 most += weight * term.most;
             }
-            let alike = self.common + process.extra_at(self.at);
+            let alike = self.common + self.resident.own_live(process, self.at);
             (alike + least, alike + most)
         } else {
             let live = self.live(process, weights);

@@ -155,12 +155,13 @@ impl Fleet<'_> {
     }
 
     /// Utilisation of its memory request of a process that has `live` bytes now, and may have had
-    /// more.
+    /// more. The autoscaler sees the working set.
+    ///
+    /// Simplified: of the pages of files, those of the binary count, and those of the WAL do not.
     fn memory_use(&self, index: u32, live: f64) -> f64 {
         let memory = &self.plan.memory;
         let highest = self.scaling().highest_live(index, live);
-        let most = memory.limit.max(memory.outside_heap);
-        let bytes = memory.resident(highest).min(most);
+        let bytes = memory.within_limit(highest) + memory.active_binary;
         self.scaling().of_memory_request(bytes)
     }
 

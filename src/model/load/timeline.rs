@@ -5,6 +5,7 @@ use rand_distr::{Distribution, Exp};
 use crate::engine::key_of;
 use crate::model::blueprint::{Blueprint, Incidents, Rollouts, Start, Workload, WorkloadKind};
 use crate::model::load::draw::{Draw, Occasion, Purpose};
+use crate::model::load::lines::Lines;
 use crate::model::load::standing::{Standing, standing};
 use crate::model::load::trend::DrawnTrend;
 use crate::units::{SimDuration, SimTime, Span};
@@ -101,8 +102,8 @@ pub struct Timeline {
     pub incidents: Vec<Episode>,
     /// Share of pods that restart per nanosecond.
     pub restart_rate: f64,
-    /// Log bytes per second and pod.
-    pub log_bytes_per_second: f64,
+    /// Log lines of one pod.
+    pub lines: Lines,
     /// Share of scraped samples that relabelling keeps.
     pub kept: f64,
     /// How jobs come and go.
@@ -138,10 +139,7 @@ impl Timeline {
             &format!("{path}.restarts_per_day"),
             &workload.restarts_per_day,
         );
-        let logs = draw.centre(
-            &format!("{path}.logs_per_pod"),
-            &workload.log_bytes_per_second,
-        );
+        let lines = Lines::draw(workload, draw);
         let kept = draw.centre(&format!("{path}.kept"), &workload.kept);
         let start = blueprint.start;
         let rollouts = workload
@@ -172,7 +170,7 @@ impl Timeline {
             rollouts: rollouts.unwrap_or_default(),
             incidents: incidents.unwrap_or_default(),
             restart_rate: restarts / 86_400e9,
-            log_bytes_per_second: logs,
+            lines,
             kept,
             jobs,
         }

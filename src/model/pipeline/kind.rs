@@ -57,7 +57,7 @@ impl Kind {
     ) -> f64 {
         match self {
             Self::Metrics => super::metrics::series(stream, timeline, targets, at),
-            Self::Logs => targets * timeline.log_bytes_per_second,
+            Self::Logs => targets,
             #[cfg(test)]
             Self::Toy => targets,
         }
@@ -69,7 +69,8 @@ impl Kind {
             Self::Metrics => super::metrics::coefficient(stream, memory),
             Self::Logs => Coefficient {
                 resident: 0.0,
-                active: memory.live_per_log_byte,
+                active: memory.live_per_log_byte * stream.lines.bytes
+                    + memory.live_per_file * stream.lines.files,
             },
             #[cfg(test)]
             Self::Toy => Coefficient::default(),

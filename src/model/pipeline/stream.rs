@@ -2,6 +2,7 @@
 
 use crate::model::blueprint::{Blueprint, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
+use crate::model::load::lines::Lines;
 use crate::model::process::scrape::Scrapes;
 use crate::units::SimDuration;
 
@@ -20,12 +21,22 @@ pub(in crate::model) struct Stream {
     pub scrapes: Scrapes,
     /// Cores per unit.
     pub cores: f64,
+    /// Of these, cores per unit for sending while samples leave at once.
+    pub sending: f64,
     /// Cores per unit that is replaced in a nanosecond.
     pub cores_per_death: f64,
     /// Share of its samples that no scrape sees, because their jobs end too early.
     pub unseen: f64,
     /// Targets over series, both of the whole workload.
     pub targets_per_series: f64,
+    /// Series that are dropped after the scrape, over those that are kept.
+    pub dropped: f64,
+    /// What a target writes to its logs.
+    pub lines: Lines,
+    /// Bytes of stacks per unit.
+    pub stacks: f64,
+    /// Bytes that are allocated per second and unit.
+    pub garbage: f64,
     /// Share of the level that ordinary targets make up; giants are the rest.
     pub ordinary: f64,
     /// Series of each giant over those of all targets of the stream in one cluster.
@@ -70,9 +81,14 @@ impl Stream {
             interval: SimDuration::NANO,
             scrapes: Scrapes::default(),
             cores: 0.0,
+            sending: 0.0,
             cores_per_death: 0.0,
             unseen: 0.0,
             targets_per_series: 0.0,
+            dropped: 0.0,
+            lines: Lines::NONE,
+            stacks: 0.0,
+            garbage: 0.0,
             ordinary: 1.0,
             giants: Vec::new(),
             scv: 0.0,

@@ -1,6 +1,6 @@
 //! One Alloy process: a state machine without a clock.
 
-use crate::model::wal::{Extra, Process};
+use crate::model::wal::Process;
 use crate::units::{SimDuration, SimTime};
 
 /// The first back-off after a kill.
@@ -117,8 +117,7 @@ impl Collector {
             started: began.started,
             kept_from: began.kept_from,
             wal_from: began.started,
-            residue: [Extra::default(); 2],
-            shards: Extra::default(),
+            ..Process::default()
         };
         self.settled = now;
         self.cpu_grant = 1.0;

@@ -1,23 +1,17 @@
-//! How resident memory follows from live bytes, and when a process is out of memory.
+//! What a collector keeps in memory, and when a process is out of memory.
 
-use crate::model::blueprint::{Fleet, Holders, MemoryModel, MemoryTest};
+use super::heap::Heap;
+use super::series::SeriesShape;
+use crate::model::blueprint::{Fleet, MemoryModel, MemoryTest, SoftLimit};
 use crate::model::load::draw::Draw;
-
-/// Least size of the Go heap, as a multiple of its live bytes.
-///
-/// Source: Go documentation, "A Guide to the Go Garbage Collector" (read 2026-11): a soft limit does
-/// not keep a heap below its live size; the 5 % of room for allocation is INFERRED.
-const ROOM: f64 = 1.05;
-
-/// Share of the container limit that Alloy gives to Go as its soft memory limit.
-///
-/// Source: Grafana Alloy documentation, "Environment variables", `AUTOMEMLIMIT` (read 2026-11).
-const SOFT_LIMIT: f64 = 0.9;
 
 /// Greatest share of CPU that Go's collector takes.
 ///
 /// Source: Go documentation, "A Guide to the Go Garbage Collector", memory limit (read 2026-11).
 const GC_SHARE_MAX: f64 = 0.5;
+
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
 
 /// The memory of one fleet's collectors in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,8 +28,18 @@ pub struct Memory {
     pub live_per_pod: f64,
     /// Live bytes per log byte per second.
     pub live_per_log_byte: f64,
-    /// Bytes outside the heap.
-    pub outside_heap: f64,
+    /// Live bytes per tailed file.
+    pub live_per_file: f64,
+    /// Live bytes by which a process grows per second.
+    pub growth: f64,
+    /// The heap and the stacks.
+    pub heap: Heap,
+    /// Pages of the binary that the working set contains.
+    pub active_binary: f64,
+    /// Resident pages of the binary.
+    pub binary: f64,
+    /// Share of the pages of the WAL that the working set contains.
+    pub active_share: f64,
     /// Share of CPU that garbage collection takes when nothing limits the heap.
     pub gc_share: f64,
     /// Bytes above which a collector is killed: the lesser of its own limit and the memory of its
@@ -47,10 +51,10 @@ pub struct Memory {
     /// Source: Grafana Alloy documentation, "Environment variables": `AUTOMEMLIMIT` takes the limit
     /// of the container and sets nothing where there is none (read 2026-11).
     pub limit_is_own: bool,
-    /// Least resident bytes of a process.
+    /// Least bytes of a process.
     idle: f64,
-    /// The heap over its live bytes, if nothing limits the heap.
-    growth: f64,
+    /// Whether the soft limit grows with the limit of the container.
+    is_soft_in_proportion: bool,
     test: MemoryTest,
 }
 
@@ -63,25 +67,39 @@ pub struct SeriesBytes {
     pub wal: f64,
     /// Held by the queues of all endpoints until a checkpoint covers the series.
     pub queue: f64,
+    /// Held of a series that is dropped after the scrape, while its target is scraped here.
+    pub dropped: f64,
+    /// Added by a replay, for as long as the series is active.
+    pub replayed: f64,
+    /// Kept of a series whose target moved away for good, until the process ends.
+    pub moved: f64,
 }
 
 impl SeriesBytes {
-    /// The parts of a series of `model` with `endpoints` endpoints, at least one. The series takes
-    /// `live` bytes with one endpoint and no stage of relabelling.
-    ///
-    /// Simplified: the cache of a stage of relabelling, at most 100,000 entries, counts with the
-    /// labels that its entries point to.
-    pub fn new(model: &MemoryModel, live: f64, endpoints: usize) -> Self {
-        let Holders {
-            scrape,
-            log,
-            queue,
-            relabel,
-        } = model.holders;
+    /// The parts of a series of `shape` with `endpoints` endpoints, at least one. `per_series` live
+    /// bytes, if stated, are those of a series with one endpoint and no stage of relabelling.
+    pub fn new(
+        model: &MemoryModel,
+        shape: SeriesShape,
+        (per_series, endpoints): (Option<f64>, usize),
+    ) -> Self {
+        let holders = &model.holders;
+        let logs = model.destinations.logs(endpoints);
+        let [scrape, wal, queue] =
+            [holders.scrape, holders.wal, holders.queue].map(|holder| holder.at(shape.labels));
+        let plain = scrape + wal + holders.wal_entry + queue;
+        let scale = per_series.map_or(1.0, |stated| stated / plain);
+        let further = (shape.stages - 1.0).max(0.0);
+        let relabelled = f64::from(u8::from(shape.stages > 0.0));
+        let relabel = relabelled * holders.relabel.at(shape.labels)
+            + further * shape.cached * holders.relabel_entry.at(shape.labels);
         Self {
-            active: live * (scrape + relabel * f64::from(model.relabel_stages)),
-            wal: live * log,
-            queue: live * queue * endpoints as f64,
+            active: scale * (scrape + relabel),
+            wal: scale * (wal + logs * holders.wal_entry),
+            queue: scale * queue * endpoints as f64,
+            dropped: scale * holders.dropped.at(shape.labels),
+            replayed: scale * (logs - relabelled).max(0.0) * holders.replayed.at(shape.labels),
+            moved: scale * logs * holders.moved,
         }
     }
 
@@ -89,34 +107,74 @@ impl SeriesBytes {
     pub fn all(&self) -> f64 {
         self.active + self.wal + self.queue
     }
+
+    fn times(self, factor: f64) -> Self {
+        Self {
+            active: self.active * factor,
+            wal: self.wal * factor,
+            queue: self.queue * factor,
+            dropped: self.dropped * factor,
+            replayed: self.replayed * factor,
+            moved: self.moved * factor,
+        }
+    }
 }
 
 impl Memory {
-    /// The memory of `fleet` in one draw, compared with `limit` bytes. The fleet sends metrics to
-    /// `endpoints` endpoints, at least one.
-    pub fn draw(fleet: &Fleet, endpoints: usize, limit: f64, draw: &mut Draw) -> Self {
+    /// The memory of `fleet` in one draw, compared with `limit` bytes. The fleet sends series of
+    /// `shape` to `endpoints` endpoints, at least one.
+    pub fn draw(
+        fleet: &Fleet,
+        (shape, endpoints): (SeriesShape, usize),
+        limit: f64,
+        draw: &mut Draw,
+    ) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
+        let own_limit = fleet.resources.memory_limit.is_some();
+        let outside = centre("outside_heap", &model.outside_heap);
+        let heap = Heap::new(&model.heap, outside, own_limit.then_some(limit));
+        // What is stated as memory without a limit becomes live bytes at the goal of GOGC = 100.
+        let goal = model.heap.overhead * (1.0 + model.heap.collected_at);
+        let stated = model.per_series.as_ref();
+        let stated = stated.map(|bytes| centre("memory_per_series", bytes) / goal);
+        let factor = centre("memory_factor", &model.factor);
+        // A stated number contains what the terms do not name.
+        let per_series = SeriesBytes::new(model, shape, (stated, endpoints));
+        let per_series = per_series.times(if stated.is_some() { 1.0 } else { factor });
+        let compressed = f64::from(u8::from(model.is_compressed)) * model.per_compressed_target;
+        let binary = centre("binary_pages", &model.pages.binary);
+        let tails = !fleet.logs_of.is_empty();
+        let log_stages = f64::from(u8::from(tails && shape.log_stages > 0.0));
         Self {
-            per_series: {
-                let live = centre("memory_per_series", &model.per_series) / 2.0;
-                SeriesBytes::new(model, live, endpoints)
-            },
-            live_per_target: centre("memory_per_target", &model.per_target),
+            per_series,
+            live_per_target: factor
+                * (centre("memory_per_target", &model.per_target) + compressed),
             live_per_shard: centre("memory_per_busy_shard", &model.per_busy_shard),
-            base_live: centre("base_memory", &model.base),
-            outside_heap: centre("outside_heap", &model.outside_heap),
-            live_per_pod: centre("memory_per_watched_pod", &model.per_watched_pod),
+            base_live: centre("base_memory", &model.base)
+                + centre("components_memory", &model.components)
+                + log_stages * model.logs.of_stages,
+            live_per_pod: model.discovery_components
+                * centre("memory_per_watched_pod", &model.per_watched_pod),
             live_per_log_byte: centre(
                 "memory_per_log_mib_per_second",
-                &model.per_log_byte_per_second,
-            ) / 2.0,
+                &model.logs.per_byte_per_second,
+            ) / goal,
+            live_per_file: model.logs.per_file,
+            growth: centre("memory_growth_per_day", &model.growth_per_day) / DAY,
+            heap,
+            active_binary: model.pages.active_share * binary,
+            binary,
+            active_share: model.pages.active_share,
             gc_share: centre("gc_share", &fleet.cpu.gc_share),
             limit,
-            limit_is_own: fleet.resources.memory_limit.is_some(),
+            limit_is_own: own_limit,
             idle: model.idle,
-            growth: 1.0 + model.gogc / 100.0,
+            is_soft_in_proportion: matches!(
+                model.heap.soft_limit,
+                SoftLimit::OfLimit(_)
+            ),
             test: model.test,
         }
     }
@@ -124,42 +182,59 @@ impl Memory {
     /// The smallest limit under which `live` bytes survive.
     pub fn limit_needed(&self, live: f64) -> f64 {
         match self.test {
-            MemoryTest::GarbageCollected => live * ROOM + self.outside_heap,
-            MemoryTest::Direct => self.growth * live + self.outside_heap,
+            MemoryTest::GarbageCollected if self.is_soft_in_proportion => self.heap.tight(live),
+            MemoryTest::GarbageCollected => self.heap.anonymous(live),
+            MemoryTest::Direct => self.heap.direct(live),
         }
     }
 
     /// The live bytes at which the limit is reached.
     pub fn live_max(&self) -> f64 {
-        let heap = (self.limit - self.outside_heap).max(0.0);
-        if self.gives_way() {
-            heap / ROOM
+        if self.test == MemoryTest::Direct {
+            self.heap.direct_reach(self.limit)
+        } else if self.gives_way() {
+            self.heap.tight_reach(self.limit)
         } else {
-            heap / self.growth
+            self.heap.free_reach(self.limit)
         }
     }
 
     /// The share of the limit that `live` bytes on the heap take. Above 1 the collector is out of
     /// memory.
     pub fn limit_ratio(&self, live: f64) -> f64 {
-        let counted = if self.gives_way() {
-            self.limit_needed(live)
+        let counted = if self.test == MemoryTest::Direct {
+            self.heap.direct(live)
+        } else if self.gives_way() {
+            self.heap.tight(live)
         } else {
-            self.growth * live + self.outside_heap
+            self.heap.free(live)
         };
         counted / self.limit
     }
 
-    /// Whether the heap gives way to the limit. Without a limit of the collector's own, the heap
-    /// grows as far as GOGC says, however small the node.
+    /// Whether the heap gives way to the limit. Without a soft limit the heap grows as far as GOGC
+    /// says, however small the container or the node.
     fn gives_way(&self) -> bool {
-        self.limit_is_own && self.test == MemoryTest::GarbageCollected
+        self.heap.soft_limit() <= self.limit
+            && self.limit.is_finite()
+            && self.test == MemoryTest::GarbageCollected
     }
 
-    /// Resident bytes with `live` bytes on the heap. The heap grows as far as GOGC says, and less
-    /// near the limit.
-    pub fn resident(&self, live: f64) -> f64 {
-        (self.heap(live) + self.outside_heap).max(self.idle)
+    /// Anonymous bytes with `live` bytes on the heap. The heap grows as far as GOGC says, and less
+    /// near the soft limit.
+    pub fn anonymous(&self, live: f64) -> f64 {
+        let bytes = match self.test {
+            MemoryTest::GarbageCollected => self.heap.anonymous(live),
+            MemoryTest::Direct => self.heap.direct(live),
+        };
+        bytes.max(self.idle)
+    }
+
+    /// [`Memory::anonymous`], cut off at the limit: a process that needs more is killed before it has
+    /// it.
+    pub fn within_limit(&self, live: f64) -> f64 {
+        self.anonymous(live)
+            .min(self.limit.max(self.heap.outside()))
     }
 
     /// Factor on CPU demand for garbage collection; it grows as less room is left. The factor is 1
@@ -169,82 +244,19 @@ impl Memory {
         if live <= 0.0 || self.test == MemoryTest::Direct {
             return 1.0;
         }
-        let room = (self.heap(live) - live).max(f64::MIN_POSITIVE);
-        let share = (self.gc_share * live / room).min(GC_SHARE_MAX);
+        let share = (self.gc_share * self.heap.pressure(live)).min(GC_SHARE_MAX);
         (1.0 - self.gc_share) / (1.0 - share)
     }
 
     /// Highest live bytes at which the factor of garbage collection is 1: collection has all the
     /// room that it takes without a limit.
     pub fn live_at_ease(&self) -> f64 {
-        if (self.growth - 2.0).abs() > 0.0 {
+        if !self.heap.is_usual() {
             0.0
-        } else if self.gives_way() {
-            (SOFT_LIMIT * self.limit - self.outside_heap) / self.growth
+        } else if self.heap.soft_limit().is_finite() {
+            self.heap.free_reach(self.heap.soft_limit())
         } else {
             f64::INFINITY
         }
-    }
-
-    fn heap(&self, live: f64) -> f64 {
-        let free = self.growth * live;
-        if self.gives_way() {
-            free.min((live * ROOM).max(SOFT_LIMIT * self.limit - self.outside_heap))
-        } else {
-            free
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn memory(test: MemoryTest, limit: f64) -> Memory {
-        Memory {
-            per_series: SeriesBytes::default(),
-            live_per_target: 0.0,
-            live_per_shard: 0.0,
-            base_live: 0.0,
-            live_per_pod: 0.0,
-            live_per_log_byte: 0.0,
-            outside_heap: 50.0,
-            gc_share: 0.1,
-            limit,
-            limit_is_own: true,
-            idle: 0.0,
-            growth: 2.0,
-            test,
-        }
-    }
-
-    #[test]
-    fn the_heap_gives_way_to_the_limit() {
-        let free = memory(MemoryTest::GarbageCollected, f64::INFINITY);
-        assert!((free.resident(1_000.0) - 2_050.0).abs() < 1e-9);
-        let tight = memory(MemoryTest::GarbageCollected, 1_500.0);
-        assert!((tight.resident(1_000.0) - 1_350.0).abs() < 1e-9);
-        assert!((tight.live_max() * 1.05 + 50.0 - 1_500.0).abs() < 1e-9);
-        assert!(tight.gc_factor(1_000.0) > free.gc_factor(1_000.0));
-    }
-
-    #[test]
-    fn without_a_limit_of_its_own_the_heap_does_not_give_way_to_the_node() {
-        let node = Memory {
-            limit_is_own: false,
-            ..memory(MemoryTest::GarbageCollected, 1_500.0)
-        };
-        assert!((node.resident(1_000.0) - 2_050.0).abs() < 1e-9);
-        assert!((node.live_max() - 725.0).abs() < 1e-9);
-        assert!((node.limit_ratio(725.0) - 1.0).abs() < 1e-12);
-        // The limit that would have sufficed is the same for all.
-        assert!((node.limit_needed(1_000.0) - 1_100.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn the_division_compares_directly() {
-        let direct = memory(MemoryTest::Direct, 2_050.0);
-        assert!((direct.live_max() - 1_000.0).abs() < 1e-9);
-        assert!((direct.limit_needed(1_000.0) - 2_050.0).abs() < 1e-9);
     }
 }

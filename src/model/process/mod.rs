@@ -1,5 +1,8 @@
-//! One collector process: its life, its memory, its scrapes.
+//! One collector process: its life, its memory, its CPU, its scrapes.
 
 pub mod collector;
+pub mod heap;
 pub mod memory;
+pub mod prices;
 pub mod scrape;
+pub mod series;

@@ -191,8 +191,11 @@ metrics! {
         SeriesActivePeak, "series_active_peak", Count, "Highest number of active series of the whole fleet.";
         SeriesActiveEnd, "series_active_end", Count, "Active series of the whole fleet at the horizon.";
         SeriesPerCollectorPeak, "series_per_collector_peak", Count, "Highest number of active series of any one collector.";
-        MemoryPeak, "memory_peak_bytes", Bytes, "Highest resident memory of any one collector in service, not counting start-up.";
-        MemoryPeakMedian, "memory_peak_median_bytes", Bytes, "Median over collectors of each one's highest resident memory.";
+        MemoryPeak, "memory_peak_bytes", Bytes, "Highest anonymous memory of any one collector in service, not counting start-up. Kills go by it.";
+        MemoryPeakMedian, "memory_peak_median_bytes", Bytes, "Median over collectors of each one's highest anonymous memory.";
+        LivePeak, "memory_live_peak_bytes", Bytes, "Highest live bytes on the heap of any one collector in service: what a heap profile shows after a collection.";
+        WorkingSetPeak, "working_set_peak_bytes", Bytes, "The same with active pages of the binary and of the largest WAL: the working set that the kubelet and an HPA see.";
+        ResidentPeak, "resident_peak_bytes", Bytes, "The same with all resident pages of the binary: what `ps` shows. These pages kill nobody.";
         MemorySum, "memory_peak_sum_bytes", Bytes, "Sum over collectors of each one's highest resident memory; of jobs, as many as ran at once.";
         MemoryPeakRatio, "memory_peak_ratio", Ratio, "Smallest limit that the busiest collector would have survived in service, over its limit; without a limit, its resident memory over that of its node. Above 1 it is out of memory.";
         MemoryLimitNeeded, "memory_limit_needed_bytes", Bytes, "Smallest memory limit that every collector would have survived in service.";

@@ -43,6 +43,12 @@ pub struct Process {
     pub residue: [Extra; 2],
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
+    /// Live bytes of the copies of labels that its replay made.
+    ///
+    /// Simplified: the copies stay until the process ends, even where their series die earlier.
+    pub copies: f64,
+    /// Live bytes of what series left behind whose targets moved away for good.
+    pub leaked: f64,
 }
 
 /// Live bytes that a process has until an instant.
@@ -81,6 +87,7 @@ impl Process {
     /// and its residue until the first truncation and until the queues let go.
     pub fn bring_back(&mut self, stopped: &Self, every: SimDuration) {
         self.wal_from = stopped.wal_from.min(self.started);
+        self.copies = stopped.copies;
         let periods = [1, 1 + QUEUE_PERIODS];
         for ((residue, old), periods) in self.residue.iter_mut().zip(stopped.residue).zip(periods) {
             *residue = Extra {
@@ -109,15 +116,21 @@ impl Process {
         }
     }
 
-    /// Live bytes right after `at` of the residue, and of shards that work off a backlog.
+    /// Live bytes right after `at` of the residue, of shards that work off a backlog, and of what
+    /// stays until the process ends.
     pub fn extra_at(&self, at: SimTime) -> f64 {
-        self.residue[0].at(at) + self.residue[1].at(at) + self.shards.at(at)
+        self.residue[0].at(at) + self.residue[1].at(at) + self.shards.at(at) + self.lasting()
+    }
+
+    /// Live bytes that stay until the process ends.
+    pub fn lasting(&self) -> f64 {
+        self.copies + self.leaked
     }
 
     /// [`Process::extra_at`] without what is negative.
     pub(super) fn extra_most(&self, at: SimTime) -> f64 {
         let [log, queue] = self.residue.map(|residue| residue.at(at).max(0.0));
-        log + queue + self.shards.at(at)
+        log + queue + self.shards.at(at) + self.lasting()
     }
 
     /// First instant after `at` at which extra bytes end without a truncation.

@@ -54,6 +54,8 @@ pub struct Resident {
     pub driver: Driver,
     /// Live bytes per unit of each stream.
     pub coefficients: Vec<Coefficient>,
+    /// Live bytes by which a process grows per nanosecond of its life, whatever its load is.
+    growth: f64,
     log: Log,
     terms: Terms,
     bounds: Bounds,
@@ -74,10 +76,32 @@ impl Resident {
         Self {
             driver,
             coefficients,
+            growth: 0.0,
             log,
             terms,
             bounds,
         }
+    }
+
+    /// The same, with processes that grow by `growth` live bytes per nanosecond of their lives.
+    pub fn growing(self, growth: f64) -> Self {
+        Self { growth, ..self }
+    }
+
+    /// What a process has right after `at` whatever its weights are, besides what all processes
+    /// have.
+    pub(super) fn own_live(&self, process: &Process, at: SimTime) -> f64 {
+        process.extra_at(at) + self.grown(process, at)
+    }
+
+    /// Live bytes by which a process has grown up to `at`, whatever its load is.
+    fn grown(&self, process: &Process, at: SimTime) -> f64 {
+        self.growth * at.since(process.started).nanos() as f64
+    }
+
+    /// Live bytes at `at` that a restart frees.
+    pub fn shed(&self, process: &Process, at: SimTime) -> f64 {
+        process.lasting() + self.grown(process, at)
     }
 
     /// How WALs are truncated.
@@ -131,7 +155,7 @@ impl Resident {
             let line = self.terms.line(weights, segment);
             line.at_start + line.slope * past - self.gone(process, weights, segment, at)
         };
-        self.driver.common_live[segment] + process.extra_at(at) + held
+        self.driver.common_live[segment] + self.own_live(process, at) + held
     }
 
     /// What the WAL and the queues of a process hold of a stream at weight 1 right after `at`.

@@ -111,7 +111,8 @@ impl Resident {
             phase,
         } = carrier;
         // A negative residue may end before the chunk does.
-        self.bounds.bound(weights, phase, chunk) + process.extra_most(at)
+        let end = self.chunk_end(chunk).min(self.driver.end);
+        self.bounds.bound(weights, phase, chunk) + process.extra_most(at) + self.grown(process, end)
     }
 
     /// Visits the pieces of the chunks whose bound exceeds `best` until `visit` returns true.
@@ -178,8 +179,8 @@ impl Resident {
                 let piece = Piece {
                     from: at,
                     to: until,
-                    at_from: base + held(at),
-                    at_to: base + held(until),
+                    at_from: base + self.grown(process, at) + held(at),
+                    at_to: base + self.grown(process, until) + held(until),
                 };
                 if visit(piece) {
                     return true;

@@ -28,7 +28,7 @@ pub(super) fn excesses(blueprint: &Blueprint) -> Vec<Warning> {
         let is_tailed = fleets.any(|fleet| fleet.logs_of.contains(&id));
         let signals = [
             (is_scraped, "series", load.series()),
-            (is_tailed, "log bytes per second", load.log_bytes()),
+            (is_tailed, "tailed pods", load.tailed()),
         ];
         for (is_collected, unit, reaches) in signals {
             let is_beyond = |reach: &&Reach| reach.units > units_max;
@@ -110,15 +110,10 @@ impl Load<'_> {
         reaches
     }
 
-    /// Log bytes per second of the whole workload, quantity by quantity.
-    fn log_bytes(&self) -> Vec<Reach> {
-        let key = "logs_per_pod";
-        let each = self.workload.log_bytes_per_second.centre;
-        let count = self.targets(self.workload.count.growth_per_30d.centre.median());
-        let all = count * each.median();
-        let mut reaches = vec![reach(key, key, all * excess_of(each))];
-        reaches.extend(self.counts(all));
-        reaches
+    /// Pods whose logs are tailed.
+    fn tailed(&self) -> Vec<Reach> {
+        let growth = self.workload.count.growth_per_30d.centre.median();
+        self.counts(self.targets(growth))
     }
 
     /// What the count of targets makes of `all` units in the median.

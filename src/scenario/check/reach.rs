@@ -23,7 +23,7 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
     let mut fleets = blueprint.fleets.iter();
     let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
     let is_collected = is_tailed || fleets.any(|fleet| fleet.metrics_of.contains(&id));
-    let has_logs = workload.log_bytes_per_second.centre != Law::Fixed(0.0);
+    let has_logs = workload.logs.bytes_per_second.centre != Law::Fixed(0.0);
     let name = &workload.name;
     if !is_collected {
         let message = format!("no fleet collects workload `{name}`");

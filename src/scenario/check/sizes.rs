@@ -30,10 +30,13 @@ fn hesitant(fleet: &Fleet) -> Option<Warning> {
 
 /// Bytes that a collector without any series needs, in the median.
 fn empty_bytes(fleet: &Fleet) -> f64 {
-    let base = fleet.memory.base.centre.median();
+    let base = fleet.memory.base.centre.median() + fleet.memory.components.centre.median();
     match fleet.memory.test {
         MemoryTest::Direct => base,
-        MemoryTest::GarbageCollected => base * 1.05 + fleet.memory.outside_heap.centre.median(),
+        MemoryTest::GarbageCollected => {
+            let outside = fleet.memory.outside_heap.centre.median();
+            base * 1.05 * fleet.memory.heap.overhead + outside
+        }
     }
 }
 

@@ -87,6 +87,11 @@ impl<'a> Fields<'a> {
         self.preset = preset;
     }
 
+    /// Takes `node` in place of the preset's value of `key`.
+    pub(in crate::scenario) fn suppose(&mut self, key: &str, node: Node) {
+        self.preset.set(key, None, node);
+    }
+
     /// Collects problems and inputs.
     pub(in crate::scenario) const fn sink(&self) -> &'a Sink {
         self.sink

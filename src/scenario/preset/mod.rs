@@ -11,13 +11,20 @@ pub(super) struct BuiltIn {
 
 /// The preset of a scenario that names none.
 pub(super) const DEFAULT: BuiltIn = BuiltIn {
-    name: "alloy",
-    text: include_str!("alloy.toml"),
+    name: "alloy-1.18",
+    text: include_str!("alloy-1.18.toml"),
 };
 
+/// Another name of the default, which follows the version of Alloy.
+pub(super) const ALIAS: &str = "alloy";
+
 /// All presets, in the order of the documents.
-pub(super) const BUILT_IN: [BuiltIn; 3] = [
+pub(super) const BUILT_IN: [BuiltIn; 4] = [
     DEFAULT,
+    BuiltIn {
+        name: "alloy-docs",
+        text: include_str!("alloy-docs.toml"),
+    },
     BuiltIn {
         name: "deployment-guide",
         text: include_str!("deployment-guide.toml"),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::lifecycle::REMOVE;
 use super::{
-    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, lifecycle,
-    name, preset,
+    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, cpu, lifecycle,
+    memory, name, preset,
 };
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, Workload, WorkloadId, WorkloadKind,
@@ -57,8 +57,8 @@ pub(super) fn read(
         runs_on: runs_on(fields, layout, context, &collects, workloads),
         sends_to: fields.references("sends_to", endpoints, EndpointId::new),
         resources: resources(fields),
-        memory: collector::memory(fields),
-        cpu: collector::cpu(fields),
+        memory: memory::memory(fields),
+        cpu: cpu::cpu(fields),
         own_series: collector::own_series(fields),
         remote_write: collector::remote_write(fields),
         sample_bytes: collector::sample_bytes(fields),

@@ -6,12 +6,14 @@
 mod autoscaling;
 mod cluster;
 mod collector;
+mod cpu;
 mod egress;
 mod endpoint;
 mod experiment;
 mod files;
 mod fleet;
 mod lifecycle;
+mod memory;
 mod meta;
 mod preset;
 mod trend;

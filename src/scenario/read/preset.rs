@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::parse;
-use super::super::preset::{BUILT_IN, BuiltIn, DEFAULT};
+use super::super::preset::{ALIAS, BUILT_IN, BuiltIn, DEFAULT};
 use super::super::problem::Problems;
 use super::super::quantity::is_quantity;
 use super::super::suggest::suggest;
@@ -77,7 +77,8 @@ pub(super) fn choose(
 /// The preset called `name`; `None` with a problem if it does not exist.
 fn named(fields: &Fields<'_>, name: &str, files: &Files<'_>) -> Option<Rc<Preset>> {
     let sink = fields.sink();
-    if let Some(part) = BUILT_IN.into_iter().find(|part| part.name == name) {
+    let full_name = if name == ALIAS { DEFAULT.name } else { name };
+    if let Some(part) = BUILT_IN.into_iter().find(|part| part.name == full_name) {
         return Some(part_of_program(part, files, sink));
     }
     let ending = Path::new(name).extension();
@@ -171,8 +172,9 @@ fn sections(mut fields: Fields<'_>, base: Option<BuiltIn>, files: &Files<'_>) ->
 /// The preset of the program that this preset is based on.
 fn based_on(fields: &mut Fields<'_>) -> Option<BuiltIn> {
     let parts = BUILT_IN.map(|part| (part.name, Some(part)));
+    let alias = [(ALIAS, Some(DEFAULT))];
     if fields.has("based_on") {
-        fields.choice("based_on", &parts, None)
+        fields.choice("based_on", &[parts.as_slice(), &alias].concat(), None)
     } else {
         None
     }

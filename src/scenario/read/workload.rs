@@ -3,7 +3,7 @@
 use super::super::measured;
 use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
 use crate::model::blueprint::{
-    Giant, Incidents, Jobs, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
+    Giant, Incidents, Jobs, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
 };
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
@@ -12,6 +12,9 @@ use crate::units::SimDuration;
 const PODS_MAX: f64 = 10_000_000.0;
 /// Greatest number of series of one target.
 const SERIES_MAX: f64 = 1e9;
+
+/// Where the length of a line comes from.
+const LINE_SOURCE: &str = "INFERRED: lines of applications in text or JSON, 100 to 1,000 bytes";
 
 /// The words for kinds.
 const KINDS: [(&str, WorkloadKind); 4] = [
@@ -29,7 +32,6 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         fields.default_to(context.preset.section("workload"));
     }
     let count_default = (!is_long_lived).then(|| Node::integer(1));
-    let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
     let placements = [("even", true), ("random", false)];
     let (scrape_interval, scrape_timeout) = scrapes(fields);
     Workload {
@@ -45,7 +47,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         restarts_per_day: restarts(fields),
         incidents: fields.table("incidents", incidents),
         giants: giants(fields),
-        log_bytes_per_second: fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s"))),
+        logs: logs(fields),
         demand: demand(fields),
         jobs: jobs(fields, kind),
         even_placement: fields.choice("placement", &placements, Some("even")),
@@ -138,6 +140,23 @@ fn measured_series(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<f64> {
 fn kept(fields: &mut Fields<'_>) -> Quantity {
     let spec = Spec::share().between(1e-6, 1.0);
     fields.quantity("kept", &spec, Some(Node::text("100%")))
+}
+
+/// The log lines of one pod.
+fn logs(fields: &mut Fields<'_>) -> LogLines {
+    let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
+    let bytes = Spec::unknown(Dimension::Bytes).between(1.0, 1e9);
+    let files = Spec::unknown(Dimension::Number).between(0.0, 1e6);
+    let line = vec![
+        ("p50", Node::text("200B")),
+        ("p95", Node::text("600B")),
+        ("source", Node::text(LINE_SOURCE)),
+    ];
+    LogLines {
+        bytes_per_second: fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s"))),
+        bytes_per_line: fields.quantity("bytes_per_line", &bytes, Some(Node::table(line))),
+        files: fields.amount("log_files_per_pod", &files, Some(Node::integer(1))),
+    }
 }
 
 fn rollouts(fields: &mut Fields<'_>) -> Rollouts {

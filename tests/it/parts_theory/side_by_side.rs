@@ -160,6 +160,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                     wal_from: started,
                     residue: [residue, 2 * residue].map(extra),
                     shards: extra(residue / 3),
+                    ..Process::default()
                 },
                 weights: vec![1 << 24, 1 << 20, 3 << 23][..streams].to_vec(),
                 at,

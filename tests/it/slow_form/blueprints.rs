@@ -2,14 +2,17 @@
 
 use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
-    Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, Holders, Incidents,
-    Interruptions, Lifecycle, MemoryModel, MemoryTest, NodeSize, Outage, PodDemand, Pool, PoolId,
-    RemoteWrite, Resources, Rollouts, SampleBytes, Season, SeriesPerTarget, Start, Step, Trend,
-    Wal, Workload, WorkloadId, WorkloadKind,
+    Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, HolderBytes, Holders,
+    Incidents, Interruptions, Lifecycle, LogLines, MemoryModel, MemoryTest, NodeSize, Outage,
+    PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes, Season,
+    SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
 use alloy_sim::model::topology::{Share, centralized, host_daemon};
 use alloy_sim::units::{Bytes, Fraction, SimDuration};
+
+use crate::support::platform::platform;
+use crate::support::scene;
 
 /// Every `of`-th of the kinds has a feature.
 const fn every(kind: u32, of: u32) -> bool {
@@ -179,7 +182,11 @@ fn workload(kind: u32, nodes: f64) -> Workload {
             time_to_fix: positive(1_800.0, 20_000.0),
         }),
         giants: Vec::new(),
-        log_bytes_per_second: Quantity::fixed(0.0),
+        logs: LogLines {
+            bytes_per_second: Quantity::fixed(0.0),
+            bytes_per_line: Quantity::fixed(1.0),
+            files: 1.0,
+        },
         demand: PodDemand {
             cpu_cores: Quantity::fixed(0.0),
             memory_bytes: Quantity::fixed(0.0),
@@ -259,13 +266,12 @@ fn fleet(kind: u32) -> Fleet {
         },
         memory: memory(kind),
         cpu: CpuModel {
-            seconds_per_sample: Quantity::fixed(0.0),
-            sent_share: 0.5,
+            seconds_per_sample: Some(Quantity::fixed(0.0)),
             seconds_per_scrape: Quantity::fixed(0.0),
             seconds_per_new_series: Quantity::fixed(0.0),
             idle_cores: Quantity::fixed(0.0),
-            seconds_per_log_byte: Quantity::fixed(0.0),
             gc_share: Quantity::fixed(0.1),
+            ..documented().cpu
         },
         // With the workload's interval of 30 s the busiest sender is not the one with most series.
         own_series: if every(kind, 3) { 0.0 } else { 1_000.0 },
@@ -303,27 +309,37 @@ fn fleet(kind: u32) -> Fleet {
     }
 }
 
+/// A fleet as the preset of the documents has it.
+fn documented() -> Fleet {
+    let text = platform(r#"preset = "alloy-docs""#);
+    scene::blueprint(&text).fleets.remove(0)
+}
+
 /// All in the WAL, or partly in cache and queue.
 fn holders(kind: u32) -> Holders {
-    let shares = match kind % 3 {
-        0 => (0.0, 1.0, 0.0),
-        1 => (0.2, 0.3, 0.5),
-        _ => (0.3, 0.4, 0.3),
+    let [scrape, wal, queue] = match kind % 3 {
+        0 => [0.0, 1.0, 0.0],
+        1 => [0.2, 0.3, 0.5],
+        _ => [0.3, 0.4, 0.3],
+    };
+    let of = |fixed| HolderBytes {
+        fixed,
+        per_label_byte: 0.0,
     };
     Holders {
-        scrape: shares.0,
-        log: shares.1,
-        queue: shares.2,
-        relabel: 0.2,
+        scrape: of(scrape),
+        wal: of(wal),
+        queue: of(queue),
+        relabel: of(0.2),
+        ..Holders::default()
     }
 }
 
 fn memory(kind: u32) -> MemoryModel {
     MemoryModel {
-        per_series: Quantity::unknown(positive(2_285.714, 7_000.0)),
+        per_series: Some(Quantity::unknown(positive(2_285.714, 7_000.0))),
         holders: holders(kind),
-        relabel_stages: kind % 2,
-        per_target: Quantity::fixed(0.0),
+        relabel_stages: Quantity::fixed(f64::from(kind % 2)),
         per_busy_shard: Quantity::fixed(0.0),
         base: Quantity::fixed(30e6),
         outside_heap: Quantity::unknown(Law::Uniform {
@@ -331,14 +347,12 @@ fn memory(kind: u32) -> MemoryModel {
             max: 70e6,
         }),
         per_watched_pod: Quantity::fixed(15_000.0),
-        per_log_byte_per_second: Quantity::fixed(0.0),
         replay_peak: Law::Uniform { min: 1.1, max: 1.5 },
-        idle: 0.0,
-        gogc: 100.0,
         test: if every(kind, 10) {
             MemoryTest::Direct
         } else {
             MemoryTest::GarbageCollected
         },
+        ..documented().memory
     }
 }

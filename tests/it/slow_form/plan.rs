@@ -5,6 +5,7 @@ use alloy_sim::model::blueprint::{Blueprint, MemoryTest, Start};
 use alloy_sim::model::load::draw::{Draw, Purpose};
 use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::process::memory::SeriesBytes;
+use alloy_sim::model::process::series::SeriesShape;
 use alloy_sim::model::topology::Population;
 use alloy_sim::units::{SimDuration, SimTime};
 
@@ -89,7 +90,13 @@ impl<'a> Plan<'a> {
         }
         let path = format!("fleet.{}", fleet.name);
         let model = &fleet.memory;
-        let per_series = draw.centre(&format!("{path}.memory_per_series"), &model.per_series);
+        let per_series = model.per_series.expect("the blueprints state it");
+        let per_series = draw.centre(&format!("{path}.memory_per_series"), &per_series);
+        let shape = SeriesShape {
+            stages: model.relabel_stages.centre.median(),
+            cached: 1.0,
+            ..SeriesShape::default()
+        };
         let outside_heap = draw.centre(&format!("{path}.outside_heap"), &model.outside_heap);
         let node = pool.node.memory.as_f64();
         let limit = fleet.resources.memory_limit;
@@ -103,8 +110,8 @@ impl<'a> Plan<'a> {
             weights: Vec::new(),
             per_series: SeriesBytes::new(
                 &fleet.memory,
-                per_series / 2.0,
-                blueprint.endpoints.len(),
+                shape,
+                (Some(per_series / 2.0), blueprint.endpoints.len()),
             ),
             outside_heap,
             limit: limit.map_or(node, |limit| limit.as_f64().min(node)),

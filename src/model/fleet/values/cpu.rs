@@ -48,9 +48,16 @@ impl Fleet<'_> {
         let busy = |(stream, samples): (usize, f64)| {
             let stream = &self.plan.streams[stream];
             // Cores per unit times unit seconds.
-            stream.cores * samples * (stream.interval.secs_f64())
+            (stream.cores - stream.sending) * samples * (stream.interval.secs_f64())
         };
-        let busy: f64 = self.pipelines.metrics.scraped().map(busy).sum();
+        let metrics = &self.pipelines.metrics;
+        let busy: f64 = metrics.scraped().map(busy).sum();
+        // Sending is paid when it happens, not while an endpoint is away.
+        let sent = |route: usize| {
+            let sent = metrics.delivered(route, |fates| fates.sent + fates.lost_rejected);
+            sent * self.plan.prices.sent_on(route)
+        };
+        let busy = busy + (0..metrics.routes.len()).map(sent).sum::<f64>();
         let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;
         let idle = self.plan.prices.idle_cores * seconds_up;
         let counted = busy + self.tally.other_core_seconds + idle;

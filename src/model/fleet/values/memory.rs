@@ -18,14 +18,25 @@ impl Fleet<'_> {
         peaks.filter(|&live| live > 0.0)
     }
 
-    /// Highest resident memory of any one collector.
+    /// Highest anonymous memory of any one collector.
     pub(super) fn memory_peak(&self) -> f64 {
         let (memory, live) = (&self.plan.memory, self.live_peak());
-        let most = memory.limit.max(memory.outside_heap);
-        where_any(live, memory.resident(live).min(most))
+        where_any(live, memory.within_limit(live))
     }
 
-    /// Median over collectors of their highest resident memory.
+    /// Working set of the collector with the highest anonymous memory: active pages of the binary
+    /// and of the largest WAL count too.
+    pub(super) fn working_set_peak(&self) -> f64 {
+        let memory = &self.plan.memory;
+        self.memory_peak() + memory.active_binary + memory.active_share * self.tally.wal_peak
+    }
+
+    /// Resident memory of the collector with the highest anonymous memory, as `ps` shows it.
+    pub(super) fn resident_peak(&self) -> f64 {
+        self.memory_peak() + self.plan.memory.binary
+    }
+
+    /// Median over collectors of their highest anonymous memory.
     pub(super) fn memory_peak_median(&self) -> f64 {
         let (memory, live) = (&self.plan.memory, self.live_peak());
         let mut peaks: Vec<f64> = self.live_peaks().collect();
@@ -33,17 +44,17 @@ impl Fleet<'_> {
             peaks.push(live);
         }
         peaks.sort_unstable_by(f64::total_cmp);
-        let median = memory.resident(quantile(&peaks, 0.5)).min(memory.limit);
+        let median = memory.within_limit(quantile(&peaks, 0.5));
         where_any(live, median)
     }
 
-    /// Sum over collectors of their highest resident memory. Jobs count with the peak of running
+    /// Sum over collectors of their highest anonymous memory. Jobs count with the peak of running
     /// jobs.
     pub(super) fn memory_sum(&self) -> f64 {
         let (memory, jobs) = (&self.plan.memory, &self.jobs);
-        let held = |live: f64| memory.resident(live).min(memory.limit);
+        let held = |live: f64| memory.within_limit(live);
         let held = self.live_peaks().map(held).sum::<f64>();
-        let of_jobs = f64::from(jobs.running_peak) * memory.resident(jobs.mean_live());
+        let of_jobs = f64::from(jobs.running_peak) * memory.anonymous(jobs.mean_live());
         where_any(self.live_peak(), held + of_jobs)
     }
 
@@ -59,10 +70,10 @@ impl Fleet<'_> {
         where_any(live, where_finite(memory.limit, memory.limit_ratio(live)))
     }
 
-    /// Resident memory that follows from the largest live heap at the horizon.
+    /// Anonymous memory that follows from the largest live heap at the horizon.
     pub(super) fn memory_rest(&self) -> f64 {
         let live = self.tally.rest_live.min(self.live_peak());
-        where_any(live, self.plan.memory.resident(self.tally.rest_live))
+        where_any(live, self.plan.memory.anonymous(self.tally.rest_live))
     }
 
     /// Smallest memory limit that every start with a WAL survives.
@@ -78,9 +89,9 @@ impl Fleet<'_> {
         where_any(live, of(live))
     }
 
-    /// Resident memory of the largest collector during the replay of a restart at the horizon.
+    /// Anonymous memory of the largest collector during the replay of a restart at the horizon.
     pub(super) fn memory_restart_resident(&self) -> f64 {
-        self.restarted(|live| self.plan.memory.resident(live))
+        self.restarted(|live| self.plan.memory.anonymous(live))
     }
 
     /// Smallest memory limit that survives a restart at the horizon.

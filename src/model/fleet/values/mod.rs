@@ -31,6 +31,9 @@ impl Fleet<'_> {
             Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak.max(jobs.series_peak),
             Metric::MemoryPeak => self.memory_peak(),
             Metric::MemoryPeakMedian => self.memory_peak_median(),
+            Metric::LivePeak => where_any(self.live_peak(), self.live_peak()),
+            Metric::WorkingSetPeak => self.working_set_peak(),
+            Metric::ResidentPeak => self.resident_peak(),
             Metric::MemorySum => self.memory_sum(),
             Metric::MemoryPeakRatio => self.memory_peak_ratio(),
             Metric::MemoryLimitNeeded => self.memory_limit_needed(),
@@ -102,6 +105,9 @@ impl Fleet<'_> {
         match metric {
             Metric::MemoryPeak
             | Metric::MemoryPeakMedian
+            | Metric::LivePeak
+            | Metric::WorkingSetPeak
+            | Metric::ResidentPeak
             | Metric::MemorySum
             | Metric::MemoryLimitNeeded
             | Metric::MemoryReplayPeak => never_served,

@@ -73,7 +73,7 @@ pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
     let target = memory.live_per_target * stream.targets_per_series;
     Coefficient {
         resident: (series.wal + series.queue) * (1.0 - stream.unseen),
-        active: series.active * (1.0 - stream.unseen) + target,
+        active: (series.active + series.dropped * stream.dropped) * (1.0 - stream.unseen) + target,
     }
 }
 

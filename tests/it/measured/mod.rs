@@ -1,0 +1,4 @@
+//! What was measured of real collectors comes out.
+
+mod alloy;
+mod prometheus_agent;
