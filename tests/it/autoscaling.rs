@@ -19,6 +19,7 @@ use crate::support::scene::{Scene, blueprint, changed, play};
 /// more, behind a load balancer; a replica is ready and measured at once.
 const STEP: &str = r#"
 format = 1
+preset = "alloy-docs"
 meta = { name = "step" }
 experiment = { horizon = "2h", draws = 1, start = "cold" }
 [[cluster]]
@@ -54,6 +55,7 @@ signal = "metrics"
 /// A workload that is five times as large for an hour, on replicas that go by their memory.
 const SPIKE: &str = r#"
 format = 1
+preset = "alloy-docs"
 meta = { name = "spike" }
 experiment = { horizon = "3d", draws = 1 }
 [[cluster]]

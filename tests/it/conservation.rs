@@ -212,7 +212,7 @@ fn what_is_offered_is_rate_times_time() {
 /// What one endpoint is behind at the start of the recorded time does not count for another one.
 #[test]
 fn an_endpoint_gets_what_is_due_in_the_recorded_time() {
-    let changes = r#"preset = "alloy", "fleet.all.restarts" = "never", "fleet.all.own_series" = 0, "workload.apps.restarts_per_day" = "0%", "fleet.all.sends_to" = ["backend", "slow"], "endpoint.slow" = { signal = "metrics", capacity = 1 }, "endpoint.backend.outages" = []"#;
+    let changes = r#"preset = "alloy-docs", "fleet.all.restarts" = "never", "fleet.all.own_series" = 0, "workload.apps.restarts_per_day" = "0%", "fleet.all.sends_to" = ["backend", "slow"], "endpoint.slow" = { signal = "metrics", capacity = 1 }, "endpoint.backend.outages" = []"#;
     let scene = play(changed(&of_pods(QUIET), changes), 1, 1);
     let sent = scene.value("endpoint.backend", Metric::EndpointSent);
     assert!((sent - 512_000.0 * 1_440.0).abs() < 2.0, "{sent}");

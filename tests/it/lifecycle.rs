@@ -10,7 +10,7 @@ use crate::support::scene::{Scene, blueprint, changed, play};
 
 /// Collectors that nothing happens to but what a test adds: 30,000 series at 60 s, without churn.
 const CALM: &str = r#"
-    preset = "alloy"
+    preset = "alloy-docs"
     cluster.prod.pool = [{ name = "general", nodes = 100, zones = 2, drains = "never", node = { cpu = 64, memory = "512GiB" } }]
     workload.apps.pods = 3000
     workload.apps.series_per_pod = 10

@@ -10,7 +10,7 @@ use crate::support::scene::{Estimate, Scene, changed, play};
 
 /// A small platform near its limits, without what a test adds.
 const SMALL: &str = r#"
-    preset = "alloy"
+    preset = "alloy-docs"
     experiment.horizon = "10d"
     cluster.prod.pool = [{ name = "general", nodes = 6, node = { cpu = 16, memory = "64GiB" } }]
     workload.apps.pods = { start = 100, growth_per_30d = { p5 = "2%", p95 = "40%" }, season = { daily = "20%" } }

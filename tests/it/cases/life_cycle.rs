@@ -10,7 +10,7 @@ use crate::support::scene::{Scene, blueprint, changed, play, study};
 
 /// One collector of 30,000 series at 4,000 live bytes each, in 64 MiB.
 const ALONE: &str = r#"
-    preset = "alloy"
+    preset = "alloy-docs"
     cluster.prod.pool = [{ name = "general", nodes = 100, drains = "never", node = { cpu = 64, memory = "512GiB" } }]
     workload.apps.pods = 3000
     workload.apps.series_per_pod = 10

@@ -61,10 +61,6 @@ fn each_quantity_is_refused_by_its_own_path() {
             r#""workload.w.incidents" = { per_30d = 1, factor = { p50 = 1, p95 = 4 }, time_to_fix = "1h" }"#,
             "workload.w.incidents.factor",
         ),
-        (
-            r#""workload.w.logs_per_pod" = { p5 = "1B/s", p95 = "1GB/s" }, "fleet.f.collects" = { metrics = ["w"], logs = ["w"] }"#,
-            "workload.w.logs_per_pod",
-        ),
     ] {
         let shown = of(set);
         assert!(shown.contains(&format!("`{path}` makes")), "{set}: {shown}");

@@ -45,9 +45,9 @@ const PODS: &str = r#"
     endpoint = [{ name = "backend", signal = "metrics" }]
 "#;
 
-/// Changes after which an hour's jobs have a sidecar each, and all else is as the preset `alloy` has it.
+/// Changes after which an hour's jobs have a sidecar each, and all else is as the preset `alloy-docs` has it.
 const JOBS: &str = r#"
-    preset = "alloy"
+    preset = "alloy-docs"
     experiment.horizon = "1h"
     workload = [{ name = "batch", kind = "job", runs_on = ["prod.general"], series_per_pod = 100 }]
     workload.batch.jobs = { per_hour = 1200, lifetime = "30s", flush = "0s" }
