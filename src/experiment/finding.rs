@@ -182,6 +182,7 @@ impl Shown<'_> {
             series / 1e6
         );
         self.when(series >= SCALE_OUT_SERIES, (Tone::Limit, CENTRAL), text);
+        self.bytes_per_series(series);
 
         let both = !self.fleet.metrics_of.is_empty() && self.tails_logs();
         let is_much = self.median(Metric::CpuPeak) > MUCH_LOAD_CORES;
@@ -189,10 +190,29 @@ impl Shown<'_> {
         self.when(both && is_much, (Tone::Limit, SIGNALS), text);
     }
 
-    fn median(&self, metric: Metric) -> f64 {
+    /// Where the guide's bytes per series stand, for a collector whose memory is mostly series.
+    fn bytes_per_series(&mut self, series: f64) {
+        const MANY: f64 = 100_000.0;
+        let Some(memory) = self.row(Metric::ResidentPeak).map(|row| row.summary.clone()) else {
+            return;
+        };
+        let kilobytes = |bytes: f64| bytes / series.max(1.0) / 1e3;
+        let text = format!(
+            "reckon with 10 KB per series: here the busiest collector has {:.1} KB of resident \
+             memory per active series in the median, and {:.1} KB at the 95th percentile",
+            kilobytes(memory.p50),
+            kilobytes(memory.p95)
+        );
+        self.when(series >= MANY, (Tone::Limit, CENTRAL), text);
+    }
+
+    fn row(&self, metric: Metric) -> Option<&MetricRow> {
         let here = |row: &&MetricRow| row.scope == Scope::Fleet(self.id) && row.metric == metric;
-        let row = self.metrics.iter().find(here);
-        row.map_or(0.0, |row| row.summary.p50)
+        self.metrics.iter().find(here)
+    }
+
+    fn median(&self, metric: Metric) -> f64 {
+        self.row(metric).map_or(0.0, |row| row.summary.p50)
     }
 
     fn fails(&self, failure: Failure) -> bool {

@@ -292,6 +292,16 @@ impl Fleet<'_> {
 }
 
 impl FleetPlan<'_> {
+    /// Cores of a truncation over a minute, of a collector with so many series. One goroutine reads
+    /// the log again.
+    fn truncation_cores(&self, series: f64) -> f64 {
+        const MINUTE: f64 = 60.0;
+        if self.resident.truncation().every.is_zero() {
+            return 0.0;
+        }
+        (series * self.prices.per_truncated_series / MINUTE).min(1.0)
+    }
+
     /// Number of a collector among those of all fleets.
     fn collector_id(&self, index: u32) -> CollectorId {
         CollectorId::new((self.first + index) as usize)

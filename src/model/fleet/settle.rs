@@ -84,14 +84,15 @@ impl Fleet<'_> {
     fn look_at_load(&mut self, (index, most): (u32, Most), span: Span, live_peak: f64) {
         let gc_factor = self.plan.memory.gc_factor(live_peak);
         if most.series <= self.tally.series_per_collector_peak
-            && most.cores * gc_factor <= self.tally.cpu_peak
+            && most.cores * gc_factor + self.plan.truncation_cores(most.series)
+                <= self.tally.cpu_peak
         {
             return;
         }
         let driver = &self.plan.resident.driver;
         for segment in driver.segments_in(span) {
             let series = self.feed(index).volume(segment).series;
-            let cores = self.cores(index, segment) * gc_factor;
+            let cores = self.cores(index, segment) * gc_factor + self.plan.truncation_cores(series);
             self.tally.series_per_collector_peak = self.tally.series_per_collector_peak.max(series);
             self.tally.cpu_peak = self.tally.cpu_peak.max(cores);
         }

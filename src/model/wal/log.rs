@@ -29,6 +29,9 @@ pub struct Truncation {
 pub const QUEUE_PERIODS: u64 = 2;
 
 /// The state of a process that decides which dead series it still holds.
+///
+/// Simplified: the copies of a replay stay until the process ends, even where their series die
+/// earlier.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Process {
     /// Start of the process, from which its truncations are counted.
@@ -44,8 +47,6 @@ pub struct Process {
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
     /// Live bytes of the copies of labels that its replay made.
-    ///
-    /// Simplified: the copies stay until the process ends, even where their series die earlier.
     pub copies: f64,
     /// Live bytes of what series left behind whose targets moved away for good.
     pub leaked: f64,

@@ -71,6 +71,9 @@ fn head(page: &mut Page, brief: &Brief) {
     if !brief.question.is_empty() {
         page.wrapped(&brief.question, "");
     }
+    for sentence in &brief.basis {
+        page.wrapped(sentence, "");
+    }
     if brief.goals.list.is_empty() {
         page.wrapped("No goal was stated, so no case has a verdict.", "");
     }

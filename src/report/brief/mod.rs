@@ -6,6 +6,7 @@
 //! unit or is a name. Nothing here knows lines, colours or columns.
 
 mod amount;
+mod basis;
 mod case;
 mod comparison;
 mod numbers;
@@ -38,6 +39,8 @@ pub struct Brief {
     pub(super) seed: u64,
     /// Turns instants into dates.
     pub(super) timeline: Timeline,
+    /// What the numbers of the base rest on, as sentences.
+    pub(super) basis: Vec<String>,
     /// The brief of each case, base first.
     pub(super) cases: Vec<CaseBrief>,
     /// What a reviewer needs to hold.
@@ -60,6 +63,7 @@ pub fn brief(results: &Results) -> Brief {
         replications: study.replications,
         seed: study.seed,
         timeline: Timeline::of(study),
+        basis: study.cases.first().map(basis::of).unwrap_or_default(),
         goals: requirements::of(results, Kind::Goal, &cases),
         expectations: requirements::of(results, Kind::Expectation, &cases),
         comparisons: comparison::of(&cases),

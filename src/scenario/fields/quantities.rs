@@ -65,6 +65,18 @@ impl Fields<'_> {
         Some(quantity)
     }
 
+    /// Notes a word as an input.
+    pub(in crate::scenario) fn note_word(&self, key: &str, word: &str) {
+        self.sink.inputs.borrow_mut().push(Input {
+            path: self.below(key),
+            role: Role::Known,
+            law: word.to_owned(),
+            quantity: None,
+            unit: "",
+            source: "this scenario".to_owned(),
+        });
+    }
+
     /// Notes a value without uncertainty as an input, if the preset has the key. The value is a
     /// number in its unit, or a word.
     pub(super) fn note_known(

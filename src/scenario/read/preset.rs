@@ -70,6 +70,7 @@ pub(super) fn choose(
         }
     };
     let chosen = chosen.unwrap_or(fallback);
+    fields.note_word("preset", chosen.stated.as_text().unwrap_or("a table"));
     fields.resolve("preset", chosen.stated.clone());
     chosen
 }
