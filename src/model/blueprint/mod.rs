@@ -7,6 +7,7 @@
 //! occurrence).
 
 mod autoscaling;
+mod clusters;
 mod collector;
 #[cfg(test)]
 pub(in crate::model) mod example;
@@ -21,6 +22,7 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
+pub use clusters::Home;
 pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,

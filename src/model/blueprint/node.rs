@@ -58,6 +58,13 @@ pub struct Requests {
     pub bytes: f64,
 }
 
+impl Pool {
+    /// Name of the cluster, or of the equal clusters, that has the pool.
+    pub fn cluster(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+}
+
 impl Add for Requests {
     type Output = Self;
 

@@ -2,7 +2,9 @@
 
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
-use crate::model::blueprint::{self, Blueprint, ClusterId, FleetId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{
+    self, Blueprint, ClusterId, FleetId, PoolId, WorkloadId, WorkloadKind,
+};
 use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
@@ -158,11 +160,12 @@ impl<'b> Seed<'_, 'b> {
         let mut cohorts = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
-                let clusters = self.blueprint.clusters_of(fleet);
-                if let Some(plan) = &fleet.autoscaling {
-                    cohorts.extend((0..clusters).map(|_| self.replica_block(plan.max)));
-                } else {
-                    cohorts.push(self.replica_block(replicas * clusters));
+                for (home, clusters) in self.homes(fleet) {
+                    if let Some(plan) = &fleet.autoscaling {
+                        cohorts.extend((0..clusters).map(|_| self.replica_block(plan.max, home)));
+                    } else {
+                        cohorts.push(self.replica_block(replicas * clusters, home));
+                    }
                 }
             }
             Population::PerNode => {
@@ -173,6 +176,7 @@ impl<'b> Seed<'_, 'b> {
                         alive: 0,
                         pool: Some(pool),
                         workload: None,
+                        home: None,
                         counts,
                     });
                 }
@@ -201,13 +205,24 @@ impl<'b> Seed<'_, 'b> {
         cohorts
     }
 
+    /// Where the replicas of a fleet run, with the number of equal clusters. They run on machines of
+    /// their own if the fleet has no pool.
+    fn homes(&self, fleet: &blueprint::Fleet) -> Vec<(Option<PoolId>, u32)> {
+        if fleet.runs_on.is_empty() {
+            return vec![(None, self.blueprint.clusters_of(fleet))];
+        }
+        let homes = self.blueprint.homes(&fleet.runs_on).into_iter();
+        homes.map(|home| (Some(home.pool), home.clusters)).collect()
+    }
+
     /// The cohort of replicas, whose number follows neither nodes nor pods.
-    fn replica_block(&self, count: u32) -> Cohort {
+    fn replica_block(&self, count: u32, home: Option<PoolId>) -> Cohort {
         Cohort {
             base: 0,
             alive: 0,
             pool: None,
             workload: None,
+            home,
             counts: vec![count; self.grid.cells()],
         }
     }
@@ -230,6 +245,7 @@ impl<'b> Seed<'_, 'b> {
             alive: 0,
             pool: None,
             workload: Some(workload),
+            home: self.blueprint.workloads[workload].runs_on.first().copied(),
             counts,
         }
     }

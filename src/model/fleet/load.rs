@@ -7,7 +7,7 @@ use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::pipeline::{Kind, Stream};
 use crate::model::process::memory::Memory;
 use crate::model::process::scrape::Scrapes;
-use crate::model::topology::{Assignment, Discovery, Population};
+use crate::model::topology::{Assignment, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
@@ -197,10 +197,12 @@ impl Load<'_> {
             .iter()
             .map(|stream| self.stream_driver(stream, &starts))
             .collect();
-        let common_live = starts
-            .iter()
-            .map(|&at| self.common_live(at, memory))
-            .collect();
+        let pools = self.pools_watched();
+        // Its base, and the pods that discovery watches.
+        let live = |&at: &SimTime| {
+            memory.base_live + memory.live_per_pod * self.pods_watched(&pools, at)
+        };
+        let common_live = starts.iter().map(live).collect();
         let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
         let coefficients = streams.iter().map(coefficient).collect();
         (
@@ -221,6 +223,7 @@ impl Load<'_> {
         for workload in Kind::all_workloads(self.fleet) {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
+        edges.extend(self.watched_edges());
         edges.retain(|&edge| edge < self.grid.end);
         edges.sort_unstable();
         edges.dedup();
@@ -272,23 +275,6 @@ impl Load<'_> {
             .sum()
     }
 
-    /// Live bytes of every collector whatever its weights are: its base, and the pods that
-    /// discovery watches.
-    fn common_live(&self, at: SimTime, memory: &Memory) -> f64 {
-        let cell = self.grid.cell_at(at);
-        let watched = |workload: WorkloadId| {
-            let timeline = &self.timelines[workload.index()];
-            let targets =
-                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
-            match self.fleet.topology.discovery {
-                Discovery::Everything => targets / f64::from(self.clusters()),
-                Discovery::OwnNode => targets / self.local_count(workload, cell, targets).max(1.0),
-                Discovery::Nothing => 0.0,
-            }
-        };
-        let pods: f64 = self.metrics().map(watched).sum();
-        memory.base_live + memory.live_per_pod * pods
-    }
 }
 
 fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {

@@ -9,6 +9,7 @@ mod build;
 mod catch_up;
 mod cluster;
 mod connections;
+mod discovery;
 mod disk;
 mod end;
 mod facts;
@@ -68,6 +69,8 @@ struct Cohort {
     pub pool: Option<PoolId>,
     /// The workload whose pods the collectors follow, if any.
     pub workload: Option<WorkloadId>,
+    /// The pool over whose nodes the collectors are strewn, if they do not follow them.
+    pub home: Option<PoolId>,
     /// Number of collectors in each cell of the grid.
     pub counts: Vec<u32>,
 }

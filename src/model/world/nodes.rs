@@ -175,7 +175,7 @@ impl World<'_> {
 
     /// The pool and node of a collector; `None` on machines of its own.
     pub(super) fn node_of(&self, fleet: FleetId, index: u32) -> Option<(PoolId, u32)> {
-        let place = self.fleets[fleet].place_of(index, self.setting.blueprint)?;
+        let place = self.fleets[fleet].place_of(index)?;
         let nodes = self.pools[place.pool].alive.max(1);
         let node = if place.strewn {
             place.number % nodes

@@ -15,7 +15,7 @@ impl World<'_> {
         cluster: ClusterId,
         calendar: &mut Calendar,
     ) {
-        let room = self.room(fleet, calendar.now());
+        let room = self.room(fleet, cluster, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         let facts = self.fleets[fleet].measure_usage(cluster, room, moment);
         self.go_on(fleet, facts, calendar);
@@ -28,19 +28,19 @@ impl World<'_> {
         cluster: ClusterId,
         calendar: &mut Calendar,
     ) {
-        let room = self.room(fleet, calendar.now());
+        let room = self.room(fleet, cluster, calendar.now());
         let moment = &mut self.setting.moment(calendar);
         let facts = self.fleets[fleet].review_replicas(cluster, room, moment);
         self.go_on(fleet, facts, calendar);
     }
 
-    /// Room for replicas of a fleet; `None` on machines of their own.
+    /// Room for replicas of a cluster of a fleet; `None` on machines of their own.
     ///
     /// Simplified: requests are spread evenly over the nodes of the pool. An added node has room
     /// for at least one replica.
-    pub(super) fn room(&self, fleet: FleetId, now: SimTime) -> Option<Room> {
+    pub(super) fn room(&self, fleet: FleetId, cluster: ClusterId, now: SimTime) -> Option<Room> {
         let plan = &self.setting.blueprint.fleets[fleet];
-        let &pool = plan.runs_on.first()?;
+        let pool = self.fleets[fleet].home_of(cluster)?;
         let blueprint = &self.setting.blueprint.pools[pool];
         let nodes = f64::from(self.pools[pool].nodes_at(self.setting.grid.cell_at(now)))
             / f64::from(blueprint.clusters);

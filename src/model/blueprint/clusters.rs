@@ -1,0 +1,53 @@
+//! The clusters that pools, workloads and fleets belong to.
+
+use super::{Blueprint, Fleet, PoolId, WorkloadId};
+
+/// Equal clusters of one name, as a fleet or workload on some of their pools sees them.
+///
+/// Simplified: replicas run on the nodes of one pool of their cluster only, and sidecars on those of
+/// the first pool of their workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The first of those pools. Replicas run there.
+    pub pool: PoolId,
+    /// Number of equal clusters.
+    pub clusters: u32,
+}
+
+impl Blueprint {
+    /// The clusters of some pools, each cluster once.
+    pub fn homes(&self, pools: &[PoolId]) -> Vec<Home> {
+        let mut homes: Vec<Home> = Vec::new();
+        for &pool in pools {
+            let cluster = self.pools[pool].cluster();
+            let is_same = |home: &Home| self.pools[home.pool].cluster() == cluster;
+            if !homes.iter().any(is_same) {
+                let clusters = self.pools[pool].clusters;
+                homes.push(Home { pool, clusters });
+            }
+        }
+        homes
+    }
+
+    /// Number of clusters of some pools, at least one.
+    pub fn clusters(&self, pools: &[PoolId]) -> u32 {
+        let homes = self.homes(pools).into_iter();
+        homes.map(|home| home.clusters).sum::<u32>().max(1)
+    }
+
+    /// Clusters that a fleet serves: those of the pools it runs on, or else those of its workloads.
+    pub fn clusters_of(&self, fleet: &Fleet) -> u32 {
+        if fleet.runs_on.is_empty() {
+            self.clusters(&self.pools_collected(fleet))
+        } else {
+            self.clusters(&fleet.runs_on)
+        }
+    }
+
+    /// The pools of the workloads that a fleet collects.
+    pub fn pools_collected(&self, fleet: &Fleet) -> Vec<PoolId> {
+        let collected = fleet.metrics_of.iter().chain(&fleet.logs_of);
+        let pools = |&id: &WorkloadId| self.workloads[id].runs_on.iter().copied();
+        collected.flat_map(pools).collect()
+    }
+}
