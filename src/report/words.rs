@@ -28,6 +28,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
         Failure::DataLost => "data lost",
         Failure::RestartUnsafe => "unsafe to restart",
         Failure::NodeOom => "a node out of memory",
+        Failure::NodeOverloaded => "a node overloaded by its applications",
         Failure::NeighbourSlowed => "neighbours slowed by half",
         Failure::PortsExhausted => "ports exhausted",
     }

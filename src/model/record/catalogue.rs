@@ -248,6 +248,7 @@ metrics! {
         SlowdownPeak, "slowdown_peak_ratio", Factor, "The same at the worst node and time.";
         SlowedShare, "slowed_10_percent_ratio", Share, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
         OverloadedShare, "overloaded_ratio", Share, "Share of node time in which applications demand more CPU than they are granted.";
+        OverloadedAloneShare, "overloaded_alone_ratio", Share, "The same without collectors: the part of overload that is the applications' own fault.";
         CpuDisplaced, "cpu_displaced_core_seconds", Seconds, "Core seconds that collectors took from applications that wanted them.";
         NodeOomCount, "node_oom_count", Count, "Times a node ran out of memory.";
         AppKillCount, "app_kill_count", Count, "Application pods killed when their node ran out of memory.";
@@ -281,7 +282,8 @@ impl Metric {
             Self::OomCollectorRatio
             | Self::LossRatio
             | Self::SlowedShare
-            | Self::OverloadedShare => Some((0.0, 1.0)),
+            | Self::OverloadedShare
+            | Self::OverloadedAloneShare => Some((0.0, 1.0)),
             Self::OutageSeconds | Self::PortsBlockedSeconds => Some((0.0, horizon_seconds)),
             _ => None,
         }
@@ -309,6 +311,8 @@ pub enum Failure {
     RestartUnsafe,
     /// A node runs out of memory.
     NodeOom,
+    /// Applications overload a node even without collectors.
+    NodeOverloaded,
     /// Applications on some node respond at least 1.5 times as slowly as without collectors.
     NeighbourSlowed,
     /// A connection finds no source port.
@@ -330,12 +334,13 @@ pub struct FailureInfo {
 
 impl Failure {
     /// All failures, in the order of the reports.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Oom,
         Self::CpuShort,
         Self::DataLost,
         Self::RestartUnsafe,
         Self::NodeOom,
+        Self::NodeOverloaded,
         Self::NeighbourSlowed,
         Self::PortsExhausted,
     ];
@@ -372,6 +377,12 @@ impl Failure {
                 ScopeKind::Pool,
                 "node memory",
                 "A node runs out of memory.",
+            ),
+            Self::NodeOverloaded => (
+                "node_overloaded",
+                ScopeKind::Pool,
+                "node CPU",
+                "Applications demand more than the cores of their node, even without collectors.",
             ),
             Self::NeighbourSlowed => (
                 "neighbour_slowed",

@@ -211,7 +211,8 @@ record_kinds! {
     NodeFailed, "node_failed", "A node failed.";
     IncidentStarted, "incident_started", "A cardinality incident began; value: factor on the series.";
     IncidentEnded, "incident_ended", "A cardinality incident was fixed.";
-    NeighbourSlowed, "neighbour_slowed", "Applications on a node became slow; value: slowdown ratio.";
+    NodeOverloaded, "node_overloaded", "Applications overload a node even without collectors; value: their demand over its cores.";
+    NeighbourSlowed, "neighbour_slowed", "Applications on a node became slow beside collectors; value: slowdown ratio.";
     CpuShort, "cpu_short", "A collector had too little CPU for the first time; value: cores it needed.";
     ScaledUp, "scaled_up", "An autoscaler asked for more replicas; value: replicas of its cluster from then on.";
     ScaledDown, "scaled_down", "An autoscaler asked for fewer replicas; value: replicas of its cluster from then on.";

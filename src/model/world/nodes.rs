@@ -3,8 +3,8 @@
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
 use crate::model::moment::{Calendar, Event};
-use crate::model::node::{PoolSnapshot, Slowed};
-use crate::model::record::catalogue::Scope;
+use crate::model::node::PoolSnapshot;
+use crate::model::record::catalogue::{Failure, Scope};
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimDuration, SimTime, small};
 
@@ -87,9 +87,10 @@ impl World<'_> {
         let noticed = self.pools[pool].share_cores(snapshot, cores, cell, grant);
         let observer = &mut self.setting.observer;
         observer.slowdown(pool, noticed.worst);
-        if let Some(Slowed { node, index }) = noticed.failed {
-            observer.slowed(pool, node, index, now);
-        }
+        let what = (Failure::NodeOverloaded, RecordKind::NodeOverloaded);
+        observer.first_on_node(pool, noticed.overloaded, what, now);
+        let what = (Failure::NeighbourSlowed, RecordKind::NeighbourSlowed);
+        observer.first_on_node(pool, noticed.failed, what, now);
     }
 
     /// Counts the nodes of a pool at `now`.

@@ -74,6 +74,8 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     DrainSeconds, "longest catching up after an outage";
     SlowdownPeak, "response time of neighbours, worst";
     SlowdownMean, "response time of neighbours, mean";
+    OverloadedShare, "node time overloaded";
+    OverloadedAloneShare, "node time overloaded by applications alone";
     PortsPeak, "ports in use, peak";
     AddressesNeeded, "addresses needed";
     EndpointLost, "samples lost on the way to it";
@@ -172,7 +174,11 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         // The number of collectors is news where an autoscaler sets it.
         Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
-        Metric::OomCount | Metric::JobsUnseen | Metric::RolloutBlockedCount => p95 <= 0.0,
+        Metric::OomCount
+        | Metric::JobsUnseen
+        | Metric::RolloutBlockedCount
+        | Metric::OverloadedShare
+        | Metric::OverloadedAloneShare => p95 <= 0.0,
         // With one endpoint the fleets show the same number.
         Metric::EndpointLost if view.blueprint().endpoints.len() < 2 => true,
         // Bytes on a disk that ends with its pod do not matter.

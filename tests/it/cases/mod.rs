@@ -3,4 +3,5 @@
 mod clusters;
 mod life_cycle;
 mod no_series;
+mod nodes;
 pub(crate) mod range;
