@@ -123,6 +123,9 @@ fn observations(
         } => {
             let position = results.layout.failure(scope, *failure);
             let position = position.ok_or("the scope has no such failure")?;
+            if let Some(absence) = failure.absence(scope, &case.blueprint) {
+                return Err(absence);
+            }
             let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
             let draws: Vec<f64> = outcomes
                 .map(|outcome| outcome.share(position, until))

@@ -4,14 +4,14 @@ use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind}
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, StreamDriver};
 use crate::model::load::timeline::{Grid, Timeline};
-use crate::model::pipeline::{Kind, Stream};
+use crate::model::pipeline::{Kind, OWN_INTERVAL, Stream};
 use crate::model::process::memory::Memory;
 use crate::model::process::scrape::Scrapes;
 use crate::model::topology::{Assignment, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 /// CPU seconds of work, in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,7 +94,9 @@ impl Load<'_> {
             .logs_of
             .iter()
             .map(|&workload| logs_stream(workload, cpu));
-        let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
+        // Who scrapes no metrics does not scrape itself.
+        let has_own = self.fleet.own_series > 0.0 && !self.fleet.metrics_of.is_empty();
+        let own = has_own.then(|| own_stream(cpu));
         metrics.chain(logs).chain(own).collect()
     }
 
@@ -199,9 +201,8 @@ impl Load<'_> {
             .collect();
         let pools = self.pools_watched();
         // Its base, and the pods that discovery watches.
-        let live = |&at: &SimTime| {
-            memory.base_live + memory.live_per_pod * self.pods_watched(&pools, at)
-        };
+        let live =
+            |&at: &SimTime| memory.base_live + memory.live_per_pod * self.pods_watched(&pools, at);
         let common_live = starts.iter().map(live).collect();
         let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
         let coefficients = streams.iter().map(coefficient).collect();
@@ -274,7 +275,6 @@ impl Load<'_> {
             .map(|&pool| f64::from(self.pool_nodes[pool.index()][cell]))
             .sum()
     }
-
 }
 
 fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
@@ -286,17 +286,16 @@ fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
 }
 
 fn own_stream(cpu: CpuPrices) -> Stream {
-    const INTERVAL_SECONDS: u64 = 60;
     /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
     const TIMEOUT_SECONDS: f64 = 10.0;
     Stream {
-        interval: SimDuration::from_nanos(INTERVAL_SECONDS * 1_000_000_000),
+        interval: OWN_INTERVAL,
         scrapes: Scrapes {
-            interval: INTERVAL_SECONDS as f64,
+            interval: OWN_INTERVAL.secs_f64(),
             timeout: TIMEOUT_SECONDS,
             spread: 0.0,
         },
-        cores: cpu.per_kept_sample(1.0) / INTERVAL_SECONDS as f64,
+        cores: cpu.per_kept_sample(1.0) / OWN_INTERVAL.secs_f64(),
         ..Stream::of(Kind::Metrics)
     }
 }

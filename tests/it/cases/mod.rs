@@ -4,4 +4,5 @@ mod clusters;
 mod life_cycle;
 mod no_series;
 mod nodes;
+mod own_telemetry;
 pub(crate) mod range;

@@ -17,6 +17,9 @@ const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 impl Fleet<'_> {
     /// A metric of the fleet.
     pub(in crate::model) fn value(&self, metric: Metric, grid: &Grid) -> f64 {
+        if metric.is_about_samples() && self.plan.blueprint.metrics_of.is_empty() {
+            return f64::NAN;
+        }
         let (jobs, tally) = (&self.jobs, &self.tally);
         let sent = &self.pipelines.metrics.tally;
         match metric {
