@@ -127,9 +127,16 @@ fn observations(
                 return Err(absence);
             }
             let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
-            let draws: Vec<f64> = outcomes
-                .map(|outcome| outcome.share(position, until))
-                .collect();
+            let wants_much = is_upwards(requirement.comparison);
+            let share = |outcome: &Outcome| {
+                let is_impossible = outcome.impossible.binary_search(&position).is_ok();
+                match (is_impossible && requirement.kind == Kind::Goal, wants_much) {
+                    (false, _) => outcome.share(position, until),
+                    (true, true) => 0.0,
+                    (true, false) => 1.0,
+                }
+            };
+            let draws: Vec<f64> = outcomes.map(share).collect();
             let n = draws.len();
             Ok(Observed { n, draws })
         }
@@ -138,7 +145,8 @@ fn observations(
             let column = column.ok_or("the scope has no such metric")?;
             let n = outcomes
                 .clone()
-                .filter(|outcome| !outcome.values[column].is_nan());
+                .filter(|outcome| !outcome.values[column].is_nan())
+                .filter(|outcome| !outcome.unserved.contains(&column));
             let n = n.count();
             let draws = outcomes.filter_map(|outcome| number(requirement, outcome, column));
             let draws: Vec<f64> = draws.collect();
@@ -155,7 +163,7 @@ fn observations(
 /// no meaning.
 fn number(requirement: &Requirement, outcome: &Outcome, column: usize) -> Option<f64> {
     let value = outcome.values[column];
-    let is_unserved = value.is_nan() && outcome.unserved.contains(&column);
+    let is_unserved = outcome.unserved.contains(&column);
     if value.is_nan() && !is_unserved {
         return None;
     }

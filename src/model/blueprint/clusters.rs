@@ -2,28 +2,19 @@
 
 use super::{Blueprint, Fleet, PoolId, WorkloadId};
 
-/// Equal clusters of one name, as a fleet or workload on some of their pools sees them.
-///
-/// Simplified: replicas run on the nodes of one pool of their cluster only, and sidecars on those of
-/// the first pool of their workload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Home {
-    /// The first of those pools. Replicas run there.
-    pub pool: PoolId,
-    /// Number of equal clusters.
-    pub clusters: u32,
-}
-
 impl Blueprint {
-    /// The clusters of some pools, each cluster once.
-    pub fn homes(&self, pools: &[PoolId]) -> Vec<Home> {
-        let mut homes: Vec<Home> = Vec::new();
+    /// The clusters of some pools, each cluster once: the first of its pools, and the number of equal
+    /// clusters.
+    ///
+    /// Simplified: replicas run on the nodes of that one pool only, and sidecars on those of the first
+    /// pool of their workload.
+    pub fn homes(&self, pools: &[PoolId]) -> Vec<(PoolId, u32)> {
+        let mut homes: Vec<(PoolId, u32)> = Vec::new();
         for &pool in pools {
             let cluster = self.pools[pool].cluster();
-            let is_same = |home: &Home| self.pools[home.pool].cluster() == cluster;
+            let is_same = |&(home, _): &(PoolId, u32)| self.pools[home].cluster() == cluster;
             if !homes.iter().any(is_same) {
-                let clusters = self.pools[pool].clusters;
-                homes.push(Home { pool, clusters });
+                homes.push((pool, self.pools[pool].clusters));
             }
         }
         homes
@@ -32,7 +23,7 @@ impl Blueprint {
     /// Number of clusters of some pools, at least one.
     pub fn clusters(&self, pools: &[PoolId]) -> u32 {
         let homes = self.homes(pools).into_iter();
-        homes.map(|home| home.clusters).sum::<u32>().max(1)
+        homes.map(|(_, clusters)| clusters).sum::<u32>().max(1)
     }
 
     /// Clusters that a fleet serves: those of the pools it runs on, or else those of its workloads.

@@ -22,7 +22,6 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
-pub use clusters::Home;
 pub use collector::{
     CpuModel, Fleet, Holders, Interruptions, MemoryModel, MemoryTest, RemoteWrite, Resources,
     SampleBytes, Wal,

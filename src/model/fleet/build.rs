@@ -178,6 +178,7 @@ impl<'b> Seed<'_, 'b> {
                         workload: None,
                         home: None,
                         counts,
+                        room: u32::MAX,
                     });
                 }
             }
@@ -212,7 +213,9 @@ impl<'b> Seed<'_, 'b> {
             return vec![(None, self.blueprint.clusters_of(fleet))];
         }
         let homes = self.blueprint.homes(&fleet.runs_on).into_iter();
-        homes.map(|home| (Some(home.pool), home.clusters)).collect()
+        homes
+            .map(|(pool, clusters)| (Some(pool), clusters))
+            .collect()
     }
 
     /// The cohort of replicas, whose number follows neither nodes nor pods.
@@ -224,6 +227,7 @@ impl<'b> Seed<'_, 'b> {
             workload: None,
             home,
             counts: vec![count; self.grid.cells()],
+            room: u32::MAX,
         }
     }
 
@@ -247,6 +251,7 @@ impl<'b> Seed<'_, 'b> {
             workload: Some(workload),
             home: self.blueprint.workloads[workload].runs_on.first().copied(),
             counts,
+            room: u32::MAX,
         }
     }
 

@@ -51,9 +51,7 @@ impl Metric {
     /// Why a scope may have no value of the metric in any draw, as the end of "no value: …".
     pub const fn absence(self) -> &'static str {
         match self {
-            Self::ScaleUpCount | Self::ScaleDownCount | Self::PendingSeconds => {
-                "the fleet has no autoscaler"
-            }
+            Self::ScaleUpCount | Self::ScaleDownCount => "the fleet has no autoscaler",
             Self::MemoryPeakRatio | Self::MemoryRestartRatio => {
                 "the fleet has no memory limit, or no collector"
             }

@@ -187,7 +187,7 @@ metrics! {
         CollectorsPeak, "collectors_peak", Count, "Highest number of collectors; of an autoscaled fleet, of those asked for.";
         ScaleUpCount, "scale_up_count", Count, "Times an autoscaler asked for more replicas.";
         ScaleDownCount, "scale_down_count", Count, "Times an autoscaler asked for fewer replicas.";
-        PendingSeconds, "pending_seconds", Seconds, "Time for which new replicas waited for a node, summed over replicas.";
+        PendingSeconds, "pending_seconds", Seconds, "Time for which collectors waited for a node with room, summed over collectors.";
         SeriesActivePeak, "series_active_peak", Count, "Highest number of active series of the whole fleet.";
         SeriesActiveEnd, "series_active_end", Count, "Active series of the whole fleet at the horizon.";
         SeriesPerCollectorPeak, "series_per_collector_peak", Count, "Highest number of active series of any one collector.";
@@ -205,6 +205,8 @@ metrics! {
         NetworkMean, "network_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
         OomCount, "oom_count", Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
         OomCollectorRatio, "oom_collector_ratio", Share, "Share of collectors killed for memory at least once.";
+        OomNodeCount, "oom_node_count", Count, "Those of these kills by a node that ran out of memory, not by a limit of the collector.";
+        OomNodeCollectorRatio, "oom_node_collector_ratio", Share, "Share of collectors killed by their node at least once.";
         OomRate, "oom_per_collector_month", PerCollectorMonth, "Kills for memory per collector and 30 days.";
         RestartCount, "restart_count", Count, "Starts of collectors after the first, whatever the cause.";
         DownSeconds, "down_seconds", Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
@@ -280,6 +282,7 @@ impl Metric {
     pub const fn range(self, horizon_seconds: f64) -> Option<(f64, f64)> {
         match self {
             Self::OomCollectorRatio
+            | Self::OomNodeCollectorRatio
             | Self::LossRatio
             | Self::SlowedShare
             | Self::OverloadedShare
@@ -301,7 +304,11 @@ impl Metric {
 /// Something that breaks, with the instant of its first occurrence in a draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
-    /// A collector is OOM-killed.
+    /// A collector finds no node with room for its requests.
+    Pending,
+    /// A collector is OOM-killed by its node.
+    OomNode,
+    /// A collector is OOM-killed, by its own limit or by its node.
     Oom,
     /// A collector has too little CPU and misses scrapes.
     CpuShort,
@@ -334,7 +341,9 @@ pub struct FailureInfo {
 
 impl Failure {
     /// All failures, in the order of the reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::Pending,
+        Self::OomNode,
         Self::Oom,
         Self::CpuShort,
         Self::DataLost,
@@ -348,11 +357,23 @@ impl Failure {
     /// Description of the failure.
     pub const fn info(self) -> FailureInfo {
         let (word, scope, binds, meaning) = match self {
+            Self::Pending => (
+                "pending",
+                ScopeKind::Fleet,
+                "room on nodes",
+                "A collector finds no node with room for its requests, and never starts.",
+            ),
+            Self::OomNode => (
+                "oom_node",
+                ScopeKind::Fleet,
+                "node memory",
+                "A collector is killed because its node runs out of memory, not by a limit of its own.",
+            ),
             Self::Oom => (
                 "oom",
                 ScopeKind::Fleet,
                 "memory",
-                "A collector is killed for memory.",
+                "A collector is killed for memory, by its own limit or by its node.",
             ),
             Self::CpuShort => (
                 "cpu_short",

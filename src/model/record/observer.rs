@@ -116,6 +116,9 @@ impl Observer {
     /// Records an OOM kill. The value of the note is the bytes that the collector needed.
     pub(in crate::model) fn killed(&mut self, scope: Scope, index: u32, kill: Note) {
         self.fail(scope, Failure::Oom, kill.at);
+        if kill.what == RecordKind::NodeOomKilled {
+            self.fail(scope, Failure::OomNode, kill.at);
+        }
         if let Scope::Fleet(fleet) = scope {
             self.memory(fleet, kill.value);
         }

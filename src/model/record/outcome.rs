@@ -74,9 +74,11 @@ impl Layout {
 pub struct Outcome {
     /// One value per column of the [`Layout`]; NaN where it has no meaning.
     pub values: Vec<f64>,
-    /// Columns whose value is NaN because no collector was in service, not because the value has no
-    /// meaning. Ascending.
+    /// Columns whose value says nothing because no collector was in service, not because the value
+    /// has no meaning. Ascending.
     pub unserved: Vec<usize>,
+    /// Failures of fleets without room on any node: nothing else can happen to them. Ascending.
+    pub impossible: Vec<usize>,
     /// Seconds from the start to the first occurrence of each failure of the layout.
     pub first: Vec<Option<f64>>,
     /// With several replications per draw, `first` of each replication. `first` itself is then the
@@ -112,6 +114,7 @@ impl Outcome {
             mean.events_handled += one.events_handled;
             mean.collector_days += one.collector_days;
             mean.unserved.extend(one.unserved);
+            mean.impossible.extend(one.impossible);
             if index == 0 {
                 (mean.values, mean.tracks) = (one.values, one.tracks);
                 (mean.first, mean.unknowns) = (one.first.clone(), one.unknowns);
@@ -128,8 +131,10 @@ impl Outcome {
             mean.replicas.push(one.first);
         }
         mean.values.iter_mut().for_each(|value| *value /= count);
-        mean.unserved.sort_unstable();
-        mean.unserved.dedup();
+        for positions in [&mut mean.unserved, &mut mean.impossible] {
+            positions.sort_unstable();
+            positions.dedup();
+        }
         #[expect(clippy::cast_possible_truncation, reason = "a small count")]
         mean.tracks
             .iter_mut()
@@ -200,9 +205,11 @@ macro_rules! record_kinds {
 record_kinds! {
     OomKilled, "oom_killed", "A collector was killed by its own memory limit; value: bytes it needed.";
     NodeOomKilled, "node_oom_killed", "A collector was killed because its node ran out of memory, not at a limit of its own; value: smallest limit that it needed.";
+    CrashLooped, "crash_looped", "The next starts of a collector in a crash loop are in vain, and these kills have no rows of their own; value: how many.";
     AppKilled, "app_killed", "An application pod was killed when its node ran out of memory.";
     Stopped, "stopped", "A collector stopped for another reason: restart, rollout, drain, failed node.";
     Started, "started", "A collector serves again.";
+    Pending, "pending", "Collectors find no node with room for their requests; value: how many.";
     OutageStarted, "outage_started", "An endpoint stopped answering.";
     OutageEnded, "outage_ended", "An endpoint answers again.";
     DataLost, "data_lost", "Samples were lost; value: samples.";

@@ -45,7 +45,7 @@ macro_rules! named {
 const KEY_NUMBERS: &[(Metric, &str)] = named! {
     CollectorsEnd, "collectors at the horizon";
     CollectorsPeak, "collectors, peak";
-    PendingSeconds, "new replicas waiting for a node, summed";
+    PendingSeconds, "collectors waiting for a node, summed";
     SeriesPerCollectorPeak, "active series per collector, peak";
     MemoryRest, "resident memory of the largest, at rest";
     MemoryPeak, "resident memory of the busiest, peak";
@@ -55,6 +55,7 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     MemoryReplayPeak, "memory limit needed, worst replay";
     MemoryRestartPeak, "memory limit needed, restart at the end";
     OomCount, "kills for memory";
+    OomNodeCount, "kills by the node";
     CascadePeak, "kills one after another, most";
     WalPeak, "write-ahead log, largest";
     CpuPeak, "CPU of the busiest collector, peak";
@@ -162,6 +163,7 @@ const fn is_whole(metric: Metric) -> bool {
             | Metric::CollectorsPeak
             | Metric::ConnectionsPeak
             | Metric::OomCount
+            | Metric::OomNodeCount
             | Metric::CascadePeak
             | Metric::JobsUnseen
             | Metric::PortsPeak
@@ -175,6 +177,7 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
         Metric::OomCount
+        | Metric::OomNodeCount
         | Metric::JobsUnseen
         | Metric::RolloutBlockedCount
         | Metric::OverloadedShare

@@ -40,7 +40,7 @@ fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Warning> {
     let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
     let fits = |pool: &&Pool| cores <= pool.node.cpu_cores && memory <= pool.node.memory.as_f64();
     let homes = blueprint.homes(&fleet.runs_on).into_iter();
-    let mut pools = homes.map(|home| &blueprint.pools[home.pool]);
+    let mut pools = homes.map(|(pool, _)| &blueprint.pools[pool]);
     let pool = pools.find(|pool| !fits(pool))?;
     let (name, pool) = (&fleet.name, &pool.name);
     let message =

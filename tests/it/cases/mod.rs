@@ -5,4 +5,5 @@ mod life_cycle;
 mod no_series;
 mod nodes;
 mod own_telemetry;
+mod pending;
 pub(crate) mod range;
