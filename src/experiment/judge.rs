@@ -3,7 +3,7 @@
 use super::requirement::{Comparison, Kind, Requirement, Subject};
 use super::results::{CaseResults, RequirementRow};
 use super::study::{Case, Study};
-use crate::model::record::catalogue::Scope;
+use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::outcome::Outcome;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 use crate::units::SimDuration;
@@ -128,9 +128,12 @@ fn observations(
             }
             let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
             let wants_much = is_upwards(requirement.comparison);
+            // A fleet that is short of room shows nothing but that.
+            let collectors = results.layout.column(scope, Metric::CollectorsEnd);
+            let collectors = collectors.filter(|_| *failure != Failure::Pending);
             let share = |outcome: &Outcome| {
-                let is_impossible = outcome.impossible.binary_search(&position).is_ok();
-                match (is_impossible && requirement.kind == Kind::Goal, wants_much) {
+                let is_unserved = collectors.is_some_and(|of| outcome.unserved.contains(&of));
+                match (is_unserved && requirement.kind == Kind::Goal, wants_much) {
                     (false, _) => outcome.share(position, until),
                     (true, true) => 0.0,
                     (true, false) => 1.0,

@@ -117,7 +117,8 @@ impl Fleet<'_> {
         let series = self.plan.resident.units_at(&process, weights, now);
         // A jump past the limit kills the process on the way up, so its WAL holds no more than fits
         // the limit.
-        let fits = (self.plan.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
+        let most = self.plan.memory.live_max();
+        let fits = (most / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = self.plan.resident.replayed_from(&process, now);
         let (wal_from, wal_bytes) = (
             self.plan.resident.wal_begins(&process, now),
@@ -132,7 +133,7 @@ impl Fleet<'_> {
         (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
         collector.process.keep_residue(now);
         collector.replayed.mib = wal_bytes / MIB;
-        (collector.replayed.live, collector.replayed.series) = (live * fits, series * fits);
+        (collector.replayed.live, collector.replayed.series) = (live.min(most), series * fits);
         self.pipelines.reset(index);
         let scope = self.scope();
         if !is_kill {

@@ -37,11 +37,10 @@ impl Fleet<'_> {
         index - first >= self.cohort_of(index).room
     }
 
-    /// Whether the fleet has collectors and none of them finds room.
-    pub(super) fn finds_no_room(&self) -> bool {
-        let existing = self.existing();
-        let has_jobs = self.jobs.plan.is_some();
-        !has_jobs && !existing.is_empty() && existing.iter().all(|&index| self.is_pending(index))
+    /// Whether some collector of the fleet finds no room.
+    pub(super) fn is_short_of_room(&self) -> bool {
+        let mut existing = self.existing().into_iter();
+        existing.any(|index| self.is_pending(index))
     }
 
     /// A collector exists and waits for a node, for ever.

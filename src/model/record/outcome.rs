@@ -75,10 +75,8 @@ pub struct Outcome {
     /// One value per column of the [`Layout`]; NaN where it has no meaning.
     pub values: Vec<f64>,
     /// Columns whose value says nothing because no collector was in service, not because the value
-    /// has no meaning. Ascending.
+    /// has no meaning. All of a fleet that is short of room for its collectors. Ascending.
     pub unserved: Vec<usize>,
-    /// Failures of fleets without room on any node: nothing else can happen to them. Ascending.
-    pub impossible: Vec<usize>,
     /// Seconds from the start to the first occurrence of each failure of the layout.
     pub first: Vec<Option<f64>>,
     /// With several replications per draw, `first` of each replication. `first` itself is then the
@@ -114,7 +112,6 @@ impl Outcome {
             mean.events_handled += one.events_handled;
             mean.collector_days += one.collector_days;
             mean.unserved.extend(one.unserved);
-            mean.impossible.extend(one.impossible);
             if index == 0 {
                 (mean.values, mean.tracks) = (one.values, one.tracks);
                 (mean.first, mean.unknowns) = (one.first.clone(), one.unknowns);
@@ -131,10 +128,8 @@ impl Outcome {
             mean.replicas.push(one.first);
         }
         mean.values.iter_mut().for_each(|value| *value /= count);
-        for positions in [&mut mean.unserved, &mut mean.impossible] {
-            positions.sort_unstable();
-            positions.dedup();
-        }
+        mean.unserved.sort_unstable();
+        mean.unserved.dedup();
         #[expect(clippy::cast_possible_truncation, reason = "a small count")]
         mean.tracks
             .iter_mut()

@@ -24,8 +24,6 @@ impl World<'_> {
         let values: Vec<f64> = layout.columns.iter().map(value).collect();
         let of_fleet = |fleet: &Fleet<'_>| fleet.unserved(&layout, &values);
         let unserved = self.fleets.iter().flat_map(of_fleet).collect();
-        let impossible = |fleet: &Fleet<'_>| fleet.impossible(&layout);
-        let impossible = self.fleets.iter().flat_map(impossible).collect();
         let days = self
             .fleets
             .iter()
@@ -35,7 +33,6 @@ impl World<'_> {
         let outcome = Outcome {
             values,
             unserved,
-            impossible,
             first,
             tracks,
             unknowns: self.setting.draw.values().to_vec(),

@@ -7,9 +7,11 @@ use crate::support::scene::{Scene, changed, play, variant};
 const OVERLOADED: &str = include_str!("overloaded-nodes.toml");
 const POOL: &str = "pool.c.apps";
 
-/// Share of node time in overload with and without collectors.
-fn overload(scene: &Scene) -> [f64; 2] {
-    [Metric::OverloadedShare, Metric::OverloadedAloneShare].map(|of| scene.value(POOL, of))
+/// Percent of node time in overload with and without collectors.
+fn overload(scene: &Scene) -> [u32; 2] {
+    let percent = |of| format!("{:.0}", scene.value(POOL, of) * 100.0);
+    let metrics = [Metric::OverloadedShare, Metric::OverloadedAloneShare];
+    metrics.map(|of| percent(of).parse().unwrap())
 }
 
 /// Ten pods demand 2, 3, 3.8 and 4.5 of four cores, and their collector 1.07 cores.
@@ -29,9 +31,9 @@ fn a_slowdown_never_improves_with_load() {
         assert!(values.is_sorted(), "{metric:?}: {values:?}");
     }
     let [_, calm, crowded, full] = &scenes;
-    assert_eq!(overload(calm), [0.0, 0.0]);
-    assert_eq!(overload(crowded), [1.0, 0.0]);
-    assert_eq!(overload(full), [1.0, 1.0]);
+    assert_eq!(overload(calm), [0, 0]);
+    assert_eq!(overload(crowded), [100, 0]);
+    assert_eq!(overload(full), [100, 100]);
     assert!(calm.value(POOL, Metric::SlowdownPeak) < 2.0);
     assert!((full.value(POOL, Metric::SlowdownMean) - 100.0).abs() < 1e-9);
     for (scene, alone) in [(calm, false), (crowded, false), (full, true)] {
@@ -50,8 +52,8 @@ fn applications_alone_overload_a_node() {
         play(changed(OVERLOADED, &set), 3, 2)
     };
     let (fits, full) = (alone("390m"), alone("410m"));
-    assert_eq!(overload(&fits), [0.0, 0.0]);
-    assert_eq!(overload(&full), [1.0, 1.0]);
+    assert_eq!(overload(&fits), [0, 0]);
+    assert_eq!(overload(&full), [100, 100]);
     for scene in [&fits, &full] {
         assert!((scene.value(POOL, Metric::SlowdownPeak) - 1.0).abs() < 1e-9);
         assert!(!scene.fails(POOL, Failure::NeighbourSlowed));

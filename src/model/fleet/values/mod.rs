@@ -7,7 +7,7 @@ mod samples;
 
 use crate::model::load::timeline::Grid;
 use crate::model::pipeline::Kind;
-use crate::model::record::catalogue::{ByScope, Failure, FleetMetric as Metric};
+use crate::model::record::catalogue::{ByScope, FleetMetric as Metric};
 use crate::model::record::outcome::Layout;
 
 use super::Fleet;
@@ -86,25 +86,19 @@ impl Fleet<'_> {
     }
 
     /// The columns of the fleet that say nothing because no collector was in service. Those of a
-    /// fleet without room on any node are all but the time for which it waited. Ascending.
+    /// fleet that is short of room are all but the time for which it waited. Ascending.
     pub(in crate::model) fn unserved(&self, layout: &Layout, values: &[f64]) -> Vec<usize> {
         let columns = layout.columns.iter().zip(values).enumerate();
         let own = columns.filter(|(_, ((scope, _), _))| *scope == self.scope());
-        let finds_no_room = self.finds_no_room();
+        let is_short_of_room = self.is_short_of_room();
         let unserved = own.filter(|(_, ((_, metric), value))| match metric.by_scope() {
             ByScope::Fleet(Metric::PendingSeconds) => false,
-            ByScope::Fleet(metric) => finds_no_room || value.is_nan() && self.is_unserved(metric),
+            ByScope::Fleet(metric) => {
+                is_short_of_room || value.is_nan() && self.is_unserved(metric)
+            }
             _ => false,
         });
         unserved.map(|(column, _)| column).collect()
-    }
-
-    /// The failures that cannot happen to the fleet because it has no room on any node. Ascending.
-    pub(in crate::model) fn impossible(&self, layout: &Layout) -> Vec<usize> {
-        let failures = layout.failures.iter().enumerate();
-        let own = failures.filter(|(_, (scope, _))| *scope == self.scope() && self.finds_no_room());
-        let others = own.filter(|(_, (_, failure))| *failure != Failure::Pending);
-        others.map(|(position, _)| position).collect()
     }
 
     /// Whether a metric has no value because its collectors existed and none was in service: at any
