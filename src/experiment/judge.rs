@@ -3,7 +3,7 @@
 use super::requirement::{Comparison, Kind, Requirement, Subject};
 use super::results::{CaseResults, RequirementRow};
 use super::study::{Case, Study};
-use crate::model::record::catalogue::Scope;
+use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::outcome::Outcome;
 use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
 use crate::units::SimDuration;
@@ -123,10 +123,23 @@ fn observations(
         } => {
             let position = results.layout.failure(scope, *failure);
             let position = position.ok_or("the scope has no such failure")?;
+            if let Some(absence) = failure.absence(scope, &case.blueprint) {
+                return Err(absence);
+            }
             let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
-            let draws: Vec<f64> = outcomes
-                .map(|outcome| outcome.share(position, until))
-                .collect();
+            let wants_much = is_upwards(requirement.comparison);
+            // A fleet that is short of room shows nothing but that.
+            let collectors = results.layout.column(scope, Metric::CollectorsEnd);
+            let collectors = collectors.filter(|_| *failure != Failure::Pending);
+            let share = |outcome: &Outcome| {
+                let is_unserved = collectors.is_some_and(|of| outcome.unserved.contains(&of));
+                match (is_unserved && requirement.kind == Kind::Goal, wants_much) {
+                    (false, _) => outcome.share(position, until),
+                    (true, true) => 0.0,
+                    (true, false) => 1.0,
+                }
+            };
+            let draws: Vec<f64> = outcomes.map(share).collect();
             let n = draws.len();
             Ok(Observed { n, draws })
         }
@@ -135,7 +148,8 @@ fn observations(
             let column = column.ok_or("the scope has no such metric")?;
             let n = outcomes
                 .clone()
-                .filter(|outcome| !outcome.values[column].is_nan());
+                .filter(|outcome| !outcome.values[column].is_nan())
+                .filter(|outcome| !outcome.unserved.contains(&column));
             let n = n.count();
             let draws = outcomes.filter_map(|outcome| number(requirement, outcome, column));
             let draws: Vec<f64> = draws.collect();
@@ -152,7 +166,7 @@ fn observations(
 /// no meaning.
 fn number(requirement: &Requirement, outcome: &Outcome, column: usize) -> Option<f64> {
     let value = outcome.values[column];
-    let is_unserved = value.is_nan() && outcome.unserved.contains(&column);
+    let is_unserved = outcome.unserved.contains(&column);
     if value.is_nan() && !is_unserved {
         return None;
     }

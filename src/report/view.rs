@@ -148,19 +148,19 @@ impl<'a> View<'a> {
 
     /// Median and 95th percentile of the memory limit that a fleet with a limit needs. Infinite
     /// where the draws only show that the need is more. After a kill by its limit the need of a
-    /// collector is unknown, and the need of its peers is inflated. A kill by the node says nothing
-    /// of the limit.
+    /// collector is unknown, and the need of its peers is inflated.
     pub(super) fn limit_needed(&self, scope: Scope) -> Option<[f64; 2]> {
         self.memory_limit(scope)?;
         let layout = &self.case.layout;
         let column = layout.column(scope, Metric::MemoryLimitNeeded)?;
-        let oom = layout.failure(scope, Failure::Oom)?;
-        let nodes = layout.failures.iter().enumerate();
-        let nodes = nodes.filter(|(_, (_, failure))| *failure == Failure::NodeOom);
-        let nodes: Vec<_> = nodes.map(|(position, _)| position).collect();
-        let needed = |outcome: &Outcome| match outcome.first[oom] {
-            Some(_) if nodes.iter().all(|&node| outcome.first[node].is_none()) => f64::INFINITY,
-            _ => outcome.values[column],
+        let all = layout.column(scope, Metric::OomCount)?;
+        let by_node = layout.column(scope, Metric::OomNodeCount)?;
+        let needed = |outcome: &Outcome| {
+            if outcome.values[all] > outcome.values[by_node] {
+                f64::INFINITY
+            } else {
+                outcome.values[column]
+            }
         };
         let mut values: Vec<f64> = self.case.outcomes.iter().map(needed).collect();
         values.retain(|value| !value.is_nan());

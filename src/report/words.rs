@@ -23,11 +23,14 @@ pub(super) const fn unit(unit: Unit) -> &'static str {
 /// What a failure does, to be followed by "in 38 % of draws".
 pub(super) const fn happens(failure: Failure) -> &'static str {
     match failure {
+        Failure::Pending => "no room on any node",
+        Failure::OomNode => "killed by its node",
         Failure::Oom => "out of memory",
         Failure::CpuShort => "too little CPU",
         Failure::DataLost => "data lost",
         Failure::RestartUnsafe => "unsafe to restart",
         Failure::NodeOom => "a node out of memory",
+        Failure::NodeOverloaded => "a node overloaded by its applications",
         Failure::NeighbourSlowed => "neighbours slowed by half",
         Failure::PortsExhausted => "ports exhausted",
     }

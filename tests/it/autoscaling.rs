@@ -262,7 +262,7 @@ fn a_higher_maximum_never_lowers_the_peak() {
 /// began a truncation earlier: those send again.
 #[test]
 fn ports_of_replicas_that_went_serve_others() {
-    let set = r#""fleet.all.replicas" = 20, "fleet.more" = { topology = "centralized", replicas = 10, sends_to = ["backend"] }, "endpoint.backend.via" = "nat", "egress.nat" = { provider = "custom", ports_per_address = 15, sharing = "shared", hold = "0s" }, "workload.apps.pods" = 1000"#;
+    let set = r#""fleet.all.replicas" = 20, "fleet.more" = { topology = "centralized", replicas = 10, collects = { metrics = ["apps"] }, sends_to = ["backend"] }, "endpoint.backend.via" = "nat", "egress.nat" = { provider = "custom", ports_per_address = 15, sharing = "shared", hold = "0s" }, "workload.apps.pods" = 1000"#;
     let scene = play(changed(SPIKE, set), 1, 3);
     assert!(of(&scene, Metric::CollectorsStart) <= 5.0);
     assert_eq!(scene.value("fleet.more", Metric::SamplesPending), 0.0);

@@ -189,7 +189,7 @@ fn a_goal_on_what_has_no_meaning_does_not_hold_and_says_why() {
             "the fleet has no autoscaler",
         ),
         (
-            "probability(pending_seconds in fleet.metrics > 1h) < 50%",
+            "probability(scale_down_count in fleet.metrics > 1) < 50%",
             "the fleet has no autoscaler",
         ),
         (

@@ -1,6 +1,6 @@
 //! Who sets the number of replicas of a centralized fleet.
 
-use super::{Blueprint, Fleet, FleetId};
+use super::{Blueprint, FleetId};
 use crate::model::law::{Law, Quantity};
 use crate::units::SimDuration;
 
@@ -30,16 +30,6 @@ pub struct Autoscaling {
 }
 
 impl Blueprint {
-    /// Clusters that a fleet serves: those of the pools it runs on, or else those of its workloads.
-    pub fn clusters_of(&self, fleet: &Fleet) -> u32 {
-        let of_workload = || {
-            let workload = fleet.metrics_of.first().or(fleet.logs_of.first())?;
-            self.workloads[*workload].runs_on.first()
-        };
-        let pool = fleet.runs_on.first().or_else(of_workload);
-        pool.map_or(1, |&pool| self.pools[pool].clusters)
-    }
-
     /// The most replicas that the autoscalers of a fleet may request; `None` without autoscaling.
     pub fn replicas_max(&self, fleet: FleetId) -> Option<u32> {
         let fleet = &self.fleets[fleet];

@@ -7,6 +7,7 @@
 //! occurrence).
 
 mod autoscaling;
+mod clusters;
 mod collector;
 mod cpu;
 #[cfg(test)]

@@ -58,6 +58,13 @@ pub struct Requests {
     pub bytes: f64,
 }
 
+impl Pool {
+    /// Name of the cluster, or of the equal clusters, that has the pool.
+    pub fn cluster(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+}
+
 impl Add for Requests {
     type Output = Self;
 
@@ -88,7 +95,8 @@ impl NodeSize {
     pub fn fits(&self, resources: &Resources, taken: Requests) -> f64 {
         let fit = |free: f64, request: Option<f64>| {
             let request = request.filter(|&request| request > 0.0);
-            request.map_or(f64::MAX, |request| (free / request).floor())
+            // Sums of requests that just fit may be off by a rounding error.
+            request.map_or(f64::MAX, |request| (free / request + 1e-9).floor())
         };
         let by_cores = fit(self.cpu_cores - taken.cores, resources.cpu_request_cores);
         let memory = resources.memory_request.map(Bytes::as_f64);

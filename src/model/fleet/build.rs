@@ -2,7 +2,9 @@
 
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
-use crate::model::blueprint::{self, Blueprint, ClusterId, FleetId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{
+    self, Blueprint, ClusterId, FleetId, PoolId, WorkloadId, WorkloadKind,
+};
 use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
@@ -169,11 +171,12 @@ impl<'b> Seed<'_, 'b> {
         let mut cohorts = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
-                let clusters = self.blueprint.clusters_of(fleet);
-                if let Some(plan) = &fleet.autoscaling {
-                    cohorts.extend((0..clusters).map(|_| self.replica_block(plan.max)));
-                } else {
-                    cohorts.push(self.replica_block(replicas * clusters));
+                for (home, clusters) in self.homes(fleet) {
+                    if let Some(plan) = &fleet.autoscaling {
+                        cohorts.extend((0..clusters).map(|_| self.replica_block(plan.max, home)));
+                    } else {
+                        cohorts.push(self.replica_block(replicas * clusters, home));
+                    }
                 }
             }
             Population::PerNode => {
@@ -184,7 +187,9 @@ impl<'b> Seed<'_, 'b> {
                         alive: 0,
                         pool: Some(pool),
                         workload: None,
+                        home: None,
                         counts,
+                        room: u32::MAX,
                     });
                 }
             }
@@ -212,14 +217,28 @@ impl<'b> Seed<'_, 'b> {
         cohorts
     }
 
+    /// Where the replicas of a fleet run, with the number of equal clusters. They run on machines of
+    /// their own if the fleet has no pool.
+    fn homes(&self, fleet: &blueprint::Fleet) -> Vec<(Option<PoolId>, u32)> {
+        if fleet.runs_on.is_empty() {
+            return vec![(None, self.blueprint.clusters_of(fleet))];
+        }
+        let homes = self.blueprint.homes(&fleet.runs_on).into_iter();
+        homes
+            .map(|(pool, clusters)| (Some(pool), clusters))
+            .collect()
+    }
+
     /// The cohort of replicas, whose number follows neither nodes nor pods.
-    fn replica_block(&self, count: u32) -> Cohort {
+    fn replica_block(&self, count: u32, home: Option<PoolId>) -> Cohort {
         Cohort {
             base: 0,
             alive: 0,
             pool: None,
             workload: None,
+            home,
             counts: vec![count; self.grid.cells()],
+            room: u32::MAX,
         }
     }
 
@@ -241,7 +260,9 @@ impl<'b> Seed<'_, 'b> {
             alive: 0,
             pool: None,
             workload: Some(workload),
+            home: self.blueprint.workloads[workload].runs_on.first().copied(),
             counts,
+            room: u32::MAX,
         }
     }
 

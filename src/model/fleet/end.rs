@@ -67,6 +67,14 @@ impl Fleet<'_> {
         }
     }
 
+    /// Counts OOM kills of a collector.
+    pub(super) fn count_kills(&mut self, index: u32, what: RecordKind, kills: u64) {
+        let by_node = what == RecordKind::NodeOomKilled;
+        self.collectors[index as usize].count_kills(kills, by_node);
+        self.tally.oom_kills += kills;
+        self.tally.node_kills += if by_node { kills } else { 0 };
+    }
+
     /// A collector is OOM-killed: by its own limit, or by its node.
     pub(in crate::model) fn kill(&mut self, index: u32, what: RecordKind, moment: &mut Moment<'_>) {
         let now = moment.now;
@@ -82,7 +90,7 @@ impl Fleet<'_> {
         // The settled span ends before `now`, and a jump at `now` caused the kill.
         collector.live_peak = collector.live_peak.max(live);
         let back_off = collector.kill(now, live);
-        self.tally.oom_kills += 1;
+        self.count_kills(index, what, 1);
         let scope = self.scope();
         let kill = Note::new(now, what, needed);
         moment.observer.killed(scope, index, kill);
@@ -109,27 +117,31 @@ impl Fleet<'_> {
         let series = self.plan.resident.units_at(&process, weights, now);
         // A jump past the limit kills the process on the way up, so its WAL holds no more than fits
         // the limit.
-        let fits = (self.plan.memory.live_max() / live.max(f64::MIN_POSITIVE)).min(1.0);
+        let most = self.plan.memory.live_max();
+        let fits = (most / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = self.plan.resident.replayed_from(&process, now);
         let (wal_from, wal_bytes) = (
             self.plan.resident.wal_begins(&process, now),
             self.wal_bytes(index, now),
         );
         let copies = self.copies_of(index, now);
-        let restored = live - self.plan.resident.shed(&process, now) + copies;
+        let restored = live.min(most) - self.plan.resident.shed(&process, now) + copies;
         let collector = &mut self.collectors[index as usize];
-        if !matches!(end, End::Killed { .. }) {
-            collector.reset_back_off(now);
+        let is_kill = matches!(end, End::Killed { .. });
+        if !is_kill {
+            collector.replace_pod(now);
         }
         collector.stop();
         (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
         collector.process.keep_residue(now);
         (collector.process.copies, collector.process.leaked) = (copies, 0.0);
         collector.replayed.mib = wal_bytes / MIB;
-        (collector.replayed.live, collector.replayed.series) = (restored * fits, series * fits);
+        (collector.replayed.live, collector.replayed.series) = (restored, series * fits);
         self.pipelines.reset(index);
         let scope = self.scope();
-        moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
+        if !is_kill {
+            moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
+        }
         if lost > 0.0 {
             moment.note(scope, Some(index), RecordKind::DataLost, lost);
             let (at, collector) = (now, index);
@@ -198,7 +210,7 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         let back_off = collector.kill(now, live);
         collector.stop();
-        self.tally.oom_kills += 1;
+        self.count_kills(index, self.kind_of_kill(), 1);
         let scope = self.scope();
         let at = now;
         moment.observer.fail(scope, Failure::RestartUnsafe, at);

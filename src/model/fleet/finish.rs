@@ -21,6 +21,7 @@ impl Fleet<'_> {
         self.note_backlog(observer);
         self.look_at_restart(grid, observer);
         self.note_failures(observer);
+        self.note_pending_collectors(grid, observer);
         self.assert_conserved();
     }
 

@@ -5,12 +5,11 @@ use rand_distr::{Distribution, Exp1};
 use crate::model::blueprint::EgressId;
 use crate::model::job::{Jobs, Luck, Reception};
 use crate::model::load::draw::{Draw, Purpose};
-use crate::model::load::driver::samples_of;
 use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
 use crate::model::record::observer::Note;
 use crate::model::record::outcome::RecordKind;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 
 use super::Fleet;
 
@@ -80,23 +79,15 @@ impl Fleet<'_> {
             let kill = Note::new(now, self.kind_of_kill(), needed);
             moment.observer.killed(self.scope(), luck.number, kill);
         }
-        if lost > 0 {
-            self.plan_loss(lost, seen, moment);
+        if let Some(samples) = lost {
+            // The loss happens when the sidecar is gone, or at the end.
+            let fleet = self.plan.id;
+            moment.schedule(seen, Event::JobLostSamples { fleet, samples });
         }
         if job.gone <= moment.grid.end {
             let fleet = self.plan.id;
             moment.schedule(job.gone, Event::JobEnded { connected, fleet });
         }
-    }
-
-    /// Schedules the loss of `lost` work when the sidecar of a job is gone, or at the end.
-    fn plan_loss(&self, lost: u128, at: SimTime, moment: &mut Moment<'_>) {
-        let samples = samples_of(lost, self.jobs.interval);
-        let event = Event::JobLostSamples {
-            fleet: self.plan.id,
-            samples: u32::try_from(samples).expect("a job beyond the range loses nothing"),
-        };
-        moment.schedule(at, event);
     }
 
     /// The unsent samples of a job's sidecar are lost.

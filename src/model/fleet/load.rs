@@ -3,16 +3,16 @@
 use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::driver::{Driver, StreamDriver};
 use crate::model::load::timeline::{Grid, Timeline};
-use crate::model::pipeline::{Kind, Stream};
+use crate::model::pipeline::{Kind, OWN_INTERVAL, Stream};
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::{CpuPrices, POLLS_PER_SECOND};
 use crate::model::process::scrape::Scrapes;
 use crate::model::process::series::SeriesShape;
-use crate::model::topology::{Assignment, Discovery, Population};
+use crate::model::topology::{Assignment, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 /// Everything that decides the load of a fleet.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,9 @@ impl Load<'_> {
             .logs_of
             .iter()
             .map(|&workload| self.logs_stream(workload, costs));
-        let own = (self.fleet.own_series > 0.0).then(|| self.own_stream(costs));
+        // Who scrapes no metrics does not scrape itself.
+        let has_own = self.fleet.own_series > 0.0 && !self.fleet.metrics_of.is_empty();
+        let own = has_own.then(|| self.own_stream(costs));
         metrics.chain(logs).chain(own).collect()
     }
 
@@ -167,14 +169,13 @@ impl Load<'_> {
 
     /// The series that each collector exposes about itself.
     fn own_stream(&self, costs: &Costs) -> Stream {
-        const INTERVAL_SECONDS: u64 = 60;
         /// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_timeout` (read 2026-11).
         const TIMEOUT_SECONDS: f64 = 10.0;
-        let interval = INTERVAL_SECONDS as f64;
+        let interval = OWN_INTERVAL.secs_f64();
         let target = 1.0 / self.fleet.own_series;
         let cpu = &costs.cpu;
         Stream {
-            interval: SimDuration::from_nanos(INTERVAL_SECONDS * 1_000_000_000),
+            interval: OWN_INTERVAL,
             scrapes: Scrapes {
                 interval,
                 timeout: TIMEOUT_SECONDS,
@@ -245,10 +246,11 @@ impl Load<'_> {
             .iter()
             .map(|stream| self.stream_driver(stream, &starts))
             .collect();
-        let common_live = starts
-            .iter()
-            .map(|&at| self.common_live(at, memory))
-            .collect();
+        let pools = self.pools_watched();
+        // Its base, and the pods that discovery watches.
+        let live =
+            |&at: &SimTime| memory.base_live + memory.live_per_pod * self.pods_watched(&pools, at);
+        let common_live = starts.iter().map(live).collect();
         let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
         let coefficients = streams.iter().map(coefficient).collect();
         (
@@ -333,6 +335,7 @@ impl Load<'_> {
         for workload in Kind::all_workloads(self.fleet) {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
+        edges.extend(self.watched_edges());
         edges.retain(|&edge| edge < self.grid.end);
         edges.sort_unstable();
         edges.dedup();
@@ -382,23 +385,5 @@ impl Load<'_> {
         pools
             .map(|&pool| f64::from(self.pool_nodes[pool.index()][cell]))
             .sum()
-    }
-
-    /// Live bytes of every collector whatever its weights are: its base, and the pods that
-    /// discovery watches.
-    fn common_live(&self, at: SimTime, memory: &Memory) -> f64 {
-        let cell = self.grid.cell_at(at);
-        let watched = |workload: WorkloadId| {
-            let timeline = &self.timelines[workload.index()];
-            let targets =
-                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
-            match self.fleet.topology.discovery {
-                Discovery::Everything => targets / f64::from(self.clusters()),
-                Discovery::OwnNode => targets / self.local_count(workload, cell, targets).max(1.0),
-                Discovery::Nothing => 0.0,
-            }
-        };
-        let pods: f64 = self.metrics().map(watched).sum();
-        memory.base_live + memory.live_per_pod * pods
     }
 }

@@ -9,6 +9,7 @@ mod build;
 mod catch_up;
 mod cluster;
 mod connections;
+mod discovery;
 mod disk;
 mod end;
 mod facts;
@@ -16,6 +17,7 @@ mod finish;
 mod handover;
 mod jobs;
 mod load;
+mod pending;
 mod place;
 mod populate;
 mod replica;
@@ -68,8 +70,12 @@ struct Cohort {
     pub pool: Option<PoolId>,
     /// The workload whose pods the collectors follow, if any.
     pub workload: Option<WorkloadId>,
+    /// The pool over whose nodes the collectors are strewn, if they do not follow them.
+    pub home: Option<PoolId>,
     /// Number of collectors in each cell of the grid.
     pub counts: Vec<u32>,
+    /// Collectors of each cluster that find room on its nodes. All others stay pending.
+    pub room: u32,
 }
 
 /// Extremes and sums of one fleet.
@@ -84,8 +90,12 @@ struct FleetTally {
     /// Greatest share of its CPU demand that a collector did not get: 0 = it got all, 1 = nothing.
     pub cpu_withheld: f64,
     pub oom_kills: u64,
+    /// Kills by a node, not by a limit of the collector.
+    pub node_kills: u64,
     pub restarts: u64,
     pub down_nanos: u128,
+    /// Time without room on any node, summed over collectors.
+    pub pending_nanos: u128,
     pub collector_nanos: u128,
     pub rollouts: u32,
     pub rollouts_blocked: u32,

@@ -1,6 +1,6 @@
 //! Which collectors of a fleet are on which nodes, and their demand there.
 
-use crate::model::blueprint::{Blueprint, PoolId, Requests, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{Blueprint, ClusterId, PoolId, Requests, WorkloadId, WorkloadKind};
 use crate::model::node::memory::Protection;
 use crate::model::node::waterfill::Contender;
 use crate::model::node::weight::cpu_weight;
@@ -23,20 +23,16 @@ pub(in crate::model) struct Place {
     pub strewn: bool,
 }
 
-impl Fleet<'_> {
-    /// The pool that a cohort runs on, and whether the cohort is strewn over its nodes. `None` on
-    /// machines of its own.
-    fn pool_of(&self, cohort: &Cohort, blueprint: &Blueprint) -> Option<(PoolId, bool)> {
-        if let Some(pool) = cohort.pool {
-            return Some((pool, false));
-        }
-        let runs_on = match cohort.workload {
-            Some(workload) => &blueprint.workloads[workload].runs_on,
-            None => &self.plan.blueprint.runs_on,
-        };
-        runs_on.first().map(|&pool| (pool, true))
+impl Cohort {
+    /// The pool that the cohort runs on, and whether it is strewn over its nodes. `None` on machines
+    /// of its own.
+    fn place(&self) -> Option<(PoolId, bool)> {
+        let followed = self.pool.map(|pool| (pool, false));
+        followed.or_else(|| Some((self.home?, true)))
     }
+}
 
+impl Fleet<'_> {
     /// The collectors of the fleet on the nodes of a pool.
     pub(in crate::model) fn runs_on(
         &self,
@@ -47,7 +43,7 @@ impl Fleet<'_> {
         let cohorts = self.cohorts.iter();
         let cohorts = cohorts.filter(move |cohort| cohort.workload.is_none_or(stays));
         cohorts.filter_map(move |cohort| {
-            let (of, strewn) = self.pool_of(cohort, blueprint)?;
+            let (of, strewn) = cohort.place()?;
             (of == pool).then_some(Run {
                 fleet: self.plan.id,
                 base: cohort.base,
@@ -58,9 +54,9 @@ impl Fleet<'_> {
     }
 
     /// Where a collector runs; `None` on machines of its own.
-    pub(in crate::model) fn place_of(&self, index: u32, blueprint: &Blueprint) -> Option<Place> {
+    pub(in crate::model) fn place_of(&self, index: u32) -> Option<Place> {
         let cohort = self.cohort_of(index);
-        let (pool, strewn) = self.pool_of(cohort, blueprint)?;
+        let (pool, strewn) = cohort.place()?;
         Some(Place {
             pool,
             number: index - cohort.base,
@@ -193,10 +189,21 @@ impl Fleet<'_> {
         pool: PoolId,
         (clusters, nodes): (f64, f64),
     ) -> Requests {
-        let plan = self.plan.blueprint;
-        let are_replicas = matches!(plan.topology.population, Population::Replicas(_));
-        let here = are_replicas && plan.runs_on.first() == Some(&pool);
-        self.requests(f64::from(u8::from(here)) * f64::from(self.count()) / clusters / nodes)
+        let cohorts = ClusterId::all(self.cohorts.len()).zip(&self.cohorts);
+        let here = cohorts.filter(|(_, of)| of.workload.is_none() && of.home == Some(pool));
+        // An autoscaled fleet has a cohort per cluster.
+        let count = |(cluster, of): (ClusterId, &Cohort)| {
+            let scaling = self.scaling.as_ref();
+            scaling.map_or(of.alive, |scaling| scaling.replicas_of(cluster))
+        };
+        let replicas: u32 = here.map(count).sum();
+        self.requests(f64::from(replicas) / clusters / nodes)
+    }
+
+    /// The pool on whose nodes the replicas of a cluster run; `None` on machines of their own.
+    pub(in crate::model) fn home_of(&self, cluster: ClusterId) -> Option<PoolId> {
+        let first = self.members(cluster).start;
+        self.cohort_of(first).home
     }
 
     /// Cores and bytes that `collectors` collectors request.

@@ -16,6 +16,10 @@ impl Fleet<'_> {
         for cohort in 0..self.cohorts.len() {
             let Cohort { base, alive, .. } = self.cohorts[cohort];
             for index in base..base + alive {
+                if self.is_pending(index) {
+                    self.wait_for_room(index, moment);
+                    continue;
+                }
                 if self.starts_later(index, moment) {
                     self.start_later(index, moment);
                     continue;

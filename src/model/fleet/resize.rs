@@ -44,7 +44,11 @@ impl Fleet<'_> {
             let wanted = self.cohorts[cohort].counts[cell];
             self.cohorts[cohort].alive = wanted;
             for index in base + alive..base + wanted {
-                self.join(index, Began::empty(now), moment);
+                if self.is_pending(index) {
+                    self.wait_for_room(index, moment);
+                } else {
+                    self.join(index, Began::empty(now), moment);
+                }
             }
             for index in (base + wanted..base + alive).rev() {
                 self.leave(index, moment);

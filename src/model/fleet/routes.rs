@@ -6,7 +6,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
-use crate::units::{SimDuration, SimTime, floor, small};
+use crate::units::{SimTime, floor, small};
 
 use super::Fleet;
 use super::catch_up::CatchUpDemand;
@@ -121,8 +121,7 @@ impl Fleet<'_> {
     /// Peak inflow of the fleet with its jobs, in samples per second.
     pub(in crate::model) fn inflow_peak(&self) -> f64 {
         let jobs = &self.jobs;
-        let interval = jobs.interval.max(SimDuration::NANO).secs_f64();
-        let of_jobs = f64::from(jobs.running_peak) * jobs.series_per_job() / interval;
+        let of_jobs = f64::from(jobs.running_peak) * jobs.mean_rate();
         self.tally.ingest_peak + of_jobs
     }
 

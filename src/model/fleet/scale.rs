@@ -19,7 +19,8 @@ impl Fleet<'_> {
 
     /// Something touched a cluster, so its utilisation is measured at the next occasion.
     pub(in crate::model) fn requeue(&mut self, cluster: ClusterId, moment: &mut Moment<'_>) {
-        let scaling = self.scaling.as_mut();
+        let has_room = !self.is_pending(self.members(cluster).start);
+        let scaling = self.scaling.as_mut().filter(|_| has_room);
         let at = scaling.and_then(|scaling| scaling.requeue(cluster, moment.now));
         self.schedule_measurement(cluster, at, moment);
     }

@@ -37,6 +37,9 @@ impl Fleet<'_> {
     fn miss(&mut self, index: u32, span: Span) {
         self.tally.down_nanos += u128::from(span.length().nanos());
         self.tally.collector_nanos += u128::from(span.length().nanos());
+        if self.is_pending(index) {
+            self.tally.pending_nanos += u128::from(span.length().nanos());
+        }
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         self.pipelines.miss(&feed, span);
     }

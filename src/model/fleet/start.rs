@@ -45,11 +45,14 @@ impl Fleet<'_> {
             let collector = &mut self.collectors[index as usize];
             collector.note_crash(peak);
         }
-        let collector = &mut self.collectors[index as usize];
-        collector.oom_kills += u32::try_from(repeats).unwrap_or(u32::MAX);
-        self.tally.oom_kills += repeats;
+        self.count_kills(index, self.kind_of_kill(), repeats);
         self.tally.restarts += repeats;
+        if repeats > 0 {
+            let looped = RecordKind::CrashLooped;
+            moment.note(self.scope(), Some(index), looped, repeats as f64);
+        }
         let at = now + cycle * (repeats + 1);
+        let collector = &mut self.collectors[index as usize];
         collector.due = at;
         let event = Event::CollectorStarted {
             stamp: collector.stamp(),
@@ -106,8 +109,12 @@ impl Fleet<'_> {
         }
     }
 
-    /// Whether a collector has been in a crash loop for so long that an operator ends it.
+    /// Whether a collector has been in a crash loop for so long that an operator ends it. Without a
+    /// WAL to delete an operator does so only where other pods wait for the collector.
     pub(in crate::model) fn is_given_up(&self, index: u32, now: SimTime) -> bool {
+        if !self.plan.blueprint.wal.on_volume && !self.is_awaited(index) {
+            return false;
+        }
         let since = self.collectors[index as usize].looping_since();
         since.is_some_and(|since| now >= since + WAL_DELETED_AFTER)
     }

@@ -102,7 +102,8 @@ impl Fleet<'_> {
         self.pipelines.begin_horizon();
         self.cpu_short = None;
         for collector in &mut self.collectors {
-            (collector.live_peak, collector.oom_kills) = (0.0, 0);
+            (collector.oom_kills, collector.node_kills) = (0, 0);
+            collector.live_peak = 0.0;
         }
         if let Some(scaling) = &mut self.scaling {
             scaling.begin_horizon();

@@ -17,10 +17,13 @@ use crate::model::wal::stall_at;
 use crate::units::{SimDuration, SimTime, Span, nearest};
 
 use crate::model::load::work::portion;
+use crate::model::pipeline::OWN_INTERVAL;
 use crate::model::pipeline::route::Route;
 
 /// Binary places of job work, as in the shared drivers.
 const PLACES: u32 = WEIGHT_BITS + 8;
+/// Streams of a job: its own series, and those of its sidecar.
+const STREAMS: usize = 2;
 /// Binary places of a job's series.
 const SERIES_PLACES: u32 = 20;
 
@@ -45,7 +48,7 @@ pub(in crate::model) struct JobPlan<'a> {
     live: LiveBytes,
     /// Live bytes above which a sidecar does not fit its limit.
     live_max: f64,
-    /// Series of the sidecar itself.
+    /// Series of the sidecar itself, which share the fate of the job's samples.
     own_series: f64,
     /// The measured horizon.
     recorded: Span,
@@ -92,7 +95,8 @@ pub(in crate::model) struct Luck {
 /// One job at its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) struct Job {
-    series: f64,
+    /// Series of the job, and of its sidecar.
+    series: [f64; 2],
     /// Live bytes of its sidecar.
     pub live: f64,
     /// The part of the measured horizon in which the application of the job runs.
@@ -127,7 +131,7 @@ pub(in crate::model) struct Jobs<'a> {
     pub running: u32,
     /// Most jobs running at once.
     pub running_peak: u32,
-    /// Work by fate, of one stream.
+    /// Work by fate, of the jobs and of their sidecars.
     pub ledger: Ledger,
     /// Outages of each endpoint of metrics.
     stalls: Vec<Vec<Episode>>,
@@ -244,7 +248,7 @@ impl<'a> JobPlan<'a> {
         let from_now = |length: SimDuration| now + length.saturating_sub(age);
         let Span { from, to } = self.recorded;
         Job {
-            series,
+            series: [series, self.own_series],
             live: self.live.with(series),
             runs: Span::new(now.max(from), from_now(life).min(to)),
             gone: from_now(whole),
@@ -253,18 +257,18 @@ impl<'a> JobPlan<'a> {
 }
 
 impl Job {
-    /// Work that the job exposes until an instant.
-    fn work_until(&self, at: SimTime) -> u128 {
-        self.work(Span::new(self.runs.from, self.runs.to.min(at)))
+    /// Work that a stream of the job exposes until an instant.
+    fn work_until(&self, stream: usize, at: SimTime) -> u128 {
+        self.work(stream, Span::new(self.runs.from, self.runs.to.min(at)))
     }
 
-    /// Work that the job exposes from an instant on.
-    fn work_since(&self, at: SimTime) -> u128 {
-        self.work(Span::new(self.runs.from.max(at), self.runs.to))
+    /// Work that a stream of the job exposes from an instant on.
+    fn work_since(&self, stream: usize, at: SimTime) -> u128 {
+        self.work(stream, Span::new(self.runs.from.max(at), self.runs.to))
     }
 
-    fn work(&self, span: Span) -> u128 {
-        let series = nearest(self.series * f64::from(1_u32 << SERIES_PLACES));
+    fn work(&self, stream: usize, span: Span) -> u128 {
+        let series = nearest(self.series[stream] * f64::from(1_u32 << SERIES_PLACES));
         (u128::from(series) * u128::from(span.length().nanos())) << (PLACES - SERIES_PLACES)
     }
 }
@@ -287,7 +291,7 @@ impl<'a> Jobs<'a> {
         let interval = jobs.0.scrape_interval;
         Self {
             plan: Some(JobPlan::new(jobs, fleet, memory, &grid)),
-            ledger: Ledger::new(vec![interval], routes.len()),
+            ledger: Ledger::new(vec![interval, OWN_INTERVAL], routes.len()),
             stalls: routes.iter().map(|way| way.stalls.clone()).collect(),
             rejected: routes.iter().map(|way| way.rejected).collect(),
             interval,
@@ -315,50 +319,51 @@ impl<'a> Jobs<'a> {
     }
 
     /// Accounts for a whole job at its start. The sidecar of the job is gone at `seen`, or the
-    /// simulation ends then. Returns the lost work: an endpoint that is down at `seen` loses what
-    /// was exposed since its outage began.
+    /// simulation ends then. Returns the lost samples, if any work is lost: an endpoint that is down
+    /// at `seen` loses what was exposed since its outage began.
     pub(in crate::model) fn begin(
         &mut self,
         job: &Job,
         reception: Reception,
         seen: SimTime,
-    ) -> u128 {
+    ) -> Option<u32> {
+        let series = job.series[0];
         self.count += 1;
         self.running += 1;
         self.running_peak = self.running_peak.max(self.running);
         self.live_peak = self.live_peak.max(job.live);
-        self.series_peak = self.series_peak.max(job.series + self.plan().own_series);
-        if job.series > SERIES_MAX || job.series > EXTENT_MAX / seen.nanos().max(1) as f64 {
-            self.exceed(job.series, SERIES_MAX);
-            return 0;
+        self.series_peak = self.series_peak.max(series + job.series[1]);
+        self.unseen += u64::from(reception == Reception::Unseen);
+        if series > SERIES_MAX || series > EXTENT_MAX / seen.nanos().max(1) as f64 {
+            self.exceed(series, SERIES_MAX);
+            return None;
         }
-        let work = job.work(job.runs);
-        let intake = &mut self.ledger.intakes[0];
-        let Some(offered) = intake.offered.checked_add(work) else {
-            self.exceed(job.series, SERIES_MAX);
-            return 0;
+        for stream in 0..STREAMS {
+            let work = job.work(stream, job.runs);
+            let intake = &mut self.ledger.intakes[stream];
+            let Some(offered) = intake.offered.checked_add(work) else {
+                self.exceed(series, SERIES_MAX);
+                return None;
+            };
+            intake.offered = offered;
+            match reception {
+                Reception::Killed => intake.missed_down += work,
+                Reception::Unseen => intake.missed_pull += work,
+                Reception::Taken | Reception::Stuck => intake.scraped += work,
+            }
+        }
+        if !matches!(reception, Reception::Taken | Reception::Stuck) {
+            return None;
+        }
+        let lost = self.deliver(job, reception, seen);
+        let samples = lost.iter().zip(&self.ledger.intervals);
+        let samples = samples.map(|(&work, &interval)| samples_of(work, interval));
+        let samples: u128 = samples.sum();
+        let Ok(counted) = u32::try_from(samples) else {
+            self.exceed(series, series * f64::from(u32::MAX) / samples as f64);
+            return None;
         };
-        intake.offered = offered;
-        match reception {
-            Reception::Killed => intake.missed_down += work,
-            Reception::Unseen => {
-                intake.missed_pull += work;
-                self.unseen += 1;
-            }
-            Reception::Taken | Reception::Stuck => {
-                intake.scraped += work;
-                let lost = self.deliver(job, reception, seen);
-                let samples = samples_of(lost, self.interval);
-                if samples <= u128::from(u32::MAX) {
-                    return lost;
-                }
-                self.exceed(
-                    job.series,
-                    job.series * f64::from(u32::MAX) / samples as f64,
-                );
-            }
-        }
-        0
+        (lost != [0; STREAMS]).then_some(counted)
     }
 
     /// Remembers the first job whose series cannot be counted exactly.
@@ -367,24 +372,28 @@ impl<'a> Jobs<'a> {
         self.beyond.get_or_insert(Beyond { path, value, most });
     }
 
-    /// Accounts for the samples of a job on the route to every endpoint.
+    /// Accounts for the samples of a job on the route to every endpoint. Returns the lost work of
+    /// each stream.
     ///
     /// Simplified: a stated capacity of an endpoint does not bind the sidecars of jobs.
-    fn deliver(&mut self, job: &Job, reception: Reception, seen: SimTime) -> u128 {
-        let mut lost_of_all = 0;
+    fn deliver(&mut self, job: &Job, reception: Reception, seen: SimTime) -> [u128; STREAMS] {
+        let mut lost_of_all = [0; STREAMS];
         let ways = self.stalls.iter().zip(&self.rejected);
-        for (delivery, (stalls, &rejected)) in self.ledger.deliveries.iter_mut().zip(ways) {
+        let deliveries = self.ledger.deliveries.chunks_exact_mut(STREAMS);
+        for (deliveries, (stalls, &rejected)) in deliveries.zip(ways) {
             let since = match reception {
                 Reception::Stuck => SimTime::ZERO,
                 _ => stall_at(stalls, seen).map_or(SimTime::NEVER, |stall| stall.from),
             };
-            let lost = job.work_since(since);
-            let reached = job.work_until(since);
-            let refused = portion(reached, rejected);
-            delivery.sent += reached - refused;
-            delivery.lost_rejected += refused;
-            delivery.lost_exit += lost;
-            lost_of_all += lost;
+            for (stream, delivery) in deliveries.iter_mut().enumerate() {
+                let lost = job.work_since(stream, since);
+                let reached = job.work_until(stream, since);
+                let refused = portion(reached, rejected);
+                delivery.sent += reached - refused;
+                delivery.lost_rejected += refused;
+                delivery.lost_exit += lost;
+                lost_of_all[stream] += lost;
+            }
         }
         lost_of_all
     }
@@ -395,9 +404,10 @@ impl<'a> Jobs<'a> {
         self.plan.as_ref().map_or(0.0, live)
     }
 
-    /// Mean series of one job.
-    pub(in crate::model) fn series_per_job(&self) -> f64 {
-        self.plan.as_ref().map_or(0.0, |plan| plan.series_mean)
+    /// Mean series of one job, with those of its sidecar.
+    fn series_per_job(&self) -> f64 {
+        let series = |plan: &JobPlan<'_>| plan.series_mean + plan.own_series;
+        self.plan.as_ref().map_or(0.0, series)
     }
 
     /// Series of the peak of running jobs, at the mean series of a job.
@@ -408,9 +418,23 @@ impl<'a> Jobs<'a> {
     /// Seconds that jobs ran in the measured horizon, by Little's law from their offered work.
     pub(in crate::model) fn busy_seconds(&self) -> f64 {
         let offered: f64 = self.ledger.taken(|intake| intake.offered);
-        let per_second =
-            self.series_per_job().max(1e-9) / self.interval.max(SimDuration::NANO).secs_f64();
-        offered / per_second
+        offered / self.mean_rate().max(1e-9)
+    }
+
+    /// Samples per second of a job of mean series, with those of its sidecar.
+    pub(in crate::model) fn mean_rate(&self) -> f64 {
+        let rate = |plan: &JobPlan<'_>| self.rate_at(plan.series_mean, plan.own_series);
+        self.plan.as_ref().map_or(0.0, rate)
+    }
+
+    /// Samples per second of the largest job, with those of its sidecar.
+    pub(in crate::model) fn rate_peak(&self) -> f64 {
+        let own = self.plan().own_series;
+        self.rate_at((self.series_peak - own).max(0.0), own)
+    }
+
+    fn rate_at(&self, series: f64, own_series: f64) -> f64 {
+        series / self.interval.secs_f64() + own_series / OWN_INTERVAL.secs_f64()
     }
 
     /// Series of the running jobs.

@@ -157,14 +157,10 @@ impl Timeline {
         });
         let follows_nodes = workload.kind == WorkloadKind::Machine;
         let nodes = follows_nodes.then(|| nodes_of(workload, pool_nodes, grid));
-        let clusters = workload
-            .runs_on
-            .first()
-            .map_or(1, |&pool| blueprint.pools[pool].clusters);
         Self {
             trend,
             nodes,
-            clusters: f64::from(clusters),
+            clusters: f64::from(blueprint.clusters(&workload.runs_on)),
             series_per_target: series,
             giant_series,
             rollouts: rollouts.unwrap_or_default(),
@@ -239,13 +235,15 @@ impl Timeline {
         rollouts + self.restart_rate + ended_jobs
     }
 
+    /// Every instant at which the number of targets jumps.
+    pub fn steps<'t>(&'t self, grid: &'t Grid) -> impl Iterator<Item = SimTime> + 't {
+        let seconds = self.trend.step_seconds();
+        seconds.map(|at| grid.instant(at))
+    }
+
     /// Every instant at which something changes, without the edges of the grid.
     pub fn edges(&self, grid: &Grid) -> Vec<SimTime> {
-        let mut edges: Vec<SimTime> = self
-            .trend
-            .step_seconds()
-            .map(|at| grid.instant(at))
-            .collect();
+        let mut edges: Vec<SimTime> = self.steps(grid).collect();
         for episode in self.rollouts.iter().chain(&self.incidents) {
             edges.extend([episode.from, episode.to]);
         }

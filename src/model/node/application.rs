@@ -27,7 +27,7 @@ pub(in crate::model) struct Application {
 }
 
 impl Application {
-    /// The demand of a workload on the nodes of a pool; `None` if it has none there. `nodes` has
+    /// What a workload demands and requests on the nodes of a pool; `None` if nothing. `nodes` has
     /// the nodes of every pool, per cell.
     pub(in crate::model) fn draw(
         (workload, timeline): (&Workload, &Timeline),
@@ -40,7 +40,8 @@ impl Application {
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
         let cpu_per_pod = centre("cpu_per_pod", &demand.cpu_cores);
         let memory_per_pod = centre("memory_per_pod", &demand.memory_bytes);
-        if cpu_per_pod <= 0.0 && memory_per_pod <= 0.0 {
+        let asks = demand.memory_request_bytes > 0.0 || demand.cpu_request_cores > 0.0;
+        if cpu_per_pod <= 0.0 && memory_per_pod <= 0.0 && !asks {
             return None;
         }
         let per_node = |cell: usize| {
@@ -60,7 +61,6 @@ impl Application {
                 .max(0.0)
         };
         let most = nodes[pool.index()].iter().copied().max().unwrap_or(0);
-        let asks = demand.memory_request_bytes > 0.0 || demand.cpu_request_cores > 0.0;
         let request = whole_bytes(demand.memory_request_bytes);
         Some(Self {
             pods: (0..grid.cells()).map(per_node).collect(),
@@ -81,6 +81,11 @@ impl Application {
                 },
             },
         })
+    }
+
+    /// Whether the pods demand anything, and do not only request it.
+    pub(in crate::model) fn demands(&self) -> bool {
+        self.cpu_per_pod > 0.0 || self.memory_per_pod > 0.0
     }
 
     /// Cores that the pods of a node of mean size demand in a cell.

@@ -24,6 +24,8 @@ pub struct Noise {
     pub with_collectors: Slowdown,
     /// Slowdown of requests on the same node without collectors.
     pub alone: Slowdown,
+    /// Whether collectors leave fewer cores to the application.
+    pub is_crowded: bool,
 }
 
 impl Contention<'_> {
@@ -51,19 +53,23 @@ impl Contention<'_> {
     /// needed.
     pub fn noise(&self) -> Noise {
         let load = self.application.demand;
+        let (share, alone) = (self.application_share(), self.application_share_alone());
         Noise {
-            with_collectors: slowdown(load, self.application_share()),
-            alone: slowdown(load, self.application_share_alone()),
+            with_collectors: slowdown(load, share),
+            alone: slowdown(load, alone),
+            is_crowded: share < alone,
         }
     }
 }
 
 impl Noise {
-    /// Factor by which collectors make requests take longer, from 1. Infinite if only collectors
-    /// overload the application; 1 if the application is overloaded without them.
+    /// Factor by which requests take longer beside collectors, from 1; 1 if these take no cores from
+    /// the application. Otherwise infinite on an overloaded node, whoever overloads it. So the
+    /// factor never falls when an application demands more.
     pub fn index(self) -> f64 {
         match self.alone {
             Slowdown::Steady(alone) => (self.with_collectors.factor() / alone).max(1.0),
+            Slowdown::Overloaded if self.is_crowded => f64::INFINITY,
             Slowdown::Overloaded => 1.0,
         }
     }
@@ -140,8 +146,25 @@ mod tests {
             Slowdown::Overloaded
         );
         assert!(node(3.0, HEAVY).noise().index().is_infinite());
-        near(node(5.0, HEAVY).noise().index(), 1.0, 0.0);
+        assert_eq!(node(5.0, HEAVY).noise().alone, Slowdown::Overloaded);
+        assert!(node(5.0, HEAVY).noise().index().is_infinite());
         near(node(3.0, &[]).noise().index(), 1.0, 0.0);
+        near(node(5.0, &[]).noise().index(), 1.0, 0.0);
+    }
+
+    #[test]
+    fn a_slowdown_never_falls_with_demand() {
+        let indices = (1..200).map(|part| {
+            let node = Contention {
+                cores: 4.0,
+                application: contender(2.0, f64::from(part) * 0.03, f64::INFINITY),
+                collectors: &[contender(1.0, 1.0, f64::INFINITY)],
+            };
+            node.noise().index()
+        });
+        let indices: Vec<f64> = indices.collect();
+        assert!(indices.is_sorted(), "{indices:?}");
+        assert!(indices[0] > 1.0 - 1e-12 && indices[198].is_infinite());
     }
 
     #[test]

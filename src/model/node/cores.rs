@@ -26,26 +26,18 @@ const SLOWED_FAILURE: f64 = 1.5;
 pub(in crate::model) struct Noticed {
     /// Worst slowdown of any node.
     pub worst: f64,
-    /// The first node on which the slowdown is a failure.
-    pub failed: Option<Slowed>,
-}
-
-/// A node whose applications are slowed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct Slowed {
-    pub node: u32,
-    /// Factor by which requests take longer.
-    pub index: f64,
+    /// The first node on which the slowdown is a failure, with the factor.
+    pub failed: Option<(u32, f64)>,
+    /// The first node that its applications overload by themselves, with their demand over its
+    /// cores.
+    pub overloaded: Option<(u32, f64)>,
 }
 
 /// What one evaluation of all nodes of a pool finds.
 #[derive(Clone, Copy, Debug)]
 struct Findings {
     tally: PoolTally,
-    /// Worst slowdown.
-    worst: f64,
-    /// The first node on which the slowdown is a failure.
-    failed: Option<Slowed>,
+    noticed: Noticed,
 }
 
 impl Findings {
@@ -58,10 +50,10 @@ impl Findings {
         tally.node_cells += 1.0;
         tally.slowdown_sum += index;
         tally.slowed += f64::from(u8::from(index > SLOWED_FROM));
-        self.worst = self.worst.max(index);
-        if index >= SLOWED_FAILURE && self.failed.is_none() {
-            let node = small(node);
-            self.failed = Some(Slowed { node, index });
+        let noticed = &mut self.noticed;
+        noticed.worst = noticed.worst.max(index);
+        if index >= SLOWED_FAILURE {
+            noticed.failed.get_or_insert((small(node), index));
         }
     }
 
@@ -81,9 +73,15 @@ impl Findings {
         let wanted = contention.application.limit();
         let granted = contention.application.grant(level);
         self.note(node, noise.index(), demand / contention.cores);
-        let overloaded = noise.with_collectors == Slowdown::Overloaded;
+        let is_overloaded = |slowdown| slowdown == Slowdown::Overloaded;
+        let count = |slowdown| f64::from(u8::from(is_overloaded(slowdown)));
+        if is_overloaded(noise.alone) {
+            let ratio = contention.application.demand / contention.cores;
+            self.noticed.overloaded.get_or_insert((small(node), ratio));
+        }
         let tally = &mut self.tally;
-        tally.overloaded += f64::from(u8::from(overloaded));
+        tally.overloaded += count(noise.with_collectors);
+        tally.overloaded_alone += count(noise.alone);
         tally.displaced += (wanted.min(contention.cores) - granted).max(0.0) * seconds;
     }
 }
@@ -101,8 +99,11 @@ impl Pool {
         let seconds = cell.secs_f64();
         let mut findings = Findings {
             tally: self.tally,
-            worst: 0.0,
-            failed: None,
+            noticed: Noticed {
+                worst: 0.0,
+                failed: None,
+                overloaded: None,
+            },
         };
         let mut occupants = take(&mut self.occupants);
         for first in (0..snapshot.totals.nodes()).step_by(LANES) {
@@ -132,11 +133,8 @@ impl Pool {
         }
         self.occupants = occupants;
         let tally = &mut findings.tally;
-        tally.slowdown_peak = tally.slowdown_peak.max(findings.worst);
+        tally.slowdown_peak = tally.slowdown_peak.max(findings.noticed.worst);
         self.tally = findings.tally;
-        Noticed {
-            worst: findings.worst,
-            failed: findings.failed,
-        }
+        findings.noticed
     }
 }

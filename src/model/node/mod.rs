@@ -20,7 +20,6 @@ pub mod weight;
 
 pub(in crate::model) use application::{Application, whole_bytes};
 pub use contention::Contention;
-pub(in crate::model) use cores::Slowed;
 pub(in crate::model) use occupants::{Member, Occupants};
 pub(in crate::model) use pool::{Pool, PoolTally};
 pub(in crate::model) use run::Run;

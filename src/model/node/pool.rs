@@ -60,6 +60,7 @@ pub(in crate::model) struct PoolTally {
     pub slowdown_peak: f64,
     pub slowed: f64,
     pub overloaded: f64,
+    pub overloaded_alone: f64,
     pub displaced: f64,
     pub node_ooms: u64,
     pub app_kills: u64,
@@ -114,7 +115,13 @@ impl Pool {
 
     /// Whether applications run on its nodes, beside which collectors may run.
     pub(in crate::model) fn is_examined(&self) -> bool {
-        !self.applications.is_empty()
+        self.demanding().next().is_some()
+    }
+
+    /// Applications that demand anything.
+    fn demanding(&self) -> impl Iterator<Item = &Application> {
+        let applications = self.applications.iter();
+        applications.filter(|application| application.demands())
     }
 
     /// Bytes that the applications of one node use in a cell.
@@ -134,8 +141,9 @@ impl Pool {
 
     /// The highest score of any pod of an application on a node of this capacity in a cell.
     pub(in crate::model) fn application_score(&self, cell: usize, capacity: Bytes) -> f64 {
-        let applications = self.applications.iter();
-        let pods = applications.filter_map(|application| application.pod(cell));
+        let pods = self
+            .demanding()
+            .filter_map(|application| application.pod(cell));
         pods.map(|pod| oom_score(pod.usage, pod.protection, capacity))
             .fold(f64::NEG_INFINITY, f64::max)
     }
@@ -143,13 +151,13 @@ impl Pool {
     /// Begins a snapshot of the nodes, each with `cores` cores, with the applications on them.
     pub(in crate::model) fn begin_snapshot(&mut self, cell: usize, cores: f64) -> PoolSnapshot {
         let mut snapshot = take(&mut self.snapshot);
-        let applications = self.applications.iter();
-        let weight: f64 = applications
+        let weight: f64 = self
+            .demanding()
             .map(|application| application.weight(cell))
             .sum();
         let weight = weight.max(cpu_weight(None));
         snapshot.clear(self.alive as usize, cores, weight);
-        for application in &self.applications {
+        for application in self.demanding() {
             let cores = application.cores(cell);
             snapshot.totals.want(cores, application.sizes());
         }
@@ -205,13 +213,15 @@ impl Pool {
                 f64::from(self.nodes_at(grid.cell_at(SimTime::from_nanos(grid.end.nanos() - 1))))
             }
             PoolMetric::NodeCpuPeakRatio => examined(tally.cpu_peak_ratio),
-            PoolMetric::NodeMemoryPeakRatio => {
-                where_any(self.applications.len() as f64, tally.memory_peak_ratio)
-            }
+            PoolMetric::NodeMemoryPeakRatio => where_any(
+                f64::from(u8::from(self.is_examined())),
+                tally.memory_peak_ratio,
+            ),
             PoolMetric::SlowdownMean => examined(tally.slowdown_sum / tally.node_cells),
             PoolMetric::SlowdownPeak => examined(tally.slowdown_peak),
             PoolMetric::SlowedShare => examined(tally.slowed / tally.node_cells),
             PoolMetric::OverloadedShare => examined(tally.overloaded / tally.node_cells),
+            PoolMetric::OverloadedAloneShare => examined(tally.overloaded_alone / tally.node_cells),
             PoolMetric::CpuDisplaced => examined(tally.displaced),
             PoolMetric::NodeOomCount => tally.node_ooms as f64,
             PoolMetric::AppKillCount => tally.app_kills as f64,

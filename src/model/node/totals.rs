@@ -156,6 +156,7 @@ impl NodeTotals {
                 let noise = Noise {
                     with_collectors: Slowdown::Steady(found.on_shares[lane]),
                     alone: Slowdown::Steady(found.on_all[lane]),
+                    is_crowded: shares[lane] < self.cores,
                 };
                 *index = noise.index();
             }

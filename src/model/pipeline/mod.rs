@@ -24,7 +24,7 @@ pub(in crate::model) use kind::Kind;
 pub(in crate::model) use logs::Logs;
 pub(in crate::model) use metrics::{Loss, Metrics};
 pub(in crate::model) use queue::{Queue, QueueId};
-pub(in crate::model) use stream::{Highest, Stream};
+pub(in crate::model) use stream::{Highest, OWN_INTERVAL, Stream};
 
 /// One pipeline of each kind.
 #[derive(Clone, Debug)]

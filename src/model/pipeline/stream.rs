@@ -8,6 +8,11 @@ use crate::units::SimDuration;
 
 use super::Kind;
 
+/// Time between two scrapes of the collectors' own series.
+///
+/// Source: Grafana Alloy documentation, `prometheus.scrape`, `scrape_interval` (read 2026-11).
+pub(in crate::model) const OWN_INTERVAL: SimDuration = SimDuration::from_secs(60);
+
 /// One stream of a fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::model) struct Stream {

@@ -3,9 +3,10 @@
 use crate::model::wal::Process;
 use crate::units::{SimDuration, SimTime};
 
-/// The first back-off after a kill.
+/// The back-off after the second kill in a row. After the first kill a container starts again at once.
 ///
-/// Source: Kubernetes documentation, "Pod lifecycle", container restarts (read 2026-11).
+/// Source: kubernetes/kubernetes, `pkg/kubelet/kuberuntime/kuberuntime_manager.go`, `doBackOff` (read
+/// 2026-11).
 const BACK_OFF_FIRST: SimDuration = SimDuration::from_secs(10);
 
 /// The longest back-off, from which on a crash loop repeats itself.
@@ -91,6 +92,8 @@ pub struct Collector {
     pub cpu_grant: f32,
     /// OOM kills so far.
     pub oom_kills: u32,
+    /// Those of them by its node, not by a limit of its own.
+    pub node_kills: u32,
     /// Starts so far, the first included.
     pub starts: u32,
     /// Time of the next planned interruption; never for none.
@@ -141,11 +144,11 @@ impl Collector {
     /// The pod or node is gone.
     pub fn leave(&mut self) {
         self.life = Life::Absent;
-        self.crashes.failing_since = None;
+        self.crashes = Crashes::default();
         self.supersede();
     }
 
-    /// Counts a kill at `now`, with `live` bytes, and returns the back-off before the next start.
+    /// A kill at `now`, with `live` bytes. Returns the back-off before the next start.
     pub fn kill(&mut self, now: SimTime, live: f64) -> SimDuration {
         self.reset_back_off(now);
         let crashes = &mut self.crashes;
@@ -154,10 +157,12 @@ impl Collector {
         }
         crashes.failing_since.get_or_insert(now);
         crashes.live = live;
-        self.oom_kills += 1;
-        let back_off = BACK_OFF_FIRST * (1 << u64::from(crashes.streak.min(8)));
+        let earlier = crashes.streak;
         crashes.streak = crashes.streak.saturating_add(1);
-        back_off.min(BACK_OFF_LONGEST)
+        match earlier {
+            0 => SimDuration::ZERO,
+            _ => (BACK_OFF_FIRST * (1 << u64::from(earlier.min(8) - 1))).min(BACK_OFF_LONGEST),
+        }
     }
 
     /// Some of the starts in vain that follow a kill needed `live` bytes.
@@ -166,8 +171,23 @@ impl Collector {
         self.crashes.live = self.crashes.live.max(live);
     }
 
+    /// Counts OOM kills, by its node or by a limit of its own.
+    pub fn count_kills(&mut self, kills: u64, by_node: bool) {
+        let kills = u32::try_from(kills).unwrap_or(u32::MAX);
+        self.oom_kills = self.oom_kills.saturating_add(kills);
+        if by_node {
+            self.node_kills = self.node_kills.saturating_add(kills);
+        }
+    }
+
+    /// A new pod replaces the pod of the process that ends at `now`. A new pod has no back-off.
+    pub fn replace_pod(&mut self, now: SimTime) {
+        self.reset_back_off(now);
+        self.crashes.streak = 0;
+    }
+
     /// Ends a crash loop if the process that ends at `now` was long in service.
-    pub fn reset_back_off(&mut self, now: SimTime) {
+    fn reset_back_off(&mut self, now: SimTime) {
         if now.since(self.process.started) > BACK_OFF_RESET {
             (self.crashes.streak, self.crashes.failing_since) = (0, None);
         }
@@ -216,7 +236,7 @@ mod tests {
         let mut now = SimTime::ZERO;
         collector.start(now, Began::empty(now));
         let mut seconds = Vec::new();
-        for _ in 0..7 {
+        for _ in 0..8 {
             now += SimDuration::from_secs(1);
             let back_off = collector.kill(now, 1.0);
             collector.stop();
@@ -224,8 +244,10 @@ mod tests {
             now += back_off;
             collector.start(now, Began::empty(now));
         }
-        assert_eq!(seconds, [10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]);
+        assert_eq!(seconds, [0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]);
         now += BACK_OFF_RESET;
-        assert_eq!(collector.kill(now.just_after(), 1.0), BACK_OFF_FIRST);
+        let mut late = collector;
+        assert_eq!(late.kill(now.just_after(), 1.0), SimDuration::ZERO);
+        assert_eq!(collector.kill(now, 1.0), BACK_OFF_LONGEST);
     }
 }

@@ -1,14 +1,57 @@
 //! Why a metric has no value.
 
-use super::catalogue::{Metric, ScopeKind};
+use super::catalogue::{ByScope, Failure, FleetMetric, Metric, Scope};
+use crate::model::blueprint::Blueprint;
+
+impl FleetMetric {
+    /// Whether the metric is about samples, so that it has no value for a fleet that scrapes no
+    /// metrics.
+    pub(in crate::model) const fn is_about_samples(self) -> bool {
+        matches!(
+            self,
+            Self::NetworkMean
+                | Self::ScrapePeak
+                | Self::SamplesOffered
+                | Self::SamplesScraped
+                | Self::MissedDown
+                | Self::MissedCpu
+                | Self::MissedPull
+                | Self::SamplesDue
+                | Self::SamplesSent
+                | Self::SamplesPending
+                | Self::LostRestart
+                | Self::LostTruncation
+                | Self::LostOverload
+                | Self::LostRejected
+                | Self::LostExit
+                | Self::LossRatio
+                | Self::BacklogPeak
+                | Self::BacklogPeakSeconds
+                | Self::DrainSeconds
+                | Self::ShardsPeak
+        )
+    }
+}
+
+/// What a fleet lacks that only tails logs.
+const NO_METRICS: &str = "the fleet scrapes no metrics";
+
+impl Failure {
+    /// Why the failure cannot happen in a scope, as the end of "no value: …"; `None` if it can.
+    pub fn absence(self, scope: Scope, blueprint: &Blueprint) -> Option<&'static str> {
+        let is_absent = match (self, scope) {
+            (Self::DataLost, Scope::Fleet(id)) => blueprint.fleets[id].metrics_of.is_empty(),
+            _ => false,
+        };
+        is_absent.then_some(NO_METRICS)
+    }
+}
 
 impl Metric {
     /// Why a scope may have no value of the metric in any draw, as the end of "no value: …".
     pub const fn absence(self) -> &'static str {
         match self {
-            Self::ScaleUpCount | Self::ScaleDownCount | Self::PendingSeconds => {
-                "the fleet has no autoscaler"
-            }
+            Self::ScaleUpCount | Self::ScaleDownCount => "the fleet has no autoscaler",
             Self::MemoryPeakRatio | Self::MemoryRestartRatio => {
                 "the fleet has no memory limit, or no collector"
             }
@@ -18,7 +61,6 @@ impl Metric {
             }
             Self::NotReadySeconds => "no cluster of the fleet waits for a size",
             Self::CascadePeak => "the fleet has no cluster",
-            Self::ScrapePeak | Self::LossRatio => "the fleet scrapes no metrics",
             Self::MemoryReplayPeak => "no collector started with a write-ahead log",
             Self::WalPeak => "no collector wrote a write-ahead log",
             Self::CatchUpRatio
@@ -29,10 +71,11 @@ impl Metric {
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
             Self::PortsPeakRatio => "the egress has no ports to share",
-            _ => match self.info().scope {
-                ScopeKind::Pool => "no application runs on the nodes",
-                ScopeKind::Fleet => "the fleet has no collector",
-                ScopeKind::Egress | ScopeKind::Endpoint => "the draws have none",
+            _ => match self.by_scope() {
+                ByScope::Pool(_) => "no application runs on the nodes",
+                ByScope::Fleet(metric) if metric.is_about_samples() => NO_METRICS,
+                ByScope::Fleet(_) => "the fleet has no collector",
+                ByScope::Egress(_) | ByScope::Endpoint(_) => "the draws have none",
             },
         }
     }

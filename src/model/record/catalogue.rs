@@ -3,6 +3,8 @@
 
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
 
+pub use super::failure::{Failure, FailureInfo};
+
 /// What a value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
@@ -187,7 +189,7 @@ metrics! {
         CollectorsPeak, "collectors_peak", Count, "Highest number of collectors; of an autoscaled fleet, of those asked for.";
         ScaleUpCount, "scale_up_count", Count, "Times an autoscaler asked for more replicas.";
         ScaleDownCount, "scale_down_count", Count, "Times an autoscaler asked for fewer replicas.";
-        PendingSeconds, "pending_seconds", Seconds, "Time for which new replicas waited for a node, summed over replicas.";
+        PendingSeconds, "pending_seconds", Seconds, "Time for which collectors waited for a node with room, summed over collectors.";
         SeriesActivePeak, "series_active_peak", Count, "Highest number of active series of the whole fleet.";
         SeriesActiveEnd, "series_active_end", Count, "Active series of the whole fleet at the horizon.";
         SeriesPerCollectorPeak, "series_per_collector_peak", Count, "Highest number of active series of any one collector.";
@@ -208,6 +210,8 @@ metrics! {
         NetworkMean, "network_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes from targets and to endpoints of metrics, all collectors together.";
         OomCount, "oom_count", Count, "Collectors killed for memory, each time counted: by their own limit or by their node.";
         OomCollectorRatio, "oom_collector_ratio", Share, "Share of collectors killed for memory at least once.";
+        OomNodeCount, "oom_node_count", Count, "Those of these kills by a node that ran out of memory, not by a limit of the collector.";
+        OomNodeCollectorRatio, "oom_node_collector_ratio", Share, "Share of collectors killed by their node at least once.";
         OomRate, "oom_per_collector_month", PerCollectorMonth, "Kills for memory per collector and 30 days.";
         RestartCount, "restart_count", Count, "Starts of collectors after the first, whatever the cause.";
         DownSeconds, "down_seconds", Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
@@ -251,6 +255,7 @@ metrics! {
         SlowdownPeak, "slowdown_peak_ratio", Factor, "The same at the worst node and time.";
         SlowedShare, "slowed_10_percent_ratio", Share, "Noisy-neighbour index: share of application time slowed by more than 10 %.";
         OverloadedShare, "overloaded_ratio", Share, "Share of node time in which applications demand more CPU than they are granted.";
+        OverloadedAloneShare, "overloaded_alone_ratio", Share, "The same without collectors: the part of overload that is the applications' own fault.";
         CpuDisplaced, "cpu_displaced_core_seconds", Seconds, "Core seconds that collectors took from applications that wanted them.";
         NodeOomCount, "node_oom_count", Count, "Times a node ran out of memory.";
         AppKillCount, "app_kill_count", Count, "Application pods killed when their node ran out of memory.";
@@ -282,9 +287,11 @@ impl Metric {
     pub const fn range(self, horizon_seconds: f64) -> Option<(f64, f64)> {
         match self {
             Self::OomCollectorRatio
+            | Self::OomNodeCollectorRatio
             | Self::LossRatio
             | Self::SlowedShare
-            | Self::OverloadedShare => Some((0.0, 1.0)),
+            | Self::OverloadedShare
+            | Self::OverloadedAloneShare => Some((0.0, 1.0)),
             Self::OutageSeconds | Self::PortsBlockedSeconds => Some((0.0, horizon_seconds)),
             _ => None,
         }
@@ -296,112 +303,6 @@ impl Metric {
             .iter()
             .copied()
             .find(|metric| metric.info().column == column)
-    }
-}
-
-/// Something that breaks, with the instant of its first occurrence in a draw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Failure {
-    /// A collector is OOM-killed.
-    Oom,
-    /// A collector has too little CPU and misses scrapes.
-    CpuShort,
-    /// A backlog loses samples: a truncation overtakes it, the sender cannot keep up, or processes end.
-    DataLost,
-    /// A collector restarted at that instant would not survive its replay.
-    RestartUnsafe,
-    /// A node runs out of memory.
-    NodeOom,
-    /// Applications on some node respond at least 1.5 times as slowly as without collectors.
-    NeighbourSlowed,
-    /// A connection finds no source port.
-    PortsExhausted,
-}
-
-/// Description of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailureInfo {
-    /// The word used in goals and tables.
-    pub word: &'static str,
-    /// The kind of scope that the failure belongs to.
-    pub scope: ScopeKind,
-    /// What was the bottleneck when the failure happens, as the answer says it.
-    pub binds: &'static str,
-    /// What the failure means, in one sentence.
-    pub meaning: &'static str,
-}
-
-impl Failure {
-    /// All failures, in the order of the reports.
-    pub const ALL: [Self; 7] = [
-        Self::Oom,
-        Self::CpuShort,
-        Self::DataLost,
-        Self::RestartUnsafe,
-        Self::NodeOom,
-        Self::NeighbourSlowed,
-        Self::PortsExhausted,
-    ];
-
-    /// Description of the failure.
-    pub const fn info(self) -> FailureInfo {
-        let (word, scope, binds, meaning) = match self {
-            Self::Oom => (
-                "oom",
-                ScopeKind::Fleet,
-                "memory",
-                "A collector is killed for memory.",
-            ),
-            Self::CpuShort => (
-                "cpu_short",
-                ScopeKind::Fleet,
-                "CPU",
-                "A collector has too little CPU and misses scrapes.",
-            ),
-            Self::DataLost => (
-                "data_lost",
-                ScopeKind::Fleet,
-                "the write-ahead log",
-                "A backlog loses samples: a truncation of the WAL overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
-            ),
-            Self::RestartUnsafe => (
-                "restart_unsafe",
-                ScopeKind::Fleet,
-                "memory at restart",
-                "A collector that restarted would not survive the replay of its write-ahead log, or is in a crash loop at the horizon.",
-            ),
-            Self::NodeOom => (
-                "node_oom",
-                ScopeKind::Pool,
-                "node memory",
-                "A node runs out of memory.",
-            ),
-            Self::NeighbourSlowed => (
-                "neighbour_slowed",
-                ScopeKind::Pool,
-                "node CPU",
-                "Applications on some node respond half as slow again as without collectors.",
-            ),
-            Self::PortsExhausted => (
-                "ports_exhausted",
-                ScopeKind::Egress,
-                "NAT ports",
-                "A connection finds no source port.",
-            ),
-        };
-        FailureInfo {
-            word,
-            scope,
-            binds,
-            meaning,
-        }
-    }
-
-    /// The failure with this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|failure| failure.info().word == word)
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod absence;
 pub mod catalogue;
+mod failure;
 pub mod observer;
 pub mod outcome;

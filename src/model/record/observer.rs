@@ -116,6 +116,9 @@ impl Observer {
     /// Records an OOM kill. The value of the note is the bytes that the collector needed.
     pub(in crate::model) fn killed(&mut self, scope: Scope, index: u32, kill: Note) {
         self.fail(scope, Failure::Oom, kill.at);
+        if kill.what == RecordKind::NodeOomKilled {
+            self.fail(scope, Failure::OomNode, kill.at);
+        }
         if let Scope::Fleet(fleet) = scope {
             self.memory(fleet, kill.value);
         }
@@ -127,18 +130,24 @@ impl Observer {
         self.fail(Scope::Pool(pool), Failure::NodeOom, now);
     }
 
-    /// Records that the applications of a node became slower by the factor `index`.
-    pub(in crate::model) fn slowed(&mut self, pool: PoolId, node: u32, index: f64, now: SimTime) {
+    /// Records what happened on a node of a pool, if on any: a number of it, and its node. Only the
+    /// first time of each kind has an event record.
+    pub(in crate::model) fn first_on_node(
+        &mut self,
+        pool: PoolId,
+        happened: Option<(u32, f64)>,
+        (failure, what): (Failure, RecordKind),
+        now: SimTime,
+    ) {
+        let Some((node, value)) = happened else {
+            return;
+        };
         let scope = Scope::Pool(pool);
-        let slot = self
-            .layout
-            .failure(scope, Failure::NeighbourSlowed)
-            .expect("in the layout");
+        let slot = self.layout.failure(scope, failure).expect("in the layout");
         if self.first[slot].is_none() {
-            let slowdown = Note::new(now, RecordKind::NeighbourSlowed, index);
-            self.note(scope, Some(node), slowdown);
+            self.note(scope, Some(node), Note::new(now, what, value));
         }
-        self.fail(scope, Failure::NeighbourSlowed, now);
+        self.fail(scope, failure, now);
     }
 
     /// Records that some connection found no port.

@@ -74,8 +74,8 @@ impl Layout {
 pub struct Outcome {
     /// One value per column of the [`Layout`]; NaN where it has no meaning.
     pub values: Vec<f64>,
-    /// Columns whose value is NaN because no collector was in service, not because the value has no
-    /// meaning. Ascending.
+    /// Columns whose value says nothing because no collector was in service, not because the value
+    /// has no meaning. All of a fleet that is short of room for its collectors. Ascending.
     pub unserved: Vec<usize>,
     /// Seconds from the start to the first occurrence of each failure of the layout.
     pub first: Vec<Option<f64>>,
@@ -200,9 +200,11 @@ macro_rules! record_kinds {
 record_kinds! {
     OomKilled, "oom_killed", "A collector was killed by its own memory limit; value: bytes it needed.";
     NodeOomKilled, "node_oom_killed", "A collector was killed because its node ran out of memory, not at a limit of its own; value: smallest limit that it needed.";
+    CrashLooped, "crash_looped", "The next starts of a collector in a crash loop are in vain, and these kills have no rows of their own; value: how many.";
     AppKilled, "app_killed", "An application pod was killed when its node ran out of memory.";
     Stopped, "stopped", "A collector stopped for another reason: restart, rollout, drain, failed node.";
     Started, "started", "A collector serves again.";
+    Pending, "pending", "Collectors find no node with room for their requests; value: how many.";
     OutageStarted, "outage_started", "An endpoint stopped answering.";
     OutageEnded, "outage_ended", "An endpoint answers again.";
     DataLost, "data_lost", "Samples were lost; value: samples.";
@@ -211,7 +213,8 @@ record_kinds! {
     NodeFailed, "node_failed", "A node failed.";
     IncidentStarted, "incident_started", "A cardinality incident began; value: factor on the series.";
     IncidentEnded, "incident_ended", "A cardinality incident was fixed.";
-    NeighbourSlowed, "neighbour_slowed", "Applications on a node became slow; value: slowdown ratio.";
+    NodeOverloaded, "node_overloaded", "Applications overload a node even without collectors; value: their demand over its cores.";
+    NeighbourSlowed, "neighbour_slowed", "Applications on a node became slow beside collectors; value: slowdown ratio.";
     CpuShort, "cpu_short", "A collector had too little CPU for the first time; value: cores it needed.";
     ScaledUp, "scaled_up", "An autoscaler asked for more replicas; value: replicas of its cluster from then on.";
     ScaledDown, "scaled_down", "An autoscaler asked for fewer replicas; value: replicas of its cluster from then on.";

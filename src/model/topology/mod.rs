@@ -61,7 +61,7 @@ pub enum Tenancy {
 /// Which pods a collector's service discovery watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Discovery {
-    /// Every pod of the workloads, whoever scrapes it.
+    /// Every pod of the cluster, whoever collects it.
     Everything,
     /// The pods of the collector's node.
     OwnNode,

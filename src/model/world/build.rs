@@ -84,6 +84,7 @@ impl<'a> World<'a> {
             self.plan_outages(endpoint, calendar);
         }
         for fleet in FleetId::all(self.fleets.len()) {
+            self.find_room(fleet);
             let facts = self.fleets[fleet].populate(&mut self.setting.moment(calendar));
             self.go_on(fleet, facts, calendar);
             let moment = &mut self.setting.moment(calendar);

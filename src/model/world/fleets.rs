@@ -33,7 +33,8 @@ impl World<'_> {
     /// Does what a change of a fleet asks of the world.
     pub(super) fn go_on(&mut self, fleet: FleetId, facts: Facts, calendar: &mut Calendar) {
         for index in facts.wanted {
-            let room = self.room(fleet, calendar.now());
+            let cluster = self.fleets[fleet].scaled_cluster(index);
+            let room = self.room(fleet, cluster, calendar.now());
             let moment = &mut self.setting.moment(calendar);
             self.fleets[fleet].request(index, room, moment);
         }

@@ -3,8 +3,8 @@
 use crate::model::blueprint::{FleetId, PoolId};
 use crate::model::fleet::End;
 use crate::model::moment::{Calendar, Event};
-use crate::model::node::{PoolSnapshot, Slowed};
-use crate::model::record::catalogue::Scope;
+use crate::model::node::PoolSnapshot;
+use crate::model::record::catalogue::{Failure, Scope};
 use crate::model::record::outcome::RecordKind;
 use crate::units::{SimDuration, SimTime, small};
 
@@ -87,9 +87,10 @@ impl World<'_> {
         let noticed = self.pools[pool].share_cores(snapshot, cores, cell, grant);
         let observer = &mut self.setting.observer;
         observer.slowdown(pool, noticed.worst);
-        if let Some(Slowed { node, index }) = noticed.failed {
-            observer.slowed(pool, node, index, now);
-        }
+        let what = (Failure::NodeOverloaded, RecordKind::NodeOverloaded);
+        observer.first_on_node(pool, noticed.overloaded, what, now);
+        let what = (Failure::NeighbourSlowed, RecordKind::NeighbourSlowed);
+        observer.first_on_node(pool, noticed.failed, what, now);
     }
 
     /// Counts the nodes of a pool at `now`.
@@ -175,7 +176,7 @@ impl World<'_> {
 
     /// The pool and node of a collector; `None` on machines of its own.
     pub(super) fn node_of(&self, fleet: FleetId, index: u32) -> Option<(PoolId, u32)> {
-        let place = self.fleets[fleet].place_of(index, self.setting.blueprint)?;
+        let place = self.fleets[fleet].place_of(index)?;
         let nodes = self.pools[place.pool].alive.max(1);
         let node = if place.strewn {
             place.number % nodes

@@ -45,7 +45,7 @@ macro_rules! named {
 const KEY_NUMBERS: &[(Metric, &str)] = named! {
     CollectorsEnd, "collectors at the horizon";
     CollectorsPeak, "collectors, peak";
-    PendingSeconds, "new replicas waiting for a node, summed";
+    PendingSeconds, "collectors waiting for a node, summed";
     SeriesPerCollectorPeak, "active series per collector, peak";
     MemoryRest, "resident memory of the largest, at rest";
     MemoryPeak, "resident memory of the busiest, peak";
@@ -55,6 +55,7 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     MemoryReplayPeak, "memory limit needed, worst replay";
     MemoryRestartPeak, "memory limit needed, restart at the end";
     OomCount, "kills for memory";
+    OomNodeCount, "kills by the node";
     CascadePeak, "kills one after another, most";
     WalPeak, "write-ahead log, largest";
     CpuPeak, "CPU of the busiest collector, peak";
@@ -74,6 +75,8 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     DrainSeconds, "longest catching up after an outage";
     SlowdownPeak, "response time of neighbours, worst";
     SlowdownMean, "response time of neighbours, mean";
+    OverloadedShare, "node time overloaded";
+    OverloadedAloneShare, "node time overloaded by applications alone";
     PortsPeak, "ports in use, peak";
     AddressesNeeded, "addresses needed";
     EndpointLost, "samples lost on the way to it";
@@ -160,6 +163,7 @@ const fn is_whole(metric: Metric) -> bool {
             | Metric::CollectorsPeak
             | Metric::ConnectionsPeak
             | Metric::OomCount
+            | Metric::OomNodeCount
             | Metric::CascadePeak
             | Metric::JobsUnseen
             | Metric::PortsPeak
@@ -172,7 +176,12 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         // The number of collectors is news where an autoscaler sets it.
         Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
-        Metric::OomCount | Metric::JobsUnseen | Metric::RolloutBlockedCount => p95 <= 0.0,
+        Metric::OomCount
+        | Metric::OomNodeCount
+        | Metric::JobsUnseen
+        | Metric::RolloutBlockedCount
+        | Metric::OverloadedShare
+        | Metric::OverloadedAloneShare => p95 <= 0.0,
         // With one endpoint the fleets show the same number.
         Metric::EndpointLost if view.blueprint().endpoints.len() < 2 => true,
         // Bytes on a disk that ends with its pod do not matter.

@@ -43,7 +43,7 @@ fn tightest<'a>(view: &View<'_>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> 
 fn finding(view: &View<'_>, subject: &TrackRow, of: &str) -> String {
     let scope = subject.scope;
     if let Some(oom) = view.failure(scope, Failure::Oom) {
-        let binds = view.binds(Failure::Oom);
+        let binds = view.binds(Failure::Oom) || view.binds(Failure::OomNode);
         let verb = if binds { "binds first" } else { "runs out" };
         let (share, by) = (percent(oom.probability), view.by(oom));
         return format!("Memory{of} {verb}: {share} of draws are out of memory {by}");

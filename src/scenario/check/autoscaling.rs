@@ -1,7 +1,7 @@
 //! Warnings of autoscalers that cannot do their task.
 
 use super::Warning;
-use crate::model::blueprint::{Autoscaling, Blueprint, Fleet};
+use crate::model::blueprint::{Autoscaling, Blueprint, Fleet, Pool};
 use crate::units::Bytes;
 
 pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
@@ -36,15 +36,15 @@ fn out_of_reach(fleet: &Fleet, plan: &Autoscaling) -> Option<Warning> {
 
 /// Warns of a replica that fits no node of the pool.
 fn too_large(fleet: &Fleet, blueprint: &Blueprint) -> Option<Warning> {
-    let pool = &blueprint.pools[*fleet.runs_on.first()?];
     let cores = fleet.resources.cpu_request_cores.unwrap_or(0.0);
     let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
-    let fits = cores <= pool.node.cpu_cores && memory <= pool.node.memory.as_f64();
-    (!fits).then(|| {
-        let (name, pool) = (&fleet.name, &pool.name);
-        let message =
-            format!("a replica of fleet `{name}` requests more than a node of pool `{pool}` has");
-        let help = "it would stay pending for ever; lower the request or choose another pool";
-        Warning::new(("fleet", name, "resources"), message, help)
-    })
+    let fits = |pool: &&Pool| cores <= pool.node.cpu_cores && memory <= pool.node.memory.as_f64();
+    let homes = blueprint.homes(&fleet.runs_on).into_iter();
+    let mut pools = homes.map(|(pool, _)| &blueprint.pools[pool]);
+    let pool = pools.find(|pool| !fits(pool))?;
+    let (name, pool) = (&fleet.name, &pool.name);
+    let message =
+        format!("a replica of fleet `{name}` requests more than a node of pool `{pool}` has");
+    let help = "it would stay pending for ever; lower the request or choose another pool";
+    Some(Warning::new(("fleet", name, "resources"), message, help))
 }

@@ -170,8 +170,7 @@ impl Load<'_> {
 
     /// Clusters over which the workload is repeated.
     fn clusters(&self) -> f64 {
-        let pool = self.workload.runs_on.first();
-        pool.map_or(1.0, |&pool| f64::from(self.blueprint.pools[pool].clusters))
+        f64::from(self.blueprint.clusters(&self.workload.runs_on))
     }
 }
 

@@ -129,3 +129,127 @@ fn who_has_no_limit_is_killed_by_the_node() {
     }
     assert!(by_node > 0);
 }
+
+#[track_caller]
+fn same(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+}
+
+/// Two kills 5 s apart, then back-offs of 10, 20, 40, 80 and 160 s, then a kill every 305 s. The collector
+/// takes 5 s to start.
+fn kills_of_a_loop(seconds: f64) -> f64 {
+    7.0 + ((seconds - 340.0) / 305.0).floor()
+}
+
+#[test]
+fn the_first_restart_is_at_once_and_then_they_back_off() {
+    let kills = |horizon: &str| {
+        let set = format!(r#""experiment.start" = "cold", "experiment.horizon" = "{horizon}""#);
+        alone(&set).value("fleet.all", Metric::OomCount)
+    };
+    // At 0, 5, 20, 45 and 90 s.
+    same(kills("1m"), 4.0);
+    same(kills("2m"), 5.0);
+    same(kills("1d"), kills_of_a_loop(86_400.0));
+}
+
+/// The load falls after 12 h of a crash loop, and comes back an hour later, or after three minutes of
+/// service.
+#[test]
+fn ten_minutes_without_a_crash_are_forgiven() {
+    let kills = |back: &str| {
+        let set = format!(
+            r#""experiment.start" = "cold", "experiment.horizon" = "14h", "workload.apps.pods" = {{ start = 3000, steps = [{{ at = "12h", factor = 0.1 }}, {{ at = "{back}", factor = 10 }}] }}"#
+        );
+        alone(&set).value("fleet.all", Metric::OomCount)
+    };
+    let before = kills_of_a_loop(43_200.0);
+    same(kills("13h"), before + kills_of_a_loop(3_600.0));
+    // It goes on with a back-off of 300 s.
+    same(kills("725m"), before + 1.0 + (6_900.0_f64 / 305.0).floor());
+}
+
+/// Without a limit of its own a collector needs twice its live bytes of its node.
+#[test]
+fn kills_are_counted_by_who_kills() {
+    let cold = r#""experiment.start" = "cold", "experiment.horizon" = "1d""#;
+    let small = format!(
+        r#"{cold}, "fleet.all.resources" = "none", "cluster.prod.pool.general.node" = {{ cpu = 64, memory = "200MB" }}"#
+    );
+    for (set, by_node) in [(cold.to_owned(), 0.0), (small, 1.0)] {
+        let scene = alone(&set);
+        let value = |metric| scene.value("fleet.all", metric);
+        same(value(Metric::OomCount), kills_of_a_loop(86_400.0));
+        same(
+            value(Metric::OomNodeCount),
+            by_node * kills_of_a_loop(86_400.0),
+        );
+        same(value(Metric::OomCollectorRatio), 1.0);
+        same(value(Metric::OomNodeCollectorRatio), by_node);
+        assert!(scene.fails("fleet.all", Failure::Oom));
+        assert_eq!(scene.fails("fleet.all", Failure::OomNode), by_node > 0.0);
+    }
+}
+
+/// Kills that are counted in one step have one row with their number.
+#[test]
+fn every_kill_is_in_the_event_records() {
+    let set = r#""experiment.start" = "cold", "experiment.horizon" = "1d""#;
+    let case = changed(&of_pods(ALONE), set);
+    let (_, records) = simulate(&case, 1, Replication::first_of(0), Recording::On);
+    let rows = |kind| records.rows.iter().filter(move |row| row.what == kind);
+    let looped: f64 = rows(RecordKind::CrashLooped).map(|row| row.value).sum();
+    let killed = rows(RecordKind::OomKilled).count();
+    assert!(killed < 20 && looped > 200.0, "{killed} and {looped}");
+    same(killed as f64 + looped, kills_of_a_loop(86_400.0));
+    assert_eq!(rows(RecordKind::Stopped).count(), 0, "nobody stopped it");
+}
+
+/// From the first instant on, with nothing that a process before has left.
+#[test]
+fn a_cold_start_is_cold() {
+    let scene = |horizon: &str, start: &str| {
+        alone(&format!(
+            r#""experiment.start" = "{start}", "experiment.horizon" = "{horizon}", "fleet.all.resources" = "none", "workload.apps.restarts_per_day" = "400%", "fleet.all.volume" = true"#
+        ))
+    };
+    let (cold, running) = (scene("1h", "cold"), scene("1h", "running"));
+    let value = |scene: &Scene, metric| scene.value("fleet.all", metric);
+    // 30,000 series and a sixth of them replaced in an hour, of which 72 % of the bytes stay.
+    let dead = 30_000.0 * 4.0 / 24.0;
+    let live = value(&cold, Metric::MemoryLimitNeeded) / 1.05;
+    assert!(
+        (live / (4_000.0 * (30_000.0 + 0.72 * dead)) - 1.0).abs() < 2e-3,
+        "{live}"
+    );
+    assert!(value(&running, Metric::MemoryLimitNeeded) / 1.05 > live + 4_000.0 * 0.72 * dead);
+    // 24 hours' worth of samples are in no log that is an hour old.
+    assert!(value(&cold, Metric::WalPeak) < value(&running, Metric::WalPeak));
+    for scene in [&cold, &running] {
+        assert!(value(scene, Metric::MissedDown) < 1.0);
+        assert!(value(scene, Metric::RestartCount) < 1.0);
+    }
+    let sent = value(&cold, Metric::SamplesOffered);
+    assert!((sent - 30_000.0 * 60.0).abs() < 1.0, "{sent}");
+}
+
+#[test]
+fn who_has_no_limit_is_counted_as_killed_by_the_node() {
+    let mut by_node = 0.0;
+    for case in study(include_str!("kills-without-a-limit.toml")).cases {
+        let is_limited = case.name.contains("limit");
+        let scene = play(case.blueprint, 3, 2);
+        let all = scene.values("fleet.m", Metric::OomCount);
+        let node = scene.values("fleet.m", Metric::OomNodeCount);
+        assert!(
+            is_limited || all == node,
+            "{}: {all:?}, {node:?}",
+            case.name
+        );
+        let alike =
+            scene.first("fleet.m", Failure::Oom) == scene.first("fleet.m", Failure::OomNode);
+        assert!(is_limited || alike, "{}", case.name);
+        by_node += node.iter().sum::<f64>();
+    }
+    assert!(by_node > 0.0);
+}

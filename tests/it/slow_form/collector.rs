@@ -254,7 +254,7 @@ impl Collector {
             let series = self.series(segment) + self.died(0);
             let live = self.live(segment, plan);
             let fits = (plan.live_max() / live).min(1.0);
-            self.logged = (live * fits, series * fits);
+            self.logged = (live.min(plan.live_max()), series * fits);
         }
         self.life = Life::Down;
         self.truncates_at = u64::MAX;

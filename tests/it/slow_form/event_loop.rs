@@ -81,7 +81,7 @@ impl<'a> Slow<'a> {
             if self.collectors[index].starts_at == now {
                 self.start(small);
             } else if self.collectors[index].interrupted_at == now {
-                self.stop(small, 0);
+                self.stop(small, None);
             }
         }
         if self.collectors.iter().any(|one| one.taken_at == now) && now > 0 {

@@ -92,7 +92,7 @@ impl Slow<'_> {
                 let collector = &mut self.collectors[index];
                 let lost = collector.end(&segment, &self.plan);
                 (collector.life, collector.starts_at) = (Life::Gone, u64::MAX);
-                (collector.futile, collector.failing_since) = (0, None);
+                (collector.futile, collector.streak, collector.failing_since) = (0, 0, None);
                 for (delivery, lost) in self.tally.deliveries.iter_mut().zip(lost) {
                     add(&mut delivery.lost_exit, lost);
                 }
@@ -108,7 +108,7 @@ impl Slow<'_> {
         let collector = &mut self.collectors[index as usize];
         let since = collector.looping_since;
         let looping = collector.streak > 0 && collector.futile == 0;
-        let deleted = looping && self.now >= since + LOG_DELETED;
+        let deleted = self.plan.on_volume() && looping && self.now >= since + LOG_DELETED;
         if deleted {
             collector.streak = 0;
         }
@@ -153,27 +153,31 @@ impl Slow<'_> {
             collector.looping_since = self.now;
         }
         collector.failing_since.get_or_insert(self.now);
-        let back_off = (10 << collector.streak.min(8)).min(300) * SECOND;
+        let back_off = match collector.streak {
+            0 => 0,
+            earlier => (10 << (earlier - 1).min(8)).min(300) * SECOND,
+        };
         collector.streak += 1;
         collector.kills += 1;
         self.tally.kills += 1;
         first(&mut self.tally.first_kill, self.now);
-        self.stop(index, back_off);
+        self.stop(index, Some(back_off));
     }
 
-    /// A process ends; the next one starts after `wait`, a pause and the replay.
-    pub(super) fn stop(&mut self, index: u32, wait: u64) {
+    /// A process ends; the next one starts after a pause and the replay. Before that it waits for the back-off
+    /// if it was killed, or flushes if it was asked to stop.
+    pub(super) fn stop(&mut self, index: u32, back_off: Option<u64>) {
         let segment = self.here();
         let law = self.plan.blueprint.fleets[0].interruptions;
         let collector = &mut self.collectors[index as usize];
-        if wait == 0 && self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
-            (collector.streak, collector.failing_since) = (0, None);
+        if back_off.is_none() {
+            // Another pod takes over, without a history.
+            collector.streak = 0;
+            if self.now.saturating_sub(collector.started) > BACK_OFF_RESET {
+                collector.failing_since = None;
+            }
         }
-        let wait = if wait == 0 {
-            self.flush(index as usize)
-        } else {
-            wait
-        };
+        let wait = back_off.unwrap_or_else(|| self.flush(index as usize));
         let collector = &mut self.collectors[index as usize];
         let lost = collector.end(&segment, &self.plan);
         let is_loss = lost.iter().any(|&lost| self.whole(lost) > 0.0);
@@ -201,7 +205,7 @@ impl Slow<'_> {
         collector.cycle = wait + rounded(seconds);
         collector.starts_at = self.now + collector.cycle;
         self.plan_takeover(index);
-        if wait == 300 * SECOND {
+        if back_off == Some(300 * SECOND) {
             let cycles = self.hopeless_until(index).saturating_sub(self.now)
                 / self.collectors[index as usize].cycle;
             self.collectors[index as usize].futile = cycles.saturating_sub(1);

@@ -83,6 +83,7 @@ pub(crate) fn sweep() -> &'static Results {
         central(
             r#"
     meta.name = "replica-sweep"
+    cluster.prod.pool.telemetry.nodes = 16
     experiment.start_date = "2026-12-01"
     fleet.all.resources.memory = { request = "60GiB", limit = "60GiB" }
     sweep = { "fleet.all.replicas" = [5, 9, 10, 11, 12, 13, 14, 15, 16] }

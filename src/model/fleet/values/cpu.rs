@@ -5,7 +5,6 @@ use crate::model::pipeline::{Kind, Stream};
 
 use super::super::Fleet;
 use super::where_finite;
-use crate::units::SimDuration;
 
 impl Fleet<'_> {
     /// Highest CPU demand of any one collector.
@@ -72,9 +71,8 @@ impl Fleet<'_> {
         if jobs.plan.is_none() {
             return 0.0;
         }
-        let interval = jobs.interval.max(SimDuration::NANO);
-        let per_second = jobs.series_peak / interval.secs_f64();
-        let scrapes = 1e9 / interval.nanos() as f64;
+        let per_second = jobs.rate_peak();
+        let scrapes = 1e9 / jobs.interval.nanos() as f64;
         let prices = &self.plan.prices;
         let demand = prices.idle_cores
             + scrapes * prices.per_scrape

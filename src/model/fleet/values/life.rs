@@ -1,6 +1,7 @@
 //! Metrics of the lives of a fleet's collectors at the end: kills, rollouts, autoscaling.
 
 use crate::model::load::timeline::Grid;
+use crate::model::process::collector::Collector;
 use crate::units::{SimDuration, Span};
 
 use super::super::Fleet;
@@ -14,7 +15,16 @@ impl Fleet<'_> {
 
     /// Share of collectors that were OOM-killed at least once.
     pub(super) fn oom_share(&self) -> f64 {
-        let jobs = &self.jobs;
+        self.share_killed(|collector| collector.oom_kills, self.jobs.oom_kills)
+    }
+
+    /// Share of collectors that were OOM-killed by their node at least once.
+    pub(super) fn node_oom_share(&self) -> f64 {
+        self.share_killed(|collector| collector.node_kills, self.job_node_kills())
+    }
+
+    /// Share of collectors with kills, where each job is killed at most once.
+    fn share_killed(&self, kills: impl Fn(&Collector) -> u32, jobs_killed: u64) -> f64 {
         let existed = self
             .collectors
             .iter()
@@ -23,9 +33,23 @@ impl Fleet<'_> {
         let killed = self
             .collectors
             .iter()
-            .filter(|collector| collector.oom_kills > 0)
+            .filter(|&collector| kills(collector) > 0)
             .count() as f64;
-        (killed + jobs.oom_kills as f64) / (existed + jobs.count as f64).max(1.0)
+        (killed + jobs_killed as f64) / (existed + self.jobs.count as f64).max(1.0)
+    }
+
+    /// Number of OOM kills by nodes.
+    pub(super) fn node_kills(&self) -> f64 {
+        (self.tally.node_kills + self.job_node_kills()) as f64
+    }
+
+    /// Kills of jobs' sidecars by nodes: all of them, or none under a limit of their own.
+    fn job_node_kills(&self) -> u64 {
+        if self.plan.memory.limit_is_own {
+            0
+        } else {
+            self.jobs.oom_kills
+        }
     }
 
     /// Number of OOM kills.
@@ -57,11 +81,12 @@ impl Fleet<'_> {
         scaling.map_or(f64::NAN, |scaling| scaling.tally().downs as f64)
     }
 
-    /// Seconds for which new replicas waited for a node, NaN without an autoscaler.
+    /// Seconds for which collectors waited for a node, summed over collectors.
     pub(super) fn pending_seconds(&self, grid: &Grid) -> f64 {
         let scaling = self.scaling.as_ref();
         let recorded = Span::new(grid.warm_up, grid.end);
-        scaling.map_or(f64::NAN, |scaling| scaling.pending_seconds(recorded))
+        let scaled = scaling.map_or(0.0, |scaling| scaling.pending_seconds(recorded));
+        scaled + self.tally.pending_nanos as f64 / 1e9
     }
 
     /// A number about rollouts, NaN without any.

@@ -17,6 +17,9 @@ const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 impl Fleet<'_> {
     /// A metric of the fleet.
     pub(in crate::model) fn value(&self, metric: Metric, grid: &Grid) -> f64 {
+        if metric.is_about_samples() && self.plan.blueprint.metrics_of.is_empty() {
+            return f64::NAN;
+        }
         let (jobs, tally) = (&self.jobs, &self.tally);
         let sent = &self.pipelines.metrics.tally;
         match metric {
@@ -46,6 +49,8 @@ impl Fleet<'_> {
             Metric::NetworkMean => self.network_mean(grid),
             Metric::OomCount => self.kills(),
             Metric::OomCollectorRatio => self.oom_share(),
+            Metric::OomNodeCount => self.node_kills(),
+            Metric::OomNodeCollectorRatio => self.node_oom_share(),
             Metric::OomRate => self.kills() / (self.collector_seconds() / MONTH_SECONDS),
             Metric::RestartCount => tally.restarts as f64,
             Metric::DownSeconds => tally.down_nanos as f64 / 1e9,
@@ -83,13 +88,17 @@ impl Fleet<'_> {
         }
     }
 
-    /// The columns of the fleet that are NaN because no collector was in service. Ascending.
+    /// The columns of the fleet that say nothing because no collector was in service. Those of a
+    /// fleet that is short of room are all but the time for which it waited. Ascending.
     pub(in crate::model) fn unserved(&self, layout: &Layout, values: &[f64]) -> Vec<usize> {
         let columns = layout.columns.iter().zip(values).enumerate();
-        let own =
-            columns.filter(|(_, ((scope, _), value))| *scope == self.scope() && value.is_nan());
-        let unserved = own.filter(|(_, ((_, metric), _))| match metric.by_scope() {
-            ByScope::Fleet(metric) => self.is_unserved(metric),
+        let own = columns.filter(|(_, ((scope, _), _))| *scope == self.scope());
+        let is_short_of_room = self.is_short_of_room();
+        let unserved = own.filter(|(_, ((_, metric), value))| match metric.by_scope() {
+            ByScope::Fleet(Metric::PendingSeconds) => false,
+            ByScope::Fleet(metric) => {
+                is_short_of_room || value.is_nan() && self.is_unserved(metric)
+            }
             _ => false,
         });
         unserved.map(|(column, _)| column).collect()
