@@ -11,6 +11,7 @@ use crate::model::topology::{Assignment, Discovery, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
+use super::crowd::Crowd;
 use crate::units::{SimDuration, SimTime};
 
 /// CPU seconds of work, in one draw.
@@ -63,6 +64,8 @@ pub(super) struct Load<'a> {
     pub timelines: &'a [Timeline],
     pub pool_nodes: &'a [Vec<u32>],
     pub cohorts: &'a [Cohort],
+    /// The targets that its collectors share, once they are drawn.
+    pub crowds: &'a [Crowd],
     pub grid: Grid,
 }
 
@@ -102,7 +105,10 @@ impl Load<'_> {
         let plan = &self.blueprint.workloads[workload];
         let timeline = &self.timelines[workload.index()];
         let targets = timeline.targets_at_start(&self.grid);
-        let ordinary = targets * timeline.series_per_target;
+        let crowd = self.crowd(workload);
+        let series_per_target =
+            crowd.map_or(timeline.series_per_target, |crowd| crowd.series_per_target);
+        let ordinary = targets * series_per_target;
         let giants = timeline.giant_total(1.0, 0.0);
         let total = (ordinary + giants).max(f64::MIN_POSITIVE);
         let per_cluster = total / f64::from(self.clusters());
@@ -126,6 +132,7 @@ impl Load<'_> {
             },
             cores: per_series / plan.scrape_interval.secs_f64(),
             cores_per_death: cpu.per_new_series * 1e9,
+            series_per_target,
             targets_per_series,
             unseen: plan
                 .jobs

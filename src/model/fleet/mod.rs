@@ -9,6 +9,7 @@ mod build;
 mod catch_up;
 mod cluster;
 mod connections;
+mod crowd;
 mod disk;
 mod end;
 mod facts;

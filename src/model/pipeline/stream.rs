@@ -24,6 +24,8 @@ pub(in crate::model) struct Stream {
     pub cores_per_death: f64,
     /// Share of its samples that no scrape sees, because their jobs end too early.
     pub unseen: f64,
+    /// Mean series of its ordinary targets.
+    pub series_per_target: f64,
     /// Targets over series, both of the whole workload.
     pub targets_per_series: f64,
     /// Share of the level that ordinary targets make up; giants are the rest.
@@ -72,6 +74,7 @@ impl Stream {
             cores: 0.0,
             cores_per_death: 0.0,
             unseen: 0.0,
+            series_per_target: 0.0,
             targets_per_series: 0.0,
             ordinary: 1.0,
             giants: Vec::new(),

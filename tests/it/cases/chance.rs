@@ -1,0 +1,120 @@
+//! What is random: what is spread between targets reaches sums, and what fleets share.
+
+use alloy_sim::model::record::catalogue::Metric;
+
+use crate::support::platform::of_pods;
+use crate::support::scene::{Scene, blueprint, play, variant};
+
+/// Whether `share` of what `values` come from lies below `limit`, within four standard errors.
+fn splits(values: &[f64], share: f64, limit: f64) -> bool {
+    let below = values.iter().filter(|&&value| value < limit).count() as f64;
+    let count = values.len() as f64;
+    let error = (share * (1.0 - share) / count).sqrt();
+    (below / count - share).abs() <= 4.0 * error
+}
+
+/// The shares are those of the sum of ten lognormals with p5 = 30,000 and p95 = 450,000, from 400,000 sums that
+/// a program in another language drew.
+#[test]
+fn the_total_of_few_large_targets_varies() {
+    let text = include_str!("few-large-targets.toml");
+    let scene = play(blueprint(text), 7, 400);
+    let total = scene.values("fleet.m", Metric::SeriesActivePeak);
+    for (share, limit) in [
+        (0.05, 965_000.0),
+        (0.25, 1_275_000.0),
+        (0.5, 1_551_000.0),
+        (0.75, 1_897_000.0),
+        (0.95, 2_560_000.0),
+    ] {
+        assert!(splits(&total, share, limit), "{share}: {limit}");
+    }
+    assert!(!splits(&total, 0.5, 1_631_000.0 * 1.1));
+    // The median of a target is unknown as well, and the sum is no narrower for it.
+    let drawn = play(variant(text, "median drawn"), 7, 400);
+    let [known, unknown] = [&scene, &drawn].map(|scene| spread(scene, "fleet.m").0);
+    assert!(unknown > known, "{unknown} after {known}");
+}
+
+/// The variance of the total series of a fleet over its squared mean, and that mean.
+fn spread(scene: &Scene, fleet: &str) -> (f64, f64) {
+    let totals = scene.values(fleet, Metric::SeriesActivePeak);
+    let count = totals.len() as f64;
+    let mean = totals.iter().sum::<f64>() / count;
+    let squares: f64 = totals.iter().map(|total| (total - mean).powi(2)).sum();
+    (squares / (count - 1.0) / mean.powi(2), mean)
+}
+
+/// A lognormal with p5 = 500 and p95 = 2,000.
+const SIGMA: f64 = 0.421_402;
+
+/// Around the number of targets that are followed one by one, nothing jumps. 400 draws: the standard error of a
+/// variance is about 7 %, and a sibling with half of the targets has twice the variance.
+#[test]
+fn the_variance_of_a_total_falls_with_the_number_of_targets() {
+    let scv = (SIGMA * SIGMA).exp_m1();
+    let each = 1_000.0 * (SIGMA * SIGMA / 2.0).exp();
+    for (pods, share) in [
+        (4, "clustering"),
+        (300, "hashmod"),
+        (4_096, "clustering"),
+        (4_097, "clustering"),
+        (50_000, "load-balancer"),
+    ] {
+        let text = of_pods(&format!(
+            r#"
+            experiment.horizon = "1h"
+            experiment.start = "cold"
+            workload.apps.pods = {pods}
+            workload.apps.series_per_pod = {{ p5 = 500, p95 = 2000 }}
+            fleet.all.replicas = 3
+            fleet.all.share = "{share}"
+        "#
+        ));
+        let (found, mean) = spread(&play(blueprint(&text), 5, 400), "fleet.all");
+        let expected = scv / f64::from(pods);
+        assert!(
+            (found / expected - 1.0).abs() < 0.3,
+            "{pods}: {found}, not {expected}"
+        );
+        let total = each * f64::from(pods);
+        let z = (mean / total - 1.0) / (expected / 400.0).sqrt();
+        assert!(z.abs() < 4.0, "{pods}: {mean}, not {total}");
+    }
+}
+
+/// Two clusters of two targets each vary on their own: the sum of both has half the variance of one.
+#[test]
+fn every_cluster_has_its_own_total() {
+    let text = of_pods(
+        r#"
+        experiment.horizon = "1h"
+        experiment.start = "cold"
+        cluster.prod.count = 2
+        workload.apps.pods = 2
+        workload.apps.series_per_pod = { p5 = 500, p95 = 2000 }
+    "#,
+    );
+    let scene = play(blueprint(&text), 5, 400);
+    let scv = (SIGMA * SIGMA).exp_m1();
+    let (found, _) = spread(&scene, "fleet.all");
+    assert!((found * 4.0 / scv - 1.0).abs() < 0.4, "{found}");
+    // One collector per cluster: its share of the total is no constant.
+    let largest = scene.values("fleet.all", Metric::SeriesPerCollectorPeak);
+    let totals = scene.values("fleet.all", Metric::SeriesActivePeak);
+    let uneven = largest.iter().zip(&totals);
+    let uneven = uneven.filter(|&(largest, total)| largest / total > 0.55);
+    assert!(uneven.count() > 200);
+}
+
+#[test]
+fn targets_that_are_alike_have_a_known_total() {
+    for pods in [10, 5_000] {
+        let text = of_pods(&format!("workload.apps.pods = {pods}"));
+        let scene = play(blueprint(&text), 5, 3);
+        let total = 1_000.0 * f64::from(pods);
+        for found in scene.values("fleet.all", Metric::SeriesActivePeak) {
+            assert!((found / total - 1.0).abs() < 1e-9, "{found}");
+        }
+    }
+}
