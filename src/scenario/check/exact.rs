@@ -92,7 +92,7 @@ impl Load<'_> {
             SeriesPerTarget::Measured(_) => "measured",
         };
         let mut reaches = vec![reach(key, key, all)];
-        if let SeriesPerTarget::Law(Quantity { centre, spread }) = workload.series {
+        if let SeriesPerTarget::Law(Quantity { centre, spread, .. }) = workload.series {
             reaches.push(reach(key, key, all * excess_of(centre)));
             let largest = centre.median() * spread.at(normal_quantile(SHARE));
             reaches.push(reach(key, key, largest * incident));

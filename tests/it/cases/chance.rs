@@ -1,6 +1,8 @@
 //! What is random: what is spread between targets reaches sums, and what fleets share.
 
 use alloy_sim::model::record::catalogue::Metric;
+use alloy_sim::model::record::outcome::Outcome;
+use alloy_sim::model::world::unknowns;
 
 use crate::support::platform::of_pods;
 use crate::support::scene::{Scene, blueprint, play, variant};
@@ -116,5 +118,101 @@ fn targets_that_are_alike_have_a_known_total() {
         for found in scene.values("fleet.all", Metric::SeriesActivePeak) {
             assert!((found / total - 1.0).abs() < 1e-9, "{found}");
         }
+    }
+}
+
+/// The unknowns of a scene whose path ends so, one row per draw.
+fn unknowns_of(scene: &Scene, ending: &str) -> Vec<Vec<f64>> {
+    let names = unknowns(&scene.blueprint);
+    let places: Vec<usize> = (0..names.len())
+        .filter(|&place| names[place].ends_with(ending))
+        .collect();
+    let row = |outcome: &Outcome| {
+        places
+            .iter()
+            .map(|&place| outcome.unknowns[place])
+            .collect()
+    };
+    scene.outcomes.iter().map(row).collect()
+}
+
+/// Two fleets of the preset `alloy`, one of which is changed.
+fn two_fleets(changes: &str) -> Scene {
+    let text = of_pods(&format!(
+        r#"
+        preset = "alloy"
+        experiment.horizon = "1h"
+        experiment.start = "cold"
+        fleet.edge.topology = "host-daemon"
+        fleet.edge.runs_on = ["prod.general"]
+        fleet.edge.collects = {{ metrics = ["apps"] }}
+        fleet.edge.sends_to = ["backend"]
+        {changes}
+    "#
+    ));
+    play(blueprint(&text), 5, 20)
+}
+
+fn are_equal(row: &[f64]) -> bool {
+    row[0].to_bits() == row[1].to_bits()
+}
+
+/// Bytes per series of two fleets of one program are one unknown, in whatever case. A fleet that states its own
+/// has its own.
+#[test]
+fn constants_of_a_program_are_drawn_once() {
+    let both = two_fleets("");
+    for key in [
+        "memory_per_series",
+        "cpu_per_sample",
+        "restarts",
+        "gc_share",
+    ] {
+        let rows = unknowns_of(&both, key);
+        assert!(
+            rows.iter().all(|row| row.len() == 2 && are_equal(row)),
+            "{key}"
+        );
+        assert!(rows.windows(2).all(|pair| pair[0] != pair[1]), "{key}");
+    }
+    let own = two_fleets(r#"fleet.edge.memory_per_series = { p50 = "6KB", p95 = "12KB" }"#);
+    let rows = unknowns_of(&own, "memory_per_series");
+    assert!(!rows.iter().any(|row| are_equal(row)));
+    // The other fleet sees what it saw.
+    let before = unknowns_of(&both, "all.memory_per_series");
+    assert_eq!(unknowns_of(&own, "all.memory_per_series"), before);
+    let named = two_fleets(
+        r#"fleet.edge.memory_per_series = { p50 = "6KB", p95 = "12KB", correlated = "program.memory_per_series" }"#,
+    );
+    let rows = unknowns_of(&named, "memory_per_series");
+    assert!(rows.iter().all(|row| are_equal(row)));
+}
+
+#[test]
+fn workloads_may_share_an_unknown() {
+    let grown = |[left, right]: [&str; 2]| {
+        let growth = |name: &str| match name {
+            "" => r#"{ p5 = "1%", p95 = "4%" }"#.to_owned(),
+            name => format!(r#"{{ p5 = "1%", p95 = "4%", correlated = "{name}" }}"#),
+        };
+        let text = of_pods(&format!(
+            r#"
+            experiment.start = "cold"
+            experiment.horizon = "1h"
+            workload.apps.pods = {{ start = 1000, growth_per_30d = {} }}
+            workload.web.runs_on = ["prod.general"]
+            workload.web.pods = {{ start = 10, growth_per_30d = {} }}
+            workload.web.series_per_pod = 10
+        "#,
+            growth(left),
+            growth(right)
+        ));
+        unknowns_of(&play(blueprint(&text), 5, 20), "growth_per_30d")
+    };
+    let rows = grown(["growth", "growth"]);
+    assert!(rows.iter().all(|row| row.len() == 2 && are_equal(row)));
+    assert!(rows.windows(2).all(|pair| pair[0] != pair[1]));
+    for names in [["", ""], ["growth", ""], ["growth", "other"]] {
+        assert!(!grown(names).iter().any(|row| are_equal(row)), "{names:?}");
     }
 }
