@@ -104,7 +104,8 @@ impl<'b> Seed<'_, 'b> {
                 Some(_) if load.fleet.topology.assignment != Assignment::Local => load.clusters(),
                 _ => capacity(load.cohorts),
             };
-            let extent = of.extent(&driver.starts, end, f64::from(parts));
+            let units = f64::from(parts) / stream.unit;
+            let extent = of.extent(&driver.starts, end, units);
             if extent > EXTENT_MAX {
                 return Err(Beyond {
                     path: stream.path(self.blueprint, load.fleet),
@@ -314,7 +315,9 @@ fn busiest(streams: &[Stream], driver: &Driver) -> SimTime {
         let counted = streams.iter().zip(&driver.streams);
         let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
         counted
-            .map(|(stream, driver)| driver.level[segment] / stream.interval.nanos() as f64)
+            .map(|(stream, driver)| {
+                driver.level[segment] / stream.unit / stream.interval.nanos() as f64
+            })
             .sum()
     };
     let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();

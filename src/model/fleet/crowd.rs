@@ -4,6 +4,7 @@ use crate::engine::key_of;
 use crate::model::blueprint::WorkloadId;
 use crate::model::cluster::sharing::Targets;
 use crate::model::load::draw::Draw;
+use crate::model::load::driver::unit_for;
 use crate::model::topology::Assignment;
 
 use super::load::Load;
@@ -15,6 +16,8 @@ use super::load::Load;
 #[derive(Clone, Debug)]
 pub(super) struct Crowd {
     workload: WorkloadId,
+    /// What a weight of 1 stands for, in means of a cluster.
+    pub unit: f64,
     /// Mean series of the ordinary targets that exist in this draw.
     pub series_per_target: f64,
     /// The targets of each cluster of the fleet.
@@ -46,10 +49,13 @@ impl Load<'_> {
             ordinary.with_giants(giants)
         };
         let series: Vec<Targets> = ordinary.into_iter().map(series).collect();
-        let mean = series.iter().map(Targets::total).sum::<f64>() / f64::from(self.clusters());
-        let share = if mean > 0.0 { 1.0 / mean } else { 0.0 };
+        let totals = series.iter().map(Targets::total);
+        let mean = totals.clone().sum::<f64>() / f64::from(self.clusters());
+        let unit = unit_for(totals.fold(0.0, f64::max) / mean.max(f64::MIN_POSITIVE));
+        let share = if mean > 0.0 { 1.0 / mean / unit } else { 0.0 };
         Crowd {
             workload,
+            unit,
             series_per_target: timeline.series_per_target * ratio,
             clusters: series.into_iter().map(|each| each.scaled(share)).collect(),
         }

@@ -2,7 +2,7 @@
 
 use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::draw::Draw;
-use crate::model::load::driver::{Driver, StreamDriver};
+use crate::model::load::driver::{Driver, StreamDriver, unit_for};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::pipeline::{Kind, Stream};
 use crate::model::process::memory::Memory;
@@ -96,9 +96,22 @@ impl Load<'_> {
             .fleet
             .logs_of
             .iter()
-            .map(|&workload| logs_stream(workload, cpu));
+            .map(|&workload| self.logs_stream(workload, cpu));
         let own = (self.fleet.own_series > 0.0).then(|| own_stream(cpu));
         metrics.chain(logs).chain(own).collect()
+    }
+
+    fn logs_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
+        let unit = match self.fleet.topology.assignment {
+            Assignment::Local => self.local_unit(workload, 0.0, &[]),
+            _ => 1.0,
+        };
+        Stream {
+            workload: Some(workload),
+            unit,
+            cores: cpu.per_log_byte,
+            ..Stream::of(Kind::Logs)
+        }
     }
 
     fn metrics_stream(&self, workload: WorkloadId, cpu: CpuPrices) -> Stream {
@@ -108,6 +121,7 @@ impl Load<'_> {
         let crowd = self.crowd(workload);
         let series_per_target =
             crowd.map_or(timeline.series_per_target, |crowd| crowd.series_per_target);
+        let scv = self.local_scv(workload, targets);
         let ordinary = targets * series_per_target;
         let giants = timeline.giant_total(1.0, 0.0);
         let total = (ordinary + giants).max(f64::MIN_POSITIVE);
@@ -120,6 +134,15 @@ impl Load<'_> {
         } else {
             (targets + giant_count) / total
         };
+        let giants_of_total: Vec<f64> = timeline
+            .giant_series
+            .iter()
+            .map(|series| series / per_cluster)
+            .collect();
+        let unit = crowd.map_or_else(
+            || self.local_unit(workload, scv, &giants_of_total),
+            |crowd| crowd.unit,
+        );
         let per_series = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
         Stream {
             kind: Kind::Metrics,
@@ -132,19 +155,33 @@ impl Load<'_> {
             },
             cores: per_series / plan.scrape_interval.secs_f64(),
             cores_per_death: cpu.per_new_series * 1e9,
+            unit,
             series_per_target,
             targets_per_series,
             unseen: plan
                 .jobs
                 .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).time),
             ordinary: ordinary / total,
-            giants: timeline
-                .giant_series
-                .iter()
-                .map(|series| series / per_cluster)
-                .collect(),
-            scv: self.local_scv(workload, targets),
+            giants: giants_of_total,
+            scv,
         }
+    }
+
+    /// What a weight of 1 stands for, where each collector has its own targets: enough for the largest
+    /// of them. No score beyond 9 is ever drawn, one in 10¹⁹.
+    fn local_unit(&self, workload: WorkloadId, scv: f64, giants: &[f64]) -> f64 {
+        const SCORE_MAX: f64 = 9.0;
+        let series = &self.blueprint.workloads[workload].series;
+        let largest = if self.fleet.topology.population == Population::PerPod {
+            series.largest(SCORE_MAX)
+        } else {
+            let sigma2 = scv.ln_1p();
+            (sigma2.sqrt() * SCORE_MAX - sigma2 / 2.0).exp()
+        };
+        let counts = self.cohorts.iter().flat_map(|cohort| &cohort.counts);
+        let population = f64::from(counts.copied().max().unwrap_or(0));
+        let giant = giants.iter().copied().fold(0.0, f64::max);
+        unit_for(largest + giant * population)
     }
 
     /// Squared coefficient of variation between the loads of nodes. Pods contribute theirs over the
@@ -262,10 +299,12 @@ impl Load<'_> {
         let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
         let total = stream.kind.units(stream, timeline, targets, at);
         let topology = &self.fleet.topology;
-        if topology.assignment != Assignment::Local {
-            return total / f64::from(self.clusters());
-        }
-        total / self.local_count(workload, cell, targets).max(1.0)
+        let parts = if topology.assignment == Assignment::Local {
+            self.local_count(workload, cell, targets).max(1.0)
+        } else {
+            f64::from(self.clusters())
+        };
+        total * stream.unit / parts
     }
 
     /// Number of nodes or pods over which a workload is spread, where its targets are local.
@@ -295,14 +334,6 @@ impl Load<'_> {
         };
         let pods: f64 = self.metrics().map(watched).sum();
         memory.base_live + memory.live_per_pod * pods
-    }
-}
-
-fn logs_stream(workload: WorkloadId, cpu: CpuPrices) -> Stream {
-    Stream {
-        workload: Some(workload),
-        cores: cpu.per_log_byte,
-        ..Stream::of(Kind::Logs)
     }
 }
 
