@@ -4,3 +4,4 @@ mod absence;
 pub mod catalogue;
 pub mod observer;
 pub mod outcome;
+pub(in crate::model) mod region;

@@ -1,6 +1,6 @@
 //! What is random: what is spread between targets reaches sums, and what fleets share.
 
-use alloy_sim::model::record::catalogue::Metric;
+use alloy_sim::model::record::catalogue::{Failure, Metric, Track};
 use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::model::world::unknowns;
 
@@ -214,5 +214,125 @@ fn workloads_may_share_an_unknown() {
     assert!(rows.windows(2).all(|pair| pair[0] != pair[1]));
     for names in [["", ""], ["growth", ""], ["growth", "other"]] {
         assert!(!grown(names).iter().any(|row| are_equal(row)), "{names:?}");
+    }
+}
+
+/// A sidecar whose pod has a thousand times the series of the mean is counted as it is.
+#[test]
+fn no_collector_is_too_large_to_be_counted() {
+    let text = of_pods(
+        r#"
+        experiment.horizon = "1h"
+        experiment.start = "cold"
+        workload.apps.pods = 2000
+        workload.apps.measured = [1]
+        fleet = [{ name = "all", topology = "sidecar", collects = { metrics = ["apps"] }, sends_to = ["backend"] }]
+    "#,
+    );
+    let large = vec!["1"; 1_999].join(", ");
+    let text = text.replace("series_per_pod = 1000", "");
+    let text = text.replace(
+        "measured = [1]",
+        &format!("measured = [2_000_000, {large}]"),
+    );
+    let scene = play(blueprint(&text), 3, 20);
+    let largest = scene.values("fleet.all", Metric::SeriesPerCollectorPeak);
+    let seen = largest.iter().filter(|&&largest| largest > 1e6);
+    // 2,000 pods take each value with 1/2,000: a large one is there in 1 − 1/e of the draws.
+    assert!(seen.clone().count() >= 5, "{largest:?}");
+    for &largest in seen {
+        assert!((largest / 2e6 - 1.0).abs() < 1e-3, "{largest}");
+    }
+}
+
+/// Two clusters that share nothing. `changes` are about the second one.
+fn two_islands(changes: &str) -> Scene {
+    let text = of_pods(&format!(
+        r#"
+        preset = "alloy"
+        experiment.horizon = "2d"
+        cluster.prod.pool = [{{ name = "general", nodes = 10, node = {{ cpu = 4, memory = "16GiB" }}, drains = "5d", node_failures = "20d" }}]
+        workload.apps.pods = {{ start = 200, growth_per_30d = "20%" }}
+        workload.apps.series_per_pod = {{ p5 = 500, p95 = 2000 }}
+        workload.apps.rollouts = {{ per_day = 6, share = "30%" }}
+        workload.apps.incidents = {{ per_30d = 20, factor = 3, time_to_fix = "2h" }}
+        fleet.all.replicas = 3
+        fleet.all.runs_on = ["prod.general"]
+        fleet.all.restarts = "1d"
+        fleet.all.updates = {{ every = "2d" }}
+        fleet.all.resources = {{ memory = {{ limit = "1200MiB" }} }}
+        endpoint.backend.outages = [{{ at = "12h", for = "30m" }}]
+        cluster.other.pool = [{{ name = "nodes", nodes = 5, node = {{ cpu = 4, memory = "16GiB" }}, drains = "5d" }}]
+        workload.far.runs_on = ["other.nodes"]
+        workload.far.pods = 100
+        workload.far.series_per_pod = {{ p5 = 500, p95 = 2000 }}
+        workload.far.rollouts = {{ per_day = 6 }}
+        fleet.far.topology = "host-daemon"
+        fleet.far.runs_on = ["other.nodes"]
+        fleet.far.collects = {{ metrics = ["far"] }}
+        fleet.far.sends_to = ["elsewhere"]
+        fleet.far.restarts = "1d"
+        endpoint.elsewhere.signal = "metrics"
+        endpoint.elsewhere.outages = [{{ at = "20h", for = "10m" }}]
+        {changes}
+    "#
+    ));
+    play(blueprint(&text), 11, 12)
+}
+
+/// What a fleet in a cluster of its own is set to changes nothing elsewhere, to the bit, and something there.
+#[test]
+fn a_fleet_in_a_cluster_of_its_own_changes_no_draws_of_another() {
+    const HERE: [&str; 3] = ["fleet.all", "pool.prod.general", "endpoint.backend"];
+    const THERE: [&str; 3] = ["fleet.far", "pool.other.nodes", "endpoint.elsewhere"];
+    let usual = two_islands("");
+    let kills = usual.values("fleet.all", Metric::RestartCount);
+    assert!(kills.iter().sum::<f64>() > 0.0);
+    for every in ["10m", "1h", "5h", "12h"] {
+        let changed = two_islands(&format!("fleet.far.wal.truncate_every = \"{every}\""));
+        for scope in HERE {
+            assert!(changed.bits(scope) == usual.bits(scope), "{scope}, {every}");
+        }
+        assert!(changed.bits(THERE[0]) != usual.bits(THERE[0]), "{every}");
+        assert!(
+            changed.tracks("fleet.all", Track::Memory) == usual.tracks("fleet.all", Track::Memory)
+        );
+        let oom = |scene: &Scene| scene.first("fleet.all", Failure::Oom);
+        assert_eq!(oom(&changed), oom(&usual));
+        let offered = changed.values("fleet.far", Metric::SamplesOffered);
+        assert!(offered.iter().all(|&offered| offered > 1e6), "{offered:?}");
+    }
+    // The other way round.
+    let changed = two_islands("fleet.all.wal.truncate_every = \"6h\"");
+    for scope in THERE {
+        assert!(changed.bits(scope) == usual.bits(scope), "{scope}");
+    }
+    assert!(changed.bits(HERE[0]) != usual.bits(HERE[0]));
+}
+
+/// A fleet that is the only one of its case has the same draws as one beside another.
+#[test]
+fn a_fleet_that_is_added_elsewhere_changes_nothing() {
+    let usual = two_islands("fleet.far.wal.truncate_every = \"12h\"");
+    let more = two_islands(
+        r#"fleet.far.wal.truncate_every = "12h"
+        fleet.third.topology = "centralized"
+        fleet.third.replicas = 2
+        fleet.third.collects = { metrics = ["third"] }
+        fleet.third.sends_to = ["third"]
+        fleet.third.wal.truncate_every = "7h"
+        cluster.third.pool = [{ name = "nodes", nodes = 5, node = { cpu = 4, memory = "16GiB" } }]
+        workload.third.runs_on = ["third.nodes"]
+        workload.third.pods = 100
+        workload.third.series_per_pod = 100
+        endpoint.third.signal = "metrics""#,
+    );
+    for scope in [
+        "fleet.all",
+        "fleet.far",
+        "pool.other.nodes",
+        "endpoint.backend",
+    ] {
+        assert!(more.bits(scope) == usual.bits(scope), "{scope}");
     }
 }
