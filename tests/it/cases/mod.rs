@@ -4,3 +4,4 @@ mod chance;
 mod life_cycle;
 mod no_series;
 pub(crate) mod range;
+mod verdicts;
