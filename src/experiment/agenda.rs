@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::block::{Block, Drawn};
 use super::gather::{Gathered, Gathering};
 use super::results::CaseResults;
-use super::run::Progress;
+use super::run::{Progress, Stopped};
 use super::study::Study;
 use crate::model::record::outcome::Layout;
 
@@ -44,6 +44,10 @@ struct Underway {
     events: u64,
     /// Events in the draws of a block over all cases, by the first draw of the block.
     events_of_block: BTreeMap<u32, u64>,
+    /// Tasks that threads are doing.
+    doing: usize,
+    /// The first draw so far that exceeds the exact range, by case and draw, and why.
+    beyond: Option<((usize, u32), Stopped)>,
 }
 
 /// A task of a thread.
@@ -87,8 +91,17 @@ impl Underway {
             draws_failed: 0,
             events: 0,
             events_of_block: BTreeMap::new(),
+            doing: 0,
+            beyond: None,
             study: Some(Arc::new(study)),
         }
+    }
+
+    /// Whether a case may begin: not after a draw that ends the study.
+    fn begins(&self, case: usize) -> bool {
+        self.beyond
+            .as_ref()
+            .is_none_or(|((first, _), _)| case <= *first)
     }
 
     fn count(&mut self, draws: &[Drawn]) {
@@ -129,7 +142,9 @@ impl Agenda {
     /// The next task; `None` if nothing is left to begin.
     pub(super) fn take(&mut self) -> Option<Task> {
         self.fill();
-        self.take_guess().or_else(|| self.take_block())
+        let task = self.take_guess().or_else(|| self.take_block())?;
+        self.studies[task.index].doing += 1;
+        Some(task)
     }
 
     /// Goes on to the next case if no block of the present case is left.
@@ -142,6 +157,7 @@ impl Agenda {
             self.next = (index + 1, 0);
             if let Some(study) = &underway.study
                 && case < study.cases.len()
+                && underway.begins(case)
             {
                 self.blocks = underway.blocks(study, case);
                 self.next = (index, case + 1);
@@ -230,6 +246,40 @@ impl Agenda {
         let results = std::mem::take(&mut underway.results);
         self.end(task.index);
         Some(results.into_iter().flatten().collect())
+    }
+
+    /// A draw of a task exceeds the exact range. Only draws before it are begun from now on, so that
+    /// the first such draw of the study is named, whatever the threads did.
+    pub(super) fn put_beyond(&mut self, task: &Task, draw: u32, why: Stopped) {
+        let here = (task.work.case(), draw);
+        let Some(underway) = self.underway(task) else {
+            return;
+        };
+        if underway
+            .beyond
+            .as_ref()
+            .is_some_and(|(first, _)| *first < here)
+        {
+            return;
+        }
+        underway.beyond = Some((here, why));
+        if self.next.0 == task.index {
+            let is_before = |block: &Block| (block.case, block.draws.start) < here;
+            self.blocks.retain(is_before);
+        }
+    }
+
+    /// A thread has done a task. Returns why its study ends without results, if this was the last
+    /// task before the draw that ends it.
+    pub(super) fn leave(&mut self, task: &Task) -> Option<Stopped> {
+        let has_blocks = self.next.0 == task.index && !self.blocks.is_empty();
+        let underway = &mut self.studies[task.index];
+        underway.doing -= 1;
+        if underway.doing > 0 || has_blocks {
+            return None;
+        }
+        let (_, why) = underway.beyond.take()?;
+        self.end(task.index).then_some(why)
     }
 
     /// Ends a study. Returns whether it was still in progress.

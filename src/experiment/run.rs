@@ -142,9 +142,15 @@ impl<'a> Run<'a> {
             let end = match done {
                 Ok(Ok(results)) => results.map(Ok),
                 Ok(Err(Stopped::Interrupted)) => None,
+                Ok(Err(why @ Stopped::Beyond { draw, .. })) => {
+                    self.locked(|agenda| agenda.put_beyond(&task, draw, why));
+                    None
+                }
                 Ok(Err(stopped)) => self.stop(task.index, stopped),
                 Err(_) => self.stop(task.index, Stopped::Bug),
             };
+            let last = self.locked(|agenda| agenda.leave(&task));
+            let end = end.or(last.map(Err));
             if let Some(end) = end {
                 (self.on_end)(task.index, end);
             }

@@ -63,7 +63,7 @@ impl Input {
     /// The 5th percentile, the median and the 95th percentile in base units. For a spread or noise
     /// they lie around the median of the unknown. NaN for a word.
     pub fn percentiles(&self) -> [f64; 3] {
-        let Some(Quantity { centre, spread }) = self.quantity else {
+        let Some(Quantity { centre, spread, .. }) = self.quantity else {
             return [f64::NAN; 3];
         };
         [-P95_SCORE, 0.0, P95_SCORE].map(|score| match self.role {

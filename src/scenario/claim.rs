@@ -9,14 +9,16 @@
 //! `share of collectors with oom` is `oom_collector_ratio`. `oom per collector-month` is
 //! `oom_per_collector_month`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::problem::Problem;
 use super::suggest::{suggest, suggest_all};
 use super::unit::Dimension;
 use crate::experiment::requirement::Subject;
-use crate::model::blueprint::Blueprint;
+use crate::model::blueprint::{Blueprint, Fleet};
 use crate::model::record::catalogue::{Failure, Metric, Scope, ScopeKind, Unit};
+use crate::model::topology::Population;
 use crate::stats::{Claim, Comparison, Interval, Statistic};
 use crate::units::SimDuration;
 
@@ -25,6 +27,8 @@ use crate::units::SimDuration;
 pub(super) struct Scopes {
     named: Vec<(ScopeKind, String)>,
     horizon: SimDuration,
+    /// The most collectors that each fleet has in any case; infinite where it follows nodes or pods.
+    collectors: BTreeMap<String, f64>,
 }
 
 impl Scopes {
@@ -37,7 +41,35 @@ impl Scopes {
                 self.named.push(named);
             }
         }
+        for fleet in &blueprint.fleets {
+            let name = format!("fleet.{}", fleet.name);
+            let most = self.collectors.entry(name).or_default();
+            *most = most.max(collectors_max(fleet, blueprint));
+        }
     }
+
+    /// Where the draws of a subject lie.
+    fn range(&self, subject: &Subject) -> Interval {
+        let Subject::Metric { metric, scope, .. } = subject else {
+            return Interval::new(0.0, 1.0);
+        };
+        let range = match metric {
+            Metric::CollectorsStart | Metric::CollectorsEnd | Metric::CollectorsPeak => {
+                self.collectors.get(scope).map(|&most| (0.0, most))
+            }
+            _ => metric.range(self.horizon.secs_f64()),
+        };
+        range.map_or(Interval::UNBOUNDED, |(low, high)| Interval::new(low, high))
+    }
+}
+
+/// The most collectors that a fleet can have.
+fn collectors_max(fleet: &Fleet, blueprint: &Blueprint) -> f64 {
+    let Population::Replicas(replicas) = fleet.topology.population else {
+        return f64::INFINITY;
+    };
+    let scaled = fleet.autoscaling.as_ref().map_or(replicas, |plan| plan.max);
+    f64::from(scaled.max(replicas)) * f64::from(blueprint.clusters_of(fleet))
 }
 
 /// Greatest length of a claim, in bytes.
@@ -124,7 +156,7 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Pro
         }
         _ => probability(limit)?,
     };
-    let range = range(&subject, scopes.horizon.secs_f64());
+    let range = scopes.range(&subject);
     let claim = Claim {
         statistic,
         comparison,
@@ -147,17 +179,6 @@ pub(super) fn limits(text: &str) -> Vec<Range<usize>> {
     limits
         .map(|(_, _, limit)| limit.start..limit.start + limit.text.len())
         .collect()
-}
-
-/// Where the draws of a subject lie.
-fn range(subject: &Subject, horizon_seconds: f64) -> Interval {
-    match subject {
-        Subject::Metric { metric, .. } => {
-            let range = metric.range(horizon_seconds);
-            range.map_or(Interval::UNBOUNDED, |(low, high)| Interval::new(low, high))
-        }
-        Subject::Failure { .. } => Interval::new(0.0, 1.0),
-    }
 }
 
 fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {
@@ -298,17 +319,25 @@ fn scope_of(
     Err(part.refuse(message, suggest(part.text, known)))
 }
 
-/// A limit in the unit of a metric.
-fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Problem> {
-    let dimension = match unit {
+/// The dimension of a metric's values.
+pub(super) fn dimension(unit: Unit) -> Dimension {
+    match unit {
         Unit::Bytes => Dimension::Bytes,
         Unit::Seconds => Dimension::Time,
-        Unit::Share | Unit::Ratio | Unit::Factor => return share(part),
+        Unit::Share | Unit::Ratio | Unit::Factor => Dimension::Share,
         Unit::Cores => Dimension::Cores,
         Unit::BytesPerSecond => Dimension::ByteRate,
         Unit::Count | Unit::Samples | Unit::SamplesPerSecond | Unit::PerCollectorMonth => {
             Dimension::Number
         }
+    }
+}
+
+/// A limit in the unit of a metric.
+fn amount(part: Part<'_>, unit: Unit) -> Result<f64, Problem> {
+    let dimension = match dimension(unit) {
+        Dimension::Share => return share(part),
+        dimension => dimension,
     };
     let help = "the limit has the unit of the metric";
     dimension

@@ -14,6 +14,12 @@ const KEYS: [&str; 10] = [
     "value", "p5", "p50", "p95", "min", "max", "mean", "sd", "median", "spread",
 ];
 
+/// The key that names an unknown which several quantities share.
+pub(super) const CORRELATED: &str = "correlated";
+
+/// Keys that may stand beside those of a form.
+const BESIDE: [&str; 2] = ["source", CORRELATED];
+
 /// What a quantity may state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spec {
@@ -106,26 +112,34 @@ pub(super) struct Reading {
 /// The forms a quantity can have, for help texts.
 const FORMS: &str = "a quantity is a value or a table with { value }, { p5, p95 }, { p50, p95 }, \
                      { p5, p50, p95 }, { min, max }, { mean, sd } or { median, spread }, each with \
-                     an optional source";
+                     an optional source and an optional name of an unknown that it is correlated \
+                     with";
 
 /// Reads the quantity that `node` states.
 pub(super) fn read(node: &Node, spec: &Spec) -> Result<Reading, Problem> {
     let stated = |key: &str| node.as_table()?.get(key);
-    let text_of = |source: &Node| {
-        let text = source.as_text().map(str::to_owned);
-        text.ok_or_else(|| Problem::error("source must be a text", source.span))
+    let text_of = |key: &str| {
+        let text = |node: &Node| {
+            let text = node.as_text().map(str::to_owned);
+            text.ok_or_else(|| Problem::error(format!("{key} must be a text"), node.span))
+        };
+        stated(key).map(text).transpose()
     };
-    let source = stated("source").map(text_of).transpose()?;
+    let (source, correlated) = (text_of("source")?, text_of(CORRELATED)?);
     let (centre, spread) = match (node.as_table(), stated("median"), stated("spread")) {
         (Some(table), Some(median), Some(spread)) => {
             let (centre, factor) = (form(median, spec)?, factor(spread)?);
-            only(table, &["median", "spread", "source"])?;
+            only(table, &["median", "spread", "source", CORRELATED])?;
             (centre, Some(factor))
         }
         _ => (form(node, spec)?, None),
     };
+    let mut quantity = join(centre, spread, node, spec)?;
+    if let Some(name) = correlated {
+        quantity = quantity.correlated_as(&name);
+    }
     Ok(Reading {
-        quantity: join(centre, spread, node, spec)?,
+        quantity,
         law: law_text(node),
         source,
     })
@@ -175,9 +189,9 @@ fn form(node: &Node, spec: &Spec) -> Result<Form, Problem> {
     let mut keys = KEYS.to_vec();
     keys.retain(|key| table.get(key).is_some());
     for entry in &table.entries {
-        if !KEYS.contains(&entry.key.as_str()) && entry.key != "source" {
+        if !KEYS.contains(&entry.key.as_str()) && !BESIDE.contains(&entry.key.as_str()) {
             let message = format!("unknown key `{}` in a quantity", entry.key);
-            let help = suggest(&entry.key, KEYS.into_iter().chain(["source"]));
+            let help = suggest(&entry.key, KEYS.into_iter().chain(BESIDE));
             return Err(Problem::error(message, entry.key_span.or(node.span)).help(help));
         }
     }
@@ -225,8 +239,8 @@ fn join(centre: Form, spread: Option<Law>, node: &Node, spec: &Spec) -> Result<Q
         (Role::Unknown | Role::Known, None) => Ok(Quantity::unknown(law)),
         (Role::Spread | Role::Noise, None) => Ok(Quantity::spread(law)),
         (Role::Spread | Role::Noise, Some(spread)) => Ok(Quantity {
-            centre: law,
             spread,
+            ..Quantity::unknown(law)
         }),
         (Role::Unknown | Role::Known, Some(_)) => {
             let message = "this quantity is the same everywhere, so it has no spread";
@@ -241,9 +255,10 @@ fn law_text(node: &Node) -> String {
     let Some(table) = node.as_table() else {
         return inline(node).replace('"', "");
     };
-    let stated = table.entries.iter().filter(|entry| entry.key != "source");
-    let mut stated: Vec<&Entry> = stated.collect();
-    stated.sort_by_key(|entry| KEYS.iter().position(|key| *key == entry.key));
+    let place = |key: &str| KEYS.iter().position(|known| *known == key);
+    let stated = table.entries.iter();
+    let mut stated: Vec<&Entry> = stated.filter(|entry| place(&entry.key).is_some()).collect();
+    stated.sort_by_key(|entry| place(&entry.key));
     let part = |entry: &Entry| match (entry.key.as_str(), law_text(&entry.node)) {
         ("value", text) => text,
         (key, text) if entry.node.as_table().is_some() => format!("{key} ({text})"),

@@ -6,10 +6,13 @@ use super::cases::BASE;
 use super::claim::{self, Scopes};
 use super::fields::{Fields, Sink};
 use super::problem::{Problem, Span};
+use super::quantity::Spec;
 use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
+use super::unit::Dimension;
 use super::write;
-use crate::experiment::requirement::{Comparison, Kind, Requirement};
+use crate::experiment::requirement::{Comparison, Kind, Requirement, Statistic, Subject};
+use crate::stats::{Claim, Interval};
 
 /// Greatest number of goals, and of expectations.
 const COUNT_MAX: usize = 200;
@@ -81,6 +84,7 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
         }
         Kind::Expectation => fields.text("reason", Some("")),
     };
+    let range = stated_range(fields, claim.as_ref());
     let (claim, subject) = claim?;
     Some(Requirement {
         kind,
@@ -90,10 +94,39 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
         subject,
         comparison: claim.comparison,
         limit: claim.limit,
-        range: claim.range,
+        range: range.unwrap_or(claim.range),
         cases,
         reason,
     })
+}
+
+/// The range in which every draw of a mean lies, if the file states it.
+fn stated_range(fields: &mut Fields<'_>, claim: Option<&(Claim, Subject)>) -> Option<Interval> {
+    let unit = match claim {
+        Some((claim, Subject::Metric { metric, .. })) if claim.statistic == Statistic::Mean => {
+            metric.info().unit
+        }
+        _ => {
+            let why = "only a mean needs a range; a probability and a quantile need none";
+            fields.forbid("range", why, "remove it");
+            return None;
+        }
+    };
+    let dimension = match claim::dimension(unit) {
+        Dimension::Share => Dimension::Number,
+        dimension => dimension,
+    };
+    let spec = Spec::unknown(dimension);
+    let ends = fields.table("range", |table| {
+        let min = table.amount("min", &spec, None);
+        let max = table.amount("max", &spec, None);
+        if min >= max {
+            table.wrong("max", "a range ends above its beginning", "");
+        }
+        (min, max)
+    });
+    let (min, max) = ends.filter(|(min, max)| min < max)?;
+    Some(Interval::new(min, max))
 }
 
 /// Refuses `expect` and `reason` in a goal, which older files have. The error shows the section to

@@ -1,19 +1,17 @@
 //! What draws show for and against a claim.
 
-use super::bernstein::Bernstein;
-use super::binomial;
+use super::betting::{Betting, Side};
 use super::events::Events;
-use super::{CONFIDENCE, Claim, Comparison, Interval, Proportion, Statistic};
+use super::{CONFIDENCE, Claim, Comparison, Interval, Mean, Proportion, Statistic};
 use super::{quantile, quantile_interval};
 
 /// What draws show about a claim.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
-    /// Greatest probability of draws this favourable if the claim were false, 0 to 1. A small value
-    /// shows that the claim holds.
+    /// If the claim were false, this would ever be so small with at most that probability, 0 to 1. A
+    /// small value shows that the claim holds, however often one has looked.
     pub p_holds: f64,
-    /// Greatest probability of draws this unfavourable if the claim were true, 0 to 1. A small
-    /// value shows that the claim fails.
+    /// The same if the claim were true. A small value shows that the claim fails.
     pub p_fails: f64,
     /// The estimate of the number from the draws.
     pub estimate: f64,
@@ -24,10 +22,10 @@ pub struct Evidence {
 impl Claim {
     /// What `draws` show: independent, in any order, at least one, none of them NaN.
     ///
-    /// Probabilities use exact binomial tails. Quantiles use the same tails on the count of draws
-    /// on the claimed side of the limit. Both are right for any sample size. Means use the
-    /// empirical Bernstein bound, which needs the range of the draws. Without a finite range, draws
-    /// say nothing about a mean: something rare and huge may not have been seen yet.
+    /// All statistics are tested by betting, as means of draws of a known range. A quantile is tested
+    /// by the share of draws on the claimed side of the limit. The evidence is right for any sample
+    /// size and law. It stays right for who looks, adds draws and looks again, without end. Without
+    /// a finite range, draws say nothing about a mean: something rare and huge may be unseen.
     ///
     /// Certainty beyond sampling is used. One event refutes a probability of 0. Equal draws on the
     /// limit decide by the strictness of the comparison. An infinite draw makes the mean infinite.
@@ -40,18 +38,23 @@ impl Claim {
         assert!(!draws.is_empty(), "evidence needs a draw");
         assert!(!draws.iter().any(|draw| draw.is_nan()), "draws are numbers");
         let (estimate, interval) = self.estimate(draws);
-        // A claim upwards is the contrary of a claim downwards, so the two p-values change places.
-        let (p_holds, p_fails) = match self.comparison {
-            Comparison::Less => self.tails(draws, true),
-            Comparison::AtMost => self.tails(draws, false),
-            Comparison::Greater => swapped(self.tails(draws, false)),
-            Comparison::AtLeast => swapped(self.tails(draws, true)),
-        };
+        let (p_holds, p_fails) = self.p_values(draws);
         Evidence {
             p_holds,
             p_fails,
             estimate,
             interval,
+        }
+    }
+
+    /// The p-values for and against the claim.
+    pub(super) fn p_values(&self, draws: &[f64]) -> (f64, f64) {
+        // A claim upwards is the contrary of a claim downwards, so the two p-values change places.
+        match self.comparison {
+            Comparison::Less => self.tails(draws, true),
+            Comparison::AtMost => self.tails(draws, false),
+            Comparison::Greater => swapped(self.tails(draws, false)),
+            Comparison::AtLeast => swapped(self.tails(draws, true)),
         }
     }
 
@@ -70,8 +73,10 @@ impl Claim {
                 (quantile(&sorted, p), interval)
             }
             Statistic::Mean => {
-                let bernstein = Bernstein::of(draws, self.range);
-                (bernstein.mean().estimate(), bernstein.interval(CONFIDENCE))
+                let mean = Mean::of(draws).estimate();
+                let betting = Betting::of(draws, self.range);
+                let interval = betting.map(|betting| betting.interval(mean, CONFIDENCE));
+                (mean, interval.unwrap_or(Interval::UNBOUNDED))
             }
         }
     }
@@ -79,49 +84,43 @@ impl Claim {
     /// The p-values for and against "the number is below the limit" (`strict`) or "at most the
     /// limit".
     fn tails(&self, draws: &[f64], strict: bool) -> (f64, f64) {
+        let infinite = draws.iter().find(|draw| draw.is_infinite());
+        if let (Statistic::Mean, Some(&infinite)) = (self.statistic, infinite) {
+            return if infinite < self.limit {
+                (0.0, 1.0)
+            } else {
+                (1.0, 0.0)
+            };
+        }
+        let Some((betting, boundary)) = self.test(draws) else {
+            return (1.0, 1.0);
+        };
         match self.statistic {
-            Statistic::Probability => probability_tails(Events::among(draws), self.limit, strict),
-            Statistic::Quantile(p) => {
-                // The quantile is at most the limit if a draw is at most the limit with probability
-                // p or more.
-                let count = draws.len() as u64;
-                let within = count_within(draws, self.limit, strict);
-                (
-                    binomial::at_least(count, p, within),
-                    binomial::at_most(count, p, within),
-                )
-            }
-            Statistic::Mean => Bernstein::of(draws, self.range).tails(self.limit, strict),
+            Statistic::Probability | Statistic::Mean => betting.tails(boundary, strict),
+            // The quantile is at most the limit if a draw is at most the limit with probability p
+            // or more.
+            Statistic::Quantile(_) => (
+                betting.p_value(Side::Above, boundary),
+                betting.p_value(Side::Below, boundary),
+            ),
         }
     }
 
-    /// The share of draws that count, and the boundary that it is compared with. `None` for the
-    /// mean, whose test counts no draws.
-    pub(super) fn share_and_boundary(&self, draws: &[f64]) -> Option<(f64, f64)> {
+    /// What the bets are on, and the boundary between true and false. `None` if the range of the
+    /// draws is not known.
+    pub(super) fn test(&self, draws: &[f64]) -> Option<(Betting, f64)> {
         match self.statistic {
-            Statistic::Probability => Some((Events::among(draws).share, self.limit)),
+            Statistic::Probability => {
+                let betting = Betting::of(draws, Interval::new(0.0, 1.0));
+                Some((betting.expect("a share is from 0 to 1"), self.limit))
+            }
             Statistic::Quantile(p) => {
                 let strict = matches!(self.comparison, Comparison::Less | Comparison::AtLeast);
                 let within = count_within(draws, self.limit, strict);
-                Some((within as f64 / draws.len() as f64, p))
+                Some((Betting::of_hits(within, draws.len() as u64), p))
             }
-            Statistic::Mean => None,
+            Statistic::Mean => Betting::of(draws, self.range).map(|betting| (betting, self.limit)),
         }
-    }
-}
-
-fn probability_tails(events: Events, limit: f64, strict: bool) -> (f64, f64) {
-    let always = if strict { limit > 1.0 } else { limit >= 1.0 };
-    let never = if strict { limit <= 0.0 } else { limit < 0.0 };
-    if always {
-        (0.0, 1.0)
-    } else if never {
-        (1.0, 0.0)
-    } else {
-        (
-            binomial::at_most(events.draws, limit, events.at_most),
-            binomial::at_least(events.draws, limit, events.at_least),
-        )
     }
 }
 
@@ -184,18 +183,15 @@ mod tests {
     }
 
     #[test]
-    fn a_probability_is_tested_by_binomial_tails() {
-        // P(X ≤ 8) and P(X ≥ 8) for 40 trials at 0.1.
-        let p = (0.984_504_694_6, 0.041_901_942_7);
-        near(p_values(P, Less, 0.1, &ones(8, 40)), p);
-        near(p_values(P, AtMost, 0.1, &ones(8, 40)), p);
-        near(p_values(P, Greater, 0.1, &ones(8, 40)), swapped(p));
-        near(p_values(P, AtLeast, 0.1, &ones(8, 40)), swapped(p));
-        near(
-            p_values(P, Less, 0.01, &ones(0, 299)),
-            (0.99_f64.powi(299), 1.0),
-        );
-        near(p_values(P, Less, 0.01, &[1.0]), (1.0, 0.01));
+    fn a_probability_is_tested_by_bets() {
+        // Nothing shows without a difference. 299 draws without an event would do for one look.
+        near(p_values(P, Less, 0.1, &ones(8, 40)), (1.0, 1.0));
+        let p = (0.081_093_656_1, 1.0);
+        near(p_values(P, Less, 0.01, &ones(0, 299)), p);
+        near(p_values(P, AtMost, 0.01, &ones(0, 299)), p);
+        near(p_values(P, Greater, 0.01, &ones(0, 299)), swapped(p));
+        near(p_values(P, AtLeast, 0.01, &ones(0, 299)), swapped(p));
+        near(p_values(P, Less, 0.01, &[1.0]), (1.0, 0.014_320_339_8));
     }
 
     #[test]
@@ -238,38 +234,28 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_replications_are_rounded_against_the_conclusion() {
-        let thirds = [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0, 0.0];
-        assert_eq!(
-            p_values(P, Less, 0.5, &thirds),
-            p_values(P, Less, 0.5, &ones(1, 4))
+    fn a_share_of_replications_varies_less_than_a_draw() {
+        let shares = p_values(P, Less, 0.5, &[0.3; 30]);
+        let draws = p_values(P, Less, 0.5, &ones(9, 30));
+        assert!(
+            shares.0 < draws.0 && shares.0 < 0.05,
+            "{shares:?} {draws:?}"
         );
-        let half = p_values(P, Less, 0.5, &[0.5, 0.0, 0.0, 0.0]);
-        assert_eq!(half.0, p_values(P, Less, 0.5, &ones(1, 4)).0);
-        assert_eq!(half.1, p_values(P, Less, 0.5, &ones(0, 4)).1);
     }
 
     #[test]
     fn a_quantile_is_tested_by_the_count_within_its_limit() {
         let draws: Vec<f64> = (1..=100).map(f64::from).collect();
-        // All 100 within: 0.95^100. 99 or more of 100 at 0.95: 0.0370812.
-        near(
-            p_values(P95, Less, 101.0, &draws),
-            (0.95_f64.powi(100), 1.0),
-        );
-        near(
-            p_values(P95, AtMost, 100.0, &draws),
-            (0.95_f64.powi(100), 1.0),
-        );
-        let (holds, _) = p_values(P95, Less, 100.0, &draws);
-        assert!(
-            (holds - 0.037_081_2).abs() < 1e-7,
-            "the draw on the limit is not below it"
-        );
+        let all = (0.010_922_986_2, 1.0);
+        near(p_values(P95, Less, 101.0, &draws), all);
+        near(p_values(P95, AtMost, 100.0, &draws), all);
+        // The draw on the limit is not below it.
+        near(p_values(P95, Less, 100.0, &draws), (0.250_592_274_4, 1.0));
         // The two p-values of the contrary claim change places.
-        let below = p_values(P95, Less, 93.5, &draws);
-        assert_eq!(p_values(P95, AtLeast, 93.5, &draws), swapped(below));
-        assert_eq!(p_values(P95, Greater, 93.5, &draws), swapped(below));
+        let below = p_values(P95, Less, 80.5, &draws);
+        assert!(below.1 < 0.05, "{below:?}");
+        assert_eq!(p_values(P95, AtLeast, 80.5, &draws), swapped(below));
+        assert_eq!(p_values(P95, Greater, 80.5, &draws), swapped(below));
     }
 
     #[test]
@@ -291,16 +277,14 @@ mod tests {
 
     #[test]
     fn one_draw_and_equal_draws() {
-        assert_eq!(p_values(Statistic::Mean, Less, 9.0, &[1.0]), (1.0, 1.0));
-        assert_eq!(
-            p_values(Statistic::Mean, Less, 9.0, &[1.0; 3]),
-            (1.0, 1.0),
-            "equal draws are no certainty"
-        );
-        assert!(p_values(Statistic::Mean, Less, 9.0, &[1.0; 30]).0 < 1e-3);
+        let mean = |count| p_values(Statistic::Mean, Less, 9.0, &vec![1.0; count]);
+        near(mean(1), (0.153_512_615_6, 1.0));
+        assert!(mean(30).0 < 1e-3);
+        let few = p_values(Statistic::Mean, Less, 1.01, &[1.0; 30]);
+        assert_eq!(few, (1.0, 1.0), "equal draws are no certainty");
         assert!(p_values(Statistic::Mean, Greater, 9.0, &[1.0; 30]).1 < 1e-3);
-        near(p_values(P95, Less, 9.0, &[1.0]), (0.95, 1.0));
-        near(p_values(P95, Less, 0.5, &[1.0]), (1.0, 0.05));
+        near(p_values(P95, Less, 9.0, &[1.0]), (1.0, 1.0));
+        near(p_values(P95, Less, 0.5, &[1.0]), (1.0, 0.070_582_686_9));
     }
 
     #[test]

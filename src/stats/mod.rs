@@ -4,7 +4,7 @@
 //! Observations come first, then conclusions. A [`Summary`] condenses many draws. A [`Claim`] turns
 //! them into [`Evidence`]. [`decide`] turns the evidence on all claims into [`Verdict`]s.
 
-mod bernstein;
+mod betting;
 mod binomial;
 mod bisection;
 mod claim;

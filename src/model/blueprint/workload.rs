@@ -86,6 +86,17 @@ impl SeriesPerTarget {
         }
     }
 
+    /// Series of a target at this score, or of the largest measured one, over the mean.
+    pub fn largest(&self, score: f64) -> f64 {
+        match self {
+            Self::Law(quantity) => quantity.spread.at(score) / quantity.spread.mean(),
+            Self::Measured(values) => {
+                let largest = values.iter().copied().fold(0.0, f64::max);
+                largest / self.mean(0.0).max(f64::MIN_POSITIVE)
+            }
+        }
+    }
+
     /// Squared coefficient of variation between targets.
     pub fn scv(&self) -> f64 {
         match self {

@@ -190,7 +190,11 @@ mod tests {
     /// The second cluster of a fleet with two workloads. The fleet's own series are not shared.
     fn cluster(assignment: Assignment) -> Cluster {
         let series = SeriesPerTarget::Measured(vec![100.0, 400.0, 3_000.0]);
-        let targets = |owner| Some(Targets::draw(&draw(), owner, 200.0, &series, &[]));
+        let targets = |owner| {
+            let sizes = Targets::draw(&draw(), owner, 200, &series);
+            let total = sizes.total();
+            Some(sizes.scaled(1.0 / total))
+        };
         let streams = vec![targets(7), None, targets(8)];
         Cluster::new(
             ClusterId::new(1),

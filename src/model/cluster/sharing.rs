@@ -7,66 +7,66 @@ use crate::model::blueprint::{MemberId, SeriesPerTarget};
 use crate::model::cluster::ring::Ring;
 use crate::model::law::Law;
 use crate::model::load::draw::{Draw, Purpose};
-use crate::model::load::driver::{WEIGHT_BITS, weight, weight_value};
+use crate::model::load::driver::{weight, weight_value};
 use crate::model::topology::Assignment;
 
 /// Targets of one workload in one cluster that are simulated one by one. More targets are bundled.
 ///
 /// Simplified: past this number a key stands for several targets. A bundle has the mean of their
 /// series, with the smaller variance of a mean.
-const TARGETS_MAX: usize = 4_096;
+const TARGETS_MAX: u32 = 4_096;
 
 /// The targets of one workload in one cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Targets {
     /// Key of the random streams from which the targets' keys are drawn.
     owner: u64,
-    /// Series of each target, as a share of all series; zeros if no target has a series.
+    /// Size of each target, as a share of what a cluster has on average; zeros if no target has a
+    /// series.
     shares: Vec<f64>,
     /// The place of each target: a token of the ring, or its key without a ring.
     places: Vec<u64>,
 }
 
 impl Targets {
-    /// Draws `count` targets with series per `law`, and giants with `giant_ratios` times the mean.
-    pub fn draw(
-        draw: &Draw,
-        owner: u64,
-        count: f64,
-        law: &SeriesPerTarget,
-        giant_ratios: &[f64],
-    ) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "saturates"
-        )]
-        let wanted = (count.round() as usize).max(usize::from(giant_ratios.is_empty()));
-        let followed = wanted.min(TARGETS_MAX);
-        let bundled = wanted as f64 / followed.max(1) as f64;
+    /// Draws the sizes of `count` targets with series per `law`, relative to the mean of the law.
+    /// Few targets are drawn one by one, so their sum varies as the sum of their laws does. The sum
+    /// of many has the mean and the variance of that sum.
+    pub fn draw(draw: &Draw, owner: u64, count: u32, law: &SeriesPerTarget) -> Self {
+        let followed = count.min(TARGETS_MAX);
+        let bundled = f64::from(count) / f64::from(followed.max(1));
         let sizes = if bundled > 1.0 {
             Sizes::of_bundles(law, bundled)
         } else {
             Sizes::new(law)
         };
-        let size = |target: usize| {
-            let target = u32::try_from(target).expect("few targets are followed");
-            bundled * sizes.of(&mut draw.stream(Purpose::TargetSeries, owner, target, 0))
-        };
-        let mut shares: Vec<f64> = (0..followed).map(size).collect();
-        shares.extend_from_slice(giant_ratios);
-        let total: f64 = shares.iter().sum();
-        if total > 0.0 {
-            for share in &mut shares {
-                *share /= total;
-            }
-        }
-        let places = Vec::new();
+        let size =
+            |target: u32| sizes.of(&mut draw.stream(Purpose::TargetSeries, owner, target, 0));
+        let shares = (0..followed).map(|target| bundled * size(target));
         Self {
             owner,
-            shares,
-            places,
+            shares: shares.collect(),
+            places: Vec::new(),
         }
+    }
+
+    /// Sum of the sizes of all targets.
+    pub fn total(&self) -> f64 {
+        self.shares.iter().sum()
+    }
+
+    /// These targets with all sizes multiplied by `factor`.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        for share in &mut self.shares {
+            *share *= factor;
+        }
+        self
+    }
+
+    /// These targets and giants of these sizes.
+    pub fn with_giants(mut self, giants: &[f64]) -> Self {
+        self.shares.extend_from_slice(giants);
+        self
     }
 
     /// Gives every target its key of an `epoch`. Must be called before the first call of
@@ -87,7 +87,7 @@ impl Targets {
     }
 
     /// Share of each member when the members in `up` share all targets; zero for the others. The
-    /// shares add up to exactly 1 in fixed point, unless no member is up or no target has a series.
+    /// shares add up to exactly the fixed point of all targets, unless no member is up.
     pub fn shares(&self, sharing: &Sharing, up: &[bool]) -> Vec<u32> {
         let mut shares = vec![0.0; up.len()];
         let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
@@ -95,9 +95,10 @@ impl Targets {
         if living == 0 || self.shares.iter().all(|&share| share == 0.0) {
             return vec![0; up.len()];
         }
+        let whole = self.total();
         if sharing.assignment == Assignment::Balanced {
-            let even = |&up: &bool| if up { 1.0 / living as f64 } else { 0.0 };
-            return exact(&up.iter().map(even).collect::<Vec<_>>());
+            let even = |&up: &bool| if up { whole / living as f64 } else { 0.0 };
+            return exact(&up.iter().map(even).collect::<Vec<_>>(), whole);
         }
         let index = |place: u64| usize::try_from(place).expect("members and tokens are few");
         for (&place, share) in self.places.iter().zip(&self.shares) {
@@ -109,7 +110,7 @@ impl Targets {
             };
             shares[member] += share;
         }
-        exact(&shares)
+        exact(&shares, whole)
     }
 }
 
@@ -265,13 +266,13 @@ fn target_key(draw: &Draw, owner: u64, target: u32, epoch: u32) -> u64 {
         .next_u64()
 }
 
-/// Fixed-point shares that add up to 1. The largest share gets the remainder of rounding.
-fn exact(shares: &[f64]) -> Vec<u32> {
+/// Fixed-point shares that add up to `whole`. The largest share gets the remainder of rounding.
+fn exact(shares: &[f64], whole: f64) -> Vec<u32> {
     let mut fixed: Vec<u32> = shares.iter().map(|&share| weight(share)).collect();
     let largest = (0..fixed.len())
         .max_by_key(|&index| fixed[index])
         .expect("a cluster has members");
     let others: u32 = fixed.iter().sum::<u32>() - fixed[largest];
-    fixed[largest] = (1 << WEIGHT_BITS) - others;
+    fixed[largest] = weight(whole) - others;
     fixed
 }

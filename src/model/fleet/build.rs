@@ -5,7 +5,6 @@ use crate::model::autoscale::Scaling;
 use crate::model::blueprint::{
     self, Blueprint, ClusterId, FleetId, PoolId, WorkloadId, WorkloadKind,
 };
-use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
@@ -68,14 +67,20 @@ impl<'b> Seed<'_, 'b> {
             timelines: self.timelines,
             pool_nodes: self.pool_nodes,
             cohorts: &cohorts,
+            crowds: &[],
             grid: self.grid,
+        };
+        let crowds = load.draw_crowds(draw);
+        let load = Load {
+            crowds: &crowds,
+            ..load
         };
         let routes = Route::all_of(fleet, self.endpoints);
         let plan = self.plan((id, first), (&load, &routes), draw);
         self.assure_exact(&load, &plan)?;
         let collectors = capacity(&cohorts) as usize;
         let streams = plan.streams.len();
-        let clusters = self.clusters(&load, &plan.streams, draw);
+        let clusters = Self::clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
         Ok(Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
@@ -103,7 +108,8 @@ impl<'b> Seed<'_, 'b> {
                 Some(_) if load.fleet.topology.assignment != Assignment::Local => load.clusters(),
                 _ => capacity(load.cohorts),
             };
-            let extent = of.extent(&driver.starts, end, f64::from(parts));
+            let units = f64::from(parts) / stream.unit;
+            let extent = of.extent(&driver.starts, end, units);
             if extent > EXTENT_MAX {
                 return Err(Beyond {
                     path: stream.path(self.blueprint, load.fleet),
@@ -267,7 +273,7 @@ impl<'b> Seed<'_, 'b> {
     }
 
     /// The clusters of replicas that share targets.
-    fn clusters(&self, load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Cluster> {
+    fn clusters(load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Cluster> {
         let topology = load.fleet.topology;
         if topology.assignment == Assignment::Local {
             return Vec::new();
@@ -276,7 +282,13 @@ impl<'b> Seed<'_, 'b> {
         let members = capacity(load.cohorts) / clusters;
         let cluster = |number: u32| {
             let names = Names::new(&load.fleet.name, members);
-            let targets = |stream: &Stream| self.targets(stream, (load, number), draw);
+            let targets = |stream: &Stream| {
+                let workload = stream.workload?;
+                match stream.kind {
+                    Kind::Metrics => load.scraped_targets(workload, number),
+                    _ => Some(load.tailed_targets(workload, number, draw)),
+                }
+            };
             let targets = streams.iter().map(targets).collect();
             Cluster::new(
                 ClusterId::new(number as usize),
@@ -287,26 +299,6 @@ impl<'b> Seed<'_, 'b> {
             )
         };
         (0..clusters).map(cluster).collect()
-    }
-
-    fn targets(
-        &self,
-        stream: &Stream,
-        (load, cluster): (&Load<'_>, u32),
-        draw: &Draw,
-    ) -> Option<Targets> {
-        let workload = stream.workload?;
-        let plan = &self.blueprint.workloads[workload];
-        let all = self.timelines[workload.index()].targets_at_start(&self.grid);
-        let count = all / f64::from(load.clusters());
-        let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
-        let mean = stream.ordinary / count.max(1.0);
-        let giants: Vec<f64> = if mean > 0.0 {
-            stream.giants.iter().map(|share| share / mean).collect()
-        } else {
-            vec![1.0; stream.giants.len()]
-        };
-        Some(Targets::draw(draw, owner, count, &plan.series, &giants))
     }
 
     /// Bytes above which a collector is killed: the lesser of its own limit and the memory of its
@@ -355,7 +347,9 @@ fn busiest(streams: &[Stream], driver: &Driver) -> SimTime {
         let counted = streams.iter().zip(&driver.streams);
         let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
         counted
-            .map(|(stream, driver)| driver.level[segment] / stream.interval.nanos() as f64)
+            .map(|(stream, driver)| {
+                driver.level[segment] / stream.unit / stream.interval.nanos() as f64
+            })
             .sum()
     };
     let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();

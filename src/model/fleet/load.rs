@@ -1,7 +1,7 @@
 //! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
 use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
-use crate::model::load::driver::{Driver, StreamDriver};
+use crate::model::load::driver::{Driver, StreamDriver, unit_for};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::pipeline::{Kind, OWN_INTERVAL, Stream};
 use crate::model::process::memory::Memory;
@@ -12,6 +12,7 @@ use crate::model::topology::{Assignment, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
+use super::crowd::Crowd;
 use crate::units::SimTime;
 
 /// Everything that decides the load of a fleet.
@@ -22,6 +23,8 @@ pub(super) struct Load<'a> {
     pub timelines: &'a [Timeline],
     pub pool_nodes: &'a [Vec<u32>],
     pub cohorts: &'a [Cohort],
+    /// The targets that its collectors share, once they are drawn.
+    pub crowds: &'a [Crowd],
     pub grid: Grid,
 }
 
@@ -81,7 +84,11 @@ impl Load<'_> {
         let plan = &self.blueprint.workloads[workload];
         let timeline = &self.timelines[workload.index()];
         let targets = timeline.targets_at_start(&self.grid);
-        let ordinary = targets * timeline.series_per_target;
+        let crowd = self.crowd(workload);
+        let series_per_target =
+            crowd.map_or(timeline.series_per_target, |crowd| crowd.series_per_target);
+        let scv = self.local_scv(workload, targets);
+        let ordinary = targets * series_per_target;
         let giants = timeline.giant_total(1.0, 0.0);
         let total = (ordinary + giants).max(f64::MIN_POSITIVE);
         let per_cluster = total / f64::from(self.clusters());
@@ -93,6 +100,15 @@ impl Load<'_> {
         } else {
             (targets + giant_count) / total
         };
+        let giants_of_total: Vec<f64> = timeline
+            .giant_series
+            .iter()
+            .map(|series| series / per_cluster)
+            .collect();
+        let unit = crowd.map_or_else(
+            || self.local_unit(workload, scv, &giants_of_total),
+            |crowd| crowd.unit,
+        );
         let scrape_seconds = plan.scrape_interval.secs_f64();
         let cpu = &costs.cpu;
         let per_sample = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
@@ -109,6 +125,8 @@ impl Load<'_> {
             cores: per_sample / scrape_seconds + self.truncating(cpu),
             sending: cpu.per_sent_to_all() / scrape_seconds,
             cores_per_death: cpu.per_new_series * 1e9,
+            unit,
+            series_per_target,
             targets_per_series,
             dropped: scraped - 1.0,
             stacks: self.stacks_per_target() * targets_per_series,
@@ -117,12 +135,8 @@ impl Load<'_> {
                 .jobs
                 .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).time),
             ordinary: ordinary / total,
-            giants: timeline
-                .giant_series
-                .iter()
-                .map(|series| series / per_cluster)
-                .collect(),
-            scv: self.local_scv(workload, targets),
+            giants: giants_of_total,
+            scv,
             ..Stream::of(Kind::Metrics)
         }
     }
@@ -154,10 +168,15 @@ impl Load<'_> {
     fn logs_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
         let timeline = &self.timelines[workload.index()];
         let lines = timeline.lines;
+        let unit = match self.fleet.topology.assignment {
+            Assignment::Local => self.local_unit(workload, 0.0, &[]),
+            _ => 1.0,
+        };
         let heap = &self.fleet.memory.heap;
         let per_line = heap.garbage.per_line + heap.garbage.per_line_byte * lines.line;
         Stream {
             workload: Some(workload),
+            unit,
             cores: costs.cpu.logs.cores(&lines),
             lines,
             stacks: heap.stacks.per_file * lines.files,
@@ -187,6 +206,23 @@ impl Load<'_> {
             garbage: self.garbage_of(&costs.shape, (1.0, target)) / interval,
             ..Stream::of(Kind::Metrics)
         }
+    }
+
+    /// What a weight of 1 stands for, where each collector has its own targets: enough for the largest
+    /// of them. No score beyond 9 is ever drawn, one in 10¹⁹.
+    fn local_unit(&self, workload: WorkloadId, scv: f64, giants: &[f64]) -> f64 {
+        const SCORE_MAX: f64 = 9.0;
+        let series = &self.blueprint.workloads[workload].series;
+        let largest = if self.fleet.topology.population == Population::PerPod {
+            series.largest(SCORE_MAX)
+        } else {
+            let sigma2 = scv.ln_1p();
+            (sigma2.sqrt() * SCORE_MAX - sigma2 / 2.0).exp()
+        };
+        let counts = self.cohorts.iter().flat_map(|cohort| &cohort.counts);
+        let population = f64::from(counts.copied().max().unwrap_or(0));
+        let giant = giants.iter().copied().fold(0.0, f64::max);
+        unit_for(largest + giant * population)
     }
 
     /// Squared coefficient of variation between the loads of nodes. Pods contribute theirs over the
@@ -298,7 +334,7 @@ impl Load<'_> {
     ) -> Held {
         let mut held = Held::default();
         for ((stream, of), coefficient) in streams.iter().zip(&driver.streams).zip(coefficients) {
-            let level: f64 = of.level.iter().sum();
+            let level = of.level.iter().sum::<f64>() / stream.unit;
             held.live += level * (coefficient.resident + coefficient.active);
             held.stacks += level * stream.stacks;
             held.garbage += level * stream.garbage;
@@ -370,10 +406,12 @@ impl Load<'_> {
         let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
         let total = stream.kind.units(stream, timeline, targets, at);
         let topology = &self.fleet.topology;
-        if topology.assignment != Assignment::Local {
-            return total / f64::from(self.clusters());
-        }
-        total / self.local_count(workload, cell, targets).max(1.0)
+        let parts = if topology.assignment == Assignment::Local {
+            self.local_count(workload, cell, targets).max(1.0)
+        } else {
+            f64::from(self.clusters())
+        };
+        total * stream.unit / parts
     }
 
     /// Number of nodes or pods over which a workload is spread, where its targets are local.

@@ -9,6 +9,7 @@ mod build;
 mod catch_up;
 mod cluster;
 mod connections;
+mod crowd;
 mod discovery;
 mod disk;
 mod end;

@@ -35,6 +35,13 @@ impl Fleet<'_> {
         facts
     }
 
+    /// The fleet has no collectors in this world: another world of the same draw has them.
+    pub(in crate::model) fn stay_away(&mut self) {
+        for cohort in &mut self.cohorts {
+            cohort.alive = 0;
+        }
+    }
+
     /// Start of the first process of a collector, at a uniform phase of its truncations.
     fn first_process(&self, index: u32, moment: &Moment<'_>) -> SimTime {
         if moment.blueprint.start == Start::Cold {

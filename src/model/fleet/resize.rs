@@ -126,7 +126,7 @@ impl Fleet<'_> {
                 Some(_) if !local => 0,
                 Some(workload) => {
                     let value = self.local_weight((cohort, index), (workload, stream), moment);
-                    weight(value)
+                    weight(value / stream.unit)
                 }
             };
         }

@@ -2,6 +2,7 @@
 
 pub mod form;
 
+use crate::engine::key_of;
 use crate::stats;
 
 /// The standard normal score of the 95th percentile, to the last bit of an `f64`.
@@ -176,6 +177,9 @@ pub struct Quantity {
     pub centre: Law,
     /// Law of the factor between an entity and the centre; its median is 1.
     pub spread: Law,
+    /// Key of the unknown that the centre follows. Quantities of one key are drawn with one score.
+    /// `None` for a centre of its own.
+    pub correlated: Option<u64>,
 }
 
 impl Quantity {
@@ -184,6 +188,7 @@ impl Quantity {
         Self {
             centre: Law::Fixed(value),
             spread: Law::Fixed(1.0),
+            correlated: None,
         }
     }
 
@@ -192,6 +197,15 @@ impl Quantity {
         Self {
             centre,
             spread: Law::Fixed(1.0),
+            correlated: None,
+        }
+    }
+
+    /// This quantity with its centre at the percentile that all quantities of this name share.
+    pub fn correlated_as(self, name: &str) -> Self {
+        Self {
+            correlated: Some(key_of(&format!("correlated.{name}"))),
+            ..self
         }
     }
 
@@ -239,6 +253,7 @@ impl Quantity {
         Self {
             centre: Law::Fixed(median),
             spread: factor,
+            correlated: None,
         }
     }
 }

@@ -106,7 +106,8 @@ impl Draw {
 
     /// The centre of the quantity called `path` in this draw.
     pub fn centre(&mut self, path: &str, quantity: &Quantity) -> f64 {
-        let value = quantity.centre.at(self.score(path));
+        let key = quantity.correlated.unwrap_or_else(|| key_of(path));
+        let value = quantity.centre.at(self.score(key));
         if !quantity.centre.is_fixed() {
             self.values.push(value);
             self.names.push(path.to_owned());
@@ -114,10 +115,11 @@ impl Draw {
         value
     }
 
-    /// The standard normal score of the unknown called `path`.
-    pub fn score(&self, path: &str) -> f64 {
+    /// The standard normal score of an unknown with this key: that of its path, or the key that it
+    /// shares with others.
+    fn score(&self, key: u64) -> f64 {
         let purpose = Purpose::Unknown as u64;
-        StandardNormal.sample(&mut self.unknowns.stream(purpose, key_of(path), 0))
+        StandardNormal.sample(&mut self.unknowns.stream(purpose, key, 0))
     }
 
     /// The trend called `path`, with its unknowns drawn.

@@ -24,14 +24,28 @@ pub const EXTENT_MAX: f64 = (1_u128 << EXTENT_BITS) as f64;
 const EXTENT_BITS: u32 = u128::BITS - (WEIGHT_BITS + LEVEL_BITS) - (u32::BITS - WEIGHT_BITS);
 const _: () = assert!(EXTENT_BITS == 88);
 
-/// A share of a level, or a multiple of a mean, in binary fixed point.
+/// A share of a level, or a multiple of it, in binary fixed point; below 256. [`unit_for`] keeps
+/// multiples there.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "float to integer casts saturate; a collector 255 times the mean is clamped"
+    reason = "asserted to be within the range"
 )]
 pub fn weight(value: f64) -> u32 {
-    (value * f64::from(1_u32 << WEIGHT_BITS)).round() as u32
+    let fixed = (value * f64::from(1_u32 << WEIGHT_BITS)).round();
+    assert!(fixed <= f64::from(u32::MAX), "a weight of {value}");
+    fixed as u32
+}
+
+/// The least power of two, from 1 upwards, in whose multiples `most` means are a weight. So a
+/// collector that carries very much more than the mean is counted exactly.
+pub fn unit_for(most: f64) -> f64 {
+    const MOST: f64 = 255.0;
+    if most > MOST {
+        (most / MOST).log2().ceil().exp2()
+    } else {
+        1.0
+    }
 }
 
 /// The value of a weight.
@@ -201,6 +215,15 @@ mod tests {
             end,
             streams: vec![stream],
             common_live: vec![0.0; 3],
+        }
+    }
+
+    #[test]
+    fn no_multiple_of_the_mean_is_too_large_for_a_weight() {
+        for most in [0.0, 1.0, 255.0, 256.0, 1e3, 1e6, 1e12] {
+            let unit = unit_for(most);
+            assert!(weight(most / unit) < u32::MAX, "{most}");
+            assert!(unit <= f64::max(1.0, most / 127.0), "{most}: {unit}");
         }
     }
 

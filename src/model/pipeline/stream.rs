@@ -32,6 +32,10 @@ pub(in crate::model) struct Stream {
     pub cores_per_death: f64,
     /// Share of its samples that no scrape sees, because their jobs end too early.
     pub unseen: f64,
+    /// Multiple of the mean load of a collector that a weight of 1 stands for: a power of two.
+    pub unit: f64,
+    /// Mean series of its ordinary targets.
+    pub series_per_target: f64,
     /// Targets over series, both of the whole workload.
     pub targets_per_series: f64,
     /// Series that are dropped after the scrape, over those that are kept.
@@ -89,6 +93,8 @@ impl Stream {
             sending: 0.0,
             cores_per_death: 0.0,
             unseen: 0.0,
+            unit: 1.0,
+            series_per_target: 0.0,
             targets_per_series: 0.0,
             dropped: 0.0,
             lines: Lines::NONE,

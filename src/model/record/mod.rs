@@ -5,3 +5,4 @@ pub mod catalogue;
 mod failure;
 pub mod observer;
 pub mod outcome;
+pub(in crate::model) mod region;

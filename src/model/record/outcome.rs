@@ -103,6 +103,48 @@ impl Outcome {
         hits as f64 / self.replicas.len() as f64
     }
 
+    /// Takes from another simulation of the same draw what belongs to the scopes that are its own.
+    pub(in crate::model) fn adopt(
+        &mut self,
+        other: &Self,
+        layout: &Layout,
+        is_own: impl Fn(Scope) -> bool,
+    ) {
+        self.unserved
+            .retain(|&column| !is_own(layout.columns[column].0));
+        let theirs = other.unserved.iter().copied();
+        let theirs = theirs.filter(|&column| is_own(layout.columns[column].0));
+        self.unserved.extend(theirs);
+        self.unserved.sort_unstable();
+        for (column, _) in layout
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, of)| is_own(of.0))
+        {
+            self.values[column] = other.values[column];
+        }
+        for (slot, _) in layout
+            .failures
+            .iter()
+            .enumerate()
+            .filter(|(_, of)| is_own(of.0))
+        {
+            self.first[slot] = other.first[slot];
+        }
+        for (slot, _) in layout
+            .tracks
+            .iter()
+            .enumerate()
+            .filter(|(_, of)| is_own(of.0))
+        {
+            let points = slot * TRACK_POINTS..(slot + 1) * TRACK_POINTS;
+            self.tracks[points.clone()].copy_from_slice(&other.tracks[points]);
+        }
+        self.events_handled += other.events_handled;
+        self.collector_days += other.collector_days;
+    }
+
     /// The mean of several replications of one draw. A value without a meaning in one replication
     /// has none in the mean. `first` is the earliest.
     pub fn mean(replications: Vec<Self>) -> Self {

@@ -15,6 +15,7 @@ use crate::units::{SimDuration, SimTime};
 use bounds::Bounds;
 pub(super) use bounds::HAIR;
 pub use horizon::grid_of;
+pub(in crate::model) use horizon::grid_with;
 pub(super) use log::Kept;
 use log::Log;
 pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, next_truncation, stall_at};

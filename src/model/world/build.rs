@@ -6,13 +6,12 @@ use crate::model::endpoint::Endpoint;
 use crate::model::fleet::Seed;
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
-use crate::model::load::timeline::Timeline;
+use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::moment::{Calendar, Setting};
 use crate::model::node::{Application, Pool};
 use crate::model::record::catalogue::Scope;
 use crate::model::record::observer::{Note, Observer, Recording};
 use crate::model::record::outcome::RecordKind;
-use crate::model::wal::grid_of;
 use crate::units::SimTime;
 
 use super::World;
@@ -25,10 +24,10 @@ impl<'a> World<'a> {
     /// What cannot be counted exactly in this draw.
     pub(super) fn new(
         blueprint: &'a Blueprint,
+        grid: Grid,
         mut draw: Draw,
         recording: Recording,
     ) -> Result<Self, Beyond> {
-        let grid = grid_of(blueprint);
         let pools = blueprint.pools.iter();
         let mut pools: Vec<Pool> = pools
             .map(|pool| Pool::draw(pool, &grid, &mut draw))
@@ -76,32 +75,46 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Puts every part into its first state, and schedules every first event.
-    pub(super) fn plan_everything(&mut self, calendar: &mut Calendar) {
+    /// Puts every part that is `here` into its first state, and schedules every first event. Other
+    /// parts belong to another world of the same draw.
+    pub(super) fn plan_everything(
+        &mut self,
+        calendar: &mut Calendar,
+        here: impl Fn(Scope) -> bool,
+    ) {
         // The measured horizon begins before anything else happens at its first instant.
         self.plan_observations(calendar);
-        for endpoint in EndpointId::all(self.endpoints.len()) {
+        let is_here = |id: &EndpointId| here(Scope::Endpoint(*id));
+        for endpoint in EndpointId::all(self.endpoints.len()).filter(is_here) {
             self.plan_outages(endpoint, calendar);
         }
         for fleet in FleetId::all(self.fleets.len()) {
-            self.find_room(fleet);
-            let facts = self.fleets[fleet].populate(&mut self.setting.moment(calendar));
-            self.go_on(fleet, facts, calendar);
-            let moment = &mut self.setting.moment(calendar);
-            self.fleets[fleet].plan_resize(moment);
-            self.fleets[fleet].plan_epoch(moment);
-            self.plan_jobs(fleet, calendar);
-            let moment = &mut self.setting.moment(calendar);
-            self.fleets[fleet].plan_scaling(moment);
-            self.fleets[fleet].plan_updates(moment);
+            if here(Scope::Fleet(fleet)) {
+                self.plan_fleet(fleet, calendar);
+            } else {
+                self.fleets[fleet].stay_away();
+            }
         }
         self.share_endpoints();
-        for egress in EgressId::all(self.gateways.len()) {
+        for egress in EgressId::all(self.gateways.len()).filter(|&id| here(Scope::Egress(id))) {
             self.examine_ports(egress, calendar);
         }
-        for pool in PoolId::all(self.pools.len()) {
+        for pool in PoolId::all(self.pools.len()).filter(|&id| here(Scope::Pool(id))) {
             self.plan_nodes(pool, calendar);
         }
+    }
+
+    fn plan_fleet(&mut self, fleet: FleetId, calendar: &mut Calendar) {
+        self.find_room(fleet);
+        let facts = self.fleets[fleet].populate(&mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+        let moment = &mut self.setting.moment(calendar);
+        self.fleets[fleet].plan_resize(moment);
+        self.fleets[fleet].plan_epoch(moment);
+        self.plan_jobs(fleet, calendar);
+        let moment = &mut self.setting.moment(calendar);
+        self.fleets[fleet].plan_scaling(moment);
+        self.fleets[fleet].plan_updates(moment);
     }
 }
 

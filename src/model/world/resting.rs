@@ -10,6 +10,7 @@ use crate::model::law::{Law, Quantity};
 use crate::model::load::draw::Draw;
 use crate::model::record::outcome::{EventRecord, Outcome};
 use crate::model::topology::{Share, centralized};
+use crate::model::wal::grid_of;
 use crate::units::{Fraction, SimDuration};
 
 /// An autoscaler that evaluates every 15 s and provisions nodes within minutes.
@@ -84,12 +85,13 @@ fn blueprints() -> [Blueprint; 4] {
 /// A draw whose autoscalers skip evaluations that change nothing, or skip none.
 fn play(blueprint: &Blueprint, draw: u32, rests: bool) -> (Outcome, Vec<EventRecord>) {
     let mut calendar = Calendar::default();
-    let mut world = World::new(blueprint, Draw::new(1, draw, 0), Recording::On)
-        .expect("within the exact range");
+    let (grid, draw) = (grid_of(blueprint), Draw::new(1, draw, 0));
+    let mut world =
+        World::new(blueprint, grid, draw, Recording::On).expect("within the exact range");
     for fleet in &mut world.fleets {
         fleet.keep_autoscalers_awake(!rests);
     }
-    world.plan_everything(&mut calendar);
+    world.plan_everything(&mut calendar, |_| true);
     let end = world.setting.grid.end;
     let events = run(&mut world, &mut calendar, end);
     let (outcome, records) = world.finish(events);

@@ -7,24 +7,28 @@ use crate::model::load::draw::{Draw, Replication};
 use crate::model::moment::Calendar;
 use crate::model::record::observer::Recording;
 use crate::model::record::outcome::{EventRecords, Outcome};
+use crate::model::record::region::Regions;
+use crate::model::wal::grid_of;
 
 use super::World;
 
 /// Memory that one simulation leaves to the next. The next simulation sees none of its contents.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    calendar: Calendar,
+    calendars: Vec<Calendar>,
 }
 
-/// A replication whose world is built and whose first events are scheduled.
+/// A replication whose worlds are built and whose first events are scheduled: one world per region.
 #[derive(Debug)]
 pub struct Simulation<'a> {
-    world: World<'a>,
-    calendar: &'a mut Calendar,
+    blueprint: &'a Blueprint,
+    worlds: Vec<World<'a>>,
+    regions: Regions,
+    calendars: &'a mut [Calendar],
 }
 
 impl<'a> Simulation<'a> {
-    /// Builds the world of draw number `draw` of the experiment with this `seed`. The unknowns
+    /// Builds the worlds of draw number `draw` of the experiment with this `seed`. The unknowns
     /// depend on the draw; all other random numbers depend also on the replication.
     ///
     /// # Errors
@@ -37,15 +41,24 @@ impl<'a> Simulation<'a> {
         recording: Recording,
         scratch: &'a mut Scratch,
     ) -> Result<Self, Beyond> {
-        let calendar = &mut scratch.calendar;
-        calendar.clear();
-        let mut world = World::new(
+        let regions = Regions::of(blueprint);
+        let calendars = &mut scratch.calendars;
+        let count = regions.grids.len().max(calendars.len());
+        calendars.resize_with(count, Calendar::default);
+        let mut worlds = Vec::new();
+        for (region, calendar) in (0..regions.grids.len()).zip(calendars.iter_mut()) {
+            calendar.clear();
+            let draw = Draw::new(seed, which.draw, which.number);
+            let mut world = World::new(blueprint, regions.grids[region], draw, recording)?;
+            world.plan_everything(calendar, |scope| regions.region_of(scope) == region);
+            worlds.push(world);
+        }
+        Ok(Self {
             blueprint,
-            Draw::new(seed, which.draw, which.number),
-            recording,
-        )?;
-        world.plan_everything(calendar);
-        Ok(Self { world, calendar })
+            worlds,
+            regions,
+            calendars,
+        })
     }
 
     /// Simulates to the horizon.
@@ -57,13 +70,22 @@ impl<'a> Simulation<'a> {
     /// # Panics
     ///
     /// If a sample or a port is unaccounted for at the end, which is a bug.
-    pub fn run(mut self) -> Result<(Outcome, EventRecords), Beyond> {
-        let end = self.world.setting.grid.end;
-        let events_handled = run(&mut self.world, self.calendar, end);
-        let mut fleets = self.world.fleets.iter();
+    pub fn run(self) -> Result<(Outcome, EventRecords), Beyond> {
+        let worlds = self.worlds.into_iter().zip(self.calendars);
+        let ended = worlds.map(|(world, calendar)| world.to_the_end(calendar));
+        let ended: Result<Vec<_>, Beyond> = ended.collect();
+        Ok(self.regions.united(ended?, self.blueprint))
+    }
+}
+
+impl World<'_> {
+    fn to_the_end(mut self, calendar: &mut Calendar) -> Result<(Outcome, EventRecords), Beyond> {
+        let end = self.setting.grid.end;
+        let events_handled = run(&mut self, calendar, end);
+        let mut fleets = self.fleets.iter();
         match fleets.find_map(|fleet| fleet.jobs().beyond.clone()) {
             Some(beyond) => Err(beyond),
-            None => Ok(self.world.finish(events_handled)),
+            None => Ok(self.finish(events_handled)),
         }
     }
 }
@@ -91,7 +113,8 @@ const DRAWS_TRIED: u32 = 100;
 /// Names of the unknowns of a case, in the order of [`Outcome::unknowns`].
 pub fn unknowns(blueprint: &Blueprint) -> Vec<String> {
     // All draws have the same unknowns. One beyond the exact range is one in a million.
-    let world = |draw| World::new(blueprint, Draw::new(0, draw, 0), Recording::Off).ok();
+    let grid = grid_of(blueprint);
+    let world = |draw| World::new(blueprint, grid, Draw::new(0, draw, 0), Recording::Off).ok();
     let world = (0..DRAWS_TRIED).find_map(world);
     world.map_or_else(Vec::new, |world| world.setting.draw.into_unknowns().0)
 }

@@ -29,7 +29,8 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
                 requirement.name
             );
             let span = place(root, section(kind), &requirement.name, "require");
-            let help = "ask for the median or for p95, which draws can settle";
+            let help = "ask for the median or for p95, which draws can settle; or state the range of every \
+                        draw: range = { min = …, max = … }";
             sink.report(Problem::warning(message, span).help(help));
         }
         let Some(probability) = probability_to_exclude(requirement) else {

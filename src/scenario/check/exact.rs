@@ -2,11 +2,12 @@
 
 use super::{Warning, envelope};
 use crate::model::blueprint::{
-    Blueprint, SeriesPerTarget, Trend, Workload, WorkloadId, WorkloadKind,
+    Blueprint, Fleet, PoolId, SeriesPerTarget, Trend, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::law::{Law, Quantity};
 use crate::model::load::driver::EXTENT_MAX;
 use crate::model::load::trend::DrawnTrend;
+use crate::model::topology::Population;
 use crate::model::wal::grid_of;
 use crate::stats::normal_quantile;
 
@@ -33,30 +34,75 @@ pub(super) fn excesses(blueprint: &Blueprint) -> Vec<Warning> {
         for (is_collected, unit, reaches) in signals {
             let is_beyond = |reach: &&Reach| reach.units > units_max;
             if let Some(reach) = reaches.iter().find(is_beyond).filter(|_| is_collected) {
-                excesses.push(reach.excess(&workload.name, (unit, units_max), nanos / 8.64e13));
+                let place = ("workload", workload.name.as_str(), reach.key);
+                excesses.push(reach.excess(place, (unit, units_max), nanos / 8.64e13));
             }
+        }
+    }
+    for fleet in &blueprint.fleets {
+        let own = own_series(fleet, blueprint);
+        if own.units > units_max {
+            let place = ("fleet", fleet.name.as_str(), own.key);
+            excesses.push(own.excess(place, ("series", units_max), nanos / 8.64e13));
         }
     }
     excesses
 }
 
+/// Series that all collectors of a fleet expose about themselves, in the median.
+fn own_series(fleet: &Fleet, blueprint: &Blueprint) -> Reach {
+    let collectors: f64 = match fleet.topology.population {
+        Population::Replicas(replicas) => {
+            let most = fleet.autoscaling.as_ref().map_or(replicas, |plan| plan.max);
+            f64::from(most) * f64::from(blueprint.clusters_of(fleet))
+        }
+        Population::PerNode => nodes_of(&fleet.runs_on, blueprint),
+        Population::PerPod => {
+            let pods = |&id: &WorkloadId| {
+                let workload = &blueprint.workloads[id];
+                let growth = workload.count.growth_per_30d.centre.median();
+                Load {
+                    blueprint,
+                    workload,
+                }
+                .targets(growth)
+            };
+            fleet.metrics_of.iter().map(pods).sum()
+        }
+    };
+    reach("own_series", "own_series", fleet.own_series * collectors)
+}
+
+/// Nodes of pools in all their clusters, in the median.
+fn nodes_of(pools: &[PoolId], blueprint: &Blueprint) -> f64 {
+    let pools = pools.iter().map(|&pool| &blueprint.pools[pool]);
+    pools
+        .map(|pool| f64::from(pool.clusters) * envelope::nodes(pool, blueprint))
+        .sum()
+}
+
 /// What a workload reaches at the 99.9999th percentile of one quantity and the median of all others.
 struct Reach {
     key: &'static str,
-    /// Path of the quantity within the workload.
+    /// Path of the quantity within its section.
     path: String,
     units: f64,
 }
 
 impl Reach {
-    fn excess(&self, name: &str, (unit, most): (&str, f64), days: f64) -> Warning {
-        let Self { key, path, units } = self;
+    fn excess(
+        &self,
+        (section, name, key): (&'static str, &str, &'static str),
+        (unit, most): (&str, f64),
+        days: f64,
+    ) -> Warning {
+        let Self { path, units, .. } = self;
         let message = format!(
-            "`workload.{name}.{path}` makes {units:.1e} {unit} at its 99.9999th percentile; samples \
+            "`{section}.{name}.{path}` makes {units:.1e} {unit} at its 99.9999th percentile; samples \
              of {days:.3} simulated days can be counted for at most {most:.1e}"
         );
-        let help = format!("lower `{path}`, split the workload, or shorten the horizon");
-        Warning::new(("workload", name, key), message, help)
+        let help = format!("lower `{path}`, split the {section}, or shorten the horizon");
+        Warning::new((section, name, key), message, help)
     }
 }
 
@@ -92,7 +138,7 @@ impl Load<'_> {
             SeriesPerTarget::Measured(_) => "measured",
         };
         let mut reaches = vec![reach(key, key, all)];
-        if let SeriesPerTarget::Law(Quantity { centre, spread }) = workload.series {
+        if let SeriesPerTarget::Law(Quantity { centre, spread, .. }) = workload.series {
             reaches.push(reach(key, key, all * excess_of(centre)));
             let largest = centre.median() * spread.at(normal_quantile(SHARE));
             reaches.push(reach(key, key, largest * incident));
@@ -131,6 +177,10 @@ impl Load<'_> {
             let units = all * grown / before;
             reaches.push(reach("pods", "pods.growth_per_30d", units));
         }
+        if self.workload.kind == WorkloadKind::Machine {
+            let pools = self.workload.runs_on.iter();
+            reaches.extend(pools.map(|&pool| self.nodes_reach(pool, all)));
+        }
         if let Some(jobs) = self.workload.jobs {
             let units = all * excess_of(jobs.per_hour.centre);
             reaches.push(reach("jobs", "jobs.per_hour", units));
@@ -150,7 +200,7 @@ impl Load<'_> {
         let waves = (1.0 + season.daily.get()) / (1.0 - season.weekly.get() * 2.0 / 7.0);
         let value = most[0].max(most[1]) * steps.fold(1.0, f64::max) * waves;
         match (self.workload.kind, jobs) {
-            (WorkloadKind::Machine, _) => value * self.nodes(),
+            (WorkloadKind::Machine, _) => value * nodes_of(&self.workload.runs_on, self.blueprint),
             (_, Some(jobs)) => {
                 let per_second = jobs.per_hour.centre.median() / 3_600.0;
                 value * self.clusters() * per_second * jobs.lifetime.mean()
@@ -159,13 +209,23 @@ impl Load<'_> {
         }
     }
 
-    /// Nodes of all pools that the workload runs on.
-    fn nodes(&self) -> f64 {
-        let pools = self.workload.runs_on.iter();
-        let pools = pools.map(|&pool| &self.blueprint.pools[pool]);
-        pools
-            .map(|pool| f64::from(pool.clusters) * envelope::nodes(pool, self.blueprint))
-            .sum()
+    /// What the start and the growth of a pool's nodes make of `all` units in the median.
+    fn nodes_reach(&self, pool: PoolId, all: f64) -> Reach {
+        let plan = &self.blueprint.pools[pool];
+        let trend = &plan.nodes;
+        let months = self.blueprint.horizon.secs_f64() / (30.0 * 86_400.0);
+        let growth = trend.growth_per_30d.centre;
+        let grown = |growth: f64| (1.0 + growth).max(0.0).powf(months);
+        let fastest = grown(growth.at(normal_quantile(SHARE))) / grown(growth.median());
+        let excess = excess_of(trend.start.centre).max(fastest).max(1.0);
+        let here = nodes_of(&[pool], self.blueprint);
+        let others = nodes_of(&self.workload.runs_on, self.blueprint) - here;
+        let path = format!("runs_on: nodes of {}", plan.name);
+        reach(
+            "runs_on",
+            &path,
+            all * (here * excess + others) / (here + others),
+        )
     }
 
     /// Clusters over which the workload is repeated.

@@ -53,6 +53,16 @@ impl Fields<'_> {
         let reading = quantity::read(&node, spec);
         let reading = reading.map_err(|problem| self.refuse(problem)).ok()?;
         let quantity = reading.quantity;
+        let nothing_unknown = role == Role::Noise || quantity.centre.is_fixed();
+        if quantity.correlated.is_some() && role != Role::Unknown && nothing_unknown {
+            let help = "only what is drawn once per draw can be: an unknown, or the median of \
+                        { median = { p5, p95 }, spread = { p5, p95 } }";
+            self.wrong(
+                key,
+                "nothing of this is unknown, so it is not correlated",
+                help,
+            );
+        }
         let is_fixed = quantity.centre.is_fixed() && quantity.spread.is_fixed();
         self.sink.inputs.borrow_mut().push(Input {
             path: format!("{}.{key}", self.path),

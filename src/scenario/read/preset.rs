@@ -10,12 +10,13 @@ use std::sync::Arc;
 use super::super::parse;
 use super::super::preset::{ALIAS, BUILT_IN, BuiltIn, DEFAULT};
 use super::super::problem::Problems;
-use super::super::quantity::is_quantity;
+use super::super::quantity::{CORRELATED, is_quantity};
 use super::super::suggest::suggest;
 use super::files::Files;
 use super::{
     Fields, Node, Sink, Table, Value, cluster, collector, egress, endpoint, format, workload,
 };
+use crate::experiment::study::{Input, Role};
 
 /// Reads what a preset may state of a section.
 type Read = fn(&mut Fields<'_>);
@@ -166,8 +167,28 @@ fn sections(mut fields: Fields<'_>, base: Option<BuiltIn>, files: &Files<'_>) ->
         });
     }
     // A constant is an input of the sections that use it, not of the preset.
-    sink.inputs.borrow_mut().truncate(inputs);
-    fields.finish()
+    let stated = sink.inputs.borrow_mut().split_off(inputs);
+    let fleet = fields.below("fleet");
+    let mut sections = fields.finish();
+    for Input { path, role, .. } in stated {
+        let inside = path.rsplit_once('.').filter(|(path, _)| *path == fleet);
+        if let Some((_, key)) = inside.filter(|_| role == Role::Unknown) {
+            draw_once(&mut sections, key);
+        }
+    }
+    sections
+}
+
+/// Makes an unknown constant of a program the same for all fleets of that program, in all cases.
+/// All presets describe one program or a relative of it, so one constant has one name in all of
+/// them.
+fn draw_once(sections: &mut Table, key: &str) {
+    let fleet = sections.get_mut("fleet").and_then(Node::as_table_mut);
+    let constant = fleet.and_then(|fleet| fleet.get_mut(key));
+    let constant = constant.and_then(Node::as_table_mut);
+    if let Some(constant) = constant.filter(|constant| constant.get(CORRELATED).is_none()) {
+        constant.set(CORRELATED, None, Node::text(format!("program.{key}")));
+    }
 }
 
 /// The preset of the program that this preset is based on.

@@ -119,7 +119,7 @@ fn each_holder_adds_its_bytes() {
     let plain = 480.0 + 3.5 * 400.0;
     let second = r#""endpoint.second" = { signal = "metrics" }, "fleet.all.sends_to" = ["backend", "second"]"#;
     for (set, bytes) in [
-        (r#""experiment.seed" = 2"#, plain),
+        (r#""fleet.all.log_stages" = 1"#, plain),
         (r#""fleet.all.label_bytes" = "100B""#, 480.0 + 350.0),
         (r#""fleet.all.relabel_stages" = 1"#, plain + 140.0 + 480.0),
         (r#""fleet.all.relabel_stages" = 3"#, plain + 620.0 + 2.0 * 740.0),
@@ -172,7 +172,7 @@ fn a_soft_limit_lets_a_collector_live_in_less() {
 fn a_replay_leaves_a_copy_of_the_labels() {
     let with = |volume: bool, stages: u32| {
         let set = format!(
-            r#""fleet.all.volume" = {volume}, "fleet.all.relabel_stages" = {stages}, "fleet.all.restarts" = "never""#
+            r#""fleet.all.volume" = {volume}, "fleet.all.relabel_stages" = {stages}, "fleet.all.log_stages" = 1"#
         );
         known(&set).value("fleet.all", Metric::MemoryRestartPeak)
     };

@@ -1,5 +1,6 @@
 //! Inputs that went wrong once, each with the right value, and inputs of the same kind.
 
+mod chance;
 mod clusters;
 mod costs;
 mod life_cycle;
@@ -8,3 +9,4 @@ mod nodes;
 mod own_telemetry;
 mod pending;
 pub(crate) mod range;
+mod verdicts;

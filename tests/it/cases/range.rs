@@ -3,12 +3,15 @@
 use std::sync::atomic::AtomicBool;
 
 use alloy_sim::experiment::run::{Options, Stopped, run};
+use alloy_sim::experiment::study::Study;
 use alloy_sim::model::load::driver::EXTENT_MAX;
 use alloy_sim::model::record::catalogue::Metric;
 use alloy_sim::model::wal::grid_of;
+use alloy_sim::model::world::{Recording, Replication, Scratch, Simulation};
 
 use crate::invalid::messages;
 use crate::scenario::load_bytes;
+use crate::support::platform::platform;
 use crate::support::scene::{blueprint, changed, play, study};
 
 const NEGATIVE: &str = include_str!("ledger-overflow-negative.toml");
@@ -80,6 +83,32 @@ fn each_quantity_is_refused_by_its_own_path() {
     }
 }
 
+/// Own series and the nodes of machines belong to what is checked.
+#[test]
+fn own_series_and_nodes_are_checked() {
+    let own = with(
+        &SILENT
+            .replace("pods = 1000000", "pods = 1")
+            .replace("horizon = \"30d\"", "horizon = \"300d\""),
+        r#""fleet.f.own_series" = 1e7, "fleet.f.replicas" = 10000"#,
+    );
+    let shown = messages("test.toml", own.as_bytes());
+    assert!(shown.contains("`fleet.f.own_series` makes"), "{shown}");
+    let machines = platform(
+        r#"
+        experiment.horizon = "300d"
+        workload.hosts.series_per_target = 1000000
+        cluster.prod.pool = [{ name = "general", nodes = { p50 = 1000, p95 = 100000 }, node = { cpu = 64, memory = "512GiB" } }]
+    "#,
+    );
+    let shown = messages("test.toml", machines.as_bytes());
+    assert!(shown.contains("nodes of prod.general` makes"), "{shown}");
+    let few = machines.replace("p95 = 100000", "p95 = 1100");
+    assert!(few != machines);
+    let shown = messages("test.toml", few.as_bytes());
+    assert!(!shown.contains("makes"), "{shown}");
+}
+
 #[test]
 fn just_within_the_range_everything_is_counted() {
     // A cold start, so that no backlog of the warm-up counts as well.
@@ -110,10 +139,23 @@ fn just_within_the_range_everything_is_counted() {
     }
 }
 
+/// The first draw of the base that has no world, one by one.
+fn first_beyond(study: &Study) -> u32 {
+    let blueprint = &study.cases[0].blueprint;
+    let is_beyond = |&draw: &u32| {
+        let which = Replication::first_of(draw);
+        let mut scratch = Scratch::default();
+        Simulation::new(blueprint, study.seed, which, Recording::Off, &mut scratch).is_err()
+    };
+    (0..study.draws).find(is_beyond).unwrap()
+}
+
 #[test]
 fn a_draw_beyond_the_range_has_its_path_and_its_number() {
     let interrupted = AtomicBool::new(false);
-    for threads in [1, 2] {
+    // The first one by its number, whatever the threads do.
+    let first = first_beyond(&study(BEYOND));
+    for threads in [1, 2, 4] {
         let options = Options {
             threads,
             interrupted: &interrupted,
@@ -128,6 +170,7 @@ fn a_draw_beyond_the_range_has_its_path_and_its_number() {
             (case.as_str(), beyond.path.as_str()),
             ("base", "workload.w.series_per_pod")
         );
+        assert_eq!(*draw, first);
         assert!(beyond.value > beyond.most, "{beyond:?}");
         assert!(
             stopped

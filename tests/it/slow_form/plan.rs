@@ -152,12 +152,15 @@ impl<'a> Plan<'a> {
         for (stream, timeline) in timelines.iter().enumerate() {
             let pods =
                 timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
-            let per_node = match &self.ring {
+            let (per_node, each) = match &self.ring {
                 // Weights are shares of everything.
-                Some(_) => pods,
-                None => pods / f64::from(self.nodes[cell]),
+                Some(ring) => (pods, ring.series_per_target[stream]),
+                None => {
+                    let nodes = f64::from(self.nodes[cell]);
+                    (pods / nodes, timeline.series_per_target)
+                }
             };
-            let series = per_node * timeline.series_per_target * timeline.incident_factor(at);
+            let series = per_node * each * timeline.incident_factor(at);
             segment.level[stream] = series;
             segment.dying[stream] = series * timeline.replacement_rate(at);
             segment.common += fleet.memory.per_watched_pod.centre.median() * per_node;

@@ -6,7 +6,7 @@
 use alloy_sim::engine::key_of;
 use alloy_sim::model::cluster::sharing::{Sharing, Targets};
 use alloy_sim::model::load::draw::{Occasion, Purpose};
-use alloy_sim::model::load::timeline::Timeline;
+use alloy_sim::model::load::timeline::{Grid, Timeline};
 use alloy_sim::model::topology::Population;
 use alloy_sim::units::SimTime;
 
@@ -19,6 +19,8 @@ use super::plan::{OWN, Plan, STREAMS};
 pub(super) struct Ring {
     sharing: Sharing,
     targets: Vec<Targets>,
+    /// Mean series of the targets that exist, per workload.
+    pub series_per_target: Vec<f64>,
 }
 
 impl Ring {
@@ -33,15 +35,23 @@ impl Ring {
             .collect();
         let sharing = Sharing::new(fleet.topology.assignment, &names);
         let workloads = plan.blueprint.workloads.iter().zip(timelines);
-        let targets = workloads.map(|(workload, timeline)| {
+        let drawn = workloads.map(|(workload, timeline)| {
             let owner = key_of(&format!("workload.{}.0", workload.name));
-            let count = timeline.targets_at_start(&plan.grid);
-            let mut targets = Targets::draw(&plan.draw, owner, count, &workload.series, &[]);
+            let count = targets_of(timeline, &plan.grid);
+            let sizes = Targets::draw(&plan.draw, owner, count, &workload.series);
+            let mean = timeline.series_per_target * (sizes.total() / f64::from(count));
+            let series = sizes.scaled(timeline.series_per_target);
+            let all = series.total();
+            let mut targets = series.scaled(1.0 / all);
             targets.renew(&plan.draw, &sharing, 0);
-            targets
+            (targets, mean)
         });
-        let targets = targets.collect();
-        Some(Self { sharing, targets })
+        let (targets, series_per_target) = drawn.unzip();
+        Some(Self {
+            sharing,
+            targets,
+            series_per_target,
+        })
     }
 
     /// Weights of every replica if some of them own targets, at least one.
@@ -58,6 +68,16 @@ impl Ring {
         }
         weights
     }
+}
+
+/// Whole targets at the start, at least one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "few"
+)]
+fn targets_of(timeline: &Timeline, grid: &Grid) -> u32 {
+    (timeline.targets_at_start(grid).round() as u32).max(1)
 }
 
 impl Slow<'_> {

@@ -7,22 +7,42 @@ use super::super::Fleet;
 use super::where_finite;
 
 impl Fleet<'_> {
-    /// Highest CPU demand of any one collector.
+    /// Highest CPU demand of any one collector, NaN if none was in service.
     pub(super) fn cpu_peak(&self) -> f64 {
+        if self.demanded_nothing() {
+            return f64::NAN;
+        }
         self.own_cpu_peak().max(self.job_cores())
     }
 
-    /// Highest CPU demand of any one collector over its CPU limit.
+    /// Highest CPU demand of any one collector over its CPU limit, NaN if none was in service.
     pub(super) fn cpu_peak_ratio(&self) -> f64 {
+        if self.demanded_nothing() {
+            return f64::NAN;
+        }
         where_finite(self.plan.cpu_cap, self.own_cpu_peak() / self.plan.cpu_cap)
+    }
+
+    /// Whether collectors existed, and none was in service to demand CPU.
+    pub(super) fn demanded_nothing(&self) -> bool {
+        self.never_served() && self.own_cpu_peak() <= 0.0 && self.tally.down_nanos > 0
+    }
+
+    /// Whether the fleet has a CPU limit.
+    pub(super) fn has_cpu_limit(&self) -> bool {
+        self.plan.cpu_cap.is_finite()
     }
 
     fn own_cpu_peak(&self) -> f64 {
         self.tally.cpu_peak.max(self.tally.catch_up_cores)
     }
 
-    /// Seconds of a scrape on the collector with the greatest CPU shortfall.
+    /// Seconds of a scrape on the collector with the greatest CPU shortfall, NaN if none was in
+    /// service.
     pub(super) fn scrape_peak(&self) -> f64 {
+        if self.demanded_nothing() {
+            return f64::NAN;
+        }
         let tally = &self.tally;
         let load = if tally.cpu_withheld > 0.0 {
             1.0 / (1.0 - tally.cpu_withheld).max(1e-3)

@@ -108,7 +108,7 @@ impl Fleet<'_> {
     /// time, or at the end for what a restart then would need. False where the metric has no meaning
     /// for the fleet.
     fn is_unserved(&self, metric: Metric) -> bool {
-        let never_served = self.tally.collector_nanos > 0 && self.live_peak() <= 0.0;
+        let never_served = self.never_served();
         let ends_unserved = self.count() > 0 && self.tally.rest_live.min(self.live_peak()) <= 0.0;
         let has_limit = self.plan.memory.limit.is_finite();
         match metric {
@@ -126,8 +126,22 @@ impl Fleet<'_> {
             }
             Metric::MemoryRestartRatio => ends_unserved && has_limit,
             Metric::WalPeak => never_served && self.writes_wal(),
+            Metric::CpuPeak => self.demanded_nothing(),
+            Metric::CpuPeakRatio => self.demanded_nothing() && self.has_cpu_limit(),
+            Metric::ScrapePeak => self.demanded_nothing() && self.scrapes(),
             _ => false,
         }
+    }
+
+    /// Whether collectors existed, and none was in service at any time.
+    fn never_served(&self) -> bool {
+        self.tally.collector_nanos > 0 && self.live_peak() <= 0.0
+    }
+
+    /// Whether the fleet scrapes any target.
+    fn scrapes(&self) -> bool {
+        let mut streams = self.plan.streams.iter();
+        streams.any(|stream| stream.kind == Kind::Metrics && stream.targets_per_series > 0.0)
     }
 
     /// Whether the collectors of the fleet write a WAL.

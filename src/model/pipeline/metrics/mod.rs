@@ -58,7 +58,7 @@ pub(in crate::model) struct Delivered {
 
 /// Series of a stream with `targets` targets at `at`, giants and incidents included.
 pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: SimTime) -> f64 {
-    let series = targets * timeline.series_per_target;
+    let series = targets * stream.series_per_target;
     let giants = if stream.ordinary > 0.0 {
         series * (1.0 - stream.ordinary) / stream.ordinary.max(f64::MIN_POSITIVE)
     } else {

@@ -1,0 +1,108 @@
+//! The targets that the collectors of a fleet share: their sizes in one draw.
+
+use crate::engine::key_of;
+use crate::model::blueprint::WorkloadId;
+use crate::model::cluster::sharing::Targets;
+use crate::model::load::draw::Draw;
+use crate::model::load::driver::unit_for;
+use crate::model::topology::Assignment;
+
+use super::load::Load;
+
+/// The scraped targets of one workload, for collectors that share them.
+///
+/// Simplified: targets that come or are replaced later are on average as large as those of the
+/// start.
+#[derive(Clone, Debug)]
+pub(super) struct Crowd {
+    workload: WorkloadId,
+    /// What a weight of 1 stands for, in means of a cluster.
+    pub unit: f64,
+    /// Mean series of the ordinary targets that exist in this draw.
+    pub series_per_target: f64,
+    /// The targets of each cluster of the fleet.
+    clusters: Vec<Targets>,
+}
+
+impl Load<'_> {
+    /// The scraped targets of every workload; none where each collector has its own.
+    pub(super) fn draw_crowds(&self, draw: &Draw) -> Vec<Crowd> {
+        if self.fleet.topology.assignment == Assignment::Local {
+            return Vec::new();
+        }
+        self.metrics().map(|id| self.draw_crowd(id, draw)).collect()
+    }
+
+    fn draw_crowd(&self, workload: WorkloadId, draw: &Draw) -> Crowd {
+        let timeline = &self.timelines[workload.index()];
+        let giants = &timeline.giant_series;
+        let count = self.targets_per_cluster(workload, giants.len());
+        let clusters = 0..self.clusters();
+        let ordinary: Vec<Targets> = clusters
+            .map(|cluster| self.sizes(workload, (cluster, count), draw))
+            .collect();
+        let all = f64::from(count) * f64::from(self.clusters());
+        let sizes: f64 = ordinary.iter().map(Targets::total).sum();
+        let ratio = if count > 0 { sizes / all } else { 1.0 };
+        let series = |targets: Targets| {
+            let ordinary = targets.scaled(timeline.series_per_target);
+            ordinary.with_giants(giants)
+        };
+        let series: Vec<Targets> = ordinary.into_iter().map(series).collect();
+        let totals = series.iter().map(Targets::total);
+        let mean = totals.clone().sum::<f64>() / f64::from(self.clusters());
+        let unit = unit_for(totals.fold(0.0, f64::max) / mean.max(f64::MIN_POSITIVE));
+        let share = if mean > 0.0 { 1.0 / mean / unit } else { 0.0 };
+        Crowd {
+            workload,
+            unit,
+            series_per_target: timeline.series_per_target * ratio,
+            clusters: series.into_iter().map(|each| each.scaled(share)).collect(),
+        }
+    }
+
+    /// The targets whose log lines the members of a cluster share. The lines of a cluster do not
+    /// vary with the series of its pods, so the shares add up to 1.
+    pub(super) fn tailed_targets(
+        &self,
+        workload: WorkloadId,
+        cluster: u32,
+        draw: &Draw,
+    ) -> Targets {
+        let count = self.targets_per_cluster(workload, 0);
+        let sizes = self.sizes(workload, (cluster, count), draw);
+        let total = sizes.total();
+        sizes.scaled(if total > 0.0 { 1.0 / total } else { 0.0 })
+    }
+
+    /// The scraped targets of a workload in one cluster; `None` where each collector has its own.
+    pub(super) fn scraped_targets(&self, workload: WorkloadId, cluster: u32) -> Option<Targets> {
+        let crowd = self.crowd(workload)?;
+        Some(crowd.clusters[cluster as usize].clone())
+    }
+
+    /// The scraped targets of a workload; `None` where each collector has its own.
+    pub(super) fn crowd(&self, workload: WorkloadId) -> Option<&Crowd> {
+        self.crowds.iter().find(|crowd| crowd.workload == workload)
+    }
+
+    /// Ordinary targets of a workload in one cluster at the start, at least one without giants.
+    fn targets_per_cluster(&self, workload: WorkloadId, giants: usize) -> u32 {
+        let all = self.timelines[workload.index()].targets_at_start(&self.grid);
+        let count = (all / f64::from(self.clusters())).round();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates"
+        )]
+        let count = count as u32;
+        count.max(u32::from(giants == 0))
+    }
+
+    /// Sizes of the ordinary targets of a workload in one cluster, relative to the mean.
+    fn sizes(&self, workload: WorkloadId, (cluster, count): (u32, u32), draw: &Draw) -> Targets {
+        let plan = &self.blueprint.workloads[workload];
+        let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
+        Targets::draw(draw, owner, count, &plan.series)
+    }
+}
