@@ -282,6 +282,7 @@ fn away_from_the_limit_a_mean_gets_its_true_verdict() {
     }
 }
 
+/// Evidence that stays right for who looks again has less power: 0.89 instead of 0.99 in the third case.
 #[test]
 fn away_from_the_limit_the_true_verdict_is_given() {
     let cases = [
@@ -302,7 +303,7 @@ fn away_from_the_limit_the_true_verdict_is_given() {
             decide(&[evidence], Verdict::ALPHA) == [wanted]
         });
         assert!(
-            given > 0.95,
+            given > 0.85,
             "{comparison:?} {limit}: {wanted:?} in {given}"
         );
     }
@@ -459,7 +460,7 @@ fn who_follows_the_advice_gets_the_true_verdict() {
             most = most.max(draws);
             verdict == wanted
         });
-        assert!(right >= 0.93, "{limit}: {right} with at most {most} draws");
+        assert!(right >= 0.85, "{limit}: {right} with at most {most} draws");
     }
 }
 
