@@ -1,6 +1,6 @@
 //! The clusters that pools, workloads and fleets belong to.
 
-use super::{Blueprint, Fleet, PoolId, WorkloadId};
+use super::{Blueprint, Fleet, PoolId};
 
 impl Blueprint {
     /// The clusters of some pools, each cluster once: the first of its pools, and the number of equal

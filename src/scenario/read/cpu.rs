@@ -30,7 +30,8 @@ pub(super) fn cpu(fields: &mut Fields<'_>) -> CpuModel {
     let cores = Spec::unknown(Dimension::Cores).between(0.0, 1_000.0);
     let factor = Spec::unknown(Dimension::Number).between(0.01, 100.0);
     let share = Spec::share().between(0.0, 0.9);
-    let terms = split(fields, terms(fields));
+    let terms = terms(fields);
+    let terms = split(fields, terms);
     CpuModel {
         seconds_per_sample: optional(fields, "cpu_per_sample", &time),
         scraped: terms.scraped,
