@@ -140,7 +140,7 @@ fn unknowns_of(scene: &Scene, ending: &str) -> Vec<Vec<f64>> {
 fn two_fleets(changes: &str) -> Scene {
     let text = of_pods(&format!(
         r#"
-        preset = "alloy"
+        preset = "alloy-docs"
         experiment.horizon = "1h"
         experiment.start = "cold"
         fleet.edge.topology = "host-daemon"
