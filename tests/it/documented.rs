@@ -23,7 +23,10 @@ fn a_million_series_cost_what_the_documents_say() {
         "fleet.all.outside_heap" = "0B", "fleet.all.memory_per_watched_pod" = "0B",
         "fleet.all.cpu_per_sample" = "24us", "fleet.all.wire_per_sample" = "30.2B""#;
     let scene = play(
-        changed(&documented(), &format!("{ONE}, {}", measured.replace('\n', " "))),
+        changed(
+            &documented(),
+            &format!("{ONE}, {}", measured.replace('\n', " ")),
+        ),
         1,
         1,
     );

@@ -127,6 +127,7 @@ fn the_section_that_replaces_an_expected_failure_can_be_pasted() {
 const DEAD: &str = include_str!("accepted/cases/draws-without-a-value.toml");
 
 fn rows_of(text: &str, sections: &[String]) -> Vec<RequirementRow> {
+    let text = text.replacen("format = 1", "format = 1\npreset = \"alloy-docs\"", 1);
     let text = format!("{text}\n{}", sections.concat());
     let study = load_bytes("dead", text.as_bytes()).unwrap().study;
     scene::results(study, 2).requirements

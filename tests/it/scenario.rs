@@ -299,14 +299,10 @@ fn inputs_say_their_role_law_and_source() {
     assert_eq!(series.source, "Mimir, 2026-10");
     assert_eq!(input("fleet.central.base_memory").role, Role::Known);
     assert_eq!(
-        input("fleet.edge.memory_per_series").law,
-        "p50 6KB, p95 12KB"
+        input("fleet.edge.memory_factor").law,
+        "p5 0.6, p50 1.12, p95 2.7"
     );
-    assert!(
-        input("fleet.edge.memory_per_series")
-            .source
-            .contains("3641")
-    );
+    assert!(input("fleet.edge.memory_factor").source.contains("3641"));
     assert_eq!(input("endpoint.mimir.latency").role, Role::Noise);
 }
 

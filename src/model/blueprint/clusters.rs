@@ -1,6 +1,6 @@
 //! The clusters that pools, workloads and fleets belong to.
 
-use super::{Blueprint, Fleet, PoolId, WorkloadId};
+use super::{Blueprint, Fleet, PoolId};
 
 impl Blueprint {
     /// The clusters of some pools, each cluster once: the first of its pools, and the number of equal
@@ -38,7 +38,10 @@ impl Blueprint {
     /// The pools of the workloads that a fleet collects.
     pub fn pools_collected(&self, fleet: &Fleet) -> Vec<PoolId> {
         let collected = fleet.metrics_of.iter().chain(&fleet.logs_of);
-        let pools = |&id: &WorkloadId| self.workloads[id].runs_on.iter().copied();
-        collected.flat_map(pools).collect()
+        // A file with mistakes may name a workload that it does not have.
+        let workloads = collected.filter_map(|id| self.workloads.get(id.index()));
+        workloads
+            .flat_map(|workload| workload.runs_on.iter().copied())
+            .collect()
     }
 }

@@ -38,8 +38,8 @@ pub use memory::{
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use workload::{
-    Giant, Incidents, Jobs, LogLines, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,
-    Workload, WorkloadKind,
+    Giant, Incidents, Jobs, LogLines, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend,
+    Unseen, Workload, WorkloadKind,
 };
 
 /// Everything that exists in one case.

@@ -149,8 +149,7 @@ impl Memory {
         let log_stages = f64::from(u8::from(tails && shape.log_stages > 0.0));
         Self {
             per_series,
-            live_per_target: factor
-                * (centre("memory_per_target", &model.per_target) + compressed),
+            live_per_target: factor * (centre("memory_per_target", &model.per_target) + compressed),
             live_per_shard: centre("memory_per_busy_shard", &model.per_busy_shard),
             base_live: centre("base_memory", &model.base)
                 + centre("components_memory", &model.components)
@@ -171,10 +170,7 @@ impl Memory {
             limit,
             limit_is_own: own_limit,
             idle: model.idle,
-            is_soft_in_proportion: matches!(
-                model.heap.soft_limit,
-                SoftLimit::OfLimit(_)
-            ),
+            is_soft_in_proportion: matches!(model.heap.soft_limit, SoftLimit::OfLimit(_)),
             test: model.test,
         }
     }

@@ -79,11 +79,7 @@ impl LogPrices {
 impl CpuPrices {
     /// The CPU costs of a fleet with series of `shape` and `endpoints` endpoints of metrics, at
     /// least one. Unknowns are drawn.
-    pub fn draw(
-        fleet: &Fleet,
-        (shape, endpoints): (SeriesShape, usize),
-        draw: &mut Draw,
-    ) -> Self {
+    pub fn draw(fleet: &Fleet, (shape, endpoints): (SeriesShape, usize), draw: &mut Draw) -> Self {
         let path = format!("fleet.{}", fleet.name);
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
         let model = &fleet.cpu;

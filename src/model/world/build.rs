@@ -59,13 +59,12 @@ impl<'a> World<'a> {
         let mut observer = Observer::new(blueprint, grid, recording);
         note_incidents((blueprint, grid.end), &timelines, &mut observer);
         let gateway = |id| Gateway::new(&blueprint.egresses[id], reached_via(blueprint, id));
+        let gateways = EgressId::all(blueprint.egresses.len()).map(gateway);
         Ok(Self {
             fleets,
             pools,
             endpoints,
-            gateways: EgressId::all(blueprint.egresses.len())
-                .map(gateway)
-                .collect(),
+            gateways: gateways.collect(),
             setting: Setting {
                 blueprint,
                 grid,
@@ -111,10 +110,9 @@ impl<'a> World<'a> {
         let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].plan_resize(moment);
         self.fleets[fleet].plan_epoch(moment);
-        self.plan_jobs(fleet, calendar);
-        let moment = &mut self.setting.moment(calendar);
         self.fleets[fleet].plan_scaling(moment);
         self.fleets[fleet].plan_updates(moment);
+        self.plan_jobs(fleet, calendar);
     }
 }
 
@@ -130,10 +128,8 @@ fn note_incidents(
         for incident in incidents {
             let began = Note::new(incident.from, RecordKind::IncidentStarted, incident.size);
             let ended = Note::new(incident.to, RecordKind::IncidentEnded, f64::NAN);
-            for event in [began, ended] {
-                if event.at < end {
-                    observer.note(Scope::Fleet(id), None, event);
-                }
+            for event in [began, ended].into_iter().filter(|note| note.at < end) {
+                observer.note(Scope::Fleet(id), None, event);
             }
         }
     }

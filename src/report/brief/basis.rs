@@ -27,9 +27,8 @@ pub(super) fn of(case: &Case) -> Vec<String> {
             None => said.push((sentence, vec![&fleet.name])),
         }
     }
-    let shown = |(sentence, names): &(String, Vec<&str>)| {
-        format!("{}: {sentence}.", names.join(", "))
-    };
+    let shown =
+        |(sentence, names): &(String, Vec<&str>)| format!("{}: {sentence}.", names.join(", "));
     said.iter().map(shown).collect()
 }
 

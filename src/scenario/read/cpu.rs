@@ -31,6 +31,7 @@ pub(super) fn cpu(fields: &mut Fields<'_>) -> CpuModel {
     let factor = Spec::unknown(Dimension::Number).between(0.01, 100.0);
     let share = Spec::share().between(0.0, 0.9);
     let terms = terms(fields);
+    let terms = split(fields, terms);
     CpuModel {
         seconds_per_sample: optional(fields, "cpu_per_sample", &time),
         scraped: terms.scraped,
@@ -62,6 +63,23 @@ pub(super) fn cpu(fields: &mut Fields<'_>) -> CpuModel {
 fn optional(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> Option<Quantity> {
     let is_stated = fields.stated(key).is_some();
     is_stated.then(|| fields.quantity(key, spec, None))
+}
+
+/// The terms with the part of sending that `cpu_sent_share` states, if it does.
+fn split(fields: &mut Fields<'_>, terms: Terms) -> Terms {
+    if fields.stated("cpu_sent_share").is_none() {
+        return terms;
+    }
+    let share = fields.amount("cpu_sent_share", &Spec::share(), None);
+    let all = terms.scraped + terms.sent;
+    Terms {
+        scraped: all * (1.0 - share),
+        scraped_label_byte: 0.0,
+        compressed: 0.0,
+        sent: all * share,
+        sent_further: all * share,
+        ..terms
+    }
 }
 
 /// CPU seconds of each kind of work.

@@ -3,7 +3,8 @@
 use super::super::measured;
 use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
 use crate::model::blueprint::{
-    Giant, Incidents, Jobs, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload, WorkloadKind,
+    Giant, Incidents, Jobs, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload,
+    WorkloadKind,
 };
 use crate::model::law::Quantity;
 use crate::units::SimDuration;

@@ -136,7 +136,7 @@ fn unknowns_of(scene: &Scene, ending: &str) -> Vec<Vec<f64>> {
     scene.outcomes.iter().map(row).collect()
 }
 
-/// Two fleets of the preset `alloy`, one of which is changed.
+/// Two fleets of the preset `alloy-docs`, one of which is changed.
 fn two_fleets(changes: &str) -> Scene {
     let text = of_pods(&format!(
         r#"

@@ -12,6 +12,7 @@ const PER_POD: f64 = 20e3;
 
 /// Pods that a collector watches, by what its memory needs more than without any.
 fn watched(text: &str, set: &str) -> f64 {
+    let text = &text.replacen("format = 1", "format = 1\npreset = \"alloy-docs\"", 1);
     let needed = |per_pod: &str| {
         let set = format!(r#"{set}, "fleet.logs.memory_per_watched_pod" = "{per_pod}""#);
         let scene = play(changed(text, &set), 1, 1);

@@ -128,6 +128,7 @@ fn who_never_served_has_no_cpu_demand() {
         results(study, 1).requirements
     };
     let dead = include_str!("restart-of-the-dead.toml");
+    let dead = &dead.replacen("format = 1", "format = 1\npreset = \"alloy-docs\"", 1);
     for row in with_goals(dead) {
         assert_eq!(row.verdict, Verdict::Fails, "{}", row.requirement.text);
         assert!(row.n < 20, "{} of 100 draws", row.n);

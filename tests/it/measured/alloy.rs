@@ -31,10 +31,17 @@ impl Row {
     /// The scenario of the row, with what the fleet states on top of it.
     fn scenario(&self, fleet: &str) -> String {
         let (series, per_target) = (self.get("series"), self.get("series_per_target"));
-        let targets = if series > 0.0 { series / per_target } else { 0.0 };
+        let targets = if series > 0.0 {
+            series / per_target
+        } else {
+            0.0
+        };
         let rate = self.get("lines_per_s") * self.get("line_bytes");
         let files = self.get("files");
-        let signals = [(targets, r#"metrics = ["pages"]"#), (rate, r#"logs = ["files"]"#)];
+        let signals = [
+            (targets, r#"metrics = ["pages"]"#),
+            (rate, r#"logs = ["files"]"#),
+        ];
         let signals = signals.into_iter().filter(|(amount, _)| *amount > 0.0);
         let signals: Vec<&str> = signals.map(|(_, signal)| signal).collect();
         let second = if self.get("endpoints") > 1.0 {
@@ -159,7 +166,10 @@ fn every_row_comes_out_where_all_is_known() {
         let value = |metric| scene.value("fleet.all", metric);
         let mut check = |what: &str, value: f64, least: f64, most: f64| {
             if !(least..=most).contains(&value) {
-                misses.push(format!("{} {what}: {value} is not in {least}..{most}", row.id));
+                misses.push(format!(
+                    "{} {what}: {value} is not in {least}..{most}",
+                    row.id
+                ));
             }
         };
         if let Some(live) = row.measured("live_mb") {
@@ -174,7 +184,12 @@ fn every_row_comes_out_where_all_is_known() {
         }
         let cores = row.get("cores");
         let within = (0.25 * cores).max(0.004);
-        check("cores", value(Metric::CpuMean), cores - within, cores + within);
+        check(
+            "cores",
+            value(Metric::CpuMean),
+            cores - within,
+            cores + within,
+        );
     }
     assert!(misses.is_empty(), "{misses:#?}");
 }
@@ -202,7 +217,8 @@ fn rows_lie_in_the_range_of_what_is_unknown() {
             let is_inside = (p5..=p95).contains(&measured);
             report += &format!(
                 "{} {column}: {measured} in {p5:.4}..{:.4}..{p95:.4} {is_inside}\n",
-                row.id, at(0.5)
+                row.id,
+                at(0.5)
             );
             all += 1;
             inside += u32::from(is_inside);
@@ -211,5 +227,8 @@ fn rows_lie_in_the_range_of_what_is_unknown() {
     }
     widths.sort_unstable_by(f64::total_cmp);
     let median = widths[widths.len() / 2];
-    assert!(inside * 10 >= all * 9 && median <= 6.0, "{inside} of {all}, {median}\n{report}");
+    assert!(
+        inside * 10 >= all * 9 && median <= 6.0,
+        "{inside} of {all}, {median}\n{report}"
+    );
 }

@@ -12,6 +12,7 @@ pub(crate) const DRAWS: u32 = 100;
 
 /// Five central replicas of 11 GiB that share eight million series.
 const CENTRAL: &str = r#"
+    preset = "alloy-docs"
     meta.question = "Do 5 central replicas carry 8M series to June with P(OOM) below 1 %?"
     experiment.horizon = "180d"
     experiment.draws = 100
@@ -30,6 +31,7 @@ const CENTRAL: &str = r#"
 
 /// A thousand daemons behind an address whose ports others have nearly taken.
 const DAEMONS: &str = r#"
+    preset = "alloy-docs"
     meta.name = "edge-ports"
     meta.question = "Do the ports of one address last until June?"
     experiment.horizon = "180d"
