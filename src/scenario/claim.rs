@@ -41,6 +41,10 @@ impl Scopes {
                 self.named.push(named);
             }
         }
+    }
+
+    /// Counts the collectors of a case that is free of mistakes.
+    pub(super) fn count(&mut self, blueprint: &Blueprint) {
         for fleet in &blueprint.fleets {
             let name = format!("fleet.{}", fleet.name);
             let most = self.collectors.entry(name).or_default();

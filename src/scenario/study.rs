@@ -100,6 +100,7 @@ fn check_tree(
         if !sink.has_errors() {
             resolved.compare(draft, &reading.resolved);
             scopes.add(&reading.blueprint);
+            scopes.count(&reading.blueprint);
             twins.extend(add(&mut cases, draft, reading));
         }
     }

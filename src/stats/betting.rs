@@ -320,10 +320,9 @@ mod tests {
                         .ln_wealth(Side::Below, limit)
                         .exp();
             }
-            assert!(
-                expected <= 1.0 && expected > 0.4,
-                "{limit} {mean}: {expected}"
-            );
+            assert!(expected <= 1.0, "{limit} {mean}: {expected}");
+            // On the limit every bet is fair, and nearly all of the capital is at stake.
+            assert!(mean > limit || expected > 0.9, "{limit}: {expected}");
         }
     }
 

@@ -134,7 +134,6 @@ fn swapped((holds, fails): (f64, f64)) -> (f64, f64) {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact in floats")]
 mod tests {
     use super::super::Comparison::{AtLeast, AtMost, Greater, Less};
     use super::*;

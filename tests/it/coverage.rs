@@ -282,7 +282,6 @@ fn away_from_the_limit_a_mean_gets_its_true_verdict() {
     }
 }
 
-/// Evidence that stays right for who looks again has less power: 0.89 instead of 0.99 in the third case.
 #[test]
 fn away_from_the_limit_the_true_verdict_is_given() {
     let cases = [
@@ -299,11 +298,11 @@ fn away_from_the_limit_the_true_verdict_is_given() {
             range: UNIT,
         };
         let given = share(1, |dice| {
-            let evidence = claim.evidence(&sample(400, || dice.event(0.1)));
+            let evidence = claim.evidence(&sample(800, || dice.event(0.1)));
             decide(&[evidence], Verdict::ALPHA) == [wanted]
         });
         assert!(
-            given > 0.85,
+            given > 0.95,
             "{comparison:?} {limit}: {wanted:?} in {given}"
         );
     }
@@ -441,7 +440,8 @@ fn who_follows_the_advice_at_the_limit_errs_no_more_often() {
     }
 }
 
-/// Half of the limit, and twice the limit: the advice leads to the true verdict.
+/// Half of the limit, and twice the limit: the advice leads to the true verdict. No estimate of 31 draws lies on a
+/// limit, where there is no advice.
 #[test]
 fn who_follows_the_advice_gets_the_true_verdict() {
     for (limit, wanted) in [(0.1, Verdict::Holds), (0.025, Verdict::Fails)] {
@@ -456,11 +456,11 @@ fn who_follows_the_advice_gets_the_true_verdict() {
         };
         let mut most = 0;
         let right = share(1, |dice| {
-            let (verdict, draws) = followed(dice, &case, (30, 1_000_000));
+            let (verdict, draws) = followed(dice, &case, (31, 1_000_000));
             most = most.max(draws);
             verdict == wanted
         });
-        assert!(right >= 0.85, "{limit}: {right} with at most {most} draws");
+        assert!(right >= 0.93, "{limit}: {right} with at most {most} draws");
     }
 }
 

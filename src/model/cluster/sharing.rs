@@ -56,6 +56,7 @@ impl Targets {
     }
 
     /// These targets with all sizes multiplied by `factor`.
+    #[must_use]
     pub fn scaled(mut self, factor: f64) -> Self {
         for share in &mut self.shares {
             *share *= factor;
@@ -64,6 +65,7 @@ impl Targets {
     }
 
     /// These targets and giants of these sizes.
+    #[must_use]
     pub fn with_giants(mut self, giants: &[f64]) -> Self {
         self.shares.extend_from_slice(giants);
         self

@@ -284,9 +284,10 @@ impl<'b> Seed<'_, 'b> {
             let names = Names::new(&load.fleet.name, members);
             let targets = |stream: &Stream| {
                 let workload = stream.workload?;
-                match stream.kind {
-                    Kind::Metrics => load.scraped_targets(workload, number),
-                    _ => Some(load.tailed_targets(workload, number, draw)),
+                if stream.kind == Kind::Metrics {
+                    load.scraped_targets(workload, number)
+                } else {
+                    Some(load.tailed_targets(workload, number, draw))
                 }
             };
             let targets = streams.iter().map(targets).collect();

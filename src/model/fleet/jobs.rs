@@ -4,6 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::model::blueprint::EgressId;
 use crate::model::job::{Jobs, Luck, Reception};
+use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::standing::standing;
 use crate::model::moment::{Event, Moment};
@@ -17,6 +18,11 @@ impl Fleet<'_> {
     /// The short-lived collectors of the fleet.
     pub(in crate::model) fn jobs(&self) -> &Jobs<'_> {
         &self.jobs
+    }
+
+    /// What its jobs made that cannot be counted exactly.
+    pub(in crate::model) fn beyond(&self) -> Option<Beyond> {
+        self.jobs.beyond.clone()
     }
 
     /// Sets the endpoints that jobs connect to: egress and set of ports of each.

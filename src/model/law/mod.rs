@@ -202,6 +202,7 @@ impl Quantity {
     }
 
     /// This quantity with its centre at the percentile that all quantities of this name share.
+    #[must_use]
     pub fn correlated_as(self, name: &str) -> Self {
         Self {
             correlated: Some(key_of(&format!("correlated.{name}"))),

@@ -2,6 +2,7 @@
 
 use crate::engine::run;
 use crate::model::blueprint::Blueprint;
+use crate::model::fleet::Fleet;
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::{Draw, Replication};
 use crate::model::moment::Calendar;
@@ -21,7 +22,6 @@ pub struct Scratch {
 /// A replication whose worlds are built and whose first events are scheduled: one world per region.
 #[derive(Debug)]
 pub struct Simulation<'a> {
-    blueprint: &'a Blueprint,
     worlds: Vec<World<'a>>,
     regions: Regions,
     calendars: &'a mut [Calendar],
@@ -43,8 +43,7 @@ impl<'a> Simulation<'a> {
     ) -> Result<Self, Beyond> {
         let regions = Regions::of(blueprint);
         let calendars = &mut scratch.calendars;
-        let count = regions.grids.len().max(calendars.len());
-        calendars.resize_with(count, Calendar::default);
+        calendars.resize_with(regions.grids.len().max(calendars.len()), Calendar::default);
         let mut worlds = Vec::new();
         for (region, calendar) in (0..regions.grids.len()).zip(calendars.iter_mut()) {
             calendar.clear();
@@ -54,7 +53,6 @@ impl<'a> Simulation<'a> {
             worlds.push(world);
         }
         Ok(Self {
-            blueprint,
             worlds,
             regions,
             calendars,
@@ -71,22 +69,20 @@ impl<'a> Simulation<'a> {
     ///
     /// If a sample or a port is unaccounted for at the end, which is a bug.
     pub fn run(self) -> Result<(Outcome, EventRecords), Beyond> {
+        let blueprint = self.worlds[0].setting.blueprint;
         let worlds = self.worlds.into_iter().zip(self.calendars);
-        let ended = worlds.map(|(world, calendar)| world.to_the_end(calendar));
-        let ended: Result<Vec<_>, Beyond> = ended.collect();
-        Ok(self.regions.united(ended?, self.blueprint))
+        let ended = worlds.map(|(world, calendar)| world.into_outcome(calendar));
+        let ended = ended.collect::<Result<Vec<_>, Beyond>>()?;
+        Ok(self.regions.united(ended, blueprint))
     }
 }
 
 impl World<'_> {
-    fn to_the_end(mut self, calendar: &mut Calendar) -> Result<(Outcome, EventRecords), Beyond> {
+    fn into_outcome(mut self, calendar: &mut Calendar) -> Result<(Outcome, EventRecords), Beyond> {
         let end = self.setting.grid.end;
         let events_handled = run(&mut self, calendar, end);
-        let mut fleets = self.fleets.iter();
-        match fleets.find_map(|fleet| fleet.jobs().beyond.clone()) {
-            Some(beyond) => Err(beyond),
-            None => Ok(self.finish(events_handled)),
-        }
+        let beyond = self.fleets.iter().find_map(Fleet::beyond);
+        beyond.map_or_else(|| Ok(self.finish(events_handled)), Err)
     }
 }
 

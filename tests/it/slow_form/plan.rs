@@ -152,13 +152,12 @@ impl<'a> Plan<'a> {
         for (stream, timeline) in timelines.iter().enumerate() {
             let pods =
                 timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
-            let (per_node, each) = match &self.ring {
-                // Weights are shares of everything.
-                Some(ring) => (pods, ring.series_per_target[stream]),
-                None => {
-                    let nodes = f64::from(self.nodes[cell]);
-                    (pods / nodes, timeline.series_per_target)
-                }
+            // Weights of a ring are shares of everything.
+            let (per_node, each) = if let Some(ring) = &self.ring {
+                (pods, ring.series_per_target[stream])
+            } else {
+                let nodes = f64::from(self.nodes[cell]);
+                (pods / nodes, timeline.series_per_target)
             };
             let series = per_node * each * timeline.incident_factor(at);
             segment.level[stream] = series;

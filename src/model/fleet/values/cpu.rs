@@ -23,9 +23,10 @@ impl Fleet<'_> {
         where_finite(self.plan.cpu_cap, self.own_cpu_peak() / self.plan.cpu_cap)
     }
 
-    /// Whether collectors existed, and none was in service to demand CPU.
+    /// Whether collectors existed, and none was in service for any time to demand CPU.
     pub(super) fn demanded_nothing(&self) -> bool {
-        self.never_served() && self.own_cpu_peak() <= 0.0 && self.tally.down_nanos > 0
+        let existed = self.tally.collector_nanos;
+        existed > 0 && existed == self.tally.down_nanos && self.jobs.count == 0
     }
 
     /// Whether the fleet has a CPU limit.
