@@ -100,7 +100,7 @@ pub struct Holders {
 /// What sends to several endpoints of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destinations {
-    /// A component for each endpoint, with a log and a series table of its own.
+    /// A component for each endpoint, with a WAL and a series table of its own.
     Components,
     /// One component with a block for each endpoint, with one log.
     Blocks,
@@ -119,7 +119,7 @@ impl Destinations {
 /// What tailing takes in memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogMemory {
-    /// Bytes per log byte per second, without a limit and at GOGC = 100. Role: unknown.
+    /// Bytes per byte of lines per second, without a limit and at GOGC = 100. Role: unknown.
     pub per_byte_per_second: Quantity,
     /// Live bytes per tailed file.
     pub per_file: f64,

@@ -304,7 +304,7 @@ impl Fleet<'_> {
 
 impl FleetPlan<'_> {
     /// Cores of a truncation over a minute, of a collector with so many series. One goroutine reads
-    /// the log again.
+    /// the WAL again.
     fn truncation_cores(&self, series: f64) -> f64 {
         const MINUTE: f64 = 60.0;
         if self.resident.truncation().every.is_zero() {
