@@ -34,7 +34,7 @@ pub struct Workload {
     pub incidents: Option<Incidents>,
     /// Named targets with very many series, not counted among the pods.
     pub giants: Vec<Giant>,
-    /// Log lines of one pod.
+    /// Lines that one pod logs.
     pub logs: LogLines,
     /// What a pod demands and requests of its node.
     pub demand: PodDemand,
@@ -44,7 +44,7 @@ pub struct Workload {
     pub even_placement: bool,
 }
 
-/// The log lines of one pod.
+/// Lines that one pod logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogLines {
     /// Bytes per second. Role: unknown.

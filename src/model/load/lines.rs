@@ -1,9 +1,9 @@
-//! The log lines of a workload.
+//! Lines that a workload logs.
 
 use super::draw::Draw;
 use crate::model::blueprint::Workload;
 
-/// The log lines of one target, in one draw.
+/// Lines that one target logs, in one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lines {
     /// Bytes per second.

@@ -143,7 +143,7 @@ fn kept(fields: &mut Fields<'_>) -> Quantity {
     fields.quantity("kept", &spec, Some(Node::text("100%")))
 }
 
-/// The log lines of one pod.
+/// Lines that one pod logs.
 fn logs(fields: &mut Fields<'_>) -> LogLines {
     let rate = Spec::unknown(Dimension::ByteRate).between(0.0, 1e12);
     let bytes = Spec::unknown(Dimension::Bytes).between(1.0, 1e9);
