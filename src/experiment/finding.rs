@@ -193,10 +193,7 @@ impl Shown<'_> {
     /// Where the guide's bytes per series stand, for a collector whose memory is mostly series.
     fn bytes_per_series(&mut self, series: f64) {
         const MANY: f64 = 100_000.0;
-        let Some(memory) = self
-            .row(Metric::ResidentPeak)
-            .map(|row| row.summary.clone())
-        else {
+        let Some(memory) = self.row(Metric::ResidentPeak).map(|row| row.summary) else {
             return;
         };
         let kilobytes = |bytes: f64| bytes / series.max(1.0) / 1e3;

@@ -155,12 +155,12 @@ impl Load<'_> {
         self.fleet.memory.heap.stacks.per_target
     }
 
-    /// Bytes that are allocated per kept sample, of which there are `scraped` scraped ones and
+    /// Bytes that are allocated per kept sample, of which there are `samples` scraped ones and
     /// `scrapes` scrapes.
-    fn garbage_of(&self, shape: &SeriesShape, (scraped, scrapes): (f64, f64)) -> f64 {
+    fn garbage_of(&self, shape: &SeriesShape, (samples, scrapes): (f64, f64)) -> f64 {
         let garbage = &self.fleet.memory.heap.garbage;
         let misses = if shape.hits { 0.0 } else { shape.stages };
-        scraped * (garbage.per_sample + misses * garbage.per_relabel_miss)
+        samples * (garbage.per_sample + misses * garbage.per_relabel_miss)
             + scrapes * garbage.per_scrape
     }
 

@@ -46,10 +46,13 @@ pub struct Heap {
 
 /// Bytes of a process as a linear function of what it holds.
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    per_live: f64,
-    per_stack: f64,
-    per_garbage: f64,
+struct Slope {
+    /// Per live byte.
+    live: f64,
+    /// Per byte of stacks.
+    stacks: f64,
+    /// Per byte that is allocated in a second.
+    garbage: f64,
 }
 
 impl Heap {
@@ -87,6 +90,7 @@ impl Heap {
 
     /// The heap of collectors that hold `idle_live` bytes when idle. What they hold beyond has
     /// stacks and garbage per live byte.
+    #[must_use]
     pub fn with(self, idle_live: f64, stacks_per_live: f64, garbage_per_live: f64) -> Self {
         Self {
             idle_live,
@@ -107,49 +111,49 @@ impl Heap {
     }
 
     /// Bytes of the machine with the least heap that holds `live` bytes.
-    fn least(&self) -> Line {
-        Line {
-            per_live: self.overhead * ROOM,
-            per_stack: self.stack_overhead,
-            per_garbage: 0.0,
+    fn least(&self) -> Slope {
+        Slope {
+            live: self.overhead * ROOM,
+            stacks: self.stack_overhead,
+            garbage: 0.0,
         }
     }
 
     /// Bytes of the machine with a heap that grows as far as GOGC says.
-    fn goal(&self) -> Line {
-        Line {
-            per_live: self.overhead * (1.0 + self.growth),
-            per_stack: self.overhead * self.growth + self.stack_overhead,
-            per_garbage: 0.0,
+    fn goal(&self) -> Slope {
+        Slope {
+            live: self.overhead * (1.0 + self.growth),
+            stacks: self.overhead * self.growth + self.stack_overhead,
+            garbage: 0.0,
         }
     }
 
     /// Bytes of the machine with a heap that grows until Go collects anyway.
-    fn forced(&self) -> Option<Line> {
-        self.forced_every.is_finite().then_some(Line {
-            per_live: self.overhead,
-            per_stack: self.stack_overhead,
-            per_garbage: self.overhead * self.forced_every,
+    fn forced(&self) -> Option<Slope> {
+        self.forced_every.is_finite().then_some(Slope {
+            live: self.overhead,
+            stacks: self.stack_overhead,
+            garbage: self.overhead * self.forced_every,
         })
     }
 
-    fn bytes(&self, line: Line, live: f64) -> f64 {
+    fn bytes(&self, slope: Slope, live: f64) -> f64 {
         self.outside
-            + line.per_live * live
-            + line.per_stack * self.follow(self.stacks, live)
-            + line.per_garbage * self.follow(self.garbage, live)
+            + slope.live * live
+            + slope.stacks * self.follow(self.stacks, live)
+            + slope.garbage * self.follow(self.garbage, live)
     }
 
-    /// The live bytes at which a line reaches `bytes`.
-    fn reach(&self, line: Line, bytes: f64) -> f64 {
-        let of_idle = self.bytes(line, self.idle_live);
+    /// The live bytes at which a slope reaches `bytes`.
+    fn reach(&self, slope: Slope, bytes: f64) -> f64 {
+        let of_idle = self.bytes(slope, self.idle_live);
         if bytes <= of_idle {
-            return (self.idle_live - (of_idle - bytes) / line.per_live).max(0.0);
+            return (self.idle_live - (of_idle - bytes) / slope.live).max(0.0);
         }
-        let slope = line.per_live
-            + line.per_stack * self.stacks.per_live
-            + line.per_garbage * self.garbage.per_live;
-        self.idle_live + (bytes - of_idle) / slope
+        let each = slope.live
+            + slope.stacks * self.stacks.per_live
+            + slope.garbage * self.garbage.per_live;
+        self.idle_live + (bytes - of_idle) / each
     }
 
     /// Bytes of a process without any limit.

@@ -53,8 +53,8 @@ pub struct Memory {
     pub limit_is_own: bool,
     /// Least bytes of a process.
     idle: f64,
-    /// Whether the soft limit grows with the limit of the container.
-    is_soft_in_proportion: bool,
+    /// The soft limit of Go's memory, as it is stated.
+    soft_limit: SoftLimit,
     test: MemoryTest,
 }
 
@@ -170,17 +170,17 @@ impl Memory {
             limit,
             limit_is_own: own_limit,
             idle: model.idle,
-            is_soft_in_proportion: matches!(model.heap.soft_limit, SoftLimit::OfLimit(_)),
+            soft_limit: model.heap.soft_limit,
             test: model.test,
         }
     }
 
     /// The smallest limit under which `live` bytes survive.
     pub fn limit_needed(&self, live: f64) -> f64 {
-        match self.test {
-            MemoryTest::GarbageCollected if self.is_soft_in_proportion => self.heap.tight(live),
-            MemoryTest::GarbageCollected => self.heap.anonymous(live),
-            MemoryTest::Direct => self.heap.direct(live),
+        match (self.test, self.soft_limit) {
+            (MemoryTest::Direct, _) => self.heap.direct(live),
+            (_, SoftLimit::OfLimit(_)) => self.heap.tight(live),
+            (_, SoftLimit::Off | SoftLimit::Bytes(_)) => self.heap.anonymous(live),
         }
     }
 

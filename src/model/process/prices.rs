@@ -38,41 +38,41 @@ pub struct CpuPrices {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogPrices {
     /// Per byte of log lines.
-    per_byte: f64,
+    byte: f64,
     /// Per line.
-    per_line: f64,
+    line: f64,
     /// Cores per tailed file.
-    per_file: f64,
+    file: f64,
     /// Per look at a file that finds new lines.
-    per_found: f64,
+    found: f64,
 }
 
 impl LogPrices {
-    fn new(model: &LogCpu, (stated, factor): (Option<f64>, f64), is_staged: bool) -> Self {
+    fn new(model: &LogCpu, (stated, factor): (Option<f64>, f64), has_stages: bool) -> Self {
         if let Some(per_byte) = stated {
             return Self {
-                per_byte,
-                per_line: 0.0,
-                per_file: 0.0,
-                per_found: 0.0,
+                byte: per_byte,
+                line: 0.0,
+                file: 0.0,
+                found: 0.0,
             };
         }
-        let staged = if is_staged { model.staged_line } else { 0.0 };
+        let processed = if has_stages { model.staged_line } else { 0.0 };
         Self {
-            per_byte: factor * model.byte,
-            per_line: factor * (model.line + staged),
-            per_file: factor * model.file,
-            per_found: factor * model.found,
+            byte: factor * model.byte,
+            line: factor * (model.line + processed),
+            file: factor * model.file,
+            found: factor * model.found,
         }
     }
 
     /// Cores of tailing what a target writes.
     pub fn cores(&self, lines: &Lines) -> f64 {
         let found = lines.per_second().min(POLLS_PER_SECOND * lines.files);
-        self.per_byte * lines.bytes
-            + self.per_line * lines.per_second()
-            + self.per_file * lines.files
-            + self.per_found * found
+        self.byte * lines.bytes
+            + self.line * lines.per_second()
+            + self.file * lines.files
+            + self.found * found
     }
 }
 

@@ -85,6 +85,7 @@ impl Resident {
     }
 
     /// The same, with processes that grow by `growth` live bytes per nanosecond of their lives.
+    #[must_use]
     pub fn growing(self, growth: f64) -> Self {
         Self { growth, ..self }
     }
