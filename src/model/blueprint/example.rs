@@ -237,20 +237,7 @@ fn heap() -> HeapModel {
         forced_every: 0.0,
         overhead: 1.0,
         soft_limit: SoftLimit::OfLimit(0.9),
-        stacks: Stacks {
-            base: 0.0,
-            per_target: 0.0,
-            per_file: 0.0,
-            overhead: 1.0,
-        },
-        garbage: Garbage {
-            idle: 0.0,
-            per_sample: 0.0,
-            per_scrape: 0.0,
-            per_relabel_miss: 0.0,
-            per_line: 0.0,
-            per_line_byte: 0.0,
-            per_poll: 0.0,
-        },
+        stacks: Stacks::default(),
+        garbage: Garbage::default(),
     }
 }

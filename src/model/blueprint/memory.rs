@@ -160,7 +160,7 @@ pub enum SoftLimit {
 }
 
 /// Stacks of goroutines.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stacks {
     /// Bytes of a process that does nothing.
     pub base: f64,
@@ -173,7 +173,7 @@ pub struct Stacks {
 }
 
 /// Bytes that a process allocates, each of which is garbage soon.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Garbage {
     /// Per second, of a process that does nothing.
     pub idle: f64,

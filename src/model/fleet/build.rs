@@ -134,7 +134,7 @@ impl<'b> Seed<'_, 'b> {
         let series = (shape, routes.len());
         let prices = CpuPrices::draw(fleet, series, draw);
         let bytes = BytePrices::draw(fleet, draw);
-        let mut memory = Memory::draw(fleet, series, self.memory_limit(fleet), draw);
+        let memory = Memory::draw(fleet, series, self.memory_limit(fleet), draw);
         let mut seconds = |key: &str, interval: Option<Quantity>| {
             interval.map(|interval| draw.centre(&format!("{path}.{key}"), &interval))
         };
@@ -145,7 +145,7 @@ impl<'b> Seed<'_, 'b> {
         let (driver, coefficients) = load.driver(&streams, &memory);
         let idle_live = driver.common_live[driver.segment(self.grid.warm_up)];
         let held = load.held((&streams, &driver, &coefficients), (&costs, &memory));
-        memory.heap = memory.heap.with(idle_live, held.stacks, held.garbage);
+        let memory = memory.following(idle_live, held);
         let highest = streams.iter().zip(&driver.streams);
         let highest = highest.map(|(stream, driver)| stream.highest(driver));
         let highest: Vec<_> = highest.collect();
@@ -251,13 +251,13 @@ impl<'b> Seed<'_, 'b> {
     fn pod_block(&self, workload: WorkloadId) -> Cohort {
         let timeline = &self.timelines[workload.index()];
         let count = |cell: usize| {
-            let steps = timeline.steps_at(&self.grid, self.grid.start_of(cell));
+            let pods = timeline.targets_at(&self.grid, self.grid.start_of(cell));
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "saturates"
             )]
-            let count = (timeline.smooth_targets(&self.grid, cell) * steps).round() as u32;
+            let count = pods.round() as u32;
             count
         };
         let counts = (0..self.grid.cells()).map(count).collect();

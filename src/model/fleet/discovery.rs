@@ -51,8 +51,7 @@ impl Load<'_> {
             let of_workload = workload.runs_on.iter().copied();
             let here: Vec<_> = of_workload.filter(|pool| pools.contains(pool)).collect();
             let share = self.nodes(&here, cell) / self.nodes(&workload.runs_on, cell).max(1.0);
-            let steps = timeline.steps_at(&self.grid, at);
-            timeline.smooth_targets(&self.grid, cell) * steps * share
+            timeline.targets_at(&self.grid, at) * share
         };
         let all = self.blueprint.workloads.iter().zip(self.timelines);
         all.map(here).sum()

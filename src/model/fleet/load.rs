@@ -4,6 +4,7 @@ use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind}
 use crate::model::load::driver::{Driver, StreamDriver, unit_for};
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::pipeline::{Kind, OWN_INTERVAL, Stream};
+use crate::model::process::heap::Held;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::{CpuPrices, POLLS_PER_SECOND};
 use crate::model::process::scrape::Scrapes;
@@ -33,17 +34,6 @@ pub(super) struct Load<'a> {
 pub(super) struct Costs {
     pub cpu: CpuPrices,
     pub shape: SeriesShape,
-}
-
-/// What a collector holds for its load.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Held {
-    /// Live bytes.
-    pub live: f64,
-    /// Bytes of stacks.
-    pub stacks: f64,
-    /// Bytes that are allocated per second.
-    pub garbage: f64,
 }
 
 impl Load<'_> {
@@ -309,9 +299,7 @@ impl Load<'_> {
         let scraped = |cell: usize| -> f64 {
             let of = |workload: WorkloadId| {
                 let timeline = &self.timelines[workload.index()];
-                let at = self.grid.start_of(cell);
-                let targets =
-                    timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+                let targets = timeline.targets_at(&self.grid, self.grid.start_of(cell));
                 let giants = timeline.giant_total(1.0, 0.0);
                 let series = targets * timeline.series_per_target + giants;
                 let collectors = if self.fleet.topology.assignment == Assignment::Local {
@@ -326,7 +314,7 @@ impl Load<'_> {
         (0..self.grid.cells()).map(scraped).fold(0.0, f64::max)
     }
 
-    /// What the mean collector has of stacks and garbage per live byte that it holds for its load.
+    /// What the mean collector holds for its load.
     pub(super) fn held(
         &self,
         (streams, driver, coefficients): (&[Stream], &Driver, &[Coefficient]),
@@ -342,12 +330,7 @@ impl Load<'_> {
         if held.live <= 0.0 {
             held = self.held_by_jobs(costs, memory);
         }
-        let live = held.live.max(f64::MIN_POSITIVE);
-        Held {
-            live,
-            stacks: held.stacks / live,
-            garbage: held.garbage / live,
-        }
+        held
     }
 
     /// What the sidecars of all jobs hold, one each.
@@ -403,7 +386,7 @@ impl Load<'_> {
     fn level(&self, stream: &Stream, workload: WorkloadId, at: SimTime) -> f64 {
         let timeline = &self.timelines[workload.index()];
         let cell = self.grid.cell_at(at);
-        let targets = timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+        let targets = timeline.targets_at(&self.grid, at);
         let total = stream.kind.units(stream, timeline, targets, at);
         let topology = &self.fleet.topology;
         let parts = if topology.assignment == Assignment::Local {

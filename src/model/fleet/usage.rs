@@ -161,7 +161,7 @@ impl Fleet<'_> {
     fn memory_use(&self, index: u32, live: f64) -> f64 {
         let memory = &self.plan.memory;
         let highest = self.scaling().highest_live(index, live);
-        let bytes = memory.within_limit(highest) + memory.active_binary;
+        let bytes = memory.within_limit(highest) + memory.active_share * memory.binary;
         self.scaling().of_memory_request(bytes)
     }
 

@@ -173,8 +173,13 @@ impl Timeline {
     }
 
     /// Pods (or machines) of all clusters in a cell, before steps.
-    pub fn smooth_targets(&self, grid: &Grid, cell: usize) -> f64 {
+    fn smooth_targets(&self, grid: &Grid, cell: usize) -> f64 {
         self.targets(grid.middle(cell), cell)
+    }
+
+    /// Pods (or machines) of all clusters at `at`.
+    pub fn targets_at(&self, grid: &Grid, at: SimTime) -> f64 {
+        self.smooth_targets(grid, grid.cell_at(at)) * self.steps_at(grid, at)
     }
 
     /// Pods (or machines) of all clusters at the start of the measured horizon, whatever the grid
@@ -194,7 +199,7 @@ impl Timeline {
     }
 
     /// Product of the steps up to `at`.
-    pub fn steps_at(&self, grid: &Grid, at: SimTime) -> f64 {
+    fn steps_at(&self, grid: &Grid, at: SimTime) -> f64 {
         let past = at.nanos() as f64 - grid.warm_up.nanos() as f64;
         self.trend.stepped(past / 1e9)
     }
@@ -412,10 +417,7 @@ impl Timeline {
         let Some(JobFlow { life, .. }) = self.jobs else {
             return Vec::new();
         };
-        let rate = |cell| {
-            let at = grid.start_of(cell);
-            self.smooth_targets(grid, cell) * self.steps_at(grid, at) / life
-        };
+        let rate = |cell| self.targets_at(grid, grid.start_of(cell)) / life;
         (0..grid.cells()).map(rate).collect()
     }
 }

@@ -50,9 +50,7 @@ impl Application {
                 .iter()
                 .map(|&on| nodes[on.index()][cell])
                 .sum();
-            let pods =
-                timeline.smooth_targets(grid, cell) * timeline.steps_at(grid, grid.start_of(cell));
-            pods / f64::from(there.max(1))
+            timeline.targets_at(grid, grid.start_of(cell)) / f64::from(there.max(1))
         };
         let spread = demand.cpu_cores.spread;
         let size = |node: u32| {

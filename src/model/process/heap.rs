@@ -1,6 +1,6 @@
 //! How the memory of a Go process follows from its live bytes.
 
-use crate::model::blueprint::{HeapModel, SoftLimit};
+use crate::model::blueprint::{Garbage, HeapModel, SoftLimit, Stacks};
 
 /// Least size of the Go heap, as a multiple of its live bytes.
 ///
@@ -15,6 +15,17 @@ pub struct Follows {
     pub base: f64,
     /// Per live byte above those of an idle collector.
     pub per_live: f64,
+}
+
+/// What the mean collector of a fleet holds for its load.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Held {
+    /// Live bytes.
+    pub live: f64,
+    /// Bytes of stacks.
+    pub stacks: f64,
+    /// Bytes that are allocated per second.
+    pub garbage: f64,
 }
 
 /// The heap and the stacks of the collectors of one fleet in one draw.
@@ -88,20 +99,31 @@ impl Heap {
         }
     }
 
+    /// A process whose bytes are stated directly: it has no stacks, no garbage and no soft limit.
+    pub fn stated(model: &HeapModel, outside: f64) -> Self {
+        let nothing = HeapModel {
+            forced_every: 0.0,
+            soft_limit: SoftLimit::Off,
+            stacks: Stacks::default(),
+            garbage: Garbage::default(),
+            ..*model
+        };
+        Self::new(&nothing, outside, None)
+    }
+
     /// The heap of collectors that hold `idle_live` bytes when idle. What they hold beyond has
-    /// stacks and garbage per live byte.
+    /// stacks and garbage as what is `held` by the mean collector.
     #[must_use]
-    pub fn with(self, idle_live: f64, stacks_per_live: f64, garbage_per_live: f64) -> Self {
+    pub fn following(self, idle_live: f64, held: Held) -> Self {
+        let live = held.live.max(f64::MIN_POSITIVE);
+        let follows = |what: Follows, held: f64| Follows {
+            per_live: held / live,
+            ..what
+        };
         Self {
             idle_live,
-            stacks: Follows {
-                per_live: stacks_per_live,
-                ..self.stacks
-            },
-            garbage: Follows {
-                per_live: garbage_per_live,
-                ..self.garbage
-            },
+            stacks: follows(self.stacks, held.stacks),
+            garbage: follows(self.garbage, held.garbage),
             ..self
         }
     }
@@ -170,16 +192,6 @@ impl Heap {
             .map_or(goal, |forced| goal.max(self.reach(forced, bytes)))
     }
 
-    /// Bytes of a process that are stated directly, without stacks and garbage.
-    pub fn direct(&self, live: f64) -> f64 {
-        self.outside + self.overhead * (1.0 + self.growth) * live
-    }
-
-    /// The live bytes at which a process has `bytes` that are stated directly.
-    pub fn direct_reach(&self, bytes: f64) -> f64 {
-        (bytes - self.outside).max(0.0) / (self.overhead * (1.0 + self.growth))
-    }
-
     /// The least bytes of a process.
     pub fn tight(&self, live: f64) -> f64 {
         self.bytes(self.least(), live).min(self.free(live))
@@ -229,7 +241,6 @@ impl Heap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::blueprint::{Garbage, Stacks};
 
     /// The heap of Alloy as measured, of a process with `stacks` per live byte.
     fn heap(limit: Option<f64>, garbage_per_live: f64) -> Heap {
@@ -241,21 +252,20 @@ mod tests {
             soft_limit: SoftLimit::OfLimit(0.9),
             stacks: Stacks {
                 base: 1e6,
-                per_target: 0.0,
-                per_file: 0.0,
                 overhead: 0.8,
+                ..Stacks::default()
             },
             garbage: Garbage {
                 idle: 4e4,
-                per_sample: 0.0,
-                per_scrape: 0.0,
-                per_relabel_miss: 0.0,
-                per_line: 0.0,
-                per_line_byte: 0.0,
-                per_poll: 0.0,
+                ..Garbage::default()
             },
         };
-        Heap::new(&model, 4.5e6, limit).with(22e6, 0.1, garbage_per_live)
+        let held = Held {
+            live: 1.0,
+            stacks: 0.1,
+            garbage: garbage_per_live,
+        };
+        Heap::new(&model, 4.5e6, limit).following(22e6, held)
     }
 
     #[test]

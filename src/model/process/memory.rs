@@ -1,6 +1,6 @@
 //! What a collector keeps in memory, and when a process is out of memory.
 
-use super::heap::Heap;
+use super::heap::{Heap, Held};
 use super::series::SeriesShape;
 use crate::model::blueprint::{Fleet, MemoryModel, MemoryTest, SoftLimit};
 use crate::model::load::draw::Draw;
@@ -34,11 +34,9 @@ pub struct Memory {
     pub growth: f64,
     /// The heap and the stacks.
     pub heap: Heap,
-    /// Pages of the binary that the working set contains.
-    pub active_binary: f64,
     /// Resident pages of the binary.
     pub binary: f64,
-    /// Share of the pages of the WAL that the working set contains.
+    /// Share of the pages of the binary and of the WAL that the working set contains.
     pub active_share: f64,
     /// Share of CPU that garbage collection takes when nothing limits the heap.
     pub gc_share: f64,
@@ -134,7 +132,13 @@ impl Memory {
         let mut centre = |key: &str, quantity| draw.centre(&format!("{path}.{key}"), quantity);
         let own_limit = fleet.resources.memory_limit.is_some();
         let outside = centre("outside_heap", &model.outside_heap);
-        let heap = Heap::new(&model.heap, outside, own_limit.then_some(limit));
+        let (heap, soft_limit) = match model.test {
+            MemoryTest::GarbageCollected => {
+                let heap = Heap::new(&model.heap, outside, own_limit.then_some(limit));
+                (heap, model.heap.soft_limit)
+            }
+            MemoryTest::Direct => (Heap::stated(&model.heap, outside), SoftLimit::Off),
+        };
         // What is stated as memory without a limit becomes live bytes at the goal of GOGC = 100.
         let goal = model.heap.overhead * (1.0 + model.heap.collected_at);
         let stated = model.per_series.as_ref();
@@ -144,7 +148,6 @@ impl Memory {
         let per_series = SeriesBytes::new(model, shape, (stated, endpoints));
         let per_series = per_series.times(if stated.is_some() { 1.0 } else { factor });
         let compressed = f64::from(u8::from(model.is_compressed)) * model.per_compressed_target;
-        let binary = centre("binary_pages", &model.pages.binary);
         let tails = !fleet.logs_of.is_empty();
         let log_stages = f64::from(u8::from(tails && shape.log_stages > 0.0));
         Self {
@@ -163,32 +166,39 @@ impl Memory {
             live_per_file: model.logs.per_file,
             growth: centre("memory_growth_per_day", &model.growth_per_day) / DAY,
             heap,
-            active_binary: model.pages.active_share * binary,
-            binary,
+            binary: centre("binary_pages", &model.pages.binary),
             active_share: model.pages.active_share,
             gc_share: centre("gc_share", &fleet.cpu.gc_share),
             limit,
             limit_is_own: own_limit,
             idle: model.idle,
-            soft_limit: model.heap.soft_limit,
+            soft_limit,
             test: model.test,
         }
     }
 
+    /// The same for collectors that hold `idle_live` bytes when idle, and what the mean collector
+    /// holds for its load. Bytes that are stated directly have no stacks and no garbage.
+    #[must_use]
+    pub fn following(self, idle_live: f64, held: Held) -> Self {
+        let heap = match self.test {
+            MemoryTest::GarbageCollected => self.heap.following(idle_live, held),
+            MemoryTest::Direct => self.heap,
+        };
+        Self { heap, ..self }
+    }
+
     /// The smallest limit under which `live` bytes survive.
     pub fn limit_needed(&self, live: f64) -> f64 {
-        match (self.test, self.soft_limit) {
-            (MemoryTest::Direct, _) => self.heap.direct(live),
-            (_, SoftLimit::OfLimit(_)) => self.heap.tight(live),
-            (_, SoftLimit::Off | SoftLimit::Bytes(_)) => self.heap.anonymous(live),
+        match self.soft_limit {
+            SoftLimit::OfLimit(_) => self.heap.tight(live),
+            SoftLimit::Off | SoftLimit::Bytes(_) => self.heap.anonymous(live),
         }
     }
 
     /// The live bytes at which the limit is reached.
     pub fn live_max(&self) -> f64 {
-        if self.test == MemoryTest::Direct {
-            self.heap.direct_reach(self.limit)
-        } else if self.gives_way() {
+        if self.gives_way() {
             self.heap.tight_reach(self.limit)
         } else {
             self.heap.free_reach(self.limit)
@@ -198,9 +208,7 @@ impl Memory {
     /// The share of the limit that `live` bytes on the heap take. Above 1 the collector is out of
     /// memory.
     pub fn limit_ratio(&self, live: f64) -> f64 {
-        let counted = if self.test == MemoryTest::Direct {
-            self.heap.direct(live)
-        } else if self.gives_way() {
+        let counted = if self.gives_way() {
             self.heap.tight(live)
         } else {
             self.heap.free(live)
@@ -211,19 +219,13 @@ impl Memory {
     /// Whether the heap gives way to the limit. Without a soft limit the heap grows as far as GOGC
     /// says, however small the container or the node.
     fn gives_way(&self) -> bool {
-        self.heap.soft_limit() <= self.limit
-            && self.limit.is_finite()
-            && self.test == MemoryTest::GarbageCollected
+        self.limit.is_finite() && self.heap.soft_limit() <= self.limit
     }
 
     /// Anonymous bytes with `live` bytes on the heap. The heap grows as far as GOGC says, and less
     /// near the soft limit.
     pub fn anonymous(&self, live: f64) -> f64 {
-        let bytes = match self.test {
-            MemoryTest::GarbageCollected => self.heap.anonymous(live),
-            MemoryTest::Direct => self.heap.direct(live),
-        };
-        bytes.max(self.idle)
+        self.heap.anonymous(live).max(self.idle)
     }
 
     /// [`Memory::anonymous`], cut off at the limit: a process that needs more is killed before it has
@@ -237,10 +239,11 @@ impl Memory {
     /// without a limit at GOGC = 100, whose garbage collection the measured CPU per sample
     /// contains.
     pub fn gc_factor(&self, live: f64) -> f64 {
-        if live <= 0.0 || self.test == MemoryTest::Direct {
+        if live <= 0.0 {
             return 1.0;
         }
-        let share = (self.gc_share * self.heap.pressure(live)).min(GC_SHARE_MAX);
+        let most = GC_SHARE_MAX.max(self.gc_share);
+        let share = (self.gc_share * self.heap.pressure(live)).min(most);
         (1.0 - self.gc_share) / (1.0 - share)
     }
 

@@ -116,28 +116,13 @@ impl Outcome {
         let theirs = theirs.filter(|&column| is_own(layout.columns[column].0));
         self.unserved.extend(theirs);
         self.unserved.sort_unstable();
-        for (column, _) in layout
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, of)| is_own(of.0))
-        {
+        for column in own_places(&layout.columns, &is_own) {
             self.values[column] = other.values[column];
         }
-        for (slot, _) in layout
-            .failures
-            .iter()
-            .enumerate()
-            .filter(|(_, of)| is_own(of.0))
-        {
+        for slot in own_places(&layout.failures, &is_own) {
             self.first[slot] = other.first[slot];
         }
-        for (slot, _) in layout
-            .tracks
-            .iter()
-            .enumerate()
-            .filter(|(_, of)| is_own(of.0))
-        {
+        for slot in own_places(&layout.tracks, &is_own) {
             let points = slot * TRACK_POINTS..(slot + 1) * TRACK_POINTS;
             self.tracks[points.clone()].copy_from_slice(&other.tracks[points]);
         }
@@ -178,6 +163,15 @@ impl Outcome {
             .for_each(|value| *value /= count as f32);
         mean
     }
+}
+
+/// The places in a list of the layout whose scopes are own ones.
+fn own_places<T>(
+    list: &[(Scope, T)],
+    is_own: impl Fn(Scope) -> bool,
+) -> impl Iterator<Item = usize> {
+    let places = list.iter().enumerate();
+    places.filter_map(move |(place, (scope, _))| is_own(*scope).then_some(place))
 }
 
 fn add(sums: &mut [f64], values: &[f64]) {

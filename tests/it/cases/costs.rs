@@ -67,12 +67,15 @@ fn a_process_that_grows_is_killed_every_few_days() {
         1,
         100,
     );
-    // Other components may need it all: their law is that wide.
+    // A collector that fits never dies. One that does not, where the terms leave out six times what they
+    // name, is one draw in 200: three of 100 have a probability of 1 %.
     let kills = calm.values("fleet.metrics", Metric::OomCount);
-    assert!(kills.iter().filter(|&&kills| kills > 0.0).count() <= 5);
+    assert!(kills.iter().filter(|&&kills| kills > 0.0).count() <= 2);
 }
 
-/// A thousand streams instead of ten: a third more CPU, and twice the memory.
+/// A thousand streams instead of ten: a third more CPU, and twice the memory. The reported CPU contains the
+/// store on the same machine, which does not grow, so the collector's own ratio is larger. The reported
+/// memory is of a process with nothing else, so the ratio of a process with other components is smaller.
 #[test]
 fn lines_and_streams_cost_apart() {
     let few = play(blueprint(LINES), 1, 200);
@@ -82,8 +85,8 @@ fn lines_and_streams_cost_apart() {
     assert!(median(&few, Metric::CpuMean) < 0.975);
     let cores = median(&many, Metric::CpuMean) / median(&few, Metric::CpuMean);
     let memory = median(&many, Metric::MemoryPeak) / median(&few, Metric::MemoryPeak);
-    assert!((1.2..=2.2).contains(&cores), "{cores}");
-    assert!((1.4..=2.6).contains(&memory), "{memory}");
+    assert!(cores > 4.0 / 3.0 && cores < 2.0, "{cores}");
+    assert!(memory > 4.0 / 3.0 && memory < 2.0, "{memory}");
     // Bytes cost too: the same lines, five times as long.
     let long = r#""workload.writers.logs_per_pod" = "750KB/s", "workload.writers.bytes_per_line" = "750B""#;
     let long = play(changed(LINES, long), 1, 200);

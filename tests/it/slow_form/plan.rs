@@ -150,8 +150,7 @@ impl<'a> Plan<'a> {
         };
         segment.level[OWN] = fleet.own_series;
         for (stream, timeline) in timelines.iter().enumerate() {
-            let pods =
-                timeline.smooth_targets(&self.grid, cell) * timeline.steps_at(&self.grid, at);
+            let pods = timeline.targets_at(&self.grid, at);
             // Weights of a ring are shares of everything.
             let (per_node, each) = if let Some(ring) = &self.ring {
                 (pods, ring.series_per_target[stream])

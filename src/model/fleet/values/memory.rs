@@ -28,7 +28,7 @@ impl Fleet<'_> {
     /// and of the largest WAL count too.
     pub(super) fn working_set_peak(&self) -> f64 {
         let memory = &self.plan.memory;
-        self.memory_peak() + memory.active_binary + memory.active_share * self.tally.wal_peak
+        self.memory_peak() + memory.active_share * (memory.binary + self.tally.wal_peak)
     }
 
     /// Resident memory of the collector with the highest anonymous memory, as `ps` shows it.
