@@ -92,6 +92,8 @@ pub struct Wal {
     pub keep_min: SimDuration,
     /// Samples older than this do not survive a truncation, sent or not.
     pub keep_max: SimDuration,
+    /// Whether a truncation is skipped while no endpoint has taken anything since the one before.
+    pub skips: bool,
     /// Whether the WAL lies on a volume that survives the process.
     pub on_volume: bool,
 }

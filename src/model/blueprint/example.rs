@@ -132,6 +132,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             truncate_every: SimDuration::from_hours(2),
             keep_min: SimDuration::from_mins(5),
             keep_max: SimDuration::from_hours(8),
+            skips: true,
             on_volume: true,
         },
         sample_bytes: SampleBytes {

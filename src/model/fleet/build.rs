@@ -13,14 +13,14 @@ use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, EXTENT_MAX};
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
-use crate::model::pipeline::route::{Route, merged};
+use crate::model::pipeline::route::{Route, logs_of, merged};
 use crate::model::pipeline::{Kind, Metrics, Pipelines, Stream};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::CpuPrices;
 use crate::model::process::series::SeriesShape;
 use crate::model::topology::{Assignment, Population};
-use crate::model::wal::{Resident, Truncation};
+use crate::model::wal::{Resident, SEGMENT_BYTES, Truncation};
 use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
@@ -82,11 +82,13 @@ impl<'b> Seed<'_, 'b> {
         let streams = plan.streams.len();
         let clusters = Self::clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
+        let truncation = plan.resident.truncation();
+        let logs = logs_of(&routes, truncation, fleet.memory.destinations);
         Ok(Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
             clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
-            pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors)),
+            pipelines: Pipelines::new(Metrics::new(&plan.streams, (routes, logs), collectors)),
             rollout: None,
             unsafe_from: SimTime::NEVER,
             collectors: vec![Collector::default(); collectors],
@@ -149,7 +151,8 @@ impl<'b> Seed<'_, 'b> {
         let highest = streams.iter().zip(&driver.streams);
         let highest = highest.map(|(stream, driver)| stream.highest(driver));
         let highest: Vec<_> = highest.collect();
-        let wal = (truncation(fleet, &memory), merged(routes));
+        let rate = mean_rate(&streams, &driver, driver.segment(self.grid.warm_up));
+        let wal = (truncation(fleet, (&memory, &bytes), rate), merged(routes));
         let collectors = capacity(load.cohorts) as usize;
         let resident = Resident::new(driver, coefficients, wal, collectors);
         FleetPlan {
@@ -331,29 +334,41 @@ impl<'b> Seed<'_, 'b> {
     }
 }
 
-fn truncation(fleet: &blueprint::Fleet, memory: &Memory) -> Truncation {
+/// The rule of truncation of a fleet whose mean collector scrapes `rate` samples per second.
+fn truncation(
+    fleet: &blueprint::Fleet,
+    (memory, bytes): (&Memory, &BytePrices),
+    rate: f64,
+) -> Truncation {
     let series = memory.per_series;
     let held = series.wal + series.queue;
+    let every = fleet.wal.truncate_every;
+    let full = SEGMENT_BYTES / bytes.logged;
     Truncation {
-        in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
-        every: fleet.wal.truncate_every,
+        every,
         keep_min: fleet.wal.keep_min,
         keep_max: fleet.wal.keep_max,
+        skips: fleet.wal.skips,
+        full,
+        in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
+        queue_periods: Truncation::queue_periods(every, full, rate),
     }
+}
+
+/// Samples per second of a collector of mean weights in a segment.
+fn mean_rate(streams: &[Stream], driver: &Driver, segment: usize) -> f64 {
+    let counted = streams.iter().zip(&driver.streams);
+    let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
+    let rate = counted.map(|(stream, driver)| {
+        driver.level[segment] / stream.unit / stream.interval.secs_f64()
+    });
+    rate.sum()
 }
 
 /// The start of the segment in which a collector of mean weights scrapes the most samples.
 fn busiest(streams: &[Stream], driver: &Driver) -> SimTime {
-    let rate = |segment: usize| -> f64 {
-        let counted = streams.iter().zip(&driver.streams);
-        let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
-        counted
-            .map(|(stream, driver)| {
-                driver.level[segment] / stream.unit / stream.interval.nanos() as f64
-            })
-            .sum()
-    };
-    let rates: Vec<f64> = (0..driver.starts.len()).map(rate).collect();
+    let rates = (0..driver.starts.len()).map(|segment| mean_rate(streams, driver, segment));
+    let rates: Vec<f64> = rates.collect();
     let most = (0..rates.len()).max_by(|&left, &right| rates[left].total_cmp(&rates[right]));
     driver.starts[most.expect("a driver has segments")]
 }

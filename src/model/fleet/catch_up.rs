@@ -11,7 +11,7 @@ use crate::model::pipeline::{Queue, QueueId};
 use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
 use crate::model::record::outcome::RecordKind;
-use crate::model::wal::Extra;
+use crate::model::wal::{Extra, Written};
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
@@ -41,10 +41,9 @@ impl Fleet<'_> {
         let (now, index) = (moment.now, queue.collector);
         self.settle(index, now);
         self.pipelines.metrics.note_age(index, now);
-        let since = self.pipelines.metrics.queue_mut(queue).resume()?;
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
-        let metrics = &mut self.pipelines.metrics;
-        if let Some(lost) = metrics.lose_overtaken(&feed, queue, Span::new(since, now)) {
+        let (since, lost_from) = self.pipelines.metrics.queue_mut(queue).resume()?;
+        if let Some(first) = lost_from {
+            let lost = self.feed(index).written().samples(Span::new(first, now));
             moment.note(self.scope(), Some(index), RecordKind::DataLost, lost);
         }
         let started = self.collectors[index as usize].process.started;
@@ -77,7 +76,8 @@ impl Fleet<'_> {
         Some(CatchUpDemand {
             fleet: self.plan.id,
             queue,
-            since,
+            // The reader has its own segment open, which no truncation takes.
+            lag: lost_from.map_or(now - since, |_| SimDuration::ZERO),
             pause,
             rate_max,
             recovery,
@@ -99,9 +99,6 @@ impl Fleet<'_> {
             return;
         }
         let now = moment.now;
-        let started = self.collectors[demand.queue.collector as usize]
-            .process
-            .started;
         let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
         let recovery = demand.slowed(sender, scale);
         if recovery.seconds.is_infinite() {
@@ -110,18 +107,9 @@ impl Fleet<'_> {
             return;
         }
         let until = now + SimDuration::from_secs_f64(recovery.seconds);
-        let every = self.plan.resident.truncation().every;
-        let cut = if every == SimDuration::ZERO {
-            None
-        } else {
-            drain_cut(
-                started,
-                every,
-                Span::new(now, until),
-                now - demand.since,
-                |at| self.plan.resident.removes(at),
-            )
-        };
+        let feed = self.feed(demand.queue.collector);
+        let mut walk = self.pipelines.metrics.walk(&feed, demand.queue);
+        let cut = drain_cut(&mut walk, Span::new(now, until), demand.lag);
         *self.pipelines.metrics.queue_mut(demand.queue) = Queue::Draining(Drain {
             from: now,
             until,
@@ -209,8 +197,8 @@ impl Fleet<'_> {
 pub(in crate::model) struct CatchUpDemand {
     pub fleet: FleetId,
     pub queue: QueueId,
-    /// Since when no sample has left the collector.
-    pub since: SimTime,
+    /// How far the reader of the WAL is behind, where a truncation can overtake it.
+    pub lag: SimDuration,
     pub pause: Pause,
     /// Samples per second that the collector has the CPU to send.
     pub rate_max: f64,

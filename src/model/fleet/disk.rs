@@ -2,8 +2,6 @@
 
 use crate::model::blueprint::{self, SampleBytes};
 use crate::model::load::draw::Draw;
-use crate::model::load::driver::samples_of;
-use crate::model::pipeline::{Kind, Stream};
 use crate::units::{SimTime, Span};
 
 use super::Fleet;
@@ -16,7 +14,8 @@ pub(super) struct BytePrices {
     pub received: f64,
     /// Per sent sample, to each endpoint.
     pub sent: f64,
-    logged: f64,
+    /// Per sample, in each WAL.
+    pub logged: f64,
     wal_per_series: f64,
 }
 
@@ -41,55 +40,54 @@ impl BytePrices {
 }
 
 impl Fleet<'_> {
-    /// Bytes of the WAL of a collector at `at`: its samples, and the records of all series that it
-    /// holds.
+    /// Bytes of the WALs of a collector at `at`.
     pub(super) fn wal_bytes(&self, index: u32, at: SimTime) -> f64 {
-        let process = &self.collectors[index as usize].process;
-        let began = self.plan.resident.wal_begins(process, at);
-        let series = self
-            .plan
-            .resident
-            .units_at(process, self.weights_of(index), at.just_before());
         let feed = self.feed(index);
-        let samples = |(stream, plan): (usize, &Stream)| {
-            if plan.kind == Kind::Metrics {
-                samples_of(feed.work(stream, Span::new(began, at)), plan.interval) as f64
-            } else {
-                0.0
-            }
-        };
-        let samples: f64 = self.plan.streams.iter().enumerate().map(samples).sum();
-        samples * self.plan.bytes.logged + series * self.plan.bytes.wal_per_series
+        let walks = self.pipelines.metrics.walks(&feed);
+        let samples = walks.map(|mut walk| {
+            walk.pass(at);
+            walk.samples_at(at)
+        });
+        samples.sum::<f64>() * self.plan.bytes.logged + self.records(index, at)
     }
 
-    /// Notes the bytes of a collector's WAL if they are the most of the fleet.
-    ///
-    /// Simplified: only three instants of a span without events are examined. These instants are
-    /// the end of the span, the last truncation in the span, and the first truncation after the
-    /// fleet's busiest instant.
+    /// Bytes that the records of all series take in the WALs of a collector at `at`.
+    fn records(&self, index: u32, at: SimTime) -> f64 {
+        let process = &self.collectors[index as usize].process;
+        let weights = self.weights_of(index);
+        let series = (self.plan.resident).units_at(process, weights, at.just_before());
+        series * self.plan.bytes.wal_per_series * self.pipelines.metrics.log_count() as f64
+    }
+
+    /// Since when the WALs of a collector hold samples at `at`, and their closed segments if its
+    /// process ends there.
+    pub(super) fn left_in_wal(&self, index: u32, at: SimTime) -> (SimTime, u32) {
+        let feed = self.feed(index);
+        let left = self.pipelines.metrics.walks(&feed).map(|mut walk| {
+            walk.pass(at);
+            walk.left_at(at)
+        });
+        let (from, closed) = left.min().expect("a fleet has a WAL");
+        (from, u32::try_from(closed).unwrap_or(u32::MAX))
+    }
+
+    /// Notes the bytes of a collector's WALs if they are the most of the fleet.
     pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), span: Span) {
-        let process = self.collectors[index as usize].process;
-        let brought = process.started - process.wal_from.min(process.started);
-        let longest = (self.plan.resident.wal_longest() + brought).secs_f64();
-        // Dead series at most double the records, which are few bytes beside the samples.
-        let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
-        let bound = most.rate * longest * self.plan.bytes.logged + records;
-        if bound <= self.tally.wal_peak || self.plan.resident.truncation().every.is_zero() {
+        if self.plan.resident.truncation().every.is_zero() {
             return;
         }
-        let after_busiest = self
-            .plan
-            .resident
-            .next_truncation(&process, self.plan.busiest_at);
-        let last = self.plan.resident.last_truncation(&process, span.to);
-        for at in [Some(span.to), last, Some(after_busiest)]
-            .into_iter()
-            .flatten()
-        {
-            if span.from < at && at <= span.to {
-                let bytes = self.wal_bytes(index, at);
-                self.tally.wal_peak = self.tally.wal_peak.max(bytes);
-            }
+        let feed = self.feed(index);
+        let metrics = &self.pipelines.metrics;
+        // Dead series at most double the records, which are few bytes beside the samples.
+        let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
+        let longest = metrics.longest_wal(feed.process).secs_f64();
+        let bound = most.rate * longest * self.plan.bytes.logged + records;
+        if bound * metrics.log_count() as f64 <= self.tally.wal_peak {
+            return;
         }
+        let busiest = self.plan.busiest_at;
+        let samples: f64 = metrics.walks(&feed).map(|mut walk| walk.most_samples(span, busiest)).sum();
+        let bytes = samples * self.plan.bytes.logged + self.records(index, span.to);
+        self.tally.wal_peak = self.tally.wal_peak.max(bytes);
     }
 }

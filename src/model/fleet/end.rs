@@ -120,10 +120,8 @@ impl Fleet<'_> {
         let most = self.plan.memory.live_max();
         let fits = (most / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = self.plan.resident.replayed_from(&process, now);
-        let (wal_from, wal_bytes) = (
-            self.plan.resident.wal_begins(&process, now),
-            self.wal_bytes(index, now),
-        );
+        let (wal_from, brought) = self.left_in_wal(index, now);
+        let wal_bytes = self.wal_bytes(index, now);
         let copies = self.copies_of(index, now);
         let restored = live.min(most) - self.plan.resident.shed(&process, now) + copies;
         let collector = &mut self.collectors[index as usize];
@@ -133,8 +131,9 @@ impl Fleet<'_> {
         }
         collector.stop();
         (collector.process.kept_from, collector.process.wal_from) = (kept_from, wal_from);
+        collector.process.brought = brought;
         collector.process.keep_residue(now);
-        (collector.process.copies, collector.process.leaked) = (copies, 0.0);
+        collector.process.copy(copies);
         collector.replayed.mib = wal_bytes / MIB;
         (collector.replayed.live, collector.replayed.series) = (restored, series * fits);
         self.pipelines.reset(index);

@@ -27,6 +27,7 @@ impl Fleet<'_> {
                 let started = self.first_process(index, moment);
                 // The WAL of a running fleet's process begins with the process, at its first phase.
                 self.join(index, Began::empty(started), moment);
+                self.collectors[index as usize].process.brought = self.earlier(index, moment);
             }
         }
         for cluster in ClusterId::all(self.clusters.len()) {
@@ -40,6 +41,16 @@ impl Fleet<'_> {
         for cohort in &mut self.cohorts {
             cohort.alive = 0;
         }
+    }
+
+    /// Closed segments at the start of the first process of a collector. A process that has run for
+    /// long, and whose truncations alone close segments, has 2 and 3 in turn.
+    fn earlier(&self, index: u32, moment: &Moment<'_>) -> u32 {
+        if moment.blueprint.start == Start::Cold {
+            return 0;
+        }
+        let turn = moment.draw.unit(Purpose::Phase, self.plan.key, index, 1);
+        2 + u32::from(turn < 0.5)
     }
 
     /// Start of the first process of a collector, at a uniform phase of its truncations.

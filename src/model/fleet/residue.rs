@@ -45,7 +45,7 @@ impl Fleet<'_> {
         let leaked = moved * self.plan.memory.per_series.moved;
         let process = &mut self.collectors[index as usize].process;
         // What comes back finds its entry.
-        process.leaked = (process.leaked + leaked).max(0.0);
+        process.leak(leaked);
         process.leave_behind([least(0), least(1)], truncation, now);
     }
 }

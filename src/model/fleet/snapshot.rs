@@ -148,8 +148,6 @@ impl<'a> Snapshot<'a> {
 /// The process whose last truncation is almost a period ago keeps the oldest series, so it bounds
 /// every process that has run as long.
 fn oldest_log(at: SimTime, every: SimDuration) -> Process {
-    Process {
-        started: SimTime::from_nanos(at.just_after().nanos() % every.nanos()),
-        ..Process::default()
-    }
+    let started = SimTime::from_nanos(at.just_after().nanos() % every.nanos());
+    Process::new(started, SimTime::ZERO)
 }

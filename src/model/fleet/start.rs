@@ -184,7 +184,7 @@ impl Fleet<'_> {
         moment: &mut Moment<'_>,
     ) {
         let now = moment.now;
-        let every = self.plan.resident.truncation().every;
+        let truncation = self.plan.resident.truncation();
         let collector = &mut self.collectors[index as usize];
         let stopped = collector.process;
         let began = Began {
@@ -193,7 +193,7 @@ impl Fleet<'_> {
         };
         collector.start(now, began);
         if kept_from < now {
-            collector.process.bring_back(&stopped, every);
+            collector.process.bring_back(&stopped, truncation);
         }
         self.tally.restarts += u64::from(collector.starts > 1);
         let scope = self.scope();

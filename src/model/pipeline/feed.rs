@@ -1,9 +1,10 @@
 //! What pipelines are fed with: the load of one collector, and the load of its whole fleet.
 
-use crate::model::load::driver::{WEIGHT_BITS, weight_value};
-use crate::model::wal::{Process, Resident};
+use crate::model::load::driver::{WEIGHT_BITS, fractional_samples, weight_value};
+use crate::model::wal::{Process, Resident, Written};
 use crate::units::Span;
 
+use super::kind::Kind;
 use super::stream::{Stream, Volume};
 
 /// The load of one collector.
@@ -40,6 +41,28 @@ impl Feed<'_> {
             volume.add(stream.kind.volume(stream, units));
         }
         volume
+    }
+}
+
+impl Feed<'_> {
+    /// What the collector writes to each of its WALs.
+    pub(in crate::model) fn written(&self) -> Scraped<'_> {
+        Scraped(self)
+    }
+}
+
+/// The samples that a collector scrapes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Scraped<'f>(&'f Feed<'f>);
+
+impl Written for Scraped<'_> {
+    fn samples(&self, span: Span) -> f64 {
+        let streams = self.0.streams.iter().enumerate();
+        let metrics = streams.filter(|(_, stream)| stream.kind == Kind::Metrics);
+        let samples = |(index, stream): (usize, &Stream)| {
+            fractional_samples(self.0.work(index, span), stream.interval)
+        };
+        metrics.map(samples).sum()
     }
 }
 

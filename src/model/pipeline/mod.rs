@@ -19,7 +19,7 @@ mod toy;
 
 use crate::units::Span;
 
-pub(in crate::model) use feed::{Feed, Total};
+pub(in crate::model) use feed::{Feed, Scraped, Total};
 pub(in crate::model) use kind::Kind;
 pub(in crate::model) use logs::Logs;
 pub(in crate::model) use metrics::{Loss, Metrics};

@@ -1,6 +1,6 @@
 //! The queue of one collector to one endpoint: a state machine without a clock.
 
-use super::remote_write::Drain;
+use super::remote_write::{Cut, Drain};
 use crate::model::load::work::left_over;
 use crate::units::{SimDuration, SimTime};
 
@@ -23,6 +23,8 @@ pub(in crate::model) enum Queue {
     Stalled {
         /// Since when no sample leaves.
         since: SimTime,
+        /// First sample that a truncation has taken from the reader; it loses all that follow.
+        lost_from: Option<SimTime>,
     },
     /// The backlog in the WAL is being worked off.
     Draining(Drain),
@@ -37,8 +39,8 @@ pub(super) enum Flow {
     Hold,
     /// Samples leave, and a part of the backlog stays.
     Drain(Rest),
-    /// Samples leave, and a part of the backlog was lost at an instant.
-    Cut { rest: Rest, at: SimTime },
+    /// Samples leave, and a part of the rest of the backlog was lost to a truncation.
+    Cut { rest: Rest, cut: Cut },
 }
 
 /// Progress of a drain: `left` of every `of` of its backlog is still there.
@@ -59,17 +61,20 @@ impl Queue {
     /// From `now` on no sample leaves.
     pub(in crate::model) fn stall(&mut self, now: SimTime) {
         if !matches!(self, Self::Stalled { .. }) {
-            *self = Self::Stalled { since: now };
+            *self = Self::Stalled {
+                since: now,
+                lost_from: None,
+            };
         }
     }
 
-    /// Ends a stall. Returns since when no sample left.
-    pub(in crate::model) fn resume(&mut self) -> Option<SimTime> {
-        let Self::Stalled { since } = *self else {
+    /// Ends a stall. Returns since when no sample left, and the first sample that a truncation took.
+    pub(in crate::model) fn resume(&mut self) -> Option<(SimTime, Option<SimTime>)> {
+        let Self::Stalled { since, lost_from } = *self else {
             return None;
         };
         *self = Self::Steady;
-        Some(since)
+        Some((since, lost_from))
     }
 
     /// When a drain has worked off the backlog, without regard to truncations; `None` without a
@@ -85,7 +90,7 @@ impl Queue {
     pub(super) fn end_of_drain(&self) -> Option<SimTime> {
         match self {
             Self::Draining(drain) => {
-                Some(drain.cut.map_or(drain.until, |cut| cut.min(drain.until)))
+                Some(drain.cut.map_or(drain.until, |cut| cut.at.min(drain.until)))
             }
             Self::Steady | Self::Stalled { .. } => None,
         }
@@ -100,11 +105,11 @@ impl Queue {
             };
         };
         let of = drain.until - drain.from;
-        if let Some(at) = drain.cut.filter(|&cut| cut <= now) {
+        if let Some(cut) = drain.cut.filter(|cut| cut.at <= now) {
             *self = Self::Steady;
-            let left = drain.until - at;
+            let left = drain.until - cut.at;
             let rest = Rest { left, of };
-            return Flow::Cut { rest, at };
+            return Flow::Cut { rest, cut };
         }
         if drain.until <= now {
             *self = Self::Steady;
@@ -147,7 +152,7 @@ mod tests {
         queue.stall(at(5));
         queue.stall(at(9));
         assert_eq!(queue.advance(at(50)), Flow::Hold);
-        assert_eq!(queue.resume(), Some(at(5)));
+        assert_eq!(queue.resume(), Some((at(5), None)));
         assert_eq!(queue.resume(), None);
         assert_eq!(queue.advance(at(60)), Flow::Pass);
     }
@@ -159,14 +164,18 @@ mod tests {
         assert_eq!(queue.advance(at(175)), Flow::Drain(rest(25, 50)));
         assert_eq!(queue.advance(at(200)), Flow::Drain(rest(0, 25)));
         assert_eq!(queue, Queue::Steady);
+        let taken = Cut {
+            at: at(160),
+            lost: 1_000_000_000,
+        };
         let mut queue = Queue::Draining(Drain {
-            cut: Some(at(160)),
+            cut: Some(taken),
             ..DRAIN
         });
         assert_eq!(queue.end_of_drain(), Some(at(160)));
         let cut = Flow::Cut {
             rest: rest(40, 100),
-            at: at(160),
+            cut: taken,
         };
         assert_eq!(queue.advance(at(300)), cut);
         assert_eq!(queue, Queue::Steady);

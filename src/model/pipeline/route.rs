@@ -1,8 +1,9 @@
 //! The routes of a fleet's metrics: one per endpoint, side by side behind one WAL.
 
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{EndpointId, Fleet};
+use crate::model::blueprint::{Destinations, EndpointId, Fleet};
 use crate::model::load::timeline::Episode;
+use crate::model::wal::{Log, Truncation};
 use crate::model::pipeline::remote_write::{Sender, batch_seconds};
 
 use crate::model::endpoint::Endpoint;
@@ -68,6 +69,23 @@ impl Route {
             starved_from: u32::MAX,
             stalls: Vec::new(),
         }
+    }
+}
+
+/// The WALs behind the routes: one per route, or one for all. Truncations of a WAL are skipped while
+/// any of its endpoints is down.
+pub(in crate::model) fn logs_of(
+    routes: &[Route],
+    truncation: Truncation,
+    destinations: Destinations,
+) -> Vec<Log> {
+    let log = |stalls| Log { truncation, stalls };
+    match destinations {
+        Destinations::Components => {
+            let each = routes.iter().map(|route| log(route.stalls.clone()));
+            each.collect()
+        }
+        Destinations::Blocks => vec![log(merged(routes))],
     }
 }
 

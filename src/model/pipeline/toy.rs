@@ -72,6 +72,9 @@ mod tests {
             keep_min: SimDuration::ZERO,
             keep_max: SimDuration::ZERO,
             in_queues: 0.0,
+            full: f64::INFINITY,
+            skips: true,
+            queue_periods: 2,
         };
         let coefficients = vec![Coefficient::default()];
         let resident = Resident::new(driver, coefficients, (truncation, Vec::new()), 1);
@@ -91,7 +94,7 @@ mod tests {
             weights: &[whole],
             rate_max: 0.0,
         };
-        let mut pipelines = Pipelines::new(Metrics::new(&streams, Vec::new(), 1));
+        let mut pipelines = Pipelines::new(Metrics::new(&streams, (Vec::new(), Vec::new()), 1));
         pipelines.offer(&total, span(0, 2_000), &mut 0.0);
         pipelines.miss(&feed, span(0, 400));
         pipelines.serve((&feed, &total), span(400, 2_000), &[1_000]);

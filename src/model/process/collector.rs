@@ -116,12 +116,7 @@ impl Collector {
     /// A process is in service from `now` on.
     pub fn start(&mut self, now: SimTime, began: Began) {
         self.life = Life::Up;
-        self.process = Process {
-            started: began.started,
-            kept_from: began.kept_from,
-            wal_from: began.started,
-            ..Process::default()
-        };
+        self.process = Process::new(began.started, began.kept_from);
         self.settled = now;
         self.cpu_grant = 1.0;
         self.starts += 1;

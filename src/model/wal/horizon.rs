@@ -4,10 +4,10 @@ use crate::model::blueprint::{Blueprint, Fleet, FleetId, Start};
 use crate::model::load::timeline::{Grid, HOUR};
 use crate::units::{SimDuration, SimTime};
 
-use super::QUEUE_PERIODS;
+use super::Truncation;
 
 /// Truncation periods after which the contents of a WAL and its queues are stationary.
-const PERIODS: u64 = 2 + QUEUE_PERIODS;
+const PERIODS: u64 = 2 + Truncation::QUEUE_PERIODS_MAX;
 
 /// The grid of a case with the warm-up that its slowest fleet needs.
 pub fn grid_of(blueprint: &Blueprint) -> Grid {

@@ -4,7 +4,7 @@ use crate::model::load::timeline::Episode;
 use crate::units::{SimDuration, SimTime};
 
 /// Truncation of the WAL.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Truncation {
     /// Time between two truncations; zero = series leave memory when they die.
     pub every: SimDuration,
@@ -12,21 +12,43 @@ pub struct Truncation {
     pub keep_min: SimDuration,
     /// Greatest time for which dead series are kept while the endpoint does not advance.
     pub keep_max: SimDuration,
-    /// Share of the bytes of dead series that the queues of endpoints hold. Queues hold a series
-    /// for [`QUEUE_PERIODS`] truncations longer than the WAL.
+    /// Whether a truncation is skipped while no endpoint has taken anything since the one before.
+    pub skips: bool,
+    /// Samples of a full segment; infinite if segments never get full.
+    pub full: f64,
+    /// Share of the bytes of dead series that the queues of endpoints hold.
     pub in_queues: f64,
+    /// Truncations for which the queues hold a dead series longer than the WAL.
+    pub queue_periods: u64,
 }
 
-/// Truncations from the one that finds a series dead to the checkpoint that covers the series. The
-/// queues then let go of its labels, 2 to 4 periods after its death.
-///
-/// Source: prometheus/prometheus, `tsdb/agent/db.go` (a truncation makes a checkpoint of the first two
-/// thirds of the segments) and `storage/remote/queue_manager.go`, `SeriesReset` (read 2026-11).
-/// INFERRED: the number, also from a measurement of ours (not published).
-///
-/// Simplified: the same number for small and large WALs. A WAL of many segments per period lets go
-/// a period earlier.
-pub const QUEUE_PERIODS: u64 = 2;
+impl Truncation {
+    /// Since when dead series are kept by a truncation at `truncated`, when all endpoints have taken
+    /// what was scraped up to `sent`.
+    fn keeps(self, sent: SimTime, truncated: SimTime) -> SimTime {
+        sent.before(self.keep_min).max(truncated.before(self.keep_max))
+    }
+
+    /// Most truncations for which queues hold a dead series longer than the WAL.
+    pub const QUEUE_PERIODS_MAX: u64 = 3;
+
+    /// Truncations from the one that finds a series dead to the one that takes its segment. The
+    /// queues then let go of its labels. That is one where a truncation period fills a segment. Else
+    /// it is 2 and 3 in turn, of which the greater counts for the peak. `rate` is the samples per
+    /// second of a mean collector.
+    ///
+    /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `SeriesReset`, v3.13.2;
+    /// the rule of [`super::segments`].
+    ///
+    /// Simplified: one number for all collectors of a fleet, by their mean load.
+    pub fn queue_periods(every: SimDuration, full: f64, rate: f64) -> u64 {
+        if rate * every.secs_f64() >= full {
+            1
+        } else {
+            Self::QUEUE_PERIODS_MAX
+        }
+    }
+}
 
 /// The state of a process that decides which dead series it still holds.
 ///
@@ -40,6 +62,8 @@ pub struct Process {
     pub kept_from: SimTime,
     /// First instant of which the WAL held samples at the start of the process.
     pub wal_from: SimTime,
+    /// Closed segments of the WAL at the start of the process.
+    pub brought: u32,
     /// Correction for targets that changed owner: positive for series that left and are not yet
     /// truncated, negative for dead series the new owner never held. One value for the WAL, one for
     /// the queues.
@@ -47,9 +71,9 @@ pub struct Process {
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
     /// Live bytes of the copies of labels that its replay made.
-    pub copies: f64,
+    copies: f32,
     /// Live bytes of what series left behind whose targets moved away for good.
-    pub leaked: f64,
+    leaked: f32,
 }
 
 /// Live bytes that a process has until an instant.
@@ -69,6 +93,17 @@ impl Extra {
 }
 
 impl Process {
+    /// A process that starts at `started` without segments of an earlier one, and holds what has died
+    /// since `kept_from`.
+    pub fn new(started: SimTime, kept_from: SimTime) -> Self {
+        Self {
+            started,
+            kept_from,
+            wal_from: started,
+            ..Self::default()
+        }
+    }
+
     /// Whether the history of the process begins after `at`. The first process of a running fleet
     /// stands for one that started a truncation earlier. No dead series are known of that earlier
     /// process.
@@ -86,10 +121,11 @@ impl Process {
 
     /// Replays the WAL of the process `stopped`, which ran before. The replay restores its samples,
     /// and its residue until the first truncation and until the queues let go.
-    pub fn bring_back(&mut self, stopped: &Self, every: SimDuration) {
+    pub fn bring_back(&mut self, stopped: &Self, truncation: Truncation) {
         self.wal_from = stopped.wal_from.min(self.started);
-        self.copies = stopped.copies;
-        let periods = [1, 1 + QUEUE_PERIODS];
+        (self.brought, self.copies) = (stopped.brought, stopped.copies);
+        let every = truncation.every;
+        let periods = [1, 1 + truncation.queue_periods];
         for ((residue, old), periods) in self.residue.iter_mut().zip(stopped.residue).zip(periods) {
             *residue = Extra {
                 live: old.live,
@@ -103,7 +139,7 @@ impl Process {
     /// target.
     pub fn leave_behind(&mut self, residue: [f64; 2], truncation: Truncation, now: SimTime) {
         let every = truncation.every;
-        let periods = [0, QUEUE_PERIODS];
+        let periods = [0, truncation.queue_periods];
         for (place, (live, periods)) in residue.into_iter().zip(periods).enumerate() {
             // The next truncation ends a negative residue. A positive one counts as younger.
             let since = if live > 0.0 {
@@ -123,9 +159,19 @@ impl Process {
         self.residue[0].at(at) + self.residue[1].at(at) + self.shards.at(at) + self.lasting()
     }
 
+    /// Adds live bytes of what series leave behind; series that come back find theirs again.
+    pub fn leak(&mut self, live: f64) {
+        self.leaked = single((f64::from(self.leaked) + live).max(0.0));
+    }
+
+    /// Sets the live bytes of the copies that a replay makes. Nothing is left behind then.
+    pub fn copy(&mut self, live: f64) {
+        (self.copies, self.leaked) = (single(live), 0.0);
+    }
+
     /// Live bytes that stay until the process ends.
     pub fn lasting(&self) -> f64 {
-        self.copies + self.leaked
+        f64::from(self.copies) + f64::from(self.leaked)
     }
 
     /// [`Process::extra_at`] without what is negative.
@@ -153,12 +199,13 @@ pub(in crate::model) struct Kept {
     pub(in crate::model) in_queues: SimTime,
 }
 
-/// The rule of truncation, and the times at which the endpoint does not advance.
-#[derive(Clone, Debug)]
-pub(super) struct Log {
-    pub(super) truncation: Truncation,
-    /// In order of time, disjoint.
-    pub(super) stalls: Vec<Episode>,
+/// The rule of truncation, and the times at which an endpoint of the WAL does not advance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Log {
+    /// The rule.
+    pub truncation: Truncation,
+    /// When the endpoints are down, in order of time, disjoint.
+    pub stalls: Vec<Episode>,
 }
 
 impl Log {
@@ -169,7 +216,7 @@ impl Log {
 
     /// Since when the queues of a process hold the labels of dead series at `at`.
     pub(super) fn queued_from(&self, process: &Process, at: SimTime) -> SimTime {
-        self.kept_by(process, at, QUEUE_PERIODS)
+        self.kept_by(process, at, self.truncation.queue_periods)
     }
 
     /// Since when dead series are kept after the truncation `back` periods before the last one.
@@ -179,53 +226,80 @@ impl Log {
             return at;
         }
         let passed = at.just_before().since(process.started) / every;
-        let passed = passed.saturating_sub(back);
+        let Some(passed) = passed.checked_sub(back).filter(|&passed| passed > 0) else {
+            return process.kept_from;
+        };
         let truncated = process.started + every * passed;
-        self.kept_after(truncated, passed)
-            .map_or(process.kept_from, |kept| kept.max(process.kept_from))
+        let stall = self.stall_at(truncated).map(|stall| stall.from);
+        // A process that began in an outage has sent nothing yet.
+        let stall = stall.map(|from| if from > process.started { from } else { SimTime::ZERO });
+        let sent = stall.unwrap_or(truncated);
+        self.truncation.keeps(sent, truncated).max(process.kept_from)
     }
 
-    /// Since when a WAL keeps dead series after its truncation at `truncated`. `None` if none of
-    /// its last `passed` truncations removed anything. The result never falls as `truncated` grows.
-    fn kept_after(&self, mut truncated: SimTime, passed: u64) -> Option<SimTime> {
-        let Truncation {
-            every,
-            keep_min,
-            keep_max,
-            ..
-        } = self.truncation;
-        for _ in 0..passed {
-            let previous = truncated.before(every);
-            match self.stall_at(truncated) {
-                None => return Some(truncated.before(keep_min)),
-                // The endpoint advanced between the two truncations, up to the start of the stall.
-                Some(stall) if stall.from > previous => {
-                    return Some(stall.from.before(keep_min));
-                }
-                Some(stall) if truncated - stall.from > keep_max => {
-                    return Some(truncated.before(keep_max));
-                }
-                Some(_) => truncated = previous,
-            }
-        }
-        None
-    }
-
-    /// Since when a WAL as old as the simulation, and its queues, keep dead series. The last
-    /// truncation was at `truncated`; [`SimTime::ZERO`] if they keep everything.
+    /// Since when a WAL as old as the simulation, and its queues, keep dead series at the latest. The
+    /// last truncation was at `truncated`; [`SimTime::ZERO`] if they keep everything.
     pub(super) fn kept_by_old(&self, truncated: Option<SimTime>) -> Kept {
-        let every = self.truncation.every.max(SimDuration::NANO);
         let kept = |truncated: Option<SimTime>| {
-            truncated.map_or(SimTime::ZERO, |truncated| {
-                let passed = (truncated - SimTime::ZERO) / every;
-                self.kept_after(truncated, passed).unwrap_or(SimTime::ZERO)
+            truncated.map_or(SimTime::ZERO, |truncated| match self.stall_at(truncated) {
+                // A process that began in the outage keeps what it can.
+                Some(_) => self.truncation.keeps(SimTime::ZERO, truncated),
+                None => self.truncation.keeps(truncated, truncated),
             })
         };
-        let back = self.truncation.every * QUEUE_PERIODS;
+        let back = self.truncation.every * self.truncation.queue_periods;
         Kept {
             in_wal: kept(truncated),
             in_queues: kept(truncated.and_then(|truncated| truncated.checked_before(back))),
         }
+    }
+
+    /// Whether a truncation at `at` is not skipped. A reader may have been `waiting` besides those
+    /// that the outages hold up.
+    ///
+    /// Source: grafana/alloy, `internal/component/prometheus/remotewrite/remote_write.go`, `Run`,
+    /// v1.18.1.
+    pub(super) fn is_performed(
+        &self,
+        process: &Process,
+        waiting: Option<SimTime>,
+        at: SimTime,
+    ) -> bool {
+        let every = self.truncation.every;
+        let previous = at.before(every);
+        if !self.truncation.skips || previous <= process.started {
+            return true;
+        }
+        // The time up to which series and samples may go, which a skipped truncation leaves.
+        let mark = |at: SimTime| {
+            let stall = self.stall_at(at).map(|stall| stall.from);
+            let waiting = waiting.filter(|&since| since < at);
+            let since = stall.into_iter().chain(waiting).min();
+            let sent = since.map_or(Some(at), |since| (since > process.started).then_some(since));
+            let sent = sent.map(|sent| signed(sent) - signed_length(self.truncation.keep_min));
+            let oldest = signed(at) - signed_length(self.truncation.keep_max);
+            sent.map_or(oldest, |sent| sent.max(oldest))
+        };
+        mark(at) != mark(previous)
+    }
+
+    /// The end of a time from `from` on in which no truncation is skipped.
+    pub(super) fn calm_until(&self, from: SimTime, waiting: Option<SimTime>) -> SimTime {
+        if !self.truncation.skips {
+            return SimTime::NEVER;
+        }
+        let next = self.stalls.partition_point(|stall| stall.to < from);
+        let stall = self.stalls.get(next).map_or(SimTime::NEVER, |stall| stall.from);
+        stall.min(waiting.unwrap_or(SimTime::NEVER))
+    }
+
+    /// How long the WAL of a process reaches back at most: what it brought along, four truncation
+    /// periods, and the outage in which truncations are skipped.
+    pub fn longest(&self, process: &Process) -> SimDuration {
+        let Truncation { every, keep_max, .. } = self.truncation;
+        let brought = process.started.since(process.wal_from);
+        let stalled = self.stalls.iter().map(|stall| stall.to - stall.from).max();
+        brought + every * 4 + stalled.unwrap_or_default().min(keep_max + every)
     }
 
     /// Since when a process holds dead series at `at`, by holder.
@@ -245,6 +319,22 @@ impl Log {
     pub(super) fn stall_at(&self, at: SimTime) -> Option<&Episode> {
         stall_at(&self.stalls, at)
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bytes of memory, which seven digits tell"
+)]
+fn single(value: f64) -> f32 {
+    value as f32
+}
+
+fn signed(at: SimTime) -> i128 {
+    i128::from(at.nanos())
+}
+
+fn signed_length(length: SimDuration) -> i128 {
+    i128::from(length.nanos())
 }
 
 /// First truncation after `at` of a process started at `started`; [`SimTime::NEVER`] without

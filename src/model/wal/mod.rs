@@ -2,11 +2,12 @@
 //! WAL.
 
 mod bounds;
-mod disk;
 mod horizon;
 mod log;
 mod search;
+mod segments;
 mod terms;
+mod walk;
 
 use crate::model::load::driver::{Driver, StreamDriver, weight_value};
 use crate::model::load::timeline::Episode;
@@ -17,9 +18,10 @@ pub(super) use bounds::HAIR;
 pub use horizon::grid_of;
 pub(in crate::model) use horizon::grid_with;
 pub(super) use log::Kept;
-use log::Log;
-pub use log::{Extra, Process, QUEUE_PERIODS, Truncation, next_truncation, stall_at};
+pub use log::{Extra, Log, Process, Truncation, next_truncation, stall_at};
+pub use segments::SEGMENT_BYTES;
 use terms::{KeptPlaces, Place, Terms};
+pub use walk::{Walk, Written};
 
 /// Live bytes per unit of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -130,11 +132,6 @@ impl Resident {
     /// First truncation of a process after `at`; [`SimTime::NEVER`] without truncations.
     pub fn next_truncation(&self, process: &Process, at: SimTime) -> SimTime {
         self.log.next_truncation(process, at)
-    }
-
-    /// Whether a truncation at `truncated` removes anything.
-    pub fn removes(&self, truncated: SimTime) -> bool {
-        self.log.removes(truncated)
     }
 
     /// Live bytes at `at`, after a truncation and a change of levels at that instant.
@@ -312,6 +309,9 @@ mod tests {
             keep_min: SimDuration::ZERO,
             keep_max: SimDuration::from_nanos(5_000),
             in_queues: 0.0,
+            full: f64::INFINITY,
+            skips: true,
+            queue_periods: 2,
         };
         Resident::new(driver, vec![coefficient], (truncation, stalls), 1)
     }
@@ -322,10 +322,8 @@ mod tests {
             live: 50.0,
             until: at(1_000),
         };
-        let process = Process {
-            residue: [moved, Extra::default()],
-            ..Process::default()
-        };
+        let mut process = Process::default();
+        process.residue = [moved, Extra::default()];
         let resident = resident(Vec::new());
         let above = |from, to, limit| {
             let first = resident.first_above(&process, &ONE, Span::new(at(from), at(to)), limit);
@@ -345,10 +343,7 @@ mod tests {
             size: 1.0,
         };
         // The process has restored what died since 0, and its first truncation comes in the outage.
-        let process = Process {
-            started: at(10_000),
-            ..Process::default()
-        };
+        let process = Process::new(at(10_000), SimTime::ZERO);
         let resident = resident(vec![stall]);
         let until = |to| Span::new(at(11_001), at(to));
         let first = resident.first_above(&process, &ONE, until(13_000), 200.0);

@@ -59,6 +59,7 @@ pub(super) fn wal(fields: &mut Fields<'_>, on_volume: bool) -> Wal {
             truncate_every: table.duration("truncate_every", 0.0..=year, None),
             keep_min: table.duration("keep_min", 0.0..=year, None),
             keep_max: table.duration("keep_max", 0.0..=year, None),
+            skips: table.boolean("skip_unchanged", None),
             on_volume,
         };
         if wal.keep_min > wal.keep_max {

@@ -135,6 +135,9 @@ fn scene() -> impl Strategy<Value = Scene> {
                 keep_min: SimDuration::from_nanos(keep_min),
                 keep_max: SimDuration::from_nanos(1_500),
                 in_queues: queued,
+                queue_periods: 2,
+                full: f64::INFINITY,
+                skips: true,
             };
             let stall = |(from, length)| Episode {
                 from: SimTime::from_nanos(from),
@@ -147,6 +150,10 @@ fn scene() -> impl Strategy<Value = Scene> {
                 live: residue as f64,
                 until: started + SimDuration::from_nanos(length),
             };
+            let kept_from = started.before(SimDuration::from_nanos(log));
+            let mut process = Process::new(started, kept_from);
+            process.residue = [residue, 2 * residue].map(extra);
+            process.shards = extra(residue / 3);
             Scene {
                 resident: Resident::new(
                     driver,
@@ -154,14 +161,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                     (truncation, stalls.map(stall).into_iter().collect()),
                     100,
                 ),
-                process: Process {
-                    started,
-                    kept_from: started.before(SimDuration::from_nanos(log)),
-                    wal_from: started,
-                    residue: [residue, 2 * residue].map(extra),
-                    shards: extra(residue / 3),
-                    ..Process::default()
-                },
+                process,
                 weights: vec![1 << 24, 1 << 20, 3 << 23][..streams].to_vec(),
                 at,
             }

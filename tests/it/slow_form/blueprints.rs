@@ -280,6 +280,7 @@ fn fleet(kind: u32) -> Fleet {
             truncate_every: SimDuration::from_mins(if short { 30 } else { 120 }),
             keep_min: SimDuration::from_mins(5),
             keep_max: SimDuration::from_hours(if every(kind, 4) { 4 } else { 8 }),
+            skips: true,
             on_volume: !every(kind, 3),
         },
         sample_bytes: SampleBytes {

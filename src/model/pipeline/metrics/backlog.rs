@@ -1,6 +1,7 @@
 //! The backlogs of the collectors of a fleet, and their losses.
 
 use crate::model::load::driver::samples_of;
+use crate::model::wal::next_truncation;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::{Queue, QueueId};
@@ -73,7 +74,7 @@ impl Metrics {
     /// Notes the age of the backlog of a collector on every route that is stalled.
     pub(in crate::model) fn note_age(&mut self, collector: u32, now: SimTime) {
         for route in 0..self.routes.len() {
-            if let Queue::Stalled { since } = self.queue(QueueId { collector, route }) {
+            if let Queue::Stalled { since, .. } = self.queue(QueueId { collector, route }) {
                 let peak = &mut self.tally.backlog_peak_age;
                 *peak = (*peak).max(now - since);
             }
@@ -122,20 +123,54 @@ impl Metrics {
         samples
     }
 
-    /// Moves the backlog of a queue to the lost samples if a truncation overtook it during a pause.
-    /// Returns the samples lost, `None` if no truncation did.
-    pub(in crate::model) fn lose_overtaken(
-        &mut self,
+    /// Loses what truncations within a span take from a reader that waits.
+    pub(super) fn lose_overtaken(&mut self, feed: &Feed<'_>, queue: QueueId, span: Span) {
+        let Queue::Stalled { since, lost_from } = self.queue(queue) else {
+            return;
+        };
+        let lost = if lost_from.is_some() {
+            // The reader has lost its place, so it reads nothing newer.
+            span
+        } else if let Some((at, first)) = self.overtaken(feed, queue, (since, span)) {
+            self.note_loss(at, queue.collector);
+            let lost_from = Some(first);
+            *self.queue_mut(queue) = Queue::Stalled { since, lost_from };
+            Span::new(first, span.to)
+        } else {
+            return;
+        };
+        let place = self.place(queue) * self.own.len();
+        for slot in 0..self.own.len() {
+            let newer = feed.work(self.own[slot], lost).min(self.backlog[place + slot]);
+            self.backlog[place + slot] -= newer;
+            self.delivery(queue.route, slot).lost_truncation += newer;
+        }
+    }
+
+    /// The truncation within a span that takes samples from a reader that waits since `since`, and
+    /// the first of these samples.
+    fn overtaken(
+        &self,
         feed: &Feed<'_>,
         queue: QueueId,
-        pause: Span,
-    ) -> Option<f64> {
-        if !self.is_overtaken(feed, queue.route, pause) {
+        (since, span): (SimTime, Span),
+    ) -> Option<(SimTime, SimTime)> {
+        let started = feed.process.started;
+        let log = self.log_of(queue.route);
+        if next_truncation(started, log.truncation.every, span.from.just_before()) >= span.to {
             return None;
         }
-        let lost = self.lose_on(queue, |delivery| &mut delivery.lost_truncation);
-        self.note_loss(pause.to, queue.collector);
-        Some(lost)
+        let mut walk = self.walk(feed, queue);
+        walk.pass(span.from);
+        while walk.next() < span.to {
+            let at = walk.next();
+            if walk.truncate()
+                && let Some(first) = walk.lost_from(since)
+            {
+                return Some((at, first));
+            }
+        }
+        None
     }
 
     /// The measured horizon begins. A backlog counts as scraped in the horizon. An endpoint with a

@@ -5,13 +5,14 @@
 
 mod backlog;
 mod flush;
+mod logs;
 mod overload;
 
 use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Timeline;
 use crate::model::load::work::portion;
 use crate::model::process::memory::Memory;
-use crate::model::wal::Coefficient;
+use crate::model::wal::{Coefficient, Log};
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::ledger::{Delivery, Intake, Ledger};
@@ -28,6 +29,8 @@ pub(in crate::model) struct Metrics {
     own: Vec<usize>,
     /// The routes to the endpoints, at least one.
     pub routes: Vec<Route>,
+    /// The rules of the WALs behind the routes: one per route, or one for all.
+    logs: Vec<Log>,
     /// Queues, collector by collector and route by route.
     queues: Vec<Queue>,
     /// Unsent work of each queue in each stream of `own`, in this order.
@@ -78,8 +81,12 @@ pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
 }
 
 impl Metrics {
-    /// The metrics among the streams of a fleet of `collectors`, on their routes.
-    pub(in crate::model) fn new(streams: &[Stream], routes: Vec<Route>, collectors: usize) -> Self {
+    /// The metrics among the streams of a fleet of `collectors`, on their routes with their WALs.
+    pub(in crate::model) fn new(
+        streams: &[Stream],
+        (routes, logs): (Vec<Route>, Vec<Log>),
+        collectors: usize,
+    ) -> Self {
         let is_own = |stream: &usize| streams[*stream].kind == Kind::Metrics;
         let own: Vec<usize> = (0..streams.len()).filter(is_own).collect();
         let intervals = own.iter().map(|&stream| streams[stream].interval).collect();
@@ -94,6 +101,7 @@ impl Metrics {
             first_loss: None,
             tally: Delivered::default(),
             routes,
+            logs,
             own,
         }
     }
@@ -180,8 +188,8 @@ impl Metrics {
             route,
         };
         let flow = self.queue_mut(queue).advance(span.to);
-        if let Flow::Cut { at, .. } = flow {
-            self.note_loss(at, feed.index);
+        if let Flow::Cut { cut, .. } = flow {
+            self.note_loss(cut.at, feed.index);
         }
         if flow == Flow::Pass && self.may_fall_behind(feeds, queue, span) {
             return self.keep_up(feeds, queue, span);
@@ -196,11 +204,14 @@ impl Metrics {
                 }
                 Flow::Pass => (held, 0),
                 Flow::Drain(rest) => (rest.of_backlog(held), 0),
-                Flow::Cut { rest, .. } => (0, rest.of_backlog(held)),
+                Flow::Cut { rest, cut } => (0, portion(rest.of_backlog(held), cut.share())),
             };
             self.backlog[first + slot] = kept;
             self.accept(route, slot, taken + held - kept - lost);
             self.delivery(route, slot).lost_truncation += lost;
+        }
+        if flow == Flow::Hold {
+            self.lose_overtaken(feed, queue, span);
         }
     }
 

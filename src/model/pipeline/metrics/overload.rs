@@ -4,11 +4,11 @@
 
 use crate::model::load::driver::fractional_samples;
 use crate::model::load::work::portion;
-use crate::model::wal::stall_at;
+use crate::model::wal::Walk;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::QueueId;
-use super::super::remote_write::{LAG_SHARE, pause_loses};
+use super::super::remote_write::Cut;
 use super::{Feed, Metrics, Total};
 
 impl Metrics {
@@ -64,8 +64,8 @@ impl Metrics {
         by_shards.min(inflow * way.accepted_max / all)
     }
 
-    /// Sends what a collector can send over a span, and keeps the rest. A truncation takes a
-    /// backlog of more than a third of its period, since the reader of the WAL then begins anew.
+    /// Sends what a collector can send over a span, and keeps the rest. A truncation that overtakes
+    /// the reader of the WAL takes what follows its segment.
     ///
     /// Simplified: the age of a backlog is the time in which the present inflow would make it.
     /// While a backlog is worked off, all streams leave in the same proportion.
@@ -76,30 +76,46 @@ impl Metrics {
         Span { from, to }: Span,
     ) {
         let resident = feed.resident;
-        let every = resident.truncation().every;
+        let log = self.log_of(queue.route).clone();
+        let mut walk = Walk::new(&log, feed.process, None, feed.written());
+        walk.pass(from.just_after());
         let mut rest = self.taken.clone();
         let mut at = from;
         while at < to {
             let segment = resident.driver.segment(at);
-            let truncated = resident.next_truncation(feed.process, at);
-            let until = resident.driver.end_of(segment).min(truncated).min(to);
+            let until = resident.driver.end_of(segment).min(walk.next()).min(to);
             let last = until == to;
             self.fill((feed, queue), Span::new(at, until), last, &mut rest);
             let inflow = feed.volume(segment).rate;
             let rate = self.send_max(total, queue.route, inflow, segment);
             let left = self.send_some(queue, rate * (until - at).nanos() as f64 / 1e9);
-            let age = left / inflow.max(f64::MIN_POSITIVE) * 1e9;
-            let longest = (every / LAG_SHARE).nanos() as f64;
+            let age = left / inflow.max(f64::MIN_POSITIVE);
             if left > 0.0 {
-                self.note_lag(age, resident.driver.end);
-                let overtaken = until == truncated && age > longest;
-                if every.is_zero() || (overtaken && resident.removes(truncated)) {
-                    self.lose_on(queue, |delivery| &mut delivery.lost_overload);
-                    self.note_loss(until, queue.collector);
-                }
+                self.note_lag(age * 1e9, resident.driver.end);
+            }
+            if until == walk.next() && walk.truncate() && left > 0.0 {
+                let position = until.before(SimDuration::from_secs_f64(age));
+                let first = walk.lost_from(position);
+                self.lose_overload(queue, first.map(|first| Cut::new(until, position, first)));
+            } else if log.truncation.every.is_zero() && left > 0.0 {
+                self.lose_overload(queue, Some(Cut::new(until, at, at)));
             }
             at = until;
         }
+    }
+
+    /// Loses a share of a backlog to a truncation.
+    fn lose_overload(&mut self, queue: QueueId, cut: Option<Cut>) {
+        let Some(cut) = cut else {
+            return;
+        };
+        let first = self.place(queue) * self.own.len();
+        for slot in 0..self.own.len() {
+            let lost = portion(self.backlog[first + slot], cut.share());
+            self.backlog[first + slot] -= lost;
+            self.delivery(queue.route, slot).lost_overload += lost;
+        }
+        self.note_loss(cut.at, queue.collector);
     }
 
     /// Adds to a backlog what was scraped on a stretch of a span. The `last` stretch gets all the
@@ -151,19 +167,6 @@ impl Metrics {
             self.backlog[first + slot] -= sent;
             self.accept(queue.route, slot, sent);
         }
-    }
-
-    /// Whether a truncation overtook a process on a route during a pause.
-    pub(super) fn is_overtaken(&self, feed: &Feed<'_>, route: usize, pause: Span) -> bool {
-        let started = feed.process.started;
-        let truncation = feed.resident.truncation();
-        let frozen = |at: SimTime| {
-            let others = self.routes.iter().enumerate();
-            let others = others.filter(|(other, _)| *other != route);
-            let stalled = others.filter_map(|(_, other)| stall_at(&other.stalls, at));
-            stalled.map(|stall| stall.from.max(started)).min()
-        };
-        !truncation.every.is_zero() && pause_loses(started, truncation, pause, frozen)
     }
 
     fn note_lag(&mut self, nanos: f64, horizon: SimTime) {

@@ -4,17 +4,12 @@ mod recovery;
 mod shards;
 
 use crate::model::blueprint::RemoteWrite;
-use crate::model::wal::{Truncation, next_truncation};
+use crate::model::wal::{Walk, Written};
 use crate::units::{SimDuration, SimTime, Span};
 
 use recovery::BATCHES_PER_SHARD;
 pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
-
-/// Divisor of the time between truncations: a sender further behind than one third loses data.
-///
-/// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention (read 2026-11).
-pub const LAG_SHARE: u64 = 3;
 
 /// CPU time to send a sample of a backlog, in full batches, over that of a sample in steady state.
 ///
@@ -38,8 +33,43 @@ pub struct Drain {
     pub from: SimTime,
     /// When the backlog is worked off.
     pub until: SimTime,
-    /// When a truncation takes the rest of the backlog, if that comes first.
-    pub cut: Option<SimTime>,
+    /// The truncation that ends the drain, if one does.
+    pub cut: Option<Cut>,
+}
+
+/// A truncation that takes the segment after the one that a sender reads. The sender reads its own
+/// segment to the end.
+///
+/// Simplified: it sends the rest of its own segment at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// When it comes.
+    pub at: SimTime,
+    /// Lost share of the backlog at that instant, in parts per billion.
+    pub lost: u32,
+}
+
+impl Cut {
+    /// A truncation at `at`, before which a sender was to read from `position` on. It loses what was
+    /// written since `lost_from`.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "parts of a billion"
+    )]
+    pub fn new(at: SimTime, position: SimTime, lost_from: SimTime) -> Self {
+        let lost = at.since(lost_from).nanos() as f64;
+        let behind = at.since(position).nanos().max(1) as f64;
+        Self {
+            at,
+            lost: ((lost / behind).min(1.0) * 1e9).round() as u32,
+        }
+    }
+
+    /// Lost share of the backlog.
+    pub fn share(self) -> f64 {
+        f64::from(self.lost) / 1e9
+    }
 }
 
 /// Mean seconds until a batch is accepted, with all retries and waits. A request takes `latency`
@@ -102,53 +132,19 @@ impl Sender {
     }
 }
 
-/// Whether a pause loses the backlog of a process that `started` before it. A truncation overtakes
-/// a sender that is behind by more than a third of what was written. After that, truncations remove
-/// nothing until the WAL has reached its greatest age. `frozen` says since when another queue of
-/// the same WAL stops truncations at an instant.
-///
-/// Source: Grafana Alloy documentation, `prometheus.remote_write`, data retention; grafana/agent
-/// issue 400 (read 2026-11).
-pub fn pause_loses(
-    started: SimTime,
-    truncation: Truncation,
-    pause: Span,
-    frozen: impl Fn(SimTime) -> Option<SimTime>,
-) -> bool {
-    let Truncation {
-        every, keep_max, ..
-    } = truncation;
-    let since = pause.from;
-    let mut truncated = next_truncation(started, every, since);
-    while truncated <= pause.to {
-        let held = frozen(truncated).map_or(since, |other| other.min(since));
-        let removes = held > truncated.before(every) || truncated - held > keep_max;
-        if removes && truncated - since > every / LAG_SHARE {
-            return true;
-        }
-        truncated += every;
-    }
-    false
-}
-
-/// When a truncation takes what a drain has not yet worked off; `None` if none does. `lag` is the
-/// age of the oldest sample at the start of the drain. `removes` says whether a truncation removes
-/// anything.
-pub fn drain_cut(
-    started: SimTime,
-    every: SimDuration,
-    drain: Span,
-    lag: SimDuration,
-    removes: impl Fn(SimTime) -> bool,
-) -> Option<SimTime> {
+/// The truncation that ends a drain; `None` if none does. `lag` is the age of the oldest sample at the
+/// start of the drain.
+pub fn drain_cut<W: Written>(walk: &mut Walk<'_, W>, drain: Span, lag: SimDuration) -> Option<Cut> {
     let Span { from, to: until } = drain;
-    let mut truncated = next_truncation(started, every, from);
-    while truncated < until {
-        let left = share_of(lag, until - truncated, until - from);
-        if left > every / LAG_SHARE && removes(truncated) {
-            return Some(truncated);
+    walk.pass(from.just_after());
+    while walk.next() < until {
+        let at = walk.next();
+        let position = at.before(share_of(lag, until - at, until - from));
+        if walk.truncate()
+            && let Some(lost_from) = walk.lost_from(position)
+        {
+            return Some(Cut::new(at, position, lost_from));
         }
-        truncated += every;
     }
     None
 }
@@ -162,18 +158,6 @@ fn share_of(whole: SimDuration, part: SimDuration, of: SimDuration) -> SimDurati
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const TRUNCATION: Truncation = Truncation {
-        every: SimDuration::from_hours(2),
-        keep_min: SimDuration::ZERO,
-        keep_max: SimDuration::from_hours(8),
-        in_queues: 0.0,
-    };
-
-    /// The instant `minutes` after the start.
-    const fn at(minutes: u64) -> SimTime {
-        SimTime::from_nanos(SimDuration::from_mins(minutes).nanos())
-    }
 
     fn sender(latency_seconds: f64) -> Sender {
         let settings = RemoteWrite {
@@ -193,50 +177,5 @@ mod tests {
         assert!((sender(0.5).capacity() - 200_000.0).abs() < 1e-6);
         assert_eq!(sender(0.1).steady_shards(1e6 / 60.0), 1);
         assert_eq!(sender(0.5).steady_shards(1e6 / 15.0), 17);
-    }
-
-    #[test]
-    fn a_truncation_overtakes_a_long_pause_only() {
-        let loses = |since, length| {
-            let pause = Span::new(at(since), at(since + length));
-            pause_loses(SimTime::ZERO, TRUNCATION, pause, |_| None)
-        };
-        // The truncation at 2 h comes 30 min into the pause: less than a third of two hours.
-        assert!(!loses(90, 60));
-        // The truncation comes 50 min into the pause.
-        assert!(loses(70, 60));
-        // The pause ends before the truncation.
-        assert!(!loses(10, 60));
-        assert!(loses(110, 11 * 60));
-        // The last truncation of the pause comes after 6 h 10 min, or after 8 h 10 min.
-        assert!(!loses(110, 8 * 60));
-        assert!(loses(110, 8 * 60 + 11));
-    }
-
-    #[test]
-    fn another_queue_holds_the_truncation_back() {
-        // The other endpoint is down since 0:30. This one goes down at 3:10 and is back at 5:00.
-        let pause = Span::new(at(190), at(5 * 60));
-        let loses = |frozen| pause_loses(SimTime::ZERO, TRUNCATION, pause, |_| frozen);
-        assert!(loses(None), "the truncation at 4 h comes 50 min into it");
-        assert!(!loses(Some(at(30))));
-        let late = |now: SimTime| (now > SimTime::ZERO).then_some(at(30));
-        let pause = Span::new(at(9 * 60), at(11 * 60));
-        let loses = pause_loses(SimTime::ZERO, TRUNCATION, pause, late);
-        assert!(loses, "the log is too old at 10 h");
-    }
-
-    #[test]
-    fn a_slow_drain_is_cut_by_a_truncation() {
-        let cut = |until, lag, removes: fn(SimTime) -> bool| {
-            let drain = Span::new(at(60), at(until));
-            let lag = SimDuration::from_mins(lag);
-            drain_cut(SimTime::ZERO, TRUNCATION.every, drain, lag, removes)
-        };
-        assert_eq!(cut(90, 60, |_| true), None);
-        assert_eq!(cut(5 * 60, 60, |_| true), Some(at(2 * 60)));
-        assert_eq!(cut(5 * 60, 30, |_| true), None);
-        let held_back = cut(5 * 60, 60, |now| now > at(2 * 60));
-        assert_eq!(held_back, None, "at 4 h little is left");
     }
 }
