@@ -67,5 +67,7 @@ mod steady;
 mod support;
 /// Topologies are values.
 mod topologies;
+/// What truncations of the WAL take.
+mod wal_theory;
 /// Documents and doc comments in short sentences and plain words.
 mod words;

@@ -57,6 +57,10 @@ pub(in crate::model) struct Scraped<'f>(&'f Feed<'f>);
 
 impl Written for Scraped<'_> {
     fn samples(&self, span: Span) -> f64 {
+        // The first process of a running fleet may begin a little later.
+        if span.is_empty() {
+            return 0.0;
+        }
         let streams = self.0.streams.iter().enumerate();
         let metrics = streams.filter(|(_, stream)| stream.kind == Kind::Metrics);
         let samples = |(index, stream): (usize, &Stream)| {

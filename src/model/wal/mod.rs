@@ -342,12 +342,15 @@ mod tests {
             to: at(12_500),
             size: 1.0,
         };
-        // The process has restored what died since 0, and its first truncation comes in the outage.
+        // The process has restored what died since 0. It has sent nothing, so its first truncation
+        // takes only what is older than 5,000 ns.
         let process = Process::new(at(10_000), SimTime::ZERO);
         let resident = resident(vec![stall]);
-        let until = |to| Span::new(at(11_001), at(to));
-        let first = resident.first_above(&process, &ONE, until(13_000), 200.0);
-        assert_eq!(first, Some(at(11_001)));
-        assert!((resident.peak(&process, &ONE, until(20_000), 0.0) - 230.0).abs() < 1e-6);
+        let span = |from| Span::new(at(from), at(20_000));
+        let first = resident.first_above(&process, &ONE, span(10_001), 200.0);
+        assert_eq!(first, Some(at(10_001)));
+        assert!((resident.peak(&process, &ONE, span(10_001), 0.0) - 210.0).abs() < 1e-6);
+        assert!((resident.live_at(&process, &ONE, at(11_000)) - 150.0).abs() < 1e-6);
+        assert!((resident.live_at(&process, &ONE, at(12_000)) - 150.0).abs() < 1e-6);
     }
 }

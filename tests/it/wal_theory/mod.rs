@@ -1,0 +1,6 @@
+//! What a truncation takes: an oracle in exact integers, its fixed values, and the model against it.
+
+mod fixed;
+mod model;
+mod oracle;
+mod outages;
