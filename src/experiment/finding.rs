@@ -5,9 +5,13 @@
 
 use super::results::{FailureRow, Finding, MetricRow, Tone};
 use super::study::Case;
-use crate::model::blueprint::{Blueprint, Fleet, FleetId, PoolId, Workload, WorkloadKind};
+use crate::model::blueprint::{
+    Blueprint, Controller, Fleet, FleetId, PoolId, Workload, WorkloadKind,
+};
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::topology::{Discovery, Population};
+use crate::model::wal::outlasts;
+use crate::units::MIB;
 
 /// Series per collector at which the guide recommends to scale out.
 ///
@@ -24,6 +28,7 @@ const MUCH_LOAD_CORES: f64 = 1.0;
 const CENTRAL: &str = "As a centralized collection service";
 const DAEMON: &str = "As a host daemon";
 const SIDECAR: &str = "As a container sidecar";
+const WAL: &str = "not of the guide: the code of prometheus.remote_write";
 const SIGNALS: &str = "Process different types of telemetry in different instances";
 
 /// What a case shows of one fleet, and the statements of the guide that it triggers.
@@ -94,10 +99,13 @@ impl Shown<'_> {
             "not meant for machine metrics and logs: those need a collector on every machine";
         self.when(machines, (Tone::Against, CENTRAL), text);
 
-        let forgets = !self.fleet.wal.on_volume && !self.fleet.metrics_of.is_empty();
+        let scrapes = !self.fleet.metrics_of.is_empty();
+        let is_stateless = self.fleet.lifecycle.controller == Controller::Deployment;
         let text = "scraping wants a StatefulSet, whose pods find their write-ahead log again; a \
                     Deployment suits pipelines without state";
-        self.when(forgets, (Tone::Against, CENTRAL), text);
+        self.when(is_stateless && scrapes, (Tone::Against, CENTRAL), text);
+        self.of_volume(scrapes);
+        self.of_outages();
 
         let text = "meant for infrastructure of its own, which keeps it from being a noisy \
                     neighbour; here it shares nodes with applications";
@@ -107,6 +115,45 @@ impl Shown<'_> {
         let text = "runs apart from applications, so it cannot be their noisy neighbour; the \
                     price is infrastructure of its own";
         self.when(apart, (Tone::For, CENTRAL), text);
+    }
+
+    /// How long an outage may last before a truncation takes unsent samples.
+    fn of_outages(&mut self) {
+        /// Hours from which on the WAL is no reason to worry.
+        const LONG: f64 = 4.0;
+        let collectors = self.median(Metric::CollectorsEnd).max(1.0);
+        let samples = self.median(Metric::SamplesScraped) / collectors;
+        let bytes = samples * self.fleet.sample_bytes.logged.centre.median();
+        let rate = bytes / self.blueprint.horizon.secs_f64();
+        let Some(length) = outlasts(&self.fleet.wal, rate) else {
+            return;
+        };
+        let hours = length.secs_f64() / 3_600.0;
+        let text = format!(
+            "a mean collector writes {:.1} MiB of write-ahead log per truncation period, so its log \
+             outlasts an outage of {hours:.1} h; one of 20,000 series outlasts 8 h, one of a million \
+             or two about an hour and a half",
+            rate * self.fleet.wal.truncate_every.secs_f64() / MIB
+        );
+        let tone = if hours > LONG { Tone::For } else { Tone::Limit };
+        self.when(samples > 0.0, (tone, WAL), text);
+    }
+
+    /// What a volume costs and saves.
+    fn of_volume(&mut self, scrapes: bool) {
+        let on_volume = self.fleet.wal.on_volume;
+        let text = "no volume, as the charts install it: a restart begins with an empty write-ahead \
+                    log, without a replay and without dead series; unsent samples are lost with a \
+                    volume, too";
+        self.when(scrapes && !on_volume, (Tone::For, WAL), text);
+
+        let peak = self.median(Metric::WalPeak) / MIB;
+        let text = format!(
+            "a volume saves no unsent sample, for a new sender starts at its own start; it costs \
+             {peak:.0} MiB of disk at its peak and a replay at every start, which brings dead series \
+             back"
+        );
+        self.when(scrapes && on_volume, (Tone::Against, WAL), text);
     }
 
     fn of_daemon(&mut self) {
@@ -147,6 +194,7 @@ impl Shown<'_> {
              {collectors} collectors with {endpoints} each"
         );
         self.when(self.uses_nat(), (Tone::Limit, DAEMON), text);
+        self.of_outages();
     }
 
     fn of_sidecar(&mut self) {

@@ -4,6 +4,7 @@
 mod bounds;
 mod horizon;
 mod log;
+mod outlasts;
 mod search;
 mod segments;
 mod terms;
@@ -19,6 +20,7 @@ pub use horizon::grid_of;
 pub(in crate::model) use horizon::grid_with;
 pub(super) use log::Kept;
 pub use log::{Extra, Log, Process, Truncation, next_truncation, stall_at};
+pub use outlasts::outlasts;
 pub use segments::SEGMENT_BYTES;
 use terms::{KeptPlaces, Place, Terms};
 pub use walk::{Walk, Written};

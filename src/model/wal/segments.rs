@@ -160,6 +160,15 @@ impl Segments {
         (own <= taken).then(|| self.start_of(own, now, written))
     }
 
+    /// Start of the last segment that the last truncation took.
+    pub(super) fn last_taken(
+        &self,
+        now: SimTime,
+        written: impl Fn(Span) -> f64,
+    ) -> Option<SimTime> {
+        Some(self.start_of(self.taken?, now, written))
+    }
+
     /// The segment that was open at `position`; `None` if it has long gone.
     fn segment_at(&self, position: SimTime, written: impl Fn(Span) -> f64) -> Option<u64> {
         let place = self.runs.iter().rposition(|run| run.from <= position)?;

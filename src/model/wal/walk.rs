@@ -1,6 +1,6 @@
 //! A walk along the truncations of one process.
 
-use crate::units::{SimTime, Span};
+use crate::units::{SimDuration, SimTime, Span};
 
 use super::segments::Segments;
 use super::{Log, Process};
@@ -104,6 +104,13 @@ impl<'a, W: Written> Walk<'a, W> {
     pub fn lost_from(&self, position: SimTime) -> Option<SimTime> {
         let samples = |span| self.written.samples(span);
         self.segments.lost_from(position, self.passed, samples)
+    }
+
+    /// The lag with which a reader keeps its place at the last truncation; `None` if it took nothing.
+    pub(super) fn lag_that_survives(&self) -> Option<SimDuration> {
+        let samples = |span| self.written.samples(span);
+        let from = self.segments.last_taken(self.passed, samples)?;
+        Some(self.passed - from)
     }
 
     /// First instant that the samples of the WAL reach back to, and its closed segments, if its

@@ -7,6 +7,7 @@ mod exact;
 mod limits;
 mod reach;
 mod sizes;
+mod volume;
 
 use super::fields::Sink;
 use super::problem::{Problem, Span};
@@ -75,6 +76,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         warnings.extend(envelope::warnings(&case.blueprint));
         warnings.extend(sizes::warnings(&case.blueprint));
         warnings.extend(autoscaling::warnings(&case.blueprint));
+        warnings.extend(volume::warnings(&case.blueprint, root));
         for warning in warnings {
             let subject = (warning.section, warning.name.clone(), warning.key);
             if said.contains(&subject) {

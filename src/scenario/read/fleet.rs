@@ -63,8 +63,8 @@ pub(super) fn read(
         remote_write: collector::remote_write(fields),
         sample_bytes: collector::sample_bytes(fields),
         wal: {
-            let is_set = controller == Controller::StatefulSet;
-            let on_volume = fields.boolean("volume", Some(is_set));
+            // Charts install no volume.
+            let on_volume = fields.boolean("volume", Some(false));
             collector::wal(fields, on_volume)
         },
         interruptions: collector::interruptions(fields),

@@ -10,3 +10,4 @@ mod own_telemetry;
 mod pending;
 pub(crate) mod range;
 mod verdicts;
+mod wal;

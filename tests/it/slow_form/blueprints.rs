@@ -286,7 +286,8 @@ fn fleet(kind: u32) -> Fleet {
         sample_bytes: SampleBytes {
             received: Quantity::fixed(64.2),
             sent: Quantity::unknown(positive(23.689, 38.5)),
-            logged: Quantity::unknown(positive(3.361, 9.0)),
+            // So few that truncations alone close segments.
+            logged: Quantity::unknown(positive(0.003_361, 0.009)),
             wal_per_new_series: 25.0,
         },
         interruptions: Interruptions {

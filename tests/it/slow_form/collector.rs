@@ -40,10 +40,11 @@ pub(super) enum Life {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sending {
     Steady,
-    /// `doomed`: a truncation has deleted what the sender would have to read next.
+    /// `own`: start of the segment that the reader has open. `is_lost`: it has lost all that follows.
     Stalled {
         since: u64,
-        doomed: bool,
+        own: u64,
+        is_lost: bool,
     },
     /// `behind`: age of the oldest unsent sample at `from`.
     Draining {
@@ -70,6 +71,8 @@ pub(super) enum Moves {
 pub(super) struct Queue {
     pub sending: Sending,
     pub backlog: [u128; STREAMS],
+    /// The part of the backlog that lies in the segment that a waiting reader has open.
+    pub in_own: Option<[u128; STREAMS]>,
 }
 
 /// Work (series · nanoseconds in units of 2⁻³²) by fate on the way in, per stream.
@@ -113,6 +116,11 @@ pub(super) struct Collector {
     pub moves: Moves,
     /// What each truncation of this process has left, if it removed anything.
     truncated: Vec<Option<u64>>,
+    /// Starts of the closed segments of its WAL, and of the open one.
+    pub closed: Vec<u64>,
+    pub open_from: u64,
+    /// Up to when series and samples were free to go at the last truncation.
+    pub mark: Option<i128>,
     /// Nothing dies before the first log of a running fleet begins.
     wal_from: u64,
     pub interrupted_at: u64,
@@ -154,6 +162,7 @@ impl Collector {
         let queue = Queue {
             sending: Sending::Steady,
             backlog: [0; STREAMS],
+            in_own: None,
         };
         Self {
             weights,
@@ -166,6 +175,9 @@ impl Collector {
             moved: [Vec::new(), Vec::new()],
             moves: Moves::Apart,
             truncated: Vec::new(),
+            closed: Vec::new(),
+            open_from: 0,
+            mark: None,
             wal_from: 0,
             interrupted_at: u64::MAX,
             starts_at: u64::MAX,
@@ -199,6 +211,7 @@ impl Collector {
         self.starts_at = u64::MAX;
         self.wal_from = started.max(now);
         self.truncated.clear();
+        (self.open_from, self.mark) = (started, None);
         if keeps_log {
             // Replay reads the records of all that the queue has not let go.
             let [log, queue] = &mut self.dead;
@@ -206,6 +219,7 @@ impl Collector {
         } else {
             self.dead = [Vec::new(), Vec::new()];
             self.moved = [Vec::new(), Vec::new()];
+            self.closed.clear();
         }
     }
 
@@ -255,12 +269,13 @@ impl Collector {
             let live = self.live(segment, plan);
             let fits = (plan.live_max() / live).min(1.0);
             self.logged = (live.min(plan.live_max()), series * fits);
+            self.closed.push(self.open_from);
         }
         self.life = Life::Down;
         self.truncates_at = u64::MAX;
         self.interrupted_at = u64::MAX;
         let end = |queue: &mut Queue| {
-            queue.sending = Sending::Steady;
+            (queue.sending, queue.in_own) = (Sending::Steady, None);
             std::mem::take(&mut queue.backlog)
         };
         self.queues.iter_mut().map(end).collect()
@@ -353,6 +368,10 @@ impl Collector {
             intake.scraped[stream] += work;
             for (queue, delivery) in self.queues.iter_mut().zip(&mut *deliveries) {
                 let backlog = &mut queue.backlog[stream];
+                if matches!(queue.sending, Sending::Stalled { is_lost: true, .. }) {
+                    delivery.lost_truncation[stream] += work;
+                    continue;
+                }
                 *backlog += work;
                 if let Sending::Draining { until, .. } = queue.sending {
                     let left = share(*backlog - work, until - to, until - from);
@@ -364,10 +383,10 @@ impl Collector {
     }
 
     /// A truncation: what died before `kept` leaves the table of the WAL; the queue lets go of what the
-    /// truncation before the last one has left.
+    /// third truncation before has left.
     pub(super) fn truncate(&mut self, kept: Option<u64>) {
         self.truncated.push(kept);
-        let queued = self.truncated.len().checked_sub(3);
+        let queued = self.truncated.len().checked_sub(4);
         let queued = queued.and_then(|earlier| self.truncated[earlier]);
         for gone in [&mut self.dead, &mut self.moved] {
             forget(&mut gone[0], kept);
@@ -444,7 +463,7 @@ pub(super) fn samples(work: [u128; STREAMS], intervals: [u64; STREAMS]) -> f64 {
     (0..STREAMS).map(whole).sum()
 }
 
-fn share(whole: u128, part: u64, of: u64) -> u128 {
+pub(super) fn share(whole: u128, part: u64, of: u64) -> u128 {
     let (part, of) = (u128::from(part), u128::from(of));
     whole / of * part + whole % of * part / of
 }

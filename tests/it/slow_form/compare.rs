@@ -185,9 +185,11 @@ fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
         },
         Field {
             // The fast form looks at a fleet that cannot keep up now and then only, and not right before
-            // a truncation takes what waits for one endpoint while more comes to wait for another one.
+            // a truncation takes what waits.
             within: if tally.lagged {
                 f64::INFINITY
+            } else if lost[1] > 0.0 {
+                tally.backlog_peak
             } else if endpoints > 1.0 {
                 tally.backlog_peak * 0.2
             } else {

@@ -35,6 +35,12 @@ impl Slow<'_> {
                 }
             };
             self.begin(index, started, false);
+            if self.plan.blueprint.start == Start::Running {
+                // It stands for one that has run for long, and has 2 and 3 closed segments in turn.
+                let turn = self.plan.draw.unit(Purpose::Phase, self.plan.key, index, 1);
+                let closed = if turn < 0.5 { 3 } else { 2 };
+                self.collectors[index as usize].closed = vec![started; closed];
+            }
         }
     }
 
@@ -52,7 +58,8 @@ impl Slow<'_> {
             if away_since.is_some() {
                 queue.sending = Sending::Stalled {
                     since: self.now,
-                    doomed: false,
+                    own: collector.open_from,
+                    is_lost: false,
                 };
             }
         }

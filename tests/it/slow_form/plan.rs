@@ -58,7 +58,7 @@ impl<'a> Plan<'a> {
         let fleet = &blueprint.fleets[0];
         let pool = &blueprint.pools[0];
         let cell = blueprint.grid.nanos();
-        let wal = 4 * fleet.wal.truncate_every.nanos() + fleet.wal.keep_min.nanos();
+        let wal = 5 * fleet.wal.truncate_every.nanos() + fleet.wal.keep_min.nanos();
         let warm_up = match blueprint.start {
             Start::Cold => 0,
             Start::Running => wal.div_ceil(cell) * cell,

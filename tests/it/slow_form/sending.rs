@@ -4,76 +4,132 @@ use alloy_sim::model::load::draw::Purpose;
 use alloy_sim::model::pipeline::remote_write::{Pause, Sender};
 use alloy_sim::units::SimTime;
 
-use super::collector::{Moves, Sending};
+use super::collector::{Moves, Sending, share};
 use super::event_loop::Slow;
 use super::plan::Segment;
 use super::tally::{add, first};
 
 impl Slow<'_> {
-    /// The truncation removes what is old and sent to all; a sender far behind loses its place.
+    /// A truncation removes what is old and sent to all. It closes a segment and takes two thirds of the
+    /// closed ones. It is skipped while what may go is what might go before.
     pub(super) fn truncate(&mut self, index: usize) {
-        let (now, every) = (self.now, self.plan.every());
-        let (keep_min, keep_max) = (self.plan.keep_min(), self.plan.keep_max());
+        let now = self.now;
         let collector = &mut self.collectors[index];
-        collector.truncates_at = now + every;
-        let kept = match self.held_since {
-            None => Some(now.saturating_sub(keep_min)),
-            Some(since) if since > now - every => Some(since - keep_min),
-            Some(since) if now - since > keep_max => Some(now - keep_max),
-            Some(_) => None,
-        };
-        collector.truncate(kept);
+        collector.truncates_at = now + self.plan.every();
+        let oldest = i128::from(now) - i128::from(self.plan.keep_max());
+        let away = self.away_since.iter().flatten().min();
+        // A process that began in an outage has sent nothing.
+        let sent = away.map_or(Some(now), |&since| (since > collector.started).then_some(since));
+        let sent = sent.map(|sent| i128::from(sent) - i128::from(self.plan.keep_min()));
+        let mark = sent.map_or(oldest, |sent| sent.max(oldest));
         if self.held_since.is_some() {
             collector.note_moves(Moves::Held, now);
         }
+        if collector.mark.replace(mark) == Some(mark) {
+            collector.truncate(None);
+            return;
+        }
+        collector.truncate(Some(u64::try_from(mark).unwrap_or(0)));
+        let closed = collector.closed.len();
+        collector.closed.push(collector.open_from);
+        collector.open_from = now;
+        let last = closed.saturating_sub(1) * 2 / 3;
         for endpoint in 0..self.plan.endpoints() {
-            self.truncate_queue(index, endpoint, kept.is_some());
+            let queue = &mut self.collectors[index].queues[endpoint];
+            if matches!(queue.sending, Sending::Stalled { .. }) {
+                queue.in_own.get_or_insert(queue.backlog);
+            }
+            if last > 0 {
+                self.overtake(index, endpoint, last);
+            }
+        }
+        if last > 0 {
+            self.collectors[index].closed.drain(..=last);
         }
     }
 
-    /// What a truncation does to the sender of one endpoint; whether it `removes` anything.
-    fn truncate_queue(&mut self, index: usize, endpoint: usize, removes: bool) {
-        let (now, every) = (self.now, self.plan.every());
-        let collector = &mut self.collectors[index];
-        // Since when the process has had an endpoint that does not answer.
-        let started = collector.started;
-        let away = self.away_since.iter().flatten();
-        let held = away.map(|&since| since.max(started)).min();
+    /// Where the segment ends that the reader has open, if the next one goes.
+    fn lost_from(&self, index: usize, start: Option<usize>, last: usize) -> Option<u64> {
+        let starts = &self.collectors[index].closed;
+        match start {
+            Some(own) => (own < last).then(|| starts[own + 1]),
+            None => Some(starts[0]),
+        }
+    }
+
+    /// What a truncation does to the sender of one endpoint: all up to the segment `last` goes.
+    fn overtake(&mut self, index: usize, endpoint: usize, last: usize) {
+        let now = self.now;
         let intervals = self.plan.intervals;
+        let collector = &self.collectors[index];
         let inflow = collector.inflow(&self.plan.segments[self.segment], intervals);
-        let queue = &mut collector.queues[endpoint];
-        match &mut queue.sending {
-            Sending::Stalled { since, doomed } => {
-                let held = held.unwrap();
-                let removes = held > now - every || now - held > self.plan.keep_max();
-                *doomed |= removes && now - *since > every / 3;
+        let queue = &collector.queues[endpoint];
+        let behind = match queue.sending {
+            Sending::Stalled { since, own, is_lost } => {
+                let start = collector.closed.iter().position(|&start| start == own);
+                if !is_lost && self.lost_from(index, start, last).is_some() {
+                    self.lose_all_but_own(index, endpoint, (since, own));
+                }
+                return;
             }
             Sending::Draining {
                 from,
                 until,
                 behind,
-            } => {
-                let left = u128::from(*behind) * u128::from(*until - now)
-                    / u128::from((*until - *from).max(1));
-                if removes && left > u128::from(every / 3) {
-                    queue.sending = Sending::Steady;
-                    self.lose_backlog(index, endpoint);
-                }
+            } => u128::from(behind) * u128::from(until - now) / u128::from((until - from).max(1)),
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "an age"
+            )]
+            Sending::Steady if queue.unsent(intervals) > 0.0 => {
+                (queue.unsent(intervals) / inflow * 1e9).round() as u128
             }
-            Sending::Steady => {
-                let age = queue.unsent(intervals) / inflow * 1e9;
-                if removes && age > (every / 3) as f64 {
-                    let lost = std::mem::take(&mut queue.backlog);
-                    add(&mut self.tally.deliveries[endpoint].lost_overload, lost);
-                    first(&mut self.tally.first_loss, self.now);
-                }
-            }
-        }
+            Sending::Steady => return,
+        };
+        let behind = u64::try_from(behind).unwrap();
+        let position = now.saturating_sub(behind);
+        let start = collector.closed.iter().rposition(|&start| start <= position);
+        let Some(from) = self.lost_from(index, start, last) else {
+            return;
+        };
+        let parts = ((now - from) as f64 / (now - position).max(1) as f64).min(1.0) * 1e9;
+        self.lose_parts((index, endpoint), parts.round());
     }
 
-    fn lose_backlog(&mut self, index: usize, endpoint: usize) {
-        let lost = std::mem::take(&mut self.collectors[index].queues[endpoint].backlog);
+    /// The reader keeps what its own segment holds.
+    fn lose_all_but_own(&mut self, index: usize, endpoint: usize, (since, own): (u64, u64)) {
+        let queue = &mut self.collectors[index].queues[endpoint];
+        let in_own = queue.in_own.unwrap();
+        let lost = std::array::from_fn(|stream| queue.backlog[stream] - in_own[stream]);
+        queue.backlog = in_own;
+        let is_lost = true;
+        queue.sending = Sending::Stalled { since, own, is_lost };
         add(&mut self.tally.deliveries[endpoint].lost_truncation, lost);
+        first(&mut self.tally.first_loss, self.now);
+    }
+
+    /// Billionths of a backlog are lost. One that catches up sends the rest at once.
+    fn lose_parts(&mut self, (index, endpoint): (usize, usize), parts: f64) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "billionths"
+        )]
+        let parts = parts as u64;
+        let queue = &mut self.collectors[index].queues[endpoint];
+        let delivery = &mut self.tally.deliveries[endpoint];
+        let lost = queue.backlog.map(|backlog| share(backlog, parts, 1_000_000_000));
+        for (backlog, lost) in queue.backlog.iter_mut().zip(lost) {
+            *backlog -= lost;
+        }
+        if queue.sending == Sending::Steady {
+            add(&mut delivery.lost_overload, lost);
+        } else {
+            queue.sending = Sending::Steady;
+            add(&mut delivery.lost_truncation, lost);
+            add(&mut delivery.sent, std::mem::take(&mut queue.backlog));
+        }
         first(&mut self.tally.first_loss, self.now);
     }
 
@@ -109,9 +165,11 @@ impl Slow<'_> {
         self.held_since = self.held_since.or(Some(self.now));
         let up = self.collectors.iter_mut();
         for collector in up.filter(|collector| collector.is_up()) {
+            let own = collector.open_from;
             collector.queues[endpoint].sending = Sending::Stalled {
                 since: self.now,
-                doomed: false,
+                own,
+                is_lost: false,
             };
         }
     }
@@ -125,13 +183,11 @@ impl Slow<'_> {
         let (mut rate, mut inflow) = (0.0, 0.0);
         for index in 0..self.collectors.len() {
             let sending = self.collectors[index].queues[endpoint].sending;
-            let Sending::Stalled { since, doomed, .. } = sending else {
+            let Sending::Stalled { since, is_lost, .. } = sending else {
                 continue;
             };
-            if doomed {
-                self.lose_backlog(index, endpoint);
-            }
-            let (full, own) = self.drain((index, endpoint), &segment, since);
+            self.collectors[index].queues[endpoint].in_own = None;
+            let (full, own) = self.drain((index, endpoint), &segment, (since, is_lost));
             rate += full;
             inflow += own;
         }
@@ -146,7 +202,7 @@ impl Slow<'_> {
         &mut self,
         (index, endpoint): (usize, usize),
         segment: &Segment,
-        since: u64,
+        (since, is_lost): (u64, bool),
     ) -> (f64, f64) {
         let (now, end) = (self.now, self.plan.grid.end.nanos());
         let intervals = self.plan.intervals;
@@ -192,7 +248,8 @@ impl Slow<'_> {
                 *sending = Sending::Draining {
                     from: now,
                     until,
-                    behind: now - since,
+                    // No truncation takes the segment that it has open.
+                    behind: if is_lost { 0 } else { now - since },
                 };
             }
         }
