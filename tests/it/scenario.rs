@@ -377,7 +377,6 @@ fn a_known_value_may_carry_its_source() {
         let keys = [
             format!("own_series = {}", value.replace("VALUE", "800")),
             format!("memory_test = {}", value.replace("VALUE", "\"direct\"")),
-            format!("volume = {}", value.replace("VALUE", "false")),
             format!("relabel_stages = {}", value.replace("VALUE", "2")),
         ];
         let to = format!("topology = \"centralized\"\n{}", keys.join("\n"));

@@ -65,6 +65,8 @@ pub struct RemoteWrite {
     pub shards_min: u32,
     /// Greatest number of shards.
     pub shards_max: u32,
+    /// Samples per second that the one reader of an endpoint takes from the WAL at most.
+    pub samples_read_per_second: u32,
     /// Whether all requests share one connection.
     pub http2: bool,
 }

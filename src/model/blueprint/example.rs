@@ -126,6 +126,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             samples_per_send: 2_000,
             shards_min: 1,
             shards_max: 50,
+            samples_read_per_second: u32::MAX,
             http2: false,
         },
         wal: Wal {

@@ -167,7 +167,12 @@ impl Fleet<'_> {
                 started: now,
                 kept_from,
             };
-            self.collectors[index as usize].start(now, began);
+            let collector = &mut self.collectors[index as usize];
+            collector.start(now, began);
+            if kept_from < now {
+                let truncation = self.plan.resident.truncation();
+                collector.process.bring_back(&stopped.process, truncation);
+            }
             self.tally.restarts += 1;
             self.replay_killed(index, replay_live, moment);
             return false;

@@ -85,7 +85,7 @@ impl<'a, W: Written> Walk<'a, W> {
     ///
     /// Simplified: exact at an even rate. At an uneven one the segments of the load before are known
     /// to one segment.
-    pub fn hurry(&mut self, until: SimTime) {
+    fn hurry(&mut self, until: SimTime) {
         const CYCLE: u64 = 2;
         let every = self.log.truncation.every;
         if every.is_zero() || self.in_a_row < SETTLED_AFTER {

@@ -40,6 +40,7 @@ pub(super) fn remote_write(fields: &mut Fields<'_>) -> RemoteWrite {
             samples_per_send: table.count("samples_per_send", 1..=1_000_000, None),
             shards_min: table.count("shards_min", 1..=10_000, None),
             shards_max: table.count("shards_max", 1..=10_000, None),
+            samples_read_per_second: table.count("samples_read_per_second", 1..=u32::MAX, None),
             http2: table.boolean("http2", None),
         };
         if write.shards_min > write.shards_max {

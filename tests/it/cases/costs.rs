@@ -50,8 +50,9 @@ fn a_collector_whose_receiver_is_away_does_not_pay_for_sending() {
     for (base, away) in cores(&base).into_iter().zip(cores(&away)) {
         assert!(away <= 0.7 * base, "{away} of {base}");
     }
+    // Truncations are skipped for six hours, so a third of the series are dead and still there.
     let memory = |scene: &Scene| at(scene, "fleet.agent", Metric::MemoryPeak, 0.5);
-    assert!(memory(&away) < 1.1 * memory(&base));
+    assert!(memory(&away) < 1.35 * memory(&base));
 }
 
 /// 90 MiB a day: kills days apart, neither none nor one every four hours.

@@ -40,7 +40,7 @@ fn what_never_connects_is_lost_by_truncation() {
         let hours = value(Metric::SamplesPending) / due * 240.0;
         let by_name = match name.as_str() {
             // A truncation takes from a reader whose own segment holds up to two hours.
-            "base" => (0.49..0.505).contains(&lost) && hours < 1.1,
+            "base" => (0.45..0.55).contains(&lost) && hours < 1.1,
             // Nine days and 22 hours of ten days, but for the first segment.
             "outage 10d" => (0.97..0.992).contains(&lost) && hours < 14.0,
             // Its sender comes back, and what is lost is what it could not hold.

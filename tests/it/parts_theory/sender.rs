@@ -269,6 +269,7 @@ fn sender(latency_seconds: f64) -> Sender {
         samples_per_send: 2_000,
         shards_min: 1,
         shards_max: 50,
+        samples_read_per_second: u32::MAX,
         http2: false,
     };
     Sender {

@@ -245,6 +245,7 @@ fn remote_write(kind: u32) -> RemoteWrite {
         samples_per_send,
         shards_min: 1,
         shards_max,
+        samples_read_per_second: u32::MAX,
         http2: false,
     }
 }

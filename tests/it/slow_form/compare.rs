@@ -127,12 +127,17 @@ fn memory(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
 }
 
 /// Greatest difference of samples, over those that are offered. Senders that cannot keep up send a share of
-/// what they hold in each step, in billionths; with the steps of three replicas these add up.
+/// what they hold in each step, in billionths, and lose a share by their lag, of which the slow form knows
+/// whole samples; with the steps of three replicas these add up. What a truncation takes, the fast form
+/// reckons by present weights.
 fn relative(slow: &Slow<'_>) -> f64 {
-    if slow.plan.ring.is_some() && slow.tally.lagged {
-        1e-6
-    } else {
-        RELATIVE
+    let loses = |delivery: &Delivery| delivery.lost_truncation.iter().any(|&work| work > 0);
+    let is_cut = slow.tally.deliveries.iter().any(loses);
+    match (slow.plan.ring.is_some(), slow.tally.lagged, is_cut) {
+        (true, _, true) => 1e-5,
+        (true, true, _) => 1e-6,
+        (false, true, _) => 1e-7,
+        _ => RELATIVE,
     }
 }
 

@@ -113,7 +113,7 @@ impl Metrics {
     }
 
     /// [`Metrics::lose`] for one queue.
-    pub(in crate::model) fn lose_on(&mut self, queue: QueueId, fate: Counter) -> f64 {
+    fn lose_on(&mut self, queue: QueueId, fate: Counter) -> f64 {
         let samples = self.backlog_samples(queue);
         let first = self.place(queue) * self.own.len();
         for slot in 0..self.own.len() {

@@ -11,12 +11,6 @@ use recovery::BATCHES_PER_SHARD;
 pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Recovery};
 pub use shards::TICK_SECONDS;
 
-/// Samples per second that the one reader of an endpoint takes from a WAL at most.
-///
-/// INFERRED: between 0.40 and 0.46 million, from a measurement of ours (not published) of Alloy on two
-/// virtual cores.
-const READER_RATE: f64 = 430_000.0;
-
 /// CPU time to send a sample of a backlog, in full batches, over that of a sample in steady state.
 ///
 /// INFERRED: 1.5 against 2.14 microseconds. Both are from a measurement of ours (not published) of
@@ -108,7 +102,7 @@ impl Sender {
 
     /// Samples per second with every shard busy, as far as the reader of the WAL keeps up.
     pub fn capacity(&self) -> f64 {
-        self.rate(self.settings.shards_max).min(READER_RATE)
+        self.rate(self.settings.shards_max).min(f64::from(self.settings.samples_read_per_second))
     }
 
     /// Samples that `shards` full shards hold.
@@ -170,6 +164,7 @@ mod tests {
             samples_per_send: 2_000,
             shards_min: 1,
             shards_max: 50,
+            samples_read_per_second: u32::MAX,
             http2: false,
         };
         Sender {

@@ -62,7 +62,7 @@ impl Sender {
     /// Simplified: between ticks every busy shard sends full batches at the mean latency. All
     /// shards find the endpoint back at the same retry.
     pub fn recover(&self, pause: &Pause, rate_max: f64) -> Recovery {
-        let rate_max = rate_max.min(READER_RATE);
+        let rate_max = rate_max.min(f64::from(self.settings.samples_read_per_second));
         let shards = self.steady_shards(pause.inflow);
         let batch = self.batch(pause.inflow, shards);
         let bounds = ShardBounds {
