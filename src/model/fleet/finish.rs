@@ -37,7 +37,7 @@ impl Fleet<'_> {
         let (mut restart_live, mut rest_live) = (0.0_f64, 0.0_f64);
         for index in self.existing() {
             let collector = &self.collectors[index as usize];
-            if collector.life != Life::Up {
+            if collector.life != Life::Up || collector.looping_with(end).is_some() {
                 restart_live = restart_live.max(self.look_at_loop(index, factor, (grid, observer)));
                 continue;
             }
@@ -63,7 +63,7 @@ impl Fleet<'_> {
         (grid, observer): (&Grid, &mut Observer),
     ) -> f64 {
         let collector = &self.collectors[index as usize];
-        let Some(since) = collector.failing_since() else {
+        let Some(since) = collector.failing_since(grid.end) else {
             return 0.0;
         };
         let next = if self.plan.blueprint.wal.on_volume {
@@ -72,7 +72,7 @@ impl Fleet<'_> {
             let weights = self.weights_of(index);
             self.plan.resident.fresh_at(weights, grid.end)
         };
-        let looping_with = collector.looping_with();
+        let looping_with = collector.looping_with(grid.end);
         let live = looping_with.map_or(next, |live| live.max(next));
         if looping_with.is_some() || live > self.plan.memory.live_max() {
             let at = since.max(grid.warm_up);

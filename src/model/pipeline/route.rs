@@ -7,6 +7,7 @@ use crate::model::wal::{Log, Truncation};
 use crate::model::pipeline::remote_write::{Sender, batch_seconds};
 
 use crate::model::endpoint::Endpoint;
+use crate::units::SimTime;
 
 /// The route of a fleet's metrics to one endpoint.
 #[derive(Clone, Debug)]
@@ -89,19 +90,17 @@ pub(in crate::model) fn logs_of(
     }
 }
 
-/// The times at which any endpoint of `routes` is down, merged.
+/// The times at which any endpoint of `routes` is down, each with the endpoint that has been down for
+/// longest. An outage that begins later and ends sooner than another one does not count.
 pub(in crate::model) fn merged(routes: &[Route]) -> Vec<Episode> {
-    let mut stalls: Vec<Episode> = routes
-        .iter()
-        .flat_map(|route| route.stalls.iter().copied())
-        .collect();
-    stalls.sort_unstable_by_key(|stall| stall.from);
-    stalls.dedup_by(|next, kept| {
-        let joins = next.from <= kept.to;
-        if joins {
-            kept.to = kept.to.max(next.to);
-        }
-        joins
+    let all = routes.iter().flat_map(|route| route.stalls.iter().copied());
+    let mut stalls: Vec<Episode> = all.collect();
+    stalls.sort_unstable_by_key(|stall| (stall.from, std::cmp::Reverse(stall.to)));
+    let mut last = SimTime::ZERO;
+    stalls.retain(|stall| {
+        let outlasts = stall.to > last;
+        last = last.max(stall.to);
+        outlasts
     });
     stalls
 }

@@ -193,16 +193,19 @@ impl Collector {
         (self.crashes.streak > 0).then_some(self.crashes.since)
     }
 
-    /// Since when the collector has failed, if it is down after a kill.
-    pub fn failing_since(&self) -> Option<SimTime> {
+    /// Since when the collector has failed, if it is down after a kill or in a crash loop at `now`.
+    pub fn failing_since(&self, now: SimTime) -> Option<SimTime> {
+        let is_failing = self.life == Life::Down && self.crashes.streak > 0;
         let failing_since = self.crashes.failing_since;
-        failing_since.filter(|_| self.life == Life::Down && self.crashes.streak > 0)
+        failing_since.filter(|_| is_failing || self.looping_with(now).is_some())
     }
 
-    /// Live bytes at the last kill of a crash loop that has not ended: the last start was killed,
-    /// too.
-    pub fn looping_with(&self) -> Option<f64> {
-        (self.life == Life::Down && self.crashes.streak > 1).then_some(self.crashes.live)
+    /// Live bytes at the last kill of a crash loop that has not ended at `now`. The last start was
+    /// killed, too, and the present process has not served for long.
+    pub fn looping_with(&self, now: SimTime) -> Option<f64> {
+        let is_new = now.since(self.process.started) <= BACK_OFF_RESET;
+        let loops = self.life == Life::Down || is_new;
+        (loops && self.crashes.streak > 1).then_some(self.crashes.live)
     }
 
     /// An operator ended the crash loop.

@@ -204,7 +204,8 @@ pub(in crate::model) struct Kept {
 pub struct Log {
     /// The rule.
     pub truncation: Truncation,
-    /// When the endpoints are down, in order of time, disjoint.
+    /// When an endpoint is down, in order of time. Of outages that overlap, the one that began later
+    /// lasts longer.
     pub stalls: Vec<Episode>,
 }
 
@@ -346,7 +347,8 @@ pub fn next_truncation(started: SimTime, every: SimDuration, at: SimTime) -> Sim
     started + every * (at.since(started) / every + 1)
 }
 
-/// The one of `stalls` in which `at` lies. Stalls are disjoint and in order of time.
+/// The one of `stalls` in which `at` lies, the first one if they overlap. Stalls begin and end in the
+/// same order.
 pub fn stall_at(stalls: &[Episode], at: SimTime) -> Option<&Episode> {
     let next = stalls.partition_point(|stall| stall.to < at);
     stalls.get(next).filter(|stall| stall.from < at)

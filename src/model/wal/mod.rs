@@ -67,8 +67,8 @@ pub struct Resident {
 }
 
 impl Resident {
-    /// The live bytes of a fleet of `collectors` under the load of `driver`. Truncations remove
-    /// nothing during `stalls`, which are disjoint and in order of time.
+    /// The live bytes of a fleet of `collectors` under the load of `driver`. An endpoint is down during
+    /// each of the `stalls`, which begin and end in the same order.
     pub fn new(
         driver: Driver,
         coefficients: Vec<Coefficient>,

@@ -198,6 +198,12 @@ impl Collector {
         !matches!(self.life, Life::Never | Life::Gone)
     }
 
+    /// Whether it was killed twice or more, and has not served for ten minutes since.
+    pub(super) fn loops_at(&self, now: u64) -> bool {
+        let is_new = now.saturating_sub(self.started) <= 600_000_000_000;
+        self.exists() && self.streak > 1 && (!self.is_up() || is_new)
+    }
+
     /// Whether it has a process.
     pub(super) fn is_up(&self) -> bool {
         matches!(self.life, Life::Starting | Life::Serving)

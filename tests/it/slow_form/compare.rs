@@ -205,8 +205,11 @@ fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
         Field {
             // Whole samples of each stream, at the slowest rate. The inflow of a replica, by which the age
             // is meant, changes by half while another one is away; the fast form looks some time later.
+            // The slow form looks right after each fall of the inflow.
             within: if slow.plan.ring.is_some() && tally.lagged {
                 age * 0.5
+            } else if tally.lagged {
+                age * 0.05
             } else {
                 age * RELATIVE + STREAMS as f64 / spare
             },

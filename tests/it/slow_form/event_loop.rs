@@ -225,24 +225,29 @@ impl<'a> Slow<'a> {
         } else {
             1.0
         };
-        for collector in self.collectors.iter().filter(|collector| collector.is_up()) {
+        let end = self.plan.grid.end.nanos();
+        let serves = |one: &&Collector| one.is_up() && !one.loops_at(end);
+        for collector in self.collectors.iter().filter(serves) {
             let live = collector.live(&segment, &self.plan) * factor;
             self.tally.restart_live = self.tally.restart_live.max(live);
         }
         self.look_at_loops(&segment, factor);
     }
 
-    /// What the next starts of collectors need that are down after a kill.
+    /// What the next starts of collectors need that are down after a kill, or in a crash loop.
     fn look_at_loops(&mut self, segment: &Segment, factor: f64) {
         let plan = &self.plan;
-        let is_down = |one: &&Collector| one.exists() && !one.is_up() && one.streak > 0;
-        for collector in self.collectors.iter().filter(is_down) {
+        let end = plan.grid.end.nanos();
+        let fails = |one: &&Collector| {
+            one.exists() && (!one.is_up() && one.streak > 0 || one.loops_at(end))
+        };
+        for collector in self.collectors.iter().filter(fails) {
             let next = if plan.on_volume() {
                 collector.logged.0 * factor
             } else {
                 segment.common + plan.per_series.all() * collector.series(segment)
             };
-            let loops = collector.streak > 1;
+            let loops = collector.loops_at(end);
             let live = if loops {
                 next.max(collector.killed_live)
             } else {
