@@ -13,7 +13,7 @@ use super::catch_up::CatchUpDemand;
 
 impl Fleet<'_> {
     /// The route that leads to an endpoint.
-    fn route_to(&self, endpoint: EndpointId) -> Option<usize> {
+    pub(super) fn route_to(&self, endpoint: EndpointId) -> Option<usize> {
         let mut routes = self.pipelines.metrics.routes.iter();
         routes.position(|route| route.endpoint == Some(endpoint))
     }
@@ -21,13 +21,6 @@ impl Fleet<'_> {
     /// Whether the fleet sends metrics to an endpoint.
     pub(in crate::model) fn leads_to(&self, endpoint: EndpointId) -> bool {
         self.route_to(endpoint).is_some()
-    }
-
-    /// Sets the samples per second that an endpoint takes of the whole fleet at most.
-    pub(in crate::model) fn accept_at_most(&mut self, endpoint: EndpointId, most: f64) {
-        if let Some(route) = self.route_to(endpoint) {
-            self.pipelines.metrics.routes[route].accepted_max = most;
-        }
     }
 
     /// An endpoint goes down, so no sample leaves the collectors on the route to it.

@@ -23,7 +23,7 @@ pub(in crate::model) use feed::{Feed, Total};
 pub(in crate::model) use kind::Kind;
 pub(in crate::model) use logs::Logs;
 pub(in crate::model) use metrics::{Loss, Metrics};
-pub(in crate::model) use queue::{Queue, QueueId};
+pub(in crate::model) use queue::{Queue, QueueId, Share};
 pub(in crate::model) use stream::{Highest, OWN_INTERVAL, Stream};
 
 /// One pipeline of each kind.
@@ -83,7 +83,7 @@ impl Pipelines {
     /// stream that it missed for want of CPU.
     pub(in crate::model) fn serve(
         &mut self,
-        (feed, total): (&Feed<'_>, &Total<'_>),
+        feed: &Feed<'_>,
         span: Span,
         short: &[u128],
     ) {
@@ -93,7 +93,7 @@ impl Pipelines {
             #[cfg(test)]
             toy,
         } = self;
-        metrics.serve((feed, total), span, short);
+        metrics.serve(feed, span, short);
         #[cfg(test)]
         toy.serve(feed, span, short);
     }

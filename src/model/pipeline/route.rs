@@ -5,7 +5,7 @@ use crate::model::blueprint::{EndpointId, Fleet};
 use crate::model::load::timeline::Episode;
 use crate::model::pipeline::remote_write::{Sender, batch_seconds};
 
-use crate::model::endpoint::Endpoint;
+use crate::model::endpoint::{Endpoint, Levels};
 
 /// The route of a fleet's metrics to one endpoint.
 #[derive(Clone, Debug)]
@@ -13,9 +13,8 @@ pub(in crate::model) struct Route {
     /// The endpoint; `None` for a fleet without an endpoint of metrics, whose samples always leave.
     pub endpoint: Option<EndpointId>,
     pub sender: Sender,
-    /// Samples per second that the endpoint takes of the whole fleet. Infinite without a stated
-    /// capacity.
-    pub accepted_max: f64,
+    /// The level up to which the endpoint takes what collectors send.
+    pub levels: Levels,
     /// Share of the samples that the endpoint rejects for good.
     pub rejected: f64,
     /// Whether the endpoint is down.
@@ -62,7 +61,7 @@ impl Route {
                 settings: fleet.remote_write,
                 latency_seconds: 1e-3,
             },
-            accepted_max: f64::INFINITY,
+            levels: Levels::default(),
             rejected: 0.0,
             is_down: false,
             starved_from: u32::MAX,

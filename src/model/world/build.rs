@@ -94,7 +94,7 @@ impl<'a> World<'a> {
                 self.fleets[fleet].stay_away();
             }
         }
-        self.share_endpoints();
+        self.share_endpoints(calendar);
         for egress in EgressId::all(self.gateways.len()).filter(|&id| here(Scope::Egress(id))) {
             self.examine_ports(egress, calendar);
         }

@@ -51,6 +51,7 @@ impl Model for World<'_> {
             }
             Event::OutageStarted { endpoint } => self.outage_started(endpoint, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint, calendar),
+            Event::CapacityDealt { endpoint } => self.capacity_dealt(endpoint, calendar),
             Event::SurgeEnded { egress } => self.surge_ended(egress, calendar),
             Event::NodesExamined { pool } => self.nodes_examined(pool, calendar),
             Event::MemoryExceeded { collector, .. }
@@ -98,6 +99,7 @@ impl Model for World<'_> {
             Event::HorizonBegan => self.begin_horizon(calendar),
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
+        self.look_at_endpoints(calendar);
     }
 
     fn is_stale(&self, event: &Event) -> bool {

@@ -70,12 +70,17 @@ impl Metrics {
         looks
     }
 
-    /// Notes the age of the backlog of a collector on every route that is stalled.
+    /// Notes the age of the backlog of a collector on every route that is stalled, and for how long
+    /// it has shared the capacity of its endpoint.
     pub(in crate::model) fn note_age(&mut self, collector: u32, now: SimTime) {
         for route in 0..self.routes.len() {
-            if let Queue::Stalled { since } = self.queue(QueueId { collector, route }) {
-                let peak = &mut self.tally.backlog_peak_age;
-                *peak = (*peak).max(now - since);
+            match self.queue(QueueId { collector, route }) {
+                Queue::Stalled { since } => {
+                    let peak = &mut self.tally.backlog_peak_age;
+                    *peak = (*peak).max(now - since);
+                }
+                Queue::Sharing(share) => self.note_drain(now.min(share.until).since(share.since)),
+                Queue::Steady | Queue::Draining(_) => {}
             }
         }
     }

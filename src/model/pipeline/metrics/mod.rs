@@ -41,6 +41,8 @@ pub(in crate::model) struct Metrics {
     lost_with_processes: f64,
     /// The first loss of data of the fleet.
     first_loss: Option<Loss>,
+    /// Changes so far of what collectors ask of their endpoints.
+    pub changes: u64,
     pub tally: Delivered,
 }
 
@@ -92,6 +94,7 @@ impl Metrics {
             ends_unnoted: 0,
             lost_with_processes: 0.0,
             first_loss: None,
+            changes: 0,
             tally: Delivered::default(),
             routes,
             own,
@@ -119,6 +122,7 @@ impl Metrics {
             collector,
             route: 0,
         });
+        self.changes += 1;
         let routes = self.routes.len();
         self.queues[first..][..routes].fill(Queue::Steady);
     }
@@ -142,13 +146,13 @@ impl Metrics {
     /// Counts what a collector scrapes over a span, and what becomes of it on every route.
     pub(super) fn serve(
         &mut self,
-        (feed, total): (&Feed<'_>, &Total<'_>),
+        feed: &Feed<'_>,
         span: Span,
         short: &[u128],
     ) {
         self.take_in(feed, span, short);
         for route in 0..self.routes.len() {
-            self.deliver((feed, total), route, span);
+            self.deliver(feed, route, span);
         }
     }
 
@@ -173,8 +177,7 @@ impl Metrics {
     }
 
     /// Splits what a collector scraped into sent, lost and backlog, on one route.
-    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: Span) {
-        let (feed, _) = feeds;
+    fn deliver(&mut self, feed: &Feed<'_>, route: usize, span: Span) {
         let queue = QueueId {
             collector: feed.index,
             route,
@@ -183,8 +186,8 @@ impl Metrics {
         if let Flow::Cut { at, .. } = flow {
             self.note_loss(at, feed.index);
         }
-        if flow == Flow::Pass && self.may_fall_behind(feeds, queue, span) {
-            return self.keep_up(feeds, queue, span);
+        if flow == Flow::Pass && self.may_fall_behind(feed, queue, span) {
+            return self.keep_up(feed, queue, span);
         }
         let first = self.place(queue) * self.own.len();
         for slot in 0..self.own.len() {
