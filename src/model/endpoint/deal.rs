@@ -211,3 +211,135 @@ impl Deal {
         levels.fold(0.0, f64::max)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::properties::properties;
+
+    fn second(seconds: f64) -> SimTime {
+        SimTime::from_secs_f64(seconds)
+    }
+
+    fn claim(backlog: f64, inflow: f64, most: f64) -> Claim {
+        Claim {
+            backlog,
+            inflow,
+            most,
+            weight: 1e6,
+            ends: None,
+        }
+    }
+
+    fn dealt(capacity: f64, claims: &[Claim], seconds: f64) -> Deal {
+        let mut deal = Deal::of(capacity);
+        deal.claims = claims.to_vec();
+        deal.run(Span::new(SimTime::ZERO, second(seconds)));
+        deal
+    }
+
+    fn ends(deal: &Deal) -> Vec<f64> {
+        let ends = deal.claims.iter().map(|claim| claim.ends);
+        ends.map(|ends| ends.map_or(f64::INFINITY, SimTime::secs_f64))
+            .collect()
+    }
+
+    #[track_caller]
+    fn same(found: f64, expected: f64) {
+        assert!(
+            (found / expected - 1.0).abs() < 1e-9,
+            "{found} is not {expected}"
+        );
+    }
+
+    /// Of 900 a second, 300 each. The first one has 200 to spare and 20,000 samples behind. Then the
+    /// second one has 400 of the others' 800, and the third one gets what it leaves.
+    #[test]
+    fn what_one_leaves_goes_to_the_others() {
+        let claims = [
+            claim(2e4, 100.0, 1e5),
+            claim(3e4, 250.0, 1e5),
+            claim(1e5, 350.0, 1e5),
+        ];
+        let deal = dealt(900.0, &claims, 1e5);
+        let found = ends(&deal);
+        same(found[0], 100.0);
+        // 25,000 left at 400 - 250.
+        same(found[1], 100.0 + 25_000.0 / 150.0);
+        // All that is behind over all that is left.
+        same(found[2], 150_000.0 / 200.0);
+        let level = |at| deal.levels.at(second(at)) * 1e6;
+        same(level(0.0), 300.0);
+        same(level(150.0), 400.0);
+        same(level(300.0), 550.0);
+        assert!(level(751.0).is_infinite());
+        same(
+            deal.levels.lowest(Span::new(second(200.0), second(500.0))) * 1e6,
+            400.0,
+        );
+        assert!(!deal.has_backlog());
+    }
+
+    #[test]
+    fn who_has_no_backlog_and_little_to_send_waits_for_nobody() {
+        let claims = [claim(0.0, 100.0, 1e5), claim(6e5, 700.0, 1e5)];
+        same(ends(&dealt(900.0, &claims, 1e5))[1], 6_000.0);
+        // Who sends more than its part falls behind.
+        let claims = [claim(0.0, 500.0, 1e5), claim(6e4, 300.0, 1e5)];
+        let deal = dealt(900.0, &claims, 100.0);
+        same(deal.claims[0].backlog, 5_000.0);
+        same(deal.claims[1].backlog, 45_000.0);
+    }
+
+    #[test]
+    fn an_endpoint_with_room_for_all_binds_nobody() {
+        let claims = [claim(1e4, 100.0, 300.0), claim(0.0, 500.0, 1e5)];
+        let deal = dealt(900.0, &claims, 1e4);
+        assert!(deal.levels.is_free());
+        same(ends(&deal)[0], 50.0);
+    }
+
+    #[test]
+    fn below_the_load_backlogs_grow() {
+        let claims = [claim(0.0, 500.0, 1e5), claim(0.0, 700.0, 1e5)];
+        let deal = dealt(1_000.0, &claims, 100.0);
+        same(deal.claims[1].backlog, 20_000.0);
+        assert!(deal.claims[0].backlog.abs() < 1e-9);
+    }
+
+    /// As many as there may be end at one time, which is one step.
+    #[test]
+    fn equal_backlogs_end_together() {
+        let deal = dealt(600_000.0, &[claim(1e5, 100.0, 1e5); 5_000], 1e6);
+        assert_eq!(deal.levels.0.len(), 2, "{:?}", deal.levels);
+        ends(&deal)
+            .into_iter()
+            .for_each(|found| same(found, 5_000.0));
+    }
+
+    proptest! {
+        #![proptest_config(properties(64))]
+
+        /// All of the capacity is used until the last backlog ends.
+        #[test]
+        fn the_last_backlog_ends_after_backlog_over_spare(
+            asks in prop::collection::vec((1.0..1e7_f64, 1.0..1e3_f64), 1..400),
+            spare in 0.01..2.0_f64,
+        ) {
+            let claims: Vec<Claim> = asks.iter().map(|&(backlog, inflow)| claim(backlog, inflow, 1e6)).collect();
+            let inflow: f64 = claims.iter().map(|claim| claim.inflow).sum();
+            let backlog: f64 = claims.iter().map(|claim| claim.backlog).sum();
+            let whole = backlog / (inflow * spare);
+            let capacity = inflow * (1.0 + spare);
+            prop_assume!(capacity < 1e6);
+            let deal = dealt(capacity, &claims, 2.0 * whole + 1.0);
+            let last = ends(&deal).into_iter().fold(0.0, f64::max);
+            prop_assert!((last - whole).abs() < 1e-6 * whole + 2e-3, "{last} is not {whole}");
+            let half = dealt(capacity, &claims, whole / 2.0);
+            let left: f64 = half.claims.iter().map(|claim| claim.backlog).sum();
+            prop_assert!((left / (backlog / 2.0) - 1.0).abs() < 1e-6, "{left} of {backlog}");
+        }
+    }
+}

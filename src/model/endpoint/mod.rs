@@ -70,7 +70,6 @@ impl Admission {
         self.capacity
             .map_or(1.0, |capacity| (capacity / self.total.max(1e-9)).min(1.0))
     }
-
 }
 
 impl<'a> Endpoint<'a> {

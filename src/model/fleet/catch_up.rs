@@ -4,9 +4,7 @@ use crate::model::blueprint::FleetId;
 use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::Moment;
-use crate::model::pipeline::remote_write::{
-    Drain, Pause, Recovery, TICK_SECONDS, drain_cut,
-};
+use crate::model::pipeline::remote_write::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut};
 use crate::model::pipeline::{Queue, QueueId};
 use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
@@ -40,7 +38,9 @@ impl Fleet<'_> {
     ) -> Option<CatchUpDemand> {
         let (now, index) = (moment.now, queue.collector);
         self.settle(index, now);
+        let inflow = self.inflow(index, now);
         self.pipelines.metrics.note_age(index, now);
+        self.pipelines.metrics.count_retries(queue, inflow, now);
         let since = self.pipelines.metrics.queue_mut(queue).resume()?;
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         let metrics = &mut self.pipelines.metrics;
@@ -49,7 +49,6 @@ impl Fleet<'_> {
         }
         let started = self.collectors[index as usize].process.started;
         let backlog = self.pipelines.metrics.backlog_samples(queue);
-        let inflow = self.inflow(index, now);
         // In the warm-up a process may stand for one that began a truncation period earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
         let in_service = (now + before - started).secs_f64();
@@ -96,6 +95,8 @@ impl Fleet<'_> {
             return;
         }
         let now = moment.now;
+        let (route, backlog) = (demand.queue.route, demand.pause.backlog);
+        self.pipelines.metrics.count_caught_up(route, backlog);
         let started = self.collectors[demand.queue.collector as usize]
             .process
             .started;

@@ -34,6 +34,11 @@ pub(in crate::model) fn deal(
     let mut party = Party::gather(fleets, (id, deal), moment.now);
     let (again, calm_from) = party.look_ahead(Span::new(moment.now, moment.grid.end));
     party.agree(id, moment);
+    let again = if again < moment.grid.end {
+        again
+    } else {
+        SimTime::NEVER
+    };
     endpoint.expect_deal(again, calm_from);
     moment.schedule(again, Event::CapacityDealt { endpoint: id });
 }

@@ -3,6 +3,7 @@
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{EndpointId, Fleet};
 use crate::model::load::timeline::Episode;
+use crate::model::pipeline::Requests;
 use crate::model::pipeline::remote_write::{Sender, batch_seconds};
 
 use crate::model::endpoint::{Endpoint, Levels};
@@ -17,6 +18,7 @@ pub(in crate::model) struct Route {
     pub levels: Levels,
     /// Share of the samples that the endpoint rejects for good.
     pub rejected: f64,
+    pub requests: Requests,
     /// Whether the endpoint is down.
     pub is_down: bool,
     /// Collectors from this position on, in order of existence, find no port.
@@ -63,6 +65,7 @@ impl Route {
             },
             levels: Levels::default(),
             rejected: 0.0,
+            requests: Requests::default(),
             is_down: false,
             starved_from: u32::MAX,
             stalls: Vec::new(),

@@ -35,8 +35,9 @@ impl World<'_> {
         if !self.endpoints[endpoint].go_down(moment.now) {
             return;
         }
+        let backend = &self.endpoints[endpoint];
         for fleet in &mut self.fleets {
-            fleet.stall_route_to(endpoint, moment.now);
+            fleet.stall_route_to((endpoint, backend), moment.now);
         }
         self.examine_ports_to(endpoint, calendar);
     }
@@ -113,14 +114,22 @@ impl World<'_> {
     /// Endpoints look at what an event has changed for them.
     pub(super) fn look_at_endpoints(&mut self, calendar: &mut Calendar) {
         for (id, backend) in EndpointId::all(self.endpoints.len()).zip(&mut self.endpoints) {
-            look_at_changes(&self.fleets, (id, backend), &mut self.setting.moment(calendar));
+            look_at_changes(
+                &self.fleets,
+                (id, backend),
+                &mut self.setting.moment(calendar),
+            );
         }
     }
 
     /// Every endpoint deals its capacity for the first time.
     pub(super) fn share_endpoints(&mut self, calendar: &mut Calendar) {
         for (id, backend) in EndpointId::all(self.endpoints.len()).zip(&mut self.endpoints) {
-            deal(&mut self.fleets, (id, backend), &mut self.setting.moment(calendar));
+            deal(
+                &mut self.fleets,
+                (id, backend),
+                &mut self.setting.moment(calendar),
+            );
         }
     }
 }

@@ -9,4 +9,5 @@ mod nodes;
 mod own_telemetry;
 mod pending;
 pub(crate) mod range;
+mod shared_capacity;
 mod verdicts;

@@ -4,7 +4,7 @@ use crate::model::load::driver::samples_of;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::{Queue, QueueId};
-use super::{Delivered, Delivery, Feed, Ledger, Metrics};
+use super::{Delivered, Delivery, Feed, Ledger, Metrics, Requests};
 
 /// The counter of one fate of a delivery.
 pub(in crate::model) type Counter = fn(&mut Delivery) -> &mut u128;
@@ -161,5 +161,8 @@ impl Metrics {
         }
         self.tally = Delivered::default();
         (self.lost_with_processes, self.first_loss) = (0.0, None);
+        for route in &mut self.routes {
+            route.requests = Requests::default();
+        }
     }
 }

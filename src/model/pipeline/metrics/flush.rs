@@ -63,12 +63,7 @@ impl Metrics {
     }
 
     /// The unsent samples of a collector on a route.
-    fn unsent(
-        &self,
-        feed: &Feed<'_>,
-        queue: QueueId,
-        now: SimTime,
-    ) -> Unsent {
+    fn unsent(&self, feed: &Feed<'_>, queue: QueueId, now: SimTime) -> Unsent {
         let samples = self.backlog_samples(queue);
         let segment = feed.resident.driver.segment(now);
         let inflow = feed.volume(segment).rate;

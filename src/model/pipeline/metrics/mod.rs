@@ -6,6 +6,7 @@
 mod backlog;
 mod flush;
 mod overload;
+mod requests;
 
 use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Timeline;
@@ -20,6 +21,7 @@ use super::route::Route;
 use super::{Feed, Kind, Stream, Total};
 
 pub(in crate::model) use backlog::Loss;
+pub(in crate::model) use requests::Requests;
 
 /// The metrics of a fleet.
 #[derive(Clone, Debug)]
@@ -144,12 +146,7 @@ impl Metrics {
     }
 
     /// Counts what a collector scrapes over a span, and what becomes of it on every route.
-    pub(super) fn serve(
-        &mut self,
-        feed: &Feed<'_>,
-        span: Span,
-        short: &[u128],
-    ) {
+    pub(super) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         self.take_in(feed, span, short);
         for route in 0..self.routes.len() {
             self.deliver(feed, route, span);

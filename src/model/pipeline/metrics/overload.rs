@@ -15,12 +15,7 @@ use super::{Feed, Metrics};
 
 impl Metrics {
     /// Whether a collector that sends without a pause has or gets a backlog on a route.
-    pub(super) fn may_fall_behind(
-        &self,
-        feed: &Feed<'_>,
-        queue: QueueId,
-        span: Span,
-    ) -> bool {
+    pub(super) fn may_fall_behind(&self, feed: &Feed<'_>, queue: QueueId, span: Span) -> bool {
         let is_behind = self.backlog_of(queue).iter().any(|&work| work > 0);
         if is_behind || matches!(self.queue(queue), Queue::Sharing(_)) {
             return true;
@@ -97,12 +92,7 @@ impl Metrics {
     ///
     /// Simplified: the age of a backlog is the time in which the present inflow would make it.
     /// While a backlog is worked off, all streams leave in the same proportion.
-    pub(super) fn keep_up(
-        &mut self,
-        feed: &Feed<'_>,
-        queue: QueueId,
-        Span { from, to }: Span,
-    ) {
+    pub(super) fn keep_up(&mut self, feed: &Feed<'_>, queue: QueueId, Span { from, to }: Span) {
         let resident = feed.resident;
         let every = resident.truncation().every;
         let mut rest = self.taken.clone();
