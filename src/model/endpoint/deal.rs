@@ -140,8 +140,8 @@ impl Deal {
 
     /// Deals over a span in which no inflow changes.
     ///
-    /// Simplified: of backlogs that end within the same 64th of the time to catch up, what one leaves
-    /// goes to the others from the start of that part on.
+    /// Simplified: backlogs that end within the same 64th of the time to catch up share one level in
+    /// that part. What one of them leaves goes to the others from its start on.
     pub(in crate::model) fn run(&mut self, span: Span) {
         let whole = self.seconds_to_catch_up();
         let part = whole.min(span.length().secs_f64()) / PARTS;

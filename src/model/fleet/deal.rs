@@ -9,6 +9,7 @@ use crate::model::process::collector::Life;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
+use super::catch_up::CatchUpDemand;
 
 /// Time from a change of a collector to the next deal, per collector that sends to the endpoint.
 ///
@@ -16,8 +17,9 @@ use super::Fleet;
 /// for hours.
 const LATE: SimDuration = SimDuration::from_nanos(20_000_000);
 
-/// How far a deal looks ahead, over the time to catch up at the present inflow.
-const AHEAD: f64 = 1.5;
+/// How far a deal looks ahead: in times to catch up at the present inflow, and in truncation
+/// periods.
+const AHEAD: (f64, u64) = (1.5, 8);
 
 /// Deals the capacity of an endpoint, if it has a limit, until all backlogs end.
 ///
@@ -43,17 +45,59 @@ pub(in crate::model) fn deal(
     moment.schedule(again, Event::CapacityDealt { endpoint: id });
 }
 
-/// Has the capacity of an endpoint dealt again soon if fleets have changed what they ask for.
-///
-/// Simplified: with many collectors, changes are dealt together, up to 20 ms per collector later.
+/// Every endpoint deals its capacity for the first time.
+pub(in crate::model) fn deal_all(
+    fleets: &mut [Fleet<'_>],
+    endpoints: &mut [Endpoint<'_>],
+    moment: &mut Moment<'_>,
+) {
+    for (id, endpoint) in EndpointId::all(endpoints.len()).zip(endpoints) {
+        deal(fleets, (id, endpoint), moment);
+    }
+}
+
+/// Collectors that can send to an endpoint again work off their backlogs.
+pub(in crate::model) fn work_off(
+    fleets: &mut [Fleet<'_>],
+    (id, endpoint): (EndpointId, &mut Endpoint<'_>),
+    demands: &[CatchUpDemand],
+    moment: &mut Moment<'_>,
+) {
+    if demands.is_empty() {
+        return;
+    }
+    for demand in demands {
+        fleets[demand.fleet.index()].drain(demand, moment);
+    }
+    let scale = endpoint.admit(demands.iter().map(|demand| demand.rate).sum());
+    deal(fleets, (id, endpoint), moment);
+    for demand in demands {
+        fleets[demand.fleet.index()].note_drain(demand, scale.scale(), moment);
+    }
+}
+
+/// Has the capacity of endpoints dealt again soon if an event has changed what fleets ask for.
 pub(in crate::model) fn look_at_changes(
+    fleets: &[Fleet<'_>],
+    endpoints: &mut [Endpoint<'_>],
+    moment: &mut Moment<'_>,
+) {
+    for (id, endpoint) in EndpointId::all(endpoints.len()).zip(endpoints) {
+        if endpoint.is_limited() {
+            look_at_senders(fleets, (id, endpoint), moment);
+        }
+    }
+}
+
+/// Has the capacity of an endpoint dealt again soon if its senders have changed what they ask for.
+///
+/// Simplified: with many collectors, changes are dealt together, up to 20 ms per collector later. The
+/// part of a collector that stops is dealt after its flush.
+fn look_at_senders(
     fleets: &[Fleet<'_>],
     (id, endpoint): (EndpointId, &mut Endpoint<'_>),
     moment: &mut Moment<'_>,
 ) {
-    if !endpoint.is_limited() {
-        return;
-    }
     let senders = || fleets.iter().filter(|fleet| fleet.leads_to(id));
     let changes = senders().map(Fleet::changes).sum();
     if !endpoint.learns(changes) {
@@ -61,8 +105,12 @@ pub(in crate::model) fn look_at_changes(
     }
     let inflow = senders().map(Fleet::inflow_at_most).sum();
     let collectors: u32 = senders().map(Fleet::alive).sum();
+    let flushed = senders().map(Fleet::flushes_until).max();
     let at = moment.now + LATE * u64::from(collectors);
-    if endpoint.is_dealing(inflow, moment.now) && at < endpoint.next_deal() {
+    let at = at.max(flushed.unwrap_or(at));
+    let next = endpoint.next_deal();
+    let is_sooner = next < moment.now || at < next;
+    if endpoint.is_dealing(inflow, moment.now) && is_sooner {
         endpoint.expect_deal_at(at);
         moment.schedule(at, Event::CapacityDealt { endpoint: id });
     }
@@ -74,6 +122,8 @@ struct Party<'p, 'a> {
     /// Whose claims the deal has: places in `senders`, and queues there.
     queues: Vec<(usize, QueueId)>,
     deal: Deal,
+    /// When the last backlog ends at the present inflow.
+    last: SimTime,
 }
 
 impl<'p, 'a> Party<'p, 'a> {
@@ -96,6 +146,7 @@ impl<'p, 'a> Party<'p, 'a> {
             senders,
             queues,
             deal,
+            last: SimTime::NEVER,
         }
     }
 
@@ -108,8 +159,14 @@ impl<'p, 'a> Party<'p, 'a> {
         }
         let periods = self.senders.iter().filter_map(|fleet| fleet.period());
         let period = periods.min().unwrap_or(end - now);
-        let ahead = self.deal.seconds_to_catch_up() * AHEAD;
-        let ahead = SimDuration::from_secs_f64(ahead).max(period);
+        let whole = self.deal.seconds_to_catch_up();
+        let ahead = if whole.is_finite() {
+            self.last = (now + SimDuration::from_secs_f64(whole)).min(end);
+            SimDuration::from_secs_f64(AHEAD.0 * whole).min(period * AHEAD.1)
+        } else {
+            period
+        };
+        let ahead = ahead.max(period);
         let calm_from = self.run(Span::new(now, (now + ahead).min(end)));
         let again = if self.deal.has_backlog() {
             calm_from
@@ -166,10 +223,12 @@ impl<'p, 'a> Party<'p, 'a> {
             mut senders,
             queues,
             deal,
+            last,
         } = self;
         if !deal.levels.is_free() {
             for (&(place, queue), claim) in queues.iter().zip(&deal.claims) {
-                senders[place].share(queue, claim, moment);
+                let until = claim.ends.unwrap_or(last).min(moment.grid.end);
+                senders[place].share(queue, (claim.most, until), moment);
             }
         }
         for fleet in senders {
@@ -197,9 +256,8 @@ impl Fleet<'_> {
     }
 
     /// A collector works off its backlog at the level of its endpoint.
-    fn share(&mut self, queue: QueueId, claim: &Claim, moment: &mut Moment<'_>) {
+    fn share(&mut self, queue: QueueId, (most, until): (f64, SimTime), moment: &mut Moment<'_>) {
         let now = moment.now;
-        let until = claim.ends.unwrap_or(moment.grid.end);
         let since = match self.pipelines.metrics.queue(queue) {
             Queue::Draining(_) => now,
             Queue::Sharing(share) => share.since,
@@ -210,7 +268,7 @@ impl Fleet<'_> {
             clippy::cast_sign_loss,
             reason = "casts saturate"
         )]
-        let most = claim.most as u64;
+        let most = most as u64;
         *self.pipelines.metrics.queue_mut(queue) = Queue::Sharing(Share { since, most, until });
         let shards = &mut self.collectors[queue.collector as usize].process.shards;
         let is_hot = since < now && shards.at(now) > 0.0;
@@ -242,6 +300,11 @@ impl Fleet<'_> {
     /// Changes so far of what collectors ask of their endpoints.
     fn changes(&self) -> u64 {
         self.pipelines.metrics.changes
+    }
+
+    /// When the last flush of a stop ends.
+    fn flushes_until(&self) -> SimTime {
+        self.pipelines.metrics.flushes_until
     }
 
     /// Samples per second that no inflow of the fleet with its present collectors exceeds.

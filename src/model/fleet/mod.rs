@@ -58,7 +58,7 @@ use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;
 pub(in crate::model) use catch_up::CatchUpDemand;
-pub(in crate::model) use deal::{deal, look_at_changes};
+pub(in crate::model) use deal::{deal, deal_all, look_at_changes, work_off};
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
 

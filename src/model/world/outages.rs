@@ -1,7 +1,7 @@
 //! Outages of endpoints, and the drains of backlogs after them.
 
 use crate::model::blueprint::EndpointId;
-use crate::model::fleet::{CatchUpDemand, deal, look_at_changes};
+use crate::model::fleet::{CatchUpDemand, deal, work_off};
 use crate::model::load::timeline::Episode;
 use crate::model::moment::{Calendar, Event};
 use crate::model::record::catalogue::Scope;
@@ -85,20 +85,9 @@ impl World<'_> {
         demands: &[CatchUpDemand],
         calendar: &mut Calendar,
     ) {
-        if demands.is_empty() {
-            return;
-        }
+        let backend = (endpoint, &mut self.endpoints[endpoint]);
         let moment = &mut self.setting.moment(calendar);
-        for demand in demands {
-            self.fleets[demand.fleet].drain(demand, moment);
-        }
-        let backend = &mut self.endpoints[endpoint];
-        deal(&mut self.fleets, (endpoint, backend), moment);
-        let total = demands.iter().map(|demand| demand.rate).sum();
-        let scale = backend.admit(total).scale();
-        for demand in demands {
-            self.fleets[demand.fleet].note_drain(demand, scale, moment);
-        }
+        work_off(&mut self.fleets, backend, demands, moment);
     }
 
     /// An endpoint deals its capacity among its senders.
@@ -108,28 +97,6 @@ impl World<'_> {
         if backend.next_deal() == calendar.now() {
             let moment = &mut self.setting.moment(calendar);
             deal(&mut self.fleets, (endpoint, backend), moment);
-        }
-    }
-
-    /// Endpoints look at what an event has changed for them.
-    pub(super) fn look_at_endpoints(&mut self, calendar: &mut Calendar) {
-        for (id, backend) in EndpointId::all(self.endpoints.len()).zip(&mut self.endpoints) {
-            look_at_changes(
-                &self.fleets,
-                (id, backend),
-                &mut self.setting.moment(calendar),
-            );
-        }
-    }
-
-    /// Every endpoint deals its capacity for the first time.
-    pub(super) fn share_endpoints(&mut self, calendar: &mut Calendar) {
-        for (id, backend) in EndpointId::all(self.endpoints.len()).zip(&mut self.endpoints) {
-            deal(
-                &mut self.fleets,
-                (id, backend),
-                &mut self.setting.moment(calendar),
-            );
         }
     }
 }

@@ -28,6 +28,7 @@ impl Metrics {
             longest = longest.max(self.flush_route(feed, route, limit, now));
         }
         self.tally.stop_peak = self.tally.stop_peak.max(longest);
+        self.flushes_until = self.flushes_until.max(now + longest);
         longest
     }
 

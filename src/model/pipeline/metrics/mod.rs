@@ -45,6 +45,8 @@ pub(in crate::model) struct Metrics {
     first_loss: Option<Loss>,
     /// Changes so far of what collectors ask of their endpoints.
     pub changes: u64,
+    /// When the last flush of a stop ends.
+    pub flushes_until: SimTime,
     pub tally: Delivered,
 }
 
@@ -97,6 +99,7 @@ impl Metrics {
             lost_with_processes: 0.0,
             first_loss: None,
             changes: 0,
+            flushes_until: SimTime::ZERO,
             tally: Delivered::default(),
             routes,
             own,
