@@ -165,6 +165,11 @@ impl Deal {
         }
     }
 
+    /// Nothing binds from `at` on.
+    pub(in crate::model) fn end(&mut self, at: SimTime) {
+        self.levels.set(at, f64::INFINITY);
+    }
+
     /// Seconds until all backlogs end if the whole capacity is used; infinite if they grow.
     pub(in crate::model) fn seconds_to_catch_up(&self) -> f64 {
         let inflow: f64 = self.claims.iter().map(|claim| claim.inflow).sum();

@@ -174,6 +174,16 @@ impl<'a> Endpoint<'a> {
         (self.dealing.next, self.dealing.calm_from) = (next, calm_from);
     }
 
+    /// Senders have backlogs that no deal knows.
+    pub(in crate::model) fn expect_backlogs(&mut self) {
+        self.dealing.calm_from = SimTime::NEVER;
+    }
+
+    /// Whether no sender has a backlog any more, by the last deal.
+    pub(in crate::model) fn is_calm(&self, now: SimTime) -> bool {
+        self.dealing.calm_from <= now
+    }
+
     /// The capacity is dealt again at `next`.
     pub(in crate::model) fn expect_deal_at(&mut self, next: SimTime) {
         self.dealing.next = next;
@@ -187,7 +197,7 @@ impl<'a> Endpoint<'a> {
     /// Whether senders of at most this inflow share the capacity or may come to do so.
     pub(in crate::model) fn is_dealing(&self, inflow: f64, now: SimTime) -> bool {
         let deal = self.deal();
-        deal.is_some_and(|deal| now < self.dealing.calm_from || deal.is_exceeded(inflow))
+        deal.is_some_and(|deal| !self.is_calm(now) || deal.is_exceeded(inflow))
     }
 
     /// An outage begins. Returns whether senders with a queue stop from now on.

@@ -33,9 +33,17 @@ pub(in crate::model) fn deal(
     let Some(deal) = endpoint.deal() else {
         return;
     };
-    let mut party = Party::gather(fleets, (id, deal), moment.now);
-    let (again, calm_from) = party.look_ahead(Span::new(moment.now, moment.grid.end));
-    party.agree(id, moment);
+    let span = Span::new(moment.now, moment.grid.end);
+    let mut party = Party::of(fleets, (id, deal));
+    // Without backlogs it is enough to know when the load exceeds the capacity.
+    let (again, calm_from) = if endpoint.is_calm(span.from) && party.excess(span) > span.from {
+        (party.excess(span), span.from)
+    } else {
+        party.gather(id, span.from);
+        let planned = party.look_ahead(span);
+        party.agree(id, moment);
+        planned
+    };
     let again = if again < moment.grid.end {
         again
     } else {
@@ -70,6 +78,7 @@ pub(in crate::model) fn work_off(
         fleets[demand.fleet.index()].drain(demand, moment);
     }
     let scale = endpoint.admit(demands.iter().map(|demand| demand.rate).sum());
+    endpoint.expect_backlogs();
     deal(fleets, (id, endpoint), moment);
     for demand in demands {
         fleets[demand.fleet.index()].note_drain(demand, scale.scale(), moment);
@@ -127,26 +136,24 @@ struct Party<'p, 'a> {
 }
 
 impl<'p, 'a> Party<'p, 'a> {
-    /// All collectors that can send to an endpoint make their claims.
-    fn gather(
-        fleets: &'p mut [Fleet<'a>],
-        (id, mut deal): (EndpointId, Deal),
-        now: SimTime,
-    ) -> Self {
+    /// The fleets that send to an endpoint.
+    fn of(fleets: &'p mut [Fleet<'a>], (id, deal): (EndpointId, Deal)) -> Self {
         let senders = fleets.iter_mut().filter(|fleet| fleet.leads_to(id));
-        let mut senders: Vec<&mut Fleet<'_>> = senders.collect();
-        let mut queues = Vec::new();
-        for (place, fleet) in senders.iter_mut().enumerate() {
-            for (queue, claim) in fleet.claims_on(id, now) {
-                queues.push((place, queue));
-                deal.claims.push(claim);
-            }
-        }
         Self {
-            senders,
-            queues,
+            senders: senders.collect(),
+            queues: Vec::new(),
             deal,
             last: SimTime::NEVER,
+        }
+    }
+
+    /// All collectors that can send to an endpoint make their claims.
+    fn gather(&mut self, id: EndpointId, now: SimTime) {
+        for (place, fleet) in self.senders.iter_mut().enumerate() {
+            for (queue, claim) in fleet.claims_on(id, now) {
+                self.queues.push((place, queue));
+                self.deal.claims.push(claim);
+            }
         }
     }
 
@@ -168,13 +175,13 @@ impl<'p, 'a> Party<'p, 'a> {
         };
         let ahead = ahead.max(period);
         let calm_from = self.run(Span::new(now, (now + ahead).min(end)));
-        let again = if self.deal.has_backlog() {
-            calm_from
-        } else {
-            self.excess(Span::new(calm_from, end))
-        };
         // A truncation may take a backlog.
         let truncated = now + period;
+        if self.deal.has_backlog() {
+            return (calm_from.min(truncated), SimTime::NEVER);
+        }
+        self.deal.end(calm_from);
+        let again = self.excess(Span::new(calm_from, end));
         if calm_from > truncated {
             (again.min(truncated), calm_from)
         } else {
