@@ -70,8 +70,8 @@ impl Metrics {
         looks
     }
 
-    /// Notes the age of the backlog of a collector on every route that is stalled, and for how long
-    /// it has shared the capacity of its endpoint.
+    /// Notes the age of the backlog of a collector on every route that is stalled. Notes also for how
+    /// long it has shared the capacity of an endpoint.
     pub(in crate::model) fn note_age(&mut self, collector: u32, now: SimTime) {
         for route in 0..self.routes.len() {
             match self.queue(QueueId { collector, route }) {
