@@ -317,11 +317,12 @@ mod tests {
     /// As many as there may be end at one time, which is one step.
     #[test]
     fn equal_backlogs_end_together() {
-        let deal = dealt(600_000.0, &[claim(1e5, 100.0, 1e5); 5_000], 1e6);
+        let claims = vec![claim(1e5, 100.0, 1e5); 5_000];
+        let deal = dealt(600_000.0, &claims, 1e6);
         assert_eq!(deal.levels.0.len(), 2, "{:?}", deal.levels);
-        ends(&deal)
-            .into_iter()
-            .for_each(|found| same(found, 5_000.0));
+        for found in ends(&deal) {
+            same(found, 5_000.0);
+        }
     }
 
     proptest! {
