@@ -4,9 +4,7 @@ use crate::model::blueprint::FleetId;
 use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::Moment;
-use crate::model::pipeline::remote_write::{
-    Drain, Pause, Recovery, Sender, TICK_SECONDS, drain_cut,
-};
+use crate::model::pipeline::remote_write::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut};
 use crate::model::pipeline::{Queue, QueueId};
 use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
@@ -40,7 +38,9 @@ impl Fleet<'_> {
     ) -> Option<CatchUpDemand> {
         let (now, index) = (moment.now, queue.collector);
         self.settle(index, now);
+        let inflow = self.inflow(index, now);
         self.pipelines.metrics.note_age(index, now);
+        self.pipelines.metrics.count_retries(queue, inflow, now);
         let (since, lost_from) = self.pipelines.metrics.queue_mut(queue).resume()?;
         if let Some(first) = lost_from {
             let lost = self.feed(index).written().samples(Span::new(first, now));
@@ -48,7 +48,6 @@ impl Fleet<'_> {
         }
         let started = self.collectors[index as usize].process.started;
         let backlog = self.pipelines.metrics.backlog_samples(queue);
-        let inflow = self.inflow(index, now);
         // In the warm-up a process may stand for one that began a truncation period earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
         let in_service = (now + before - started).secs_f64();
@@ -85,27 +84,19 @@ impl Fleet<'_> {
         })
     }
 
-    /// Starts to work off a backlog at `scale` times the demanded rate.
+    /// Starts to work off a backlog at the demanded rate.
     ///
     /// Simplified: the backlog falls evenly from now until its end. The inflow of this instant
     /// counts, however it changes until then.
-    pub(in crate::model) fn drain(
-        &mut self,
-        demand: &CatchUpDemand,
-        scale: f64,
-        moment: &mut Moment<'_>,
-    ) {
-        if demand.pause.backlog <= 0.0 {
+    pub(in crate::model) fn drain(&mut self, demand: &CatchUpDemand, moment: &mut Moment<'_>) {
+        let recovery = demand.recovery;
+        if demand.pause.backlog <= 0.0 || recovery.seconds.is_infinite() {
+            // Who can never catch up goes on as a sender that cannot keep up.
             return;
         }
         let now = moment.now;
-        let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
-        let recovery = demand.slowed(sender, scale);
-        if recovery.seconds.is_infinite() {
-            // The collector goes on as a sender that cannot keep up.
-            self.note_drain(moment.grid.end - now);
-            return;
-        }
+        let (route, backlog) = (demand.queue.route, demand.pause.backlog);
+        self.pipelines.metrics.count_caught_up(route, backlog);
         let until = now + SimDuration::from_secs_f64(recovery.seconds);
         let feed = self.feed(demand.queue.collector);
         let mut walk = self.pipelines.metrics.walk(&feed, demand.queue);
@@ -115,9 +106,47 @@ impl Fleet<'_> {
             until,
             cut,
         });
-        let last = until.min(moment.grid.end);
-        self.note_drain(last - now);
-        self.heat_shards(demand, (recovery.shards_peak, until), moment);
+    }
+
+    /// Notes how long a collector works off its backlog, with which memory. The endpoint takes
+    /// `scale` of the demanded rate.
+    pub(in crate::model) fn note_drain(
+        &mut self,
+        demand: &CatchUpDemand,
+        scale: f64,
+        moment: &mut Moment<'_>,
+    ) {
+        if demand.pause.backlog <= 0.0 {
+            return;
+        }
+        let (now, end) = (moment.now, moment.grid.end);
+        let metrics = &mut self.pipelines.metrics;
+        let until = match metrics.queue(demand.queue) {
+            Queue::Draining(drain) => drain.until,
+            // The end of its share tells how long it takes.
+            Queue::Sharing(share) => return self.heat(demand, (scale, share.until), moment),
+            Queue::Steady | Queue::Stalled { .. } => return metrics.note_drain(end - now),
+        };
+        metrics.note_drain(until.min(end) - now);
+        self.heat(demand, (scale, until), moment);
+    }
+
+    /// The shards that work off a backlog hold batches in memory until its end. An endpoint that
+    /// takes only `scale` of their rate answers later in proportion. So the sender asks for more
+    /// shards, which send no more.
+    fn heat(
+        &mut self,
+        demand: &CatchUpDemand,
+        (scale, until): (f64, SimTime),
+        moment: &mut Moment<'_>,
+    ) {
+        let mut shards = demand.recovery.shards_peak;
+        if scale < 1.0 {
+            let mut slow = self.pipelines.metrics.routes[demand.queue.route].sender;
+            slow.latency_seconds /= scale;
+            shards = slow.recover(&demand.pause, demand.rate_max).shards_peak;
+        }
+        self.heat_shards(demand, (shards, until), moment);
     }
 
     /// The shards that work off a backlog hold batches in memory until its end.
@@ -163,11 +192,6 @@ impl Fleet<'_> {
         self.requeue_for(demand.queue.collector, moment);
     }
 
-    fn note_drain(&mut self, takes: SimDuration) {
-        let peak = &mut self.pipelines.metrics.tally.drain_peak;
-        *peak = (*peak).max(takes);
-    }
-
     /// Notes the backlog of a fleet before a process ends with a part of it.
     pub(super) fn note_backlog_before_loss(&mut self, moment: &mut Moment<'_>) {
         let alive = self.alive();
@@ -205,27 +229,4 @@ pub(in crate::model) struct CatchUpDemand {
     pub recovery: Recovery,
     /// Samples per second that the collector would send at its busiest.
     pub rate: f64,
-}
-
-impl CatchUpDemand {
-    /// How the backlog is worked off if the endpoint takes `scale` of the demanded rate. The
-    /// endpoint answers later in proportion, so the sender asks for more shards, which send no
-    /// more.
-    fn slowed(&self, sender: Sender, scale: f64) -> Recovery {
-        if scale >= 1.0 {
-            return self.recovery;
-        }
-        let mut slow = sender;
-        slow.latency_seconds /= scale;
-        let part = self.rate_max.min(self.rate * scale);
-        let seconds = if part > self.pause.inflow {
-            sender.recover(&self.pause, part).seconds
-        } else {
-            f64::INFINITY
-        };
-        Recovery {
-            seconds,
-            ..slow.recover(&self.pause, self.rate_max)
-        }
-    }
 }

@@ -165,7 +165,10 @@ impl Fleet<'_> {
     /// Notes what the end of a process touches: the age of its backlog, and the backlog of the
     /// fleet. Notes also whether its WAL would have survived a replay.
     pub(super) fn note_end(&mut self, index: u32, moment: &mut Moment<'_>) {
+        let inflow = self.inflow(index, moment.now);
         self.pipelines.metrics.note_age(index, moment.now);
+        let metrics = &mut self.pipelines.metrics;
+        metrics.count_all_retries(index, inflow, moment.now);
         self.note_backlog_before_loss(moment);
         if self.collectors[index as usize].life == Life::Up {
             self.note_unsafe(index, moment.now, (moment.grid, moment.observer));

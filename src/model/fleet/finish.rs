@@ -16,7 +16,9 @@ impl Fleet<'_> {
         self.settle_all(end);
         self.settle_total(end);
         for index in self.existing() {
+            let inflow = self.inflow(index, end);
             self.pipelines.metrics.note_age(index, end);
+            self.pipelines.metrics.count_all_retries(index, inflow, end);
         }
         self.note_backlog(observer);
         self.look_at_restart(grid, observer);

@@ -10,6 +10,7 @@ mod catch_up;
 mod cluster;
 mod connections;
 mod crowd;
+mod deal;
 mod discovery;
 mod disk;
 mod end;
@@ -57,6 +58,7 @@ use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;
 pub(in crate::model) use catch_up::CatchUpDemand;
+pub(in crate::model) use deal::{deal, deal_all, look_at_changes, work_off};
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
 
@@ -266,7 +268,6 @@ impl Fleet<'_> {
         if span.is_empty() {
             return;
         }
-        self.settle_shares(now);
         let total = self.plan.total(&self.carried);
         let core_seconds = &mut self.tally.other_core_seconds;
         self.pipelines.offer(&total, span, core_seconds);
@@ -278,21 +279,6 @@ impl Fleet<'_> {
             self.tally.ingest_peak = self.tally.ingest_peak.max(volume.rate);
         }
         self.carried.settled = now;
-    }
-
-    /// Accounts for all collectors before the total changes, where an endpoint has a stated
-    /// capacity. The share of each collector in that capacity depends on the total.
-    fn settle_shares(&mut self, now: SimTime) {
-        let mut routes = self.pipelines.metrics.routes.iter();
-        if routes.all(|way| way.accepted_max.is_infinite()) {
-            return;
-        }
-        for cohort in 0..self.cohorts.len() {
-            let Cohort { base, alive, .. } = self.cohorts[cohort];
-            for index in base..base + alive {
-                self.settle(index, now);
-            }
-        }
     }
 
     /// Inflow of one collector at `now`, in samples per second.

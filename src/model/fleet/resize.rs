@@ -189,6 +189,7 @@ impl Fleet<'_> {
         let now = moment.now;
         let position = self.position(index);
         let metrics = &mut self.pipelines.metrics;
+        metrics.changes += 1;
         for route in 0..metrics.routes.len() {
             let way = &metrics.routes[route];
             if way.is_down || position >= way.starved_from {

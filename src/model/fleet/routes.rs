@@ -13,7 +13,7 @@ use super::catch_up::CatchUpDemand;
 
 impl Fleet<'_> {
     /// The route that leads to an endpoint.
-    fn route_to(&self, endpoint: EndpointId) -> Option<usize> {
+    pub(super) fn route_to(&self, endpoint: EndpointId) -> Option<usize> {
         let mut routes = self.pipelines.metrics.routes.iter();
         routes.position(|route| route.endpoint == Some(endpoint))
     }
@@ -23,19 +23,18 @@ impl Fleet<'_> {
         self.route_to(endpoint).is_some()
     }
 
-    /// Sets the samples per second that an endpoint takes of the whole fleet at most.
-    pub(in crate::model) fn accept_at_most(&mut self, endpoint: EndpointId, most: f64) {
-        if let Some(route) = self.route_to(endpoint) {
-            self.pipelines.metrics.routes[route].accepted_max = most;
-        }
-    }
-
     /// An endpoint goes down, so no sample leaves the collectors on the route to it.
-    pub(in crate::model) fn stall_route_to(&mut self, endpoint: EndpointId, now: SimTime) {
-        let Some(route) = self.route_to(endpoint) else {
+    pub(in crate::model) fn stall_route_to(
+        &mut self,
+        (id, endpoint): (EndpointId, &Endpoint<'_>),
+        now: SimTime,
+    ) {
+        let Some(route) = self.route_to(id) else {
             return;
         };
-        self.pipelines.metrics.routes[route].is_down = true;
+        let way = &mut self.pipelines.metrics.routes[route];
+        way.is_down = true;
+        way.requests.attempt_seconds = endpoint.attempt_seconds(now);
         for index in self.existing() {
             self.stall(queue_of(index, route), now);
         }
@@ -50,7 +49,6 @@ impl Fleet<'_> {
         let Some(route) = self.route_to(id) else {
             return Vec::new();
         };
-        self.pipelines.metrics.routes[route].is_down = false;
         self.settle_all(moment.now);
         self.note_backlog(moment.observer);
         let mut demands = Vec::new();
@@ -59,6 +57,7 @@ impl Fleet<'_> {
                 demands.extend(self.demand(queue_of(index, route), endpoint, moment));
             }
         }
+        self.pipelines.metrics.routes[route].is_down = false;
         demands
     }
 
@@ -128,6 +127,17 @@ impl Fleet<'_> {
     /// Bytes on the wire of a sample sent to one endpoint.
     pub(in crate::model) fn wire_per_sample(&self) -> f64 {
         self.plan.bytes.sent
+    }
+
+    /// Requests to an endpoint, `per_batch` for each batch outside outages.
+    pub(in crate::model) fn requests_to(&self, endpoint: EndpointId, per_batch: f64) -> f64 {
+        let Some(route) = self.route_to(endpoint) else {
+            return 0.0;
+        };
+        let samples = self.delivered_on(route, |delivery| delivery.sent + delivery.lost_rejected);
+        let seconds = self.collector_seconds();
+        let metrics = &self.pipelines.metrics;
+        metrics.requests(route, (samples, seconds), per_batch)
     }
 
     /// Samples of one fate on the route to an endpoint.

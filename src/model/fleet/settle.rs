@@ -62,8 +62,7 @@ impl Fleet<'_> {
         self.look_at_wal((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
-        let total = self.plan.total(&self.carried);
-        self.pipelines.serve((&feed, &total), span, &short);
+        self.pipelines.serve(&feed, span, &short);
     }
 
     /// The greatest load of a collector with its present weights at any time.

@@ -83,6 +83,7 @@ impl Fleet<'_> {
             return false;
         }
         self.settle(index, now);
+        self.pipelines.metrics.changes += 1;
         self.note_memory(index, moment);
         let before = moves.then(|| self.weights_of(index).to_vec());
         for (stream, wanted) in wanted.iter().enumerate() {

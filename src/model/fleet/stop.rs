@@ -30,8 +30,7 @@ impl Fleet<'_> {
     pub(super) fn flush(&mut self, index: u32, now: SimTime) -> SimDuration {
         let limit = self.plan.blueprint.lifecycle.grace.min(FLUSH_LONGEST);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
-        let total = self.plan.total(&self.carried);
         let metrics = &mut self.pipelines.metrics;
-        metrics.flush((&feed, &total), limit, now)
+        metrics.flush(&feed, limit, now)
     }
 }

@@ -22,6 +22,8 @@ pub enum Event {
     OutageStarted { endpoint: EndpointId },
     /// An endpoint answers again.
     OutageEnded { endpoint: EndpointId },
+    /// An endpoint deals its capacity among its senders.
+    CapacityDealt { endpoint: EndpointId },
     // connect
     /// The last connections of a surge have given their ports back.
     SurgeEnded { egress: EgressId },

@@ -65,8 +65,9 @@ pub fn level<'a>(capacity: f64, contenders: &(impl Iterator<Item = &'a Contender
                 weight += contender.weight;
             }
         }
-        // Rounding may saturate every contender although their demand does not quite fit.
-        if saturated == Some(count) || weight <= 0.0 {
+        // Rounding may saturate every contender although their demand does not quite fit, or let a
+        // saturated one rise again.
+        if saturated.is_some_and(|earlier| count <= earlier) || weight <= 0.0 {
             return level;
         }
         level = left / weight;

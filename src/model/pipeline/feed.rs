@@ -5,7 +5,7 @@ use crate::model::wal::{Process, Resident, Written};
 use crate::units::Span;
 
 use super::kind::Kind;
-use super::stream::{Stream, Volume};
+use super::stream::{Highest, Stream, Volume};
 
 /// The load of one collector.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +82,18 @@ pub(in crate::model) struct Total<'f> {
 }
 
 impl Total<'_> {
+    /// Samples per second that the whole fleet exceeds in no segment, with the highest values of
+    /// its streams.
+    pub(in crate::model) fn rate_at_most(&self, highest: &[Highest]) -> f64 {
+        let mut volume = Volume::default();
+        let streams = self.streams.iter().zip(highest);
+        for ((stream, highest), &carried) in streams.zip(self.carried) {
+            let units = carried as f64 / f64::from(1_u32 << WEIGHT_BITS) * highest.level;
+            volume.add(stream.kind.volume(stream, units));
+        }
+        volume.rate
+    }
+
     /// Metrics of the whole fleet in a segment.
     pub(in crate::model) fn volume(&self, segment: usize) -> Volume {
         let unit = f64::from(1_u32 << WEIGHT_BITS);

@@ -22,8 +22,8 @@ use crate::units::Span;
 pub(in crate::model) use feed::{Feed, Scraped, Total};
 pub(in crate::model) use kind::Kind;
 pub(in crate::model) use logs::Logs;
-pub(in crate::model) use metrics::{Loss, Metrics};
-pub(in crate::model) use queue::{Queue, QueueId};
+pub(in crate::model) use metrics::{Loss, Metrics, Requests};
+pub(in crate::model) use queue::{Queue, QueueId, Share};
 pub(in crate::model) use stream::{Highest, OWN_INTERVAL, Stream};
 
 /// One pipeline of each kind.
@@ -81,19 +81,14 @@ impl Pipelines {
 
     /// Counts as taken in what a collector was offered over a span. `short` is the work of each
     /// stream that it missed for want of CPU.
-    pub(in crate::model) fn serve(
-        &mut self,
-        (feed, total): (&Feed<'_>, &Total<'_>),
-        span: Span,
-        short: &[u128],
-    ) {
+    pub(in crate::model) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         let Self {
             metrics,
             logs: Logs,
             #[cfg(test)]
             toy,
         } = self;
-        metrics.serve((feed, total), span, short);
+        metrics.serve(feed, span, short);
         #[cfg(test)]
         toy.serve(feed, span, short);
     }

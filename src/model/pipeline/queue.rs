@@ -28,6 +28,20 @@ pub(in crate::model) enum Queue {
     },
     /// The backlog in the WAL is being worked off.
     Draining(Drain),
+    /// The backlog in the WAL is being worked off, at the level of an endpoint that deals its
+    /// capacity.
+    Sharing(Share),
+}
+
+/// How a backlog is worked off where an endpoint takes less than it is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) struct Share {
+    /// When the collector began to work off its backlog.
+    pub since: SimTime,
+    /// Samples per second that the collector would send if the endpoint took all of them.
+    pub most: u64,
+    /// When the backlog ends by the present deal.
+    pub until: SimTime,
 }
 
 /// What happens to samples over a span.
@@ -82,6 +96,7 @@ impl Queue {
     pub(in crate::model) fn drained_at(&self) -> Option<SimTime> {
         match self {
             Self::Draining(drain) => Some(drain.until),
+            Self::Sharing(share) => Some(share.until),
             Self::Steady | Self::Stalled { .. } => None,
         }
     }
@@ -92,7 +107,7 @@ impl Queue {
             Self::Draining(drain) => {
                 Some(drain.cut.map_or(drain.until, |cut| cut.at.min(drain.until)))
             }
-            Self::Steady | Self::Stalled { .. } => None,
+            Self::Steady | Self::Stalled { .. } | Self::Sharing(_) => None,
         }
     }
 
@@ -100,7 +115,7 @@ impl Queue {
     pub(super) fn advance(&mut self, now: SimTime) -> Flow {
         let Self::Draining(drain) = *self else {
             return match self {
-                Self::Steady | Self::Draining(_) => Flow::Pass,
+                Self::Steady | Self::Sharing(_) | Self::Draining(_) => Flow::Pass,
                 Self::Stalled { .. } => Flow::Hold,
             };
         };

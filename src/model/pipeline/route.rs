@@ -3,10 +3,11 @@
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Destinations, EndpointId, Fleet};
 use crate::model::load::timeline::Episode;
-use crate::model::wal::{Log, Truncation};
+use crate::model::pipeline::Requests;
 use crate::model::pipeline::remote_write::{Sender, batch_seconds};
+use crate::model::wal::{Log, Truncation};
 
-use crate::model::endpoint::Endpoint;
+use crate::model::endpoint::{Endpoint, Levels};
 use crate::units::SimTime;
 
 /// The route of a fleet's metrics to one endpoint.
@@ -15,11 +16,11 @@ pub(in crate::model) struct Route {
     /// The endpoint; `None` for a fleet without an endpoint of metrics, whose samples always leave.
     pub endpoint: Option<EndpointId>,
     pub sender: Sender,
-    /// Samples per second that the endpoint takes of the whole fleet. Infinite without a stated
-    /// capacity.
-    pub accepted_max: f64,
+    /// The level up to which the endpoint takes what collectors send.
+    pub levels: Levels,
     /// Share of the samples that the endpoint rejects for good.
     pub rejected: f64,
+    pub requests: Requests,
     /// Whether the endpoint is down.
     pub is_down: bool,
     /// Collectors from this position on, in order of existence, find no port.
@@ -64,8 +65,9 @@ impl Route {
                 settings: fleet.remote_write,
                 latency_seconds: 1e-3,
             },
-            accepted_max: f64::INFINITY,
+            levels: Levels::default(),
             rejected: 0.0,
+            requests: Requests::default(),
             is_down: false,
             starved_from: u32::MAX,
             stalls: Vec::new(),

@@ -97,7 +97,7 @@ mod tests {
         let mut pipelines = Pipelines::new(Metrics::new(&streams, (Vec::new(), Vec::new()), 1));
         pipelines.offer(&total, span(0, 2_000), &mut 0.0);
         pipelines.miss(&feed, span(0, 400));
-        pipelines.serve((&feed, &total), span(400, 2_000), &[1_000]);
+        pipelines.serve(&feed, span(400, 2_000), &[1_000]);
         pipelines.assert_conserved("fleet");
         let Toy { taken, missed, .. } = pipelines.toy;
         assert!(taken > 0 && missed > 1_000);

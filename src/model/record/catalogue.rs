@@ -276,6 +276,7 @@ metrics! {
         EndpointLost, "endpoint_lost_samples", Samples, "Samples scraped and lost on the way to it.";
         WirePeak, "wire_peak_bytes_per_second", BytesPerSecond, "Highest rate of bytes that collectors sent.";
         WireMean, "wire_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes that collectors sent.";
+        Requests, "requests", Count, "Requests that collectors sent, with those that failed and were sent again.";
         CatchUpRatio, "catch_up_ratio", Factor, "Highest sending rate after an outage over the steady rate at that time.";
         OutageSeconds, "outage_seconds", Seconds, "Time without answers.";
     }

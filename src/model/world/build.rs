@@ -3,7 +3,7 @@
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
-use crate::model::fleet::Seed;
+use crate::model::fleet::{Seed, deal_all};
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Grid, Timeline};
@@ -94,7 +94,8 @@ impl<'a> World<'a> {
                 self.fleets[fleet].stay_away();
             }
         }
-        self.share_endpoints();
+        let moment = &mut self.setting.moment(calendar);
+        deal_all(&mut self.fleets, &mut self.endpoints, moment);
         for egress in EgressId::all(self.gateways.len()).filter(|&id| here(Scope::Egress(id))) {
             self.examine_ports(egress, calendar);
         }

@@ -95,6 +95,10 @@ impl World<'_> {
             EndpointMetric::EndpointLost => {
                 metrics(sum(&|fleet| fleet.delivered_to(endpoint, Delivery::lost)))
             }
+            EndpointMetric::Requests => {
+                let per_batch = backend.requests_per_batch();
+                metrics(sum(&|fleet| fleet.requests_to(endpoint, per_batch)))
+            }
             EndpointMetric::CatchUpRatio => metrics(backend.catch_up().ratio),
             EndpointMetric::OutageSeconds => backend.outage_seconds(),
         }

@@ -21,7 +21,7 @@ mod simulation;
 use crate::engine::Model;
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
-use crate::model::fleet::Fleet;
+use crate::model::fleet::{Fleet, look_at_changes};
 pub use crate::model::load::draw::Replication;
 use crate::model::moment::{Calendar, Event, Setting};
 use crate::model::node::Pool;
@@ -51,6 +51,7 @@ impl Model for World<'_> {
             }
             Event::OutageStarted { endpoint } => self.outage_started(endpoint, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint, calendar),
+            Event::CapacityDealt { endpoint } => self.capacity_dealt(endpoint, calendar),
             Event::SurgeEnded { egress } => self.surge_ended(egress, calendar),
             Event::NodesExamined { pool } => self.nodes_examined(pool, calendar),
             Event::MemoryExceeded { collector, .. }
@@ -98,6 +99,8 @@ impl Model for World<'_> {
             Event::HorizonBegan => self.begin_horizon(calendar),
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
+        let moment = &mut self.setting.moment(calendar);
+        look_at_changes(&self.fleets, &mut self.endpoints, moment);
     }
 
     fn is_stale(&self, event: &Event) -> bool {

@@ -1,7 +1,7 @@
 //! Outages of endpoints, and the drains of backlogs after them.
 
 use crate::model::blueprint::EndpointId;
-use crate::model::fleet::CatchUpDemand;
+use crate::model::fleet::{CatchUpDemand, deal, work_off};
 use crate::model::load::timeline::Episode;
 use crate::model::moment::{Calendar, Event};
 use crate::model::record::catalogue::Scope;
@@ -35,8 +35,9 @@ impl World<'_> {
         if !self.endpoints[endpoint].go_down(moment.now) {
             return;
         }
+        let backend = &self.endpoints[endpoint];
         for fleet in &mut self.fleets {
-            fleet.stall_route_to(endpoint, moment.now);
+            fleet.stall_route_to((endpoint, backend), moment.now);
         }
         self.examine_ports_to(endpoint, calendar);
     }
@@ -73,43 +74,29 @@ impl World<'_> {
         let wire: f64 = demands.iter().map(wire).sum();
         let scale = backend.admit(total).scale();
         backend.note_catch_up(total * scale, inflow, scale * wire);
-        for demand in &demands {
-            self.fleets[demand.fleet].drain(demand, scale, moment);
-        }
+        self.work_off(endpoint, &demands, calendar);
         self.surge(endpoint, &demands, calendar);
     }
 
-    /// Collectors that have a port to an endpoint again work off their backlogs.
-    pub(super) fn relieve(
+    /// Collectors that can send to an endpoint again work off their backlogs.
+    pub(super) fn work_off(
         &mut self,
         endpoint: EndpointId,
         demands: &[CatchUpDemand],
         calendar: &mut Calendar,
     ) {
-        let total = demands.iter().map(|demand| demand.rate).sum();
-        let scale = self.endpoints[endpoint].admit(total).scale();
-        for demand in demands {
-            let moment = &mut self.setting.moment(calendar);
-            self.fleets[demand.fleet].drain(demand, scale, moment);
-        }
+        let backend = (endpoint, &mut self.endpoints[endpoint]);
+        let moment = &mut self.setting.moment(calendar);
+        work_off(&mut self.fleets, backend, demands, moment);
     }
 
-    /// Shares the stated capacity of every endpoint of metrics among the fleets that send to it.
-    ///
-    /// Simplified: in proportion to what they send at the start of the measured horizon, whatever
-    /// they send later.
-    pub(super) fn share_endpoints(&mut self) {
-        let warm_up = self.setting.grid.warm_up;
-        for (id, endpoint) in EndpointId::all(self.endpoints.len()).zip(&self.endpoints) {
-            let senders = self.fleets.iter_mut().filter(|fleet| fleet.leads_to(id));
-            let mut senders: Vec<_> = senders.collect();
-            let total = senders.iter().map(|fleet| fleet.inflow_at(warm_up)).sum();
-            let admission = endpoint.admit(total);
-            for fleet in &mut senders {
-                if let Some(most) = admission.most(fleet.inflow_at(warm_up)) {
-                    fleet.accept_at_most(id, most);
-                }
-            }
+    /// An endpoint deals its capacity among its senders.
+    pub(super) fn capacity_dealt(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
+        let backend = &mut self.endpoints[endpoint];
+        // A deal that was planned before the last one is off.
+        if backend.next_deal() == calendar.now() {
+            let moment = &mut self.setting.moment(calendar);
+            deal(&mut self.fleets, (endpoint, backend), moment);
         }
     }
 }

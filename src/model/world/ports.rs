@@ -113,7 +113,7 @@ impl World<'_> {
             for fleet in &mut self.fleets {
                 demands.extend(fleet.starve((id, &self.endpoints[id]), share, moment));
             }
-            self.relieve(id, &demands, calendar);
+            self.work_off(id, &demands, calendar);
         }
     }
 

@@ -9,5 +9,6 @@ mod nodes;
 mod own_telemetry;
 mod pending;
 pub(crate) mod range;
+mod shared_capacity;
 mod verdicts;
 mod wal;

@@ -5,7 +5,7 @@ use crate::model::wal::next_truncation;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::{Queue, QueueId};
-use super::{Delivered, Delivery, Feed, Ledger, Metrics};
+use super::{Delivered, Delivery, Feed, Ledger, Metrics, Requests};
 
 /// The counter of one fate of a delivery.
 pub(in crate::model) type Counter = fn(&mut Delivery) -> &mut u128;
@@ -71,12 +71,17 @@ impl Metrics {
         looks
     }
 
-    /// Notes the age of the backlog of a collector on every route that is stalled.
+    /// Notes the age of the backlog of a collector on every route that is stalled. Notes also for how
+    /// long it has shared the capacity of an endpoint.
     pub(in crate::model) fn note_age(&mut self, collector: u32, now: SimTime) {
         for route in 0..self.routes.len() {
-            if let Queue::Stalled { since, .. } = self.queue(QueueId { collector, route }) {
-                let peak = &mut self.tally.backlog_peak_age;
-                *peak = (*peak).max(now - since);
+            match self.queue(QueueId { collector, route }) {
+                Queue::Stalled { since, .. } => {
+                    let peak = &mut self.tally.backlog_peak_age;
+                    *peak = (*peak).max(now - since);
+                }
+                Queue::Sharing(share) => self.note_drain(now.min(share.until).since(share.since)),
+                Queue::Steady | Queue::Draining(_) => {}
             }
         }
     }
@@ -191,5 +196,8 @@ impl Metrics {
         }
         self.tally = Delivered::default();
         (self.lost_with_processes, self.first_loss) = (0.0, None);
+        for route in &mut self.routes {
+            route.requests = Requests::default();
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::units::{SimDuration, SimTime};
 
 use super::super::queue::{Queue, QueueId};
-use super::{Feed, Metrics, Total};
+use super::{Feed, Metrics};
 
 /// The unsent samples of a route as a collector stops.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,15 +19,16 @@ impl Metrics {
     /// Returns how long that takes.
     pub(in crate::model) fn flush(
         &mut self,
-        feeds: (&Feed<'_>, &Total<'_>),
+        feed: &Feed<'_>,
         limit: SimDuration,
         now: SimTime,
     ) -> SimDuration {
         let mut longest = SimDuration::ZERO;
         for route in 0..self.routes.len() {
-            longest = longest.max(self.flush_route(feeds, route, limit, now));
+            longest = longest.max(self.flush_route(feed, route, limit, now));
         }
         self.tally.stop_peak = self.tally.stop_peak.max(longest);
+        self.flushes_until = self.flushes_until.max(now + longest);
         longest
     }
 
@@ -37,16 +38,16 @@ impl Metrics {
     /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `Stop` and `shards.stop`, v3.13.2.
     fn flush_route(
         &mut self,
-        feeds: (&Feed<'_>, &Total<'_>),
+        feed: &Feed<'_>,
         route: usize,
         limit: SimDuration,
         now: SimTime,
     ) -> SimDuration {
         let queue = QueueId {
-            collector: feeds.0.index,
+            collector: feed.index,
             route,
         };
-        let unsent = self.unsent(feeds, queue, now);
+        let unsent = self.unsent(feed, queue, now);
         if unsent.samples <= 0.0 {
             return SimDuration::ZERO;
         }
@@ -63,18 +64,13 @@ impl Metrics {
     }
 
     /// The unsent samples of a collector on a route.
-    fn unsent(
-        &self,
-        (feed, total): (&Feed<'_>, &Total<'_>),
-        queue: QueueId,
-        now: SimTime,
-    ) -> Unsent {
+    fn unsent(&self, feed: &Feed<'_>, queue: QueueId, now: SimTime) -> Unsent {
         let samples = self.backlog_samples(queue);
         let segment = feed.resident.driver.segment(now);
         let inflow = feed.volume(segment).rate;
-        let capacity = self.send_max(total, queue.route, inflow, segment);
+        let capacity = self.send_max(queue, now);
         let rate = match self.queue(queue) {
-            Queue::Steady => capacity,
+            Queue::Steady | Queue::Sharing(_) => capacity,
             Queue::Stalled { .. } => 0.0,
             Queue::Draining(drain) => {
                 let seconds = drain.until.since(now).secs_f64();

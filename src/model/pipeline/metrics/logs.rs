@@ -45,7 +45,7 @@ impl Metrics {
         let routes = (0..self.routes.len()).filter(|&route| self.log_behind(route) == log);
         let waits = routes.filter_map(|route| match self.queue(QueueId { collector, route }) {
             Queue::Stalled { since, .. } => Some(since),
-            Queue::Steady | Queue::Draining(_) => None,
+            Queue::Steady | Queue::Draining(_) | Queue::Sharing(_) => None,
         });
         waits.min()
     }

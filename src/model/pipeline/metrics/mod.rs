@@ -7,6 +7,7 @@ mod backlog;
 mod flush;
 mod logs;
 mod overload;
+mod requests;
 
 use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Timeline;
@@ -21,6 +22,7 @@ use super::route::Route;
 use super::{Feed, Kind, Stream, Total};
 
 pub(in crate::model) use backlog::Loss;
+pub(in crate::model) use requests::Requests;
 
 /// The metrics of a fleet.
 #[derive(Clone, Debug)]
@@ -44,6 +46,10 @@ pub(in crate::model) struct Metrics {
     lost_with_processes: f64,
     /// The first loss of data of the fleet.
     first_loss: Option<Loss>,
+    /// Changes so far of what collectors ask of their endpoints.
+    pub changes: u64,
+    /// When the last flush of a stop ends.
+    pub flushes_until: SimTime,
     pub tally: Delivered,
 }
 
@@ -99,6 +105,8 @@ impl Metrics {
             ends_unnoted: 0,
             lost_with_processes: 0.0,
             first_loss: None,
+            changes: 0,
+            flushes_until: SimTime::ZERO,
             tally: Delivered::default(),
             routes,
             logs,
@@ -127,6 +135,7 @@ impl Metrics {
             collector,
             route: 0,
         });
+        self.changes += 1;
         let routes = self.routes.len();
         self.queues[first..][..routes].fill(Queue::Steady);
     }
@@ -148,15 +157,10 @@ impl Metrics {
     }
 
     /// Counts what a collector scrapes over a span, and what becomes of it on every route.
-    pub(super) fn serve(
-        &mut self,
-        (feed, total): (&Feed<'_>, &Total<'_>),
-        span: Span,
-        short: &[u128],
-    ) {
+    pub(super) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         self.take_in(feed, span, short);
         for route in 0..self.routes.len() {
-            self.deliver((feed, total), route, span);
+            self.deliver(feed, route, span);
         }
     }
 
@@ -181,8 +185,7 @@ impl Metrics {
     }
 
     /// Splits what a collector scraped into sent, lost and backlog, on one route.
-    fn deliver(&mut self, feeds: (&Feed<'_>, &Total<'_>), route: usize, span: Span) {
-        let (feed, _) = feeds;
+    fn deliver(&mut self, feed: &Feed<'_>, route: usize, span: Span) {
         let queue = QueueId {
             collector: feed.index,
             route,
@@ -191,8 +194,8 @@ impl Metrics {
         if let Flow::Cut { cut, .. } = flow {
             self.note_loss(cut.at, feed.index);
         }
-        if flow == Flow::Pass && self.may_fall_behind(feeds, queue, span) {
-            return self.keep_up(feeds, queue, span);
+        if flow == Flow::Pass && self.may_fall_behind(feed, queue, span) {
+            return self.keep_up(feed, queue, span);
         }
         let first = self.place(queue) * self.own.len();
         for slot in 0..self.own.len() {

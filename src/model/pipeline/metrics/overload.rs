@@ -2,32 +2,32 @@
 //! An endpoint at its capacity answers 429. What it does not take waits in the WAL until a
 //! truncation.
 
+use crate::model::endpoint::Claim;
 use crate::model::load::driver::fractional_samples;
 use crate::model::load::work::portion;
 use crate::model::wal::Walk;
 use crate::units::{SimDuration, SimTime, Span};
 
-use super::super::queue::QueueId;
+use super::super::queue::{Queue, QueueId};
 use super::super::remote_write::Cut;
-use super::{Feed, Metrics, Total};
+use super::backlog::Counter;
+use super::{Feed, Metrics};
 
 impl Metrics {
     /// Whether a collector that sends without a pause has or gets a backlog on a route.
-    pub(super) fn may_fall_behind(
-        &self,
-        feeds: (&Feed<'_>, &Total<'_>),
-        queue: QueueId,
-        span: Span,
-    ) -> bool {
-        if self.backlog_of(queue).iter().any(|&work| work > 0) {
+    pub(super) fn may_fall_behind(&self, feed: &Feed<'_>, queue: QueueId, span: Span) -> bool {
+        let is_behind = self.backlog_of(queue).iter().any(|&work| work > 0);
+        if is_behind || matches!(self.queue(queue), Queue::Sharing(_)) {
             return true;
         }
-        let driver = &feeds.0.resident.driver;
-        let exceeds = |segment: usize| {
-            let inflow = feeds.0.volume(segment).rate;
-            inflow > self.send_max(feeds.1, queue.route, inflow, segment)
-        };
-        !self.is_ample(queue.route, feeds.0) && (driver.segments_in(span)).any(exceeds)
+        if self.is_ample(queue.route, feed) {
+            return false;
+        }
+        let driver = &feed.resident.driver;
+        let way = &self.routes[queue.route];
+        let least = way.sender.capacity() * way.levels.lowest(span).min(1.0);
+        let exceeds = |segment: usize| feed.volume(segment).rate > least;
+        driver.segments_in(span).any(exceeds)
     }
 
     /// The end of a drain within a span, on a route on which a collector may fall behind.
@@ -43,25 +43,48 @@ impl Metrics {
     /// Whether a route takes the greatest inflow of a collector.
     fn is_ample(&self, route: usize, feed: &Feed<'_>) -> bool {
         let way = &self.routes[route];
-        way.accepted_max.is_infinite() && feed.rate_max <= way.sender.capacity()
+        way.levels.is_free() && feed.rate_max <= way.sender.capacity()
     }
 
-    /// Samples per second that a collector with this inflow can send on a route in a segment. The
-    /// shards of the collector limit that, and its share of the endpoint's capacity for its fleet.
-    pub(super) fn send_max(
-        &self,
-        total: &Total<'_>,
-        route: usize,
-        inflow: f64,
-        segment: usize,
-    ) -> f64 {
-        let way = &self.routes[route];
+    /// Samples per second that a collector can send on a route at an instant. The shards of the
+    /// collector limit that, and the level of the endpoint.
+    pub(super) fn send_max(&self, queue: QueueId, at: SimTime) -> f64 {
+        let way = &self.routes[queue.route];
         let by_shards = way.sender.capacity();
-        if way.accepted_max.is_infinite() {
-            return by_shards;
-        }
-        let all = total.volume(segment).rate.max(f64::MIN_POSITIVE);
-        by_shards.min(inflow * way.accepted_max / all)
+        let most = match self.queue(queue) {
+            Queue::Sharing(share) => share.most as f64,
+            Queue::Steady | Queue::Stalled { .. } | Queue::Draining(_) => by_shards,
+        };
+        most.min(by_shards * way.levels.at(at))
+    }
+
+    /// What a collector that is not stalled asks of the endpoint of a route, with this inflow.
+    pub(in crate::model) fn claim(
+        &self,
+        queue: QueueId,
+        inflow: f64,
+        now: SimTime,
+    ) -> Option<Claim> {
+        let weight = self.routes[queue.route].sender.capacity();
+        let held = self.held(queue);
+        // A part of a sample is no backlog.
+        let backlog = if held < 1.0 { 0.0 } else { held };
+        let most = match self.queue(queue) {
+            Queue::Stalled { .. } => return None,
+            Queue::Steady => weight,
+            Queue::Sharing(share) => share.most as f64,
+            Queue::Draining(drain) => {
+                (inflow + backlog / drain.until.since(now).secs_f64().max(1e-9)).ceil()
+            }
+        };
+        let ends = None;
+        Some(Claim {
+            backlog,
+            inflow,
+            most,
+            weight,
+            ends,
+        })
     }
 
     /// Sends what a collector can send over a span, and keeps the rest. A truncation that overtakes
@@ -69,12 +92,7 @@ impl Metrics {
     ///
     /// Simplified: the age of a backlog is the time in which the present inflow would make it.
     /// While a backlog is worked off, all streams leave in the same proportion.
-    pub(super) fn keep_up(
-        &mut self,
-        (feed, total): (&Feed<'_>, &Total<'_>),
-        queue: QueueId,
-        Span { from, to }: Span,
-    ) {
+    pub(super) fn keep_up(&mut self, feed: &Feed<'_>, queue: QueueId, Span { from, to }: Span) {
         let resident = feed.resident;
         let log = self.log_of(queue.route).clone();
         let mut walk = Walk::new(&log, feed.process, None, feed.written());
@@ -83,11 +101,14 @@ impl Metrics {
         let mut at = from;
         while at < to {
             let segment = resident.driver.segment(at);
+            let dealt = self.routes[queue.route].levels.next_after(at);
             let until = resident.driver.end_of(segment).min(walk.next()).min(to);
+            let until = until.min(dealt);
             let last = until == to;
-            self.fill((feed, queue), Span::new(at, until), last, &mut rest);
             let inflow = feed.volume(segment).rate;
-            let rate = self.send_max(total, queue.route, inflow, segment);
+            let rate = self.send_max(queue, at);
+            let behind = self.held(queue) / (rate - inflow);
+            self.fill((feed, queue), Span::new(at, until), last, &mut rest);
             let left = self.send_some(queue, rate * (until - at).nanos() as f64 / 1e9);
             let age = left / inflow.max(f64::MIN_POSITIVE);
             if left > 0.0 {
@@ -95,27 +116,54 @@ impl Metrics {
             }
             if until == walk.next() && walk.truncate() && left > 0.0 {
                 let position = until.before(SimDuration::from_secs_f64(age));
-                let first = walk.lost_from(position);
-                self.lose_overload(queue, first.map(|first| Cut::new(until, position, first)));
-            } else if log.truncation.every.is_zero() && left > 0.0 {
-                self.lose_overload(queue, Some(Cut::new(until, at, at)));
+                if let Some(first) = walk.lost_from(position) {
+                    self.lose_behind(queue, Cut::new(until, position, first));
+                }
+            } else if log.truncation.every.is_zero() && left > 0.0 && self.queue(queue) == Queue::Steady {
+                self.lose_behind(queue, Cut::new(until, at, at));
+            }
+            if left < 1.0 {
+                self.end_share(queue, (at + SimDuration::from_secs_f64(behind)).min(until));
             }
             at = until;
         }
     }
 
-    /// Loses a share of a backlog to a truncation.
-    fn lose_overload(&mut self, queue: QueueId, cut: Option<Cut>) {
-        let Some(cut) = cut else {
-            return;
+    /// A truncation takes a share of the backlog of a collector that keeps up with its scrapes, or of
+    /// one that works off what an outage has left.
+    fn lose_behind(&mut self, queue: QueueId, cut: Cut) {
+        let fate: Counter = match self.queue(queue) {
+            Queue::Sharing(_) => |delivery| &mut delivery.lost_truncation,
+            _ => |delivery| &mut delivery.lost_overload,
         };
         let first = self.place(queue) * self.own.len();
         for slot in 0..self.own.len() {
             let lost = portion(self.backlog[first + slot], cut.share());
             self.backlog[first + slot] -= lost;
-            self.delivery(queue.route, slot).lost_overload += lost;
+            *fate(self.delivery(queue.route, slot)) += lost;
         }
         self.note_loss(cut.at, queue.collector);
+    }
+
+    /// A collector that shared the capacity of its endpoint has no backlog from `at` on.
+    fn end_share(&mut self, queue: QueueId, at: SimTime) {
+        if let Queue::Sharing(share) = self.queue(queue) {
+            self.note_drain(at.since(share.since));
+            *self.queue_mut(queue) = Queue::Steady;
+        }
+    }
+
+    /// Notes how long a collector takes to work off a backlog.
+    pub(in crate::model) fn note_drain(&mut self, takes: SimDuration) {
+        let peak = &mut self.tally.drain_peak;
+        *peak = (*peak).max(takes);
+    }
+
+    /// Unsent samples of a queue, with the fraction of the last one.
+    fn held(&self, queue: QueueId) -> f64 {
+        let held = self.backlog_of(queue).iter().zip(&self.ledger.intervals);
+        held.map(|(&work, &interval)| fractional_samples(work, interval))
+            .sum()
     }
 
     /// Adds to a backlog what was scraped on a stretch of a span. The `last` stretch gets all the
@@ -141,10 +189,7 @@ impl Metrics {
 
     /// Sends up to `sendable` samples of a backlog. Returns the samples left.
     fn send_some(&mut self, queue: QueueId, sendable: f64) -> f64 {
-        let held = self.backlog_of(queue).iter().zip(&self.ledger.intervals);
-        let held: f64 = held
-            .map(|(&work, &interval)| fractional_samples(work, interval))
-            .sum();
+        let held = self.held(queue);
         let share = if held > sendable {
             sendable / held
         } else {

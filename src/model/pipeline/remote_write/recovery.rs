@@ -92,11 +92,27 @@ impl Sender {
     }
 
     /// Samples of one batch in steady state.
-    fn batch(&self, inflow: f64, shards: u32) -> f64 {
+    pub fn batch(&self, inflow: f64, shards: u32) -> f64 {
         let full = f64::from(self.settings.samples_per_send);
         let filled = inflow * BATCH_DEADLINE_SECONDS / f64::from(shards.max(1));
         filled.clamp(1.0, full)
     }
+}
+
+/// Requests of one shard that fail in an outage of some seconds. Each takes `attempt_seconds`, and
+/// waits between them double from the first to the longest.
+///
+/// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `sendWriteRequestWithBackoff`,
+/// v3.13.2: retried without end.
+pub fn attempts(outage: f64, attempt_seconds: f64) -> f64 {
+    let (mut count, mut at, mut wait) = (0.0, 0.0, BACK_OFF_FIRST_SECONDS);
+    while at < outage && wait < BACK_OFF_LONGEST_SECONDS {
+        count += 1.0;
+        at += attempt_seconds + wait;
+        wait = (2.0 * wait).min(BACK_OFF_LONGEST_SECONDS);
+    }
+    let left = (outage - at).max(0.0);
+    count + (left / (attempt_seconds + BACK_OFF_LONGEST_SECONDS)).ceil()
 }
 
 /// Seconds between two retries after `pause` seconds.

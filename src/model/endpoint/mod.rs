@@ -1,11 +1,15 @@
 //! An endpoint in one draw: when it answers, and how many samples it takes.
 
+mod deal;
+
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{self, Answer, EndpointId, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
 use crate::units::{SimTime, Span};
+
+pub(in crate::model) use deal::{Claim, Deal, Levels};
 
 /// An endpoint in one draw.
 #[derive(Clone, Debug)]
@@ -26,6 +30,18 @@ pub(in crate::model) struct Endpoint<'a> {
     /// What senders get during the present outage.
     answer: Option<Answer>,
     catch_up: CatchUp,
+    dealing: Dealing,
+}
+
+/// When an endpoint deals its capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Dealing {
+    /// The next deal; never for none.
+    next: SimTime,
+    /// When all backlogs end by the last deal.
+    calm_from: SimTime,
+    /// Changes of its senders at the last look.
+    changes: u64,
 }
 
 /// Peak load of an endpoint while senders worked off their backlogs.
@@ -53,13 +69,6 @@ impl Admission {
     pub(in crate::model) fn scale(self) -> f64 {
         self.capacity
             .map_or(1.0, |capacity| (capacity / self.total.max(1e-9)).min(1.0))
-    }
-
-    /// Most samples per second that the endpoint takes of a sender that offers `wanted`. `None`
-    /// without a stated capacity.
-    pub(in crate::model) fn most(self, wanted: f64) -> Option<f64> {
-        let share = wanted / self.total.max(f64::MIN_POSITIVE);
-        self.capacity.map(|capacity| capacity * share)
     }
 }
 
@@ -95,6 +104,11 @@ impl<'a> Endpoint<'a> {
                 ratio: 1.0,
                 peak: 0.0,
                 wire_peak: 0.0,
+            },
+            dealing: Dealing {
+                next: SimTime::NEVER,
+                calm_from: SimTime::ZERO,
+                changes: 0,
             },
         }
     }
@@ -137,6 +151,53 @@ impl<'a> Endpoint<'a> {
             capacity: self.blueprint.capacity_samples_per_second,
             total,
         }
+    }
+
+    /// Whether the endpoint has a stated capacity.
+    pub(in crate::model) fn is_limited(&self) -> bool {
+        self.blueprint.capacity_samples_per_second.is_some()
+    }
+
+    /// A deal of the capacity; `None` without a limit, or during an outage.
+    pub(in crate::model) fn deal(&self) -> Option<Deal> {
+        let capacity = self.blueprint.capacity_samples_per_second;
+        capacity.filter(|_| self.open == 0).map(Deal::of)
+    }
+
+    /// When the capacity is dealt next; never without a plan to.
+    pub(in crate::model) fn next_deal(&self) -> SimTime {
+        self.dealing.next
+    }
+
+    /// The capacity was dealt. All backlogs end at `calm_from`, and the next deal is at `next`.
+    pub(in crate::model) fn expect_deal(&mut self, next: SimTime, calm_from: SimTime) {
+        (self.dealing.next, self.dealing.calm_from) = (next, calm_from);
+    }
+
+    /// Senders have backlogs that no deal knows.
+    pub(in crate::model) fn expect_backlogs(&mut self) {
+        self.dealing.calm_from = SimTime::NEVER;
+    }
+
+    /// Whether no sender has a backlog any more, by the last deal.
+    pub(in crate::model) fn is_calm(&self, now: SimTime) -> bool {
+        self.dealing.calm_from <= now
+    }
+
+    /// The capacity is dealt again at `next`.
+    pub(in crate::model) fn expect_deal_at(&mut self, next: SimTime) {
+        self.dealing.next = next;
+    }
+
+    /// Whether senders have changed what they ask for since the last look.
+    pub(in crate::model) fn learns(&mut self, changes: u64) -> bool {
+        std::mem::replace(&mut self.dealing.changes, changes) != changes
+    }
+
+    /// Whether senders of at most this inflow share the capacity or may come to do so.
+    pub(in crate::model) fn is_dealing(&self, inflow: f64, now: SimTime) -> bool {
+        let deal = self.deal();
+        deal.is_some_and(|deal| !self.is_calm(now) || deal.is_exceeded(inflow))
     }
 
     /// An outage begins. Returns whether senders with a queue stop from now on.
@@ -253,9 +314,6 @@ mod tests {
         assert!((endpoint.admit(600.0).scale() - 1.0).abs() < 1e-12);
         let admission = endpoint.admit(1_800.0);
         assert!((admission.scale() - 0.5).abs() < 1e-12);
-        let most = [600.0, 1_200.0].map(|wanted| admission.most(wanted).unwrap());
-        assert!((most[0] + most[1] - 900.0).abs() < 1e-9, "{most:?}");
-        assert!((most[1] / most[0] - 2.0).abs() < 1e-9, "{most:?}");
     }
 
     #[test]
@@ -263,6 +321,5 @@ mod tests {
         let blueprint = blueprint(None);
         let admission = drawn(&blueprint).admit(1e12);
         assert!((admission.scale() - 1.0).abs() < 1e-12);
-        assert_eq!(admission.most(1e12), None);
     }
 }
