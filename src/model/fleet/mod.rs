@@ -88,8 +88,8 @@ struct FleetTally {
     pub cpu_peak: f64,
     /// Highest CPU demand of a collector while it works off a backlog.
     pub catch_up_cores: f64,
-    /// Greatest share of its CPU demand that a collector did not get: 0 = it got all, 1 = nothing.
-    pub cpu_withheld: f64,
+    /// Greatest demand of the scrapes of a collector over what they could get.
+    pub scrape_load: f64,
     pub oom_kills: u64,
     /// Kills by a node, not by a limit of the collector.
     pub node_kills: u64,

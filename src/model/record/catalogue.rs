@@ -224,6 +224,7 @@ metrics! {
         MissedDown, "samples_missed_down", Samples, "Samples missed because the collector was down or its targets had no owner.";
         MissedCpu, "samples_missed_cpu", Samples, "Samples missed because the collector had too little CPU.";
         MissedPull, "samples_missed_pull", Samples, "Samples missed because a job ended before its first scrape.";
+        LogsLate, "logs_late_ratio", Share, "Share of the log bytes that waited in their files because the collector had too little CPU to read them as they were written.";
         SamplesDue, "samples_due", Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
         SamplesSent, "samples_sent", Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
         SamplesPending, "samples_pending", Samples, "Samples still in write-ahead logs at the horizon.";
@@ -289,6 +290,7 @@ impl Metric {
             Self::OomCollectorRatio
             | Self::OomNodeCollectorRatio
             | Self::LossRatio
+            | Self::LogsLate
             | Self::SlowedShare
             | Self::OverloadedShare
             | Self::OverloadedAloneShare => Some((0.0, 1.0)),
