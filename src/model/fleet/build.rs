@@ -86,7 +86,10 @@ impl<'b> Seed<'_, 'b> {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
             clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
-            pipelines: Pipelines::new(Metrics::new(&plan.streams, routes, collectors), &plan.streams),
+            pipelines: Pipelines::new(
+                Metrics::new(&plan.streams, routes, collectors),
+                &plan.streams,
+            ),
             rollout: None,
             unsafe_from: SimTime::NEVER,
             collectors: vec![Collector::default(); collectors],

@@ -141,8 +141,9 @@ impl Fleet<'_> {
         segments.map(stretch).filter_map(shortage).collect()
     }
 
-    /// The part of a stretch from the first instant on at which a collector is short of CPU. What
-    /// it lacks at the end of the stretch counts for that part.
+    /// The part of a stretch from the first instant on at which a collector is short of CPU.
+    ///
+    /// Simplified: what it lacks at the end of the stretch counts for all of that part.
     fn shortage(&self, index: u32, segment: usize, stretch: Span) -> Option<Shortage> {
         let grant = f64::from(self.collectors[index as usize].cpu_grant);
         let cap = self.plan.cpu_cap;

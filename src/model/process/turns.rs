@@ -134,9 +134,15 @@ mod tests {
         let [scrapes, lines] = share(0.5, &[many(4.0, 100.0), handed_on(0.996, 1.0)]);
         assert!((scrapes - 0.47).abs() < 1e-12 && (lines - 0.03).abs() < 1e-12);
         let [_, lines] = share(0.5, &[many(4.0, 100.0), handed_on(0.996, 4.0)]);
-        assert!((lines - 0.06).abs() < 1e-12, "four pipelines keep twice as much");
+        assert!(
+            (lines - 0.06).abs() < 1e-12,
+            "four pipelines keep twice as much"
+        );
         let [_, lines] = share(0.5, &[many(4.0, 100.0), handed_on(0.01, 1.0)]);
-        assert!((lines - 0.01).abs() < 1e-12, "nobody gets more than he asks for");
+        assert!(
+            (lines - 0.01).abs() < 1e-12,
+            "nobody gets more than he asks for"
+        );
     }
 
     proptest! {

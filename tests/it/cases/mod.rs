@@ -3,6 +3,7 @@
 mod chance;
 mod clusters;
 mod costs;
+mod cpu;
 mod life_cycle;
 mod no_series;
 mod nodes;

@@ -2,3 +2,4 @@
 
 mod alloy;
 mod prometheus_agent;
+mod turns;
