@@ -187,9 +187,12 @@ impl Fleet<'_> {
     fn missed_work(&self, index: u32, shortages: &[Shortage]) -> Vec<u128> {
         let feed = self.feed(index);
         let part = |(stream, plan): (usize, &Stream)| {
-            let missed = |granted: Granted| match plan.kind {
-                Kind::Logs => 1.0 - granted.lines,
-                _ => plan.scrapes.missed(granted.metrics),
+            let missed = |granted: Granted| {
+                if plan.kind == Kind::Logs {
+                    1.0 - granted.lines
+                } else {
+                    plan.scrapes.missed(granted.metrics)
+                }
             };
             let stretch =
                 |short: &Shortage| portion(feed.work(stream, short.span), missed(short.granted));

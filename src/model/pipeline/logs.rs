@@ -18,9 +18,9 @@ pub(in crate::model) struct Logs {
 impl Logs {
     /// The logs among the streams of a fleet.
     pub(in crate::model) fn new(streams: &[Stream]) -> Self {
-        let bytes = |stream: &Stream| match stream.kind {
-            Kind::Logs => stream.lines.bytes,
-            _ => 0.0,
+        let bytes = |stream: &Stream| {
+            let is_own = stream.kind == Kind::Logs;
+            if is_own { stream.lines.bytes } else { 0.0 }
         };
         Self {
             bytes: streams.iter().map(bytes).collect(),

@@ -19,6 +19,9 @@ pub enum Hands {
 }
 
 /// What one signal asks of its process.
+///
+/// Simplified: a process that is short of cores asks for as much as one that is not. The one that
+/// was measured asked for a tenth less.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ask {
     /// Cores.
@@ -52,9 +55,6 @@ impl Ask {
 ///
 /// What is handed on keeps a small share, or what it asks for if that is less. The others share the
 /// rest by turns. What they leave goes to what is handed on.
-///
-/// Simplified: a process that is short of cores asks for as much as one that is not. The one that
-/// was measured asked for a tenth less.
 pub fn share<const N: usize>(cores: f64, asks: &[Ask; N]) -> [f64; N] {
     if asks.iter().map(|ask| ask.cores).sum::<f64>() <= cores {
         return asks.map(|ask| ask.cores);
