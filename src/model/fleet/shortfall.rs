@@ -85,7 +85,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Notes the CPU demand of a collector that sends `rate` samples per second of its backlog.
+    /// Notes the CPU demand of a collector that sends `rate` samples per second of its backlog, as a
+    /// mean over the window of a peak.
     pub(super) fn note_catch_up(&mut self, index: u32, now: SimTime, rate: f64) {
         let segment = self.plan.resident.driver.segment(now);
         let demand = self.cores_at(index, segment, now);

@@ -1,7 +1,7 @@
 //! Outages of endpoints, and the drains of backlogs after them.
 
 use crate::model::blueprint::EndpointId;
-use crate::model::fleet::CatchUpDemand;
+use crate::model::fleet::{CatchUpDemand, note_surge};
 use crate::model::load::timeline::Episode;
 use crate::model::moment::{Calendar, Event};
 use crate::model::record::catalogue::Scope;
@@ -67,15 +67,11 @@ impl World<'_> {
             demands.extend(fleet.open_route_to((endpoint, backend), moment));
         }
         let total: f64 = demands.iter().map(|demand| demand.rate).sum();
-        let inflow: f64 = demands.iter().map(|demand| demand.pause.inflow).sum();
-        let wire =
-            |demand: &CatchUpDemand| demand.rate * self.fleets[demand.fleet].wire_per_sample();
-        let wire: f64 = demands.iter().map(wire).sum();
         let scale = backend.admit(total).scale();
-        backend.note_catch_up(total * scale, inflow, scale * wire);
         for demand in &demands {
             self.fleets[demand.fleet].drain(demand, scale, moment);
         }
+        note_surge(&mut self.fleets, (backend, moment.now), &demands);
         self.surge(endpoint, &demands, calendar);
     }
 
@@ -92,6 +88,8 @@ impl World<'_> {
             let moment = &mut self.setting.moment(calendar);
             self.fleets[demand.fleet].drain(demand, scale, moment);
         }
+        let backend = &mut self.endpoints[endpoint];
+        note_surge(&mut self.fleets, (backend, calendar.now()), demands);
     }
 
     /// Shares the stated capacity of every endpoint of metrics among the fleets that send to it.

@@ -7,7 +7,7 @@ use crate::model::load::work::portion;
 use crate::model::wal::stall_at;
 use crate::units::{SimDuration, SimTime, Span};
 
-use super::super::queue::QueueId;
+use super::super::queue::{Queue, QueueId};
 use super::super::remote_write::{LAG_SHARE, pause_loses};
 use super::{Feed, Metrics, Total};
 
@@ -164,6 +164,17 @@ impl Metrics {
             stalled.map(|stall| stall.from.max(started)).min()
         };
         !truncation.every.is_zero() && pause_loses(started, truncation, pause, frozen)
+    }
+
+    /// Whether a collector may have unsent samples on any route.
+    pub(in crate::model) fn may_hold_backlog(&self, feed: &Feed<'_>) -> bool {
+        let collector = feed.index;
+        (0..self.routes.len()).any(|route| {
+            let queue = QueueId { collector, route };
+            self.queue(queue) != Queue::Steady
+                || self.backlog_of(queue).iter().any(|&work| work > 0)
+                || !self.is_ample(route, feed)
+        })
     }
 
     fn note_lag(&mut self, nanos: f64, horizon: SimTime) {
