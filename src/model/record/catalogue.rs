@@ -215,7 +215,7 @@ metrics! {
         OomRate, "oom_per_collector_month", PerCollectorMonth, "Kills for memory per collector and 30 days.";
         RestartCount, "restart_count", Count, "Starts of collectors after the first, whatever the cause.";
         DownSeconds, "down_seconds", Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
-        CpuPeak, "cpu_demand_peak_cores", Cores, "Highest CPU demand of any one collector.";
+        CpuPeak, "cpu_demand_peak_cores", Cores, "Highest CPU demand of any one collector, over a minute.";
         CpuPeakRatio, "cpu_demand_peak_ratio", Ratio, "Highest CPU demand of any one collector over its CPU limit.";
         CpuMean, "cpu_demand_mean_cores", Cores, "Time average of the CPU demand of the whole fleet.";
         ScrapePeak, "scrape_peak_seconds", Seconds, "Time that a scrape of a mean target takes on the collector that is shortest of CPU; when it gets less than it wants, the most that its interval and its time-out allow.";
@@ -271,13 +271,13 @@ metrics! {
         AddressesNeeded, "addresses_needed", Count, "Smallest number of addresses that would have carried the peak.";
     }
     Endpoint EndpointMetric {
-        IngestPeak, "ingest_peak_samples_per_second", SamplesPerSecond, "Highest rate at which collectors sent.";
+        IngestPeak, "ingest_peak_samples_per_second", SamplesPerSecond, "Highest rate at which collectors sent, over a minute.";
         IngestMean, "ingest_mean_samples_per_second", SamplesPerSecond, "Mean rate at which collectors sent.";
         EndpointSent, "endpoint_sent_samples", Samples, "Samples that it accepted.";
         EndpointLost, "endpoint_lost_samples", Samples, "Samples scraped and lost on the way to it.";
-        WirePeak, "wire_peak_bytes_per_second", BytesPerSecond, "Highest rate of bytes that collectors sent.";
+        WirePeak, "wire_peak_bytes_per_second", BytesPerSecond, "Highest rate of bytes that collectors sent, over a minute.";
         WireMean, "wire_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes that collectors sent.";
-        CatchUpRatio, "catch_up_ratio", Factor, "Highest sending rate after an outage over the steady rate at that time.";
+        CatchUpRatio, "catch_up_ratio", Factor, "Highest sending rate over a minute after an outage, over the steady rate at that time.";
         OutageSeconds, "outage_seconds", Seconds, "Time without answers.";
     }
 }

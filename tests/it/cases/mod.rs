@@ -8,6 +8,7 @@ mod life_cycle;
 mod no_series;
 mod nodes;
 mod own_telemetry;
+mod peaks;
 mod pending;
 pub(crate) mod range;
 mod verdicts;
