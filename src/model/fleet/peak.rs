@@ -6,8 +6,8 @@ use crate::units::{SimDuration, SimTime};
 
 use super::{CatchUpDemand, Fleet};
 
-/// Notes what collectors begin to send to an endpoint at `now` to work off their backlogs, and the
-/// CPU that each of them takes for it.
+/// Collectors begin at `now` to work off their backlogs for an endpoint. Notes what they send, and
+/// the CPU that each of them takes for it.
 pub(in crate::model) fn note_surge(
     fleets: &mut [Fleet<'_>],
     (endpoint, now): (&mut Endpoint<'_>, SimTime),

@@ -9,7 +9,8 @@ use crate::support::scene::{Scene, blueprint, changed, play, play_all};
 const PEAKS: &str = include_str!("catch-up-peaks.toml");
 
 /// Each of 1,500 daemons has 630,000 samples to send after half an hour, and does so within some 20
-/// seconds. That minute brings 31 minutes' worth, however many daemons there are.
+/// seconds. That minute brings 31 minutes' worth, however many daemons there are. Some of them restart
+/// within the outage and lose their backlogs: one in 1,500 per outage.
 #[test]
 fn a_minute_brings_the_backlog_and_a_minute() {
     for (name, scene) in play_all(PEAKS, 3) {
@@ -30,7 +31,7 @@ fn a_minute_brings_the_backlog_and_a_minute() {
             assert!(ratio <= minutes + 1.0 + 1e-9, "{name}: {ratio}");
             if drain <= 60.0 {
                 assert!(
-                    (ratio / (minutes + 1.0) - 1.0).abs() < 1e-6,
+                    (ratio / (minutes + 1.0) - 1.0).abs() < 0.01,
                     "{name}: {ratio}"
                 );
                 assert!((peak / inflow / ratio - 1.0).abs() < 1e-6, "{name}: {peak}");
@@ -42,14 +43,17 @@ fn a_minute_brings_the_backlog_and_a_minute() {
 /// 630,000 samples at 2 to 3 us each are about 0.03 core over a minute, on top of the steady demand.
 #[test]
 fn catching_up_takes_cores_for_a_minute() {
-    let away = play(blueprint(PEAKS), 7, 40);
-    let steady = play(changed(PEAKS, r#""endpoint.b.outages" = []"#), 7, 40);
+    // Truncations, which take a minute's peak of their own, cost nothing here.
+    let calm = r#""fleet.d.cpu_per_truncated_series" = "0s""#;
+    let none = r#""endpoint.b.outages" = []"#;
+    let away = play(changed(PEAKS, calm), 7, 40);
+    let steady = play(changed(PEAKS, &format!("{calm}, {none}")), 7, 40);
     let peaks = |scene: &Scene| scene.values("fleet.d", Metric::CpuPeak);
     let pairs = peaks(&away).into_iter().zip(peaks(&steady));
     let mut more: Vec<f64> = pairs.map(|(away, steady)| away - steady).collect();
     more.sort_by(f64::total_cmp);
-    assert!(more[0] > 0.0 && more[39] < 0.06, "{more:?}");
-    assert!((0.01..0.03).contains(&more[20]), "{more:?}");
+    assert!(more[0] > 0.003 && more[39] < 0.08, "{more:?}");
+    assert!((0.01..0.035).contains(&more[20]), "{more:?}");
 }
 
 /// One collector or fifty: the busiest minute is the same multiple of the steady rate.
@@ -95,8 +99,15 @@ fn fleets_that_peak_at_different_times_do_not_add_up() {
     workload.noon.runs_on = ["prod.general"]
     workload.noon.series_per_pod = 1000
     workload.noon.pods = { start = 120, steps = [{ at = "12h", factor = 3 }, { at = "14h", factor = 0.3333333333333333 }] }
-    fleet = [{ name = "one", topology = "centralized", replicas = 1, collects = { metrics = ["morning"] }, sends_to = ["backend"], wire_per_sample = "40B", own_series = 0 }]
-    fleet.two = { name = "two", topology = "centralized", replicas = 3, collects = { metrics = ["noon"] }, sends_to = ["backend"], wire_per_sample = "100B", own_series = 0 }
+    fleet = [{ name = "one", topology = "centralized", replicas = 1 }, { name = "two", topology = "centralized", replicas = 3 }]
+    fleet.one.collects = { metrics = ["morning"] }
+    fleet.two.collects = { metrics = ["noon"] }
+    fleet.one.sends_to = ["backend"]
+    fleet.two.sends_to = ["backend"]
+    fleet.one.wire_per_sample = "40B"
+    fleet.two.wire_per_sample = "100B"
+    fleet.one.own_series = 0
+    fleet.two.own_series = 0
     endpoint.backend.errors = "0%"
 "#,
     );
@@ -135,8 +146,8 @@ fn backlog(set: &str) -> Vec<(f64, f64)> {
 /// The backlog grows point by point while the endpoint is away, and is gone afterwards.
 #[test]
 fn the_track_of_the_backlog_shows_it() {
-    let (from, to) = (36_000.0, 50_400.0);
-    for (at, samples) in backlog(r#""endpoint.backend.outages" = [{ at = "10h", for = "4h" }]"#) {
+    let (from, to) = (36_000.0, 51_000.0);
+    for (at, samples) in backlog(r#""endpoint.backend.outages" = [{ at = "10h", for = "250m" }]"#) {
         let before = at - 86_400.0 / 60.0;
         let expected = if before < to {
             1_000.0 * (at.min(to) - from).max(0.0)
