@@ -29,14 +29,10 @@ pub(in crate::model) fn note_surge(
     endpoint.note_catch_up(now, rates);
 }
 
-/// Highest sum of what fleets send at one time while no backlog is worked off, jobs included. A
-/// sample of a fleet counts `weight`.
-pub(in crate::model) fn steady_peak(
-    fleets: &[&Fleet<'_>],
-    weight: for<'a> fn(&Fleet<'a>) -> f64,
-) -> f64 {
+/// The most that fleets send at one time while no backlog is worked off, jobs included.
+pub(in crate::model) fn steady_peak(fleets: &[&Fleet<'_>]) -> Rates {
     if let [only] = fleets {
-        return only.inflow_peak() * weight(only);
+        return sum_of(fleets, &[only.tally.ingest_peak]);
     }
     let numbered = fleets.iter().enumerate();
     let mut steps: Vec<(SimTime, usize, f64)> = numbered
@@ -47,16 +43,29 @@ pub(in crate::model) fn steady_peak(
         .collect();
     steps.sort_by_key(|&(at, number, _)| (at, number));
     let mut rates = vec![0.0; fleets.len()];
-    let mut peak = 0.0_f64;
+    let mut peak = Rates::default();
     for together in steps.chunk_by(|one, next| one.0 == next.0) {
         for &(_, number, rate) in together {
             rates[number] = rate;
         }
-        let sent = fleets.iter().zip(&rates);
-        let sent = sent.map(|(fleet, rate)| (rate + fleet.inflow_of_jobs()) * weight(fleet));
-        peak = peak.max(sent.sum());
+        let sum = sum_of(fleets, &rates);
+        peak.inflow = peak.inflow.max(sum.inflow);
+        peak.samples = peak.samples.max(sum.samples);
+        peak.bytes = peak.bytes.max(sum.bytes);
     }
     peak
+}
+
+/// What fleets send together at these rates, with their jobs when most of them run.
+fn sum_of(fleets: &[&Fleet<'_>], rates: &[f64]) -> Rates {
+    let mut sum = Rates::default();
+    for (fleet, rate) in fleets.iter().zip(rates) {
+        let samples = rate + fleet.inflow_of_jobs();
+        sum.inflow += samples;
+        sum.samples += samples;
+        sum.bytes += samples * fleet.wire_per_sample();
+    }
+    sum
 }
 
 impl Fleet<'_> {

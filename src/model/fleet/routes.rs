@@ -118,11 +118,6 @@ impl Fleet<'_> {
             .rate
     }
 
-    /// Peak inflow of the fleet with its jobs, in samples per second.
-    pub(super) fn inflow_peak(&self) -> f64 {
-        self.tally.ingest_peak + self.inflow_of_jobs()
-    }
-
     /// Samples per second of the jobs of the fleet when most of them run.
     pub(super) fn inflow_of_jobs(&self) -> f64 {
         f64::from(self.jobs.running_peak) * self.jobs.mean_rate()

@@ -73,12 +73,12 @@ impl World<'_> {
         let sent = |fleet: &Fleet<'_>| fleet.delivered_to(endpoint, |delivery| delivery.sent);
         match metric {
             EndpointMetric::IngestPeak => {
-                let steady = steady_peak(&senders(), |_| 1.0);
+                let steady = steady_peak(&senders()).samples;
                 metrics(steady.max(backend.catch_up().peak))
             }
             EndpointMetric::IngestMean => metrics(sum(&sent) / seconds),
             EndpointMetric::WirePeak => {
-                let steady = steady_peak(&senders(), |fleet| fleet.wire_per_sample());
+                let steady = steady_peak(&senders()).bytes;
                 metrics(steady.max(backend.catch_up().wire_peak) * backend.requests_per_batch())
             }
             EndpointMetric::WireMean => {
