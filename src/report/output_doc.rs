@@ -24,6 +24,8 @@ Rules of all tables:
 - Numbers are the shortest that read back exactly. The column name ends in the base unit.
 - Times are in seconds from the start of the measured horizon.
 - An empty cell means that there is no value. NaN and infinities never occur.
+- Peaks of CPU, requests, bytes and samples are means over the busiest minute. Those of several collectors or
+  fleets are summed within one minute.
 - Intervals are two-sided at 95 %. Verdicts are one-sided at 95 %.
 ";
 

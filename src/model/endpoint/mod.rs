@@ -7,6 +7,7 @@ use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{self, Answer, EndpointId, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
+use crate::model::record::window::PEAK_WINDOW;
 use crate::units::{SimTime, Span};
 
 pub(in crate::model) use deal::{Claim, Deal, Levels};
@@ -53,6 +54,21 @@ pub(in crate::model) struct CatchUp {
     pub peak: f64,
     /// In bytes per second.
     pub wire_peak: f64,
+    /// When the present window began.
+    since: SimTime,
+    /// What senders send who began in the present window.
+    sum: Rates,
+}
+
+/// What senders send, as means over the window of a peak.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::model) struct Rates {
+    /// Samples per second that they scrape.
+    pub inflow: f64,
+    /// Samples per second that they send.
+    pub samples: f64,
+    /// Bytes per second on the wire.
+    pub bytes: f64,
 }
 
 /// What an endpoint takes of senders that offer `total` samples per second together.
@@ -104,6 +120,8 @@ impl<'a> Endpoint<'a> {
                 ratio: 1.0,
                 peak: 0.0,
                 wire_peak: 0.0,
+                since: SimTime::ZERO,
+                sum: Rates::default(),
             },
             dealing: Dealing {
                 next: SimTime::NEVER,
@@ -134,14 +152,27 @@ impl<'a> Endpoint<'a> {
         self.catch_up
     }
 
-    /// Records that senders with an inflow of `inflow` samples per second send `rate`, at `wire`
-    /// bytes per second.
-    pub(in crate::model) fn note_catch_up(&mut self, rate: f64, inflow: f64, wire: f64) {
+    /// Records what senders send that begin at `now` to work off their backlogs. Senders that begin
+    /// within one window count together, up to the capacity of the endpoint.
+    pub(in crate::model) fn note_catch_up(&mut self, now: SimTime, rates: Rates) {
         let seen = &mut self.catch_up;
-        seen.wire_peak = seen.wire_peak.max(wire);
-        seen.peak = seen.peak.max(rate);
+        if now.since(seen.since) >= PEAK_WINDOW {
+            (seen.since, seen.sum) = (now, Rates::default());
+        }
+        seen.sum.inflow += rates.inflow;
+        seen.sum.samples += rates.samples;
+        seen.sum.bytes += rates.bytes;
+        let Rates {
+            inflow,
+            samples,
+            bytes,
+        } = seen.sum;
+        let scale = self.admit(samples).scale();
+        let seen = &mut self.catch_up;
+        seen.wire_peak = seen.wire_peak.max(scale * bytes);
+        seen.peak = seen.peak.max(scale * samples);
         if inflow > 0.0 {
-            seen.ratio = seen.ratio.max(rate / inflow);
+            seen.ratio = seen.ratio.max(scale * samples / inflow);
         }
     }
 

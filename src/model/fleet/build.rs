@@ -3,7 +3,7 @@
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
 use crate::model::blueprint::{
-    self, Blueprint, ClusterId, FleetId, PoolId, WorkloadId, WorkloadKind,
+    self, Blueprint, ClusterId, EndpointId, FleetId, PoolId, WorkloadId, WorkloadKind,
 };
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
@@ -88,12 +88,15 @@ impl<'b> Seed<'_, 'b> {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
             clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
-            pipelines: Pipelines::new(Metrics::new(&plan.streams, (routes, logs), collectors)),
+            pipelines: Pipelines::new(
+                Metrics::new(&plan.streams, (routes, logs), collectors),
+                &plan.streams,
+            ),
             rollout: None,
             unsafe_from: SimTime::NEVER,
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams],
-            carried: Carried::none(streams),
+            carried: Carried::none(streams, self.sends_alone(fleet)),
             tally: FleetTally::default(),
             cpu_short: None,
             plan,
@@ -317,6 +320,15 @@ impl<'b> Seed<'_, 'b> {
             .resources
             .memory_limit
             .map_or(node, |limit| limit.as_f64().min(node))
+    }
+
+    /// Whether no other fleet sends to any endpoint of a fleet.
+    fn sends_alone(&self, fleet: &blueprint::Fleet) -> bool {
+        let senders = |id: &EndpointId| {
+            let fleets = self.blueprint.fleets.iter();
+            fleets.filter(|other| other.sends_to.contains(id)).count()
+        };
+        fleet.sends_to.iter().all(|id| senders(id) < 2)
     }
 
     /// Most cores that a collector can have: the lesser of its limit and the cores of its node.

@@ -71,7 +71,6 @@ impl Fleet<'_> {
         let shards = recovery.shards_peak;
         metrics.tally.shards_peak = metrics.tally.shards_peak.max(shards);
         let rate = sender.rate(shards).min(rate_max).min(inflow + backlog);
-        self.note_catch_up(index, now, rate - inflow);
         Some(CatchUpDemand {
             fleet: self.plan.id,
             queue,

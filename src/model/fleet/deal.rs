@@ -10,6 +10,7 @@ use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
 use super::catch_up::CatchUpDemand;
+use super::peak::note_surge;
 
 /// Time from a change of a collector to the next deal, per collector beyond [`FEW`].
 ///
@@ -86,6 +87,7 @@ pub(in crate::model) fn work_off(
     for demand in demands {
         fleets[demand.fleet.index()].note_drain(demand, scale.scale(), moment);
     }
+    note_surge(fleets, (endpoint, moment.now), demands);
 }
 
 /// Has the capacity of endpoints dealt again soon if an event has changed what fleets ask for.

@@ -19,6 +19,7 @@ mod finish;
 mod handover;
 mod jobs;
 mod load;
+mod peak;
 mod pending;
 mod place;
 mod populate;
@@ -54,6 +55,7 @@ use crate::model::wal::Resident;
 use crate::units::{SimDuration, SimTime, Span};
 
 use disk::BytePrices;
+use peak::cores_of_burst;
 use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;
@@ -61,6 +63,7 @@ pub(in crate::model) use catch_up::CatchUpDemand;
 pub(in crate::model) use deal::{deal, deal_all, look_at_changes, work_off};
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
+pub(in crate::model) use peak::steady_peak;
 
 /// Collectors of a fleet that follow the same pool or workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,8 +93,8 @@ struct FleetTally {
     pub cpu_peak: f64,
     /// Highest CPU demand of a collector while it works off a backlog.
     pub catch_up_cores: f64,
-    /// Greatest share of its CPU demand that a collector did not get: 0 = it got all, 1 = nothing.
-    pub cpu_withheld: f64,
+    /// Greatest demand of the scrapes of a collector over what they could get.
+    pub scrape_load: f64,
     pub oom_kills: u64,
     /// Kills by a node, not by a limit of the collector.
     pub node_kills: u64,
@@ -128,12 +131,16 @@ struct Carried {
     unowned: Vec<u64>,
     /// Instant up to which the total is accounted for.
     settled: SimTime,
+    /// Samples per second of the fleet, from each instant on at which they change. `None` if no
+    /// other fleet sends to the same endpoints.
+    steps: Option<Vec<(SimTime, f64)>>,
 }
 
 impl Carried {
     /// The load of a fleet without collectors.
-    fn none(streams: usize) -> Self {
+    fn none(streams: usize, is_alone: bool) -> Self {
         Self {
+            steps: (!is_alone).then(Vec::new),
             weights: vec![0; streams],
             unowned: vec![0; streams],
             settled: SimTime::ZERO,
@@ -273,10 +280,17 @@ impl Fleet<'_> {
         self.pipelines.offer(&total, span, core_seconds);
         *core_seconds += renewal_core_seconds(&total, span);
         let driver = &total.resident.driver;
+        let mut rates = Vec::new();
         for segment in driver.segments_in(span) {
             let volume = total.volume(segment);
             self.tally.series_peak = self.tally.series_peak.max(volume.series);
             self.tally.ingest_peak = self.tally.ingest_peak.max(volume.rate);
+            if self.carried.steps.is_some() {
+                rates.push((driver.starts[segment].max(span.from), volume.rate));
+            }
+        }
+        for (at, rate) in rates {
+            self.note_step(at, rate);
         }
         self.carried.settled = now;
     }
@@ -289,14 +303,13 @@ impl Fleet<'_> {
 }
 
 impl FleetPlan<'_> {
-    /// Cores of a truncation over a minute, of a collector with so many series. One goroutine reads
-    /// the WAL again.
+    /// Cores of a truncation over the window of a peak, of a collector with so many series. One
+    /// goroutine reads the WAL again.
     fn truncation_cores(&self, series: f64) -> f64 {
-        const MINUTE: f64 = 60.0;
         if self.resident.truncation().every.is_zero() {
             return 0.0;
         }
-        (series * self.prices.per_truncated_series / MINUTE).min(1.0)
+        cores_of_burst(series * self.prices.per_truncated_series)
     }
 
     /// Number of a collector among those of all fleets.

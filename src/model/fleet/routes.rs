@@ -117,11 +117,9 @@ impl Fleet<'_> {
             .rate
     }
 
-    /// Peak inflow of the fleet with its jobs, in samples per second.
-    pub(in crate::model) fn inflow_peak(&self) -> f64 {
-        let jobs = &self.jobs;
-        let of_jobs = f64::from(jobs.running_peak) * jobs.mean_rate();
-        self.tally.ingest_peak + of_jobs
+    /// Samples per second of the jobs of the fleet when most of them run.
+    pub(super) fn inflow_of_jobs(&self) -> f64 {
+        f64::from(self.jobs.running_peak) * self.jobs.mean_rate()
     }
 
     /// Bytes on the wire of a sample sent to one endpoint.

@@ -4,6 +4,7 @@
 use crate::model::load::driver::weight_value;
 use crate::model::pipeline::{Feed, Total};
 use crate::model::process::collector::Life;
+use crate::model::process::demand::Demand;
 
 use super::Fleet;
 use crate::units::{SimTime, Span};
@@ -79,15 +80,20 @@ impl Fleet<'_> {
             most.series += volume.series;
             most.rate += volume.rate;
         }
+        let highest = &self.plan.highest;
+        let level = |stream: usize| highest[stream].level;
+        most.demand = self.demand_of(index, level, |stream| highest[stream].cores);
         most
     }
 
     /// Notes the series and the CPU demand of a collector if they are the highest of the fleet.
     fn look_at_load(&mut self, (index, most): (u32, Most), span: Span, live_peak: f64) {
         let gc_factor = self.plan.memory.gc_factor(live_peak);
+        let load = self.scrape_load(most.demand.times(gc_factor), most.series);
         if most.series <= self.tally.series_per_collector_peak
             && most.cores * gc_factor + self.plan.truncation_cores(most.series)
                 <= self.tally.cpu_peak
+            && load <= self.tally.scrape_load
         {
             return;
         }
@@ -95,9 +101,20 @@ impl Fleet<'_> {
         for segment in driver.segments_in(span) {
             let series = self.feed(index).volume(segment).series;
             let cores = self.cores(index, segment) * gc_factor + self.plan.truncation_cores(series);
-            self.tally.series_per_collector_peak = self.tally.series_per_collector_peak.max(series);
-            self.tally.cpu_peak = self.tally.cpu_peak.max(cores);
+            let demand = self.demand_in(index, segment).times(gc_factor);
+            let load = self.scrape_load(demand, series);
+            let tally = &mut self.tally;
+            tally.series_per_collector_peak = tally.series_per_collector_peak.max(series);
+            tally.cpu_peak = tally.cpu_peak.max(cores);
+            tally.scrape_load = tally.scrape_load.max(load);
         }
+    }
+
+    /// Demand of the scrapes of a collector with so many series over what they can get, while its
+    /// WAL is truncated.
+    fn scrape_load(&self, demand: Demand, series: f64) -> f64 {
+        let scraping = demand.scraping + self.plan.truncation_cores(series);
+        Demand { scraping, ..demand }.scrape_load(self.plan.cpu_cap)
     }
 }
 
@@ -110,4 +127,6 @@ pub(super) struct Most {
     pub rate: f64,
     /// Cores, without garbage collection.
     pub cores: f64,
+    /// Cores by signal, without garbage collection.
+    pub demand: Demand,
 }

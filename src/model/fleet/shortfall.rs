@@ -1,9 +1,11 @@
-//! Samples that a collector misses for want of CPU.
+//! What a collector misses for want of CPU: samples, and lines that wait.
 
 use crate::model::load::driver::weight_value;
 use crate::model::load::work::portion;
-use crate::model::pipeline::Stream;
 use crate::model::pipeline::remote_write::CATCH_UP_CPU;
+use crate::model::pipeline::{Kind, Stream};
+use crate::model::process::demand::{Demand, Granted};
+use crate::stats::crossing;
 
 use super::Fleet;
 use super::settle::Most;
@@ -29,6 +31,40 @@ impl Fleet<'_> {
         self.cores(index, segment) * self.plan.memory.gc_factor(live)
     }
 
+    /// CPU demand of a collector in a segment by signal, without garbage collection.
+    pub(super) fn demand_in(&self, index: u32, segment: usize) -> Demand {
+        let level = |stream: usize| self.plan.resident.driver.streams[stream].level[segment];
+        self.demand_of(index, level, |stream| self.stream_cores(stream, segment))
+    }
+
+    /// CPU demand of a collector by signal, without garbage collection. The streams have so many
+    /// units and demand so many cores at weight 1.
+    pub(super) fn demand_of(
+        &self,
+        index: u32,
+        level: impl Fn(usize) -> f64,
+        cores: impl Fn(usize) -> f64,
+    ) -> Demand {
+        let mut demand = Demand {
+            idle: self.plan.prices.idle_cores,
+            ..Demand::default()
+        };
+        let streams = self.plan.streams.iter().zip(self.weights_of(index));
+        for (stream, (plan, &weight)) in streams.enumerate() {
+            let weight = weight_value(weight);
+            let units = weight * level(stream);
+            let (all, sending) = (weight * cores(stream), units * plan.sending);
+            if plan.kind == Kind::Logs {
+                demand.tailing += all;
+            } else {
+                demand.scraping += all - sending;
+                demand.sending += sending;
+                demand.targets += units * plan.targets_per_series;
+            }
+        }
+        demand
+    }
+
     /// Samples per second that a collector has the CPU to send at its present inflow.
     pub(super) fn send_rate_max(&self, index: u32, now: SimTime) -> f64 {
         let segment = self.plan.resident.driver.segment(now);
@@ -39,7 +75,8 @@ impl Fleet<'_> {
         } else {
             1.0
         };
-        let spare = (self.plan.cpu_cap * grant - cores * gc_factor).max(0.0);
+        let demand = self.demand_in(index, segment).times(gc_factor);
+        let spare = demand.spare(self.plan.cpu_cap * grant);
         let per_sent = self.plan.prices.per_sent * CATCH_UP_CPU * gc_factor;
         if per_sent > 0.0 {
             self.feed(index).volume(segment).rate + spare / per_sent
@@ -48,7 +85,8 @@ impl Fleet<'_> {
         }
     }
 
-    /// Notes the CPU demand of a collector that sends `rate` samples per second of its backlog.
+    /// Notes the CPU demand of a collector that sends `rate` samples per second of its backlog, as a
+    /// mean over the window of a peak.
     pub(super) fn note_catch_up(&mut self, index: u32, now: SimTime, rate: f64) {
         let segment = self.plan.resident.driver.segment(now);
         let demand = self.cores_at(index, segment, now);
@@ -70,24 +108,19 @@ impl Fleet<'_> {
         {
             return Vec::new();
         }
-        let mut first = None;
-        let shares = self.segment_shares(span, |segment, at| {
-            let demand = self.cores_at(index, segment, at);
-            let granted = grant.min(if demand > cap { cap / demand } else { 1.0 });
-            if granted < 1.0 && first.is_none() {
-                first = Some((at, index, demand));
+        let shortages = self.shortages(index, span);
+        for shortage in &shortages {
+            let metrics = shortage.granted.metrics;
+            if metrics < 1.0 {
+                self.tally.scrape_load = self.tally.scrape_load.max(1.0 / metrics.max(1e-3));
             }
-            granted
-        });
-        for &(_, granted) in &shares {
-            self.tally.cpu_withheld = self.tally.cpu_withheld.max(1.0 - granted);
         }
-        if let Some((at, ..)) = first
-            && self.cpu_short.is_none_or(|(seen, ..)| at < seen)
+        if let Some(&Shortage { span, cores, .. }) = shortages.first()
+            && self.cpu_short.is_none_or(|(seen, ..)| span.from < seen)
         {
-            self.cpu_short = first;
+            self.cpu_short = Some((span.from, index, cores));
         }
-        self.missed_work(index, &shares)
+        self.missed_work(index, &shortages)
     }
 
     /// Whether a test holds in any segment of a span.
@@ -95,37 +128,86 @@ impl Fleet<'_> {
         self.plan.resident.driver.segments_in(span).any(test)
     }
 
-    /// A share for each stretch of a span that lies in one segment.
-    fn segment_shares(
-        &self,
-        span: Span,
-        mut share: impl FnMut(usize, SimTime) -> f64,
-    ) -> Vec<(Span, f64)> {
+    /// The stretches of a span in which a collector gets less CPU than it demands. Each lies in one
+    /// segment.
+    fn shortages(&self, index: u32, span: Span) -> Vec<Shortage> {
         let driver = &self.plan.resident.driver;
         let stretch = |segment: usize| {
-            Span::new(
-                driver.starts[segment].max(span.from),
-                driver
-                    .end_of(segment)
-                    .max(span.from.just_after())
-                    .min(span.to),
-            )
+            let from = driver.starts[segment].max(span.from);
+            let to = driver.end_of(segment).max(span.from.just_after());
+            (segment, Span::new(from, to.min(span.to)))
         };
-        driver
-            .segments_in(span)
-            .map(|segment| (stretch(segment), share(segment, stretch(segment).to)))
-            .collect()
+        let shortage = |(segment, stretch)| self.shortage(index, segment, stretch);
+        let segments = driver.segments_in(span);
+        segments.map(stretch).filter_map(shortage).collect()
     }
 
-    /// Work per stream that is missed with the CPU granted on each stretch of time.
-    fn missed_work(&self, index: u32, shares: &[(Span, f64)]) -> Vec<u128> {
+    /// The part of a stretch from the first instant on at which a collector is short of CPU.
+    ///
+    /// Simplified: what it lacks at the end of the stretch counts for all of that part.
+    fn shortage(&self, index: u32, segment: usize, stretch: Span) -> Option<Shortage> {
+        let grant = f64::from(self.collectors[index as usize].cpu_grant);
+        let cap = self.plan.cpu_cap;
+        let last = stretch.to.just_before().max(stretch.from);
+        let cores = self.cores_at(index, segment, last);
+        if grant >= 1.0 && cores <= cap {
+            return None;
+        }
+        let demand = self.demand_in(index, segment);
+        let gc_factor = cores / demand.total().max(f64::MIN_POSITIVE);
+        let from = if grant < 1.0 {
+            stretch.from
+        } else {
+            self.short_from(index, segment, Span::new(stretch.from, last))
+        };
+        Some(Shortage {
+            span: Span::new(from, stretch.to),
+            granted: demand.times(gc_factor).granted(grant * cores.min(cap)),
+            cores,
+        })
+    }
+
+    /// First instant of a stretch in one segment at which the demand of a collector exceeds its
+    /// limit, as it does at the end. Within a segment only the price of garbage collection changes.
+    fn short_from(&self, index: u32, segment: usize, stretch: Span) -> SimTime {
+        let cap = self.plan.cpu_cap;
+        if self.cores_at(index, segment, stretch.from) > cap {
+            return stretch.from;
+        }
+        let process = &self.collectors[index as usize].process;
+        let (resident, weights) = (&self.plan.resident, self.weights_of(index));
+        let live = |at| resident.live_at(process, weights, at);
+        let cores = self.cores(index, segment);
+        let fits = |live: f64| cores * self.plan.memory.gc_factor(live) <= cap;
+        let limit = crossing(live(stretch.from), live(stretch.to), fits);
+        let first = resident.first_above(process, weights, stretch, limit);
+        first.unwrap_or(stretch.to)
+    }
+
+    /// Work per stream that is missed for want of CPU.
+    fn missed_work(&self, index: u32, shortages: &[Shortage]) -> Vec<u128> {
         let feed = self.feed(index);
         let part = |(stream, plan): (usize, &Stream)| {
-            let stretch = |&(span, granted): &(Span, f64)| {
-                portion(feed.work(stream, span), plan.scrapes.missed(granted))
+            let missed = |granted: Granted| {
+                if plan.kind == Kind::Logs {
+                    1.0 - granted.lines
+                } else {
+                    plan.scrapes.missed(granted.metrics)
+                }
             };
-            shares.iter().map(stretch).sum()
+            let stretch =
+                |short: &Shortage| portion(feed.work(stream, short.span), missed(short.granted));
+            shortages.iter().map(stretch).sum()
         };
         self.plan.streams.iter().enumerate().map(part).collect()
     }
+}
+
+/// A time in which a collector gets less CPU than it demands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Shortage {
+    span: Span,
+    granted: Granted,
+    /// Cores that it demands at the end.
+    cores: f64,
 }

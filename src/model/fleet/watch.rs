@@ -13,6 +13,7 @@ impl Fleet<'_> {
     pub(in crate::model) fn observe(&mut self, point: usize, moment: &mut Moment<'_>) {
         let now = moment.now;
         self.settle_total(now);
+        self.look_at_backlog(moment);
         // A point shows the time before it, the first one the time that begins.
         let shown = if point == 0 { now } else { now.just_before() };
         let segment = self.plan.resident.driver.segment(shown);
@@ -35,6 +36,20 @@ impl Fleet<'_> {
             memory,
         };
         moment.observer.fleet_point(self.plan.id, point, now, seen);
+    }
+
+    /// Notes the backlog of a fleet at a point of the tracks. Only collectors that may have one are
+    /// looked at.
+    fn look_at_backlog(&mut self, moment: &mut Moment<'_>) {
+        let mut holders = self.existing();
+        holders.retain(|&index| self.pipelines.metrics.may_hold_backlog(&self.feed(index)));
+        if holders.is_empty() {
+            return;
+        }
+        for index in holders {
+            self.settle(index, moment.now);
+        }
+        self.note_backlog(moment.observer);
     }
 
     /// Highest live bytes of any running process since the last point, where not yet noted.
@@ -100,6 +115,8 @@ impl Fleet<'_> {
             ..FleetTally::default()
         };
         self.pipelines.begin_horizon();
+        let steps = &mut self.carried.steps;
+        *steps = steps.is_some().then(Vec::new);
         self.cpu_short = None;
         for collector in &mut self.collectors {
             (collector.oom_kills, collector.node_kills) = (0, 0);

@@ -36,11 +36,11 @@ pub(in crate::model) struct Pipelines {
 }
 
 impl Pipelines {
-    /// The pipelines of a fleet, with these metrics.
-    pub(in crate::model) fn new(metrics: Metrics) -> Self {
+    /// The pipelines of a fleet, with these metrics and the logs among its streams.
+    pub(in crate::model) fn new(metrics: Metrics, streams: &[Stream]) -> Self {
         Self {
             metrics,
-            logs: Logs,
+            logs: Logs::new(streams),
             #[cfg(test)]
             toy: toy::Toy::default(),
         }
@@ -56,12 +56,12 @@ impl Pipelines {
     ) {
         let Self {
             metrics,
-            logs: Logs,
+            logs,
             #[cfg(test)]
             toy,
         } = self;
         metrics.offer(total, span);
-        Logs::offer(total, span, core_seconds);
+        logs.offer(total, span, core_seconds);
         #[cfg(test)]
         toy.offer(total, span);
     }
@@ -70,7 +70,7 @@ impl Pipelines {
     pub(in crate::model) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         let Self {
             metrics,
-            logs: Logs,
+            logs: _,
             #[cfg(test)]
             toy,
         } = self;
@@ -84,11 +84,12 @@ impl Pipelines {
     pub(in crate::model) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         let Self {
             metrics,
-            logs: Logs,
+            logs,
             #[cfg(test)]
             toy,
         } = self;
         metrics.serve(feed, span, short);
+        logs.serve(feed, span, short);
         #[cfg(test)]
         toy.serve(feed, span, short);
     }
@@ -97,7 +98,7 @@ impl Pipelines {
     pub(in crate::model) fn reset(&mut self, collector: u32) {
         let Self {
             metrics,
-            logs: Logs,
+            logs: _,
             #[cfg(test)]
                 toy: _,
         } = self;
@@ -108,11 +109,12 @@ impl Pipelines {
     pub(in crate::model) fn begin_horizon(&mut self) {
         let Self {
             metrics,
-            logs: Logs,
+            logs,
             #[cfg(test)]
             toy,
         } = self;
         metrics.begin_horizon();
+        logs.begin_horizon();
         #[cfg(test)]
         {
             *toy = toy::Toy::default();
@@ -123,11 +125,12 @@ impl Pipelines {
     pub(in crate::model) fn assert_conserved(&self, fleet: &str) {
         let Self {
             metrics,
-            logs: Logs,
+            logs,
             #[cfg(test)]
             toy,
         } = self;
         metrics.assert_conserved(fleet);
+        logs.assert_conserved(fleet);
         #[cfg(test)]
         toy.assert_conserved(fleet);
     }

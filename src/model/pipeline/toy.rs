@@ -94,7 +94,8 @@ mod tests {
             weights: &[whole],
             rate_max: 0.0,
         };
-        let mut pipelines = Pipelines::new(Metrics::new(&streams, (Vec::new(), Vec::new()), 1));
+        let metrics = Metrics::new(&streams, (Vec::new(), Vec::new()), 1);
+        let mut pipelines = Pipelines::new(metrics, &streams);
         pipelines.offer(&total, span(0, 2_000), &mut 0.0);
         pipelines.miss(&feed, span(0, 400));
         pipelines.serve(&feed, span(400, 2_000), &[1_000]);

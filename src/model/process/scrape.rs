@@ -67,16 +67,17 @@ impl Scrapes {
         samples(crossing(1e-12, largest, |reach| used(reach) < granted))
     }
 
-    /// Duration in seconds of a scrape that takes `cost` core seconds. The collector demands `load`
-    /// times its CPU. At `load` 1 and above the result is the greatest that interval and time-out
-    /// allow.
+    /// Duration in seconds of a scrape that takes `alone` seconds by itself, and waits `stall`
+    /// seconds for the next period of a quota. The scrapes of the collector demand `load` times the
+    /// CPU that they can get. At `load` 1 and above the result is the greatest that interval and
+    /// time-out allow.
     ///
     /// Source: M. Harchol-Balter, "Performance Modeling and Design of Computer Systems", 2013, chapter 22,
     /// processor sharing: work / (1 - load).
-    pub fn seconds(&self, cost: f64, load: f64) -> f64 {
+    pub fn seconds(&self, (alone, stall): (f64, f64), load: f64) -> f64 {
         let at_most = (self.interval * load.max(1.0)).min(self.timeout / FETCH_SHARE);
         if load < 1.0 {
-            (cost / (1.0 - load)).min(at_most)
+            (alone / (1.0 - load) + stall).min(at_most)
         } else {
             at_most
         }

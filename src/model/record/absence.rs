@@ -70,6 +70,7 @@ impl Metric {
             | Self::EndpointLost
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
+            Self::LogsLate => "the fleet tails no logs",
             Self::PortsPeakRatio => "the egress has no ports to share",
             _ => match self.by_scope() {
                 ByScope::Pool(_) => "no application runs on the nodes",

@@ -215,7 +215,7 @@ metrics! {
         OomRate, "oom_per_collector_month", PerCollectorMonth, "Kills for memory per collector and 30 days.";
         RestartCount, "restart_count", Count, "Starts of collectors after the first, whatever the cause.";
         DownSeconds, "down_seconds", Seconds, "Time out of service, stopping, away or starting, summed over collectors.";
-        CpuPeak, "cpu_demand_peak_cores", Cores, "Highest CPU demand of any one collector.";
+        CpuPeak, "cpu_demand_peak_cores", Cores, "Highest CPU demand of any one collector, over a minute.";
         CpuPeakRatio, "cpu_demand_peak_ratio", Ratio, "Highest CPU demand of any one collector over its CPU limit.";
         CpuMean, "cpu_demand_mean_cores", Cores, "Time average of the CPU demand of the whole fleet.";
         ScrapePeak, "scrape_peak_seconds", Seconds, "Time that a scrape of a mean target takes on the collector that is shortest of CPU; when it gets less than it wants, the most that its interval and its time-out allow.";
@@ -224,6 +224,7 @@ metrics! {
         MissedDown, "samples_missed_down", Samples, "Samples missed because the collector was down or its targets had no owner.";
         MissedCpu, "samples_missed_cpu", Samples, "Samples missed because the collector had too little CPU.";
         MissedPull, "samples_missed_pull", Samples, "Samples missed because a job ended before its first scrape.";
+        LogsLate, "logs_late_ratio", Share, "Share of the log bytes that waited in their files because the collector had too little CPU to read them as they were written.";
         SamplesDue, "samples_due", Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
         SamplesSent, "samples_sent", Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
         SamplesPending, "samples_pending", Samples, "Samples still in write-ahead logs at the horizon.";
@@ -270,14 +271,14 @@ metrics! {
         AddressesNeeded, "addresses_needed", Count, "Smallest number of addresses that would have carried the peak.";
     }
     Endpoint EndpointMetric {
-        IngestPeak, "ingest_peak_samples_per_second", SamplesPerSecond, "Highest rate at which collectors sent.";
+        IngestPeak, "ingest_peak_samples_per_second", SamplesPerSecond, "Highest rate at which collectors sent, over a minute.";
         IngestMean, "ingest_mean_samples_per_second", SamplesPerSecond, "Mean rate at which collectors sent.";
         EndpointSent, "endpoint_sent_samples", Samples, "Samples that it accepted.";
         EndpointLost, "endpoint_lost_samples", Samples, "Samples scraped and lost on the way to it.";
-        WirePeak, "wire_peak_bytes_per_second", BytesPerSecond, "Highest rate of bytes that collectors sent.";
+        WirePeak, "wire_peak_bytes_per_second", BytesPerSecond, "Highest rate of bytes that collectors sent, over a minute.";
         WireMean, "wire_mean_bytes_per_second", BytesPerSecond, "Mean rate of bytes that collectors sent.";
         Requests, "requests", Count, "Requests that collectors sent, with those that failed and were sent again.";
-        CatchUpRatio, "catch_up_ratio", Factor, "Highest sending rate after an outage over the steady rate at that time.";
+        CatchUpRatio, "catch_up_ratio", Factor, "Highest sending rate over a minute after an outage, over the steady rate at that time.";
         OutageSeconds, "outage_seconds", Seconds, "Time without answers.";
     }
 }
@@ -290,6 +291,7 @@ impl Metric {
             Self::OomCollectorRatio
             | Self::OomNodeCollectorRatio
             | Self::LossRatio
+            | Self::LogsLate
             | Self::SlowedShare
             | Self::OverloadedShare
             | Self::OverloadedAloneShare => Some((0.0, 1.0)),

@@ -11,7 +11,7 @@ pub enum Failure {
     OomNode,
     /// A collector is OOM-killed, by its own limit or by its node.
     Oom,
-    /// A collector has too little CPU and misses scrapes.
+    /// A collector has too little CPU: lines wait, or scrapes are missed.
     CpuShort,
     /// A backlog loses samples: a truncation overtakes it, the sender cannot keep up, or processes end.
     DataLost,
@@ -80,7 +80,7 @@ impl Failure {
                 "cpu_short",
                 ScopeKind::Fleet,
                 "CPU",
-                "A collector has too little CPU and misses scrapes.",
+                "A collector has too little CPU: log lines wait in their files, then scrapes are missed.",
             ),
             Self::DataLost => (
                 "data_lost",

@@ -6,3 +6,4 @@ mod failure;
 pub mod observer;
 pub mod outcome;
 pub(in crate::model) mod region;
+pub mod window;

@@ -2,7 +2,7 @@
 
 use crate::model::blueprint::EndpointId;
 use crate::model::blueprint::signal::Signal;
-use crate::model::fleet::Fleet;
+use crate::model::fleet::{Fleet, steady_peak};
 use crate::model::pipeline::ledger::Delivery;
 use crate::model::record::catalogue::{ByScope, EndpointMetric, Metric, Scope};
 use crate::model::record::outcome::{EventRecords, Layout, Outcome};
@@ -64,23 +64,21 @@ impl World<'_> {
                 f64::NAN
             }
         };
-        let senders = || {
-            self.senders_to(endpoint)
-                .into_iter()
-                .map(|fleet| &self.fleets[fleet])
+        let senders = || -> Vec<_> {
+            let senders = self.senders_to(endpoint).into_iter();
+            senders.map(|fleet| &self.fleets[fleet]).collect()
         };
         let sum = |of: &dyn Fn(&Fleet<'_>) -> f64| self.fleets.iter().map(of).sum::<f64>();
         let seconds = self.setting.grid.horizon_seconds();
         let sent = |fleet: &Fleet<'_>| fleet.delivered_to(endpoint, |delivery| delivery.sent);
         match metric {
             EndpointMetric::IngestPeak => {
-                let steady: f64 = senders().map(Fleet::inflow_peak).sum();
+                let steady = steady_peak(&senders()).samples;
                 metrics(steady.max(backend.catch_up().peak))
             }
             EndpointMetric::IngestMean => metrics(sum(&sent) / seconds),
             EndpointMetric::WirePeak => {
-                let peak = |fleet: &Fleet<'_>| fleet.inflow_peak() * fleet.wire_per_sample();
-                let steady: f64 = senders().map(peak).sum();
+                let steady = steady_peak(&senders()).bytes;
                 metrics(steady.max(backend.catch_up().wire_peak) * backend.requests_per_batch())
             }
             EndpointMetric::WireMean => {

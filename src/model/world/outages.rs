@@ -67,13 +67,6 @@ impl World<'_> {
         for fleet in &mut self.fleets {
             demands.extend(fleet.open_route_to((endpoint, backend), moment));
         }
-        let total: f64 = demands.iter().map(|demand| demand.rate).sum();
-        let inflow: f64 = demands.iter().map(|demand| demand.pause.inflow).sum();
-        let wire =
-            |demand: &CatchUpDemand| demand.rate * self.fleets[demand.fleet].wire_per_sample();
-        let wire: f64 = demands.iter().map(wire).sum();
-        let scale = backend.admit(total).scale();
-        backend.note_catch_up(total * scale, inflow, scale * wire);
         self.work_off(endpoint, &demands, calendar);
         self.surge(endpoint, &demands, calendar);
     }

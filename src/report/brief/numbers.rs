@@ -62,6 +62,7 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     LossRatio, "samples missed or lost";
     MissedDown, "samples missed, nobody scraped";
     MissedCpu, "samples missed, too little CPU";
+    LogsLate, "log bytes that waited, too little CPU";
     MissedPull, "samples missed, jobs too short";
     LostRestart, "samples lost, collectors ended";
     LostTruncation, "samples lost, log truncated";
@@ -179,6 +180,7 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         Metric::OomCount
         | Metric::OomNodeCount
         | Metric::JobsUnseen
+        | Metric::LogsLate
         | Metric::RolloutBlockedCount
         | Metric::OverloadedShare
         | Metric::OverloadedAloneShare => p95 <= 0.0,

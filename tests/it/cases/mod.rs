@@ -3,10 +3,12 @@
 mod chance;
 mod clusters;
 mod costs;
+mod cpu;
 mod life_cycle;
 mod no_series;
 mod nodes;
 mod own_telemetry;
+mod peaks;
 mod pending;
 pub(crate) mod range;
 mod shared_capacity;

@@ -3,3 +3,4 @@
 mod alloy;
 mod outages;
 mod prometheus_agent;
+mod turns;

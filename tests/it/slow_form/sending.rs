@@ -254,7 +254,14 @@ impl Slow<'_> {
             }
         }
         self.tally.drain_peak = self.tally.drain_peak.max(takes);
-        (full.min(inflow + backlog), inflow)
+        // A minute of it, or all of it if that is less.
+        let spread = |seconds: f64| inflow + backlog / seconds.max(60.0);
+        let sent = if recovery.seconds.is_finite() {
+            spread(recovery.seconds)
+        } else {
+            full.min(spread(0.0))
+        };
+        (sent, inflow)
     }
 
     /// A process that is asked to stop sends on for as long as it may; returns how long it does.

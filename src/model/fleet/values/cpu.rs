@@ -2,6 +2,7 @@
 
 use crate::model::load::timeline::Grid;
 use crate::model::pipeline::{Kind, Stream};
+use crate::model::process::quota::Quota;
 
 use super::super::Fleet;
 use super::where_finite;
@@ -38,29 +39,34 @@ impl Fleet<'_> {
         self.tally.cpu_peak.max(self.tally.catch_up_cores)
     }
 
-    /// Seconds of a scrape on the collector with the greatest CPU shortfall, NaN if none was in
+    /// Seconds of a scrape on the collector whose scrapes are shortest of CPU, NaN if none was in
     /// service.
     pub(super) fn scrape_peak(&self) -> f64 {
         if self.demanded_nothing() {
             return f64::NAN;
         }
-        let tally = &self.tally;
-        let load = if tally.cpu_withheld > 0.0 {
-            1.0 / (1.0 - tally.cpu_withheld).max(1e-3)
-        } else {
-            tally.cpu_peak / self.plan.cpu_cap
-        };
+        let cap = self.plan.cpu_cap;
+        let quota = self.quota();
+        let load = self.tally.scrape_load;
+        // The share of periods whose quota is used up follows the load of all signals.
+        let busy = (self.tally.cpu_peak / cap).min(1.0);
+        let stall = quota.map_or(0.0, |quota| busy * quota.stall());
         let seconds = |stream: &Stream| {
             // Core seconds of one scrape, which uses at most one core.
             let cost = stream.cores * stream.scrapes.interval / stream.targets_per_series;
-            stream
-                .scrapes
-                .seconds(cost / self.plan.cpu_cap.min(1.0), load)
+            let alone = quota.map_or(cost / cap.min(1.0), |quota| quota.seconds(cost));
+            stream.scrapes.seconds((alone, stall), load)
         };
         let scraped = self.plan.streams.iter();
         let scraped = scraped
             .filter(|stream| stream.kind == Kind::Metrics && stream.targets_per_series > 0.0);
         scraped.map(seconds).fold(f64::NAN, f64::max)
+    }
+
+    /// The quota of a collector; `None` without a CPU limit below its node's cores.
+    fn quota(&self) -> Option<Quota> {
+        let limit = self.plan.blueprint.resources.cpu_limit_cores?;
+        (limit <= self.plan.cpu_cap).then(|| Quota::new(limit))
     }
 
     /// Time average of the CPU demand of the whole fleet.

@@ -63,6 +63,7 @@ impl Fleet<'_> {
             Metric::MissedDown => self.taken(|intake| intake.missed_down),
             Metric::MissedCpu => self.taken(|intake| intake.missed_cpu),
             Metric::MissedPull => self.taken(|intake| intake.missed_pull),
+            Metric::LogsLate => self.pipelines.logs.late_share(),
             Metric::SamplesDue => self.due(),
             Metric::SamplesSent => self.delivered(|delivery| delivery.sent),
             Metric::SamplesPending => self.samples_pending(),

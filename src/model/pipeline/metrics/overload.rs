@@ -214,6 +214,17 @@ impl Metrics {
         }
     }
 
+    /// Whether a collector may have unsent samples on any route.
+    pub(in crate::model) fn may_hold_backlog(&self, feed: &Feed<'_>) -> bool {
+        let collector = feed.index;
+        (0..self.routes.len()).any(|route| {
+            let queue = QueueId { collector, route };
+            self.queue(queue) != Queue::Steady
+                || self.backlog_of(queue).iter().any(|&work| work > 0)
+                || !self.is_ample(route, feed)
+        })
+    }
+
     fn note_lag(&mut self, nanos: f64, horizon: SimTime) {
         #[expect(
             clippy::cast_possible_truncation,

@@ -1,0 +1,149 @@
+//! CPU that the signals of one process demand, and what each of them gets.
+
+use super::turns::{Ask, Hands, share};
+
+/// Log pipelines of a process.
+///
+/// INFERRED: one `loki.process` and one `loki.write` for all files, as charts install them.
+const LOG_PIPELINES: f64 = 1.0;
+
+/// CPU that a process demands, in cores.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Demand {
+    /// Of the process itself.
+    pub idle: f64,
+    /// Of scrapes, with what follows them up to the WAL.
+    pub scraping: f64,
+    /// Of sending samples.
+    pub sending: f64,
+    /// Of reading, processing and sending log lines.
+    pub tailing: f64,
+    /// Targets that the process scrapes.
+    pub targets: f64,
+}
+
+/// Shares of their demand that the signals of a process get.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Granted {
+    /// Scrapes, and the samples that are sent.
+    pub metrics: f64,
+    /// Log lines.
+    pub lines: f64,
+}
+
+impl Granted {
+    /// Everything.
+    pub const ALL: Self = Self {
+        metrics: 1.0,
+        lines: 1.0,
+    };
+}
+
+impl Demand {
+    /// The same with a price of garbage collection.
+    #[must_use]
+    pub fn times(self, gc_factor: f64) -> Self {
+        Self {
+            idle: self.idle * gc_factor,
+            scraping: self.scraping * gc_factor,
+            sending: self.sending * gc_factor,
+            tailing: self.tailing * gc_factor,
+            targets: self.targets,
+        }
+    }
+
+    /// Demand of all signals, and of the process itself.
+    pub fn total(&self) -> f64 {
+        self.idle + self.signals()
+    }
+
+    fn signals(&self) -> f64 {
+        self.metrics() + self.tailing
+    }
+
+    fn metrics(&self) -> f64 {
+        self.scraping + self.sending
+    }
+
+    fn lines(&self) -> Ask {
+        Ask {
+            cores: self.tailing,
+            chains: LOG_PIPELINES,
+            hands: Hands::HandedOn,
+        }
+    }
+
+    /// What the signals get of `cores`. The process itself gets its part in proportion.
+    ///
+    /// Simplified: a sender that falls behind gets more shards until it keeps up, at the cost of
+    /// scrapes. So scrapes and samples on their way get the same share from the beginning. Samples
+    /// that grow old until then are not followed, nor are lines that wait while a sender catches up.
+    pub fn granted(&self, cores: f64) -> Granted {
+        let total = self.total();
+        if total <= cores {
+            return Granted::ALL;
+        }
+        let metrics = Ask {
+            cores: self.metrics(),
+            chains: self.targets,
+            hands: Hands::Many,
+        };
+        let asks = [metrics, self.lines()];
+        let left = cores * self.signals() / total;
+        let [scraped, read] = share(left, &asks);
+        let part = |got: f64, asked: f64| if asked > 0.0 { got / asked } else { 1.0 };
+        Granted {
+            metrics: part(scraped, asks[0].cores),
+            lines: part(read, asks[1].cores),
+        }
+    }
+
+    /// Cores that a sender finds for a backlog, of `cores`: what scrapes leave, and lines but for
+    /// what they keep.
+    pub fn spare(&self, cores: f64) -> f64 {
+        let taken = self.idle + self.metrics() + self.lines().kept(cores);
+        (cores - taken).max(0.0)
+    }
+
+    /// Demand of scrapes over what they can get of `cores`, whatever lines ask for.
+    pub fn scrape_load(&self, cores: f64) -> f64 {
+        let most = cores - self.lines().kept(cores);
+        (self.idle + self.metrics()) / most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEMAND: Demand = Demand {
+        idle: 0.1,
+        scraping: 0.6,
+        sending: 0.3,
+        tailing: 0.0,
+        targets: 100.0,
+    };
+
+    #[test]
+    fn metrics_alone_get_what_there_is() {
+        assert_eq!(DEMAND.granted(1.0), Granted::ALL);
+        let half = DEMAND.granted(0.5);
+        assert!((half.metrics - 0.5).abs() < 1e-12 && half.lines >= 1.0);
+        assert!((DEMAND.scrape_load(0.5) - 2.0).abs() < 1e-12);
+        assert!((DEMAND.spare(1.5) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn lines_wait_before_a_scrape_is_missed() {
+        let both = Demand {
+            tailing: 1.0,
+            ..DEMAND
+        };
+        let granted = both.granted(1.5);
+        assert!(granted.metrics >= 1.0 && (0.4..0.6).contains(&granted.lines));
+        assert!(both.granted(0.9).metrics < 1.0);
+        // A sender that catches up takes the cores of lines.
+        assert!(both.spare(1.5) > 0.4);
+        assert!(both.scrape_load(1.5) < 1.0);
+    }
+}
