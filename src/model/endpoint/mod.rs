@@ -220,9 +220,13 @@ impl<'a> Endpoint<'a> {
         self.dealing.next = next;
     }
 
-    /// Whether senders have changed what they ask for since the last look.
-    pub(in crate::model) fn learns(&mut self, changes: u64) -> bool {
-        std::mem::replace(&mut self.dealing.changes, changes) != changes
+    /// Whether senders have changed what they ask for, at least `least` times since that was so.
+    pub(in crate::model) fn learns(&mut self, changes: u64, least: u64) -> bool {
+        let news = changes - self.dealing.changes >= least.max(1);
+        if news {
+            self.dealing.changes = changes;
+        }
+        news
     }
 
     /// Whether senders of at most this inflow share the capacity or may come to do so.

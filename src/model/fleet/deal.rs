@@ -12,15 +12,6 @@ use super::Fleet;
 use super::catch_up::CatchUpDemand;
 use super::peak::note_surge;
 
-/// Time from a change of a collector to the next deal, per collector beyond [`FEW`].
-///
-/// INFERRED: 20 ms, so that 5,000 collectors wait for less than two minutes. They share a capacity
-/// for hours.
-const LATE: SimDuration = SimDuration::from_nanos(20_000_000);
-
-/// Collectors among which a change is dealt at once.
-const FEW: u32 = 50;
-
 /// How far a deal looks ahead: in times to catch up at the present inflow, and in truncation
 /// periods.
 const AHEAD: (f64, u64) = (1.5, 8);
@@ -105,7 +96,7 @@ pub(in crate::model) fn look_at_changes(
 
 /// Has the capacity of an endpoint dealt again soon if its senders have changed what they ask for.
 ///
-/// Simplified: above 50 collectors, changes are dealt together, up to 20 ms per collector later. The
+/// Simplified: changes are dealt once a hundredth of the collectors have had one. The
 /// part of a collector that stops is dealt after its flush.
 fn look_at_senders(
     fleets: &[Fleet<'_>],
@@ -114,14 +105,13 @@ fn look_at_senders(
 ) {
     let senders = || fleets.iter().filter(|fleet| fleet.leads_to(id));
     let changes = senders().map(Fleet::changes).sum();
-    if !endpoint.learns(changes) {
+    let collectors: u32 = senders().map(Fleet::alive).sum();
+    if !endpoint.learns(changes, u64::from(collectors / 100)) {
         return;
     }
     let inflow = senders().map(Fleet::inflow_at_most).sum();
-    let collectors: u32 = senders().map(Fleet::alive).sum();
     let flushed = senders().map(Fleet::flushes_until).max();
-    let at = moment.now + LATE * u64::from(collectors.saturating_sub(FEW));
-    let at = at.max(flushed.unwrap_or(at));
+    let at = flushed.map_or(moment.now, |flushed| flushed.max(moment.now));
     let next = endpoint.next_deal();
     let is_sooner = next < moment.now || at < next;
     if endpoint.is_dealing(inflow, moment.now) && is_sooner {
