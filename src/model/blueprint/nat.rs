@@ -13,6 +13,8 @@ pub struct NatLimits {
     pub sharing: PoolKey,
     /// Time that the NAT keeps the port of a closed connection.
     pub hold_after_close: SimDuration,
+    /// The same for a connection that a reset ended, where that differs.
+    pub hold_after_reset: Option<SimDuration>,
     /// Silence after which the NAT forgets an established connection; [`SimDuration::MAX`] for
     /// never.
     pub idle_timeout: SimDuration,
@@ -46,6 +48,22 @@ pub enum PortBlock {
         /// Ports at which doubling ends.
         ports_max: u32,
     },
+    /// Fewer ports per node the more nodes there are. Each address gives a node that many.
+    Tiers {
+        /// Tiers, in order of their numbers of nodes. Nodes beyond the last tier have no block.
+        tiers: &'static [Tier],
+        /// Most ports of a node, however many addresses there are.
+        ports_max: u32,
+    },
+}
+
+/// Ports that each of up to so many nodes gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// Most nodes of the tier.
+    pub nodes_max: u32,
+    /// Ports per node and address.
+    pub ports: u32,
 }
 
 /// What happens to a new connection when ports run out.
@@ -56,6 +74,14 @@ pub enum Admission {
     /// The NAT looks at this many ports and then refuses: the refusal probability is
     /// occupancy^probes.
     Probes(u32),
+    /// The NAT looks at `probes` ports. In `evicting` of these looks it takes a port that is held
+    /// after a close.
+    Evicting {
+        /// Ports that it looks at.
+        probes: u32,
+        /// Looks in which a held port counts as free.
+        evicting: u32,
+    },
     /// The connection is always accepted. When no port is free, the oldest connection loses its
     /// port.
     EvictOldest,
@@ -69,9 +95,15 @@ impl NatLimits {
         addresses_max: None,
         sharing: PoolKey::PerDestination,
         hold_after_close: SimDuration::ZERO,
+        hold_after_reset: None,
         idle_timeout: SimDuration::MAX,
         admission: Admission::Hard,
     };
+
+    /// Time that the NAT keeps the port of a connection that a reset ended.
+    pub fn hold_of_reset(&self) -> SimDuration {
+        self.hold_after_reset.unwrap_or(self.hold_after_close)
+    }
 
     /// Connections that `addresses` carry at once within one pool key. The pool key decides whether
     /// that is per destination, for all destinations, or the sum over the blocks of all nodes.
@@ -118,21 +150,34 @@ impl PortBlock {
         match self {
             Self::Static { ports } => ports,
             Self::Dynamic { ports_min, .. } => ports_min,
+            Self::Tiers { ports_max, .. } => ports_max,
         }
     }
 }
 
 impl Admission {
     /// The probability that a connection is refused while the share `occupancy` of the ports is
-    /// taken.
+    /// taken, and the share `closing` of all ports is held after a close.
     ///
     /// Simplified: taken ports lie at random. The products probe in a row from a random start,
-    /// which makes real refusals more frequent.
-    pub fn refusal_probability(self, occupancy: f64) -> f64 {
+    /// which makes real refusals more frequent. Of the held ports, half can be taken: those whose
+    /// sequence number lies behind.
+    pub fn refusal_probability(self, occupancy: f64, closing: f64) -> f64 {
+        let occupancy = occupancy.clamp(0.0, 1.0);
+        let [all, kept] = [occupancy, (occupancy - closing / 2.0).max(0.0)];
         match self {
             Self::EvictOldest => 0.0,
             Self::Hard => f64::from(u8::from(occupancy >= 1.0)),
-            Self::Probes(probes) => occupancy.clamp(0.0, 1.0).powf(f64::from(probes)),
+            Self::Probes(probes) => all.powf(f64::from(probes)),
+            Self::Evicting { probes, evicting } => {
+                let plain = probes.saturating_sub(evicting);
+                all.powf(f64::from(plain)) * kept.powf(f64::from(evicting))
+            }
         }
+    }
+
+    /// Whether a port that is held after a close makes way for a new connection.
+    pub const fn evicts_held(self) -> bool {
+        matches!(self, Self::Evicting { .. } | Self::EvictOldest)
     }
 }

@@ -1,85 +1,52 @@
 //! An egress in one draw: the ports of steady connections, of surges and of short-lived
 //! connections.
 
+use crate::engine::RandomStream;
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{Answer, Egress, EgressId, EndpointId};
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::EgressMetric;
-use crate::units::{SimDuration, SimTime, floor};
+use crate::units::{SimDuration, SimTime};
 
-use super::{PoolKey, PortBlock, PortPool, PortsExhausted};
-
-/// Time for which a client keeps an idle connection open.
-///
-/// Source: prometheus/common, `config/http_config.go`, idle connection timeout of 5 min (read
-/// 2026-11).
-const IDLE: SimDuration = SimDuration::from_mins(5);
+use super::inventory::Inventory;
+use super::set::PortSet;
+use super::supply::{PortsEach, Supply, Wanted};
+use super::surge::{Granted, Opened};
+use super::{PoolKey, PortsExhausted};
 
 /// An egress in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Gateway<'a> {
     blueprint: &'a Egress,
+    inventory: Inventory<'a>,
     /// One set of ports per destination, or one for all destinations.
     sets: Vec<PortSet>,
-    ports_peak: f64,
-    blocked_peak: f64,
+    peaks: Peaks,
     /// Time in which some connection had no port, up to `blocked_since`.
     blocked: SimDuration,
     /// Since when some connection has had no port.
     blocked_since: Option<SimTime>,
-    surge_ends: SimTime,
+    /// When the next ports of a surge are free.
+    planned: Option<SimTime>,
 }
 
-/// Connections that compete for the same ports.
-#[derive(Clone, Debug)]
-struct PortSet {
-    endpoints: Vec<EndpointId>,
-    /// Number of ports: of the whole set, or of one node's port block.
-    capacity: f64,
-    /// Ports that steady connections demand.
-    steady: f64,
-    /// Extra ports of a surge, until it ends.
-    surge: f64,
-    /// Ports of short-lived connections, which are followed one by one.
-    jobs: PortPool,
-    /// Evicted connections whose jobs have ended since. Such connections had no port to give back.
-    forgotten: u64,
+/// Highest values of an egress.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Peaks {
     in_use: f64,
+    ratio: f64,
+    wanted: f64,
+    blocked: f64,
+    addresses: f64,
 }
 
 index_by!(EgressId: Gateway<'a>, 'a);
 
-impl PortSet {
-    /// Ports that all connections demand together.
-    fn wanted(&mut self, now: SimTime) -> f64 {
-        self.steady + self.surge + f64::from(self.jobs.in_use(now))
-    }
-}
-
-/// Demand of steady connections for the ports of a set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct Wanted {
-    /// Ports of all steady connections together.
-    pub ports: f64,
-    /// Nodes over which `ports` are divided evenly, where each node has its own set.
-    pub nodes: f64,
-}
-
-/// What connections get of the ports of a set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct Supply {
-    pub in_use: f64,
-    /// Ports that are demanded and do not exist.
-    pub lacking: f64,
-    /// Share of the steady connections that have a port.
-    pub share: f64,
-}
-
 /// What a change of the demand for ports leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) enum Shortage {
-    /// Some connections have no port from now on.
-    Began,
+    /// So many connections have no port from now on.
+    Began(f64),
     /// Every connection has a port again.
     Ended,
 }
@@ -87,33 +54,19 @@ pub(in crate::model) enum Shortage {
 impl<'a> Gateway<'a> {
     /// An unused egress to these endpoints.
     pub(in crate::model) fn new(blueprint: &'a Egress, endpoints: Vec<EndpointId>) -> Self {
-        let limits = &blueprint.limits;
-        let capacity = match limits.sharing {
-            // A node's block doubles until it has its greatest size.
-            PoolKey::PerNodeBlock(PortBlock::Dynamic { ports_max, .. }) => ports_max,
-            _ => limits.pool_capacity(blueprint.addresses),
-        };
-        let set = |endpoints: Vec<EndpointId>| PortSet {
-            endpoints,
-            capacity: f64::from(capacity),
-            steady: 0.0,
-            surge: 0.0,
-            jobs: PortPool::of(limits, blueprint.addresses),
-            forgotten: 0,
-            in_use: 0.0,
-        };
-        let sets = match limits.sharing {
+        let set = |endpoints| PortSet::new(blueprint, endpoints);
+        let sets = match blueprint.limits.sharing {
             PoolKey::Shared => vec![set(endpoints)],
             _ => endpoints.into_iter().map(|id| set(vec![id])).collect(),
         };
         Self {
             blueprint,
+            inventory: Inventory::of(blueprint),
             sets,
-            ports_peak: 0.0,
-            blocked_peak: 0.0,
+            peaks: Peaks::default(),
             blocked: SimDuration::ZERO,
             blocked_since: None,
-            surge_ends: SimTime::ZERO,
+            planned: None,
         }
     }
 
@@ -133,11 +86,6 @@ impl<'a> Gateway<'a> {
         self.sets.iter().position(leads_there)
     }
 
-    /// Whether each node has its own set.
-    pub(in crate::model) fn is_per_node(&self) -> bool {
-        matches!(self.blueprint.limits.sharing, PoolKey::PerNodeBlock(_))
-    }
-
     /// Ports that a steady connection takes on average. The endpoint closes it after
     /// `lifetime_seconds`, or gives this `answer` during an outage. A retry takes at most
     /// `retry_seconds`.
@@ -146,88 +94,95 @@ impl<'a> Gateway<'a> {
         lifetime_seconds: f64,
         answer: Option<Answer>,
         retry_seconds: f64,
-    ) -> f64 {
-        let hold = self.blueprint.limits.hold_after_close.secs_f64();
+    ) -> PortsEach {
+        let limits = &self.blueprint.limits;
         if answer == Some(Answer::Refused) {
             // Nothing is open, and every retry dials anew.
-            return hold / retry_seconds;
+            return PortsEach {
+                open: 0.0,
+                held: limits.hold_of_reset().secs_f64() / retry_seconds,
+            };
         }
         // Little's law: a connection that is redialled as soon as it closes takes 1 + W/L ports.
-        1.0 + hold / lifetime_seconds.max(1e-3)
+        PortsEach {
+            open: 1.0,
+            held: limits.hold_after_close.secs_f64() / lifetime_seconds.max(1e-3),
+        }
     }
 
     /// Sets the demand of the steady connections of a set, from `now` on.
     pub(in crate::model) fn steady(&mut self, set: usize, wanted: Wanted, now: SimTime) -> Supply {
-        let background = f64::from(self.blueprint.background_connections);
-        let steady = if self.is_per_node() {
-            wanted.ports / wanted.nodes.max(1.0)
-        } else {
-            wanted.ports + background
-        };
-        let set = &mut self.sets[set];
-        set.steady = steady;
-        set.jobs
-            .set_capacity(floor(set.capacity - (steady + set.surge)));
-        let total = set.wanted(now);
-        set.in_use = total.min(set.capacity);
-        self.ports_peak = self.ports_peak.max(total);
-        Supply {
-            in_use: set.in_use,
-            lacking: total - set.capacity,
-            share: if steady > set.capacity {
-                set.capacity / steady
-            } else {
-                1.0
-            },
-        }
+        let supply = self.sets[set].demand(self.inventory, wanted, now);
+        self.look(set, now);
+        supply
     }
 
-    /// Fleets work off a backlog until `drained`, with `extra` more connections. Returns when the
-    /// last of these connections have given their ports back, at the latest `end`.
+    /// Ports for connections with which collectors work off a backlog. Each of the collectors wants
+    /// `wanted` connections to an endpoint on top of its steady ones.
+    pub(in crate::model) fn grant(
+        &mut self,
+        (set, endpoint): (usize, EndpointId),
+        wanted: &[u32],
+        now: SimTime,
+        chance: impl Fn(usize) -> RandomStream,
+    ) -> Vec<Granted> {
+        self.sets[set].grant((endpoint, wanted), now, chance)
+    }
+
+    /// Collectors work off a backlog until `drained` with more connections than steady ones.
     pub(in crate::model) fn surge(
         &mut self,
         set: usize,
-        extra: f64,
-        drained: SimTime,
-        end: SimTime,
-    ) -> SimTime {
-        let released = drained + IDLE + self.blueprint.limits.hold_after_close;
-        self.sets[set].surge += extra;
-        self.surge_ends = self.surge_ends.max(released.min(end));
-        self.surge_ends
+        opened: Opened,
+        (now, drained): (SimTime, SimTime),
+    ) {
+        let hold = self.blueprint.limits.hold_after_close;
+        self.sets[set].surges.begin(opened, drained, hold);
+        self.look(set, now);
     }
 
-    /// Adds the demand of a surge to the peak. A surge takes no port from an open connection.
-    pub(in crate::model) fn peak_of_surge(&mut self, set: usize, now: SimTime) -> Supply {
-        let set = &mut self.sets[set];
-        let wanted = set.wanted(now);
-        self.ports_peak = self.ports_peak.max(wanted);
-        Supply {
-            in_use: wanted.min(set.capacity),
-            lacking: wanted - set.capacity,
-            share: 1.0,
-        }
-    }
-
-    /// Ends the surge if its last connections have given their ports back by `now`. Returns whether
-    /// it ended.
-    pub(in crate::model) fn end_surge(&mut self, now: SimTime) -> bool {
-        if self.surge_ends > now {
-            return false;
-        }
+    /// An endpoint resets all its connections.
+    pub(in crate::model) fn reset(&mut self, endpoint: EndpointId, now: SimTime) {
+        let hold = self.blueprint.limits.hold_of_reset();
         for set in &mut self.sets {
-            set.surge = 0.0;
+            set.surges.reset(endpoint, now, hold);
         }
-        true
     }
 
-    /// Sets the number of connections without a port to `blocked`, from `now` on.
-    pub(in crate::model) fn block(&mut self, blocked: f64, now: SimTime) -> Option<Shortage> {
-        self.blocked_peak = self.blocked_peak.max(blocked);
-        match (self.blocked_since, blocked > 0.0) {
+    /// The next instant at which a surge gives ports back, unless it is planned already.
+    pub(in crate::model) fn plan(&mut self, now: SimTime) -> Option<SimTime> {
+        let sets = self.sets.iter_mut();
+        let next = sets.filter_map(|set| set.surges.settle(now)).min();
+        let is_planned = next == self.planned;
+        self.planned = next;
+        next.filter(|_| !is_planned)
+    }
+
+    /// Whether a surge gives ports back at this instant.
+    pub(in crate::model) fn is_due(&self, now: SimTime) -> bool {
+        self.planned == Some(now)
+    }
+
+    /// Notes what the connections of a set take and want.
+    fn look(&mut self, set: usize, now: SimTime) {
+        let set = &mut self.sets[set];
+        let (in_use, wanted) = set.look(now);
+        let peaks = &mut self.peaks;
+        peaks.in_use = peaks.in_use.max(in_use);
+        peaks.ratio = peaks.ratio.max(in_use / set.capacity());
+        peaks.wanted = peaks.wanted.max(wanted);
+        let addresses = self.inventory.addresses_needed(set.nodes(), wanted);
+        peaks.addresses = peaks.addresses.max(addresses);
+    }
+
+    /// Whether connections without a port begin or end to exist at `now`.
+    pub(in crate::model) fn shortage(&mut self, now: SimTime) -> Option<Shortage> {
+        let lacking = self.sets.iter().map(PortSet::lacking).fold(0.0, f64::max);
+        self.peaks.blocked = self.peaks.blocked.max(lacking);
+        match (self.blocked_since, lacking > 0.0) {
             (None, true) => {
                 self.blocked_since = Some(now);
-                Some(Shortage::Began)
+                Some(Shortage::Began(lacking))
             }
             (Some(since), false) => {
                 self.blocked += now - since;
@@ -245,68 +200,49 @@ impl<'a> Gateway<'a> {
         uniform: f64,
         now: SimTime,
     ) -> Result<f64, PortsExhausted> {
-        let set = &mut self.sets[set];
-        if let Err(exhausted) = set.jobs.take(now, uniform) {
-            self.blocked_peak = self.blocked_peak.max(1.0);
+        if let Err(exhausted) = self.sets[set].jobs.take(now, uniform) {
+            self.peaks.blocked = self.peaks.blocked.max(1.0);
             return Err(exhausted);
         }
-        let steady = set.capacity - f64::from(set.jobs.capacity());
-        set.in_use = steady + f64::from(set.jobs.in_use(now));
-        self.ports_peak = self.ports_peak.max(set.in_use);
-        Ok(set.in_use)
+        self.look(set, now);
+        Ok(self.sets[set].in_use())
     }
 
     /// A short-lived connection ends. The connection gives its port back unless a newer one has
     /// taken that.
-    ///
-    /// Simplified: the first jobs that end are those whose connections were evicted.
     pub(in crate::model) fn hang_up(&mut self, set: usize, now: SimTime) {
-        let set = &mut self.sets[set];
-        if set.forgotten < set.jobs.tally().evicted {
-            set.forgotten += 1;
-        } else {
-            set.jobs.give_back(now, 1);
-        }
+        self.sets[set].hang_up(now);
     }
 
     /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self) {
-        (self.ports_peak, self.blocked_peak) = (0.0, 0.0);
+        self.peaks = Peaks::default();
         (self.blocked, self.blocked_since) = (SimDuration::ZERO, None);
     }
 
     /// Ports in use in the set that uses the most.
     pub(in crate::model) fn in_use(&self) -> f64 {
-        self.sets.iter().map(|set| set.in_use).fold(0.0, f64::max)
+        self.sets.iter().map(PortSet::in_use).fold(0.0, f64::max)
     }
 
     /// A metric of the egress.
     pub(in crate::model) fn value(&self, metric: EgressMetric, grid: &Grid) -> f64 {
         match metric {
-            EgressMetric::PortsPeak => self.ports_peak,
-            EgressMetric::PortsPeakRatio => self.ports_peak / self.capacity(),
+            EgressMetric::PortsPeak => self.peaks.in_use,
+            EgressMetric::PortsPeakRatio if self.sets.is_empty() => f64::NAN,
+            EgressMetric::PortsPeakRatio => self.peaks.ratio,
+            EgressMetric::PortsWantedPeak => self.peaks.wanted,
             EgressMetric::PortsEnd => self.in_use(),
-            EgressMetric::PortsBlockedPeak => self.blocked_peak,
+            EgressMetric::PortsBlockedPeak => self.peaks.blocked,
             EgressMetric::PortsBlockedSeconds => self.blocked_until(grid.end).secs_f64(),
-            EgressMetric::AddressesNeeded => self.addresses_needed(),
+            EgressMetric::AddressesNeeded => self.peaks.addresses.max(1.0),
         }
-    }
-
-    /// Number of ports of one set.
-    fn capacity(&self) -> f64 {
-        self.sets.first().map_or(f64::NAN, |set| set.capacity)
     }
 
     /// Time in which some connection had no port, up to `now`.
     fn blocked_until(&self, now: SimTime) -> SimDuration {
         let since = self.blocked_since;
         self.blocked + since.map_or(SimDuration::ZERO, |since| now.since(since))
-    }
-
-    /// Addresses that the peak of ports needs.
-    fn addresses_needed(&self) -> f64 {
-        let per_address = f64::from(self.blueprint.limits.ports_per_address);
-        (self.ports_peak / per_address).ceil().max(1.0)
     }
 
     /// Panics if a port of a short-lived connection is unaccounted for.

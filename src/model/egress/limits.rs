@@ -31,7 +31,7 @@ fn many_sidecars_need_several_addresses() {
 #[test]
 fn searching_fails_softly() {
     let check = |probes: u32, occupancy: f64, expected: f64, slack: f64| {
-        let found = Admission::Probes(probes).refusal_probability(occupancy);
+        let found = Admission::Probes(probes).refusal_probability(occupancy, 0.0);
         assert!(
             (found - expected).abs() <= slack,
             "{probes} {occupancy}: {found}"

@@ -22,6 +22,8 @@ pub(in crate::model) struct Route {
     pub is_down: bool,
     /// Collectors from this position on, in order of existence, find no port.
     pub starved_from: u32,
+    /// Most steady connections of each of the other collectors, for want of ports.
+    pub connections_max: f64,
     /// Outages of the endpoint, in order of time.
     pub stalls: Vec<Episode>,
 }
@@ -66,8 +68,21 @@ impl Route {
             rejected: 0.0,
             is_down: false,
             starved_from: u32::MAX,
+            connections_max: f64::INFINITY,
             stalls: Vec::new(),
         }
+    }
+}
+
+impl Route {
+    /// Samples per second that a collector sends at most, with every shard busy that has a
+    /// connection.
+    pub fn capacity(&self) -> f64 {
+        if self.sender.settings.http2 {
+            return self.sender.capacity();
+        }
+        let by_connections = self.sender.rate(1) * self.connections_max;
+        self.sender.capacity().min(by_connections)
     }
 }
 

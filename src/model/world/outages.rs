@@ -57,41 +57,39 @@ impl World<'_> {
         self.release(endpoint, calendar);
     }
 
-    /// The collectors that send to an endpoint begin to work off their backlogs, as fast as it
-    /// takes them.
+    /// The collectors that send to an endpoint begin to work off their backlogs.
     fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
-        let backend = &mut self.endpoints[endpoint];
         let mut demands = Vec::new();
         for fleet in &mut self.fleets {
-            demands.extend(fleet.open_route_to((endpoint, backend), moment));
+            demands.extend(fleet.open_route_to((endpoint, &self.endpoints[endpoint]), moment));
         }
+        let scale = self.work_off(endpoint, &mut demands, calendar);
         let total: f64 = demands.iter().map(|demand| demand.rate).sum();
         let inflow: f64 = demands.iter().map(|demand| demand.pause.inflow).sum();
         let wire =
             |demand: &CatchUpDemand| demand.rate * self.fleets[demand.fleet].wire_per_sample();
         let wire: f64 = demands.iter().map(wire).sum();
-        let scale = backend.admit(total).scale();
-        backend.note_catch_up(total * scale, inflow, scale * wire);
-        for demand in &demands {
-            self.fleets[demand.fleet].drain(demand, scale, moment);
-        }
-        self.surge(endpoint, &demands, calendar);
+        self.endpoints[endpoint].note_catch_up(total * scale, inflow, scale * wire);
     }
 
-    /// Collectors that have a port to an endpoint again work off their backlogs.
-    pub(super) fn relieve(
+    /// Collectors that can send to an endpoint again work off their backlogs, as fast as ports and
+    /// the endpoint let them. Returns the share of their rate that the endpoint takes.
+    pub(super) fn work_off(
         &mut self,
         endpoint: EndpointId,
-        demands: &[CatchUpDemand],
+        demands: &mut [CatchUpDemand],
         calendar: &mut Calendar,
-    ) {
+    ) -> f64 {
+        self.connect(endpoint, demands, calendar.now());
         let total = demands.iter().map(|demand| demand.rate).sum();
         let scale = self.endpoints[endpoint].admit(total).scale();
-        for demand in demands {
+        for demand in demands.iter() {
             let moment = &mut self.setting.moment(calendar);
             self.fleets[demand.fleet].drain(demand, scale, moment);
         }
+        self.surge(endpoint, demands, calendar);
+        scale
     }
 
     /// Shares the stated capacity of every endpoint of metrics among the fleets that send to it.

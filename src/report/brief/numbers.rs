@@ -101,7 +101,7 @@ fn limit(view: &View<'_>, scope: Scope, metric: Metric) -> Option<Amount> {
         }
         (Metric::PortsPeak, _) => whole(view.port_capacity(scope)?),
         (Metric::AddressesNeeded, Scope::Egress(id)) => {
-            whole(blueprint.egresses[id].addresses.into())
+            whole(blueprint.egresses[id].addresses?.into())
         }
         _ => return None,
     })

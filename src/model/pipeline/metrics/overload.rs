@@ -43,7 +43,7 @@ impl Metrics {
     /// Whether a route takes the greatest inflow of a collector.
     fn is_ample(&self, route: usize, feed: &Feed<'_>) -> bool {
         let way = &self.routes[route];
-        way.accepted_max.is_infinite() && feed.rate_max <= way.sender.capacity()
+        way.accepted_max.is_infinite() && feed.rate_max <= way.capacity()
     }
 
     /// Samples per second that a collector with this inflow can send on a route in a segment. The
@@ -56,7 +56,7 @@ impl Metrics {
         segment: usize,
     ) -> f64 {
         let way = &self.routes[route];
-        let by_shards = way.sender.capacity();
+        let by_shards = way.capacity();
         if way.accepted_max.is_infinite() {
             return by_shards;
         }

@@ -8,7 +8,7 @@ use crate::model::wal::{Truncation, next_truncation};
 use crate::units::{SimDuration, SimTime, Span};
 
 use recovery::BATCHES_PER_SHARD;
-pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Recovery};
+pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Reach, Recovery};
 pub use shards::TICK_SECONDS;
 
 /// Divisor of the time between truncations: a sender further behind than one third loses data.
