@@ -105,22 +105,18 @@ impl NatLimits {
         self.hold_after_reset.unwrap_or(self.hold_after_close)
     }
 
+    /// Whether more nodes can have blocks by more addresses alone.
+    pub const fn has_growing_inventory(&self) -> bool {
+        matches!(
+            self.sharing,
+            PoolKey::PerNodeBlock(PortBlock::Static { .. } | PortBlock::Dynamic { .. })
+        )
+    }
+
     /// Connections that `addresses` carry at once within one pool key. The pool key decides whether
     /// that is per destination, for all destinations, or the sum over the blocks of all nodes.
     pub const fn connections(&self, addresses: u32) -> u32 {
         self.ports_per_address.saturating_mul(addresses)
-    }
-
-    /// Ports of one pool behind `addresses`. A node with a port block has the ports it starts with;
-    /// any other pool has [`NatLimits::connections`].
-    ///
-    /// Simplified: addresses of one gateway fill evenly, as if each connection took the emptiest
-    /// address.
-    pub const fn pool_capacity(&self, addresses: u32) -> u32 {
-        match self.sharing {
-            PoolKey::PerDestination | PoolKey::Shared => self.connections(addresses),
-            PoolKey::PerNodeBlock(block) => block.ports_at_start(),
-        }
     }
 
     /// Addresses that `ports` ports on average need in one pool, if each address keeps the share
@@ -140,17 +136,6 @@ impl NatLimits {
         match self.nodes_per_address(block_ports) {
             0 => None,
             per_address => Some(nodes.div_ceil(per_address)),
-        }
-    }
-}
-
-impl PortBlock {
-    /// Ports of a node before any growth.
-    const fn ports_at_start(self) -> u32 {
-        match self {
-            Self::Static { ports } => ports,
-            Self::Dynamic { ports_min, .. } => ports_min,
-            Self::Tiers { ports_max, .. } => ports_max,
         }
     }
 }

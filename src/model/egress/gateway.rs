@@ -259,16 +259,28 @@ impl<'a> Gateway<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::NatLimits;
+    use super::super::{Admission, Group, NatLimits, PortBlock};
     use super::*;
+    use crate::engine::RandomStreams;
     use crate::properties::properties;
 
     fn second(seconds: u64) -> SimTime {
         SimTime::ZERO + SimDuration::from_secs(seconds)
     }
 
+    const EACH: PortsEach = PortsEach {
+        open: 1.0,
+        held: 0.0,
+    };
+
+    /// As many collectors with one connection each.
     fn wanted(ports: f64, nodes: f64) -> Wanted {
-        Wanted { ports, nodes }
+        let groups = vec![Group {
+            collectors: ports,
+            connections: 1.0,
+            ports: EACH,
+        }];
+        Wanted { groups, nodes }
     }
 
     fn egress(sharing: PoolKey, ports: u32) -> Egress {
@@ -278,15 +290,45 @@ mod tests {
                 ports_per_address: ports,
                 sharing,
                 hold_after_close: SimDuration::from_mins(1),
+                hold_after_reset: Some(SimDuration::from_secs(10)),
                 ..NatLimits::PLAIN
             },
-            addresses: 1,
+            addresses: Some(1),
             background_connections: 10,
         }
     }
 
     fn endpoints() -> Vec<EndpointId> {
         EndpointId::all(2).collect()
+    }
+
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    }
+
+    /// Collectors want `wanted` more connections each, until `drained`. Returns what they get.
+    fn surge(
+        gateway: &mut Gateway<'_>,
+        wanted: &[u32],
+        (now, drained): (SimTime, SimTime),
+    ) -> Vec<Granted> {
+        let endpoint = EndpointId::new(0);
+        let streams = RandomStreams::new(1, 0);
+        let chance = |at: usize| streams.stream(1, at as u64, 0);
+        let granted = gateway.grant((0, endpoint), wanted, now, chance);
+        let open: u32 = granted.iter().map(|granted| granted.later).sum();
+        let all: u32 = wanted.iter().sum();
+        let opened = Opened {
+            endpoint,
+            open: f64::from(open),
+            lacking: f64::from(all - open),
+        };
+        gateway.surge(0, opened, (now, drained));
+        granted
+    }
+
+    fn first(granted: &[Granted]) -> u32 {
+        granted.iter().map(|granted| granted.first).sum()
     }
 
     #[test]
@@ -308,19 +350,22 @@ mod tests {
     }
 
     #[test]
-    fn the_share_with_a_port_is_what_exists_over_what_is_wanted() {
+    fn the_connections_of_others_are_there_first() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
         let enough = gateway.steady(0, wanted(80.0, 1.0), SimTime::ZERO);
-        assert!((enough.share - 1.0).abs() < 1e-12);
-        assert!(
-            (enough.in_use - 90.0).abs() < 1e-12,
-            "with 10 in the background"
+        near(enough.share, 1.0);
+        near(gateway.in_use(), 90.0);
+        let short = gateway.steady(0, wanted(180.0, 1.0), SimTime::ZERO);
+        near(short.share, 0.5);
+        near(gateway.in_use(), 100.0);
+        near(gateway.peaks.wanted, 190.0);
+        near(gateway.peaks.ratio, 1.0);
+        assert_eq!(
+            gateway.shortage(SimTime::ZERO),
+            Some(Shortage::Began(90.0))
         );
-        let short = gateway.steady(0, wanted(190.0, 1.0), SimTime::ZERO);
-        assert!((short.share - 0.5).abs() < 1e-12);
-        assert!((short.lacking - 100.0).abs() < 1e-12);
-        assert!((gateway.addresses_needed() - 2.0).abs() < 1e-12);
+        near(gateway.peaks.addresses, 2.0);
     }
 
     #[test]
@@ -329,22 +374,39 @@ mod tests {
         let apart = egress(PoolKey::PerNodeBlock(block), 64_512);
         let mut gateway = Gateway::new(&apart, endpoints());
         let supply = gateway.steady(0, wanted(1_280.0, 10.0), SimTime::ZERO);
-        assert!(
-            (supply.share - 0.5).abs() < 1e-12,
-            "128 wanted of 64 on each node"
-        );
+        // Each node wants 128 and has 64, of which others have one.
+        near(supply.share, 63.0 / 128.0);
+        near(gateway.in_use(), 64.0);
+        assert!(gateway.peaks.addresses.is_infinite(), "the block is small");
+        let supply = gateway.steady(0, wanted(2_016.0, 2_016.0), SimTime::ZERO);
+        near(supply.share, 0.5);
+    }
+
+    #[test]
+    fn a_collector_with_fewer_connections_than_it_wants_goes_on_with_them() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        let group = |collectors, connections| Group {
+            collectors,
+            connections,
+            ports: EACH,
+        };
+        let groups = vec![group(10.0, 10.0), group(30.0, 1.0)];
+        let all = Wanted { groups, nodes: 1.0 };
+        let supply = gateway.steady(0, all, SimTime::ZERO);
+        assert_eq!((supply.share, supply.level), (1.0, 6.0));
     }
 
     #[test]
     fn a_connection_takes_one_port_and_those_that_are_held() {
         let shared = egress(PoolKey::Shared, 100);
         let gateway = Gateway::new(&shared, endpoints());
-        let steady = gateway.ports_per_connection(120.0, None, 5.0);
-        assert!((steady - 1.5).abs() < 1e-12);
-        let timeout = gateway.ports_per_connection(120.0, Some(Answer::Timeout), 5.0);
-        assert!((timeout - 1.5).abs() < 1e-12);
-        let refused = gateway.ports_per_connection(120.0, Some(Answer::Refused), 5.0);
-        assert!((refused - 12.0).abs() < 1e-12);
+        let ports = |answer| gateway.ports_per_connection(120.0, answer, 5.0);
+        let all = |each: PortsEach| (each.open, each.held);
+        assert_eq!(all(ports(None)), (1.0, 0.5));
+        assert_eq!(all(ports(Some(Answer::Timeout))), (1.0, 0.5));
+        // A refused dial is reset. Its port is held for ten seconds.
+        assert_eq!(all(ports(Some(Answer::Refused))), (0.0, 2.0));
     }
 
     #[test]
@@ -352,29 +414,98 @@ mod tests {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
         gateway.steady(0, wanted(20.0, 1.0), SimTime::ZERO);
-        let ends = gateway.surge(0, 50.0, second(1), SimTime::NEVER);
-        assert_eq!(ends, second(361), "idle for 5 min, held for one");
-        let peak = gateway.peak_of_surge(0, SimTime::ZERO);
-        assert!((peak.in_use - 80.0).abs() < 1e-12);
-        assert!(!gateway.end_surge(ends.just_before()));
-        assert!(gateway.end_surge(ends));
-        let after = gateway.steady(0, wanted(20.0, 1.0), ends);
-        assert!((after.in_use - 30.0).abs() < 1e-12);
+        surge(&mut gateway, &[50], (SimTime::ZERO, second(1)));
+        near(gateway.in_use(), 80.0);
+        let mut ends = Vec::new();
+        let mut now = SimTime::ZERO;
+        while let Some(next) = gateway.plan(now) {
+            assert!(gateway.is_due(next));
+            gateway.steady(0, wanted(20.0, 1.0), next);
+            ends.push((next, gateway.in_use()));
+            now = next;
+        }
+        // Worked off, idle for 5 min, held for one.
+        let expected = [(second(1), 80.0), (second(301), 80.0), (second(361), 30.0)];
+        assert_eq!(ends, expected);
+    }
+
+    #[test]
+    fn a_surge_gets_what_is_left_and_the_next_one_meets_fewer() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        gateway.steady(0, wanted(20.0, 1.0), SimTime::ZERO);
+        let wants = [30; 5];
+        let granted = surge(&mut gateway, &wants, (SimTime::ZERO, second(100)));
+        assert_eq!(first(&granted), 70);
+        assert!(granted.iter().any(|granted| *granted != granted_like(14)));
+        near(gateway.in_use(), 100.0);
+        near(gateway.peaks.wanted, 180.0);
+        assert!(matches!(
+            gateway.shortage(second(1)),
+            Some(Shortage::Began(_))
+        ));
+        // Idle connections are used again.
+        let again = surge(&mut gateway, &[40], (second(200), second(210)));
+        assert_eq!(first(&again), 40);
+        // The 30 that are idle still close at 400 s, the 40 at 510 s, and are held for a minute.
+        gateway.plan(second(450));
+        gateway.steady(0, wanted(20.0, 1.0), second(450));
+        near(gateway.in_use(), 100.0);
+        let next = surge(&mut gateway, &[80], (second(520), second(600)));
+        assert_eq!(first(&next), 30, "40 are held");
+        assert_eq!((next[0].later, next[0].later_at), (70, second(570)));
+    }
+
+    fn granted_like(first: u32) -> Granted {
+        Granted {
+            first,
+            later: first,
+            later_at: SimTime::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_reset_closes_the_connections_of_a_surge() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        surge(&mut gateway, &[90], (SimTime::ZERO, second(100)));
+        gateway.reset(EndpointId::new(0), second(50));
+        let next = surge(&mut gateway, &[90], (second(55), second(90)));
+        assert_eq!((next[0].first, next[0].later), (0, 90));
+        assert_eq!(next[0].later_at, second(60));
+    }
+
+    #[test]
+    fn a_held_port_makes_way_where_the_nat_evicts_it() {
+        let mut shared = egress(PoolKey::Shared, 100);
+        shared.limits.admission = Admission::Evicting {
+            probes: 248,
+            evicting: 120,
+        };
+        let mut gateway = Gateway::new(&shared, endpoints());
+        surge(&mut gateway, &[90], (SimTime::ZERO, second(100)));
+        let next = surge(&mut gateway, &[90], (second(410), second(500)));
+        assert_eq!(first(&next), 90);
+        near(gateway.in_use(), 100.0);
+        near(gateway.peaks.wanted, 100.0);
     }
 
     #[test]
     fn time_without_ports_adds_up() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
-        assert_eq!(gateway.block(5.0, second(10)), Some(Shortage::Began));
-        assert_eq!(gateway.block(7.0, second(20)), None, "it goes on");
-        assert_eq!(gateway.block(0.0, second(30)), Some(Shortage::Ended));
-        assert_eq!(gateway.block(1.0, second(90)), Some(Shortage::Began));
-        assert_eq!(
-            gateway.blocked_until(second(100)),
-            SimDuration::from_secs(20 + 10)
-        );
-        assert!((gateway.blocked_peak - 7.0).abs() < 1e-12);
+        let mut at = |ports: f64, now: u64| {
+            gateway.steady(0, wanted(ports, 1.0), second(now));
+            let shortage = gateway.shortage(second(now));
+            (shortage, gateway.blocked_until(second(now)))
+        };
+        let after = SimDuration::from_secs;
+        assert_eq!(at(95.0, 10), (Some(Shortage::Began(5.0)), after(0)));
+        assert_eq!(at(97.0, 20), (None, after(10)), "it goes on");
+        assert_eq!(at(90.0, 30), (Some(Shortage::Ended), after(20)));
+        assert_eq!(at(91.0, 90), (Some(Shortage::Began(1.0)), after(20)));
+        assert_eq!(at(91.0, 100), (None, after(30)));
+        near(gateway.peaks.blocked, 7.0);
     }
 
     /// Something that may happen to a gateway.
@@ -382,7 +513,7 @@ mod tests {
     enum Step {
         Want(u32),
         Surge(u32),
-        EndSurge,
+        Reset,
         Dial,
         HangUp,
     }
@@ -391,9 +522,21 @@ mod tests {
         prop_oneof![
             (0..150_u32).prop_map(Step::Want),
             (1..50_u32).prop_map(Step::Surge),
-            Just(Step::EndSurge),
+            Just(Step::Reset),
             Just(Step::Dial),
             Just(Step::HangUp),
+        ]
+    }
+
+    fn sharing() -> impl Strategy<Value = PoolKey> {
+        prop_oneof![
+            Just(PoolKey::Shared),
+            Just(PoolKey::PerDestination),
+            Just(PoolKey::PerNodeBlock(PortBlock::Static { ports: 40 })),
+            Just(PoolKey::PerNodeBlock(PortBlock::Dynamic {
+                ports_min: 8,
+                ports_max: 32,
+            })),
         ]
     }
 
@@ -404,28 +547,26 @@ mod tests {
         /// Connections that are served demand no more than exists.
         #[test]
         fn ports_are_neither_made_nor_lost(
-            steps in prop::collection::vec((step(), 1..30_u64), 1..60),
+            sharing in sharing(),
+            nodes in 1..9_u32,
+            steps in prop::collection::vec((step(), 1..90_u64), 1..60),
         ) {
-            let shared = egress(PoolKey::Shared, 100);
-            let mut gateway = Gateway::new(&shared, endpoints());
+            let egress = egress(sharing, 100);
+            let mut gateway = Gateway::new(&egress, endpoints());
             let (mut now, mut open) = (SimTime::ZERO, 0);
             for (step, seconds) in steps {
                 now += SimDuration::from_secs(seconds);
                 match step {
                     Step::Want(ports) => {
-                        let supply = gateway.steady(0, wanted(f64::from(ports), 1.0), now);
+                        let wanted = wanted(f64::from(ports), f64::from(nodes));
+                        let supply = gateway.steady(0, wanted, now);
                         prop_assert!((0.0..=1.0).contains(&supply.share));
-                        prop_assert!(supply.in_use <= 100.0);
-                        let wanted = f64::from(ports) + 10.0;
-                        prop_assert!(wanted * supply.share <= 100.0 + 1e-9);
+                        prop_assert!(f64::from(ports) * supply.share <= 100.0 + 1e-9);
                     }
                     Step::Surge(extra) => {
-                        gateway.surge(0, f64::from(extra), now, SimTime::NEVER);
-                        prop_assert!(gateway.peak_of_surge(0, now).in_use <= 100.0);
+                        surge(&mut gateway, &[extra; 3], (now, now + SimDuration::from_secs(60)));
                     }
-                    Step::EndSurge => {
-                        gateway.end_surge(now);
-                    }
+                    Step::Reset => gateway.reset(EndpointId::new(0), now),
                     Step::Dial => open += u32::from(gateway.dial(0, 0.5, now).is_ok()),
                     Step::HangUp if open > 0 => {
                         gateway.hang_up(0, now);
@@ -433,6 +574,10 @@ mod tests {
                     }
                     Step::HangUp => {}
                 }
+                let exist = gateway.sets[0].capacity();
+                prop_assert!(gateway.in_use() <= exist && exist <= 100.0);
+                prop_assert!(gateway.peaks.ratio <= 1.0);
+                prop_assert!(gateway.peaks.in_use <= gateway.peaks.wanted + 1e-9);
                 gateway.assert_conserved();
             }
         }

@@ -75,6 +75,14 @@ impl Provider {
         }
     }
 
+    /// Whether a gateway of this provider adds addresses by itself unless told otherwise.
+    ///
+    /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on automatic
+    /// NAT IP address allocation, read 2026-11.
+    pub const fn adds_addresses(self) -> bool {
+        matches!(self, Self::GcpStatic | Self::GcpDynamic)
+    }
+
     /// What this provider enforces.
     pub const fn limits(self) -> NatLimits {
         match self {

@@ -308,8 +308,22 @@ mod tests {
                 self.evict();
             }
             let occupancy = self.ports.len() as f64 / f64::from(capacity);
+            let held = self.ports.iter().filter(|(_, free)| free.is_some());
+            let closing = held.count() as f64 / f64::from(capacity);
             let finds_one = match admission {
                 Admission::Probes(probes) => uniform >= occupancy.powf(f64::from(probes)),
+                Admission::Evicting { .. } => {
+                    let occupancy = occupancy.min(1.0);
+                    let kept = (occupancy - closing / 2.0).max(0.0);
+                    let found = capacity > 0 && uniform >= occupancy * kept.powi(2);
+                    while found
+                        && self.ports.len() >= capacity as usize
+                        && self.ports.iter().any(|(_, free)| free.is_some())
+                    {
+                        self.evict();
+                    }
+                    found
+                }
                 Admission::Hard | Admission::EvictOldest => true,
             };
             let granted = self.ports.len() < capacity as usize && finds_one;
@@ -373,6 +387,7 @@ mod tests {
         prop_oneof![
             Just(Admission::Hard),
             Just(Admission::Probes(3)),
+            Just(Admission::Evicting { probes: 3, evicting: 2 }),
             Just(Admission::EvictOldest),
         ]
     }

@@ -77,7 +77,7 @@ impl Route {
 impl Route {
     /// Samples per second that a collector sends at most, with every shard busy that has a
     /// connection.
-    pub fn capacity(&self) -> f64 {
+    pub(in crate::model) fn capacity(&self) -> f64 {
         if self.sender.settings.http2 {
             return self.sender.capacity();
         }

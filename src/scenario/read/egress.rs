@@ -19,7 +19,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
     }
     let named = provider(fields);
     let limits = limits(fields, named.map(Provider::limits));
-    let addresses = addresses(fields, &limits);
+    let grows = named.is_some_and(Provider::adds_addresses) && limits.has_growing_inventory();
+    let addresses = addresses(fields, &limits, grows);
     if let (Some(addresses), Some(max)) = (addresses, limits.addresses_max)
         && addresses > max
     {
@@ -35,18 +36,15 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
     }
 }
 
-/// The number of addresses; `None` if the gateway adds addresses by itself.
-fn addresses(fields: &mut Fields<'_>, limits: &NatLimits) -> Option<u32> {
+/// The number of addresses; `None` if the gateway adds addresses by itself, as some do `by_default`.
+fn addresses(fields: &mut Fields<'_>, limits: &NatLimits, by_default: bool) -> Option<u32> {
     const AUTOMATIC: &str = "automatic";
-    let grows = matches!(
-        limits.sharing,
-        PoolKey::PerNodeBlock(PortBlock::Static { .. } | PortBlock::Dynamic { .. })
-    );
     let word = fields.take("addresses").and_then(Node::as_text);
-    if word != Some(AUTOMATIC) {
+    let is_given = fields.has("addresses");
+    if word != Some(AUTOMATIC) && (is_given || !by_default) {
         return Some(fields.count("addresses", 1..=ADDRESSES_MAX, Some(1)));
     }
-    if !grows {
+    if !limits.has_growing_inventory() {
         let message = "only a gateway that gives each node ports of its own adds addresses";
         let help = "state a number of addresses, or sharing = \"per-node\"";
         fields.wrong("addresses", message, help);

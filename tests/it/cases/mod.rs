@@ -8,5 +8,6 @@ mod no_series;
 mod nodes;
 mod own_telemetry;
 mod pending;
+mod ports;
 pub(crate) mod range;
 mod verdicts;
