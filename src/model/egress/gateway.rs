@@ -361,10 +361,7 @@ mod tests {
         near(gateway.in_use(), 100.0);
         near(gateway.peaks.wanted, 190.0);
         near(gateway.peaks.ratio, 1.0);
-        assert_eq!(
-            gateway.shortage(SimTime::ZERO),
-            Some(Shortage::Began(90.0))
-        );
+        assert_eq!(gateway.shortage(SimTime::ZERO), Some(Shortage::Began(90.0)));
         near(gateway.peaks.addresses, 2.0);
     }
 

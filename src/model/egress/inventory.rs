@@ -4,6 +4,9 @@ use crate::model::blueprint::Egress;
 use crate::model::blueprint::nat::{NatLimits, PoolKey, PortBlock, Tier};
 
 /// Where the ports of a gateway come from.
+///
+/// Simplified: addresses of one gateway fill evenly, as if each connection took the emptiest
+/// address. A block of constant size lies on one address.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Inventory<'a> {
     limits: &'a NatLimits,
@@ -39,7 +42,7 @@ impl<'a> Inventory<'a> {
     /// The blocks of `nodes` nodes that want `wanted` ports each.
     ///
     /// Simplified: a growing block has at once the size that its connections want, and gives back
-    /// what they leave.
+    /// what they leave. How long a doubling takes is unpublished.
     pub(super) fn blocks(self, nodes: f64, wanted: f64) -> Blocks {
         let served = |has_one: f64| (has_one / nodes.max(1.0)).min(1.0);
         let addresses = f64::from(self.addresses.unwrap_or(u32::MAX));
@@ -116,9 +119,7 @@ impl<'a> Inventory<'a> {
 /// The tier of so many nodes: the last one for more nodes than any tier has.
 fn tier_of(tiers: &[Tier], nodes: f64) -> Tier {
     let fits = tiers.iter().find(|tier| nodes <= f64::from(tier.nodes_max));
-    *fits
-        .or(tiers.last())
-        .expect("a provider's table has tiers")
+    *fits.or(tiers.last()).expect("a provider's table has tiers")
 }
 
 /// The size that a block has doubled to when it holds `wanted` ports.
@@ -183,7 +184,10 @@ mod tests {
         let large = of_blocks(PortBlock::Static { ports: 4_096 });
         assert_eq!(blocks(large, 1, (40.0, 1.0)), (15.0, 4_096.0));
         let nodes = [1_008.0, 1_009.0, 3_000.0];
-        assert_eq!(nodes.map(|nodes| needed(default, nodes, 50.0)), [1.0, 2.0, 3.0]);
+        assert_eq!(
+            nodes.map(|nodes| needed(default, nodes, 50.0)),
+            [1.0, 2.0, 3.0]
+        );
         assert!(needed(default, 1.0, 65.0).is_infinite());
         let none = of_blocks(PortBlock::Static { ports: 65_536 });
         assert_eq!(blocks(none, 9, (1.0, 1.0)).0, 0.0);

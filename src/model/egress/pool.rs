@@ -387,7 +387,10 @@ mod tests {
         prop_oneof![
             Just(Admission::Hard),
             Just(Admission::Probes(3)),
-            Just(Admission::Evicting { probes: 3, evicting: 2 }),
+            Just(Admission::Evicting {
+                probes: 3,
+                evicting: 2
+            }),
             Just(Admission::EvictOldest),
         ]
     }

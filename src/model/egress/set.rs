@@ -103,6 +103,8 @@ impl PortSet {
     }
 
     /// Sets the demand of steady connections.
+    ///
+    /// Simplified: steady connections find ports at once, also while a surge has or had these.
     pub(super) fn demand(
         &mut self,
         inventory: Inventory<'_>,
@@ -134,7 +136,8 @@ impl PortSet {
     /// others leave.
     pub(super) fn look(&mut self, now: SimTime) -> (f64, f64) {
         let others = self.wanted.ports(self.evicts) + self.surged(now);
-        self.jobs.set_capacity(floor(self.left_by_others() - others));
+        self.jobs
+            .set_capacity(floor(self.left_by_others() - others));
         let wanted = self.demanded(now);
         let evictable = if self.evicts {
             (self.wanted.held() + self.surges.held(now).0) / self.sites()
@@ -143,8 +146,8 @@ impl PortSet {
         };
         self.in_use = (wanted + evictable).min(self.blocks.ports);
         let served = self.sites() * self.blocks.served;
-        self.lacking = served * (wanted - self.blocks.ports).max(0.0)
-            + (self.sites() - served) * wanted;
+        self.lacking =
+            served * (wanted - self.blocks.ports).max(0.0) + (self.sites() - served) * wanted;
         (self.in_use, wanted)
     }
 
@@ -157,9 +160,8 @@ impl PortSet {
     ) -> Vec<Granted> {
         let all: f64 = wanted.iter().copied().map(f64::from).sum();
         self.surges.reuse(endpoint, all, now);
-        let taken = self.wanted.ports(self.evicts)
-            + self.surged(now)
-            + f64::from(self.jobs.in_use(now));
+        let taken =
+            self.wanted.ports(self.evicts) + self.surged(now) + f64::from(self.jobs.in_use(now));
         let free = (self.left_by_others() - taken).max(0.0);
         let (held, until) = if self.evicts {
             (0.0, now)

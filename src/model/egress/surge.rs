@@ -125,7 +125,8 @@ impl Surges {
 
     /// Forgets what takes no port any more. Returns the next instant at which something changes.
     pub(super) fn settle(&mut self, now: SimTime) -> Option<SimTime> {
-        self.0.retain(|episode| episode.free > now && (episode.open > 0.0 || episode.lacking > 0.0));
+        self.0
+            .retain(|episode| episode.free > now && (episode.open > 0.0 || episode.lacking > 0.0));
         let ends = self.0.iter();
         let ends = ends.flat_map(|episode| [episode.drained, episode.closes, episode.free]);
         ends.filter(|&end| end > now).min()
@@ -181,4 +182,63 @@ fn shared_out(free: u32, wanted: &[u32], chances: &mut [RandomStream]) -> Vec<u3
         shares.push(share);
     }
     shares
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::RandomStreams;
+    use crate::properties::properties;
+
+    fn shares(free: u32, wanted: &[u32], seed: u64) -> Vec<u32> {
+        let streams = RandomStreams::new(seed, 0);
+        let chance = |at: usize| streams.stream(7, at as u64, 0);
+        let granted = granted([free; 2], wanted, SimTime::ZERO, chance);
+        granted.iter().map(|granted| granted.first).collect()
+    }
+
+    proptest! {
+        #![proptest_config(properties(256))]
+
+        /// Nobody gets more than it wants, and no port is left while somebody wants one.
+        #[test]
+        fn all_ports_that_are_wanted_are_given(
+            [now, then] in [0..400_u32, 0..400_u32],
+            wanted in prop::collection::vec(0..60_u32, 0..12),
+            seed in 0..100_u64,
+        ) {
+            let streams = RandomStreams::new(seed, 0);
+            let chance = |at: usize| streams.stream(7, at as u64, 0);
+            let all: u32 = wanted.iter().sum();
+            let given = granted([now, now + then], &wanted, SimTime::ZERO, chance);
+            let first: u32 = given.iter().map(|given| given.first).sum();
+            let later: u32 = given.iter().map(|given| given.later).sum();
+            prop_assert_eq!((first, later), (now.min(all), (now + then).min(all)));
+            for (given, wanted) in given.iter().zip(&wanted) {
+                prop_assert!(given.first <= given.later && given.later <= *wanted);
+            }
+        }
+    }
+
+    /// Of 49 dials each, those of one collector among the first tenth follow a hypergeometric law:
+    /// mean 4.9, variance 4.9 · 0.9 · (1 - 48/4899) = 4.37.
+    #[test]
+    fn who_dials_first_is_chance() {
+        let shares: Vec<f64> = (0..100)
+            .flat_map(|seed| shares(490, &[49; 100], seed))
+            .map(f64::from)
+            .collect();
+        let count = shares.len() as f64;
+        let mean = shares.iter().sum::<f64>() / count;
+        assert!((mean - 4.9).abs() < 1e-9, "{mean}: all ports are given");
+        let variance = shares
+            .iter()
+            .map(|share| (share - mean).powi(2))
+            .sum::<f64>()
+            / count;
+        // Of 10,000 values, the variance has a standard error of 1.4 %.
+        assert!((variance / 4.37 - 1.0).abs() < 0.06, "{variance}");
+    }
 }

@@ -36,9 +36,7 @@ impl Fleet<'_> {
         demand.lacking = wanted - granted.later;
         let steady = way.sender.steady_shards(demand.pause.inflow);
         let steady = f64::from(steady);
-        if granted.first == wanted && steady <= way.connections_max
-            || way.sender.settings.http2
-        {
+        if granted.first == wanted && steady <= way.connections_max || way.sender.settings.http2 {
             return;
         }
         let steady = steady.min(way.connections_max);

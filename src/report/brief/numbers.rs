@@ -78,6 +78,7 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     OverloadedShare, "node time overloaded";
     OverloadedAloneShare, "node time overloaded by applications alone";
     PortsPeak, "ports in use, peak";
+    PortsWantedPeak, "ports wanted, peak";
     AddressesNeeded, "addresses needed";
     EndpointLost, "samples lost on the way to it";
     CatchUpRatio, "sending rate after an outage over the steady one";
@@ -145,6 +146,9 @@ fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> 
             form: Form::Exceeded,
             ..limit
         },
+        _ if metric == Metric::AddressesNeeded && value.is_infinite() => {
+            Amount::new(value, unit, Form::Infinite)
+        }
         _ if is_whole(metric) && value < 1e6 => Amount::new(value, unit, Form::Whole),
         _ => Amount::rounded(value, unit),
     };
@@ -167,6 +171,7 @@ const fn is_whole(metric: Metric) -> bool {
             | Metric::CascadePeak
             | Metric::JobsUnseen
             | Metric::PortsPeak
+            | Metric::PortsWantedPeak
     )
 }
 
@@ -176,6 +181,11 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         // The number of collectors is news where an autoscaler sets it.
         Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
+        // What is wanted exists.
+        Metric::PortsWantedPeak => {
+            let in_use = view.metric(scope, Metric::PortsPeak);
+            in_use.is_some_and(|in_use| p95 <= in_use.p95)
+        }
         Metric::OomCount
         | Metric::OomNodeCount
         | Metric::JobsUnseen

@@ -79,7 +79,10 @@ fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
             let hold = named.map(|limits| time(limits.hold_after_close));
             fields.duration("hold", 0.0..=86_400.0, hold.as_deref())
         },
-        hold_after_reset: hold_after_reset(fields, named.and_then(|limits| limits.hold_after_reset)),
+        hold_after_reset: hold_after_reset(
+            fields,
+            named.and_then(|limits| limits.hold_after_reset),
+        ),
         admission: admission(fields, named.map(|limits| limits.admission)),
         ..named.unwrap_or(NatLimits::PLAIN)
     }
@@ -201,7 +204,9 @@ fn admission(fields: &mut Fields<'_>, default: Option<Admission>) -> Admission {
             _ => None,
         }
     };
-    let is_stated = node.as_table().is_some_and(|table| table.get("evicting").is_some());
+    let is_stated = node
+        .as_table()
+        .is_some_and(|table| table.get("evicting").is_some());
     match (node.as_text(), count("probes"), count("evicting")) {
         (Some("hard"), ..) => Admission::Hard,
         (Some("evict-oldest"), ..) => Admission::EvictOldest,

@@ -387,7 +387,10 @@ fn share_of_jumps(series: f64, latency: f64, seconds: f64) -> f64 {
     };
     let jumps = |index: u32| {
         let pause = pause(index % 20, index / 20);
-        sender(latency).recover(&pause, Reach::of_cpu(f64::INFINITY)).shards_peak >= 25
+        sender(latency)
+            .recover(&pause, Reach::of_cpu(f64::INFINITY))
+            .shards_peak
+            >= 25
     };
     (0..400).filter(|&index| jumps(index)).count() as f64 / 400.0
 }
