@@ -151,22 +151,28 @@ fn grown((least, most): (f64, f64), (nodes, wanted): (f64, f64), all: f64) -> f6
 mod tests {
     use super::super::Provider;
     use super::*;
+    use crate::units::nearest;
 
-    fn blocks(limits: NatLimits, addresses: u32, (nodes, wanted): (f64, f64)) -> (f64, f64) {
+    fn blocks(limits: NatLimits, addresses: u32, (nodes, wanted): (f64, f64)) -> (u64, u64) {
         let inventory = Inventory {
             limits: &limits,
             addresses: Some(addresses),
         };
         let blocks = inventory.blocks(nodes, wanted);
-        ((blocks.served * nodes).round(), blocks.ports)
+        (nearest(blocks.served * nodes), nearest(blocks.ports))
     }
 
-    fn needed(limits: NatLimits, nodes: f64, wanted: f64) -> f64 {
+    fn needed(limits: NatLimits, nodes: f64, wanted: f64) -> Option<u64> {
         let inventory = Inventory {
             limits: &limits,
             addresses: Some(1),
         };
-        inventory.addresses_needed(nodes, wanted)
+        whole(inventory.addresses_needed(nodes, wanted))
+    }
+
+    /// A whole number; `None` if it is infinite.
+    fn whole(value: f64) -> Option<u64> {
+        value.is_finite().then(|| nearest(value))
     }
 
     fn of_blocks(block: PortBlock) -> NatLimits {
@@ -179,39 +185,39 @@ mod tests {
     #[test]
     fn a_static_block_is_reserved_whether_used_or_not() {
         let default = Provider::GcpStatic.limits();
-        assert_eq!(blocks(default, 1, (3_000.0, 1.0)), (1_008.0, 64.0));
-        assert_eq!(blocks(default, 3, (3_000.0, 1.0)), (3_000.0, 64.0));
+        assert_eq!(blocks(default, 1, (3_000.0, 1.0)), (1_008, 64));
+        assert_eq!(blocks(default, 3, (3_000.0, 1.0)), (3_000, 64));
         let large = of_blocks(PortBlock::Static { ports: 4_096 });
-        assert_eq!(blocks(large, 1, (40.0, 1.0)), (15.0, 4_096.0));
+        assert_eq!(blocks(large, 1, (40.0, 1.0)), (15, 4_096));
         let nodes = [1_008.0, 1_009.0, 3_000.0];
         assert_eq!(
             nodes.map(|nodes| needed(default, nodes, 50.0)),
-            [1.0, 2.0, 3.0]
+            [1, 2, 3].map(Some)
         );
-        assert!(needed(default, 1.0, 65.0).is_infinite());
+        assert_eq!(needed(default, 1.0, 65.0), None);
         let none = of_blocks(PortBlock::Static { ports: 65_536 });
-        assert_eq!(blocks(none, 9, (1.0, 1.0)).0, 0.0);
-        assert!(needed(none, 1.0, 1.0).is_infinite(), "no address holds it");
+        assert_eq!(blocks(none, 9, (1.0, 1.0)).0, 0);
+        assert_eq!(needed(none, 1.0, 1.0), None, "no address holds it");
     }
 
     #[test]
     fn a_growing_block_begins_small_and_doubles_while_ports_are_left() {
         let default = Provider::GcpDynamic.limits();
-        assert_eq!(blocks(default, 1, (1_000.0, 1.0)), (1_000.0, 32.0));
-        assert_eq!(blocks(default, 1, (3_000.0, 1.0)), (2_016.0, 32.0));
-        assert_eq!(blocks(default, 1, (100.0, 50.0)), (100.0, 64.0));
+        assert_eq!(blocks(default, 1, (1_000.0, 1.0)), (1_000, 32));
+        assert_eq!(blocks(default, 1, (3_000.0, 1.0)), (2_016, 32));
+        assert_eq!(blocks(default, 1, (100.0, 50.0)), (100, 64));
         // 64,512 less 1,500 blocks of 32 leaves 16,512 ports: 516 nodes get twice as many.
-        let mean = (516.0 * 64.0 + 984.0 * 32.0) / 1_500.0;
-        assert_eq!(blocks(default, 1, (1_500.0, 50.0)), (1_500.0, mean));
-        assert_eq!(needed(default, 1_500.0, 50.0), 2.0);
-        assert_eq!(needed(default, 2_016.0, 32.0), 1.0);
-        assert!(needed(default, 1.0, 70_000.0).is_infinite());
+        let all = 516 * 64 + 984 * 32;
+        assert_eq!(blocks(default, 1, (1_500.0, 50.0)), (1_500, all / 1_500));
+        assert_eq!(needed(default, 1_500.0, 50.0), Some(2));
+        assert_eq!(needed(default, 2_016.0, 32.0), Some(1));
+        assert_eq!(needed(default, 1.0, 70_000.0), None);
         let small = of_blocks(PortBlock::Dynamic {
             ports_min: 32,
             ports_max: 128,
         });
-        assert_eq!(blocks(small, 1, (10.0, 500.0)), (10.0, 128.0));
-        assert!(needed(small, 10.0, 129.0).is_infinite());
+        assert_eq!(blocks(small, 1, (10.0, 500.0)), (10, 128));
+        assert_eq!(needed(small, 10.0, 129.0), None);
     }
 
     #[test]
@@ -226,7 +232,7 @@ mod tests {
             ports: 64.0,
         };
         assert_eq!(inventory.blocks(50_000.0, 1.0), all);
-        assert_eq!(inventory.addresses_needed(50_000.0, 1.0), 50.0);
+        assert_eq!(whole(inventory.addresses_needed(50_000.0, 1.0)), Some(50));
     }
 
     /// The table of the default allocation: each address adds its ports, up to 1,024 of a node.
@@ -235,14 +241,14 @@ mod tests {
         let lb = Provider::AzureLb.limits();
         let sizes = [50.0, 51.0, 100.0, 200.0, 400.0, 800.0, 1_000.0];
         let ports = sizes.map(|nodes| blocks(lb, 1, (nodes, 1.0)).1);
-        assert_eq!(ports, [1_024.0, 512.0, 512.0, 256.0, 128.0, 64.0, 32.0]);
+        assert_eq!(ports, [1_024, 512, 512, 256, 128, 64, 32]);
         let addresses = [1, 2, 3, 8, 9, 100];
         let ports = addresses.map(|addresses| blocks(lb, addresses, (300.0, 1.0)).1);
-        assert_eq!(ports, [128.0, 256.0, 384.0, 1_024.0, 1_024.0, 1_024.0]);
-        assert_eq!(blocks(lb, 1, (1_250.0, 1.0)), (1_000.0, 32.0));
-        assert_eq!(needed(lb, 300.0, 500.0), 4.0);
-        assert_eq!(needed(lb, 300.0, 1_024.0), 8.0);
-        assert!(needed(lb, 300.0, 1_025.0).is_infinite());
-        assert!(needed(lb, 1_001.0, 1.0).is_infinite());
+        assert_eq!(ports, [128, 256, 384, 1_024, 1_024, 1_024]);
+        assert_eq!(blocks(lb, 1, (1_250.0, 1.0)), (1_000, 32));
+        assert_eq!(needed(lb, 300.0, 500.0), Some(4));
+        assert_eq!(needed(lb, 300.0, 1_024.0), Some(8));
+        assert_eq!(needed(lb, 300.0, 1_025.0), None);
+        assert_eq!(needed(lb, 1_001.0, 1.0), None);
     }
 }

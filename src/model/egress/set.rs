@@ -4,10 +4,10 @@ use crate::engine::RandomStream;
 use crate::model::blueprint::{Egress, EndpointId};
 use crate::units::{SimTime, floor};
 
-use super::PortPool;
 use super::inventory::{Blocks, Inventory};
 use super::supply::{Supply, Wanted};
 use super::surge::{Granted, Surges, granted};
+use super::{Admission, PortPool};
 
 /// Connections that compete for the same ports, or for the ports of one node on each of some nodes.
 ///
@@ -19,8 +19,7 @@ pub(super) struct PortSet {
     is_per_node: bool,
     /// Open connections of others.
     background: f64,
-    /// Whether a port that is held makes way for a new connection.
-    evicts: bool,
+    admission: Admission,
     blocks: Blocks,
     wanted: Wanted,
     /// Connections of surges.
@@ -42,7 +41,7 @@ impl PortSet {
             endpoints,
             is_per_node: inventory.block().is_some(),
             background: f64::from(egress.background_connections),
-            evicts: egress.limits.admission.evicts_held(),
+            admission: egress.limits.admission,
             blocks: inventory.blocks(0.0, 0.0),
             wanted: Wanted::default(),
             surges: Surges::default(),
@@ -86,6 +85,11 @@ impl PortSet {
         self.lacking
     }
 
+    /// Whether a port that is held makes way for a new connection.
+    fn evicts(&self) -> bool {
+        self.admission.evicts_held()
+    }
+
     /// Ports of all nodes that the connections of others leave. These are there first.
     fn left_by_others(&self) -> f64 {
         let each = self.blocks.ports - self.background / self.nodes();
@@ -94,7 +98,7 @@ impl PortSet {
 
     /// Ports that surges have in the way of other connections.
     fn surged(&self, now: SimTime) -> f64 {
-        let held = if self.evicts {
+        let held = if self.evicts() {
             0.0
         } else {
             self.surges.held(now).0
@@ -116,7 +120,7 @@ impl PortSet {
         self.blocks = inventory.blocks(self.nodes(), each);
         let served = self.blocks.served;
         let ports = self.left_by_others() / served.max(f64::MIN_POSITIVE);
-        let level = self.wanted.level(ports, self.evicts);
+        let level = self.wanted.level(ports, self.evicts());
         Supply {
             share: served * level.min(1.0),
             level: level.max(1.0),
@@ -125,7 +129,7 @@ impl PortSet {
 
     /// Ports that are demanded of the set, or of a node.
     fn demanded(&mut self, now: SimTime) -> f64 {
-        let all = self.wanted.ports(self.evicts)
+        let all = self.wanted.ports(self.evicts())
             + self.surged(now)
             + self.surges.lacking(now)
             + f64::from(self.jobs.in_use(now));
@@ -135,11 +139,11 @@ impl PortSet {
     /// Ports in use and ports wanted, of the set or of a node. Short-lived connections get what the
     /// others leave.
     pub(super) fn look(&mut self, now: SimTime) -> (f64, f64) {
-        let others = self.wanted.ports(self.evicts) + self.surged(now);
+        let others = self.wanted.ports(self.evicts()) + self.surged(now);
         self.jobs
             .set_capacity(floor(self.left_by_others() - others));
         let wanted = self.demanded(now);
-        let evictable = if self.evicts {
+        let evictable = if self.evicts() {
             (self.wanted.held() + self.surges.held(now).0) / self.sites()
         } else {
             0.0
@@ -161,9 +165,9 @@ impl PortSet {
         let all: f64 = wanted.iter().copied().map(f64::from).sum();
         self.surges.reuse(endpoint, all, now);
         let taken =
-            self.wanted.ports(self.evicts) + self.surged(now) + f64::from(self.jobs.in_use(now));
+            self.wanted.ports(self.evicts()) + self.surged(now) + f64::from(self.jobs.in_use(now));
         let free = (self.left_by_others() - taken).max(0.0);
-        let (held, until) = if self.evicts {
+        let (held, until) = if self.evicts() {
             (0.0, now)
         } else {
             self.surges.held(now)

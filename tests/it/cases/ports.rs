@@ -49,7 +49,7 @@ fn near(found: f64, expected: f64) {
 }
 
 fn of(scene: &Scene, metric: Metric) -> f64 {
-    let name = &scene.blueprint.fleets.iter().next().unwrap().name;
+    let name = &scene.blueprint.fleets.first().unwrap().name;
     scene.value(&format!("fleet.{name}"), metric)
 }
 

@@ -70,6 +70,7 @@ impl Reach {
     }
 
     /// The same with another bound of the rate.
+    #[must_use]
     pub const fn at_most(self, rate_max: f64) -> Self {
         Self { rate_max, ..self }
     }
