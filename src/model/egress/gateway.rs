@@ -126,7 +126,7 @@ impl<'a> Gateway<'a> {
         now: SimTime,
         chance: impl Fn(usize) -> RandomStream,
     ) -> Vec<Granted> {
-        self.sets[set].grant((endpoint, wanted), now, chance)
+        self.sets[set].grant(self.inventory, (endpoint, wanted), now, chance)
     }
 
     /// Collectors work off a backlog until `drained` with more connections than steady ones.

@@ -158,12 +158,15 @@ impl PortSet {
     /// Ports for connections on top of the steady ones. Steady connections keep their ports.
     pub(super) fn grant(
         &mut self,
+        inventory: Inventory<'_>,
         (endpoint, wanted): (EndpointId, &[u32]),
         now: SimTime,
         chance: impl Fn(usize) -> RandomStream,
     ) -> Vec<Granted> {
         let all: f64 = wanted.iter().copied().map(f64::from).sum();
         self.surges.reuse(endpoint, all, now);
+        let each = self.demanded(now) + all / self.sites();
+        self.blocks = inventory.blocks(self.nodes(), each);
         let taken =
             self.wanted.ports(self.evicts()) + self.surged(now) + f64::from(self.jobs.in_use(now));
         let free = (self.left_by_others() - taken).max(0.0);

@@ -55,10 +55,16 @@ impl Wanted {
         self.groups.iter().map(held).sum()
     }
 
-    /// Nodes on which some collector runs, if collectors are spread over all nodes.
+    /// Nodes on which some collector runs, if collectors are spread over all nodes. Jobs, which are
+    /// no steady collectors, run on every node.
     pub(super) fn busy(&self) -> f64 {
         let collectors: f64 = self.groups.iter().map(|group| group.collectors).sum();
-        self.nodes.min(collectors).max(1.0)
+        let busy = if collectors > 0.0 {
+            self.nodes.min(collectors)
+        } else {
+            self.nodes
+        };
+        busy.max(1.0)
     }
 
     /// Most connections of a collector with which `ports` ports suffice. Below one, the share of the

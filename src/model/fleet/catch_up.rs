@@ -69,6 +69,8 @@ impl Fleet<'_> {
         let sender = self.pipelines.metrics.routes[queue.route].sender;
         let reach = Reach::of_cpu(rate_max);
         let recovery = sender.recover(&pause, reach);
+        let steady = sender.connections(sender.steady_shards(inflow));
+        let most = sender.connections(recovery.shards_peak);
         Some(CatchUpDemand {
             fleet: self.plan.id,
             queue,
@@ -77,7 +79,7 @@ impl Fleet<'_> {
             reach,
             recovery,
             rate: rate_of(sender, (&pause, reach), recovery),
-            extra: 0,
+            extra: most.saturating_sub(steady),
             lacking: 0,
         })
     }
@@ -218,7 +220,7 @@ pub(in crate::model) struct CatchUpDemand {
     pub recovery: Recovery,
     /// Samples per second that the collector would send at its busiest.
     pub rate: f64,
-    /// Connections on top of the steady ones.
+    /// Connections that the collector has, or wants, on top of its steady ones.
     pub extra: u32,
     /// Connections that the collector wants too, and for which there is no port.
     pub lacking: u32,

@@ -9,14 +9,6 @@ use super::Fleet;
 use super::catch_up::CatchUpDemand;
 
 impl Fleet<'_> {
-    /// Connections that a collector wants above its steady ones to work off its backlog.
-    pub(in crate::model) fn extra_connections(&self, demand: &CatchUpDemand) -> u32 {
-        let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
-        let steady = sender.steady_shards(demand.pause.inflow);
-        let most = sender.connections(demand.recovery.shards_peak);
-        most.saturating_sub(sender.connections(steady))
-    }
-
     /// Random numbers for who dials first.
     pub(in crate::model) fn dialling(&self, demand: &CatchUpDemand, draw: &Draw) -> RandomStream {
         let (queue, key) = (demand.queue, self.plan.key ^ demand.queue.route as u64);
@@ -31,7 +23,7 @@ impl Fleet<'_> {
         now: SimTime,
     ) {
         let way = &self.pipelines.metrics.routes[demand.queue.route];
-        let wanted = self.extra_connections(demand);
+        let wanted = demand.extra;
         demand.extra = granted.later;
         demand.lacking = wanted - granted.later;
         let steady = way.sender.steady_shards(demand.pause.inflow);

@@ -119,8 +119,7 @@ impl World<'_> {
             return;
         };
         let (fleets, draw) = (&self.fleets, &self.setting.draw);
-        let wanted = |demand: &CatchUpDemand| fleets[demand.fleet].extra_connections(demand);
-        let wanted: Vec<u32> = demands.iter().map(wanted).collect();
+        let wanted: Vec<u32> = demands.iter().map(|demand| demand.extra).collect();
         let chance = |at: usize| fleets[demands[at].fleet].dialling(&demands[at], draw);
         let granted = self.gateways[egress].grant((set, endpoint), &wanted, now, chance);
         for (demand, granted) in demands.iter_mut().zip(granted) {
