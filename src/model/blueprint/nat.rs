@@ -1,6 +1,6 @@
 //! The limits of a NAT, in one form for every provider.
 
-use crate::units::{Fraction, SimDuration};
+use crate::units::SimDuration;
 
 /// What a NAT enforces: one record per product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,30 +119,15 @@ impl NatLimits {
         self.ports_per_address.saturating_mul(addresses)
     }
 
-    /// Addresses that `ports` ports on average need in one pool, if each address keeps the share
-    /// `headroom` free. The result may exceed [`NatLimits::addresses_max`].
-    pub fn addresses_for_ports(&self, ports: f64, headroom: Fraction) -> f64 {
-        (ports / (f64::from(self.ports_per_address) * headroom.rest().get())).ceil()
-    }
-
     /// Nodes that one address serves if each node owns `block_ports` ports of it.
     pub const fn nodes_per_address(&self, block_ports: u32) -> u32 {
         self.ports_per_address / block_ports
-    }
-
-    /// Addresses that `nodes` need if each node owns `block_ports` ports: the inverse of
-    /// [`NatLimits::nodes_per_address`]. `None` if a block does not fit one address.
-    pub const fn addresses_for_nodes(&self, nodes: u32, block_ports: u32) -> Option<u32> {
-        match self.nodes_per_address(block_ports) {
-            0 => None,
-            per_address => Some(nodes.div_ceil(per_address)),
-        }
     }
 }
 
 impl Admission {
     /// The probability that a connection is refused while the share `occupancy` of the ports is
-    /// taken, and the share `closing` of all ports is held after a close.
+    /// taken. Of all ports, the share `closing` is held after a close.
     ///
     /// Simplified: taken ports lie at random. The products probe in a row from a random start,
     /// which makes real refusals more frequent. Of the held ports, half can be taken: those whose

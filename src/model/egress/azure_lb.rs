@@ -30,8 +30,8 @@ const PORTS_PER_NODE_MAX: u32 = 1_024;
 
 /// How long a port is kept after a FIN.
 ///
-/// Simplified: newer documents only say that a port is released when the flow closes, and users
-/// report ports that are held until the idle timeout. Sweep `hold` up to that.
+/// Simplified: newer documents only say that a port is released when the flow closes. Users report
+/// ports that are held until the idle timeout. Sweep `hold` up to that.
 ///
 /// Source: Microsoft Learn, "Outbound connections in Azure", section "TCP SNAT port release" (older
 /// versions, read 2026-11); Azure/AKS issue 4697.

@@ -131,8 +131,8 @@ fn doubled(least: f64, wanted: f64) -> f64 {
     ports
 }
 
-/// Mean size of the blocks of `nodes` nodes that double from `least` to what they want, at most to
-/// `most`, as long as any of `all` ports are left.
+/// Mean size of the blocks of `nodes` nodes. Blocks double from `least` to what nodes want, at most
+/// to `most`. No more than `all` ports exist.
 fn grown((least, most): (f64, f64), (nodes, wanted): (f64, f64), all: f64) -> f64 {
     let largest = doubled(least, wanted.min(most)).min(most);
     let (mut ports, mut growing, mut left) = (least, nodes, all - nodes * least);
@@ -198,6 +198,18 @@ mod tests {
         let none = of_blocks(PortBlock::Static { ports: 65_536 });
         assert_eq!(blocks(none, 9, (1.0, 1.0)).0, 0);
         assert_eq!(needed(none, 1.0, 1.0), None, "no address holds it");
+    }
+
+    /// A rollout of 12 % more of 150,000 sidecars, with 5 % of the ports left over.
+    #[test]
+    fn many_sidecars_need_several_addresses() {
+        let addresses = |provider: Provider, connections: f64| {
+            let ports = 150_000.0 * connections * 1.12 / 0.95;
+            needed(provider.limits(), 1.0, ports)
+        };
+        assert_eq!(addresses(Provider::Linux, 1.0), Some(3));
+        assert_eq!(addresses(Provider::Aws, 1.0), Some(4));
+        assert_eq!(addresses(Provider::DeploymentGuide, 2.0), Some(6));
     }
 
     #[test]
