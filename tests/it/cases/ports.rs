@@ -220,7 +220,8 @@ fn a_second_surge_meets_the_ports_that_the_first_has_left() {
     assert!(drain(&once) <= drain(&free));
     for scene in [&free, &held, &evicted] {
         near(scene.value(NAT, Metric::PortsPeak), 30_000.0);
-        near(sent(scene, &free), 1.0);
+        // A slower drain may lose a little to a truncation.
+        assert!((0.999..=1.0).contains(&sent(scene, &free)));
     }
     near(
         held.value(NAT, Metric::PortsEnd),
