@@ -1,6 +1,6 @@
 //! The limits of a NAT, in one form for every provider.
 
-use crate::units::{Fraction, SimDuration};
+use crate::units::SimDuration;
 
 /// What a NAT enforces: one record per product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct NatLimits {
     pub sharing: PoolKey,
     /// Time that the NAT keeps the port of a closed connection.
     pub hold_after_close: SimDuration,
+    /// The same for a connection that a reset ended, where that differs.
+    pub hold_after_reset: Option<SimDuration>,
     /// Silence after which the NAT forgets an established connection; [`SimDuration::MAX`] for
     /// never.
     pub idle_timeout: SimDuration,
@@ -46,6 +48,22 @@ pub enum PortBlock {
         /// Ports at which doubling ends.
         ports_max: u32,
     },
+    /// Fewer ports per node the more nodes there are. Each address gives a node that many.
+    Tiers {
+        /// Tiers, in order of their numbers of nodes. Nodes beyond the last tier have no block.
+        tiers: &'static [Tier],
+        /// Most ports of a node, however many addresses there are.
+        ports_max: u32,
+    },
+}
+
+/// Ports that each of up to so many nodes gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// Most nodes of the tier.
+    pub nodes_max: u32,
+    /// Ports per node and address.
+    pub ports: u32,
 }
 
 /// What happens to a new connection when ports run out.
@@ -56,6 +74,14 @@ pub enum Admission {
     /// The NAT looks at this many ports and then refuses: the refusal probability is
     /// occupancy^probes.
     Probes(u32),
+    /// The NAT looks at `probes` ports. In `evicting` of these looks it takes a port that is held
+    /// after a close.
+    Evicting {
+        /// Ports that it looks at.
+        probes: u32,
+        /// Looks in which a held port counts as free.
+        evicting: u32,
+    },
     /// The connection is always accepted. When no port is free, the oldest connection loses its
     /// port.
     EvictOldest,
@@ -69,9 +95,23 @@ impl NatLimits {
         addresses_max: None,
         sharing: PoolKey::PerDestination,
         hold_after_close: SimDuration::ZERO,
+        hold_after_reset: None,
         idle_timeout: SimDuration::MAX,
         admission: Admission::Hard,
     };
+
+    /// Time that the NAT keeps the port of a connection that a reset ended.
+    pub fn hold_of_reset(&self) -> SimDuration {
+        self.hold_after_reset.unwrap_or(self.hold_after_close)
+    }
+
+    /// Whether more nodes can have blocks by more addresses alone.
+    pub const fn has_growing_inventory(&self) -> bool {
+        matches!(
+            self.sharing,
+            PoolKey::PerNodeBlock(PortBlock::Static { .. } | PortBlock::Dynamic { .. })
+        )
+    }
 
     /// Connections that `addresses` carry at once within one pool key. The pool key decides whether
     /// that is per destination, for all destinations, or the sum over the blocks of all nodes.
@@ -79,60 +119,35 @@ impl NatLimits {
         self.ports_per_address.saturating_mul(addresses)
     }
 
-    /// Ports of one pool behind `addresses`. A node with a port block has the ports it starts with;
-    /// any other pool has [`NatLimits::connections`].
-    ///
-    /// Simplified: addresses of one gateway fill evenly, as if each connection took the emptiest
-    /// address.
-    pub const fn pool_capacity(&self, addresses: u32) -> u32 {
-        match self.sharing {
-            PoolKey::PerDestination | PoolKey::Shared => self.connections(addresses),
-            PoolKey::PerNodeBlock(block) => block.ports_at_start(),
-        }
-    }
-
-    /// Addresses that `ports` ports on average need in one pool, if each address keeps the share
-    /// `headroom` free. The result may exceed [`NatLimits::addresses_max`].
-    pub fn addresses_for_ports(&self, ports: f64, headroom: Fraction) -> f64 {
-        (ports / (f64::from(self.ports_per_address) * headroom.rest().get())).ceil()
-    }
-
     /// Nodes that one address serves if each node owns `block_ports` ports of it.
     pub const fn nodes_per_address(&self, block_ports: u32) -> u32 {
         self.ports_per_address / block_ports
-    }
-
-    /// Addresses that `nodes` need if each node owns `block_ports` ports: the inverse of
-    /// [`NatLimits::nodes_per_address`]. `None` if a block does not fit one address.
-    pub const fn addresses_for_nodes(&self, nodes: u32, block_ports: u32) -> Option<u32> {
-        match self.nodes_per_address(block_ports) {
-            0 => None,
-            per_address => Some(nodes.div_ceil(per_address)),
-        }
-    }
-}
-
-impl PortBlock {
-    /// Ports of a node before any growth.
-    const fn ports_at_start(self) -> u32 {
-        match self {
-            Self::Static { ports } => ports,
-            Self::Dynamic { ports_min, .. } => ports_min,
-        }
     }
 }
 
 impl Admission {
     /// The probability that a connection is refused while the share `occupancy` of the ports is
-    /// taken.
+    /// taken. Of all ports, the share `closing` is held after a close.
     ///
     /// Simplified: taken ports lie at random. The products probe in a row from a random start,
-    /// which makes real refusals more frequent.
-    pub fn refusal_probability(self, occupancy: f64) -> f64 {
+    /// which makes real refusals more frequent. Of the held ports, half can be taken: those whose
+    /// sequence number lies behind.
+    pub fn refusal_probability(self, occupancy: f64, closing: f64) -> f64 {
+        let occupancy = occupancy.clamp(0.0, 1.0);
+        let [all, kept] = [occupancy, (occupancy - closing / 2.0).max(0.0)];
         match self {
             Self::EvictOldest => 0.0,
             Self::Hard => f64::from(u8::from(occupancy >= 1.0)),
-            Self::Probes(probes) => occupancy.clamp(0.0, 1.0).powf(f64::from(probes)),
+            Self::Probes(probes) => all.powf(f64::from(probes)),
+            Self::Evicting { probes, evicting } => {
+                let plain = probes.saturating_sub(evicting);
+                all.powf(f64::from(plain)) * kept.powf(f64::from(evicting))
+            }
         }
+    }
+
+    /// Whether a port that is held after a close makes way for a new connection.
+    pub const fn evicts_held(self) -> bool {
+        matches!(self, Self::Evicting { .. } | Self::EvictOldest)
     }
 }

@@ -74,8 +74,8 @@ pub struct Egress {
     pub name: String,
     /// What the provider of the NAT enforces.
     pub limits: NatLimits,
-    /// External addresses, each with its own ports.
-    pub addresses: u32,
+    /// External addresses, each with its own ports; `None` = the gateway adds what its nodes need.
+    pub addresses: Option<u32>,
     /// Open connections of others, at all times.
     pub background_connections: u32,
 }

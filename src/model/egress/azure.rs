@@ -15,10 +15,13 @@ const ADDRESSES_MAX: u32 = 16;
 
 /// Port reuse timer after a TCP FIN, towards the same destination.
 ///
-/// Simplified: every close counts as FIN; a reset frees the port after 16 s.
-///
 /// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Port reuse timers", read 2026-11.
 const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_secs(65);
+
+/// Port reuse timer after a TCP RST, towards the same destination.
+///
+/// Source: Microsoft Learn, "Azure NAT Gateway resource", section "Port reuse timers", read 2026-11.
+const HOLD_AFTER_RESET: SimDuration = SimDuration::from_secs(16);
 
 /// TCP idle timeout unless configured otherwise (4 to 120 minutes).
 ///
@@ -33,6 +36,7 @@ pub(super) const LIMITS: NatLimits = NatLimits {
     addresses_max: Some(ADDRESSES_MAX),
     sharing: PoolKey::PerDestination,
     hold_after_close: HOLD_AFTER_CLOSE,
+    hold_after_reset: Some(HOLD_AFTER_RESET),
     idle_timeout: IDLE_TIMEOUT,
     ..NatLimits::PLAIN
 };

@@ -18,11 +18,14 @@ const PORTS_PER_ADDRESS: u32 = 65_535 - 32_767;
 /// Source: Cilium, `bpf/lib/nat.h`, `SNAT_COLLISION_RETRIES`, read 2026-11.
 const PROBES: u32 = 128;
 
-/// Lifetime of the entry of a closed connection.
+/// How long the port of a closed connection is taken: until the next collection of garbage.
 ///
-/// Source: Cilium documentation, Command Reference, cilium-agent, `--bpf-ct-timeout-regular-tcp-fin`,
-/// read 2026-11.
-const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_secs(10);
+/// Simplified: a constant. The agent collects after 10 s to 12 h, as it reckons, and at once when a
+/// dial needs more than 64 tries.
+///
+/// INFERRED: half an hour, between the bounds of `ConntrackGCInterval` in Cilium's `pkg/defaults`
+/// (read 2026-11). Users report 3 h 12 min (Cilium issue 24551). Sweep `hold`.
+const HOLD_AFTER_CLOSE: SimDuration = SimDuration::from_mins(30);
 
 /// Lifetime of the entry of an established connection without traffic.
 ///

@@ -1,85 +1,52 @@
 //! An egress in one draw: the ports of steady connections, of surges and of short-lived
 //! connections.
 
+use crate::engine::RandomStream;
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::{Answer, Egress, EgressId, EndpointId};
 use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::EgressMetric;
-use crate::units::{SimDuration, SimTime, floor};
+use crate::units::{SimDuration, SimTime};
 
-use super::{PoolKey, PortBlock, PortPool, PortsExhausted};
-
-/// Time for which a client keeps an idle connection open.
-///
-/// Source: prometheus/common, `config/http_config.go`, idle connection timeout of 5 min (read
-/// 2026-11).
-const IDLE: SimDuration = SimDuration::from_mins(5);
+use super::inventory::Inventory;
+use super::set::PortSet;
+use super::supply::{PortsEach, Supply, Wanted};
+use super::surge::{Granted, Opened};
+use super::{PoolKey, PortsExhausted};
 
 /// An egress in one draw.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Gateway<'a> {
     blueprint: &'a Egress,
+    inventory: Inventory<'a>,
     /// One set of ports per destination, or one for all destinations.
     sets: Vec<PortSet>,
-    ports_peak: f64,
-    blocked_peak: f64,
+    peaks: Peaks,
     /// Time in which some connection had no port, up to `blocked_since`.
     blocked: SimDuration,
     /// Since when some connection has had no port.
     blocked_since: Option<SimTime>,
-    surge_ends: SimTime,
+    /// When the next ports of a surge are free.
+    planned: Option<SimTime>,
 }
 
-/// Connections that compete for the same ports.
-#[derive(Clone, Debug)]
-struct PortSet {
-    endpoints: Vec<EndpointId>,
-    /// Number of ports: of the whole set, or of one node's port block.
-    capacity: f64,
-    /// Ports that steady connections demand.
-    steady: f64,
-    /// Extra ports of a surge, until it ends.
-    surge: f64,
-    /// Ports of short-lived connections, which are followed one by one.
-    jobs: PortPool,
-    /// Evicted connections whose jobs have ended since. Such connections had no port to give back.
-    forgotten: u64,
+/// Highest values of an egress.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Peaks {
     in_use: f64,
+    ratio: f64,
+    wanted: f64,
+    blocked: f64,
+    addresses: f64,
 }
 
 index_by!(EgressId: Gateway<'a>, 'a);
 
-impl PortSet {
-    /// Ports that all connections demand together.
-    fn wanted(&mut self, now: SimTime) -> f64 {
-        self.steady + self.surge + f64::from(self.jobs.in_use(now))
-    }
-}
-
-/// Demand of steady connections for the ports of a set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct Wanted {
-    /// Ports of all steady connections together.
-    pub ports: f64,
-    /// Nodes over which `ports` are divided evenly, where each node has its own set.
-    pub nodes: f64,
-}
-
-/// What connections get of the ports of a set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct Supply {
-    pub in_use: f64,
-    /// Ports that are demanded and do not exist.
-    pub lacking: f64,
-    /// Share of the steady connections that have a port.
-    pub share: f64,
-}
-
 /// What a change of the demand for ports leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::model) enum Shortage {
-    /// Some connections have no port from now on.
-    Began,
+    /// So many connections have no port from now on.
+    Began(f64),
     /// Every connection has a port again.
     Ended,
 }
@@ -87,33 +54,19 @@ pub(in crate::model) enum Shortage {
 impl<'a> Gateway<'a> {
     /// An unused egress to these endpoints.
     pub(in crate::model) fn new(blueprint: &'a Egress, endpoints: Vec<EndpointId>) -> Self {
-        let limits = &blueprint.limits;
-        let capacity = match limits.sharing {
-            // A node's block doubles until it has its greatest size.
-            PoolKey::PerNodeBlock(PortBlock::Dynamic { ports_max, .. }) => ports_max,
-            _ => limits.pool_capacity(blueprint.addresses),
-        };
-        let set = |endpoints: Vec<EndpointId>| PortSet {
-            endpoints,
-            capacity: f64::from(capacity),
-            steady: 0.0,
-            surge: 0.0,
-            jobs: PortPool::of(limits, blueprint.addresses),
-            forgotten: 0,
-            in_use: 0.0,
-        };
-        let sets = match limits.sharing {
+        let set = |endpoints| PortSet::new(blueprint, endpoints);
+        let sets = match blueprint.limits.sharing {
             PoolKey::Shared => vec![set(endpoints)],
             _ => endpoints.into_iter().map(|id| set(vec![id])).collect(),
         };
         Self {
             blueprint,
+            inventory: Inventory::of(blueprint),
             sets,
-            ports_peak: 0.0,
-            blocked_peak: 0.0,
+            peaks: Peaks::default(),
             blocked: SimDuration::ZERO,
             blocked_since: None,
-            surge_ends: SimTime::ZERO,
+            planned: None,
         }
     }
 
@@ -133,11 +86,6 @@ impl<'a> Gateway<'a> {
         self.sets.iter().position(leads_there)
     }
 
-    /// Whether each node has its own set.
-    pub(in crate::model) fn is_per_node(&self) -> bool {
-        matches!(self.blueprint.limits.sharing, PoolKey::PerNodeBlock(_))
-    }
-
     /// Ports that a steady connection takes on average. The endpoint closes it after
     /// `lifetime_seconds`, or gives this `answer` during an outage. A retry takes at most
     /// `retry_seconds`.
@@ -146,88 +94,95 @@ impl<'a> Gateway<'a> {
         lifetime_seconds: f64,
         answer: Option<Answer>,
         retry_seconds: f64,
-    ) -> f64 {
-        let hold = self.blueprint.limits.hold_after_close.secs_f64();
+    ) -> PortsEach {
+        let limits = &self.blueprint.limits;
         if answer == Some(Answer::Refused) {
             // Nothing is open, and every retry dials anew.
-            return hold / retry_seconds;
+            return PortsEach {
+                open: 0.0,
+                held: limits.hold_of_reset().secs_f64() / retry_seconds,
+            };
         }
         // Little's law: a connection that is redialled as soon as it closes takes 1 + W/L ports.
-        1.0 + hold / lifetime_seconds.max(1e-3)
+        PortsEach {
+            open: 1.0,
+            held: limits.hold_after_close.secs_f64() / lifetime_seconds.max(1e-3),
+        }
     }
 
     /// Sets the demand of the steady connections of a set, from `now` on.
     pub(in crate::model) fn steady(&mut self, set: usize, wanted: Wanted, now: SimTime) -> Supply {
-        let background = f64::from(self.blueprint.background_connections);
-        let steady = if self.is_per_node() {
-            wanted.ports / wanted.nodes.max(1.0)
-        } else {
-            wanted.ports + background
-        };
-        let set = &mut self.sets[set];
-        set.steady = steady;
-        set.jobs
-            .set_capacity(floor(set.capacity - (steady + set.surge)));
-        let total = set.wanted(now);
-        set.in_use = total.min(set.capacity);
-        self.ports_peak = self.ports_peak.max(total);
-        Supply {
-            in_use: set.in_use,
-            lacking: total - set.capacity,
-            share: if steady > set.capacity {
-                set.capacity / steady
-            } else {
-                1.0
-            },
-        }
+        let supply = self.sets[set].demand(self.inventory, wanted, now);
+        self.look(set, now);
+        supply
     }
 
-    /// Fleets work off a backlog until `drained`, with `extra` more connections. Returns when the
-    /// last of these connections have given their ports back, at the latest `end`.
+    /// Ports for connections with which collectors work off a backlog. Each of the collectors wants
+    /// `wanted` connections to an endpoint on top of its steady ones.
+    pub(in crate::model) fn grant(
+        &mut self,
+        (set, endpoint): (usize, EndpointId),
+        wanted: &[u32],
+        now: SimTime,
+        chance: impl Fn(usize) -> RandomStream,
+    ) -> Vec<Granted> {
+        self.sets[set].grant(self.inventory, (endpoint, wanted), now, chance)
+    }
+
+    /// Collectors work off a backlog until `drained` with more connections than steady ones.
     pub(in crate::model) fn surge(
         &mut self,
         set: usize,
-        extra: f64,
-        drained: SimTime,
-        end: SimTime,
-    ) -> SimTime {
-        let released = drained + IDLE + self.blueprint.limits.hold_after_close;
-        self.sets[set].surge += extra;
-        self.surge_ends = self.surge_ends.max(released.min(end));
-        self.surge_ends
+        opened: Opened,
+        (now, drained): (SimTime, SimTime),
+    ) {
+        let hold = self.blueprint.limits.hold_after_close;
+        self.sets[set].surges.begin(opened, drained, hold);
+        self.look(set, now);
     }
 
-    /// Adds the demand of a surge to the peak. A surge takes no port from an open connection.
-    pub(in crate::model) fn peak_of_surge(&mut self, set: usize, now: SimTime) -> Supply {
-        let set = &mut self.sets[set];
-        let wanted = set.wanted(now);
-        self.ports_peak = self.ports_peak.max(wanted);
-        Supply {
-            in_use: wanted.min(set.capacity),
-            lacking: wanted - set.capacity,
-            share: 1.0,
-        }
-    }
-
-    /// Ends the surge if its last connections have given their ports back by `now`. Returns whether
-    /// it ended.
-    pub(in crate::model) fn end_surge(&mut self, now: SimTime) -> bool {
-        if self.surge_ends > now {
-            return false;
-        }
+    /// An endpoint resets all its connections.
+    pub(in crate::model) fn reset(&mut self, endpoint: EndpointId, now: SimTime) {
+        let hold = self.blueprint.limits.hold_of_reset();
         for set in &mut self.sets {
-            set.surge = 0.0;
+            set.surges.reset(endpoint, now, hold);
         }
-        true
     }
 
-    /// Sets the number of connections without a port to `blocked`, from `now` on.
-    pub(in crate::model) fn block(&mut self, blocked: f64, now: SimTime) -> Option<Shortage> {
-        self.blocked_peak = self.blocked_peak.max(blocked);
-        match (self.blocked_since, blocked > 0.0) {
+    /// The next instant at which a surge gives ports back, unless it is planned already.
+    pub(in crate::model) fn plan(&mut self, now: SimTime) -> Option<SimTime> {
+        let sets = self.sets.iter_mut();
+        let next = sets.filter_map(|set| set.surges.settle(now)).min();
+        let is_planned = next == self.planned;
+        self.planned = next;
+        next.filter(|_| !is_planned)
+    }
+
+    /// Whether a surge gives ports back at this instant.
+    pub(in crate::model) fn is_due(&self, now: SimTime) -> bool {
+        self.planned == Some(now)
+    }
+
+    /// Notes what the connections of a set take and want.
+    fn look(&mut self, set: usize, now: SimTime) {
+        let set = &mut self.sets[set];
+        let (in_use, wanted) = set.look(now);
+        let peaks = &mut self.peaks;
+        peaks.in_use = peaks.in_use.max(in_use);
+        peaks.ratio = peaks.ratio.max(in_use / set.capacity());
+        peaks.wanted = peaks.wanted.max(wanted);
+        let addresses = self.inventory.addresses_needed(set.nodes(), wanted);
+        peaks.addresses = peaks.addresses.max(addresses);
+    }
+
+    /// Whether connections without a port begin or end to exist at `now`.
+    pub(in crate::model) fn shortage(&mut self, now: SimTime) -> Option<Shortage> {
+        let lacking = self.sets.iter().map(PortSet::lacking).fold(0.0, f64::max);
+        self.peaks.blocked = self.peaks.blocked.max(lacking);
+        match (self.blocked_since, lacking > 0.0) {
             (None, true) => {
                 self.blocked_since = Some(now);
-                Some(Shortage::Began)
+                Some(Shortage::Began(lacking))
             }
             (Some(since), false) => {
                 self.blocked += now - since;
@@ -245,68 +200,49 @@ impl<'a> Gateway<'a> {
         uniform: f64,
         now: SimTime,
     ) -> Result<f64, PortsExhausted> {
-        let set = &mut self.sets[set];
-        if let Err(exhausted) = set.jobs.take(now, uniform) {
-            self.blocked_peak = self.blocked_peak.max(1.0);
+        if let Err(exhausted) = self.sets[set].jobs.take(now, uniform) {
+            self.peaks.blocked = self.peaks.blocked.max(1.0);
             return Err(exhausted);
         }
-        let steady = set.capacity - f64::from(set.jobs.capacity());
-        set.in_use = steady + f64::from(set.jobs.in_use(now));
-        self.ports_peak = self.ports_peak.max(set.in_use);
-        Ok(set.in_use)
+        self.look(set, now);
+        Ok(self.sets[set].in_use())
     }
 
     /// A short-lived connection ends. The connection gives its port back unless a newer one has
     /// taken that.
-    ///
-    /// Simplified: the first jobs that end are those whose connections were evicted.
     pub(in crate::model) fn hang_up(&mut self, set: usize, now: SimTime) {
-        let set = &mut self.sets[set];
-        if set.forgotten < set.jobs.tally().evicted {
-            set.forgotten += 1;
-        } else {
-            set.jobs.give_back(now, 1);
-        }
+        self.sets[set].hang_up(now);
     }
 
     /// The measured horizon begins. Counts of the warm-up are reset.
     pub(in crate::model) fn begin_horizon(&mut self) {
-        (self.ports_peak, self.blocked_peak) = (0.0, 0.0);
+        self.peaks = Peaks::default();
         (self.blocked, self.blocked_since) = (SimDuration::ZERO, None);
     }
 
     /// Ports in use in the set that uses the most.
     pub(in crate::model) fn in_use(&self) -> f64 {
-        self.sets.iter().map(|set| set.in_use).fold(0.0, f64::max)
+        self.sets.iter().map(PortSet::in_use).fold(0.0, f64::max)
     }
 
     /// A metric of the egress.
     pub(in crate::model) fn value(&self, metric: EgressMetric, grid: &Grid) -> f64 {
         match metric {
-            EgressMetric::PortsPeak => self.ports_peak,
-            EgressMetric::PortsPeakRatio => self.ports_peak / self.capacity(),
+            EgressMetric::PortsPeak => self.peaks.in_use,
+            EgressMetric::PortsPeakRatio if self.sets.is_empty() => f64::NAN,
+            EgressMetric::PortsPeakRatio => self.peaks.ratio,
+            EgressMetric::PortsWantedPeak => self.peaks.wanted,
             EgressMetric::PortsEnd => self.in_use(),
-            EgressMetric::PortsBlockedPeak => self.blocked_peak,
+            EgressMetric::PortsBlockedPeak => self.peaks.blocked,
             EgressMetric::PortsBlockedSeconds => self.blocked_until(grid.end).secs_f64(),
-            EgressMetric::AddressesNeeded => self.addresses_needed(),
+            EgressMetric::AddressesNeeded => self.peaks.addresses.max(1.0),
         }
-    }
-
-    /// Number of ports of one set.
-    fn capacity(&self) -> f64 {
-        self.sets.first().map_or(f64::NAN, |set| set.capacity)
     }
 
     /// Time in which some connection had no port, up to `now`.
     fn blocked_until(&self, now: SimTime) -> SimDuration {
         let since = self.blocked_since;
         self.blocked + since.map_or(SimDuration::ZERO, |since| now.since(since))
-    }
-
-    /// Addresses that the peak of ports needs.
-    fn addresses_needed(&self) -> f64 {
-        let per_address = f64::from(self.blueprint.limits.ports_per_address);
-        (self.ports_peak / per_address).ceil().max(1.0)
     }
 
     /// Panics if a port of a short-lived connection is unaccounted for.
@@ -323,16 +259,28 @@ impl<'a> Gateway<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::NatLimits;
+    use super::super::{Admission, Group, NatLimits, PortBlock};
     use super::*;
+    use crate::engine::RandomStreams;
     use crate::properties::properties;
 
     fn second(seconds: u64) -> SimTime {
         SimTime::ZERO + SimDuration::from_secs(seconds)
     }
 
+    const EACH: PortsEach = PortsEach {
+        open: 1.0,
+        held: 0.0,
+    };
+
+    /// As many collectors with one connection each.
     fn wanted(ports: f64, nodes: f64) -> Wanted {
-        Wanted { ports, nodes }
+        let groups = vec![Group {
+            collectors: ports,
+            connections: 1.0,
+            ports: EACH,
+        }];
+        Wanted { groups, nodes }
     }
 
     fn egress(sharing: PoolKey, ports: u32) -> Egress {
@@ -342,15 +290,45 @@ mod tests {
                 ports_per_address: ports,
                 sharing,
                 hold_after_close: SimDuration::from_mins(1),
+                hold_after_reset: Some(SimDuration::from_secs(10)),
                 ..NatLimits::PLAIN
             },
-            addresses: 1,
+            addresses: Some(1),
             background_connections: 10,
         }
     }
 
     fn endpoints() -> Vec<EndpointId> {
         EndpointId::all(2).collect()
+    }
+
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    }
+
+    /// Collectors want `wanted` more connections each, until `drained`. Returns what they get.
+    fn surge(
+        gateway: &mut Gateway<'_>,
+        wanted: &[u32],
+        (now, drained): (SimTime, SimTime),
+    ) -> Vec<Granted> {
+        let endpoint = EndpointId::new(0);
+        let streams = RandomStreams::new(1, 0);
+        let chance = |at: usize| streams.stream(1, at as u64, 0);
+        let granted = gateway.grant((0, endpoint), wanted, now, chance);
+        let open: u32 = granted.iter().map(|granted| granted.later).sum();
+        let all: u32 = wanted.iter().sum();
+        let opened = Opened {
+            endpoint,
+            open: f64::from(open),
+            lacking: f64::from(all - open),
+        };
+        gateway.surge(0, opened, (now, drained));
+        granted
+    }
+
+    fn first(granted: &[Granted]) -> u32 {
+        granted.iter().map(|granted| granted.first).sum()
     }
 
     #[test]
@@ -372,19 +350,19 @@ mod tests {
     }
 
     #[test]
-    fn the_share_with_a_port_is_what_exists_over_what_is_wanted() {
+    fn the_connections_of_others_are_there_first() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
         let enough = gateway.steady(0, wanted(80.0, 1.0), SimTime::ZERO);
-        assert!((enough.share - 1.0).abs() < 1e-12);
-        assert!(
-            (enough.in_use - 90.0).abs() < 1e-12,
-            "with 10 in the background"
-        );
-        let short = gateway.steady(0, wanted(190.0, 1.0), SimTime::ZERO);
-        assert!((short.share - 0.5).abs() < 1e-12);
-        assert!((short.lacking - 100.0).abs() < 1e-12);
-        assert!((gateway.addresses_needed() - 2.0).abs() < 1e-12);
+        near(enough.share, 1.0);
+        near(gateway.in_use(), 90.0);
+        let short = gateway.steady(0, wanted(180.0, 1.0), SimTime::ZERO);
+        near(short.share, 0.5);
+        near(gateway.in_use(), 100.0);
+        near(gateway.peaks.wanted, 190.0);
+        near(gateway.peaks.ratio, 1.0);
+        assert_eq!(gateway.shortage(SimTime::ZERO), Some(Shortage::Began(90.0)));
+        near(gateway.peaks.addresses, 2.0);
     }
 
     #[test]
@@ -393,22 +371,39 @@ mod tests {
         let apart = egress(PoolKey::PerNodeBlock(block), 64_512);
         let mut gateway = Gateway::new(&apart, endpoints());
         let supply = gateway.steady(0, wanted(1_280.0, 10.0), SimTime::ZERO);
-        assert!(
-            (supply.share - 0.5).abs() < 1e-12,
-            "128 wanted of 64 on each node"
-        );
+        // Each node wants 128 and has 64, of which others have one.
+        near(supply.share, 63.0 / 128.0);
+        near(gateway.in_use(), 64.0);
+        assert!(gateway.peaks.addresses.is_infinite(), "the block is small");
+        let supply = gateway.steady(0, wanted(2_016.0, 2_016.0), SimTime::ZERO);
+        near(supply.share, 0.5);
+    }
+
+    #[test]
+    fn a_collector_with_fewer_connections_than_it_wants_goes_on_with_them() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        let group = |collectors, connections| Group {
+            collectors,
+            connections,
+            ports: EACH,
+        };
+        let groups = vec![group(10.0, 10.0), group(30.0, 1.0)];
+        let all = Wanted { groups, nodes: 1.0 };
+        let supply = gateway.steady(0, all, SimTime::ZERO);
+        assert_eq!((supply.share, supply.level), (1.0, 6.0));
     }
 
     #[test]
     fn a_connection_takes_one_port_and_those_that_are_held() {
         let shared = egress(PoolKey::Shared, 100);
         let gateway = Gateway::new(&shared, endpoints());
-        let steady = gateway.ports_per_connection(120.0, None, 5.0);
-        assert!((steady - 1.5).abs() < 1e-12);
-        let timeout = gateway.ports_per_connection(120.0, Some(Answer::Timeout), 5.0);
-        assert!((timeout - 1.5).abs() < 1e-12);
-        let refused = gateway.ports_per_connection(120.0, Some(Answer::Refused), 5.0);
-        assert!((refused - 12.0).abs() < 1e-12);
+        let ports = |answer| gateway.ports_per_connection(120.0, answer, 5.0);
+        let all = |each: PortsEach| (each.open, each.held);
+        assert_eq!(all(ports(None)), (1.0, 0.5));
+        assert_eq!(all(ports(Some(Answer::Timeout))), (1.0, 0.5));
+        // A refused dial is reset. Its port is held for ten seconds.
+        assert_eq!(all(ports(Some(Answer::Refused))), (0.0, 2.0));
     }
 
     #[test]
@@ -416,29 +411,98 @@ mod tests {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
         gateway.steady(0, wanted(20.0, 1.0), SimTime::ZERO);
-        let ends = gateway.surge(0, 50.0, second(1), SimTime::NEVER);
-        assert_eq!(ends, second(361), "idle for 5 min, held for one");
-        let peak = gateway.peak_of_surge(0, SimTime::ZERO);
-        assert!((peak.in_use - 80.0).abs() < 1e-12);
-        assert!(!gateway.end_surge(ends.just_before()));
-        assert!(gateway.end_surge(ends));
-        let after = gateway.steady(0, wanted(20.0, 1.0), ends);
-        assert!((after.in_use - 30.0).abs() < 1e-12);
+        surge(&mut gateway, &[50], (SimTime::ZERO, second(1)));
+        near(gateway.in_use(), 80.0);
+        let mut ends = Vec::new();
+        let mut now = SimTime::ZERO;
+        while let Some(next) = gateway.plan(now) {
+            assert!(gateway.is_due(next));
+            gateway.steady(0, wanted(20.0, 1.0), next);
+            ends.push((next, gateway.in_use()));
+            now = next;
+        }
+        // Worked off, idle for 5 min, held for one.
+        let expected = [(second(1), 80.0), (second(301), 80.0), (second(361), 30.0)];
+        assert_eq!(ends, expected);
+    }
+
+    #[test]
+    fn a_surge_gets_what_is_left_and_the_next_one_meets_fewer() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        gateway.steady(0, wanted(20.0, 1.0), SimTime::ZERO);
+        let wants = [30; 5];
+        let granted = surge(&mut gateway, &wants, (SimTime::ZERO, second(100)));
+        assert_eq!(first(&granted), 70);
+        assert!(granted.iter().any(|granted| *granted != granted_like(14)));
+        near(gateway.in_use(), 100.0);
+        near(gateway.peaks.wanted, 180.0);
+        assert!(matches!(
+            gateway.shortage(second(1)),
+            Some(Shortage::Began(_))
+        ));
+        // Idle connections are used again.
+        let again = surge(&mut gateway, &[40], (second(200), second(210)));
+        assert_eq!(first(&again), 40);
+        // The 30 that are idle still close at 400 s, the 40 at 510 s, and are held for a minute.
+        gateway.plan(second(450));
+        gateway.steady(0, wanted(20.0, 1.0), second(450));
+        near(gateway.in_use(), 100.0);
+        let next = surge(&mut gateway, &[80], (second(520), second(600)));
+        assert_eq!(first(&next), 30, "40 are held");
+        assert_eq!((next[0].later, next[0].later_at), (70, second(570)));
+    }
+
+    fn granted_like(first: u32) -> Granted {
+        Granted {
+            first,
+            later: first,
+            later_at: SimTime::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_reset_closes_the_connections_of_a_surge() {
+        let shared = egress(PoolKey::Shared, 100);
+        let mut gateway = Gateway::new(&shared, endpoints());
+        surge(&mut gateway, &[90], (SimTime::ZERO, second(100)));
+        gateway.reset(EndpointId::new(0), second(50));
+        let next = surge(&mut gateway, &[90], (second(55), second(90)));
+        assert_eq!((next[0].first, next[0].later), (0, 90));
+        assert_eq!(next[0].later_at, second(60));
+    }
+
+    #[test]
+    fn a_held_port_makes_way_where_the_nat_evicts_it() {
+        let mut shared = egress(PoolKey::Shared, 100);
+        shared.limits.admission = Admission::Evicting {
+            probes: 248,
+            evicting: 120,
+        };
+        let mut gateway = Gateway::new(&shared, endpoints());
+        surge(&mut gateway, &[90], (SimTime::ZERO, second(100)));
+        let next = surge(&mut gateway, &[90], (second(410), second(500)));
+        assert_eq!(first(&next), 90);
+        near(gateway.in_use(), 100.0);
+        near(gateway.peaks.wanted, 100.0);
     }
 
     #[test]
     fn time_without_ports_adds_up() {
         let shared = egress(PoolKey::Shared, 100);
         let mut gateway = Gateway::new(&shared, endpoints());
-        assert_eq!(gateway.block(5.0, second(10)), Some(Shortage::Began));
-        assert_eq!(gateway.block(7.0, second(20)), None, "it goes on");
-        assert_eq!(gateway.block(0.0, second(30)), Some(Shortage::Ended));
-        assert_eq!(gateway.block(1.0, second(90)), Some(Shortage::Began));
-        assert_eq!(
-            gateway.blocked_until(second(100)),
-            SimDuration::from_secs(20 + 10)
-        );
-        assert!((gateway.blocked_peak - 7.0).abs() < 1e-12);
+        let mut at = |ports: f64, now: u64| {
+            gateway.steady(0, wanted(ports, 1.0), second(now));
+            let shortage = gateway.shortage(second(now));
+            (shortage, gateway.blocked_until(second(now)))
+        };
+        let after = SimDuration::from_secs;
+        assert_eq!(at(95.0, 10), (Some(Shortage::Began(5.0)), after(0)));
+        assert_eq!(at(97.0, 20), (None, after(10)), "it goes on");
+        assert_eq!(at(90.0, 30), (Some(Shortage::Ended), after(20)));
+        assert_eq!(at(91.0, 90), (Some(Shortage::Began(1.0)), after(20)));
+        assert_eq!(at(91.0, 100), (None, after(30)));
+        near(gateway.peaks.blocked, 7.0);
     }
 
     /// Something that may happen to a gateway.
@@ -446,7 +510,7 @@ mod tests {
     enum Step {
         Want(u32),
         Surge(u32),
-        EndSurge,
+        Reset,
         Dial,
         HangUp,
     }
@@ -455,9 +519,21 @@ mod tests {
         prop_oneof![
             (0..150_u32).prop_map(Step::Want),
             (1..50_u32).prop_map(Step::Surge),
-            Just(Step::EndSurge),
+            Just(Step::Reset),
             Just(Step::Dial),
             Just(Step::HangUp),
+        ]
+    }
+
+    fn sharing() -> impl Strategy<Value = PoolKey> {
+        prop_oneof![
+            Just(PoolKey::Shared),
+            Just(PoolKey::PerDestination),
+            Just(PoolKey::PerNodeBlock(PortBlock::Static { ports: 40 })),
+            Just(PoolKey::PerNodeBlock(PortBlock::Dynamic {
+                ports_min: 8,
+                ports_max: 32,
+            })),
         ]
     }
 
@@ -468,28 +544,26 @@ mod tests {
         /// Connections that are served demand no more than exists.
         #[test]
         fn ports_are_neither_made_nor_lost(
-            steps in prop::collection::vec((step(), 1..30_u64), 1..60),
+            sharing in sharing(),
+            nodes in 1..9_u32,
+            steps in prop::collection::vec((step(), 1..90_u64), 1..60),
         ) {
-            let shared = egress(PoolKey::Shared, 100);
-            let mut gateway = Gateway::new(&shared, endpoints());
+            let egress = egress(sharing, 100);
+            let mut gateway = Gateway::new(&egress, endpoints());
             let (mut now, mut open) = (SimTime::ZERO, 0);
             for (step, seconds) in steps {
                 now += SimDuration::from_secs(seconds);
                 match step {
                     Step::Want(ports) => {
-                        let supply = gateway.steady(0, wanted(f64::from(ports), 1.0), now);
+                        let wanted = wanted(f64::from(ports), f64::from(nodes));
+                        let supply = gateway.steady(0, wanted, now);
                         prop_assert!((0.0..=1.0).contains(&supply.share));
-                        prop_assert!(supply.in_use <= 100.0);
-                        let wanted = f64::from(ports) + 10.0;
-                        prop_assert!(wanted * supply.share <= 100.0 + 1e-9);
+                        prop_assert!(f64::from(ports) * supply.share <= 100.0 + 1e-9);
                     }
                     Step::Surge(extra) => {
-                        gateway.surge(0, f64::from(extra), now, SimTime::NEVER);
-                        prop_assert!(gateway.peak_of_surge(0, now).in_use <= 100.0);
+                        surge(&mut gateway, &[extra; 3], (now, now + SimDuration::from_secs(60)));
                     }
-                    Step::EndSurge => {
-                        gateway.end_surge(now);
-                    }
+                    Step::Reset => gateway.reset(EndpointId::new(0), now),
                     Step::Dial => open += u32::from(gateway.dial(0, 0.5, now).is_ok()),
                     Step::HangUp if open > 0 => {
                         gateway.hang_up(0, now);
@@ -497,6 +571,10 @@ mod tests {
                     }
                     Step::HangUp => {}
                 }
+                let exist = gateway.sets[0].capacity();
+                prop_assert!(gateway.in_use() <= exist && exist <= 100.0);
+                prop_assert!(gateway.peaks.ratio <= 1.0);
+                prop_assert!(gateway.peaks.in_use <= gateway.peaks.wanted + 1e-9);
                 gateway.assert_conserved();
             }
         }

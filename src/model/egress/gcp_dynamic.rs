@@ -17,9 +17,6 @@ const PORTS_PER_NODE_MAX: u32 = 65_536;
 /// What Cloud NAT with dynamic allocation enforces. A VM near the end of its ports gets twice as
 /// many.
 ///
-/// Simplified: how long a doubling takes is unpublished. A block counts as grown to its largest
-/// size, and never shrinks.
-///
 /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on dynamic port
 /// allocation, read 2026-11.
 pub(super) const LIMITS: NatLimits = NatLimits {

@@ -6,19 +6,26 @@
 
 mod aws;
 mod azure;
+mod azure_lb;
 mod cilium;
 mod deployment_guide;
 mod gateway;
 mod gcp_dynamic;
 mod gcp_static;
+mod inventory;
 #[cfg(test)]
 mod limits;
 mod linux;
 mod pool;
+mod set;
+mod supply;
+mod surge;
 
 pub use crate::model::blueprint::nat::{Admission, NatLimits, PoolKey, PortBlock};
-pub(in crate::model) use gateway::{Gateway, Shortage, Wanted};
+pub(in crate::model) use gateway::{Gateway, Shortage};
 pub use pool::{PortPool, PortsExhausted};
+pub(in crate::model) use supply::{Group, PortsEach, Supply, Wanted};
+pub(in crate::model) use surge::{Granted, Opened};
 
 /// Whose NAT stands between the collectors and the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +40,8 @@ pub enum Provider {
     GcpDynamic,
     /// An Azure NAT gateway.
     Azure,
+    /// The outbound rules of an Azure load balancer.
+    AzureLb,
     /// Linux netfilter, as in a masquerading node or a self-built gateway.
     Linux,
     /// Cilium's BPF masquerading and egress gateway.
@@ -41,12 +50,13 @@ pub enum Provider {
 
 impl Provider {
     /// Every provider that a name alone determines, in the order of the documents.
-    pub const NAMED: [Self; 7] = [
+    pub const NAMED: [Self; 8] = [
         Self::DeploymentGuide,
         Self::Aws,
         Self::GcpStatic,
         Self::GcpDynamic,
         Self::Azure,
+        Self::AzureLb,
         Self::Linux,
         Self::Cilium,
     ];
@@ -59,9 +69,18 @@ impl Provider {
             Self::GcpStatic => "gcp-static",
             Self::GcpDynamic => "gcp-dynamic",
             Self::Azure => "azure",
+            Self::AzureLb => "azure-lb",
             Self::Linux => "linux",
             Self::Cilium => "cilium",
         }
+    }
+
+    /// Whether a gateway of this provider adds addresses by itself unless told otherwise.
+    ///
+    /// Source: Google Cloud documentation, Cloud NAT, "IP addresses and ports", section on automatic
+    /// NAT IP address allocation, read 2026-11.
+    pub const fn adds_addresses(self) -> bool {
+        matches!(self, Self::GcpStatic | Self::GcpDynamic)
     }
 
     /// What this provider enforces.
@@ -72,6 +91,7 @@ impl Provider {
             Self::GcpStatic => gcp_static::LIMITS,
             Self::GcpDynamic => gcp_dynamic::LIMITS,
             Self::Azure => azure::LIMITS,
+            Self::AzureLb => azure_lb::LIMITS,
             Self::Linux => linux::LIMITS,
             Self::Cilium => cilium::LIMITS,
         }

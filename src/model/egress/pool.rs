@@ -59,13 +59,9 @@ impl PortPool {
         }
     }
 
-    /// An unused pool with `addresses` addresses of a NAT.
-    pub fn of(limits: &NatLimits, addresses: u32) -> Self {
-        Self::new(
-            limits.pool_capacity(addresses),
-            limits.hold_after_close,
-            limits.admission,
-        )
+    /// An unused pool of a NAT, as yet without ports.
+    pub(super) fn of(limits: &NatLimits) -> Self {
+        Self::new(0, limits.hold_after_close, limits.admission)
     }
 
     /// Takes one port. `uniform`, from 0 to below 1, decides where admission is random.
@@ -81,6 +77,11 @@ impl PortPool {
             Admission::Hard => used < self.capacity,
             Admission::Probes(_) => {
                 used < self.capacity && uniform >= self.refusal_probability(f64::from(used))
+            }
+            Admission::Evicting { .. } => {
+                self.capacity > 0
+                    && uniform >= self.refusal_probability(f64::from(used))
+                    && self.make_room_of_held()
             }
             Admission::EvictOldest => self.make_room(),
         };
@@ -164,9 +165,23 @@ impl PortPool {
         self.tally.freed += u64::from(count);
     }
 
+    /// Evicts held ports until one is free. Returns whether a port is free now.
+    fn make_room_of_held(&mut self) -> bool {
+        self.evict_held() == 0
+    }
+
     /// Evicts until a port is free. Held ports go first, since an entry without traffic is the
     /// oldest. Open connections follow. Returns whether a port is free now.
     fn make_room(&mut self) -> bool {
+        let missing = self.evict_held();
+        self.established -= missing;
+        self.tally.evicted += u64::from(missing);
+        self.capacity > 0
+    }
+
+    /// Evicts held ports, the oldest first, until a port is free. Returns how many are missing
+    /// then.
+    fn evict_held(&mut self) -> u32 {
         let granted = self.capacity.min(1);
         let mut missing = (self.established + self.held + granted).saturating_sub(self.capacity);
         while missing > 0
@@ -180,14 +195,13 @@ impl PortPool {
             self.free(evicted);
             missing -= evicted;
         }
-        self.established -= missing;
-        self.tally.evicted += u64::from(missing);
-        granted == 1
+        missing
     }
 
     fn refusal_probability(&self, used: f64) -> f64 {
-        self.admission
-            .refusal_probability(used / f64::from(self.capacity))
+        let capacity = f64::from(self.capacity);
+        let closing = f64::from(self.held) / capacity;
+        self.admission.refusal_probability(used / capacity, closing)
     }
 }
 
@@ -294,8 +308,22 @@ mod tests {
                 self.evict();
             }
             let occupancy = self.ports.len() as f64 / f64::from(capacity);
+            let held = self.ports.iter().filter(|(_, free)| free.is_some());
+            let closing = held.count() as f64 / f64::from(capacity);
             let finds_one = match admission {
                 Admission::Probes(probes) => uniform >= occupancy.powf(f64::from(probes)),
+                Admission::Evicting { .. } => {
+                    let occupancy = occupancy.min(1.0);
+                    let kept = (occupancy - closing / 2.0).max(0.0);
+                    let found = capacity > 0 && uniform >= occupancy * kept.powi(2);
+                    while found
+                        && self.ports.len() >= capacity as usize
+                        && self.ports.iter().any(|(_, free)| free.is_some())
+                    {
+                        self.evict();
+                    }
+                    found
+                }
                 Admission::Hard | Admission::EvictOldest => true,
             };
             let granted = self.ports.len() < capacity as usize && finds_one;
@@ -359,6 +387,10 @@ mod tests {
         prop_oneof![
             Just(Admission::Hard),
             Just(Admission::Probes(3)),
+            Just(Admission::Evicting {
+                probes: 3,
+                evicting: 2
+            }),
             Just(Admission::EvictOldest),
         ]
     }

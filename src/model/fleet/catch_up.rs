@@ -4,7 +4,9 @@ use crate::model::blueprint::FleetId;
 use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::Purpose;
 use crate::model::moment::Moment;
-use crate::model::pipeline::remote_write::{Drain, Pause, Recovery, TICK_SECONDS, drain_cut};
+use crate::model::pipeline::remote_write::{
+    Drain, Pause, Reach, Recovery, Sender, TICK_SECONDS, drain_cut,
+};
 use crate::model::pipeline::{Queue, QueueId};
 use crate::model::process::collector::Life;
 use crate::model::record::observer::Observer;
@@ -51,8 +53,7 @@ impl Fleet<'_> {
         // In the warm-up a process may stand for one that began a truncation period earlier.
         let before = self.plan.resident.truncation().every * u64::from(started > now);
         let in_service = (now + before - started).secs_f64();
-        let occasion =
-            u32::try_from(since.nanos() / 1_000_000_000).expect("a horizon has few seconds");
+        let occasion = occasion(since);
         let key = self.plan.key ^ queue.route as u64;
         let attempt_seconds = endpoint.attempt_seconds(since);
         let pause = Pause {
@@ -65,21 +66,23 @@ impl Fleet<'_> {
             attempt_seconds,
         };
         let rate_max = self.send_rate_max(index, now);
-        let metrics = &mut self.pipelines.metrics;
-        let sender = metrics.routes[queue.route].sender;
-        let recovery = sender.recover(&pause, rate_max);
-        let shards = recovery.shards_peak;
-        metrics.tally.shards_peak = metrics.tally.shards_peak.max(shards);
-        let rate = sender.rate(shards).min(rate_max).min(inflow + backlog);
+        let sender = self.pipelines.metrics.routes[queue.route].sender;
+        let reach = Reach::of_cpu(rate_max);
+        let recovery = sender.recover(&pause, reach);
+        let steady = sender.connections(sender.steady_shards(inflow));
+        let most = sender.connections(recovery.shards_peak);
         Some(CatchUpDemand {
             fleet: self.plan.id,
             queue,
             // The reader has its own segment open, which no truncation takes.
+            since,
             lag: lost_from.map_or(now - since, |_| SimDuration::ZERO),
             pause,
-            rate_max,
+            reach,
             recovery,
-            rate,
+            rate: rate_of(sender, (&pause, reach), recovery),
+            extra: most.saturating_sub(steady),
+            lacking: 0,
         })
     }
 
@@ -115,6 +118,11 @@ impl Fleet<'_> {
         scale: f64,
         moment: &mut Moment<'_>,
     ) {
+        let now = moment.now;
+        let tally = &mut self.pipelines.metrics.tally;
+        tally.shards_peak = tally.shards_peak.max(demand.recovery.shards_peak);
+        let extra = demand.rate - demand.pause.inflow;
+        self.note_catch_up(demand.queue.collector, now, extra);
         if demand.pause.backlog <= 0.0 {
             return;
         }
@@ -143,7 +151,7 @@ impl Fleet<'_> {
         if scale < 1.0 {
             let mut slow = self.pipelines.metrics.routes[demand.queue.route].sender;
             slow.latency_seconds /= scale;
-            shards = slow.recover(&demand.pause, demand.rate_max).shards_peak;
+            shards = slow.recover(&demand.pause, demand.reach).shards_peak;
         }
         self.heat_shards(demand, (shards, until), moment);
     }
@@ -220,12 +228,44 @@ impl Fleet<'_> {
 pub(in crate::model) struct CatchUpDemand {
     pub fleet: FleetId,
     pub queue: QueueId,
+    /// Since when no sample has left the collector.
+    since: SimTime,
     /// How far the reader of the WAL is behind, where a truncation can overtake it.
     pub lag: SimDuration,
     pub pause: Pause,
-    /// Samples per second that the collector has the CPU to send.
-    pub rate_max: f64,
+    /// The CPU and the connections that the collector has for it.
+    pub reach: Reach,
     pub recovery: Recovery,
     /// Samples per second that the collector would send at its busiest.
     pub rate: f64,
+    /// Connections that the collector has, or wants, on top of its steady ones.
+    pub extra: u32,
+    /// Connections that the collector wants too, and for which there is no port.
+    pub lacking: u32,
+}
+
+impl CatchUpDemand {
+    /// Number of the pause among those of the collector.
+    pub(super) fn occasion(&self) -> u32 {
+        occasion(self.since)
+    }
+
+    /// Works off the backlog within a reach that has changed.
+    pub(super) fn reconsider(&mut self, sender: Sender) {
+        self.recovery = sender.recover(&self.pause, self.reach);
+        self.rate = rate_of(sender, (&self.pause, self.reach), self.recovery);
+    }
+}
+
+/// Samples per second that a sender sends at its busiest.
+fn rate_of(sender: Sender, (pause, reach): (&Pause, Reach), recovery: Recovery) -> f64 {
+    let by_shards = sender.rate(recovery.shards_peak);
+    let by_connections = sender.rate(1) * reach.connections_later;
+    let most = by_shards.min(by_connections).min(reach.rate_max);
+    most.min(pause.inflow + pause.backlog)
+}
+
+/// Number of a pause that began at `since`: its second.
+fn occasion(since: SimTime) -> u32 {
+    u32::try_from(since.nanos() / 1_000_000_000).expect("a horizon has few seconds")
 }

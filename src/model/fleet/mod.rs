@@ -34,6 +34,7 @@ mod shortfall;
 pub mod snapshot;
 mod start;
 mod stop;
+mod surge;
 mod update;
 mod usage;
 mod values;

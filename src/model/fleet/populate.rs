@@ -12,7 +12,10 @@ use super::{Cohort, Fleet};
 impl Fleet<'_> {
     /// Starts the first collectors of a fleet, in the state that [`Start`] asks for.
     pub(in crate::model) fn populate(&mut self, moment: &mut Moment<'_>) -> Facts {
-        let mut facts = Facts::default();
+        let mut facts = Facts {
+            ports_changed: true,
+            ..Facts::default()
+        };
         for cohort in 0..self.cohorts.len() {
             let Cohort { base, alive, .. } = self.cohorts[cohort];
             for index in base..base + alive {

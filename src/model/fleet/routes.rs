@@ -2,10 +2,12 @@
 //! them.
 
 use crate::model::blueprint::EndpointId;
+use crate::model::egress::Supply;
 use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
+use crate::model::pipeline::route::Route;
 use crate::units::{SimTime, floor, small};
 
 use super::Fleet;
@@ -61,29 +63,39 @@ impl Fleet<'_> {
         demands
     }
 
-    /// Lets only the first `share` of the collectors send to an endpoint. Returns the demands of
-    /// the collectors that may send again.
+    /// Lets only a share of the collectors send to an endpoint, and each of these with a limited
+    /// number of connections. Returns the demands of the collectors that may send again.
     pub(in crate::model) fn starve(
         &mut self,
         (id, endpoint): (EndpointId, &Endpoint<'_>),
-        share: f64,
+        supply: Supply,
         moment: &mut Moment<'_>,
     ) -> Vec<CatchUpDemand> {
         let mut demands = Vec::new();
         let Some(route) = self.route_to(id) else {
             return demands;
         };
-        let starved_from = self.pipelines.metrics.routes[route].starved_from;
-        if share >= 1.0 && starved_from == u32::MAX {
+        let Route {
+            starved_from,
+            connections_max,
+            ..
+        } = self.pipelines.metrics.routes[route];
+        let is_new = supply.level.to_bits() != connections_max.to_bits();
+        if supply.share >= 1.0 && !is_new && starved_from == u32::MAX {
             return demands;
         }
+        if is_new {
+            self.settle_all(moment.now);
+        }
         let existing = self.existing();
-        let served = if share < 1.0 {
-            floor(existing.len() as f64 * share)
+        let served = if supply.share < 1.0 {
+            // A share that is a quotient of whole numbers may lack the last bit.
+            floor(existing.len() as f64 * supply.share + 1e-6)
         } else {
             u32::MAX
         };
-        self.pipelines.metrics.routes[route].starved_from = served;
+        let way = &mut self.pipelines.metrics.routes[route];
+        (way.starved_from, way.connections_max) = (served, supply.level);
         for (position, &index) in existing.iter().enumerate() {
             let position = small(position);
             let (is_served, was_served) = (position < served, position < starved_from);
@@ -94,20 +106,6 @@ impl Fleet<'_> {
             }
         }
         demands
-    }
-
-    /// Connections that a collector opens above its steady ones to work off its backlog.
-    pub(in crate::model) fn extra_connections(&self, demand: &CatchUpDemand) -> f64 {
-        let sender = self.pipelines.metrics.routes[demand.queue.route].sender;
-        let steady = sender.steady_shards(demand.pause.inflow);
-        f64::from(sender.connections(demand.recovery.shards_peak))
-            - f64::from(sender.connections(steady))
-    }
-
-    /// When a collector has worked off its backlog; the first instant if it never does.
-    pub(in crate::model) fn drained_at(&self, demand: &CatchUpDemand) -> SimTime {
-        let queue = self.pipelines.metrics.queue(demand.queue);
-        queue.drained_at().unwrap_or(SimTime::ZERO)
     }
 
     /// Inflow of the whole fleet at an instant, in samples per second.

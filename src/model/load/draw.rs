@@ -48,6 +48,8 @@ pub enum Purpose {
     Provisioning,
     /// Instants of rollouts of a fleet.
     Update,
+    /// Who gets a port first.
+    Dial,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

@@ -25,7 +25,7 @@ pub enum Event {
     /// An endpoint deals its capacity among its senders.
     CapacityDealt { endpoint: EndpointId },
     // connect
-    /// The last connections of a surge have given their ports back.
+    /// Connections of a surge have given their ports back, or need none any more.
     SurgeEnded { egress: EgressId },
     // contend
     /// The nodes of a pool are evaluated, once per cell of the grid.

@@ -25,6 +25,8 @@ pub(in crate::model) struct Route {
     pub is_down: bool,
     /// Collectors from this position on, in order of existence, find no port.
     pub starved_from: u32,
+    /// Most steady connections of each of the other collectors, for want of ports.
+    pub connections_max: f64,
     /// Outages of the endpoint, in order of time.
     pub stalls: Vec<Episode>,
 }
@@ -70,8 +72,21 @@ impl Route {
             requests: Requests::default(),
             is_down: false,
             starved_from: u32::MAX,
+            connections_max: f64::INFINITY,
             stalls: Vec::new(),
         }
+    }
+}
+
+impl Route {
+    /// Samples per second that a collector sends at most, with every shard busy that has a
+    /// connection.
+    pub(in crate::model) fn capacity(&self) -> f64 {
+        if self.sender.settings.http2 {
+            return self.sender.capacity();
+        }
+        let by_connections = self.sender.rate(1) * self.connections_max;
+        self.sender.capacity().min(by_connections)
     }
 }
 

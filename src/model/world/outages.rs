@@ -58,29 +58,29 @@ impl World<'_> {
         self.release(endpoint, calendar);
     }
 
-    /// The collectors that send to an endpoint begin to work off their backlogs, as fast as it
-    /// takes them.
+    /// The collectors that send to an endpoint begin to work off their backlogs.
     fn release(&mut self, endpoint: EndpointId, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);
-        let backend = &mut self.endpoints[endpoint];
         let mut demands = Vec::new();
         for fleet in &mut self.fleets {
-            demands.extend(fleet.open_route_to((endpoint, backend), moment));
+            demands.extend(fleet.open_route_to((endpoint, &self.endpoints[endpoint]), moment));
         }
-        self.work_off(endpoint, &demands, calendar);
-        self.surge(endpoint, &demands, calendar);
+        self.work_off(endpoint, &mut demands, calendar);
     }
 
-    /// Collectors that can send to an endpoint again work off their backlogs.
+    /// Collectors that can send to an endpoint again work off their backlogs, as fast as ports and
+    /// the endpoint let them.
     pub(super) fn work_off(
         &mut self,
         endpoint: EndpointId,
-        demands: &[CatchUpDemand],
+        demands: &mut [CatchUpDemand],
         calendar: &mut Calendar,
     ) {
+        self.connect(endpoint, demands, calendar.now());
         let backend = (endpoint, &mut self.endpoints[endpoint]);
         let moment = &mut self.setting.moment(calendar);
         work_off(&mut self.fleets, backend, demands, moment);
+        self.surge(endpoint, demands, calendar);
     }
 
     /// An endpoint deals its capacity among its senders.

@@ -1,7 +1,7 @@
 //! Egresses: the ports that fleets demand, and collectors without a port.
 
-use crate::model::blueprint::{EgressId, EndpointId, FleetId, PoolId};
-use crate::model::egress::{Shortage, Wanted};
+use crate::model::blueprint::{Answer, EgressId, EndpointId, FleetId, PoolId};
+use crate::model::egress::{Opened, Shortage, Supply, Wanted};
 use crate::model::fleet::CatchUpDemand;
 use crate::model::moment::{Calendar, Event};
 use crate::model::pipeline::remote_write::BACK_OFF_LONGEST_SECONDS;
@@ -31,6 +31,9 @@ impl World<'_> {
         if let Some(egress) = self.setting.blueprint.endpoints[endpoint].via
             && self.endpoints[endpoint].ever_refuses()
         {
+            if self.endpoints[endpoint].answer() == Some(Answer::Refused) {
+                self.gateways[egress].reset(endpoint, calendar.now());
+            }
             self.examine_ports(egress, calendar);
         }
     }
@@ -38,64 +41,52 @@ impl World<'_> {
     /// Compares the ports that steady connections demand with those that exist. The newest
     /// collectors get none.
     pub(super) fn examine_ports(&mut self, egress: EgressId, calendar: &mut Calendar) {
-        let mut lacking = 0.0_f64;
         for set in 0..self.gateways[egress].sets() {
-            let wanted = Wanted {
-                ports: self.steady_ports(egress, set),
-                nodes: self.nodes_behind(egress, set),
-            };
+            let wanted = self.wanted(egress, set);
             let supply = self.gateways[egress].steady(set, wanted, calendar.now());
-            lacking = lacking.max(supply.lacking);
-            self.setting.observer.ports(egress, supply.in_use);
-            self.starve(egress, set, supply.share, calendar);
+            self.starve(egress, set, supply, calendar);
         }
-        self.note_lacking(egress, lacking, calendar);
+        self.note_ports(egress, calendar);
     }
 
-    fn note_lacking(&mut self, egress: EgressId, lacking: f64, calendar: &mut Calendar) {
+    /// Records the ports in use and the connections without one. Plans the end of a surge.
+    fn note_ports(&mut self, egress: EgressId, calendar: &mut Calendar) {
+        let gateway = &mut self.gateways[egress];
         let moment = &mut self.setting.moment(calendar);
         let now = moment.now;
-        match self.gateways[egress].block(lacking, now) {
-            Some(Shortage::Began) => moment.observer.exhausted(egress, now, lacking),
+        moment.observer.ports(egress, gateway.in_use());
+        match gateway.shortage(now) {
+            Some(Shortage::Began(lacking)) => moment.observer.exhausted(egress, now, lacking),
             Some(Shortage::Ended) => {
-                moment.note(
-                    Scope::Egress(egress),
-                    None,
-                    RecordKind::PortsRelieved,
-                    f64::NAN,
-                );
+                let scope = Scope::Egress(egress);
+                moment.note(scope, None, RecordKind::PortsRelieved, f64::NAN);
             }
             None => {}
         }
+        if let Some(at) = gateway.plan(now) {
+            moment.schedule(at, Event::SurgeEnded { egress });
+        }
     }
 
-    /// Ports that the steady connections of one set take, with ports held after a close.
-    fn steady_ports(&self, egress: EgressId, set: usize) -> f64 {
+    /// What the steady connections of one set demand.
+    fn wanted(&self, egress: EgressId, set: usize) -> Wanted {
+        let (mut wanted, mut pools) = (Wanted::default(), Vec::<PoolId>::new());
         let gateway = &self.gateways[egress];
-        let ports = |&id: &EndpointId| {
+        for &id in gateway.endpoints(set) {
             let endpoint = &self.endpoints[id];
-            let lifetime = endpoint.lifetime_seconds;
-            let (answer, retry) = (endpoint.answer(), BACK_OFF_LONGEST_SECONDS);
-            let senders = self.senders_to(id).into_iter();
-            let connections = |fleet: FleetId| self.fleets[fleet].connections(id);
-            gateway.ports_per_connection(lifetime, answer, retry)
-                * senders.map(connections).sum::<f64>()
-        };
-        gateway.endpoints(set).iter().map(ports).sum()
-    }
-
-    /// Nodes whose collectors send through a set.
-    fn nodes_behind(&self, egress: EgressId, set: usize) -> f64 {
-        let mut pools: Vec<PoolId> = Vec::new();
-        for &endpoint in self.gateways[egress].endpoints(set) {
-            for fleet in self.senders_to(endpoint) {
+            let (lifetime, answer) = (endpoint.lifetime_seconds, endpoint.answer());
+            let each = gateway.ports_per_connection(lifetime, answer, BACK_OFF_LONGEST_SECONDS);
+            for fleet in self.senders_to(id) {
+                let demand = self.fleets[fleet].demand_for_ports(id, each);
+                wanted.groups.extend(demand);
                 pools.extend(&self.setting.blueprint.fleets[fleet].runs_on);
             }
         }
         pools.sort_unstable();
         pools.dedup();
         let nodes = pools.iter().map(|&pool| f64::from(self.pools[pool].alive));
-        nodes.sum()
+        wanted.nodes = nodes.sum();
+        wanted
     }
 
     /// Fleets that send to an endpoint.
@@ -105,15 +96,34 @@ impl World<'_> {
         FleetId::all(fleets.len()).filter(sends).collect()
     }
 
-    /// Lets only the first `share` of the collectors behind a set send.
-    fn starve(&mut self, egress: EgressId, set: usize, share: f64, calendar: &mut Calendar) {
+    /// Lets only some of the collectors behind a set send.
+    fn starve(&mut self, egress: EgressId, set: usize, supply: Supply, calendar: &mut Calendar) {
         for id in self.gateways[egress].endpoints(set).to_vec() {
             let moment = &mut self.setting.moment(calendar);
             let mut demands = Vec::new();
             for fleet in &mut self.fleets {
-                demands.extend(fleet.starve((id, &self.endpoints[id]), share, moment));
+                demands.extend(fleet.starve((id, &self.endpoints[id]), supply, moment));
             }
-            self.work_off(id, &demands, calendar);
+            self.work_off(id, &mut demands, calendar);
+        }
+    }
+
+    /// Finds ports for the connections with which collectors want to work off their backlogs.
+    pub(super) fn connect(
+        &mut self,
+        endpoint: EndpointId,
+        demands: &mut [CatchUpDemand],
+        now: SimTime,
+    ) {
+        let Some((egress, set)) = self.set_of(endpoint) else {
+            return;
+        };
+        let (fleets, draw) = (&self.fleets, &self.setting.draw);
+        let wanted: Vec<u32> = demands.iter().map(|demand| demand.extra).collect();
+        let chance = |at: usize| fleets[demands[at].fleet].dialling(&demands[at], draw);
+        let granted = self.gateways[egress].grant((set, endpoint), &wanted, now, chance);
+        for (demand, granted) in demands.iter_mut().zip(granted) {
+            fleets[demand.fleet].connect(demand, granted, now);
         }
     }
 
@@ -125,51 +135,30 @@ impl World<'_> {
         demands: &[CatchUpDemand],
         calendar: &mut Calendar,
     ) {
-        let mut extra = 0.0;
-        for fleet in self.senders_to(endpoint) {
-            let own = demands.iter().filter(|demand| demand.fleet == fleet);
-            let own: f64 = own
-                .map(|demand| self.fleets[fleet].extra_connections(demand))
-                .sum();
-            self.fleets[fleet].note_connections(own);
-            extra += own;
-        }
-        let Some((egress, set)) = self.set_of(endpoint) else {
-            return;
-        };
-        if extra <= 0.0 {
-            return;
-        }
-        let drained = demands
-            .iter()
-            .map(|demand| self.fleets[demand.fleet].drained_at(demand));
-        let drained = drained.fold(calendar.now(), SimTime::max);
-        let sharers = if self.gateways[egress].is_per_node() {
-            self.nodes_behind(egress, set).max(1.0)
-        } else {
-            1.0
-        };
         let end = self.setting.grid.end;
-        let ends = self.gateways[egress].surge(set, extra / sharers, drained, end);
-        self.peak_of_surge(egress, calendar);
-        calendar.schedule(ends, Event::SurgeEnded { egress });
-    }
-
-    /// A surge adds to the peak and blocks new connections. A surge takes no port from an open
-    /// connection.
-    fn peak_of_surge(&mut self, egress: EgressId, calendar: &mut Calendar) {
-        let mut lacking = 0.0_f64;
-        for set in 0..self.gateways[egress].sets() {
-            let supply = self.gateways[egress].peak_of_surge(set, calendar.now());
-            lacking = lacking.max(supply.lacking);
-            self.setting.observer.ports(egress, supply.in_use);
+        let mut drained = calendar.now();
+        let mut opened = Opened::none(endpoint);
+        for fleet in self.senders_to(endpoint) {
+            let before = opened.open;
+            for demand in demands.iter().filter(|demand| demand.fleet == fleet) {
+                opened.open += f64::from(demand.extra);
+                opened.lacking += f64::from(demand.lacking);
+                drained = drained.max(self.fleets[fleet].drained_at(demand, end));
+            }
+            self.fleets[fleet].note_connections(opened.open - before);
         }
-        self.note_lacking(egress, lacking, calendar);
+        if let Some((egress, set)) = self.set_of(endpoint)
+            && opened.is_any()
+        {
+            let now = calendar.now();
+            self.gateways[egress].surge(set, opened, (now, drained));
+            self.note_ports(egress, calendar);
+        }
     }
 
-    /// The last connections of a surge have given their ports back.
+    /// Connections of a surge have given their ports back, or need none any more.
     pub(super) fn surge_ended(&mut self, egress: EgressId, calendar: &mut Calendar) {
-        if self.gateways[egress].end_surge(calendar.now()) {
+        if self.gateways[egress].is_due(calendar.now()) {
             self.examine_ports(egress, calendar);
         }
     }

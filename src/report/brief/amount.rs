@@ -26,6 +26,8 @@ pub(in crate::report) enum Form {
     Exceeded,
     /// Bytes in decimal steps, as in the claim beside the number: `10 GB`.
     Decimal,
+    /// A number that would have to be infinite: `no number helps`.
+    Infinite,
 }
 
 impl Amount {
@@ -46,6 +48,7 @@ impl Amount {
             Form::Whole => exact(self.value),
             Form::Exceeded => format!("> {}", human(self.value, self.unit)),
             Form::Decimal => decimal(self.value, self.unit),
+            Form::Infinite => "no number helps".to_owned(),
         }
     }
 

@@ -3,7 +3,6 @@
 use super::amount::{Amount, Form};
 use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::view::View;
-use crate::stats::Summary;
 
 /// The numbers of one scope.
 #[derive(Clone, Debug)]
@@ -79,6 +78,7 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     OverloadedShare, "node time overloaded";
     OverloadedAloneShare, "node time overloaded by applications alone";
     PortsPeak, "ports in use, peak";
+    PortsWantedPeak, "ports wanted, peak";
     AddressesNeeded, "addresses needed";
     EndpointLost, "samples lost on the way to it";
     CatchUpRatio, "sending rate after an outage over the steady one";
@@ -102,7 +102,7 @@ fn limit(view: &View<'_>, scope: Scope, metric: Metric) -> Option<Amount> {
         }
         (Metric::PortsPeak, _) => whole(view.port_capacity(scope)?),
         (Metric::AddressesNeeded, Scope::Egress(id)) => {
-            whole(blueprint.egresses[id].addresses.into())
+            whole(blueprint.egresses[id].addresses?.into())
         }
         _ => return None,
     })
@@ -125,35 +125,46 @@ pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
 /// The key numbers of a scope that have a value.
 fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
     KEY_NUMBERS.iter().filter_map(move |&(metric, label)| {
-        let summary = view.metric(scope, metric)?;
-        let [median, p95] = amounts(view, scope, metric, summary);
+        let quantiles = quantiles(view, scope, metric)?;
+        let [median, p95] = quantiles.map(|value| amount(view, scope, metric, value));
         Some(NumberRow {
             metric,
             label,
             median,
             p95,
             limit: limit(view, scope, metric),
-            is_news: !is_unfelt(view, scope, metric, summary.p95),
+            is_news: !is_unfelt(view, scope, metric, quantiles[1]),
         })
     })
 }
 
-/// Median and 95th percentile of a number.
-fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> [Amount; 2] {
+/// Median and 95th percentile of a number. What is needed may be infinite.
+fn quantiles(view: &View<'_>, scope: Scope, metric: Metric) -> Option<[f64; 2]> {
+    let needed = match metric {
+        Metric::MemoryLimitNeeded => view.limit_needed(scope),
+        Metric::AddressesNeeded => view.addresses_needed(scope),
+        _ => None,
+    };
+    needed.or_else(|| {
+        let summary = view.metric(scope, metric)?;
+        Some([summary.p50, summary.p95])
+    })
+}
+
+/// A value of a number.
+fn amount(view: &View<'_>, scope: Scope, metric: Metric, value: f64) -> Amount {
     let unit = metric.info().unit;
-    let amount = |value: f64| match limit(view, scope, metric) {
+    match limit(view, scope, metric) {
         Some(limit) if metric == Metric::MemoryLimitNeeded && value.is_infinite() => Amount {
             form: Form::Exceeded,
             ..limit
         },
+        _ if metric == Metric::AddressesNeeded && value.is_infinite() => {
+            Amount::new(value, unit, Form::Infinite)
+        }
         _ if is_whole(metric) && value < 1e6 => Amount::new(value, unit, Form::Whole),
         _ => Amount::rounded(value, unit),
-    };
-    let needed = match metric {
-        Metric::MemoryLimitNeeded => view.limit_needed(scope),
-        _ => None,
-    };
-    needed.unwrap_or([summary.p50, summary.p95]).map(amount)
+    }
 }
 
 /// Whether a metric is a number of things that people count one by one.
@@ -168,6 +179,7 @@ const fn is_whole(metric: Metric) -> bool {
             | Metric::CascadePeak
             | Metric::JobsUnseen
             | Metric::PortsPeak
+            | Metric::PortsWantedPeak
     )
 }
 
@@ -177,6 +189,11 @@ fn is_unfelt(view: &View<'_>, scope: Scope, metric: Metric, p95: f64) -> bool {
         // The number of collectors is news where an autoscaler sets it.
         Metric::CollectorsPeak => limit(view, scope, metric).is_none(),
         Metric::CascadePeak => p95 < 2.0,
+        // What is wanted exists.
+        Metric::PortsWantedPeak => {
+            let in_use = view.metric(scope, Metric::PortsPeak);
+            in_use.is_some_and(|in_use| p95 <= in_use.p95)
+        }
         Metric::OomCount
         | Metric::OomNodeCount
         | Metric::JobsUnseen

@@ -95,7 +95,10 @@ fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
 fn amount(requirement: &Requirement, value: f64) -> Amount {
     let unit = requirement.unit();
     let is_decimal = unit == Unit::Bytes && !requirement.text.contains("iB");
-    let form = if is_decimal {
+    let is_endless = value.is_infinite() && requirement.text.contains("addresses_needed");
+    let form = if is_endless {
+        Form::Infinite
+    } else if is_decimal {
         Form::Decimal
     } else {
         Form::Rounded

@@ -19,8 +19,11 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
     }
     let named = provider(fields);
     let limits = limits(fields, named.map(Provider::limits));
-    let addresses = fields.count("addresses", 1..=ADDRESSES_MAX, Some(1));
-    if let Some(max) = limits.addresses_max.filter(|max| addresses > *max) {
+    let grows = named.is_some_and(Provider::adds_addresses) && limits.has_growing_inventory();
+    let addresses = addresses(fields, &limits, grows);
+    if let (Some(addresses), Some(max)) = (addresses, limits.addresses_max)
+        && addresses > max
+    {
         let message = format!("{addresses} addresses are more than the {max} of this provider");
         let help = "raise addresses_max if your quota allows more";
         fields.wrong("addresses", message, help);
@@ -31,6 +34,23 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
         addresses,
         background_connections: fields.count("background_connections", 0..=u32::MAX, Some(0)),
     }
+}
+
+/// The number of addresses; `None` if the gateway adds addresses by itself, as some do `by_default`.
+fn addresses(fields: &mut Fields<'_>, limits: &NatLimits, by_default: bool) -> Option<u32> {
+    const AUTOMATIC: &str = "automatic";
+    let word = fields.take("addresses").and_then(Node::as_text);
+    let is_given = fields.has("addresses");
+    if word != Some(AUTOMATIC) && (is_given || !by_default) {
+        return Some(fields.count("addresses", 1..=ADDRESSES_MAX, Some(1)));
+    }
+    if !limits.has_growing_inventory() {
+        let message = "only a gateway that gives each node ports of its own adds addresses";
+        let help = "state a number of addresses, or sharing = \"per-node\"";
+        fields.wrong("addresses", message, help);
+    }
+    fields.resolve("addresses", Node::text(AUTOMATIC));
+    None
 }
 
 /// Reads what a preset may state of an egress, if it states anything.
@@ -59,6 +79,10 @@ fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
             let hold = named.map(|limits| time(limits.hold_after_close));
             fields.duration("hold", 0.0..=86_400.0, hold.as_deref())
         },
+        hold_after_reset: hold_after_reset(
+            fields,
+            named.and_then(|limits| limits.hold_after_reset),
+        ),
         admission: admission(fields, named.map(|limits| limits.admission)),
         ..named.unwrap_or(NatLimits::PLAIN)
     }
@@ -66,6 +90,15 @@ fn limits(fields: &mut Fields<'_>, named: Option<NatLimits>) -> NatLimits {
 
 fn time(length: SimDuration) -> String {
     Dimension::Time.write(length.secs_f64())
+}
+
+/// The hold after a reset: without one of its own, that after any close.
+fn hold_after_reset(fields: &mut Fields<'_>, default: Option<SimDuration>) -> Option<SimDuration> {
+    if default.is_none() && !fields.has("hold_after_reset") {
+        return None;
+    }
+    let default = default.map(time);
+    Some(fields.duration("hold_after_reset", 0.0..=86_400.0, default.as_deref()))
 }
 
 fn addresses_max(fields: &mut Fields<'_>, default: Option<u32>) -> Option<u32> {
@@ -106,9 +139,15 @@ fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
     PoolKey::PerNodeBlock(block(fields, default).unwrap_or(fallback))
 }
 
-/// A port block: `ports_per_node = 64`, or `{ min = 32, max = 65536 }` where blocks grow.
+/// The ports of a node as the provider's table has them.
+const BY_NODES: &str = "by-nodes";
+
+/// A port block: `ports_per_node = 64`, `{ min = 32, max = 65536 }` where blocks grow, or
+/// `"by-nodes"` where the provider has a table.
 fn block(fields: &mut Fields<'_>, default: Option<PortBlock>) -> Option<PortBlock> {
+    let table = default.filter(|block| matches!(block, PortBlock::Tiers { .. }));
     let default = default.map(|block| match block {
+        PortBlock::Tiers { .. } => Node::text(BY_NODES),
         PortBlock::Static { ports } => Node::integer(ports.into()),
         PortBlock::Dynamic {
             ports_min,
@@ -124,6 +163,7 @@ fn block(fields: &mut Fields<'_>, default: Option<PortBlock>) -> Option<PortBloc
         _ => None,
     };
     let block = match node.as_table() {
+        None if node.as_text() == Some(BY_NODES) => table,
         None => port(Some(&node)).map(|ports| PortBlock::Static { ports }),
         Some(table) => match (port(table.get("min")), port(table.get("max"))) {
             (Some(ports_min), Some(ports_max)) if ports_min <= ports_max => {
@@ -149,21 +189,34 @@ fn admission(fields: &mut Fields<'_>, default: Option<Admission>) -> Admission {
         Admission::Hard => Node::text("hard"),
         Admission::EvictOldest => Node::text("evict-oldest"),
         Admission::Probes(probes) => Node::table(vec![("probes", Node::integer(probes.into()))]),
+        Admission::Evicting { probes, evicting } => Node::table(vec![
+            ("probes", Node::integer(probes.into())),
+            ("evicting", Node::integer(evicting.into())),
+        ]),
     });
     let Some(node) = fields.node("admission", Some(default)) else {
         return Admission::Hard;
     };
-    let probes = node.as_table().and_then(|table| table.get("probes"));
-    let probes = match probes.map(|node| &node.value) {
-        Some(Value::Integer(probes @ 1..=65_536)) => u32::try_from(*probes).ok(),
-        _ => None,
+    let count = |key: &str| {
+        let count = node.as_table().and_then(|table| table.get(key));
+        match count.map(|node| &node.value) {
+            Some(Value::Integer(count @ 1..=65_536)) => u32::try_from(*count).ok(),
+            _ => None,
+        }
     };
-    match (node.as_text(), probes) {
-        (Some("hard"), _) => Admission::Hard,
-        (Some("evict-oldest"), _) => Admission::EvictOldest,
-        (_, Some(probes)) => Admission::Probes(probes),
+    let is_stated = node
+        .as_table()
+        .is_some_and(|table| table.get("evicting").is_some());
+    match (node.as_text(), count("probes"), count("evicting")) {
+        (Some("hard"), ..) => Admission::Hard,
+        (Some("evict-oldest"), ..) => Admission::EvictOldest,
+        (_, Some(probes), None) if !is_stated => Admission::Probes(probes),
+        (_, Some(probes), Some(evicting)) if evicting <= probes => {
+            Admission::Evicting { probes, evicting }
+        }
         _ => {
-            let help = "write \"hard\", \"evict-oldest\" or { probes = 128 }";
+            let help = "write \"hard\", \"evict-oldest\", { probes = 128 } or \
+                { probes = 248, evicting = 120 }";
             fields.wrong("admission", "this is no rule of admission", help);
             Admission::Hard
         }

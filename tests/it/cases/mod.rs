@@ -10,6 +10,7 @@ mod nodes;
 mod own_telemetry;
 mod peaks;
 mod pending;
+mod ports;
 pub(crate) mod range;
 mod shared_capacity;
 mod verdicts;

@@ -52,7 +52,7 @@ fn a_million_series_are_ten_gigabytes() {
     assert!(one(&million, limit).fails("fleet.all", Failure::Oom));
 }
 
-/// Whether the ports of a scenario suffice, and how many its peak takes.
+/// Whether the ports of a scenario suffice, and how many its peak wants.
 fn ports(nodes: u32, endpoints: &str, addresses: u32) -> (bool, f64) {
     let set = format!(
         r#""cluster.prod.pool.general.nodes" = {nodes}, "fleet.all.sends_to" = {endpoints},
@@ -60,7 +60,7 @@ fn ports(nodes: u32, endpoints: &str, addresses: u32) -> (bool, f64) {
     )
     .replace('\n', " ");
     let scene = one(&platform(DAEMONS), &set);
-    let peak = scene.value("egress.nat", Metric::PortsPeak);
+    let peak = scene.value("egress.nat", Metric::PortsWantedPeak);
     let suffices = !scene.fails("egress.nat", Failure::PortsExhausted);
     let blocked = scene.value("egress.nat", Metric::PortsBlockedPeak);
     let capacity = f64::from(64_511 * addresses);

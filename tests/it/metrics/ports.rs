@@ -20,13 +20,14 @@ fn ports(nodes: u32) -> Scene {
 fn a_day_with_too_few_ports() {
     let scene = ports(1_000);
     let expected = [
-        ("egress.nat", Metric::PortsPeak, 1_200.0),
-        ("egress.nat", Metric::PortsPeakRatio, 1_200.0 / 1_100.0),
+        ("egress.nat", Metric::PortsWantedPeak, 1_200.0),
         ("egress.nat", Metric::PortsEnd, 900.0),
         ("egress.nat", Metric::PortsBlockedPeak, 100.0),
     ];
     assert_all(&scene, &ports(1_050), &expected);
     let value = |metric| scene.value("egress.nat", metric);
+    assert!((value(Metric::PortsPeak) - 1_100.0).abs() < 1e-9);
+    assert!((value(Metric::PortsPeakRatio) - 1.0).abs() < 1e-9);
     assert!((value(Metric::PortsBlockedSeconds) - 86_400.0).abs() < 1e-9);
     assert!((value(Metric::AddressesNeeded) - 3.0).abs() < 1e-9);
     let first = scene.first("egress.nat", Failure::PortsExhausted);
@@ -44,6 +45,9 @@ fn two_addresses_suffice_for_a_few_nodes_less() {
     let scene = ports(916);
     let value = |metric| scene.value("egress.nat", metric);
     assert!(value(Metric::PortsBlockedSeconds) <= 0.0);
+    let used = value(Metric::PortsPeak);
+    assert!((used - value(Metric::PortsWantedPeak)).abs() < 1e-9);
+    assert!((value(Metric::PortsPeakRatio) - used / 1_100.0).abs() < 1e-9);
     assert!((value(Metric::AddressesNeeded) - 2.0).abs() < 1e-9);
     assert!(!scene.fails("egress.nat", Failure::PortsExhausted));
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use alloy_sim::model::blueprint::RemoteWrite;
-use alloy_sim::model::pipeline::remote_write::{Pause, Recovery, Sender};
+use alloy_sim::model::pipeline::remote_write::{Pause, Reach, Recovery, Sender};
 
 const BATCH: u64 = 2_000;
 const SHARDS_MAX: usize = 50;
@@ -295,7 +295,7 @@ fn both(inflow: f64, latency: f64, seconds: f64, tick: f64) -> ((f64, usize), Re
         retry_phase: (resumed / wait).clamp(0.0, 1.0),
         attempt_seconds: 0.0,
     };
-    let recovery = sender(latency).recover(&pause, f64::INFINITY);
+    let recovery = sender(latency).recover(&pause, Reach::of_cpu(f64::INFINITY));
     ((drained, naive.peak), recovery)
 }
 
@@ -366,7 +366,7 @@ fn shards_jump_even_when_nothing_is_left_to_send() {
             retry_phase: (resumed / 5.0).clamp(0.0, 1.0),
             attempt_seconds: 0.0,
         };
-        let recovery = sender(latency).recover(&pause, f64::INFINITY);
+        let recovery = sender(latency).recover(&pause, Reach::of_cpu(f64::INFINITY));
         let (peak, found) = (naive.peak, recovery.shards_peak);
         assert!(
             peak >= 25 && found >= 25,
@@ -388,7 +388,10 @@ fn share_of_jumps(series: f64, latency: f64, seconds: f64) -> f64 {
     };
     let jumps = |index: u32| {
         let pause = pause(index % 20, index / 20);
-        sender(latency).recover(&pause, f64::INFINITY).shards_peak >= 25
+        sender(latency)
+            .recover(&pause, Reach::of_cpu(f64::INFINITY))
+            .shards_peak
+            >= 25
     };
     (0..400).filter(|&index| jumps(index)).count() as f64 / 400.0
 }
@@ -434,7 +437,7 @@ fn a_fast_endpoint_needs_no_more_shards() {
             retry_phase: retry,
             attempt_seconds: 0.0,
         };
-        let recovery = sender(0.002).recover(&pause, 1.0 / 1.5e-6);
+        let recovery = sender(0.002).recover(&pause, Reach::of_cpu(1.0 / 1.5e-6));
         assert_eq!(recovery.shards_peak, 1);
         let sending = recovery.seconds - retry * 5.0;
         assert!((4.0..8.0).contains(&sending), "{sending} s");

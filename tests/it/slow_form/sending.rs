@@ -1,7 +1,7 @@
 //! Truncations, outages and how backlogs are worked off.
 
 use alloy_sim::model::load::draw::Purpose;
-use alloy_sim::model::pipeline::remote_write::{Pause, Sender};
+use alloy_sim::model::pipeline::remote_write::{Pause, Reach, Sender};
 use alloy_sim::units::SimTime;
 
 use super::collector::{Moves, Sending, share};
@@ -230,7 +230,7 @@ impl Slow<'_> {
             settings: self.plan.blueprint.fleets[0].remote_write,
             latency_seconds: self.plan.latency(endpoint),
         };
-        let recovery = sender.recover(&pause, f64::INFINITY);
+        let recovery = sender.recover(&pause, Reach::of_cpu(f64::INFINITY));
         let shards = recovery.shards_peak;
         let full = f64::from(shards) * self.plan.shard_rate(endpoint);
         self.tally.shards_peak = self.tally.shards_peak.max(shards);

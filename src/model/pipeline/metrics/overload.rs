@@ -43,14 +43,14 @@ impl Metrics {
     /// Whether a route takes the greatest inflow of a collector.
     fn is_ample(&self, route: usize, feed: &Feed<'_>) -> bool {
         let way = &self.routes[route];
-        way.levels.is_free() && feed.rate_max <= way.sender.capacity()
+        way.levels.is_free() && feed.rate_max <= way.capacity()
     }
 
     /// Samples per second that a collector can send on a route at an instant. The shards of the
     /// collector limit that, and the level of the endpoint.
     pub(super) fn send_max(&self, queue: QueueId, at: SimTime) -> f64 {
         let way = &self.routes[queue.route];
-        let by_shards = way.sender.capacity();
+        let by_shards = way.capacity();
         let most = match self.queue(queue) {
             Queue::Sharing(share) => share.most as f64,
             Queue::Steady | Queue::Stalled { .. } | Queue::Draining(_) => by_shards,
@@ -65,7 +65,7 @@ impl Metrics {
         inflow: f64,
         now: SimTime,
     ) -> Option<Claim> {
-        let weight = self.routes[queue.route].sender.capacity();
+        let weight = self.routes[queue.route].capacity();
         let held = self.held(queue);
         // A part of a sample is no backlog.
         let backlog = if held < 1.0 { 0.0 } else { held };

@@ -8,7 +8,9 @@ use crate::model::wal::{Walk, Written};
 use crate::units::{SimDuration, SimTime, Span};
 
 use recovery::BATCHES_PER_SHARD;
-pub use recovery::{BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Recovery, attempts};
+pub use recovery::{
+    BACK_OFF_FIRST_SECONDS, BACK_OFF_LONGEST_SECONDS, Pause, Reach, Recovery, attempts,
+};
 pub use shards::TICK_SECONDS;
 
 /// CPU time to send a sample of a backlog, in full batches, over that of a sample in steady state.

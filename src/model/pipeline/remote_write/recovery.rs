@@ -45,6 +45,37 @@ pub struct Pause {
     pub attempt_seconds: f64,
 }
 
+/// What bounds a sender that works off a backlog.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach {
+    /// Samples per second that the collector has the CPU to send.
+    pub rate_max: f64,
+    /// Connections at first: requests on their way at once.
+    pub connections: f64,
+    /// Connections from `more_in` seconds on.
+    pub connections_later: f64,
+    /// Seconds until `connections_later` count.
+    pub more_in: f64,
+}
+
+impl Reach {
+    /// A sender that CPU alone bounds.
+    pub const fn of_cpu(rate_max: f64) -> Self {
+        Self {
+            rate_max,
+            connections: f64::INFINITY,
+            connections_later: f64::INFINITY,
+            more_in: 0.0,
+        }
+    }
+
+    /// The same with another bound of the rate.
+    #[must_use]
+    pub const fn at_most(self, rate_max: f64) -> Self {
+        Self { rate_max, ..self }
+    }
+}
+
 /// How a backlog is worked off.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recovery {
@@ -56,13 +87,13 @@ pub struct Recovery {
 }
 
 impl Sender {
-    /// Works off the backlog of a pause. For want of CPU the sender sends at most `rate_max`
-    /// samples per second.
+    /// Works off the backlog of a pause, within its reach. Shards without a connection of their own
+    /// wait for one that is idle.
     ///
     /// Simplified: between ticks every busy shard sends full batches at the mean latency. All
     /// shards find the endpoint back at the same retry.
-    pub fn recover(&self, pause: &Pause, rate_max: f64) -> Recovery {
-        let rate_max = rate_max.min(f64::from(self.settings.samples_read_per_second));
+    pub fn recover(&self, pause: &Pause, reach: Reach) -> Recovery {
+        let reach = reach.at_most(f64::from(self.settings.samples_read_per_second));
         let shards = self.steady_shards(pause.inflow);
         let batch = self.batch(pause.inflow, shards);
         let bounds = ShardBounds {
@@ -77,7 +108,7 @@ impl Sender {
         let course = Course {
             sender: self,
             pause,
-            rate_max,
+            reach,
             // The number of shards changes no sooner than two waits after the last failure.
             fixed_until: resumed + wait,
             now: 0.0,
@@ -133,7 +164,7 @@ struct Change {
 struct Course<'a> {
     sender: &'a Sender,
     pause: &'a Pause,
-    rate_max: f64,
+    reach: Reach,
     fixed_until: f64,
     now: f64,
     backlog: f64,
@@ -192,6 +223,7 @@ impl Course<'_> {
             && wanted == self.shards
             && self.shards == peak
             && peak == self.sender.settings.shards_max
+            && self.now >= self.reach.more_in
     }
 
     /// Seconds until the backlog is worked off if nothing changes.
@@ -205,7 +237,27 @@ impl Course<'_> {
     }
 
     fn rate(&self) -> f64 {
-        self.sender.rate(self.shards).min(self.rate_max)
+        let by_connections = self.sender.rate(1) * self.connections();
+        let by_shards = self.sender.rate(self.shards);
+        by_shards.min(by_connections).min(self.reach.rate_max)
+    }
+
+    /// Connections that there are now.
+    fn connections(&self) -> f64 {
+        if self.now < self.reach.more_in {
+            self.reach.connections
+        } else {
+            self.reach.connections_later
+        }
+    }
+
+    /// Seconds until a batch is accepted, with the wait for a connection while there is a backlog.
+    fn batch_seconds(&self) -> f64 {
+        if self.drained.is_some() {
+            return self.sender.latency_seconds;
+        }
+        let sharers = f64::from(self.shards) / self.connections();
+        self.sender.latency_seconds * sharers.max(1.0)
     }
 
     /// Sends until `to`. Batches are full while there is a backlog, then have the `batch` samples
@@ -217,7 +269,10 @@ impl Course<'_> {
             if let Some(change) = self.changing.take_if(|change| change.at <= self.now) {
                 self.start_shards(change.shards);
             }
-            let change = self.changing.map_or(f64::INFINITY, |change| change.at);
+            let mut change = self.changing.map_or(f64::INFINITY, |change| change.at);
+            if self.now < self.reach.more_in {
+                change = change.min(self.reach.more_in);
+            }
             let (mut until, rate, size) = if self.now < self.resumed {
                 (to.min(self.resumed), 0.0, full)
             } else if self.drained.is_some() {
@@ -225,6 +280,7 @@ impl Course<'_> {
             } else {
                 (to.min(change), self.rate(), full)
             };
+            let seconds = self.batch_seconds();
             let spare = rate - self.pause.inflow;
             let mut length = until - self.now;
             let clears = self.backlog <= spare * length || self.backlog <= 0.0;
@@ -235,7 +291,7 @@ impl Course<'_> {
             }
             let samples = rate * length;
             sent.samples += samples;
-            sent.seconds += samples / size * self.sender.latency_seconds;
+            sent.seconds += samples / size * seconds;
             self.backlog = (self.backlog - spare * length).max(0.0);
             self.now = until;
         }
