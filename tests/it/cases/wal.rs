@@ -3,7 +3,7 @@
 use alloy_sim::model::record::catalogue::Metric;
 
 use crate::support::platform::platform;
-use crate::support::scene::{blueprint, play, play_all};
+use crate::support::scene::{blueprint, play, play_all, variant};
 
 /// The same draws in every case, so the order holds draw by draw.
 #[test]
@@ -69,4 +69,13 @@ fn what_an_endpoint_never_takes_is_lost_in_the_end() {
     let hours = value(Metric::SamplesPending) / due * 240.0;
     assert!(lost > 0.45 && lost < 0.5, "{lost} lost");
     assert!(hours < 8.0, "{hours} h wait");
+}
+
+/// The shipped scenario: after an hour every collector still has its place in the WAL.
+#[test]
+fn an_hour_loses_nothing_by_truncation() {
+    let text = include_str!("../../../scenarios/backend-outage.toml");
+    let scene = play(variant(text, "1 hour"), 10, 60);
+    let lost = scene.values("fleet.metrics", Metric::LostTruncation);
+    assert!(lost.iter().all(|&lost| lost == 0.0), "{lost:?}");
 }
