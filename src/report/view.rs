@@ -162,7 +162,19 @@ impl<'a> View<'a> {
                 outcome.values[column]
             }
         };
-        let mut values: Vec<f64> = self.case.outcomes.iter().map(needed).collect();
+        self.median_and_p95(needed)
+    }
+
+    /// Median and 95th percentile of the addresses that an egress needs; infinite where no number
+    /// of addresses suffices.
+    pub(super) fn addresses_needed(&self, scope: Scope) -> Option<[f64; 2]> {
+        let column = self.case.layout.column(scope, Metric::AddressesNeeded)?;
+        self.median_and_p95(|outcome| outcome.values[column])
+    }
+
+    /// Median and 95th percentile over the draws that have a value.
+    fn median_and_p95(&self, value: impl Fn(&Outcome) -> f64) -> Option<[f64; 2]> {
+        let mut values: Vec<f64> = self.case.outcomes.iter().map(value).collect();
         values.retain(|value| !value.is_nan());
         values.sort_by(f64::total_cmp);
         (!values.is_empty()).then(|| [0.5, 0.95].map(|share| quantile(&values, share)))

@@ -268,7 +268,7 @@ metrics! {
         PortsEnd, "ports_end", Count, "Source ports in use at the horizon, in the fullest set.";
         PortsBlockedPeak, "ports_blocked_peak", Count, "Highest number of connections that found no port.";
         PortsBlockedSeconds, "ports_blocked_seconds", Seconds, "Time in which some connection found no port.";
-        AddressesNeeded, "addresses_needed", Count, "Smallest number of addresses that would have carried the peak, by the provider's rule; infinite if no number would.";
+        AddressesNeeded, "addresses_needed", Count, "Smallest number of addresses that would have carried the peak, by the provider's rule. Empty, and beyond any limit, if no number would.";
     }
     Endpoint EndpointMetric {
         IngestPeak, "ingest_peak_samples_per_second", SamplesPerSecond, "Highest rate at which collectors sent.";

@@ -3,7 +3,6 @@
 use super::amount::{Amount, Form};
 use crate::model::record::catalogue::{Metric, Scope, Unit};
 use crate::report::view::View;
-use crate::stats::Summary;
 
 /// The numbers of one scope.
 #[derive(Clone, Debug)]
@@ -125,23 +124,36 @@ pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
 /// The key numbers of a scope that have a value.
 fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
     KEY_NUMBERS.iter().filter_map(move |&(metric, label)| {
-        let summary = view.metric(scope, metric)?;
-        let [median, p95] = amounts(view, scope, metric, summary);
+        let quantiles = quantiles(view, scope, metric)?;
+        let [median, p95] = quantiles.map(|value| amount(view, scope, metric, value));
         Some(NumberRow {
             metric,
             label,
             median,
             p95,
             limit: limit(view, scope, metric),
-            is_news: !is_unfelt(view, scope, metric, summary.p95),
+            is_news: !is_unfelt(view, scope, metric, quantiles[1]),
         })
     })
 }
 
-/// Median and 95th percentile of a number.
-fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> [Amount; 2] {
+/// Median and 95th percentile of a number. What is needed may be infinite.
+fn quantiles(view: &View<'_>, scope: Scope, metric: Metric) -> Option<[f64; 2]> {
+    let needed = match metric {
+        Metric::MemoryLimitNeeded => view.limit_needed(scope),
+        Metric::AddressesNeeded => view.addresses_needed(scope),
+        _ => None,
+    };
+    needed.or_else(|| {
+        let summary = view.metric(scope, metric)?;
+        Some([summary.p50, summary.p95])
+    })
+}
+
+/// A value of a number.
+fn amount(view: &View<'_>, scope: Scope, metric: Metric, value: f64) -> Amount {
     let unit = metric.info().unit;
-    let amount = |value: f64| match limit(view, scope, metric) {
+    match limit(view, scope, metric) {
         Some(limit) if metric == Metric::MemoryLimitNeeded && value.is_infinite() => Amount {
             form: Form::Exceeded,
             ..limit
@@ -151,12 +163,7 @@ fn amounts(view: &View<'_>, scope: Scope, metric: Metric, summary: &Summary) -> 
         }
         _ if is_whole(metric) && value < 1e6 => Amount::new(value, unit, Form::Whole),
         _ => Amount::rounded(value, unit),
-    };
-    let needed = match metric {
-        Metric::MemoryLimitNeeded => view.limit_needed(scope),
-        _ => None,
-    };
-    needed.unwrap_or([summary.p50, summary.p95]).map(amount)
+    }
 }
 
 /// Whether a metric is a number of things that people count one by one.
