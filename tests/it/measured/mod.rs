@@ -1,5 +1,5 @@
 //! What was measured of real collectors comes out.
 
-mod alloy;
+pub(crate) mod alloy;
 mod outages;
 mod prometheus_agent;
