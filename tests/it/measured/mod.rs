@@ -1,5 +1,5 @@
 //! What was measured of real collectors comes out.
 
 pub(crate) mod alloy;
-mod outages;
+pub(crate) mod outages;
 mod prometheus_agent;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::DRAWS;
 use super::row::{Row, number, rounded};
+use super::{DRAWS, read};
 use crate::measured::alloy;
 
 /// All rows of the page.
@@ -158,7 +158,7 @@ fn cause<'a>(causes: &'a BTreeMap<String, String>, id: &str) -> &'a str {
 
 /// Rows that are not inside, each with its cause.
 fn misses(page: &Page) -> String {
-    let causes: BTreeMap<String, String> = toml::from_str(include_str!("causes.toml")).unwrap();
+    let causes: BTreeMap<String, String> = toml::from_str(&read("causes.toml")).unwrap();
     let rows = page.measured.iter().chain(&page.reported);
     let mut text = String::new();
     for row in rows.filter(|row| !row.is_inside()) {
@@ -185,7 +185,7 @@ pub(super) fn document(page: &Page) -> String {
         &known(&page.known),
         MISSES,
         &misses(page),
-        include_str!("misses.md"),
+        &read("misses.md"),
     ]
     .concat()
 }

@@ -4,6 +4,7 @@ use alloy_sim::model::record::catalogue::Metric;
 
 use super::row::{Band, Observed, Row, number};
 use crate::measured::alloy::{self, described, rows};
+use crate::measured::outages::lost;
 
 /// Column, metric, what it is called, its unit, and what the unit is in the unit of the metric.
 type Quantity = (
@@ -107,4 +108,29 @@ pub(super) fn known() -> Vec<Row> {
     })
     .filter(|row| !row.id.ends_with("anon_mb"))
     .collect()
+}
+
+/// Outages with five small segments per truncation, by the rule alone: seconds after a truncation, length,
+/// segments of before, seconds that were lost.
+const SEGMENTS: [(&str, u64, u64, u32, f64); 5] = [
+    ("A3.4", 5, 90, 0, 97.0),
+    ("A3.5", 28, 90, 0, 0.0),
+    ("A3.5", 14, 54, 0, 0.0),
+    ("A3.5", 48, 240, 0, 0.0),
+    ("A3.5", 8, 120, 4, 0.0),
+];
+
+/// What the rule of segments takes.
+pub(super) fn segments() -> Vec<Row> {
+    let row = |(source, after, length, old, observed): (&str, u64, u64, u32, f64)| Row {
+        id: format!("{source} {after}"),
+        about: "delivery".to_owned(),
+        what: format!("small segments, outage of {length} s, {after} s after a truncation, lost"),
+        source: source.to_owned(),
+        role: "validation".to_owned(),
+        unit: "s".to_owned(),
+        observed: Observed::exactly(observed),
+        band: Band::of(vec![lost(after, length, old)]),
+    };
+    SEGMENTS.map(row).to_vec()
 }

@@ -17,22 +17,28 @@ use document::{Page, document};
 /// Draws of a case that is described by its load.
 const DRAWS: u32 = 200;
 
+/// A file of this folder, read anew, so that a row needs no build.
+fn read(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/validation");
+    fs::read_to_string(folder.join(file)).unwrap()
+}
+
 fn page() -> Page {
     let mut by_load = Cases::of(DRAWS);
     let mut known = Cases::of(1);
-    let rows = |text, cases: &mut Cases| -> Vec<_> {
-        let lines = lines(text).into_iter();
+    let rows = |file, cases: &mut Cases| -> Vec<_> {
+        let lines = lines(&read(file)).into_iter();
         lines.map(|line| cases.row(line)).collect()
     };
-    let mut outages = rows(include_str!("measured.csv"), &mut by_load);
-    let reported = rows(include_str!("reported.csv"), &mut by_load);
-    let agent = rows(include_str!("known.csv"), &mut known);
+    let mut outages = rows("measured.csv", &mut by_load);
+    let reported = rows("reported.csv", &mut by_load);
+    let agent = rows("known.csv", &mut known);
     let mut measured = measured::by_load();
     measured.append(&mut outages);
     Page {
         measured,
         reported,
-        known: measured::known().into_iter().chain(agent).collect(),
+        known: [measured::known(), measured::segments(), agent].concat(),
     }
 }
 
