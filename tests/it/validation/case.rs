@@ -89,7 +89,7 @@ impl Cases {
             id: line.id,
             about: line.about,
             what: line.what,
-            source: line.source,
+            source: format!("{}, [scenario](../{})", line.source, line.scenario),
             role: line.role,
             unit: line.unit,
         }

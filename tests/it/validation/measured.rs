@@ -64,7 +64,10 @@ fn load(row: &alloy::Row) -> String {
         (row.get("gzip") > 0.0, "compressed pages"),
         (row.get("endpoints") > 1.0, "two endpoints"),
         (row.get("stages") > 1.0, "three stages of relabelling"),
-        (row.get("stages").to_bits() == 1.0_f64.to_bits(), "one stage of relabelling"),
+        (
+            row.get("stages").to_bits() == 1.0_f64.to_bits(),
+            "one stage of relabelling",
+        ),
         (row.get("cache") > 100_000.0, "a larger cache"),
         (row.get("log_stages") > 0.0, "one stage of processing"),
     ];
@@ -79,16 +82,17 @@ fn of(row: &alloy::Row, band: impl Fn(Metric) -> Option<Band>) -> Vec<Row> {
         let value = row.measured(quantity.0)?;
         Some((quantity, value))
     });
-    let page_row = |(&(column, metric, name, (about, unit, factor)), value): (&Quantity, f64)| Row {
-        id: format!("{} {column}", row.id),
-        about: about.to_owned(),
-        what: format!("{}: {name}", load(row)),
-        source: row.id.to_owned(),
-        role: "calibration".to_owned(),
-        unit: unit.to_owned(),
-        observed: Observed::exactly(value),
-        band: band(metric).map(|band| band.divided_by(factor)),
-    };
+    let page_row =
+        |(&(column, metric, name, (about, unit, factor)), value): (&Quantity, f64)| Row {
+            id: format!("{} {column}", row.id),
+            about: about.to_owned(),
+            what: format!("{}: {name}", load(row)),
+            source: row.id.to_owned(),
+            role: "calibration".to_owned(),
+            unit: unit.to_owned(),
+            observed: Observed::exactly(value),
+            band: band(metric).map(|band| band.divided_by(factor)),
+        };
     measured.map(page_row).collect()
 }
 

@@ -77,6 +77,20 @@ impl Band {
 }
 
 impl Row {
+    /// The number with its unit.
+    pub(super) fn observed(&self) -> String {
+        let number = &self.observed;
+        let bound = match (number.least, number.most) {
+            (Some(_), None) => " or more",
+            (None, Some(_)) => " or less",
+            _ => "",
+        };
+        format!("{} {}{bound}", number, self.unit)
+            .replace("  ", " ")
+            .trim_end()
+            .to_owned()
+    }
+
     /// A number, or the middle of a range, lies between p5 and p95; or p5 to p95 lies in the range. An open
     /// range holds the median. Numbers count as they are printed.
     pub(super) fn is_inside(&self) -> bool {
@@ -97,8 +111,7 @@ impl Display for Observed {
                 number(least)
             }
             (Some(least), Some(most)) => format!("{} to {}", number(least), number(most)),
-            (Some(least), None) => format!("{} or more", number(least)),
-            (None, Some(most)) => format!("{} or less", number(most)),
+            (Some(bound), None) | (None, Some(bound)) => number(bound),
             (None, None) => "–".to_owned(),
         };
         formatter.write_str(&text)
