@@ -100,13 +100,12 @@ impl Cases {
 fn factor(unit: &str) -> f64 {
     match unit {
         "KB" => 1e3,
-        "MB" => 1e6,
+        "MB" | "million samples" => 1e6,
         "GB" => 1e9,
         "MiB" | "MiB/s" => 1_048_576.0,
         "GiB" => 1_073_741_824.0,
         "millicores" => 1e-3,
         "%" => 1e-2,
-        "million samples" => 1e6,
         _ => 1.0,
     }
 }

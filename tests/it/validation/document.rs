@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::row::{Row, number, rounded};
+use super::row::{Band, Row, number, rounded};
 use super::{DRAWS, read};
 use crate::measured::alloy;
 
@@ -91,7 +91,7 @@ fn score<'a>(rows: impl Iterator<Item = &'a Row>) -> (usize, usize, String) {
     for row in rows {
         all += 1;
         inside += usize::from(row.is_inside());
-        widths.extend(row.band.and_then(|band| band.width()));
+        widths.extend(row.band.and_then(Band::width));
     }
     widths.sort_unstable_by(f64::total_cmp);
     let width = widths.get(widths.len() / 2);
@@ -183,12 +183,19 @@ fn misses(page: &Page) -> String {
     let stale = |start: &&String| !rows.clone().any(|row| row.id.starts_with(*start));
     let stale: Vec<&String> = causes.keys().filter(stale).collect();
     assert!(stale.is_empty(), "causes.toml names no row: {stale:?}");
-    let mut text = String::new();
+    // Rows in a row with one source and one cause are one item.
+    let mut items: Vec<(Vec<&str>, String)> = Vec::new();
     for row in rows.filter(|row| !row.is_inside()) {
-        let cause = cause(&causes, &row.id);
-        writeln!(text, "- *{}* ({}): {cause}", row.what, row.source).unwrap();
+        let why = format!("({}): {}", row.source, cause(&causes, &row.id));
+        match items.last_mut().filter(|(_, before)| *before == why) {
+            Some((whats, _)) => whats.push(&row.what),
+            None => items.push((vec![&row.what], why)),
+        }
     }
-    text
+    let items = items.into_iter();
+    items
+        .map(|(whats, why)| format!("- *{}* {why}\n", whats.join("*, *")))
+        .collect()
 }
 
 pub(super) fn document(page: &Page) -> String {
