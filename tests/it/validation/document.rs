@@ -35,7 +35,7 @@ model says of that scenario. [The page of methods](model/validation.md) says whi
   files, but not labels, stages, caches and pages.
 - A range is inside if its middle lies between p5 and p95, or if p5 to p95 lies within the range.
 - A range with one end is inside if it holds the median. Numbers count as they are printed.
-- The width is p95 over p5, where p5 is above 0.
+- The width is p95 over p5, where p5 is above 0 and the draws differ.
 - The first lines count the tables *Measured* and *Reported*.
 ";
 

@@ -70,9 +70,9 @@ impl Band {
         }
     }
 
-    /// p95 over p5, where there is such a ratio.
+    /// p95 over p5, where there is such a ratio. A number that is the same in all draws has no width.
     pub(super) fn width(self) -> Option<f64> {
-        (self.p5 > 0.0).then(|| self.p95 / self.p5)
+        (self.p5 > 0.0 && self.p95 > self.p5).then(|| self.p95 / self.p5)
     }
 }
 
