@@ -192,10 +192,11 @@ fn misses(page: &Page) -> String {
             None => items.push((vec![&row.what], why)),
         }
     }
-    let items = items.into_iter();
-    items
-        .map(|(whats, why)| format!("- *{}* {why}\n", whats.join("*, *")))
-        .collect()
+    let mut text = String::new();
+    for (whats, why) in items {
+        writeln!(text, "- *{}* {why}", whats.join("*, *")).unwrap();
+    }
+    text
 }
 
 pub(super) fn document(page: &Page) -> String {
