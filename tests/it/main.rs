@@ -67,6 +67,8 @@ mod steady;
 mod support;
 /// Topologies are values.
 mod topologies;
+/// Everything that was observed beside what the model says of it.
+mod validation;
 /// What truncations of the WAL take.
 mod wal_theory;
 /// Documents and doc comments in short sentences and plain words.

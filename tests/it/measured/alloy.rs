@@ -4,13 +4,18 @@
 //! after 1.18, on two virtual cores in November 2026. An empty cell was not measured, or was read
 //! before the heap had once been at its highest.
 
+use std::sync::LazyLock;
+
 use alloy_sim::model::record::catalogue::Metric;
 
 use crate::support::scene::{Scene, blueprint, play};
 
+/// Draws of each row that is described by its load.
+pub(crate) const DRAWS: u32 = 400;
+
 /// One row: what ran, and what was measured of it.
-struct Row {
-    id: &'static str,
+pub(crate) struct Row {
+    pub(crate) id: &'static str,
     cells: Vec<Option<f64>>,
 }
 
@@ -18,11 +23,11 @@ const ROWS: &str = include_str!("alloy.csv");
 
 impl Row {
     /// A cell, zero where it is empty.
-    fn get(&self, column: &str) -> f64 {
+    pub(crate) fn get(&self, column: &str) -> f64 {
         self.measured(column).unwrap_or(0.0)
     }
 
-    fn measured(&self, column: &str) -> Option<f64> {
+    pub(crate) fn measured(&self, column: &str) -> Option<f64> {
         let header = ROWS.lines().next().unwrap();
         let place = header.split(',').position(|name| name == column).unwrap();
         self.cells[place - 1]
@@ -102,7 +107,7 @@ signal = "logs"
     }
 
     /// The collector of the row with everything known that was known.
-    fn known(&self) -> Scene {
+    pub(crate) fn known(&self) -> Scene {
         // A pipeline to an endpoint takes 2 MB that an empty configuration does not.
         let components = if self.id == "A1.1" { "0B" } else { "2MB" };
         let fleet = format!(
@@ -130,12 +135,25 @@ cpu_per_truncated_series = "0s"
     }
 
     /// The collector of the row as somebody describes it who knows its load and nothing else.
-    fn described(&self, draws: u32) -> Scene {
-        play(blueprint(&self.scenario("")), 1, draws)
+    fn described(&self) -> Scene {
+        play(blueprint(&self.scenario("")), 1, DRAWS)
     }
 }
 
-fn rows() -> Vec<Row> {
+/// Every row with nothing but its load known.
+pub(crate) fn described() -> &'static [(Row, Scene)] {
+    static DESCRIBED: LazyLock<Vec<(Row, Scene)>> = LazyLock::new(|| {
+        let rows = rows().into_iter();
+        rows.map(|row| {
+            let scene = row.described();
+            (row, scene)
+        })
+        .collect()
+    });
+    &DESCRIBED
+}
+
+pub(crate) fn rows() -> Vec<Row> {
     let row = |line: &'static str| {
         let mut cells = line.split(',');
         let id = cells.next().unwrap();
@@ -198,11 +216,9 @@ fn every_row_comes_out_where_all_is_known() {
 /// median of these ranges is a factor of six.
 #[test]
 fn rows_lie_in_the_range_of_what_is_unknown() {
-    const DRAWS: u32 = 400;
     let (mut inside, mut all, mut widths) = (0, 0, Vec::new());
     let mut report = Vec::new();
-    for row in rows() {
-        let scene = row.described(DRAWS);
+    for (row, scene) in described() {
         for (column, metric, unit) in [
             ("anon_mb", Metric::MemoryPeak, MB),
             ("cores", Metric::CpuMean, 1.0),

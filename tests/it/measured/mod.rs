@@ -1,6 +1,6 @@
 //! What was measured of real collectors comes out.
 
-mod alloy;
-mod outages;
+pub(crate) mod alloy;
+pub(crate) mod outages;
 mod prometheus_agent;
 mod turns;

@@ -97,7 +97,7 @@ impl Written for Even {
 
 /// Seconds lost to an outage of `length` that starts so long after a truncation, with segments of
 /// 512 KiB, five per minute. The WAL starts with some old segments.
-fn lost(after: u64, length: u64, old: u32) -> f64 {
+pub(crate) fn lost(after: u64, length: u64, old: u32) -> f64 {
     let log = Log {
         truncation: Truncation {
             every: SimDuration::from_secs(60),

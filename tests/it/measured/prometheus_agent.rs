@@ -6,37 +6,12 @@ use alloy_sim::model::record::catalogue::Metric;
 use crate::support::scene::{Scene, changed, play};
 
 /// One process that starts empty, on a machine of two cores, with an endpoint beside it.
-const PROCESS: &str = r#"
-format = 1
-preset = "prometheus-agent-2.42"
-meta = { name = "process" }
-experiment = { horizon = "100m", draws = 1, start = "cold", grid = "1m" }
-[[cluster]]
-name = "lab"
-pool = [{ name = "machine", nodes = 1, node = { cpu = 2, memory = "24GiB" } }]
-[[workload]]
-name = "pages"
-kind = "machine"
-runs_on = ["lab.machine"]
-pods = 99
-series_per_target = 1000
-scrape_interval = "15s"
-[[fleet]]
-name = "all"
-topology = "host-daemon"
-runs_on = ["lab.machine"]
-collects = { metrics = ["pages"] }
-sends_to = ["backend"]
-volume = true
-restart_gap = "0s"
-[[endpoint]]
-name = "backend"
-signal = "metrics"
-latency = "2ms"
-"#;
+const PROCESS: &str = include_str!("prometheus-agent.toml");
 
+/// The process without the variants that the page of validation shows.
 fn measure(set: &str) -> Scene {
-    play(changed(PROCESS, &set.replace('\n', " ")), 1, 1)
+    let (process, _) = PROCESS.split_once("[[variant]]").unwrap();
+    play(changed(process, &set.replace('\n', " ")), 1, 1)
 }
 
 fn targets(count: u32) -> String {
