@@ -121,8 +121,6 @@ impl Fleet<'_> {
         let now = moment.now;
         let tally = &mut self.pipelines.metrics.tally;
         tally.shards_peak = tally.shards_peak.max(demand.recovery.shards_peak);
-        let extra = demand.rate - demand.pause.inflow;
-        self.note_catch_up(demand.queue.collector, now, extra);
         if demand.pause.backlog <= 0.0 {
             return;
         }

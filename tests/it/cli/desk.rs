@@ -35,6 +35,7 @@ scrape_interval = "60s"
 [[fleet]]
 name = "metrics"
 topology = "centralized"
+volume = false
 runs_on = ["prod.general"]
 collects = {{ metrics = ["apps"] }}
 sends_to = ["mimir"]

@@ -37,7 +37,7 @@ fn rates_are_samples_over_time() {
     let drain = scene.value("fleet.all", Metric::DrainSeconds);
     let least = mean + mean * 7_200.0 / drain;
     assert!(
-        least > 19_000.0 && (least - 1e-6..=20_000.0).contains(&peak),
+        least > 19_000.0 && (least - 1e-3..=20_000.0).contains(&peak),
         "{peak}, {least}"
     );
     let expected = [

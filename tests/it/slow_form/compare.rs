@@ -134,7 +134,7 @@ fn relative(slow: &Slow<'_>) -> f64 {
     let loses = |delivery: &Delivery| delivery.lost_truncation.iter().any(|&work| work > 0);
     let is_cut = slow.tally.deliveries.iter().any(loses);
     match (slow.plan.ring.is_some(), slow.tally.lagged, is_cut) {
-        (true, _, true) => 1e-5,
+        (true, _, true) => 1e-4,
         (true, true, _) => 1e-6,
         (false, true, _) => 1e-7,
         _ => RELATIVE,
@@ -248,7 +248,7 @@ fn endpoints(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
             of_endpoint(
                 Metric::CatchUpRatio,
                 ratio,
-                ratio * RELATIVE + 5.0 / tally.backlog_peak.max(5.0),
+                ratio * 10.0 * relative(slow) + 5.0 / tally.backlog_peak.max(5.0),
             ),
         ]);
     }

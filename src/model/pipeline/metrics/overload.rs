@@ -129,8 +129,8 @@ impl Metrics {
         }
     }
 
-    /// A truncation takes a share of the backlog of a collector that keeps up with its scrapes, or of
-    /// one that works off what an outage has left.
+    /// A truncation takes a share of a backlog. Its collector keeps up with its scrapes, or works off
+    /// what an outage has left.
     fn lose_behind(&mut self, queue: QueueId, cut: Cut) {
         let fate: Counter = match self.queue(queue) {
             Queue::Sharing(_) => |delivery| &mut delivery.lost_truncation,

@@ -71,8 +71,11 @@ impl Reach {
 
     /// The same with another bound of the rate.
     #[must_use]
-    pub const fn at_most(self, rate_max: f64) -> Self {
-        Self { rate_max, ..self }
+    fn at_most(self, rate_max: f64) -> Self {
+        Self {
+            rate_max: self.rate_max.min(rate_max),
+            ..self
+        }
     }
 }
 
