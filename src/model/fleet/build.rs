@@ -371,9 +371,8 @@ fn truncation(
 fn mean_rate(streams: &[Stream], driver: &Driver, segment: usize) -> f64 {
     let counted = streams.iter().zip(&driver.streams);
     let counted = counted.filter(|(stream, _)| stream.kind == Kind::Metrics);
-    let rate = counted.map(|(stream, driver)| {
-        driver.level[segment] / stream.unit / stream.interval.secs_f64()
-    });
+    let rate = counted
+        .map(|(stream, driver)| driver.level[segment] / stream.unit / stream.interval.secs_f64());
     rate.sum()
 }
 

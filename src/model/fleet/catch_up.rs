@@ -118,7 +118,6 @@ impl Fleet<'_> {
         scale: f64,
         moment: &mut Moment<'_>,
     ) {
-        let now = moment.now;
         let tally = &mut self.pipelines.metrics.tally;
         tally.shards_peak = tally.shards_peak.max(demand.recovery.shards_peak);
         if demand.pause.backlog <= 0.0 {

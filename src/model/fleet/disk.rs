@@ -86,7 +86,10 @@ impl Fleet<'_> {
             return;
         }
         let busiest = self.plan.busiest_at;
-        let samples: f64 = metrics.walks(&feed).map(|mut walk| walk.most_samples(span, busiest)).sum();
+        let samples: f64 = metrics
+            .walks(&feed)
+            .map(|mut walk| walk.most_samples(span, busiest))
+            .sum();
         let bytes = samples * self.plan.bytes.logged + self.records(index, span.to);
         self.tally.wal_peak = self.tally.wal_peak.max(bytes);
     }

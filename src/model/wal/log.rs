@@ -26,7 +26,8 @@ impl Truncation {
     /// Since when dead series are kept by a truncation at `truncated`, when all endpoints have taken
     /// what was scraped up to `sent`.
     fn keeps(self, sent: SimTime, truncated: SimTime) -> SimTime {
-        sent.before(self.keep_min).max(truncated.before(self.keep_max))
+        sent.before(self.keep_min)
+            .max(truncated.before(self.keep_max))
     }
 
     /// Most truncations for which queues hold a dead series longer than the WAL.
@@ -233,9 +234,17 @@ impl Log {
         let truncated = process.started + every * passed;
         let stall = self.stall_at(truncated).map(|stall| stall.from);
         // A process that began in an outage has sent nothing yet.
-        let stall = stall.map(|from| if from > process.started { from } else { SimTime::ZERO });
+        let stall = stall.map(|from| {
+            if from > process.started {
+                from
+            } else {
+                SimTime::ZERO
+            }
+        });
         let sent = stall.unwrap_or(truncated);
-        self.truncation.keeps(sent, truncated).max(process.kept_from)
+        self.truncation
+            .keeps(sent, truncated)
+            .max(process.kept_from)
     }
 
     /// Since when a WAL as old as the simulation, and its queues, keep dead series at the latest. The
@@ -290,14 +299,19 @@ impl Log {
             return SimTime::NEVER;
         }
         let next = self.stalls.partition_point(|stall| stall.to < from);
-        let stall = self.stalls.get(next).map_or(SimTime::NEVER, |stall| stall.from);
+        let stall = self
+            .stalls
+            .get(next)
+            .map_or(SimTime::NEVER, |stall| stall.from);
         stall.min(waiting.unwrap_or(SimTime::NEVER))
     }
 
     /// How long the WAL of a process reaches back at most: what it brought along, four truncation
     /// periods, and the outage in which truncations are skipped.
     pub fn longest(&self, process: &Process) -> SimDuration {
-        let Truncation { every, keep_max, .. } = self.truncation;
+        let Truncation {
+            every, keep_max, ..
+        } = self.truncation;
         let brought = process.started.since(process.wal_from);
         let stalled = self.stalls.iter().map(|stall| stall.to - stall.from).max();
         brought + every * 4 + stalled.unwrap_or_default().min(keep_max + every)

@@ -81,7 +81,10 @@ mod tests {
             (5e6, 1.1, 1.1),
         ] {
             let found = [hours(series, true) - alloy, hours(series, false) - agent];
-            assert!(found.iter().all(|error| error.abs() < 1e-9), "{series}: {found:?}");
+            assert!(
+                found.iter().all(|error| error.abs() < 1e-9),
+                "{series}: {found:?}"
+            );
         }
     }
 }

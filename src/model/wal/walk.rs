@@ -123,7 +123,8 @@ impl<'a, W: Written> Walk<'a, W> {
 
     /// Samples in the WAL at `now`.
     pub fn samples_at(&self, now: SimTime) -> f64 {
-        self.segments.samples(now, |span| self.written.samples(span))
+        self.segments
+            .samples(now, |span| self.written.samples(span))
     }
 
     /// Most samples in the WAL within a span. A WAL is largest before a truncation that takes
@@ -141,7 +142,11 @@ impl<'a, W: Written> Walk<'a, W> {
                 return most;
             }
             let is_before = next < busiest;
-            self.hurry(if is_before { busiest.min(span.to) } else { span.to });
+            self.hurry(if is_before {
+                busiest.min(span.to)
+            } else {
+                span.to
+            });
             self.truncate();
         }
     }

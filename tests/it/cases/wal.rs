@@ -14,7 +14,9 @@ fn a_longer_outage_never_needs_a_smaller_wal() {
         let (_, scene) = case.unwrap_or_else(|| panic!("{name}"));
         scene.values("fleet.m", Metric::WalPeak)
     };
-    let lengths = ["30m", "1h", "2h", "4h", "7h", "8h", "10h", "12h", "24h", "48h"];
+    let lengths = [
+        "30m", "1h", "2h", "4h", "7h", "8h", "10h", "12h", "24h", "48h",
+    ];
     let names = lengths.map(|length| match length {
         "30m" => "base".to_owned(),
         _ => format!("outage {length}"),
@@ -22,13 +24,25 @@ fn a_longer_outage_never_needs_a_smaller_wal() {
     for pair in names.windows(2) {
         let [shorter, longer] = [peaks(&pair[0]), peaks(&pair[1])];
         for (shorter, longer) in shorter.iter().zip(longer) {
-            assert!(longer >= shorter * (1.0 - 1e-5), "{pair:?}: {shorter} {longer}");
+            assert!(
+                longer >= shorter * (1.0 - 1e-5),
+                "{pair:?}: {shorter} {longer}"
+            );
         }
     }
     // Truncations go on once an outage is older than `keep_max`.
     let [most, least] = [peaks("24h keep 24h"), peaks("24h keep 1h")];
-    assert!(least.iter().zip(peaks("outage 24h")).all(|(least, usual)| *least <= usual));
-    assert!(most.iter().zip(peaks("outage 24h")).all(|(most, usual)| *most > usual));
+    assert!(
+        least
+            .iter()
+            .zip(peaks("outage 24h"))
+            .all(|(least, usual)| *least <= usual)
+    );
+    assert!(
+        most.iter()
+            .zip(peaks("outage 24h"))
+            .all(|(most, usual)| *most > usual)
+    );
 }
 
 #[test]

@@ -37,11 +37,14 @@ fn known(changes: &str) -> Scene {
 /// A3.1: connections refused for three minutes. 3.7 million samples left within 14 s.
 #[test]
 fn a_short_outage_loses_nothing_and_is_over_soon() {
-    let scene = known(
-        r#"endpoint.backend.outages = [{ at = "61m", for = "180s", answer = "refused" }]"#,
-    );
+    let scene =
+        known(r#"endpoint.backend.outages = [{ at = "61m", for = "180s", answer = "refused" }]"#);
     let value = |metric| scene.value("fleet.all", metric);
-    let lost = [Metric::LostTruncation, Metric::LostRestart, Metric::LostOverload];
+    let lost = [
+        Metric::LostTruncation,
+        Metric::LostRestart,
+        Metric::LostOverload,
+    ];
     assert!(lost.map(value).iter().all(|&lost| lost == 0.0));
     let drained = value(Metric::DrainSeconds);
     assert!((drained - 14.0).abs() <= 5.0, "{drained} s");
@@ -49,7 +52,10 @@ fn a_short_outage_loses_nothing_and_is_over_soon() {
     assert!((backlog / 3.7e6 - 1.0).abs() < 0.15, "{backlog} samples");
     // 282 MB before; shards that read the last of the backlog took up to 75 MB more.
     let memory = value(Metric::MemoryPeak);
-    assert!(memory > 0.85 * 282e6 && memory < 1.15 * 357e6, "{memory} bytes");
+    assert!(
+        memory > 0.85 * 282e6 && memory < 1.15 * 357e6,
+        "{memory} bytes"
+    );
 }
 
 /// A3.3: truncations every minute, and outages of 2, 4 and 7 minutes at 43 kB/s.

@@ -68,7 +68,11 @@ fn loss_agrees_within_one_percent() {
     let scene = simulate(0.5, outage);
     let value = |metric| scene.value("fleet.all", metric);
     let own = RATE * (2.0 * SEGMENT - outage.0);
-    assert_near(value(Metric::LostTruncation), naive.lost as f64 - own, "lost");
+    assert_near(
+        value(Metric::LostTruncation),
+        naive.lost as f64 - own,
+        "lost",
+    );
     // All shards are wanted all the same.
     assert!((value(Metric::ShardsPeak) - 50.0).abs() < 1e-9);
 }

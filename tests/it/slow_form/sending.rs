@@ -19,7 +19,9 @@ impl Slow<'_> {
         let oldest = i128::from(now) - i128::from(self.plan.keep_max());
         let away = self.away_since.iter().flatten().min();
         // A process that began in an outage has sent nothing.
-        let sent = away.map_or(Some(now), |&since| (since > collector.started).then_some(since));
+        let sent = away.map_or(Some(now), |&since| {
+            (since > collector.started).then_some(since)
+        });
         let sent = sent.map(|sent| i128::from(sent) - i128::from(self.plan.keep_min()));
         let mark = sent.map_or(oldest, |sent| sent.max(oldest));
         if self.held_since.is_some() {
@@ -65,7 +67,11 @@ impl Slow<'_> {
         let inflow = collector.inflow(&self.plan.segments[self.segment], intervals);
         let queue = &collector.queues[endpoint];
         let behind = match queue.sending {
-            Sending::Stalled { since, own, is_lost } => {
+            Sending::Stalled {
+                since,
+                own,
+                is_lost,
+            } => {
                 let start = collector.closed.iter().position(|&start| start == own);
                 if !is_lost && self.lost_from(index, start, last).is_some() {
                     self.lose_all_but_own(index, endpoint, (since, own));
@@ -89,7 +95,10 @@ impl Slow<'_> {
         };
         let behind = u64::try_from(behind).unwrap();
         let position = now.saturating_sub(behind);
-        let start = collector.closed.iter().rposition(|&start| start <= position);
+        let start = collector
+            .closed
+            .iter()
+            .rposition(|&start| start <= position);
         let Some(from) = self.lost_from(index, start, last) else {
             return;
         };
@@ -104,7 +113,11 @@ impl Slow<'_> {
         let lost = std::array::from_fn(|stream| queue.backlog[stream] - in_own[stream]);
         queue.backlog = in_own;
         let is_lost = true;
-        queue.sending = Sending::Stalled { since, own, is_lost };
+        queue.sending = Sending::Stalled {
+            since,
+            own,
+            is_lost,
+        };
         add(&mut self.tally.deliveries[endpoint].lost_truncation, lost);
         first(&mut self.tally.first_loss, self.now);
     }
@@ -119,7 +132,9 @@ impl Slow<'_> {
         let parts = parts as u64;
         let queue = &mut self.collectors[index].queues[endpoint];
         let delivery = &mut self.tally.deliveries[endpoint];
-        let lost = queue.backlog.map(|backlog| share(backlog, parts, 1_000_000_000));
+        let lost = queue
+            .backlog
+            .map(|backlog| share(backlog, parts, 1_000_000_000));
         for (backlog, lost) in queue.backlog.iter_mut().zip(lost) {
             *backlog -= lost;
         }

@@ -80,7 +80,8 @@ fn a_log_reaches_back_as_far_as_the_enumeration_says() {
         let late = &one.reach[24..];
         let hours = |nanos: u64| (nanos as f64 / HOUR as f64 * 10.0).round() / 10.0;
         let range = |of: fn(&(u64, u64)) -> u64| {
-            [late.iter().map(of).min(), late.iter().map(of).max()].map(|nanos| hours(nanos.unwrap()))
+            [late.iter().map(of).min(), late.iter().map(of).max()]
+                .map(|nanos| hours(nanos.unwrap()))
         };
         assert_eq!(range(|reach| reach.0), before, "{series}");
         assert_eq!(range(|reach| reach.1), after, "{series}");

@@ -48,7 +48,10 @@ fn log(rule: Rule, outages: &[(u64, u64)]) -> Log {
 /// Sizes from a tenth of a segment per period to 25, with odd phases, and outages of up to 48 h.
 fn scene() -> impl Strategy<Value = (Rule, Vec<(u64, u64)>)> {
     let rate = (1_000_u64..2_400_000, prop::bool::weighted(0.8));
-    let outage = (3 * HOUR..40 * HOUR, prop_oneof![MINUTE..4 * HOUR, MINUTE..48 * HOUR]);
+    let outage = (
+        3 * HOUR..40 * HOUR,
+        prop_oneof![MINUTE..4 * HOUR, MINUTE..48 * HOUR],
+    );
     let outages = prop::collection::vec(outage, 1..4);
     (rate, outages).prop_map(|((rate, skips), outages)| {
         let rule = Rule {

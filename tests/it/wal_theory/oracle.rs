@@ -42,7 +42,11 @@ enum Reader {
         lost_from: Option<u64>,
     },
     /// It catches up evenly from a lag.
-    CatchesUp { from: u64, until: u64, lag: u64 },
+    CatchesUp {
+        from: u64,
+        until: u64,
+        lag: u64,
+    },
 }
 
 /// One process and its WAL.
@@ -148,7 +152,8 @@ impl Oracle {
             Reader::AtHead => self.now,
             Reader::Waits { since, .. } => since,
             Reader::CatchesUp { from, until, lag } => {
-                let left = u128::from(lag) * u128::from(until - self.now) / u128::from(until - from);
+                let left =
+                    u128::from(lag) * u128::from(until - self.now) / u128::from(until - from);
                 self.now - u64::try_from(left).unwrap()
             }
         }
@@ -178,7 +183,8 @@ impl Oracle {
             self.overtake(last);
             self.closed.drain(..=last);
         }
-        self.reach.push((self.now - before, self.now - self.start()));
+        self.reach
+            .push((self.now - before, self.now - self.start()));
     }
 
     fn start(&self) -> u64 {
@@ -197,7 +203,9 @@ impl Oracle {
         if own.is_some_and(|own| own >= last) || start == self.open_from {
             return;
         }
-        let from = own.map_or(self.closed[0].0, |own| self.closed[own].1).max(position);
+        let from = own
+            .map_or(self.closed[0].0, |own| self.closed[own].1)
+            .max(position);
         let now = self.now;
         match &mut self.reader {
             Reader::AtHead => return,
@@ -214,8 +222,15 @@ impl Oracle {
 
     /// Start of the segment in which something was written, as far as it is known.
     fn holding(&self, position: u64) -> u64 {
-        let starts = self.closed.iter().map(|closed| closed.0).chain([self.open_from]);
-        starts.filter(|&start| start <= position).last().unwrap_or(0)
+        let starts = self
+            .closed
+            .iter()
+            .map(|closed| closed.0)
+            .chain([self.open_from]);
+        starts
+            .filter(|&start| start <= position)
+            .last()
+            .unwrap_or(0)
     }
 
     /// The endpoint goes away.
@@ -229,7 +244,10 @@ impl Oracle {
 
     /// The endpoint answers. What waits is worked off evenly within `takes`.
     pub(super) fn resume(&mut self, takes: u64) {
-        let Reader::Waits { since, lost_from, .. } = self.reader else {
+        let Reader::Waits {
+            since, lost_from, ..
+        } = self.reader
+        else {
             return;
         };
         self.has_sent = true;
@@ -247,7 +265,9 @@ impl Oracle {
     /// The process ends, and another one starts after `gap`, with the WAL on a `volume` or without.
     pub(super) fn restart(&mut self, gap: u64, volume: bool) {
         let is_away = match self.reader {
-            Reader::Waits { since, lost_from, .. } => {
+            Reader::Waits {
+                since, lost_from, ..
+            } => {
                 let kept = lost_from.unwrap_or(self.now);
                 self.lost += self.now - kept;
                 self.lost_at_ends += kept - since;

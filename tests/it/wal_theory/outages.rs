@@ -41,17 +41,33 @@ fn both(series: u64, (from, length): (u64, u64), end: u64) -> ([f64; 2], [f64; 2
 fn outages_of_any_length_lose_what_the_rule_says() {
     let mut losses = 0;
     for series in [20_000, 150_000, 1_000_000, 3_000_000] {
-        for (hours, offset) in [(1, 61), (2, 1_201), (2, 5_003), (7, 301), (9, 4_007), (30, 1_777)] {
+        for (hours, offset) in [
+            (1, 61),
+            (2, 1_201),
+            (2, 5_003),
+            (7, 301),
+            (9, 4_007),
+            (30, 1_777),
+        ] {
             let outage = (48 * 3_600 + offset, hours * 3_600);
             let (model, oracle) = both(series, outage, 240 * HOUR);
             let name = format!("{series} series, {hours} h from {offset} s");
             // To the sample, but for the sample in flight at either end.
-            assert!((model[0] - oracle[0]).abs() <= 2.0, "{name}: {model:?} {oracle:?}");
-            assert!((model[1] / oracle[1] - 1.0).abs() < 1e-6, "{name}: {model:?} {oracle:?}");
+            assert!(
+                (model[0] - oracle[0]).abs() <= 2.0,
+                "{name}: {model:?} {oracle:?}"
+            );
+            assert!(
+                (model[1] / oracle[1] - 1.0).abs() < 1e-6,
+                "{name}: {model:?} {oracle:?}"
+            );
             losses += u32::from(oracle[0] > 0.0);
         }
     }
-    assert!((6..20).contains(&losses), "{losses} of 24 outages lose something");
+    assert!(
+        (6..20).contains(&losses),
+        "{losses} of 24 outages lose something"
+    );
 }
 
 /// One that never ends: what the log cannot hold is lost, not pending.

@@ -146,7 +146,9 @@ impl Metrics {
         };
         let place = self.place(queue) * self.own.len();
         for slot in 0..self.own.len() {
-            let newer = feed.work(self.own[slot], lost).min(self.backlog[place + slot]);
+            let newer = feed
+                .work(self.own[slot], lost)
+                .min(self.backlog[place + slot]);
             self.backlog[place + slot] -= newer;
             self.delivery(queue.route, slot).lost_truncation += newer;
         }

@@ -3,8 +3,8 @@
 use crate::model::wal::{Log, Process, Walk};
 use crate::units::{SimDuration, SimTime};
 
-use super::super::queue::{Queue, QueueId};
 use super::super::Scraped;
+use super::super::queue::{Queue, QueueId};
 use super::{Feed, Metrics};
 
 impl Metrics {

@@ -119,7 +119,10 @@ impl Metrics {
                 if let Some(first) = walk.lost_from(position) {
                     self.lose_behind(queue, Cut::new(until, position, first));
                 }
-            } else if log.truncation.every.is_zero() && left > 0.0 && self.queue(queue) == Queue::Steady {
+            } else if log.truncation.every.is_zero()
+                && left > 0.0
+                && self.queue(queue) == Queue::Steady
+            {
                 self.lose_behind(queue, Cut::new(until, at, at));
             }
             if left < 1.0 {

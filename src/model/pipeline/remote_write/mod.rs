@@ -104,7 +104,8 @@ impl Sender {
 
     /// Samples per second with every shard busy, as far as the reader of the WAL keeps up.
     pub fn capacity(&self) -> f64 {
-        self.rate(self.settings.shards_max).min(f64::from(self.settings.samples_read_per_second))
+        self.rate(self.settings.shards_max)
+            .min(f64::from(self.settings.samples_read_per_second))
     }
 
     /// Samples that `shards` full shards hold.
