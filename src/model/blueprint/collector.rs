@@ -94,10 +94,19 @@ pub struct Wal {
     pub keep_min: SimDuration,
     /// Samples older than this do not survive a truncation, sent or not.
     pub keep_max: SimDuration,
-    /// Whether a truncation is skipped while no endpoint has taken anything since the one before.
-    pub skips: bool,
+    /// What becomes of a truncation when no endpoint has taken anything since the one before.
+    pub unchanged: Unchanged,
     /// Whether the WAL lies on a volume that survives the process.
     pub on_volume: bool,
+}
+
+/// What becomes of a truncation of the WAL that could not take anything more than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unchanged {
+    /// It is skipped, as by Alloy.
+    Skipped,
+    /// It is performed, as by Prometheus in agent mode.
+    Performed,
 }
 
 /// What interrupts a collector besides OOM kills.

@@ -5,7 +5,7 @@ use super::{
     Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
     LogLines, LogMemory, MemoryModel, MemoryTest, NodeSize, Pages, PodDemand, Pool, PoolId,
     RemoteWrite, Resources, Rollouts, SampleBytes, SeriesPerTarget, SoftLimit, Stacks, Start,
-    Trend, Wal, Workload, WorkloadId, WorkloadKind,
+    Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -133,7 +133,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             truncate_every: SimDuration::from_hours(2),
             keep_min: SimDuration::from_mins(5),
             keep_max: SimDuration::from_hours(8),
-            skips: true,
+            unchanged: Unchanged::Skipped,
             on_volume: true,
         },
         sample_bytes: SampleBytes {

@@ -24,7 +24,7 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
-pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Wal};
+pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Unchanged, Wal};
 pub use cpu::{CpuModel, LogCpu};
 pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
 pub use lifecycle::{

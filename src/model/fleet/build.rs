@@ -3,7 +3,7 @@
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
 use crate::model::blueprint::{
-    self, Blueprint, ClusterId, EndpointId, FleetId, PoolId, WorkloadId, WorkloadKind,
+    self, Blueprint, ClusterId, EndpointId, FleetId, PoolId, Unchanged, WorkloadId, WorkloadKind,
 };
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
@@ -360,7 +360,7 @@ fn truncation(
         every,
         keep_min: fleet.wal.keep_min,
         keep_max: fleet.wal.keep_max,
-        skips: fleet.wal.skips,
+        skips: fleet.wal.unchanged == Unchanged::Skipped,
         full,
         in_queues: if held > 0.0 { series.queue / held } else { 0.0 },
         queue_periods: Truncation::queue_periods(every, full, rate),

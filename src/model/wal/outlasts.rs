@@ -1,6 +1,6 @@
 //! How long an outage a WAL outlasts.
 
-use crate::model::blueprint;
+use crate::model::blueprint::{self, Unchanged};
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::{Log, Process, SEGMENT_BYTES, Truncation, Walk, Written};
@@ -30,7 +30,7 @@ pub fn outlasts(wal: &blueprint::Wal, rate: f64) -> Option<SimDuration> {
         every,
         keep_min: wal.keep_min,
         keep_max: wal.keep_max,
-        skips: wal.skips,
+        skips: wal.unchanged == Unchanged::Skipped,
         full: SEGMENT_BYTES,
         ..Truncation::default()
     };
@@ -47,7 +47,7 @@ pub fn outlasts(wal: &blueprint::Wal, rate: f64) -> Option<SimDuration> {
         walk.lag_that_survives()
     });
     let lag = lags.min()?;
-    let is_skipped = wal.skips && lag >= every;
+    let is_skipped = truncation.skips && lag >= every;
     Some(if is_skipped {
         lag.max(wal.keep_max.saturating_sub(wal.keep_min))
     } else {
@@ -67,7 +67,11 @@ mod tests {
                 truncate_every: SimDuration::from_hours(2),
                 keep_min: SimDuration::from_mins(5),
                 keep_max: SimDuration::from_hours(8),
-                skips,
+                unchanged: if skips {
+                    Unchanged::Skipped
+                } else {
+                    Unchanged::Performed
+                },
                 on_volume: false,
             };
             let length = outlasts(&wal, series / 60.0 * 5.5).expect("it truncates");

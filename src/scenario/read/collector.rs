@@ -3,7 +3,7 @@
 use super::cpu::cpu;
 use super::memory::memory;
 use super::{Dimension, Fields, Spec};
-use crate::model::blueprint::{Interruptions, RemoteWrite, SampleBytes, Wal};
+use crate::model::blueprint::{Interruptions, RemoteWrite, SampleBytes, Unchanged, Wal};
 
 /// Reads what a preset may state of a fleet.
 pub(super) fn preset(fields: &mut Fields<'_>) {
@@ -60,7 +60,11 @@ pub(super) fn wal(fields: &mut Fields<'_>, on_volume: bool) -> Wal {
             truncate_every: table.duration("truncate_every", 0.0..=year, None),
             keep_min: table.duration("keep_min", 0.0..=year, None),
             keep_max: table.duration("keep_max", 0.0..=year, None),
-            skips: table.boolean("skip_unchanged", None),
+            unchanged: if table.boolean("skip_unchanged", None) {
+                Unchanged::Skipped
+            } else {
+                Unchanged::Performed
+            },
             on_volume,
         };
         if wal.keep_min > wal.keep_max {

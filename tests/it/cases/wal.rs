@@ -47,7 +47,7 @@ fn a_longer_outage_never_needs_a_smaller_wal() {
 
 #[test]
 fn what_never_connects_is_lost_by_truncation() {
-    for (name, scene) in play_all(include_str!("starved-senders.toml"), 2) {
+    for (name, scene) in play_all(include_str!("starved-senders.toml"), 1) {
         let value = |metric| scene.value("fleet.d", metric);
         let due = value(Metric::SamplesDue);
         let lost = value(Metric::LostTruncation) / due;

@@ -5,7 +5,7 @@ use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, HolderBytes, Holders,
     Incidents, Interruptions, Lifecycle, LogLines, MemoryModel, MemoryTest, NodeSize, Outage,
     PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes, Season,
-    SeriesPerTarget, Start, Step, Trend, Wal, Workload, WorkloadId, WorkloadKind,
+    SeriesPerTarget, Start, Step, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
 use alloy_sim::model::topology::{Share, centralized, host_daemon};
@@ -281,7 +281,7 @@ fn fleet(kind: u32) -> Fleet {
             truncate_every: SimDuration::from_mins(if short { 30 } else { 120 }),
             keep_min: SimDuration::from_mins(5),
             keep_max: SimDuration::from_hours(if every(kind, 4) { 4 } else { 8 }),
-            skips: true,
+            unchanged: Unchanged::Skipped,
             on_volume: !every(kind, 3),
         },
         sample_bytes: SampleBytes {

@@ -141,6 +141,22 @@ fn relative(slow: &Slow<'_>) -> f64 {
     }
 }
 
+/// Greatest difference of the highest backlog. The fast form looks at a fleet that cannot keep up now and
+/// then only, and not right before a truncation takes what waits.
+fn backlog_within(slow: &Slow<'_>, parts: f64) -> f64 {
+    let tally = &slow.tally;
+    let loses = |delivery: &Delivery| delivery.lost_truncation.iter().any(|&work| work > 0);
+    if tally.lagged {
+        f64::INFINITY
+    } else if tally.deliveries.iter().any(loses) {
+        tally.backlog_peak
+    } else if tally.deliveries.len() > 1 {
+        tally.backlog_peak * 0.2
+    } else {
+        tally.backlog_peak * RELATIVE + parts
+    }
+}
+
 fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
     let intake = &tally.intake;
     let endpoints = tally.deliveries.len() as f64;
@@ -189,17 +205,7 @@ fn samples(slow: &Slow<'_>, tally: &Tally) -> Vec<Field> {
             ..field(Metric::LossRatio, gone / offered)
         },
         Field {
-            // The fast form looks at a fleet that cannot keep up now and then only, and not right before
-            // a truncation takes what waits.
-            within: if tally.lagged {
-                f64::INFINITY
-            } else if lost[1] > 0.0 {
-                tally.backlog_peak
-            } else if endpoints > 1.0 {
-                tally.backlog_peak * 0.2
-            } else {
-                tally.backlog_peak * RELATIVE + streams * collectors
-            },
+            within: backlog_within(slow, streams * collectors),
             ..field(Metric::BacklogPeak, tally.backlog_peak)
         },
         Field {

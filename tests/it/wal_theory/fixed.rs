@@ -66,22 +66,22 @@ fn without_the_skip_rule_every_outage_is_an_outage_of_one_period() {
 
 #[test]
 fn a_log_reaches_back_as_far_as_the_enumeration_says() {
-    // Hours before and after a truncation, to a tenth.
+    // Tenths of an hour before and after a truncation.
     let cases = [
-        (200_000, [6.0, 8.0], [4.0, 6.0]),
-        (300_000, [4.0, 4.0], [2.0, 2.0]),
-        (1_000_000, [3.2, 3.2], [1.2, 1.2]),
-        (5_000_000, [3.0, 3.0], [1.0, 1.0]),
+        (200_000, [60, 80], [40, 60]),
+        (300_000, [40, 40], [20, 20]),
+        (1_000_000, [32, 32], [12, 12]),
+        (5_000_000, [30, 30], [10, 10]),
     ];
     for (series, before, after) in cases {
         let rule = Rule::alloy(series);
         let mut one = Oracle::new(rule);
         one.run(60 * rule.every + 1);
         let late = &one.reach[24..];
-        let hours = |nanos: u64| (nanos as f64 / HOUR as f64 * 10.0).round() / 10.0;
+        let tenths = |nanos: u64| (nanos + HOUR / 20) / (HOUR / 10);
         let range = |of: fn(&(u64, u64)) -> u64| {
             [late.iter().map(of).min(), late.iter().map(of).max()]
-                .map(|nanos| hours(nanos.unwrap()))
+                .map(|nanos| tenths(nanos.unwrap()))
         };
         assert_eq!(range(|reach| reach.0), before, "{series}");
         assert_eq!(range(|reach| reach.1), after, "{series}");

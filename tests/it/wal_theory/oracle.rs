@@ -222,15 +222,12 @@ impl Oracle {
 
     /// Start of the segment in which something was written, as far as it is known.
     fn holding(&self, position: u64) -> u64 {
-        let starts = self
+        let mut starts = self
             .closed
             .iter()
             .map(|closed| closed.0)
             .chain([self.open_from]);
-        starts
-            .filter(|&start| start <= position)
-            .last()
-            .unwrap_or(0)
+        starts.rfind(|&start| start <= position).unwrap_or(0)
     }
 
     /// The endpoint goes away.
