@@ -2,7 +2,7 @@
 
 use crate::model::load::driver::{WEIGHT_BITS, fractional_samples, weight_value};
 use crate::model::wal::{Process, Resident, Written};
-use crate::units::Span;
+use crate::units::{SimDuration, Span};
 
 use super::kind::Kind;
 use super::stream::{Highest, Stream, Volume};
@@ -67,6 +67,12 @@ impl Written for Scraped<'_> {
             fractional_samples(self.0.work(index, span), stream.interval)
         };
         metrics.map(samples).sum()
+    }
+
+    fn most(&self, length: SimDuration) -> f64 {
+        // So that rounding never hides a full segment.
+        const MARGIN: f64 = 1.0 + 1e-6;
+        self.0.rate_max * length.secs_f64() * MARGIN
     }
 }
 

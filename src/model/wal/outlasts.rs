@@ -13,6 +13,10 @@ impl Written for Even {
     fn samples(&self, span: Span) -> f64 {
         self.0 * span.length().secs_f64()
     }
+
+    fn most(&self, length: SimDuration) -> f64 {
+        self.0 * length.secs_f64()
+    }
 }
 
 /// The longest outage of which no truncation takes a sample, whenever it begins. The process has run

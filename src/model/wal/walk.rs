@@ -15,6 +15,9 @@ const SETTLED_AFTER: u64 = 12;
 pub trait Written: Copy {
     /// Samples over a span.
     fn samples(&self, span: Span) -> f64;
+
+    /// Most samples over any span of a length.
+    fn most(&self, length: SimDuration) -> f64;
 }
 
 /// The segments of the WAL of one process, truncation by truncation.
@@ -72,9 +75,8 @@ impl<'a, W: Written> Walk<'a, W> {
             .log
             .is_performed(self.process, self.waiting, self.passed);
         if is_performed {
-            let written = self.written;
-            let samples = |span| written.samples(span);
-            self.segments.truncate(self.passed, samples);
+            let (written, full) = (self.written, self.log.truncation.full);
+            self.segments.truncate(self.passed, counted(written, full));
         }
         self.in_a_row = if is_performed { self.in_a_row + 1 } else { 0 };
         is_performed
@@ -102,7 +104,7 @@ impl<'a, W: Written> Walk<'a, W> {
     /// First sample that a reader has lost to the last truncation, if it lost any. The next sample
     /// that it is to read was written at `position`.
     pub fn lost_from(&self, position: SimTime) -> Option<SimTime> {
-        let samples = |span| self.written.samples(span);
+        let samples = counted(self.written, self.log.truncation.full);
         self.segments.lost_from(position, self.passed, samples)
     }
 
@@ -148,6 +150,18 @@ impl<'a, W: Written> Walk<'a, W> {
                 span.to
             });
             self.truncate();
+        }
+    }
+}
+
+/// What was written over a span, as far as it counts for segments of `full` samples: what cannot fill
+/// one counts as nothing.
+fn counted<W: Written>(written: W, full: f64) -> impl Fn(Span) -> f64 + Copy {
+    move |span| {
+        if written.most(span.length()) < full {
+            0.0
+        } else {
+            written.samples(span)
         }
     }
 }

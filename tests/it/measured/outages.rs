@@ -99,6 +99,10 @@ impl Written for Even {
     fn samples(&self, span: Span) -> f64 {
         self.0 * span.length().secs_f64()
     }
+
+    fn most(&self, length: SimDuration) -> f64 {
+        self.0 * length.secs_f64()
+    }
 }
 
 /// Seconds lost to an outage of `length` that starts so long after a truncation, with segments of

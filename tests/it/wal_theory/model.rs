@@ -19,6 +19,10 @@ impl Written for Even {
         let nanos = u128::from(span.length().nanos());
         (nanos * u128::from(numerator)) as f64 / denominator as f64 / 1e9
     }
+
+    fn most(&self, length: SimDuration) -> f64 {
+        self.samples(Span::new(SimTime::ZERO, SimTime::ZERO + length))
+    }
 }
 
 fn at(nanos: u64) -> SimTime {
