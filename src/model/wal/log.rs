@@ -39,7 +39,7 @@ impl Truncation {
     /// second of a mean collector.
     ///
     /// Source: prometheus/prometheus, `storage/remote/queue_manager.go`, `SeriesReset`, v3.13.2;
-    /// the rule of [`super::segments`].
+    /// the rule of segments in this folder.
     ///
     /// Simplified: one number for all collectors of a fleet, by their mean load.
     pub fn queue_periods(every: SimDuration, full: f64, rate: f64) -> u64 {
