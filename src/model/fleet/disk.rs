@@ -41,7 +41,7 @@ impl BytePrices {
 
 impl Fleet<'_> {
     /// Bytes of the WALs of a collector at `at`.
-    pub(super) fn wal_bytes(&self, index: u32, at: SimTime) -> f64 {
+    fn wal_bytes(&self, index: u32, at: SimTime) -> f64 {
         let feed = self.feed(index);
         let walks = self.pipelines.metrics.walks(&feed);
         let samples = walks.map(|mut walk| {
@@ -59,16 +59,20 @@ impl Fleet<'_> {
         series * self.plan.bytes.wal_per_series * self.pipelines.metrics.log_count() as f64
     }
 
-    /// Since when the WALs of a collector hold samples at `at`, and their closed segments if its
-    /// process ends there.
-    pub(super) fn left_in_wal(&self, index: u32, at: SimTime) -> (SimTime, u32) {
+    /// What the volume of a collector keeps of its WALs if its process ends at `at`: since when they
+    /// hold samples, their closed segments, and their bytes.
+    pub(super) fn left_on_volume(&self, index: u32, at: SimTime) -> (SimTime, u32, f64) {
+        if !self.plan.blueprint.wal.on_volume {
+            return (at, 0, 0.0);
+        }
         let feed = self.feed(index);
         let left = self.pipelines.metrics.walks(&feed).map(|mut walk| {
             walk.pass(at);
             walk.left_at(at)
         });
         let (from, closed) = left.min().expect("a fleet has a WAL");
-        (from, u32::try_from(closed).unwrap_or(u32::MAX))
+        let closed = u32::try_from(closed).unwrap_or(u32::MAX);
+        (from, closed, self.wal_bytes(index, at))
     }
 
     /// Notes the bytes of a collector's WALs if they are the most of the fleet.

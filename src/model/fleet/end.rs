@@ -120,8 +120,7 @@ impl Fleet<'_> {
         let most = self.plan.memory.live_max();
         let fits = (most / live.max(f64::MIN_POSITIVE)).min(1.0);
         let kept_from = self.plan.resident.replayed_from(&process, now);
-        let (wal_from, brought) = self.left_in_wal(index, now);
-        let wal_bytes = self.wal_bytes(index, now);
+        let (wal_from, brought, wal_bytes) = self.left_on_volume(index, now);
         let copies = self.copies_of(index, now);
         let restored = live.min(most) - self.plan.resident.shed(&process, now) + copies;
         let collector = &mut self.collectors[index as usize];

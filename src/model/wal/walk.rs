@@ -3,7 +3,7 @@
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::segments::Segments;
-use super::{Log, Process};
+use super::{Log, Process, next_truncation};
 
 /// Truncations in a row after which a WAL is the same after each second one, if it is written at an
 /// even rate: each leaves a third.
@@ -58,6 +58,11 @@ impl<'a, W: Written> Walk<'a, W> {
             return SimTime::NEVER;
         }
         self.passed + every
+    }
+
+    /// The first truncation after `at`, which may lie far ahead.
+    pub fn first_after(&self, at: SimTime) -> SimTime {
+        next_truncation(self.process.started, self.log.truncation.every, at)
     }
 
     /// Passes all truncations before `until`.

@@ -139,6 +139,9 @@ impl Sender {
 /// start of the drain.
 pub fn drain_cut<W: Written>(walk: &mut Walk<'_, W>, drain: Span, lag: SimDuration) -> Option<Cut> {
     let Span { from, to: until } = drain;
+    if walk.first_after(from) >= until {
+        return None;
+    }
     walk.pass(from.just_after());
     while walk.next() < until {
         let at = walk.next();
