@@ -74,8 +74,8 @@ impl Fleet<'_> {
         Some(CatchUpDemand {
             fleet: self.plan.id,
             queue,
-            // The reader has its own segment open, which no truncation takes.
             since,
+            // The reader has its own segment open, which no truncation takes.
             lag: lost_from.map_or(now - since, |_| SimDuration::ZERO),
             pause,
             reach,

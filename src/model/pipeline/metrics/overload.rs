@@ -25,7 +25,7 @@ impl Metrics {
         }
         let driver = &feed.resident.driver;
         let way = &self.routes[queue.route];
-        let least = way.sender.capacity() * way.levels.lowest(span).min(1.0);
+        let least = way.capacity() * way.levels.lowest(span).min(1.0);
         let exceeds = |segment: usize| feed.volume(segment).rate > least;
         driver.segments_in(span).any(exceeds)
     }
