@@ -60,9 +60,27 @@ impl<'a, W: Written> Walk<'a, W> {
         self.passed + every
     }
 
-    /// The first truncation after `at`, which may lie far ahead.
-    pub fn first_after(&self, at: SimTime) -> SimTime {
-        next_truncation(self.process.started, self.log.truncation.every, at)
+    /// The first truncation of a span that takes samples from a reader, and the first of these
+    /// samples. At a truncation the reader is to go on at `position`. The walk begins before the span.
+    pub fn first_loss(
+        &mut self,
+        span: Span,
+        position: impl Fn(SimTime) -> SimTime,
+    ) -> Option<(SimTime, SimTime)> {
+        let (started, every) = (self.process.started, self.log.truncation.every);
+        if next_truncation(started, every, span.from.just_before()) >= span.to {
+            return None;
+        }
+        self.pass(span.from);
+        while self.next() < span.to {
+            let at = self.next();
+            if self.truncate()
+                && let Some(first) = self.lost_from(position(at))
+            {
+                return Some((at, first));
+            }
+        }
+        None
     }
 
     /// Passes all truncations before `until`.

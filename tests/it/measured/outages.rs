@@ -2,11 +2,12 @@
 //! 2026: what was lost, how long it took, and what it needed.
 
 use alloy_sim::model::record::catalogue::Metric;
-use alloy_sim::model::wal::{Log, Process, Truncation, Walk, Written};
-use alloy_sim::units::{SimDuration, SimTime, Span};
+use alloy_sim::model::wal::Process;
+use alloy_sim::units::SimTime;
 
 use crate::support::platform::platform;
 use crate::support::scene::{Scene, blueprint, play};
+use crate::wal_theory::{self, HOUR, MINUTE, Rule};
 
 /// 100,000 series of 201 bytes of labels in pages of a thousand, every 5 s, with all that was known.
 const KNOWN: &str = r#"
@@ -91,49 +92,24 @@ fn a_stop_within_an_outage_takes_a_minute() {
     assert!((stop - 60.0).abs() <= 5.0, "{stop} s");
 }
 
-/// Bytes per second of the runs with small segments, as samples of one byte.
-#[derive(Clone, Copy, Debug)]
-struct Even(f64);
-
-impl Written for Even {
-    fn samples(&self, span: Span) -> f64 {
-        self.0 * span.length().secs_f64()
-    }
-
-    fn most(&self, length: SimDuration) -> f64 {
-        self.0 * length.secs_f64()
-    }
-}
-
 /// Seconds lost to an outage of `length` that starts so long after a truncation, with segments of
 /// 512 KiB, five per minute. The WAL starts with some old segments.
 pub(crate) fn lost(after: u64, length: u64, old: u32) -> f64 {
-    let log = Log {
-        truncation: Truncation {
-            every: SimDuration::from_secs(60),
-            keep_min: SimDuration::from_secs(10),
-            keep_max: SimDuration::from_hours(8),
-            skips: true,
-            full: 524_288.0,
-            in_queues: 0.0,
-            queue_periods: 1,
-        },
-        stalls: Vec::new(),
+    const SECOND: u64 = MINUTE / 60;
+    let rule = Rule {
+        rate: (43_000, 1),
+        every: MINUTE,
+        keep_min: 10 * SECOND,
+        keep_max: 8 * HOUR,
+        skips: true,
     };
-    let at = |seconds: u64| SimTime::ZERO + SimDuration::from_secs(seconds);
+    let mut log = wal_theory::log(rule, &[]);
+    log.truncation.full = 524_288.0;
     let mut process = Process::new(SimTime::ZERO, SimTime::ZERO);
     process.brought = old;
-    let (from, to) = (at(1_200 + after), at(1_200 + after + length));
-    let mut walk = Walk::new(&log, &process, Some(from), Even(43_000.0));
-    walk.pass(from);
-    while walk.next() < to {
-        if walk.truncate()
-            && let Some(first) = walk.lost_from(from)
-        {
-            return (to - first).secs_f64();
-        }
-    }
-    0.0
+    let from = 20 * MINUTE + after * SECOND;
+    let outage = (from, from + length * SECOND);
+    wal_theory::lost(&log, &process, rule, outage) as f64 / 1e9
 }
 
 /// A3.4 and A3.5. Three or four old segments stay for ever, if they once were there. The run of 120 s

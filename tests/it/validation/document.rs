@@ -131,17 +131,18 @@ fn table(rows: &[Row]) -> String {
             [band.p5, band.median, band.p95].map(number)
         });
         let inside = if row.is_inside() { "yes" } else { "**no**" };
-        let Row {
-            what, source, role, ..
-        } = row;
-        let observed = row.observed();
-        writeln!(
-            text,
-            "| {what} | {source} | {observed} | {p5} | {median} | {p95} | {inside} | {role} |"
-        )
-        .unwrap();
+        text += &line(row, &[&p5, &median, &p95, inside]);
     }
     text
+}
+
+/// The line of a row, with what the model says between what was observed and the role.
+fn line(row: &Row, model: &[&str]) -> String {
+    let Row {
+        what, source, role, ..
+    } = row;
+    let (observed, model) = (row.observed(), model.join(" | "));
+    format!("| {what} | {source} | {observed} | {model} | {role} |\n")
 }
 
 /// Rows where the model says one number.
@@ -157,15 +158,7 @@ fn known(rows: &[Row]) -> String {
             format!("{:.2}", model / observed)
         });
         let model = model.map_or("–".to_owned(), number);
-        let Row {
-            what, source, role, ..
-        } = row;
-        let observed = row.observed();
-        writeln!(
-            text,
-            "| {what} | {source} | {observed} | {model} | {ratio} | {role} |"
-        )
-        .unwrap();
+        text += &line(row, &[&model, &ratio]);
     }
     text
 }

@@ -4,3 +4,6 @@ mod fixed;
 mod model;
 mod oracle;
 mod outages;
+
+pub(crate) use model::{log, lost};
+pub(crate) use oracle::{HOUR, MINUTE, Rule};

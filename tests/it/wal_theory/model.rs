@@ -29,7 +29,8 @@ fn at(nanos: u64) -> SimTime {
     SimTime::from_nanos(nanos)
 }
 
-fn log(rule: Rule, outages: &[(u64, u64)]) -> Log {
+/// The WAL of a rule, whose endpoint goes away.
+pub(crate) fn log(rule: Rule, outages: &[(u64, u64)]) -> Log {
     let stall = |&(from, to): &(u64, u64)| Episode {
         from: at(from),
         to: at(to),
@@ -74,17 +75,10 @@ fn scene() -> impl Strategy<Value = (Rule, Vec<(u64, u64)>)> {
 }
 
 /// What an outage loses by the walk, which a reader sees at its end.
-fn lost(log: &Log, process: &Process, rule: Rule, (from, to): (u64, u64)) -> u64 {
+pub(crate) fn lost(log: &Log, process: &Process, rule: Rule, (from, to): (u64, u64)) -> u64 {
     let mut walk = Walk::new(log, process, Some(at(from)), Even(rule));
-    walk.pass(at(from));
-    while walk.next() < at(to) {
-        if walk.truncate()
-            && let Some(first) = walk.lost_from(at(from))
-        {
-            return (at(to) - first).nanos();
-        }
-    }
-    0
+    let loss = walk.first_loss(Span::new(at(from), at(to)), |_| at(from));
+    loss.map_or(0, |(_, first)| (at(to) - first).nanos())
 }
 
 proptest! {

@@ -3,24 +3,24 @@
 
 /// Bytes of a full segment.
 const SEGMENT: u128 = 128 << 20;
-pub(super) const MINUTE: u64 = 60_000_000_000;
-pub(super) const HOUR: u64 = 60 * MINUTE;
+pub(crate) const MINUTE: u64 = 60_000_000_000;
+pub(crate) const HOUR: u64 = 60 * MINUTE;
 
 /// The rule of a WAL.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     /// Bytes of the WAL per second: a numerator and a denominator.
-    pub(super) rate: (u64, u64),
-    pub(super) every: u64,
-    pub(super) keep_min: u64,
-    pub(super) keep_max: u64,
+    pub(crate) rate: (u64, u64),
+    pub(crate) every: u64,
+    pub(crate) keep_min: u64,
+    pub(crate) keep_max: u64,
     /// Whether a truncation is skipped while the time up to which it may go does not move.
-    pub(super) skips: bool,
+    pub(crate) skips: bool,
 }
 
 impl Rule {
     /// Alloy's rule for so many series at 60 s and 5.5 bytes per sample.
-    pub(super) fn alloy(series: u64) -> Self {
+    pub(crate) fn alloy(series: u64) -> Self {
         Self {
             rate: (11 * series, 120),
             every: 2 * HOUR,

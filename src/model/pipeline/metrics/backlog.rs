@@ -1,7 +1,6 @@
 //! The backlogs of the collectors of a fleet, and their losses.
 
 use crate::model::load::driver::samples_of;
-use crate::model::wal::next_truncation;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::super::queue::{Queue, QueueId};
@@ -162,22 +161,7 @@ impl Metrics {
         queue: QueueId,
         (since, span): (SimTime, Span),
     ) -> Option<(SimTime, SimTime)> {
-        let started = feed.process.started;
-        let log = self.log_of(queue.route);
-        if next_truncation(started, log.truncation.every, span.from.just_before()) >= span.to {
-            return None;
-        }
-        let mut walk = self.walk(feed, queue);
-        walk.pass(span.from);
-        while walk.next() < span.to {
-            let at = walk.next();
-            if walk.truncate()
-                && let Some(first) = walk.lost_from(since)
-            {
-                return Some((at, first));
-            }
-        }
-        None
+        self.walk(feed, queue).first_loss(span, |_| since)
     }
 
     /// The measured horizon begins. A backlog counts as scraped in the horizon. An endpoint with a

@@ -139,20 +139,9 @@ impl Sender {
 /// start of the drain.
 pub fn drain_cut<W: Written>(walk: &mut Walk<'_, W>, drain: Span, lag: SimDuration) -> Option<Cut> {
     let Span { from, to: until } = drain;
-    if walk.first_after(from) >= until {
-        return None;
-    }
-    walk.pass(from.just_after());
-    while walk.next() < until {
-        let at = walk.next();
-        let position = at.before(share_of(lag, until - at, until - from));
-        if walk.truncate()
-            && let Some(lost_from) = walk.lost_from(position)
-        {
-            return Some(Cut::new(at, position, lost_from));
-        }
-    }
-    None
+    let position = |at: SimTime| at.before(share_of(lag, until - at, until - from));
+    let (at, lost_from) = walk.first_loss(drain, position)?;
+    Some(Cut::new(at, position(at), lost_from))
 }
 
 /// `whole · part / of` without overflow.
