@@ -28,6 +28,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
         Failure::Oom => "out of memory",
         Failure::CpuShort => "too little CPU",
         Failure::DataLost => "data lost",
+        Failure::LogsLost => "log lines lost",
         Failure::RestartUnsafe => "unsafe to restart",
         Failure::NodeOom => "a node out of memory",
         Failure::NodeOverloaded => "a node overloaded by its applications",
@@ -39,7 +40,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
 /// The verb after the bottleneck of a failure.
 pub(super) const fn bind(failure: Failure) -> &'static str {
     match failure {
-        Failure::PortsExhausted => "bind",
+        Failure::PortsExhausted | Failure::LogsLost => "bind",
         _ => "binds",
     }
 }

@@ -37,6 +37,8 @@ mod kernel_benches;
 mod kernel_theory;
 /// How collectors are stopped, started and replaced.
 mod lifecycle;
+/// Log lines in outages, against every batch and every file.
+mod logs_theory;
 /// What was measured of a process, with its preset.
 mod measured;
 /// More of one thing, never less of another.

@@ -1,7 +1,9 @@
 //! A fleet of collectors: where the collectors run, what they collect, their resources and
 //! constants.
 
-use super::{Autoscaling, CpuModel, EndpointId, Lifecycle, MemoryModel, PoolId, WorkloadId};
+use super::{
+    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, PoolId, WorkloadId,
+};
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
 use crate::units::{Bytes, SimDuration};
@@ -35,6 +37,8 @@ pub struct Fleet {
     pub remote_write: RemoteWrite,
     /// The WAL of a collector.
     pub wal: Wal,
+    /// Sender of logs.
+    pub loki_write: LokiWrite,
     /// Bytes that samples take on the wire and in the WAL.
     pub sample_bytes: SampleBytes,
     /// What interrupts a collector besides OOM kills.

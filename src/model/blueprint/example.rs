@@ -3,9 +3,10 @@
 use super::{
     Autoscaling, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId, Fleet,
     Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLines, LogMemory, MemoryModel, MemoryTest, NodeSize, Pages, PodDemand, Pool, PoolId,
-    RemoteWrite, Resources, Rollouts, SampleBytes, SeriesPerTarget, SoftLimit, Stacks, Start,
-    Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
+    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize,
+    Overflow, Pages, PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes,
+    SeriesPerTarget, SoftLimit, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId,
+    WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -78,6 +79,8 @@ fn workload() -> Workload {
             bytes_per_second: NOTHING,
             bytes_per_line: ONE,
             files: 1.0,
+            rotated_at: 10e6,
+            bursts: Vec::new(),
         },
         demand: PodDemand {
             cpu_cores: NOTHING,
@@ -97,6 +100,7 @@ fn endpoint() -> Endpoint {
         via: None,
         latency: Quantity::fixed(0.1),
         capacity_samples_per_second: None,
+        logs: LogLimits::default(),
         errors: NOTHING,
         rejects: NOTHING,
         outages: Vec::new(),
@@ -136,6 +140,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             unchanged: Unchanged::Skipped,
             on_volume: true,
         },
+        loki_write: loki_write(),
         sample_bytes: SampleBytes {
             received: Quantity::fixed(200.0),
             sent: Quantity::fixed(30.0),
@@ -151,6 +156,23 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             leave_takeover: Law::Fixed(1.0),
         },
         lifecycle: Lifecycle::of(Controller::StatefulSet),
+    }
+}
+
+/// A sender of logs with Alloy's defaults.
+pub(in crate::model) fn loki_write() -> LokiWrite {
+    LokiWrite {
+        batch_bytes: 1e6,
+        batch_wait: SimDuration::from_secs(1),
+        shards: 1,
+        queue_bytes: 1e7,
+        overflow: Overflow::Waits,
+        retries: LogRetries {
+            attempts: 10,
+            first_seconds: 0.5,
+            longest_seconds: 300.0,
+        },
+        live_per_byte: 2.0,
     }
 }
 

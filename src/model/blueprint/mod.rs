@@ -14,6 +14,7 @@ mod cpu;
 pub(in crate::model) mod example;
 pub(in crate::model) mod id;
 mod lifecycle;
+mod logs;
 mod memory;
 pub mod nat;
 mod network;
@@ -31,6 +32,7 @@ pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
 };
+pub use logs::{LogBurst, LogLimits, LogLines, LogRetries, LokiWrite, Overflow};
 pub use memory::{
     Destinations, Garbage, HeapModel, HolderBytes, Holders, LogMemory, MemoryModel, MemoryTest,
     Pages, SoftLimit, Stacks,
@@ -38,8 +40,8 @@ pub use memory::{
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use workload::{
-    Giant, Incidents, Jobs, LogLines, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend,
-    Unseen, Workload, WorkloadKind,
+    Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,
+    Workload, WorkloadKind,
 };
 
 /// Everything that exists in one case.

@@ -1,7 +1,7 @@
 //! Remote backends, and the egresses that lead to them.
 
-use super::EgressId;
 use super::nat::NatLimits;
+use super::{EgressId, LogLimits};
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
@@ -19,6 +19,8 @@ pub struct Endpoint {
     pub latency: Quantity,
     /// Samples per second that the endpoint takes from all fleets together; `None` = no limit.
     pub capacity_samples_per_second: Option<f64>,
+    /// What the endpoint takes of log lines.
+    pub logs: LogLimits,
     /// Share of the requests that fail (5xx, 429) and are retried. Role: unknown.
     pub errors: Quantity,
     /// Share of the samples that the endpoint rejects for good (4xx). Role: unknown.

@@ -1,6 +1,6 @@
 //! What emits telemetry.
 
-use super::PoolId;
+use super::{LogLines, PoolId};
 use crate::model::law::{Law, Quantity};
 use crate::units::{Fraction, SimDuration};
 
@@ -44,17 +44,6 @@ pub struct Workload {
     pub even_placement: bool,
 }
 
-/// Lines that one pod logs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LogLines {
-    /// Bytes per second. Role: unknown.
-    pub bytes_per_second: Quantity,
-    /// Bytes per line. Role: unknown.
-    pub bytes_per_line: Quantity,
-    /// Files that a pod writes to, each a stream.
-    pub files: f64,
-}
-
 /// Kinds of emitters of telemetry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkloadKind {
@@ -75,6 +64,8 @@ pub enum SeriesPerTarget {
     Law(Quantity),
     /// Measured, one value per target, sampled with replacement. Role: spread.
     Measured(Vec<f64>),
+    /// Not stated, since no fleet scrapes the workload.
+    Unstated,
 }
 
 impl SeriesPerTarget {
@@ -83,6 +74,7 @@ impl SeriesPerTarget {
         match self {
             Self::Law(quantity) => quantity.centre.at(z) * quantity.spread.mean(),
             Self::Measured(values) => values.iter().sum::<f64>() / values.len() as f64,
+            Self::Unstated => 0.0,
         }
     }
 
@@ -94,6 +86,7 @@ impl SeriesPerTarget {
                 let largest = values.iter().copied().fold(0.0, f64::max);
                 largest / self.mean(0.0).max(f64::MIN_POSITIVE)
             }
+            Self::Unstated => 1.0,
         }
     }
 
@@ -109,6 +102,7 @@ impl SeriesPerTarget {
                 let deviation = |value: &f64| (value / mean - 1.0).powi(2);
                 values.iter().map(deviation).sum::<f64>() / values.len() as f64
             }
+            Self::Unstated => 0.0,
         }
     }
 }

@@ -206,6 +206,7 @@ impl<'a> Sizes<'a> {
     /// Sizes of entities whose series follow `law`.
     pub fn new(law: &'a SeriesPerTarget) -> Self {
         match law {
+            SeriesPerTarget::Unstated => Self::Alike,
             SeriesPerTarget::Law(quantity) if quantity.spread.is_fixed() => Self::Alike,
             SeriesPerTarget::Law(quantity) => Self::Drawn {
                 spread: quantity.spread,

@@ -4,7 +4,7 @@ mod deal;
 
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{self, Answer, EndpointId, Outage};
+use crate::model::blueprint::{self, Answer, EndpointId, LogLimits, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
 use crate::model::record::window::PEAK_WINDOW;
@@ -136,6 +136,17 @@ impl<'a> Endpoint<'a> {
         self.blueprint.signal
     }
 
+    /// What the endpoint takes of log lines.
+    pub(in crate::model) fn log_limits(&self) -> LogLimits {
+        self.blueprint.logs
+    }
+
+    /// The outages, in order of time, each with what a sender gets.
+    pub(in crate::model) fn outages(&self) -> impl Iterator<Item = (Span, Answer)> + '_ {
+        let answers = self.blueprint.outages.iter().map(|outage| outage.answer);
+        self.stalls.iter().map(span_of).zip(answers)
+    }
+
     /// Total length of the outages in seconds.
     pub(in crate::model) fn outage_seconds(&self) -> f64 {
         let seconds = |stall: &Episode| span_of(stall).length().secs_f64();
@@ -235,12 +246,15 @@ impl<'a> Endpoint<'a> {
         deal.is_some_and(|deal| !self.is_calm(now) || deal.is_exceeded(inflow))
     }
 
-    /// An outage begins. Returns whether senders with a queue stop from now on.
-    ///
-    /// Logs have no queue, so an outage of their endpoint stops no sender.
+    /// Whether what is sent to the endpoint is followed to its end.
+    fn is_followed(&self) -> bool {
+        matches!(self.signal(), Signal::Metrics | Signal::Logs)
+    }
+
+    /// An outage begins. Returns whether senders stop from now on.
     pub(in crate::model) fn go_down(&mut self, now: SimTime) -> bool {
         self.open += 1;
-        let answered = self.open == 1 && self.signal() == Signal::Metrics;
+        let answered = self.open == 1 && self.is_followed();
         if answered {
             self.answer = self.outage_at(now).map(|outage| outage.answer);
         }
@@ -253,7 +267,7 @@ impl<'a> Endpoint<'a> {
         if self.open == 0 {
             self.answer = None;
         }
-        self.open == 0 && self.signal() == Signal::Metrics
+        self.open == 0 && self.is_followed()
     }
 
     /// What senders get during the present outage; `None` outside one.
@@ -307,6 +321,7 @@ mod tests {
             via: None,
             latency: Quantity::fixed(0.1),
             capacity_samples_per_second: capacity,
+            logs: LogLimits::default(),
             errors: Quantity::fixed(0.2),
             rejects: Quantity::fixed(0.0),
             outages: vec![outage(1, Answer::Timeout), outage(5, Answer::Refused)],

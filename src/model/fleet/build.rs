@@ -14,7 +14,7 @@ use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, EXTENT_MAX};
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::pipeline::route::{Route, logs_of, merged};
-use crate::model::pipeline::{Kind, Metrics, Pipelines, Stream};
+use crate::model::pipeline::{Kind, Logs, Metrics, Pipelines, Stream};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::CpuPrices;
@@ -83,6 +83,7 @@ impl<'b> Seed<'_, 'b> {
         let clusters = Self::clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
         let truncation = plan.resident.truncation();
+        let log_routes = self.log_routes(fleet);
         let logs = logs_of(&routes, truncation, fleet.memory.destinations);
         Ok(Fleet {
             jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
@@ -90,7 +91,7 @@ impl<'b> Seed<'_, 'b> {
             scaling: Scaling::draw(fleet, collectors, draw),
             pipelines: Pipelines::new(
                 Metrics::new(&plan.streams, (routes, logs), collectors),
-                &plan.streams,
+                Logs::new(&plan.streams, (log_routes, fleet.loki_write), collectors),
             ),
             rollout: None,
             unsafe_from: SimTime::NEVER,
@@ -293,7 +294,8 @@ impl<'b> Seed<'_, 'b> {
                 if stream.kind == Kind::Metrics {
                     load.scraped_targets(workload, number)
                 } else {
-                    Some(load.tailed_targets(workload, number, draw))
+                    let pods = stream.burst.and_then(|burst| burst.pods);
+                    Some(load.tailed_targets((workload, pods), number, draw))
                 }
             };
             let targets = streams.iter().map(targets).collect();

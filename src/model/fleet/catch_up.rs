@@ -160,7 +160,6 @@ impl Fleet<'_> {
         (shards, until): (u32, SimTime),
         moment: &mut Moment<'_>,
     ) {
-        let now = moment.now;
         let steady = self.pipelines.metrics.routes[demand.queue.route]
             .sender
             .steady_shards(demand.pause.inflow);
@@ -169,20 +168,30 @@ impl Fleet<'_> {
         let filled = (demand.pause.backlog / full).clamp(EMPTY_SHARD, 1.0);
         let extra = f64::from(shards.saturating_sub(steady));
         let live = extra * filled * self.plan.memory.live_per_shard;
+        self.hold_batches(demand.queue.collector, (live, until), moment);
+    }
+
+    /// The shards of a collector hold `live` bytes more until an instant.
+    ///
+    /// Simplified: what shards of metrics and of logs hold stays until the last of it leaves.
+    pub(super) fn hold_batches(
+        &mut self,
+        index: u32,
+        (live, until): (f64, SimTime),
+        moment: &mut Moment<'_>,
+    ) {
         if live <= 0.0 {
             return;
         }
-        let process = &mut self.collectors[demand.queue.collector as usize].process;
+        let now = moment.now;
+        let process = &mut self.collectors[index as usize].process;
         process.shards = Extra {
             live: process.shards.at(now) + live,
             until: process.shards.until.max(until),
         };
         // The planned event holds unless the process does not survive these batches.
         let process = process.to_owned();
-        let (weights, limit) = (
-            self.weights_of(demand.queue.collector),
-            self.plan.memory.live_max(),
-        );
+        let (weights, limit) = (self.weights_of(index), self.plan.memory.live_max());
         let span = Span::new(now, process.shards.until.min(moment.grid.end));
         let exceeds = |span| {
             self.plan
@@ -191,9 +200,9 @@ impl Fleet<'_> {
                 .is_some()
         };
         if limit.is_finite() && !span.is_empty() && exceeds(span) {
-            self.replan_memory(demand.queue.collector, moment);
+            self.replan_memory(index, moment);
         }
-        self.requeue_for(demand.queue.collector, moment);
+        self.requeue_for(index, moment);
     }
 
     /// Notes the backlog of a fleet before a process ends with a part of it.

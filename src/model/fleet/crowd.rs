@@ -61,15 +61,15 @@ impl Load<'_> {
         }
     }
 
-    /// The targets whose log lines the members of a cluster share. The lines of a cluster do not
+    /// The targets whose log lines the members of a cluster share: all, or a number of `pods`. The lines of a cluster do not
     /// vary with the series of its pods, so the shares add up to 1.
     pub(super) fn tailed_targets(
         &self,
-        workload: WorkloadId,
+        (workload, pods): (WorkloadId, Option<u32>),
         cluster: u32,
         draw: &Draw,
     ) -> Targets {
-        let count = self.targets_per_cluster(workload, 0);
+        let count = pods.unwrap_or_else(|| self.targets_per_cluster(workload, 0));
         let sizes = self.sizes(workload, (cluster, count), draw);
         let total = sizes.total();
         sizes.scaled(if total > 0.0 { 1.0 / total } else { 0.0 })

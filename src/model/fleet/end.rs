@@ -111,6 +111,7 @@ impl Fleet<'_> {
             Tenancy::OwnPod => metrics.lose(index, |delivery| &mut delivery.lost_restart),
             Tenancy::SharedPod => metrics.lose(index, |delivery| &mut delivery.lost_exit),
         };
+        self.end_tail(index, end, moment);
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);
         let live = self.plan.resident.live_at(&process, weights, now);

@@ -1,5 +1,6 @@
 //! The last instant of a fleet: everything is accounted for and checked.
 
+use crate::model::load::draw::Draw;
 use crate::model::load::timeline::Grid;
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
@@ -11,7 +12,11 @@ use super::Fleet;
 
 impl Fleet<'_> {
     /// Accounts for everything up to the end. Panics if a sample is unaccounted for.
-    pub(in crate::model) fn finish(&mut self, grid: &Grid, observer: &mut Observer) {
+    pub(in crate::model) fn finish(
+        &mut self,
+        grid: &Grid,
+        (draw, observer): (&Draw, &mut Observer),
+    ) {
         let end = grid.end;
         self.settle_all(end);
         self.settle_total(end);
@@ -21,6 +26,7 @@ impl Fleet<'_> {
             self.pipelines.metrics.count_all_retries(index, inflow, end);
         }
         self.note_backlog(observer);
+        self.finish_tails(end, draw);
         self.look_at_restart(grid, observer);
         self.note_failures(observer);
         self.note_pending_collectors(grid, observer);
@@ -123,6 +129,9 @@ impl Fleet<'_> {
         }
         if let Some(loss) = self.pipelines.metrics.first_loss() {
             observer.fail(scope, Failure::DataLost, loss.at);
+        }
+        if let Some(loss) = self.pipelines.logs.first_loss() {
+            observer.fail(scope, Failure::LogsLost, loss.at);
         }
     }
 

@@ -1,9 +1,10 @@
 //! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
-use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{self, Blueprint, LogBurst, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::driver::{Driver, StreamDriver, unit_for};
+use crate::model::load::lines::Lines;
 use crate::model::load::timeline::{Grid, Timeline};
-use crate::model::pipeline::{Kind, OWN_INTERVAL, Stream};
+use crate::model::pipeline::{Burst, Kind, OWN_INTERVAL, Stream};
 use crate::model::process::heap::Held;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::{CpuPrices, POLLS_PER_SECOND};
@@ -14,7 +15,7 @@ use crate::model::wal::Coefficient;
 
 use super::Cohort;
 use super::crowd::Crowd;
-use crate::units::SimTime;
+use crate::units::{SimTime, Span};
 
 /// Everything that decides the load of a fleet.
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +60,12 @@ impl Load<'_> {
         let metrics = self
             .metrics()
             .map(|workload| self.metrics_stream(workload, costs));
-        let logs = self
-            .fleet
-            .logs_of
-            .iter()
-            .map(|&workload| self.logs_stream(workload, costs));
+        let logs = self.fleet.logs_of.iter();
+        let logs = logs.flat_map(|&workload| {
+            let usual = self.logs_stream(workload, costs);
+            let bursts = self.burst_streams(&usual, workload, costs);
+            std::iter::once(usual).chain(bursts)
+        });
         // Who scrapes no metrics does not scrape itself.
         let has_own = self.fleet.own_series > 0.0 && !self.fleet.metrics_of.is_empty();
         let own = has_own.then(|| self.own_stream(costs));
@@ -174,6 +176,49 @@ impl Load<'_> {
                 + POLLS_PER_SECOND * lines.files * heap.garbage.per_poll,
             ..Stream::of(Kind::Logs)
         }
+    }
+
+    /// What pods of a workload log on top of the `usual` in each of its bursts. Each of a number of
+    /// pods is on a node of its own, from the first one on.
+    fn burst_streams(&self, usual: &Stream, workload: WorkloadId, costs: &Costs) -> Vec<Stream> {
+        let of_burst = |&(span, burst): &(Span, LogBurst)| {
+            let lines = Lines {
+                bytes: (burst.factor - 1.0) * usual.lines.bytes,
+                ..usual.lines
+            };
+            let pods = burst.pods.map_or(0, |pods| pods as usize);
+            let giants = vec![1.0 / pods.max(1) as f64; pods];
+            let unit = match self.fleet.topology.assignment {
+                Assignment::Local => self.local_unit(workload, 0.0, &giants),
+                _ => 1.0,
+            };
+            let per_byte = usual.garbage / usual.lines.bytes;
+            // Its files are those of the usual lines.
+            let files = Lines {
+                files: 0.0,
+                ..lines
+            };
+            Stream {
+                unit,
+                cores: costs.cpu.logs.cores(&files),
+                lines,
+                garbage: lines.bytes * per_byte,
+                stacks: 0.0,
+                ordinary: if burst.pods.is_some() { 0.0 } else { 1.0 },
+                giants,
+                burst: Some(Burst {
+                    span,
+                    pods: burst.pods,
+                    usual: usual.lines.bytes,
+                }),
+                ..usual.clone()
+            }
+        };
+        let bursts = self.timelines[workload.index()].log_bursts.iter();
+        bursts
+            .filter(|_| usual.lines.bytes > 0.0)
+            .map(of_burst)
+            .collect()
     }
 
     /// The series that each collector exposes about itself.

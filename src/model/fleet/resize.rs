@@ -79,6 +79,7 @@ impl Fleet<'_> {
         let collector = &mut self.collectors[index as usize];
         collector.start(moment.now, began);
         self.pipelines.reset(index);
+        self.start_tail(index, true, moment);
         self.serve_from_now(index, moment);
     }
 
@@ -100,6 +101,7 @@ impl Fleet<'_> {
         self.flush(index, now);
         let metrics = &mut self.pipelines.metrics;
         let lost = metrics.lose(index, |delivery| &mut delivery.lost_exit);
+        self.abandon_files(index, moment);
         self.pipelines.reset(index);
         let streams = self.plan.streams.len();
         for stream in 0..streams {

@@ -62,8 +62,9 @@ impl Fleet<'_> {
         self.look_at_load((index, most), span, peak);
         self.look_at_wal((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
+        let paces = self.paces(index, span, &short);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
-        self.pipelines.serve(&feed, span, &short);
+        self.pipelines.serve(&feed, span, (&short, &paces));
     }
 
     /// The greatest load of a collector with its present weights at any time.

@@ -142,6 +142,27 @@ impl Fleet<'_> {
         segments.map(stretch).filter_map(shortage).collect()
     }
 
+    /// CPU demand of a collector by signal in a segment or at `at`, with garbage collection, and the
+    /// cores that it can have.
+    pub(super) fn demand_and_cores(
+        &self,
+        index: u32,
+        segment: usize,
+        at: SimTime,
+    ) -> (Demand, f64) {
+        let grant = f64::from(self.collectors[index as usize].cpu_grant);
+        let cap = self.plan.cpu_cap;
+        let cores = self.cores_at(index, segment, at);
+        let demand = self.demand_in(index, segment);
+        let gc_factor = cores / demand.total().max(f64::MIN_POSITIVE);
+        let granted = if grant < 1.0 {
+            grant * cores.min(cap)
+        } else {
+            cap
+        };
+        (demand.times(gc_factor), granted)
+    }
+
     /// The part of a stretch from the first instant on at which a collector is short of CPU.
     ///
     /// Simplified: what it lacks at the end of the stretch counts for all of that part.

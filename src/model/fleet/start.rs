@@ -203,6 +203,8 @@ impl Fleet<'_> {
         self.tally.restarts += u64::from(collector.starts > 1);
         let scope = self.scope();
         moment.note(scope, Some(index), RecordKind::Started, f64::NAN);
+        let is_first = self.collectors[index as usize].starts == 1;
+        self.start_tail(index, is_first, moment);
         self.serve_from_now(index, moment);
         self.in_service(index, moment);
     }

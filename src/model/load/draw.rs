@@ -50,6 +50,8 @@ pub enum Purpose {
     Update,
     /// Who gets a port first.
     Dial,
+    /// Waits of shards that send logs, in an outage.
+    LogRetry,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

@@ -12,6 +12,8 @@ pub struct Lines {
     pub line: f64,
     /// Files that the target writes to.
     pub files: f64,
+    /// Bytes after which a file is rotated.
+    pub rotated_at: f64,
 }
 
 impl Lines {
@@ -20,6 +22,7 @@ impl Lines {
         bytes: 0.0,
         line: 1.0,
         files: 0.0,
+        rotated_at: 0.0,
     };
 
     /// The lines of `workload`, with their unknowns drawn.
@@ -34,6 +37,7 @@ impl Lines {
             bytes,
             line: draw.centre(&format!("{path}.bytes_per_line"), &logs.bytes_per_line),
             files: logs.files,
+            rotated_at: logs.rotated_at,
         }
     }
 

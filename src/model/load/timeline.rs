@@ -3,7 +3,9 @@
 use rand_distr::{Distribution, Exp};
 
 use crate::engine::key_of;
-use crate::model::blueprint::{Blueprint, Incidents, Rollouts, Start, Workload, WorkloadKind};
+use crate::model::blueprint::{
+    Blueprint, Incidents, LogBurst, Rollouts, Start, Workload, WorkloadKind,
+};
 use crate::model::load::draw::{Draw, Occasion, Purpose};
 use crate::model::load::lines::Lines;
 use crate::model::load::standing::{Standing, standing};
@@ -104,6 +106,8 @@ pub struct Timeline {
     pub restart_rate: f64,
     /// Log lines of one pod.
     pub lines: Lines,
+    /// Times in which pods log more.
+    pub log_bursts: Vec<(Span, LogBurst)>,
     /// Share of scraped samples that relabelling keeps.
     pub kept: f64,
     /// How jobs come and go.
@@ -125,7 +129,7 @@ impl Timeline {
             crate::model::blueprint::SeriesPerTarget::Law(quantity) => {
                 draw.centre(&format!("{path}.series_per_pod"), quantity) * quantity.spread.mean()
             }
-            measured @ crate::model::blueprint::SeriesPerTarget::Measured(_) => measured.mean(0.0),
+            given => given.mean(0.0),
         };
         let giant = |giant: &crate::model::blueprint::Giant| {
             (format!("{path}.giant.{}.series", giant.name), giant.series)
@@ -167,6 +171,7 @@ impl Timeline {
             incidents: incidents.unwrap_or_default(),
             restart_rate: restarts / 86_400e9,
             lines,
+            log_bursts: log_bursts(workload, grid),
             kept,
             jobs,
         }
@@ -227,6 +232,16 @@ impl Timeline {
         greatest.unwrap_or(1.0)
     }
 
+    /// Bytes of log lines per second of all pods at `at`, bursts included.
+    pub fn log_bytes_at(&self, grid: &Grid, at: SimTime) -> f64 {
+        let targets = self.targets_at(grid, at);
+        let open = self.log_bursts.iter().filter(|(span, _)| span.contains(at));
+        let extra = |(_, burst): &(Span, LogBurst)| {
+            (burst.factor - 1.0) * burst.pods.map_or(targets, f64::from)
+        };
+        (targets + open.map(extra).sum::<f64>()) * self.lines.bytes
+    }
+
     /// Share of pods replaced per nanosecond at `at`, by rollouts, restarts and ends of jobs.
     pub fn replacement_rate(&self, at: SimTime) -> f64 {
         let first = self.rollouts.partition_point(|episode| episode.to <= at);
@@ -252,8 +267,20 @@ impl Timeline {
         for episode in self.rollouts.iter().chain(&self.incidents) {
             edges.extend([episode.from, episode.to]);
         }
+        let bursts = self.log_bursts.iter();
+        edges.extend(bursts.flat_map(|(span, _)| [span.from, span.to]));
         edges
     }
+}
+
+/// The times in which pods of a workload log more.
+fn log_bursts(workload: &Workload, grid: &Grid) -> Vec<(Span, LogBurst)> {
+    let span = |burst: &LogBurst| {
+        let from = grid.instant(burst.at.secs_f64());
+        let to = grid.instant((burst.at + burst.lasts).secs_f64());
+        (Span::new(from, to.max(from)), *burst)
+    };
+    workload.logs.bursts.iter().map(span).collect()
 }
 
 /// Nodes of all pools that a workload runs on, per cell.

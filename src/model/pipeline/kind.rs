@@ -57,7 +57,7 @@ impl Kind {
     ) -> f64 {
         match self {
             Self::Metrics => super::metrics::series(stream, timeline, targets, at),
-            Self::Logs => targets,
+            Self::Logs => super::logs::writers(stream, targets, at),
             #[cfg(test)]
             Self::Toy => targets,
         }

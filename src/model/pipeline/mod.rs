@@ -21,10 +21,10 @@ use crate::units::Span;
 
 pub(in crate::model) use feed::{Feed, Scraped, Total};
 pub(in crate::model) use kind::Kind;
-pub(in crate::model) use logs::Logs;
+pub(in crate::model) use logs::{Ending, Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
 pub(in crate::model) use metrics::{Loss, Metrics, Requests};
 pub(in crate::model) use queue::{Queue, QueueId, Share};
-pub(in crate::model) use stream::{Highest, OWN_INTERVAL, Stream};
+pub(in crate::model) use stream::{Burst, Highest, OWN_INTERVAL, Stream};
 
 /// One pipeline of each kind.
 #[derive(Clone, Debug)]
@@ -36,11 +36,11 @@ pub(in crate::model) struct Pipelines {
 }
 
 impl Pipelines {
-    /// The pipelines of a fleet, with these metrics and the logs among its streams.
-    pub(in crate::model) fn new(metrics: Metrics, streams: &[Stream]) -> Self {
+    /// The pipelines of a fleet.
+    pub(in crate::model) fn new(metrics: Metrics, logs: Logs) -> Self {
         Self {
             metrics,
-            logs: Logs::new(streams),
+            logs,
             #[cfg(test)]
             toy: toy::Toy::default(),
         }
@@ -70,18 +70,24 @@ impl Pipelines {
     pub(in crate::model) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         let Self {
             metrics,
-            logs: _,
+            logs,
             #[cfg(test)]
             toy,
         } = self;
         metrics.miss(feed, span);
+        logs.miss(feed, span);
         #[cfg(test)]
         toy.miss(feed, span);
     }
 
     /// Counts as taken in what a collector was offered over a span. `short` is the work of each
-    /// stream that it missed for want of CPU.
-    pub(in crate::model) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
+    /// stream that it missed for want of CPU. `paces` limit how fast it reads log lines.
+    pub(in crate::model) fn serve(
+        &mut self,
+        feed: &Feed<'_>,
+        span: Span,
+        (short, paces): (&[u128], &[Pace]),
+    ) {
         let Self {
             metrics,
             logs,
@@ -89,12 +95,12 @@ impl Pipelines {
             toy,
         } = self;
         metrics.serve(feed, span, short);
-        logs.serve(feed, span, short);
+        logs.serve(feed, span, (short, paces));
         #[cfg(test)]
         toy.serve(feed, span, short);
     }
 
-    /// The process of a collector begins or ends, so its queues are steady.
+    /// The process of a collector begins or ends, so its queues of metrics are steady.
     pub(in crate::model) fn reset(&mut self, collector: u32) {
         let Self {
             metrics,

@@ -4,7 +4,7 @@ use crate::model::blueprint::{Blueprint, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
 use crate::model::load::lines::Lines;
 use crate::model::process::scrape::Scrapes;
-use crate::units::SimDuration;
+use crate::units::{SimDuration, Span};
 
 use super::Kind;
 
@@ -42,6 +42,8 @@ pub(in crate::model) struct Stream {
     pub dropped: f64,
     /// What a target writes to its logs.
     pub lines: Lines,
+    /// When its pods log more than usual; `None` for all other streams.
+    pub burst: Option<Burst>,
     /// Bytes of stacks per unit.
     pub stacks: f64,
     /// Bytes that are allocated per second and unit.
@@ -53,6 +55,16 @@ pub(in crate::model) struct Stream {
     /// Squared coefficient of variation between the shares of ordinary collectors (local
     /// assignment).
     pub scv: f64,
+}
+
+/// A time in which pods log more. What they log on top is a stream of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct Burst {
+    pub span: Span,
+    /// How many pods there are; `None` = all of the workload.
+    pub pods: Option<u32>,
+    /// Bytes per second that each of them logs besides.
+    pub usual: f64,
 }
 
 /// The greatest values of one stream at any time, at weight 1.
@@ -98,6 +110,7 @@ impl Stream {
             targets_per_series: 0.0,
             dropped: 0.0,
             lines: Lines::NONE,
+            burst: None,
             stacks: 0.0,
             garbage: 0.0,
             ordinary: 1.0,
@@ -115,6 +128,12 @@ impl Stream {
             (Some(id), _) => format!("workload.{}.series_per_pod", blueprint.workloads[id].name),
             (None, _) => format!("fleet.{}.own_series", fleet.name),
         }
+    }
+
+    /// Bytes per second of each file of its targets.
+    pub(in crate::model) fn bytes_per_file(&self) -> f64 {
+        let usual = self.burst.map_or(0.0, |burst| burst.usual);
+        (self.lines.bytes + usual) / self.lines.files.max(1.0)
     }
 
     /// CPU demand at weight 1 in a segment of its driver.

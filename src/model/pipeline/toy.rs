@@ -49,8 +49,9 @@ fn own(streams: &[super::Stream]) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Metrics, Pipelines, Stream};
+    use super::super::{Logs, Metrics, Pipelines, Stream};
     use super::*;
+    use crate::model::blueprint::example;
     use crate::model::load::driver::{Driver, StreamDriver, weight};
     use crate::model::wal::{Coefficient, Process, Resident, Truncation};
     use crate::units::{SimDuration, SimTime};
@@ -95,10 +96,11 @@ mod tests {
             rate_max: 0.0,
         };
         let metrics = Metrics::new(&streams, (Vec::new(), Vec::new()), 1);
-        let mut pipelines = Pipelines::new(metrics, &streams);
+        let logs = Logs::new(&streams, (Vec::new(), example::loki_write()), 1);
+        let mut pipelines = Pipelines::new(metrics, logs);
         pipelines.offer(&total, span(0, 2_000), &mut 0.0);
         pipelines.miss(&feed, span(0, 400));
-        pipelines.serve(&feed, span(400, 2_000), &[1_000]);
+        pipelines.serve(&feed, span(400, 2_000), (&[1_000], &[]));
         pipelines.assert_conserved("fleet");
         let Toy { taken, missed, .. } = pipelines.toy;
         assert!(taken > 0 && missed > 1_000);

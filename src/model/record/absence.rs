@@ -10,6 +10,9 @@ impl FleetMetric {
         matches!(
             self,
             Self::NetworkMean
+                | Self::SeriesActivePeak
+                | Self::SeriesActiveEnd
+                | Self::SeriesPerCollectorPeak
                 | Self::ScrapePeak
                 | Self::SamplesOffered
                 | Self::SamplesScraped
@@ -31,7 +34,34 @@ impl FleetMetric {
                 | Self::ShardsPeak
         )
     }
+
+    /// Whether the metric is about log lines.
+    pub(in crate::model) const fn is_about_logs(self) -> bool {
+        matches!(
+            self,
+            Self::LogsLate
+                | Self::LogsWritten
+                | Self::LogsMissed
+                | Self::LogsSent
+                | Self::LogsPending
+                | Self::LogsLost
+                | Self::LogsLostLines
+                | Self::LogsLostRetries
+                | Self::LogsLostLimited
+                | Self::LogsLostRotation
+                | Self::LogsLostOverflow
+                | Self::LogsLostRestart
+                | Self::LogsLostExit
+                | Self::LogsLostRejected
+                | Self::LogsDoubled
+                | Self::LogsLossRatio
+                | Self::LogsLag
+        )
+    }
 }
+
+/// What a fleet lacks that only scrapes metrics.
+const NO_LOGS: &str = "the fleet tails no logs";
 
 /// What a fleet lacks that only tails logs.
 const NO_METRICS: &str = "the fleet scrapes no metrics";
@@ -39,11 +69,15 @@ const NO_METRICS: &str = "the fleet scrapes no metrics";
 impl Failure {
     /// Why the failure cannot happen in a scope, as the end of "no value: …"; `None` if it can.
     pub fn absence(self, scope: Scope, blueprint: &Blueprint) -> Option<&'static str> {
-        let is_absent = match (self, scope) {
-            (Self::DataLost, Scope::Fleet(id)) => blueprint.fleets[id].metrics_of.is_empty(),
-            _ => false,
+        let Scope::Fleet(id) = scope else {
+            return None;
         };
-        is_absent.then_some(NO_METRICS)
+        let fleet = &blueprint.fleets[id];
+        match self {
+            Self::DataLost => fleet.metrics_of.is_empty().then_some(NO_METRICS),
+            Self::LogsLost => fleet.logs_of.is_empty().then_some(NO_LOGS),
+            _ => None,
+        }
     }
 }
 
@@ -70,11 +104,11 @@ impl Metric {
             | Self::EndpointLost
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
-            Self::LogsLate => "the fleet tails no logs",
             Self::PortsPeakRatio => "the egress has no ports to share",
             _ => match self.by_scope() {
                 ByScope::Pool(_) => "no application runs on the nodes",
                 ByScope::Fleet(metric) if metric.is_about_samples() => NO_METRICS,
+                ByScope::Fleet(metric) if metric.is_about_logs() => NO_LOGS,
                 ByScope::Fleet(_) => "the fleet has no collector",
                 ByScope::Egress(_) | ByScope::Endpoint(_) => "the draws have none",
             },

@@ -225,6 +225,22 @@ metrics! {
         MissedCpu, "samples_missed_cpu", Samples, "Samples missed because the collector had too little CPU.";
         MissedPull, "samples_missed_pull", Samples, "Samples missed because a job ended before its first scrape.";
         LogsLate, "logs_late_ratio", Share, "Share of the log bytes that waited in their files because the collector had too little CPU to read them as they were written.";
+        LogsWritten, "logs_written_bytes", Bytes, "Log lines that the workloads wrote.";
+        LogsMissed, "logs_missed_bytes", Bytes, "Log lines that no collector tailed.";
+        LogsSent, "logs_sent_bytes", Bytes, "Log lines that endpoints accepted; with several, summed over them, as all that are lost.";
+        LogsPending, "logs_pending_bytes", Bytes, "Log lines still in files and in queues at the horizon.";
+        LogsLost, "logs_lost_bytes", Bytes, "Log lines lost, whatever the cause: the sum of the causes that follow, those before the queues once per endpoint.";
+        LogsLostLines, "logs_lost_lines", Count, "The same as a number of lines of mean length.";
+        LogsLostRetries, "logs_lost_retries_bytes", Bytes, "Log lines lost because a shard gave up their batch after its last attempt.";
+        LogsLostLimited, "logs_lost_limited_bytes", Bytes, "Log lines lost because an endpoint at its limit answered 429 to every attempt to send their batch.";
+        LogsLostRotation, "logs_lost_rotation_bytes", Bytes, "Log lines lost because their file was rotated away before it was read.";
+        LogsLostOverflow, "logs_lost_overflow_bytes", Bytes, "Log lines lost because a queue was full and `block_on_overflow` is false.";
+        LogsLostRestart, "logs_lost_restart_bytes", Bytes, "Log lines lost with the queue of a collector that ended.";
+        LogsLostExit, "logs_lost_exit_bytes", Bytes, "Log lines lost with the node or the pod whose files held them.";
+        LogsLostRejected, "logs_lost_rejected_bytes", Bytes, "Log lines lost because an endpoint refused them for good.";
+        LogsDoubled, "logs_doubled_bytes", Bytes, "Log lines read and sent a second time, because a new process did not know how far the one before had read.";
+        LogsLossRatio, "logs_loss_ratio", Share, "Log lines lost or never tailed over those written; with several endpoints, the mean over them.";
+        LogsLag, "logs_lag_peak_seconds", Seconds, "Greatest age of a log line that was not yet sent, the last wait of its shard included.";
         SamplesDue, "samples_due", Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
         SamplesSent, "samples_sent", Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
         SamplesPending, "samples_pending", Samples, "Samples still in write-ahead logs at the horizon.";
@@ -293,6 +309,7 @@ impl Metric {
             | Self::OomNodeCollectorRatio
             | Self::LossRatio
             | Self::LogsLate
+            | Self::LogsLossRatio
             | Self::SlowedShare
             | Self::OverloadedShare
             | Self::OverloadedAloneShare => Some((0.0, 1.0)),

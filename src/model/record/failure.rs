@@ -15,6 +15,8 @@ pub enum Failure {
     CpuShort,
     /// A backlog loses samples: a truncation overtakes it, the sender cannot keep up, or processes end.
     DataLost,
+    /// Log lines are lost.
+    LogsLost,
     /// A collector restarted at that instant would not survive its replay.
     RestartUnsafe,
     /// A node runs out of memory.
@@ -42,12 +44,13 @@ pub struct FailureInfo {
 
 impl Failure {
     /// All failures, in the order of the reports.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Pending,
         Self::OomNode,
         Self::Oom,
         Self::CpuShort,
         Self::DataLost,
+        Self::LogsLost,
         Self::RestartUnsafe,
         Self::NodeOom,
         Self::NodeOverloaded,
@@ -87,6 +90,12 @@ impl Failure {
                 ScopeKind::Fleet,
                 "the write-ahead log",
                 "A backlog loses samples: a truncation of the WAL overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
+            ),
+            Self::LogsLost => (
+                "logs_lost",
+                ScopeKind::Fleet,
+                "log queues and files",
+                "Log lines are lost: a shard gives up a batch, a file is rotated before it is read, a full queue drops lines, or collectors that ended have lost more with their queues than the fleet reads in a minute.",
             ),
             Self::RestartUnsafe => (
                 "restart_unsafe",

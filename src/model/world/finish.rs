@@ -14,7 +14,8 @@ impl World<'_> {
     /// unaccounted for.
     pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, EventRecords) {
         for fleet in &mut self.fleets {
-            fleet.finish(&self.setting.grid, &mut self.setting.observer);
+            let setting = &mut self.setting;
+            fleet.finish(&setting.grid, (&setting.draw, &mut setting.observer));
         }
         for gateway in &self.gateways {
             gateway.assert_conserved();

@@ -38,6 +38,7 @@ impl World<'_> {
         let backend = &self.endpoints[endpoint];
         for fleet in &mut self.fleets {
             fleet.stall_route_to((endpoint, backend), moment.now);
+            fleet.block_logs_to(endpoint, moment);
         }
         self.examine_ports_to(endpoint, calendar);
     }
@@ -64,6 +65,7 @@ impl World<'_> {
         let mut demands = Vec::new();
         for fleet in &mut self.fleets {
             demands.extend(fleet.open_route_to((endpoint, &self.endpoints[endpoint]), moment));
+            fleet.release_logs_to(endpoint, moment);
         }
         self.work_off(endpoint, &mut demands, calendar);
     }

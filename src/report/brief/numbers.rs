@@ -62,6 +62,17 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     MissedDown, "samples missed, nobody scraped";
     MissedCpu, "samples missed, too little CPU";
     LogsLate, "log bytes that waited, too little CPU";
+    LogsLossRatio, "log bytes lost";
+    LogsLostRetries, "log bytes lost, batches given up";
+    LogsLostLimited, "log bytes lost, endpoint at its limit";
+    LogsLostRotation, "log bytes lost, files rotated";
+    LogsLostOverflow, "log bytes dropped, queues full";
+    LogsLostRestart, "log bytes lost, collectors ended";
+    LogsLostExit, "log bytes lost, nodes or pods gone";
+    LogsLostRejected, "log bytes refused by endpoints";
+    LogsMissed, "log bytes that nobody tailed";
+    LogsDoubled, "log bytes sent twice";
+    LogsLag, "log lines, greatest lag";
     MissedPull, "samples missed, jobs too short";
     LostRestart, "samples lost, collectors ended";
     LostTruncation, "samples lost, log truncated";

@@ -134,7 +134,7 @@ impl Load<'_> {
             .map_or(1.0, |of| of.factor.median().max(1.0));
         let all = (count * mean + giants) * incident;
         let key = match workload.series {
-            SeriesPerTarget::Law(_) => "series_per_pod",
+            SeriesPerTarget::Law(_) | SeriesPerTarget::Unstated => "series_per_pod",
             SeriesPerTarget::Measured(_) => "measured",
         };
         let mut reaches = vec![reach(key, key, all)];

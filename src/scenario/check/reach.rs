@@ -52,9 +52,11 @@ fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Ve
         say("name", message, help);
     }
     let mut outages = endpoint.outages.iter();
-    if endpoint.signal != Signal::Metrics && !endpoint.outages.is_empty() {
-        let message = format!("outages of endpoint `{name}` change nothing: it takes no metrics");
-        let help = "this version follows the backlogs of metrics only";
+    let is_followed = matches!(endpoint.signal, Signal::Metrics | Signal::Logs);
+    if !is_followed && !endpoint.outages.is_empty() {
+        let signal = endpoint.signal.name();
+        let message = format!("outages of endpoint `{name}` change nothing: it takes {signal}");
+        let help = "this version follows metrics and logs to their endpoints";
         say("outages", message, help);
     } else if outages.any(|outage| outage.at >= blueprint.horizon) {
         let message = format!("an outage of endpoint `{name}` starts after the horizon");

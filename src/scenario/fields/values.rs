@@ -140,6 +140,21 @@ impl Fields<'_> {
         Some(self.amount(key, spec, None))
     }
 
+    /// A whole number, or a word for none.
+    pub(in crate::scenario) fn count_or(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<u32>,
+        word: &'static str,
+    ) -> Option<u32> {
+        let node = self.take(key);
+        if node.is_none_or(|node| node.as_text() == Some(word)) {
+            self.resolve(key, Node::text(word));
+            return None;
+        }
+        Some(self.count(key, range, None))
+    }
+
     /// A length of time.
     pub(in crate::scenario) fn duration(
         &mut self,

@@ -3,7 +3,9 @@
 use super::cpu::cpu;
 use super::memory::memory;
 use super::{Dimension, Fields, Spec};
-use crate::model::blueprint::{Interruptions, RemoteWrite, SampleBytes, Unchanged, Wal};
+use crate::model::blueprint::{
+    Interruptions, LogRetries, LokiWrite, Overflow, RemoteWrite, SampleBytes, Unchanged, Wal,
+};
 
 /// Reads what a preset may state of a fleet.
 pub(super) fn preset(fields: &mut Fields<'_>) {
@@ -13,6 +15,7 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
     remote_write(fields);
     sample_bytes(fields);
     wal(fields, false);
+    loki_write(fields);
     interruptions(fields);
 }
 
@@ -49,6 +52,38 @@ pub(super) fn remote_write(fields: &mut Fields<'_>) -> RemoteWrite {
             table.wrong("shards_min", message, "");
         }
         write
+    })
+}
+
+/// The sender of logs.
+pub(super) fn loki_write(fields: &mut Fields<'_>) -> LokiWrite {
+    let bytes = Spec::unknown(Dimension::Bytes).between(1_000.0, 1e12);
+    let time = Spec::unknown(Dimension::Time).between(0.01, 86_400.0);
+    let factor = Spec::unknown(Dimension::Number).between(0.0, 100.0);
+    fields.table_or_default("loki_write", |table| {
+        let batch_bytes = table.amount("batch_size", &bytes, None);
+        let queue_bytes = table.amount("queue_capacity", &bytes, None);
+        if queue_bytes < batch_bytes {
+            let help = "the queue of a shard holds full batches";
+            table.wrong("queue_capacity", "queue_capacity is below batch_size", help);
+        }
+        LokiWrite {
+            batch_bytes,
+            batch_wait: table.duration("batch_wait", 0.01..=3_600.0, None),
+            shards: table.count("min_shards", 1..=1_000, None),
+            queue_bytes,
+            overflow: if table.boolean("block_on_overflow", None) {
+                Overflow::Waits
+            } else {
+                Overflow::Dropped
+            },
+            retries: LogRetries {
+                attempts: table.count("max_backoff_retries", 1..=1_000, None),
+                first_seconds: table.amount("min_backoff_period", &time, None),
+                longest_seconds: table.amount("max_backoff_period", &time, None),
+            },
+            live_per_byte: table.amount("memory_per_queued_byte", &factor, None),
+        }
     })
 }
 

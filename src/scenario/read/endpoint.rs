@@ -3,7 +3,7 @@
 use super::super::suggest::suggest;
 use super::{Context, Dimension, Fields, Node, Spec, name};
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{Answer, EgressId, Endpoint, Outage};
+use crate::model::blueprint::{Answer, EgressId, Endpoint, LogLimits, Outage};
 use crate::model::law::Quantity;
 
 /// The words for what a sender gets during an outage.
@@ -18,19 +18,39 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     let latency = Spec::unknown(Dimension::Time).between(1e-6, 30.0).noise();
     let source = "INFERRED: a backend in the same region";
     let usual = Node::texts(&[("p50", "100ms"), ("p95", "400ms"), ("source", source)]);
-    let capacity = Spec::unknown(Dimension::Number).between(1.0, 1e15);
     fields.default_to(context.preset.section("endpoint"));
+    let name = name(fields);
+    let signal = fields.choice("signal", &words, None);
+    let (capacity_samples_per_second, logs) = limits(fields, signal);
     Endpoint {
-        name: name(fields),
-        signal: fields.choice("signal", &words, None),
+        name,
+        signal,
         via: via(fields, context),
         latency: fields.quantity("latency", &latency, Some(usual)),
-        capacity_samples_per_second: fields.amount_or("capacity", &capacity, "unlimited"),
+        capacity_samples_per_second,
+        logs,
         errors: share(fields, "errors"),
         rejects: share(fields, "rejects"),
         outages: outages(fields),
         connection_lifetime: connection_lifetime(fields),
     }
+}
+
+/// What an endpoint takes: samples per second, or bytes of log lines per second.
+fn limits(fields: &mut Fields<'_>, signal: Signal) -> (Option<f64>, LogLimits) {
+    let samples = Spec::unknown(Dimension::Number).between(1.0, 1e15);
+    let bytes = Spec::unknown(Dimension::ByteRate).between(1.0, 1e15);
+    if signal != Signal::Logs {
+        let why = "only an endpoint of logs limits streams";
+        fields.forbid("stream_limit", why, "remove it");
+        let capacity = fields.amount_or("capacity", &samples, "unlimited");
+        return (capacity, LogLimits::default());
+    }
+    let limits = LogLimits {
+        bytes_per_second: fields.amount_or("capacity", &bytes, "unlimited"),
+        bytes_per_stream: fields.amount_or("stream_limit", &bytes, "unlimited"),
+    };
+    (None, limits)
 }
 
 /// Reads what a preset may state of an endpoint.

@@ -8,7 +8,8 @@ use super::{
     memory, name, preset,
 };
 use crate::model::blueprint::{
-    Controller, EndpointId, Fleet, PoolId, Resources, Workload, WorkloadId, WorkloadKind,
+    Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
+    WorkloadKind,
 };
 use crate::model::topology::{Population, Share, Topology, centralized, host_daemon, sidecar};
 
@@ -46,6 +47,7 @@ pub(super) fn read(
     let preset = preset::choose(fields, context.files, Some(&context.preset));
     fields.default_to(preset.section("fleet"));
     let collects = collects(fields, context);
+    refuse_unstated(fields, &collects.metrics, workloads);
     refuse_settings(fields, layout);
     let controller = controller(fields, layout);
     let topology = topology(fields, layout);
@@ -67,6 +69,7 @@ pub(super) fn read(
             let on_volume = fields.boolean("volume", Some(false));
             collector::wal(fields, on_volume)
         },
+        loki_write: collector::loki_write(fields),
         interruptions: collector::interruptions(fields),
         lifecycle: lifecycle::read(fields, controller, &topology),
         metrics_of: collects.metrics,
@@ -99,6 +102,21 @@ fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
             logs: table.references("logs", ("workload", &context.workloads), WorkloadId::new),
         }
     })
+}
+
+/// Refuses workloads to scrape whose series nobody states.
+fn refuse_unstated(fields: &mut Fields<'_>, scraped: &[WorkloadId], workloads: &[Workload]) {
+    for id in scraped {
+        let workload = workloads.get(id.index());
+        let unstated = workload.filter(|of| of.series == SeriesPerTarget::Unstated);
+        if let Some(workload) = unstated {
+            let name = &workload.name;
+            let message = format!("workload `{name}` is scraped and states no series_per_pod");
+            let help = "write series_per_pod = { p5 = 500, p95 = 9000 }, or measured = \"file.csv\", \
+                        in the workload";
+            fields.wrong("collects", message, help);
+        }
+    }
 }
 
 /// The controller of the collectors. The WAL of a `StatefulSet` lies on a volume.

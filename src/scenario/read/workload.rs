@@ -3,8 +3,8 @@
 use super::super::measured;
 use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
 use crate::model::blueprint::{
-    Giant, Incidents, Jobs, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload,
-    WorkloadKind,
+    Giant, Incidents, Jobs, LogBurst, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget,
+    Workload, WorkloadKind,
 };
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
@@ -16,6 +16,9 @@ const SERIES_MAX: f64 = 1e9;
 
 /// Where the length of a line comes from.
 const LINE_SOURCE: &str = "INFERRED: lines of applications in text or JSON, 100 to 1,000 bytes";
+
+/// Where the size of a file comes from.
+const ROTATION_SOURCE: &str = "Kubernetes docs, KubeletConfiguration, containerLogMaxSize";
 
 /// The words for kinds.
 const KINDS: [(&str, WorkloadKind); 4] = [
@@ -96,12 +99,7 @@ fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
             let spec = Spec::unknown(Dimension::Number).between(0.0, SERIES_MAX);
             SeriesPerTarget::Law(fields.quantity(key, &spec.spread(), None))
         }
-        None => {
-            let help =
-                "write series_per_pod = { p5 = 500, p95 = 9000 }, or measured = \"file.csv\"";
-            fields.missing("series_per_pod", help);
-            SeriesPerTarget::Law(Quantity::fixed(1.0))
-        }
+        None => SeriesPerTarget::Unstated,
     }
 }
 
@@ -153,11 +151,29 @@ fn logs(fields: &mut Fields<'_>) -> LogLines {
         ("p95", Node::text("600B")),
         ("source", Node::text(LINE_SOURCE)),
     ];
+    let rotated = Spec::unknown(Dimension::Bytes).between(1.0, 1e15);
+    let rotation = vec![
+        ("value", Node::text("10MiB")),
+        ("source", Node::text(ROTATION_SOURCE)),
+    ];
     LogLines {
         bytes_per_second: fields.quantity("logs_per_pod", &rate, Some(Node::text("0B/s"))),
         bytes_per_line: fields.quantity("bytes_per_line", &bytes, Some(Node::table(line))),
         files: fields.amount("log_files_per_pod", &files, Some(Node::integer(1))),
+        rotated_at: fields.amount("log_rotated_at", &rotated, Some(Node::table(rotation))),
+        bursts: log_bursts(fields),
     }
+}
+
+/// Times in which pods log more.
+fn log_bursts(fields: &mut Fields<'_>) -> Vec<LogBurst> {
+    let factor = Spec::unknown(Dimension::Number).between(1.0, 1e6);
+    fields.tables_or_none("log_bursts", |table| LogBurst {
+        at: table.duration("at", 0.0..=f64::MAX, None),
+        lasts: table.duration("for", 1.0..=f64::MAX, None),
+        factor: table.amount("factor", &factor, None),
+        pods: table.count_or("pods", 1..=10_000, "all"),
+    })
 }
 
 fn rollouts(fields: &mut Fields<'_>) -> Rollouts {

@@ -3,8 +3,8 @@
 use alloy_sim::model::blueprint::signal::Signal;
 use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, HolderBytes, Holders,
-    Incidents, Interruptions, Lifecycle, LogLines, MemoryModel, MemoryTest, NodeSize, Outage,
-    PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes, Season,
+    Incidents, Interruptions, Lifecycle, LogLimits, LogLines, MemoryModel, MemoryTest, NodeSize,
+    Outage, PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes, Season,
     SeriesPerTarget, Start, Step, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
@@ -186,6 +186,8 @@ fn workload(kind: u32, nodes: f64) -> Workload {
             bytes_per_second: Quantity::fixed(0.0),
             bytes_per_line: Quantity::fixed(1.0),
             files: 1.0,
+            rotated_at: 10e6,
+            bursts: Vec::new(),
         },
         demand: PodDemand {
             cpu_cores: Quantity::fixed(0.0),
@@ -226,6 +228,7 @@ fn endpoint(kind: u32) -> Endpoint {
         via: None,
         latency: Quantity::fixed(0.25),
         capacity_samples_per_second: None,
+        logs: LogLimits::default(),
         outages,
         errors: Quantity::fixed(0.0),
         rejects: Quantity::fixed(0.0),
@@ -277,6 +280,7 @@ fn fleet(kind: u32) -> Fleet {
         // With the workload's interval of 30 s the busiest sender is not the one with most series.
         own_series: if every(kind, 3) { 0.0 } else { 1_000.0 },
         remote_write: remote_write(kind),
+        loki_write: documented().loki_write,
         wal: Wal {
             truncate_every: SimDuration::from_mins(if short { 30 } else { 120 }),
             keep_min: SimDuration::from_mins(5),

@@ -2,6 +2,7 @@
 
 mod cpu;
 mod life;
+mod logs;
 mod memory;
 mod samples;
 
@@ -18,6 +19,9 @@ impl Fleet<'_> {
     /// A metric of the fleet.
     pub(in crate::model) fn value(&self, metric: Metric, grid: &Grid) -> f64 {
         if metric.is_about_samples() && self.plan.blueprint.metrics_of.is_empty() {
+            return f64::NAN;
+        }
+        if metric.is_about_logs() && self.pipelines.logs.is_empty() {
             return f64::NAN;
         }
         let (jobs, tally) = (&self.jobs, &self.tally);
@@ -64,6 +68,22 @@ impl Fleet<'_> {
             Metric::MissedCpu => self.taken(|intake| intake.missed_cpu),
             Metric::MissedPull => self.taken(|intake| intake.missed_pull),
             Metric::LogsLate => self.pipelines.logs.late_share(),
+            Metric::LogsWritten => self.lines(|lines| lines.written),
+            Metric::LogsMissed => self.lines(|lines| lines.missed),
+            Metric::LogsSent => self.shipped(|shipped| shipped.sent),
+            Metric::LogsPending => self.pipelines.logs.pending(),
+            Metric::LogsLost => self.lines_lost(),
+            Metric::LogsLostLines => self.lost_line_count(),
+            Metric::LogsLostRetries => self.shipped(|shipped| shipped.lost_retries),
+            Metric::LogsLostLimited => self.shipped(|shipped| shipped.lost_limited),
+            Metric::LogsLostRotation => self.lines(|lines| lines.lost_rotation),
+            Metric::LogsLostOverflow => self.lines(|lines| lines.lost_overflow),
+            Metric::LogsLostRestart => self.shipped(|shipped| shipped.lost_restart),
+            Metric::LogsLostExit => self.lines(|lines| lines.lost_exit),
+            Metric::LogsLostRejected => self.shipped(|shipped| shipped.lost_rejected),
+            Metric::LogsDoubled => self.lines(|lines| lines.doubled),
+            Metric::LogsLossRatio => self.lines_loss_ratio(),
+            Metric::LogsLag => self.pipelines.logs.lag_peak().secs_f64(),
             Metric::SamplesDue => self.due(),
             Metric::SamplesSent => self.delivered(|delivery| delivery.sent),
             Metric::SamplesPending => self.samples_pending(),

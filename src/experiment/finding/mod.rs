@@ -3,6 +3,8 @@
 //! Source of every statement: Grafana Alloy documentation, "Deploy Grafana Alloy" (read 2026-11), in
 //! our own words.
 
+mod logs;
+
 use super::results::{FailureRow, Finding, MetricRow, Tone};
 use super::study::Case;
 use crate::model::blueprint::{
@@ -236,6 +238,9 @@ impl Shown<'_> {
         let is_much = self.median(Metric::CpuPeak) > MUCH_LOAD_CORES;
         let text = "much load of several signals is steadier in processes of their own";
         self.when(both && is_much, (Tone::Limit, SIGNALS), text);
+        if self.tails_logs() {
+            self.of_logs();
+        }
     }
 
     /// Where the guide's bytes per series stand, for a collector whose memory is mostly series.

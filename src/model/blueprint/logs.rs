@@ -1,0 +1,80 @@
+//! Log lines: what writes them, and what sends them.
+
+use crate::model::law::Quantity;
+use crate::units::SimDuration;
+
+/// Lines that one pod logs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLines {
+    /// Bytes per second. Role: unknown.
+    pub bytes_per_second: Quantity,
+    /// Bytes per line. Role: unknown.
+    pub bytes_per_line: Quantity,
+    /// Files that a pod writes to, each a stream.
+    pub files: f64,
+    /// Bytes after which a file is rotated.
+    pub rotated_at: f64,
+    /// Times in which pods log more.
+    pub bursts: Vec<LogBurst>,
+}
+
+/// A time in which pods log more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogBurst {
+    /// When it starts, from the start of the measured horizon.
+    pub at: SimDuration,
+    /// How long it lasts.
+    pub lasts: SimDuration,
+    /// Factor on the lines of each of its pods, above 1.
+    pub factor: f64,
+    /// How many pods log more, each on a node of its own; `None` = all.
+    pub pods: Option<u32>,
+}
+
+/// What an endpoint takes of log lines before it answers 429.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LogLimits {
+    /// Bytes per second of all fleets together; `None` = no limit.
+    pub bytes_per_second: Option<f64>,
+    /// Bytes per second of one stream, that is of one file; `None` = no limit.
+    pub bytes_per_stream: Option<f64>,
+}
+
+/// Sender of logs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LokiWrite {
+    /// Bytes of lines in a full batch.
+    pub batch_bytes: f64,
+    /// Time after which a batch is sent that is not full.
+    pub batch_wait: SimDuration,
+    /// Shards. Each has a queue, and one request on its way.
+    pub shards: u32,
+    /// Bytes of lines in full batches that wait in the queue of a shard.
+    pub queue_bytes: f64,
+    /// What becomes of lines that find a queue full.
+    pub overflow: Overflow,
+    /// When a shard tries again, and when it gives up.
+    pub retries: LogRetries,
+    /// Live bytes per byte of lines in a queue.
+    pub live_per_byte: f64,
+}
+
+/// What becomes of lines that find the queue of a shard full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// They wait in their files, with all other lines of the collector.
+    Waits,
+    /// They are dropped.
+    Dropped,
+}
+
+/// When a shard sends a batch again that failed, and when it gives the batch up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogRetries {
+    /// Attempts to send a batch, the first one included.
+    pub attempts: u32,
+    /// Least seconds of the first wait.
+    pub first_seconds: f64,
+    /// Greatest seconds of a wait.
+    pub longest_seconds: f64,
+}

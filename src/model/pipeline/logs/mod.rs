@@ -1,0 +1,434 @@
+//! Logs: lines in the files of a collector's targets, its reader, and the shards to each endpoint.
+//!
+//! Work (units × nanoseconds, fixed point) is split exactly. What is written is sent, lost by one
+//! cause, or still waits: in files, or in the queues of shards.
+
+pub(in crate::model) mod fates;
+mod rotation;
+mod route;
+mod shards;
+mod stop;
+mod tail;
+
+use crate::model::blueprint::LokiWrite;
+use crate::model::load::draw::{Draw, Purpose};
+use crate::model::load::driver::samples_of;
+use crate::model::load::work::portion;
+use crate::units::{SimDuration, SimTime, Span};
+
+use fates::{Fates, Shipped};
+use shards::Toll;
+
+use super::{Feed, Kind, Loss, Stream, Total};
+
+pub(in crate::model) use route::LogRoute;
+pub(in crate::model) use shards::Limited;
+pub(in crate::model) use tail::{Ending, Pace, Positions, Tail};
+
+/// The logs of a fleet.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Logs {
+    /// The streams of the fleet that are logs.
+    own: Vec<usize>,
+    /// The sender.
+    write: LokiWrite,
+    /// The routes to the endpoints.
+    pub routes: Vec<LogRoute>,
+    /// The reader of each collector.
+    tails: Vec<Tail>,
+    /// Work of each collector in each stream of `own` that waits in files and queues.
+    waiting: Vec<u128>,
+    fates: Fates,
+    /// Greatest age of a line that was not yet sent.
+    lag_peak: SimDuration,
+    /// The first loss of lines of the fleet.
+    first_loss: Option<Loss>,
+    /// Bytes lost with the queues of processes that ended.
+    lost_with_processes: f64,
+}
+
+/// Share of the batches given up for a limit below which that is no failure: one in a thousand.
+///
+/// INFERRED: retries make up for nearly all of a slight excess.
+const SELDOM: f64 = 1e-3;
+
+/// The random numbers of a fleet.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct Luck<'d> {
+    pub draw: &'d Draw,
+    /// Key of the random streams of the fleet.
+    pub key: u64,
+}
+
+/// Pods of a workload with `targets` pods that write to a stream at `at`.
+pub(super) fn writers(stream: &Stream, targets: f64, at: SimTime) -> f64 {
+    match stream.burst {
+        None => targets,
+        Some(burst) if burst.span.contains(at) => burst.pods.map_or(targets, f64::from),
+        Some(_) => 0.0,
+    }
+}
+
+impl Logs {
+    /// The logs among the streams of a fleet of `collectors`, with their routes and sender.
+    pub(in crate::model) fn new(
+        streams: &[Stream],
+        (routes, write): (Vec<LogRoute>, LokiWrite),
+        collectors: usize,
+    ) -> Self {
+        let is_own = |stream: &usize| streams[*stream].kind == Kind::Logs;
+        let own: Vec<usize> = (0..streams.len()).filter(is_own).collect();
+        let bytes = own.iter().map(|&stream| streams[stream].lines.bytes);
+        let fates = Fates::new(bytes.collect(), routes.len());
+        let tails = if own.is_empty() { 0 } else { collectors };
+        Self {
+            tails: vec![Tail::Open; tails],
+            waiting: vec![0; collectors * own.len()],
+            own,
+            write,
+            routes,
+            fates,
+            lag_peak: SimDuration::ZERO,
+            first_loss: None,
+            lost_with_processes: 0.0,
+        }
+    }
+
+    /// Whether the fleet collects no logs.
+    pub(in crate::model) fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
+    /// The fates of all lines.
+    pub(in crate::model) fn fates(&self) -> &Fates {
+        &self.fates
+    }
+
+    /// Work of all collectors that waits, per stream.
+    fn all_waiting(&self) -> Vec<u128> {
+        let mut sum = vec![0; self.own.len()];
+        for waiting in self.waiting.chunks_exact(self.own.len().max(1)) {
+            for (sum, work) in sum.iter_mut().zip(waiting) {
+                *sum += work;
+            }
+        }
+        sum
+    }
+
+    /// Bytes of all collectors that wait in files and queues.
+    pub(in crate::model) fn pending(&self) -> f64 {
+        let waiting = self.all_waiting();
+        let bytes = |(slot, &work): (usize, &u128)| self.fates.bytes_of(slot, work);
+        waiting.iter().enumerate().map(bytes).sum()
+    }
+
+    /// Greatest age of a line that was not yet sent.
+    pub(in crate::model) fn lag_peak(&self) -> SimDuration {
+        self.lag_peak
+    }
+
+    /// The first loss of lines of the fleet.
+    pub(in crate::model) fn first_loss(&self) -> Option<Loss> {
+        self.first_loss
+    }
+
+    /// Share of the bytes that waited in their files for want of CPU, NaN if nothing was written.
+    pub(in crate::model) fn late_share(&self) -> f64 {
+        let written = self.fates.read(|lines| lines.written - lines.carried);
+        self.fates.read(|lines| lines.late) / written
+    }
+
+    /// Counts what all workloads of a fleet write over a span. Adds the core seconds of tailing it.
+    pub(super) fn offer(&mut self, total: &Total<'_>, span: Span, core_seconds: &mut f64) {
+        for (slot, &stream) in self.own.iter().enumerate() {
+            let each = total.resident.driver.work(stream, span);
+            let work = each * u128::from(total.carried[stream]);
+            let lines = &mut self.fates.lines[slot];
+            lines.written += work;
+            lines.missed += each * u128::from(total.unowned[stream]);
+            let written = samples_of(work, SimDuration::NANO) as f64;
+            *core_seconds += total.streams[stream].cores * written / 1e9;
+        }
+    }
+
+    /// What a collector that is not in service was offered over a span waits in its files.
+    pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
+        for (slot, &stream) in self.own.iter().enumerate() {
+            self.waiting[feed.index as usize * self.own.len() + slot] += feed.work(stream, span);
+        }
+    }
+
+    /// A collector reads over a span, at these paces; without a limit if there are none. `short` is
+    /// the work of each stream for which it had no CPU.
+    pub(super) fn serve(
+        &mut self,
+        feed: &Feed<'_>,
+        span: Span,
+        (short, paces): (&[u128], &[Pace]),
+    ) {
+        if self.own.is_empty() {
+            return;
+        }
+        for (slot, &stream) in self.own.iter().enumerate() {
+            let short = short.get(stream).copied().unwrap_or(0);
+            self.fates.lines[slot].late += short.min(feed.work(stream, span));
+        }
+        match self.tails[feed.index as usize] {
+            Tail::Open => self.read(feed, span, paces),
+            Tail::Blocked { .. } => self.miss(feed, span),
+            Tail::Asleep { until, held } => {
+                let wakes = until.max(span.from).min(span.to);
+                self.miss(feed, Span::new(span.from, wakes));
+                if until <= span.to {
+                    self.tails[feed.index as usize] = Tail::Open;
+                    self.overflow(feed, wakes, held);
+                }
+                self.read(feed, Span::new(wakes, span.to), paces);
+            }
+        }
+    }
+
+    /// A collector whose shards are awake reads over a span.
+    fn read(&mut self, feed: &Feed<'_>, span: Span, paces: &[Pace]) {
+        if span.is_empty() {
+            return;
+        }
+        if paces.is_empty() {
+            let most = f64::INFINITY;
+            let given_up = None;
+            return self.pass(
+                feed,
+                Pace {
+                    span,
+                    most,
+                    given_up,
+                },
+            );
+        }
+        for &pace in paces {
+            let part = Span::new(pace.span.from.max(span.from), pace.span.to.min(span.to));
+            if part.from < part.to {
+                self.pass(feed, Pace { span: part, ..pace });
+            }
+        }
+    }
+
+    /// A collector sends at a pace over its span. The rest waits in files.
+    ///
+    /// Simplified: streams that wait leave in one proportion.
+    fn pass(&mut self, feed: &Feed<'_>, pace: Pace) {
+        let Pace { span, most, .. } = pace;
+        let first = feed.index as usize * self.own.len();
+        let seconds = span.length().secs_f64();
+        let works = self.own.iter().map(|&stream| feed.work(stream, span));
+        let works: Vec<u128> = works.collect();
+        let coming = works.iter().enumerate();
+        let coming: f64 = coming
+            .map(|(slot, &work)| self.fates.bytes_of(slot, work))
+            .sum();
+        let offered = self.waiting_bytes(feed.index) + coming;
+        let left = if offered > most * seconds {
+            1.0 - most * seconds / offered
+        } else {
+            0.0
+        };
+        for (slot, work) in works.into_iter().enumerate() {
+            let all = self.waiting[first + slot] + work;
+            let stays = portion(all, left);
+            self.waiting[first + slot] = stays;
+            self.accept(slot, all - stays, pace.given_up);
+        }
+        if offered > 0.0 && pace.given_up.is_some_and(|(_, share)| share > SELDOM) {
+            self.note_loss(span.from, feed.index);
+        }
+        if left > 0.0 {
+            self.rotate(feed, span.to, 0.0);
+            let age = self.waiting_bytes(feed.index) * seconds / coming.max(f64::MIN_POSITIVE);
+            let age = age.min(feed.resident.driver.end.secs_f64());
+            self.note_lag(SimDuration::from_secs_f64(age));
+        }
+    }
+
+    /// Work of a stream goes to all endpoints. They may reject some of it, and one may give up some of
+    /// it for a limit.
+    fn accept(&mut self, slot: usize, work: u128, given_up: Option<(usize, f64)>) {
+        for route in 0..self.routes.len() {
+            let here = given_up.filter(|&(limited, _)| limited == route);
+            let lost = here.map_or(0, |(_, share)| portion(work, share));
+            self.shipped(route, slot).lost_limited += lost;
+            self.accept_on(route, slot, work - lost);
+        }
+    }
+
+    fn accept_on(&mut self, route: usize, slot: usize, work: u128) {
+        let LogRoute {
+            given_up, rejected, ..
+        } = self.routes[route];
+        let part = |work, share: f64| if share > 0.0 { portion(work, share) } else { 0 };
+        let lost = part(work, given_up);
+        let refused = part(work - lost, rejected);
+        let shipped = self.shipped(route, slot);
+        shipped.lost_retries += lost;
+        shipped.lost_rejected += refused;
+        shipped.sent += work - lost - refused;
+    }
+
+    fn shipped(&mut self, route: usize, slot: usize) -> &mut Shipped {
+        &mut self.fates.shipped[route * self.own.len() + slot]
+    }
+
+    /// Bytes of a collector that wait in files and queues.
+    pub(in crate::model) fn waiting_bytes(&self, collector: u32) -> f64 {
+        let first = collector as usize * self.own.len();
+        let bytes = |slot: usize| self.fates.bytes_of(slot, self.waiting[first + slot]);
+        (0..self.own.len()).map(bytes).sum()
+    }
+
+    /// Bytes per second that a collector sends at most, as its shards allow.
+    pub(in crate::model) fn rate_max(&self) -> f64 {
+        let rates = self.routes.iter().filter(|route| route.endpoint.is_some());
+        let rates = rates.map(|route| self.write.rate(route.batch_seconds));
+        rates.fold(f64::INFINITY, f64::min)
+    }
+
+    /// Whether a collector has lines that wait, or cannot read.
+    pub(in crate::model) fn is_behind(&self, collector: u32) -> bool {
+        let first = collector as usize * self.own.len();
+        self.tails[collector as usize] != Tail::Open
+            || self.waiting[first..][..self.own.len()]
+                .iter()
+                .any(|&work| work > 0)
+    }
+
+    /// From `now` on an endpoint takes nothing of a collector.
+    pub(in crate::model) fn block(&mut self, collector: u32, now: SimTime) {
+        let tail = &mut self.tails[collector as usize];
+        if !matches!(tail, Tail::Blocked { .. }) {
+            *tail = Tail::Blocked { since: now };
+        }
+    }
+
+    /// An endpoint answers a collector again. Returns when its shards wake up, if no other endpoint
+    /// holds it up.
+    pub(in crate::model) fn release(
+        &mut self,
+        feed: &Feed<'_>,
+        now: SimTime,
+        luck: Luck<'_>,
+    ) -> Option<SimTime> {
+        let is_held = self.routes.iter().any(|route| route.is_down);
+        let Tail::Blocked { since } = self.tails[feed.index as usize] else {
+            return None;
+        };
+        if is_held {
+            return None;
+        }
+        let toll = self.settle_block(feed, Span::new(since, now), luck);
+        let until = now + SimDuration::from_secs_f64(toll.resumes_in);
+        self.note_lag(until - since);
+        self.tails[feed.index as usize] = Tail::Asleep {
+            until,
+            held: toll.held,
+        };
+        Some(until)
+    }
+
+    /// Accounts for the batches that the shards of a collector have given up since an endpoint takes
+    /// nothing of it.
+    fn settle_block(&mut self, feed: &Feed<'_>, span: Span, luck: Luck<'_>) -> Toll {
+        let bytes = self.waiting_bytes(feed.index);
+        let rate = bytes / span.length().secs_f64().max(1e-9);
+        let mut worst = Toll::default();
+        for route in 0..self.routes.len() {
+            let mut toll = Toll::default();
+            let parts: Vec<_> = self.routes[route].outages_in(span).collect();
+            for part in parts {
+                let second = part.span.from.nanos() / 1_000_000_000;
+                let occasion = u32::try_from(second).expect("a horizon has few seconds");
+                let key = luck.key ^ route as u64;
+                let stream = |shard: u32| {
+                    let key = key ^ u64::from(shard) << 32;
+                    luck.draw
+                        .stream(Purpose::LogRetry, key, feed.index, occasion)
+                };
+                let length = part.span.length().secs_f64();
+                let of = self
+                    .write
+                    .toll((length, part.attempt_seconds), rate, stream);
+                toll.given_up += of.given_up;
+                toll.held = toll.held.max(of.held);
+                toll.resumes_in = if part.span.to == span.to {
+                    of.resumes_in
+                } else {
+                    0.0
+                };
+                if let Some(first) = of.first {
+                    let at = part.span.from + SimDuration::from_secs_f64(first);
+                    self.note_loss(at.min(span.to), feed.index);
+                }
+            }
+            self.take(feed.index, toll.given_up, |of, slot, work| {
+                of.shipped(route, slot).lost_retries += work;
+                (0..of.routes.len())
+                    .filter(|&other| other != route)
+                    .for_each(|other| {
+                        of.shipped(other, slot).sent += work;
+                    });
+            });
+            worst.given_up += toll.given_up;
+            worst.held = worst.held.max(toll.held);
+            worst.resumes_in = worst.resumes_in.max(toll.resumes_in);
+        }
+        worst
+    }
+
+    /// Takes `bytes` of what waits in a collector, in one proportion of all streams, and hands the
+    /// work of each stream on. Returns the bytes taken.
+    fn take(
+        &mut self,
+        collector: u32,
+        bytes: f64,
+        mut to: impl FnMut(&mut Self, usize, u128),
+    ) -> f64 {
+        let held = self.waiting_bytes(collector);
+        if bytes <= 0.0 || held <= 0.0 {
+            return 0.0;
+        }
+        let share = (bytes / held).min(1.0);
+        let first = collector as usize * self.own.len();
+        for slot in 0..self.own.len() {
+            let waiting = self.waiting[first + slot];
+            let work = if share < 1.0 {
+                portion(waiting, share)
+            } else {
+                waiting
+            };
+            self.waiting[first + slot] -= work;
+            to(self, slot, work);
+        }
+        held * share
+    }
+
+    fn note_lag(&mut self, age: SimDuration) {
+        self.lag_peak = self.lag_peak.max(age);
+    }
+
+    fn note_loss(&mut self, at: SimTime, collector: u32) {
+        if self.first_loss.is_none_or(|first| at < first.at) {
+            self.first_loss = Some(Loss { at, collector });
+        }
+    }
+
+    /// The measured horizon begins.
+    pub(super) fn begin_horizon(&mut self) {
+        let waiting = self.all_waiting();
+        self.fates.begin_horizon(&waiting);
+        self.lag_peak = SimDuration::ZERO;
+        (self.first_loss, self.lost_with_processes) = (None, 0.0);
+    }
+
+    /// Panics if a byte is unaccounted for.
+    pub(super) fn assert_conserved(&self, fleet: &str) {
+        self.fates.assert_balanced(fleet, &self.all_waiting());
+    }
+}

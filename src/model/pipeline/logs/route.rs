@@ -1,0 +1,118 @@
+//! The routes of a fleet's log lines: one per endpoint, behind one reader.
+
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{Answer, EndpointId, Fleet};
+use crate::model::endpoint::Endpoint;
+use crate::units::{SimDuration, SimTime, Span};
+
+use super::shards::TIMEOUT_SECONDS;
+
+/// The route of a fleet's log lines to one endpoint.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::model) struct LogRoute {
+    /// The endpoint; `None` for a fleet without an endpoint of logs, whose lines always leave.
+    pub endpoint: Option<EndpointId>,
+    /// Whether the endpoint is down.
+    pub is_down: bool,
+    /// Mean seconds of one request.
+    pub request_seconds: f64,
+    /// Mean seconds until a batch is accepted or given up.
+    pub batch_seconds: f64,
+    /// Share of the batches that are given up outside outages.
+    pub given_up: f64,
+    /// Share of the lines that the endpoint rejects for good.
+    pub rejected: f64,
+    outages: Vec<LogOutage>,
+    /// What the endpoint takes of a stream; `None` = everything.
+    stream_limit: Option<f64>,
+    /// Bytes per second that the endpoint takes of all; infinite without a limit.
+    pub capacity: f64,
+    /// From each instant on, what the endpoint takes of all that is written, as a multiple of it.
+    /// Empty without a limit.
+    pub taken: Vec<(SimTime, f64)>,
+}
+
+/// An outage of an endpoint of logs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::model) struct LogOutage {
+    pub span: Span,
+    /// Seconds until an attempt fails.
+    pub attempt_seconds: f64,
+}
+
+impl LogRoute {
+    /// All routes of a fleet's logs, at least one if it collects any.
+    pub(in crate::model) fn all_of(fleet: &Fleet, endpoints: &[Endpoint<'_>]) -> Vec<Self> {
+        if fleet.logs_of.is_empty() {
+            return Vec::new();
+        }
+        let of_logs = |&&id: &&EndpointId| endpoints[id.index()].signal() == Signal::Logs;
+        let to = |&id: &EndpointId| Self::to(fleet, id, &endpoints[id.index()]);
+        let mut routes: Vec<Self> = fleet.sends_to.iter().filter(of_logs).map(to).collect();
+        if routes.is_empty() {
+            routes.push(Self::default());
+        }
+        routes
+    }
+
+    fn to(fleet: &Fleet, id: EndpointId, endpoint: &Endpoint<'_>) -> Self {
+        let write = &fleet.loki_write;
+        let (batch_seconds, given_up) = write.batch(endpoint.latency_seconds, endpoint.errors);
+        let outages = endpoint.outages().map(|(span, answer)| LogOutage {
+            span,
+            attempt_seconds: match answer {
+                Answer::Errors | Answer::Refused => 0.0,
+                Answer::Timeout => TIMEOUT_SECONDS,
+            },
+        });
+        Self {
+            endpoint: Some(id),
+            is_down: false,
+            request_seconds: endpoint.latency_seconds,
+            batch_seconds,
+            given_up,
+            rejected: endpoint.rejected,
+            outages: outages.collect(),
+            stream_limit: endpoint.log_limits().bytes_per_stream,
+            capacity: endpoint
+                .log_limits()
+                .bytes_per_second
+                .unwrap_or(f64::INFINITY),
+            taken: Vec::new(),
+        }
+    }
+
+    /// Whether the endpoint limits what it takes.
+    pub(in crate::model) fn is_limited(&self) -> bool {
+        self.stream_limit.is_some() || !self.taken.is_empty()
+    }
+
+    /// What the endpoint takes of a stream; infinite without a limit.
+    pub(in crate::model) fn stream_limit(&self) -> f64 {
+        self.stream_limit.unwrap_or(f64::INFINITY)
+    }
+
+    /// What the endpoint takes of all that is written at `at`, as a multiple of it.
+    pub(in crate::model) fn taken_at(&self, at: SimTime) -> f64 {
+        let next = self.taken.partition_point(|&(from, _)| from <= at);
+        let present = next.checked_sub(1).map(|place| self.taken[place].1);
+        present.unwrap_or(f64::INFINITY)
+    }
+
+    /// The parts of the outages of the endpoint within a span.
+    pub(super) fn outages_in(&self, span: Span) -> impl Iterator<Item = LogOutage> + '_ {
+        let within = move |outage: &LogOutage| LogOutage {
+            span: Span::new(outage.span.from.max(span.from), outage.span.to.min(span.to)),
+            ..*outage
+        };
+        let parts = self.outages.iter().map(within);
+        parts.filter(|part| part.span.from < part.span.to)
+    }
+
+    /// For how long from `now` on the endpoint stays down.
+    pub(in crate::model) fn down_for(&self, now: SimTime) -> SimDuration {
+        let mut outages = self.outages.iter();
+        let present = outages.find(|outage| outage.span.from <= now && now < outage.span.to);
+        present.map_or(SimDuration::ZERO, |outage| outage.span.to - now)
+    }
+}
