@@ -3,9 +3,10 @@
 use super::{
     Autoscaling, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId, Fleet,
     Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLines, LogMemory, MemoryModel, MemoryTest, NodeSize, Pages, PodDemand, Pool, PoolId,
-    RemoteWrite, Resources, Rollouts, SampleBytes, SeriesPerTarget, SoftLimit, Stacks, Start,
-    Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
+    LogLines, LogMemory, MemoryModel, MemoryTest, NodeSize, Otlp, Overflow, Pages, PodDemand, Pool,
+    PoolId, Protocol, QueueBy, QueuePlace, RemoteWrite, Resources, Retry, Rollouts, SampleBytes,
+    SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts, SpanLoad, Stacks, Start, Trend, Unchanged,
+    Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -79,6 +80,12 @@ fn workload() -> Workload {
             bytes_per_line: ONE,
             files: 1.0,
         },
+        spans: SpanLoad {
+            per_second: NOTHING,
+            bytes: ONE,
+            per_request: 1.0,
+            per_trace: 1.0,
+        },
         demand: PodDemand {
             cpu_cores: NOTHING,
             memory_bytes: NOTHING,
@@ -112,6 +119,10 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         runs_on: vec![PoolId::new(0)],
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
+        traces_of: Vec::new(),
+        otlp: otlp(),
+        tail_sampling: None,
+        span_costs: span_costs(),
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
             cpu_request_cores: Some(0.2),
@@ -151,6 +162,43 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
             leave_takeover: Law::Fixed(1.0),
         },
         lifecycle: Lifecycle::of(Controller::StatefulSet),
+    }
+}
+
+/// A pipeline of traces without a batch processor.
+fn otlp() -> Otlp {
+    Otlp {
+        protocol: Protocol::Http,
+        batch: None,
+        queue: SendingQueue {
+            size: 1_000.0,
+            by: QueueBy::Requests,
+            consumers: 10,
+            place: QueuePlace::Memory,
+            overflow: Overflow::Refuse,
+        },
+        retry: Retry {
+            initial: SimDuration::from_secs(5),
+            multiplier: 1.5,
+            jitter: 0.5,
+            interval_max: SimDuration::from_secs(30),
+            elapsed_max: SimDuration::from_secs(300),
+            attempt_max: SimDuration::from_secs(5),
+        },
+        memory_limiter: None,
+    }
+}
+
+fn span_costs() -> SpanCosts {
+    SpanCosts {
+        cpu: 10e-6,
+        cpu_byte: 0.0,
+        sent_share: 0.5,
+        cpu_sampled: 1e-6,
+        live: 1_000.0,
+        live_byte: 0.0,
+        decided: 300.0,
+        garbage: 4_000.0,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod nat;
 mod network;
 mod node;
 pub mod signal;
+mod spans;
 mod workload;
 
 use crate::units::SimDuration;
@@ -37,6 +38,10 @@ pub use memory::{
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
+pub use spans::{
+    Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
+    SpanCosts, SpanLoad, TailSampling,
+};
 pub use workload::{
     Giant, Incidents, Jobs, LogLines, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend,
     Unseen, Workload, WorkloadKind,

@@ -256,6 +256,19 @@ impl<'a> Endpoint<'a> {
         self.open == 0 && self.signal() == Signal::Metrics
     }
 
+    /// All outages, each with what a sender gets.
+    pub(in crate::model) fn outages(&self) -> impl Iterator<Item = (Span, Answer)> {
+        let outages = self.stalls.iter().zip(&self.blueprint.outages);
+        outages.map(|(stall, outage)| (span_of(stall), outage.answer))
+    }
+
+    /// What the endpoint takes per second; infinite without a limit.
+    pub(in crate::model) fn capacity(&self) -> f64 {
+        self.blueprint
+            .capacity_samples_per_second
+            .unwrap_or(f64::INFINITY)
+    }
+
     /// What senders get during the present outage; `None` outside one.
     pub(in crate::model) fn answer(&self) -> Option<Answer> {
         self.answer

@@ -111,6 +111,7 @@ impl Fleet<'_> {
             Tenancy::OwnPod => metrics.lose(index, |delivery| &mut delivery.lost_restart),
             Tenancy::SharedPod => metrics.lose(index, |delivery| &mut delivery.lost_exit),
         };
+        let lost_spans = self.end_spans(index, Some(end), now);
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);
         let live = self.plan.resident.live_at(&process, weights, now);
@@ -140,6 +141,7 @@ impl Fleet<'_> {
         if !is_kill {
             moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
         }
+        self.note_lost_spans(index, lost_spans, moment);
         if lost > 0.0 {
             moment.note(scope, Some(index), RecordKind::DataLost, lost);
             let (at, collector) = (now, index);

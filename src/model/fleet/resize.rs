@@ -100,6 +100,8 @@ impl Fleet<'_> {
         self.flush(index, now);
         let metrics = &mut self.pipelines.metrics;
         let lost = metrics.lose(index, |delivery| &mut delivery.lost_exit);
+        let lost_spans = self.end_spans(index, None, now);
+        self.note_lost_spans(index, lost_spans, moment);
         self.pipelines.reset(index);
         let streams = self.plan.streams.len();
         for stream in 0..streams {
@@ -197,6 +199,7 @@ impl Fleet<'_> {
                 metrics.queue_mut(QueueId { collector, route }).stall(now);
             }
         }
+        self.look_at_span_queues(index, moment);
         self.draw_interruption(index, moment);
         self.replan_memory(index, moment);
     }

@@ -64,6 +64,7 @@ impl Fleet<'_> {
         let short = self.cpu_shortfall((index, most), span);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         self.pipelines.serve(&feed, span, &short);
+        self.serve_spans(index, span, &short);
     }
 
     /// The greatest load of a collector with its present weights at any time.

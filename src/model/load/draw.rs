@@ -50,6 +50,8 @@ pub enum Purpose {
     Update,
     /// Who gets a port first.
     Dial,
+    /// Waits between attempts to send spans.
+    SpanRetry,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

@@ -6,6 +6,7 @@ use crate::engine::key_of;
 use crate::model::blueprint::{Blueprint, Incidents, Rollouts, Start, Workload, WorkloadKind};
 use crate::model::load::draw::{Draw, Occasion, Purpose};
 use crate::model::load::lines::Lines;
+use crate::model::load::spans::Spans;
 use crate::model::load::standing::{Standing, standing};
 use crate::model::load::trend::DrawnTrend;
 use crate::units::{SimDuration, SimTime, Span};
@@ -104,6 +105,8 @@ pub struct Timeline {
     pub restart_rate: f64,
     /// Log lines of one pod.
     pub lines: Lines,
+    /// Spans of one pod.
+    pub spans: Spans,
     /// Share of scraped samples that relabelling keeps.
     pub kept: f64,
     /// How jobs come and go.
@@ -140,6 +143,7 @@ impl Timeline {
             &workload.restarts_per_day,
         );
         let lines = Lines::draw(workload, draw);
+        let spans = Spans::draw(workload, draw);
         let kept = draw.centre(&format!("{path}.kept"), &workload.kept);
         let start = blueprint.start;
         let rollouts = workload
@@ -167,6 +171,7 @@ impl Timeline {
             incidents: incidents.unwrap_or_default(),
             restart_rate: restarts / 86_400e9,
             lines,
+            spans,
             kept,
             jobs,
         }

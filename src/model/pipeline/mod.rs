@@ -16,6 +16,7 @@ pub(in crate::model) mod route;
 mod stream;
 #[cfg(test)]
 mod toy;
+mod traces;
 
 use crate::units::Span;
 
@@ -25,12 +26,16 @@ pub(in crate::model) use logs::Logs;
 pub(in crate::model) use metrics::{Loss, Metrics, Requests};
 pub(in crate::model) use queue::{Queue, QueueId, Share};
 pub(in crate::model) use stream::{Highest, OWN_INTERVAL, Stream};
+pub(in crate::model) use traces::{
+    Ending, Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Traces,
+};
 
 /// One pipeline of each kind.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Pipelines {
     pub metrics: Metrics,
     pub logs: Logs,
+    pub traces: Traces,
     #[cfg(test)]
     pub toy: toy::Toy,
 }
@@ -41,6 +46,7 @@ impl Pipelines {
         Self {
             metrics,
             logs: Logs::new(streams),
+            traces: Traces::default(),
             #[cfg(test)]
             toy: toy::Toy::default(),
         }
@@ -57,11 +63,13 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.offer(total, span);
         logs.offer(total, span, core_seconds);
+        traces.offer(total, span, core_seconds);
         #[cfg(test)]
         toy.offer(total, span);
     }
@@ -71,20 +79,23 @@ impl Pipelines {
         let Self {
             metrics,
             logs: _,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.miss(feed, span);
+        traces.miss(feed, span);
         #[cfg(test)]
         toy.miss(feed, span);
     }
 
     /// Counts as taken in what a collector was offered over a span. `short` is the work of each
-    /// stream that it missed for want of CPU.
+    /// stream that it missed for want of CPU. The fleet serves spans, for it knows what bounds them.
     pub(in crate::model) fn serve(&mut self, feed: &Feed<'_>, span: Span, short: &[u128]) {
         let Self {
             metrics,
             logs,
+            traces: _,
             #[cfg(test)]
             toy,
         } = self;
@@ -99,6 +110,7 @@ impl Pipelines {
         let Self {
             metrics,
             logs: _,
+            traces: _,
             #[cfg(test)]
                 toy: _,
         } = self;
@@ -110,11 +122,13 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.begin_horizon();
         logs.begin_horizon();
+        traces.begin_horizon();
         #[cfg(test)]
         {
             *toy = toy::Toy::default();
@@ -126,11 +140,13 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.assert_conserved(fleet);
         logs.assert_conserved(fleet);
+        traces.assert_conserved(fleet);
         #[cfg(test)]
         toy.assert_conserved(fleet);
     }

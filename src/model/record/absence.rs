@@ -33,14 +33,50 @@ impl FleetMetric {
     }
 }
 
+impl FleetMetric {
+    /// Whether the metric is about spans, so that it has no value for a fleet without traces.
+    const fn is_about_spans(self) -> bool {
+        matches!(
+            self,
+            Self::SpansOffered
+                | Self::SpansSent
+                | Self::SpansPending
+                | Self::SpansRefusedReceiver
+                | Self::SpansRefusedProcessor
+                | Self::SpansEnqueueFailed
+                | Self::SpansSendFailed
+                | Self::SpansRejected
+                | Self::SpansLostRestart
+                | Self::SpansRefusedCpu
+                | Self::SpansMissedDown
+                | Self::SpansDroppedEarly
+                | Self::TracesDroppedEarly
+                | Self::SpansNotSampled
+                | Self::SpansLossRatio
+                | Self::SpansBusiestRatio
+                | Self::OtlpQueuePeakRatio
+        )
+    }
+}
+
 /// What a fleet lacks that only tails logs.
 const NO_METRICS: &str = "the fleet scrapes no metrics";
+
+/// What a fleet lacks that receives no spans.
+const NO_TRACES: &str = "the fleet collects no traces";
 
 impl Failure {
     /// Why the failure cannot happen in a scope, as the end of "no value: …"; `None` if it can.
     pub fn absence(self, scope: Scope, blueprint: &Blueprint) -> Option<&'static str> {
         let is_absent = match (self, scope) {
-            (Self::DataLost, Scope::Fleet(id)) => blueprint.fleets[id].metrics_of.is_empty(),
+            (Self::SpansLost, Scope::Fleet(id)) => {
+                let receives_none = blueprint.fleets[id].traces_of.is_empty();
+                return receives_none.then_some(NO_TRACES);
+            }
+            (Self::DataLost, Scope::Fleet(id)) => {
+                let fleet = &blueprint.fleets[id];
+                fleet.metrics_of.is_empty() && fleet.traces_of.is_empty()
+            }
             _ => false,
         };
         is_absent.then_some(NO_METRICS)
@@ -71,10 +107,14 @@ impl Metric {
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
             Self::LogsLate => "the fleet tails no logs",
+            Self::TracesDroppedEarly | Self::SpansDroppedEarly | Self::SpansNotSampled => {
+                "the fleet samples no traces"
+            }
             Self::PortsPeakRatio => "the egress has no ports to share",
             _ => match self.by_scope() {
                 ByScope::Pool(_) => "no application runs on the nodes",
                 ByScope::Fleet(metric) if metric.is_about_samples() => NO_METRICS,
+                ByScope::Fleet(metric) if metric.is_about_spans() => NO_TRACES,
                 ByScope::Fleet(_) => "the fleet has no collector",
                 ByScope::Egress(_) | ByScope::Endpoint(_) => "the draws have none",
             },

@@ -244,6 +244,7 @@ record_kinds! {
     OutageStarted, "outage_started", "An endpoint stopped answering.";
     OutageEnded, "outage_ended", "An endpoint answers again.";
     DataLost, "data_lost", "Samples were lost; value: samples.";
+    SpansLost, "spans_lost", "Spans were lost with a process; value: spans.";
     PortsExhausted, "ports_exhausted", "Some connection found no port; value: connections without one.";
     PortsRelieved, "ports_relieved", "Every connection has a port again.";
     NodeFailed, "node_failed", "A node failed.";

@@ -22,7 +22,10 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
 fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Option<Warning> {
     let mut fleets = blueprint.fleets.iter();
     let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
-    let is_collected = is_tailed || fleets.any(|fleet| fleet.metrics_of.contains(&id));
+    let is_traced = fleets.clone().any(|fleet| fleet.traces_of.contains(&id));
+    let is_scraped = fleets.any(|fleet| fleet.metrics_of.contains(&id));
+    let is_collected = is_tailed || is_traced || is_scraped;
+    let has_spans = workload.spans.per_second.centre != Law::Fixed(0.0);
     let has_logs = workload.logs.bytes_per_second.centre != Law::Fixed(0.0);
     let name = &workload.name;
     if !is_collected {
@@ -33,6 +36,11 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
         let message = format!("no fleet collects the logs of workload `{name}`");
         let help = format!("add it to a fleet: collects = {{ logs = [\"{name}\"] }}");
         let place = ("workload", name.as_str(), "logs_per_pod");
+        Some(Warning::new(place, message, help))
+    } else if has_spans && !is_traced {
+        let message = format!("no fleet collects the traces of workload `{name}`");
+        let help = format!("add it to a fleet: collects = {{ traces = [\"{name}\"] }}");
+        let place = ("workload", name.as_str(), "spans_per_pod");
         Some(Warning::new(place, message, help))
     } else {
         None
@@ -52,9 +60,11 @@ fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Ve
         say("name", message, help);
     }
     let mut outages = endpoint.outages.iter();
-    if endpoint.signal != Signal::Metrics && !endpoint.outages.is_empty() {
-        let message = format!("outages of endpoint `{name}` change nothing: it takes no metrics");
-        let help = "this version follows the backlogs of metrics only";
+    let is_followed = [Signal::Metrics, Signal::Traces].contains(&endpoint.signal);
+    if !is_followed && !endpoint.outages.is_empty() {
+        let message =
+            format!("outages of endpoint `{name}` change nothing: it takes no metrics or traces");
+        let help = "this version follows the backlogs of metrics and of traces only";
         say("outages", message, help);
     } else if outages.any(|outage| outage.at >= blueprint.horizon) {
         let message = format!("an outage of endpoint `{name}` starts after the horizon");
@@ -70,13 +80,14 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
     let mut say = |key: &'static str, message: String, help: &str| {
         warnings.push(Warning::new(("fleet", name, key), message, help));
     };
-    if fleet.metrics_of.is_empty() && fleet.logs_of.is_empty() {
+    if fleet.metrics_of.is_empty() && fleet.logs_of.is_empty() && fleet.traces_of.is_empty() {
         let help = "write collects = { metrics = [\"<workload>\"] }";
         say("collects", format!("fleet `{name}` collects nothing"), help);
     }
     for (signal, workloads) in [
         (Signal::Metrics, &fleet.metrics_of),
         (Signal::Logs, &fleet.logs_of),
+        (Signal::Traces, &fleet.traces_of),
     ] {
         let takes = |id: &EndpointId| blueprint.endpoints[*id].signal == signal;
         if !workloads.is_empty() && !fleet.sends_to.iter().any(takes) {

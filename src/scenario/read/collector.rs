@@ -2,6 +2,7 @@
 
 use super::cpu::cpu;
 use super::memory::memory;
+use super::spans;
 use super::{Dimension, Fields, Spec};
 use crate::model::blueprint::{Interruptions, RemoteWrite, SampleBytes, Unchanged, Wal};
 
@@ -14,6 +15,7 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
     sample_bytes(fields);
     wal(fields, false);
     interruptions(fields);
+    spans::preset(fields);
 }
 
 /// Bytes that samples take on the wire and in the WAL.

@@ -1,7 +1,7 @@
 //! `[[workload]]`: what emits telemetry.
 
 use super::super::measured;
-use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
+use super::{Context, Dimension, Fields, Node, Spec, Value, name, spans, trend};
 use crate::model::blueprint::{
     Giant, Incidents, Jobs, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget, Workload,
     WorkloadKind,
@@ -49,6 +49,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         incidents: fields.table("incidents", incidents),
         giants: giants(fields),
         logs: logs(fields),
+        spans: spans::load(fields),
         demand: demand(fields),
         jobs: jobs(fields, kind),
         even_placement: fields.choice("placement", &placements, Some("even")),
@@ -96,6 +97,8 @@ fn series(fields: &mut Fields<'_>, context: &Context<'_>) -> SeriesPerTarget {
             let spec = Spec::unknown(Dimension::Number).between(0.0, SERIES_MAX);
             SeriesPerTarget::Law(fields.quantity(key, &spec.spread(), None))
         }
+        // Who emits spans need not be scraped.
+        None if spans::are_stated(fields) => SeriesPerTarget::Law(Quantity::fixed(0.0)),
         None => {
             let help =
                 "write series_per_pod = { p5 = 500, p95 = 9000 }, or measured = \"file.csv\"";

@@ -3,4 +3,5 @@
 pub(crate) mod alloy;
 pub(crate) mod outages;
 mod prometheus_agent;
+mod spans;
 mod turns;
