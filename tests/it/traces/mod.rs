@@ -1,9 +1,12 @@
 //! Traces: pushed spans through a sending queue, and their fates.
 
 mod balance;
+mod findings;
 mod memory;
 mod outage;
+mod reported;
 mod sampling;
+mod storm;
 
 use alloy_sim::model::record::catalogue::Metric;
 

@@ -34,6 +34,12 @@ impl Reach {
     };
 }
 
+/// Bytes of the largest message that a receiver of gRPC takes.
+///
+/// Source: grpc/grpc-go, `server.go`, `defaultServerMaxReceiveMessageSize`: 4 MiB, without compression
+/// (read 2026-11). The exporter does not send such a request again.
+const MESSAGE_MAX: f64 = 4_194_304.0;
+
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Ending {
@@ -187,7 +193,7 @@ impl Traces {
         self.queues[place] = queue;
         self.tally.queue_peak = self.tally.queue_peak.max(fullest);
         for passed in parts {
-            self.accept(route, passed.step.left);
+            self.accept(route, passed.step.left, inflow);
             let delivery = &mut self.deliveries[route];
             if plan.hides_a_full_queue() {
                 delivery.enqueue_failed += passed.step.overflown;
@@ -206,9 +212,16 @@ impl Traces {
         }
     }
 
-    /// Work reaches an endpoint, which may reject some of it for good.
-    fn accept(&mut self, route: usize, work: u128) {
-        let rejected = portion(work, self.routes[route].rejected);
+    /// Work reaches an endpoint in requests as they are now. The endpoint may reject some of it for
+    /// good, and rejects a message that is too large.
+    fn accept(&mut self, route: usize, work: u128, request: &Inflow) {
+        let is_too_large = request.per_request * request.bytes > MESSAGE_MAX;
+        let rejected = if is_too_large {
+            1.0
+        } else {
+            self.routes[route].rejected
+        };
+        let rejected = portion(work, rejected);
         let delivery = &mut self.deliveries[route];
         delivery.rejected += rejected;
         delivery.sent += work - rejected;
@@ -259,7 +272,7 @@ impl Traces {
         if ending != Ending::Killed && !is_away {
             let out = self.out((route, &queue), 1.0, (plan, &Reach::ALL));
             let left = queue.send(out * grace);
-            self.accept(route, left);
+            self.accept(route, left, &Inflow::default());
         }
         let stays = !self.is_in_memory() && ending != Ending::Gone;
         let lost = if stays { 0 } else { queue.lose() };

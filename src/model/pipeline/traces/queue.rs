@@ -19,7 +19,7 @@ pub(in crate::model) struct SpanQueue {
 }
 
 /// What flows into a queue in a stretch.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Inflow {
     /// Work.
     pub work: u128,
