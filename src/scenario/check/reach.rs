@@ -42,6 +42,10 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
         let help = format!("add it to a fleet: collects = {{ traces = [\"{name}\"] }}");
         let place = ("workload", name.as_str(), "spans_per_pod");
         Some(Warning::new(place, message, help))
+    } else if has_spans && is_scraped && workload.series.mean(0.0) <= 0.0 {
+        let message = format!("a fleet scrapes workload `{name}`, which exposes no series");
+        let help = "state series_per_pod; a workload that states spans_per_pod has none by default";
+        Some(Warning::new(("workload", name, "name"), message, help))
     } else {
         None
     }
@@ -104,7 +108,16 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
         say("updates", message, help);
     }
     if fleet.topology.tenancy == Tenancy::SharedPod {
-        let mut workloads = fleet.metrics_of.iter().chain(&fleet.logs_of);
+        let is_job = |id: &&WorkloadId| blueprint.workloads[**id].kind == WorkloadKind::Job;
+        if let Some(id) = fleet.traces_of.iter().find(is_job) {
+            let workload = &blueprint.workloads[*id].name;
+            let message =
+                format!("the traces of jobs of `{workload}` in sidecars are not simulated");
+            let help = "let a fleet of its own receive them, or remove them here";
+            say("collects", message, help);
+        }
+        let workloads = fleet.metrics_of.iter().chain(&fleet.logs_of);
+        let mut workloads = workloads.chain(&fleet.traces_of);
         let kind = |id: &WorkloadId| blueprint.workloads[*id].kind;
         if let Some(id) = workloads.find(|id| kind(id) == WorkloadKind::Application) {
             let workload = &blueprint.workloads[*id].name;

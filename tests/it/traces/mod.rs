@@ -6,6 +6,7 @@ mod memory;
 mod outage;
 mod reported;
 mod sampling;
+mod shared;
 mod storm;
 
 use alloy_sim::model::record::catalogue::Metric;

@@ -56,12 +56,14 @@ impl Traces {
     pub(in crate::model) fn serve(&mut self, feed: &Feed<'_>, span: Span, reach: &Reach) {
         let Some(plan) = self.plan else { return };
         let driver = &feed.resident.driver;
-        if self.is_calm(feed, (&plan, reach)) {
-            let segment = driver.segment(span.to.just_before());
-            return self.pass((feed, segment), span, (&plan, reach));
-        }
         for segment in driver.segments_in(span) {
             let from = driver.starts[segment].max(span.from);
+            if self.is_calm(feed, (&plan, reach)) {
+                // What has emptied stays empty.
+                let last = driver.segment(span.to.just_before());
+                let rest = Span::new(from, span.to);
+                return self.pass((feed, last), rest, (&plan, reach));
+            }
             let part = Span::new(from, driver.end_of(segment).min(span.to));
             self.pass((feed, segment), part, (&plan, reach));
         }
