@@ -27,6 +27,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
         Failure::OomNode => "killed by its node",
         Failure::Oom => "out of memory",
         Failure::CpuShort => "too little CPU",
+        Failure::SpansLost => "spans lost",
         Failure::DataLost => "data lost",
         Failure::LogsLost => "log lines lost",
         Failure::RestartUnsafe => "unsafe to restart",

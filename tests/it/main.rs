@@ -69,6 +69,8 @@ mod steady;
 mod support;
 /// Topologies are values.
 mod topologies;
+/// Pushed spans: queues, outages, memory, tail sampling.
+mod traces;
 /// Everything that was observed beside what the model says of it.
 mod validation;
 /// What truncations of the WAL take.

@@ -34,10 +34,10 @@ const WAL: &str = "not of the guide: the code of prometheus.remote_write";
 const SIGNALS: &str = "Process different types of telemetry in different instances";
 
 /// What a case shows of one fleet, and the statements of the guide that it triggers.
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     blueprint: &'a Blueprint,
     id: FleetId,
-    fleet: &'a Fleet,
+    pub(super) fleet: &'a Fleet,
     metrics: &'a [MetricRow],
     failures: &'a [FailureRow],
     findings: Vec<Finding>,
@@ -66,6 +66,7 @@ pub(super) fn findings(
             Population::PerPod => shown.of_sidecar(),
         }
         shown.of_any();
+        shown.of_traces();
         findings = shown.findings;
     }
     findings.sort_by_key(|finding| finding.tone);
@@ -74,7 +75,7 @@ pub(super) fn findings(
 
 impl Shown<'_> {
     /// Adds a statement of a section if it is triggered.
-    fn when(
+    pub(super) fn when(
         &mut self,
         triggered: bool,
         (tone, section): (Tone, &'static str),
@@ -234,7 +235,12 @@ impl Shown<'_> {
         self.when(series >= SCALE_OUT_SERIES, (Tone::Limit, CENTRAL), text);
         self.bytes_per_series(series);
 
-        let both = !self.fleet.metrics_of.is_empty() && self.tails_logs();
+        let signals = [
+            &self.fleet.metrics_of,
+            &self.fleet.logs_of,
+            &self.fleet.traces_of,
+        ];
+        let both = signals.into_iter().filter(|of| !of.is_empty()).count() > 1;
         let is_much = self.median(Metric::CpuPeak) > MUCH_LOAD_CORES;
         let text = "much load of several signals is steadier in processes of their own";
         self.when(both && is_much, (Tone::Limit, SIGNALS), text);
@@ -264,7 +270,7 @@ impl Shown<'_> {
         self.metrics.iter().find(here)
     }
 
-    fn median(&self, metric: Metric) -> f64 {
+    pub(super) fn median(&self, metric: Metric) -> f64 {
         self.row(metric).map_or(0.0, |row| row.summary.p50)
     }
 
@@ -324,7 +330,7 @@ impl Shown<'_> {
 }
 
 /// A whole number with commas between thousands: `32,255`.
-fn whole(value: f64) -> String {
+pub(super) fn whole(value: f64) -> String {
     let digits = format!("{:.0}", value.max(0.0));
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

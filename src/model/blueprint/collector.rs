@@ -2,7 +2,8 @@
 //! constants.
 
 use super::{
-    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, PoolId, WorkloadId,
+    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId, SpanCosts,
+    TailSampling, WorkloadId,
 };
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
@@ -23,6 +24,14 @@ pub struct Fleet {
     pub metrics_of: Vec<WorkloadId>,
     /// Workloads whose logs the fleet tails.
     pub logs_of: Vec<WorkloadId>,
+    /// Workloads whose traces the fleet receives.
+    pub traces_of: Vec<WorkloadId>,
+    /// How the fleet receives and sends traces.
+    pub otlp: Otlp,
+    /// How it samples traces; `None` = it keeps all.
+    pub tail_sampling: Option<TailSampling>,
+    /// What spans cost.
+    pub span_costs: SpanCosts,
     /// Endpoints that the fleet sends to, each of one signal.
     pub sends_to: Vec<EndpointId>,
     /// Requests and limits of a collector.

@@ -3,10 +3,10 @@
 use super::{
     Autoscaling, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId, Fleet,
     Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize,
-    Overflow, Pages, PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes,
-    SeriesPerTarget, SoftLimit, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId,
-    WorkloadKind,
+    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp,
+    Overflow, Pages, PodDemand, Pool, PoolId, Protocol, QueueBy, QueuePlace, RemoteWrite,
+    Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts,
+    SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -82,6 +82,12 @@ fn workload() -> Workload {
             rotated_at: 10e6,
             bursts: Vec::new(),
         },
+        spans: SpanLoad {
+            per_second: NOTHING,
+            bytes: ONE,
+            per_request: 1.0,
+            per_trace: 1.0,
+        },
         demand: PodDemand {
             cpu_cores: NOTHING,
             memory_bytes: NOTHING,
@@ -116,6 +122,10 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         runs_on: vec![PoolId::new(0)],
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
+        traces_of: Vec::new(),
+        otlp: otlp(),
+        tail_sampling: None,
+        span_costs: span_costs(),
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
             cpu_request_cores: Some(0.2),
@@ -166,13 +176,50 @@ pub(in crate::model) fn loki_write() -> LokiWrite {
         batch_wait: SimDuration::from_secs(1),
         shards: 1,
         queue_bytes: 1e7,
-        overflow: Overflow::Waits,
+        overflow: Overflow::Block,
         retries: LogRetries {
             attempts: 10,
             first_seconds: 0.5,
             longest_seconds: 300.0,
         },
         live_per_byte: 2.0,
+    }
+}
+
+/// A pipeline of traces without a batch processor.
+fn otlp() -> Otlp {
+    Otlp {
+        protocol: Protocol::Http,
+        batch: None,
+        queue: SendingQueue {
+            size: 1_000.0,
+            by: QueueBy::Requests,
+            consumers: 10,
+            place: QueuePlace::Memory,
+            overflow: Overflow::Refuse,
+        },
+        retry: Retry {
+            initial: SimDuration::from_secs(5),
+            multiplier: 1.5,
+            jitter: 0.5,
+            interval_max: SimDuration::from_secs(30),
+            elapsed_max: SimDuration::from_secs(300),
+            attempt_max: SimDuration::from_secs(5),
+        },
+        memory_limiter: None,
+    }
+}
+
+fn span_costs() -> SpanCosts {
+    SpanCosts {
+        cpu: 10e-6,
+        cpu_byte: 0.0,
+        sent_share: 0.5,
+        cpu_sampled: 1e-6,
+        live: 1_000.0,
+        live_byte: 0.0,
+        decided: 300.0,
+        garbage: 4_000.0,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Log lines: what writes them, and what sends them.
 
+use super::Overflow;
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
 
@@ -51,21 +52,13 @@ pub struct LokiWrite {
     pub shards: u32,
     /// Bytes of lines in full batches that wait in the queue of a shard.
     pub queue_bytes: f64,
-    /// What becomes of lines that find a queue full.
+    /// What becomes of lines that find a queue full. Those that wait do so in their files, with all
+    /// other lines of the collector.
     pub overflow: Overflow,
     /// When a shard tries again, and when it gives up.
     pub retries: LogRetries,
     /// Live bytes per byte of lines in a queue.
     pub live_per_byte: f64,
-}
-
-/// What becomes of lines that find the queue of a shard full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overflow {
-    /// They wait in their files, with all other lines of the collector.
-    Waits,
-    /// They are dropped.
-    Dropped,
 }
 
 /// When a shard sends a batch again that failed, and when it gives the batch up.

@@ -20,6 +20,7 @@ pub mod nat;
 mod network;
 mod node;
 pub mod signal;
+mod spans;
 mod workload;
 
 use crate::units::SimDuration;
@@ -32,13 +33,17 @@ pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
 };
-pub use logs::{LogBurst, LogLimits, LogLines, LogRetries, LokiWrite, Overflow};
+pub use logs::{LogBurst, LogLimits, LogLines, LogRetries, LokiWrite};
 pub use memory::{
     Destinations, Garbage, HeapModel, HolderBytes, Holders, LogMemory, MemoryModel, MemoryTest,
     Pages, SoftLimit, Stacks,
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
+pub use spans::{
+    Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
+    SpanCosts, SpanLoad, TailSampling,
+};
 pub use workload::{
     Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,
     Workload, WorkloadKind,

@@ -1,6 +1,6 @@
 //! What emits telemetry.
 
-use super::{LogLines, PoolId};
+use super::{LogLines, PoolId, SpanLoad};
 use crate::model::law::{Law, Quantity};
 use crate::units::{Fraction, SimDuration};
 
@@ -36,6 +36,8 @@ pub struct Workload {
     pub giants: Vec<Giant>,
     /// Lines that one pod logs.
     pub logs: LogLines,
+    /// Spans that one pod emits.
+    pub spans: SpanLoad,
     /// What a pod demands and requests of its node.
     pub demand: PodDemand,
     /// How jobs arrive and how long they live; only for [`WorkloadKind::Job`].

@@ -119,6 +119,13 @@ impl Cluster {
         if !owners.contains(&true) {
             return None;
         }
+        let mut targets = self.targets.iter_mut().flatten();
+        if targets.any(|targets| targets.is_pinned()) {
+            for targets in self.targets.iter_mut().flatten() {
+                targets.pin(&owners);
+            }
+            return Some(Shares::of_targets(&self.targets, &self.sharing, &owners));
+        }
         if let Some(shares) = self.known.get(&owners) {
             return Some(shares.clone());
         }
@@ -155,9 +162,13 @@ impl Cluster {
     ) -> Option<Vec<(u32, Vec<f64>)>> {
         let member = self.member(index).index();
         owners[member] = true;
+        // No client moves for a question.
+        let pins = self.targets.clone();
         let with = self.shares(owners.clone())?;
         owners[member] = false;
-        let without = self.shares(owners)?;
+        let without = self.shares(owners);
+        self.targets = pins;
+        let without = without?;
         let others = self.members().filter(|&other| other != index);
         let gains = |other: u32| (other, without.gains(&with, self.member(other)));
         Some(others.map(gains).collect())

@@ -26,6 +26,12 @@ pub struct Targets {
     shares: Vec<f64>,
     /// The place of each target: a token of the ring, or its key without a ring.
     places: Vec<u64>,
+    /// How the targets reach a member that does not scrape them.
+    push: Push,
+    /// The member that each client is connected to, where clients stay connected.
+    pins: Vec<u32>,
+    /// Replacements of all targets until the clients were connected.
+    pinned_in: u32,
 }
 
 impl Targets {
@@ -47,7 +53,60 @@ impl Targets {
             owner,
             shares: shares.collect(),
             places: Vec::new(),
+            push: Push::None,
+            pins: Vec::new(),
+            pinned_in: 0,
         }
+    }
+
+    /// Clients that push their requests to a load balancer, of which every member gets an equal part.
+    pub fn pushed() -> Self {
+        Self {
+            owner: 0,
+            shares: vec![1.0],
+            places: Vec::new(),
+            push: Push::Requests,
+            pins: Vec::new(),
+            pinned_in: 0,
+        }
+    }
+
+    /// `count` equal clients that each stay connected to one member.
+    pub fn pinned(owner: u64, count: u32) -> Self {
+        let followed = count.clamp(1, TARGETS_MAX);
+        Self {
+            owner,
+            shares: vec![1.0 / f64::from(followed); followed as usize],
+            push: Push::Connections,
+            ..Self::pushed()
+        }
+    }
+
+    /// Whether clients stay connected to one member.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.push == Push::Connections
+    }
+
+    /// The clients whose member is not up any more connect to another one. All others stay.
+    pub(super) fn pin(&mut self, up: &[bool]) {
+        let present = present(up);
+        if !self.is_pinned() || present.is_empty() {
+            return;
+        }
+        let clients = 0..self.shares.len();
+        self.pins = clients
+            .map(|client| self.pin_of(client, (up, &present)))
+            .collect();
+    }
+
+    /// The member that a client is connected to, or connects to.
+    fn pin_of(&self, client: usize, (up, present): (&[bool], &[u32])) -> u32 {
+        let is_up = |pin: &u32| up.get(*pin as usize) == Some(&true);
+        let pin = self.pins.get(client).copied().filter(is_up);
+        pin.unwrap_or_else(|| {
+            let place = self.places[client] % present.len() as u64;
+            present[usize::try_from(place).expect("members are few")]
+        })
     }
 
     /// Sum of the sizes of all targets.
@@ -82,25 +141,44 @@ impl Targets {
                 .as_ref()
                 .map_or(key, |ring| ring.position(key) as u64)
         };
-        self.places = match sharing.assignment {
-            Assignment::Balanced => Vec::new(),
+        self.places = match (self.push, sharing.assignment) {
+            (Push::Connections, _) => targets
+                .map(|target| target_key(draw, self.owner, target, epoch))
+                .collect(),
+            (Push::Requests, _) | (Push::None, Assignment::Balanced) => Vec::new(),
             _ => targets.map(place).collect(),
         };
+        if self.pinned_in != epoch {
+            // Every client was replaced, and connects anew.
+            self.pins.clear();
+            self.pinned_in = epoch;
+        }
     }
 
     /// Share of each member when the members in `up` share all targets; zero for the others. The
     /// shares add up to exactly the fixed point of all targets, unless no member is up.
     pub fn shares(&self, sharing: &Sharing, up: &[bool]) -> Vec<u32> {
         let mut shares = vec![0.0; up.len()];
-        let present: Vec<usize> = (0..up.len()).filter(|&member| up[member]).collect();
+        let present = present(up);
         let living = present.len();
         if living == 0 || self.shares.iter().all(|&share| share == 0.0) {
             return vec![0; up.len()];
         }
         let whole = self.total();
-        if sharing.assignment == Assignment::Balanced {
+        let is_even = match self.push {
+            Push::None => sharing.assignment == Assignment::Balanced,
+            Push::Requests => true,
+            Push::Connections => false,
+        };
+        if is_even {
             let even = |&up: &bool| if up { whole / living as f64 } else { 0.0 };
             return exact(&up.iter().map(even).collect::<Vec<_>>(), whole);
+        }
+        if self.is_pinned() {
+            for (client, share) in self.shares.iter().enumerate() {
+                shares[self.pin_of(client, (up, &present)) as usize] += share;
+            }
+            return exact(&shares, whole);
         }
         let index = |place: u64| usize::try_from(place).expect("members and tokens are few");
         for (&place, share) in self.places.iter().zip(&self.shares) {
@@ -108,12 +186,31 @@ impl Targets {
                 Some(ring) => ring
                     .owner_from(index(place), |peer| up[peer])
                     .expect("somebody is up"),
-                None => present[index(place % living as u64)],
+                None => present[index(place % living as u64)] as usize,
             };
             shares[member] += share;
         }
         exact(&shares, whole)
     }
+}
+
+/// How clients reach a member that does not scrape them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Push {
+    /// They are targets, which members scrape.
+    None,
+    /// Each request finds a member of its own.
+    Requests,
+    /// Each client stays connected to one member.
+    Connections,
+}
+
+/// The members that are up.
+fn present(up: &[bool]) -> Vec<u32> {
+    let members = (0..).zip(up);
+    members
+        .filter_map(|(member, &is_up)| is_up.then_some(member))
+        .collect()
 }
 
 /// How the members of a cluster share targets.

@@ -270,6 +270,13 @@ impl<'a> Endpoint<'a> {
         self.open == 0 && self.is_followed()
     }
 
+    /// What the endpoint takes per second; infinite without a limit.
+    pub(in crate::model) fn capacity(&self) -> f64 {
+        self.blueprint
+            .capacity_samples_per_second
+            .unwrap_or(f64::INFINITY)
+    }
+
     /// What senders get during the present outage; `None` outside one.
     pub(in crate::model) fn answer(&self) -> Option<Answer> {
         self.answer

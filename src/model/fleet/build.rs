@@ -14,7 +14,7 @@ use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, EXTENT_MAX};
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::pipeline::route::{Route, logs_of, merged};
-use crate::model::pipeline::{Kind, Logs, Metrics, Pipelines, Stream};
+use crate::model::pipeline::{Kind, Logs, Metrics, Pipelines, Stream, Traces};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::CpuPrices;
@@ -25,6 +25,7 @@ use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
 use super::load::{Costs, Load};
+use super::spans;
 use super::{Carried, Cohort, Fleet, FleetPlan, FleetTally};
 
 /// Most instants at which all targets get new keys.
@@ -83,16 +84,23 @@ impl<'b> Seed<'_, 'b> {
         let clusters = Self::clusters(&load, &plan.streams, draw);
         let ways = (&plan.memory, routes.as_slice());
         let truncation = plan.resident.truncation();
-        let log_routes = self.log_routes(fleet);
         let logs = logs_of(&routes, truncation, fleet.memory.destinations);
+        let jobs = Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid);
+        let metrics = Metrics::new(&plan.streams, (routes, logs), collectors);
+        let log_routes = self.log_routes(fleet);
+        let lines = Logs::new(&plan.streams, (log_routes, fleet.loki_write), collectors);
+        let mut pipelines = Pipelines::new(metrics, lines);
+        pipelines.traces = Traces::new(
+            (&plan.streams, &plan.highest),
+            plan.spans,
+            spans::routes(fleet, self.endpoints, self.blueprint),
+            collectors,
+        );
         Ok(Fleet {
-            jobs: Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid),
+            jobs,
             clusters,
             scaling: Scaling::draw(fleet, collectors, draw),
-            pipelines: Pipelines::new(
-                Metrics::new(&plan.streams, (routes, logs), collectors),
-                Logs::new(&plan.streams, (log_routes, fleet.loki_write), collectors),
-            ),
+            pipelines,
             rollout: None,
             unsafe_from: SimTime::NEVER,
             collectors: vec![Collector::default(); collectors],
@@ -147,7 +155,8 @@ impl<'b> Seed<'_, 'b> {
         let restart_seconds = seconds("restarts", fleet.interruptions.restart_interval);
         let update_seconds = seconds("updates.every", fleet.lifecycle.updates.every);
         let costs = Costs { cpu: prices, shape };
-        let streams = load.streams(&costs);
+        let spans = spans::plan(fleet, &prices, draw);
+        let streams = load.streams(&costs, &spans);
         let (driver, coefficients) = load.driver(&streams, &memory);
         let idle_live = driver.common_live[driver.segment(self.grid.warm_up)];
         let held = load.held((&streams, &driver, &coefficients), (&costs, &memory));
@@ -167,7 +176,9 @@ impl<'b> Seed<'_, 'b> {
             epochs: epochs(load, &streams),
             highest,
             busiest_at: busiest(&streams, &resident.driver),
-            resident: resident.growing(memory.growth / 1e9),
+            resident: resident
+                .growing(memory.growth / 1e9)
+                .below(spans::ceiling(&streams, &spans)),
             memory,
             cpu_cap: self.cpu_cap(fleet),
             prices,
@@ -175,6 +186,7 @@ impl<'b> Seed<'_, 'b> {
             restart_seconds,
             update_seconds,
             unseen_jobs: load.unseen_jobs(),
+            spans,
             streams,
         }
     }
@@ -291,11 +303,15 @@ impl<'b> Seed<'_, 'b> {
             let names = Names::new(&load.fleet.name, members);
             let targets = |stream: &Stream| {
                 let workload = stream.workload?;
-                if stream.kind == Kind::Metrics {
-                    load.scraped_targets(workload, number)
-                } else {
-                    let pods = stream.burst.and_then(|burst| burst.pods);
-                    Some(load.tailed_targets((workload, pods), number, draw))
+                match stream.kind {
+                    Kind::Metrics => load.scraped_targets(workload, number),
+                    Kind::Traces => Some(load.pushing_clients(workload, number)),
+                    Kind::Logs => {
+                        let pods = stream.burst.and_then(|burst| burst.pods);
+                        Some(load.tailed_targets((workload, pods), number, draw))
+                    }
+                    #[cfg(test)]
+                    Kind::Toy => None,
                 }
             };
             let targets = streams.iter().map(targets).collect();

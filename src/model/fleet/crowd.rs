@@ -1,7 +1,7 @@
 //! The targets that the collectors of a fleet share: their sizes in one draw.
 
 use crate::engine::key_of;
-use crate::model::blueprint::WorkloadId;
+use crate::model::blueprint::{Protocol, WorkloadId};
 use crate::model::cluster::sharing::Targets;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::unit_for;
@@ -73,6 +73,20 @@ impl Load<'_> {
         let sizes = self.sizes(workload, (cluster, count), draw);
         let total = sizes.total();
         sizes.scaled(if total > 0.0 { 1.0 / total } else { 0.0 })
+    }
+
+    /// The clients that push the spans of a workload to the members of a cluster.
+    ///
+    /// Simplified: when every client has been replaced, all connect anew at one time.
+    pub(super) fn pushing_clients(&self, workload: WorkloadId, cluster: u32) -> Targets {
+        match self.fleet.otlp.protocol {
+            Protocol::Http => Targets::pushed(),
+            Protocol::Grpc => {
+                let name = &self.blueprint.workloads[workload].name;
+                let owner = key_of(&format!("workload.{name}.{cluster}.spans"));
+                Targets::pinned(owner, self.targets_per_cluster(workload, 0))
+            }
+        }
     }
 
     /// The scraped targets of a workload in one cluster; `None` where each collector has its own.

@@ -4,7 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
-use crate::model::pipeline::Loss;
+use crate::model::pipeline::{Ending, Loss};
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Note;
@@ -111,7 +111,9 @@ impl Fleet<'_> {
             Tenancy::OwnPod => metrics.lose(index, |delivery| &mut delivery.lost_restart),
             Tenancy::SharedPod => metrics.lose(index, |delivery| &mut delivery.lost_exit),
         };
-        self.end_tail(index, end, moment);
+        let ending = self.ending(end);
+        self.stop_tail(index, ending, moment);
+        let lost_spans = self.end_spans(index, ending, now);
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);
         let live = self.plan.resident.live_at(&process, weights, now);
@@ -141,6 +143,7 @@ impl Fleet<'_> {
         if !is_kill {
             moment.note(scope, Some(index), RecordKind::Stopped, f64::NAN);
         }
+        self.note_lost_spans(index, lost_spans, moment);
         if lost > 0.0 {
             moment.note(scope, Some(index), RecordKind::DataLost, lost);
             let (at, collector) = (now, index);
@@ -151,6 +154,16 @@ impl Fleet<'_> {
         self.plan_start(index, end, moment);
         self.plan_takeover(index, end, moment);
         self.requeue_for(index, moment);
+    }
+
+    /// How a process ends, for what its pipelines hold.
+    fn ending(&self, end: End) -> Ending {
+        match (end, self.plan.blueprint.topology.tenancy) {
+            (End::Killed { .. }, _) => Ending::Killed,
+            (End::NodeLost { .. }, _) => Ending::NodeLost,
+            (End::Asked { .. }, Tenancy::SharedPod) => Ending::Gone,
+            (End::Asked { .. }, Tenancy::OwnPod) => Ending::Asked,
+        }
     }
 
     /// Live bytes of the copies of labels that a replay of the series of a collector makes.

@@ -133,6 +133,10 @@ impl Fleet<'_> {
         if let Some(loss) = self.pipelines.logs.first_loss() {
             observer.fail(scope, Failure::LogsLost, loss.at);
         }
+        if let Some(at) = self.pipelines.traces.first_loss() {
+            observer.fail(scope, Failure::SpansLost, at);
+            observer.fail(scope, Failure::DataLost, at);
+        }
     }
 
     fn assert_conserved(&self) {

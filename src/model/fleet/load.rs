@@ -4,7 +4,7 @@ use crate::model::blueprint::{self, Blueprint, LogBurst, PoolId, WorkloadId, Wor
 use crate::model::load::driver::{Driver, StreamDriver, unit_for};
 use crate::model::load::lines::Lines;
 use crate::model::load::timeline::{Grid, Timeline};
-use crate::model::pipeline::{Burst, Kind, OWN_INTERVAL, Stream};
+use crate::model::pipeline::{Burst, Kind, OWN_INTERVAL, SpanPlan, Stream};
 use crate::model::process::heap::Held;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::{CpuPrices, POLLS_PER_SECOND};
@@ -56,7 +56,7 @@ impl Load<'_> {
     }
 
     /// The streams of the fleet.
-    pub(super) fn streams(&self, costs: &Costs) -> Vec<Stream> {
+    pub(super) fn streams(&self, costs: &Costs, spans: &SpanPlan) -> Vec<Stream> {
         let metrics = self
             .metrics()
             .map(|workload| self.metrics_stream(workload, costs));
@@ -69,7 +69,9 @@ impl Load<'_> {
         // Who scrapes no metrics does not scrape itself.
         let has_own = self.fleet.own_series > 0.0 && !self.fleet.metrics_of.is_empty();
         let own = has_own.then(|| self.own_stream(costs));
-        metrics.chain(logs).chain(own).collect()
+        let traces = self.fleet.traces_of.iter();
+        let traces = traces.map(|&workload| self.traces_stream(workload, (costs, spans)));
+        metrics.chain(logs).chain(own).chain(traces).collect()
     }
 
     fn metrics_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
@@ -245,7 +247,7 @@ impl Load<'_> {
 
     /// What a weight of 1 stands for, where each collector has its own targets: enough for the largest
     /// of them. No score beyond 9 is ever drawn, one in 10¹⁹.
-    fn local_unit(&self, workload: WorkloadId, scv: f64, giants: &[f64]) -> f64 {
+    pub(super) fn local_unit(&self, workload: WorkloadId, scv: f64, giants: &[f64]) -> f64 {
         const SCORE_MAX: f64 = 9.0;
         let series = &self.blueprint.workloads[workload].series;
         let largest = if self.fleet.topology.population == Population::PerPod {
@@ -319,8 +321,8 @@ impl Load<'_> {
             .collect();
         let pools = self.pools_watched();
         // Its base, and the pods that discovery watches.
-        let live =
-            |&at: &SimTime| memory.base_live + memory.live_per_pod * self.pods_watched(&pools, at);
+        let base = memory.base_live + self.live_of_traces();
+        let live = |&at: &SimTime| base + memory.live_per_pod * self.pods_watched(&pools, at);
         let common_live = starts.iter().map(live).collect();
         let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
         let coefficients = streams.iter().map(coefficient).collect();

@@ -33,6 +33,7 @@ mod settle;
 mod share;
 mod shortfall;
 pub mod snapshot;
+mod spans;
 mod start;
 mod stop;
 mod surge;
@@ -48,7 +49,7 @@ use crate::model::blueprint::{self, CollectorId, FleetId, PoolId, WorkloadId};
 use crate::model::cluster::Cluster;
 use crate::model::job::Jobs;
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
-use crate::model::pipeline::{Feed, Highest, Pipelines, Stream, Total};
+use crate::model::pipeline::{Feed, Highest, Pipelines, SpanPlan, Stream, Total};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::CpuPrices;
@@ -182,6 +183,8 @@ struct FleetPlan<'a> {
     pub update_seconds: Option<f64>,
     /// Expected jobs that end before their first scrape, within the measured horizon.
     pub unseen_jobs: f64,
+    /// What the fleet does with spans.
+    pub spans: SpanPlan,
 }
 
 /// A fleet in one draw.

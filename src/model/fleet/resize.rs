@@ -6,7 +6,7 @@ use crate::model::cluster::sharing::entity_size;
 use crate::model::load::draw::Purpose;
 use crate::model::load::driver::weight;
 use crate::model::moment::{Event, Moment};
-use crate::model::pipeline::{QueueId, Stream};
+use crate::model::pipeline::{Ending, QueueId, Stream};
 use crate::model::process::collector::Began;
 use crate::model::record::outcome::RecordKind;
 use crate::model::topology::{Assignment, Population};
@@ -101,7 +101,9 @@ impl Fleet<'_> {
         self.flush(index, now);
         let metrics = &mut self.pipelines.metrics;
         let lost = metrics.lose(index, |delivery| &mut delivery.lost_exit);
-        self.abandon_files(index, moment);
+        self.stop_tail(index, Ending::Gone, moment);
+        let lost_spans = self.end_spans(index, Ending::Gone, now);
+        self.note_lost_spans(index, lost_spans, moment);
         self.pipelines.reset(index);
         let streams = self.plan.streams.len();
         for stream in 0..streams {
@@ -199,6 +201,7 @@ impl Fleet<'_> {
                 metrics.queue_mut(QueueId { collector, route }).stall(now);
             }
         }
+        self.look_at_span_queues(index, moment);
         self.draw_interruption(index, moment);
         self.replan_memory(index, moment);
     }

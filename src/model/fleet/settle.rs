@@ -65,6 +65,7 @@ impl Fleet<'_> {
         let paces = self.paces(index, span, &short);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
         self.pipelines.serve(&feed, span, (&short, &paces));
+        self.serve_spans(index, span, &short);
     }
 
     /// The greatest load of a collector with its present weights at any time.

@@ -95,6 +95,7 @@ impl Fleet<'_> {
         if let Some(before) = before {
             self.keep_residue(index, &before, now);
         }
+        self.forecast_spans(index, now);
         true
     }
 }

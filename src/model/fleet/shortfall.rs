@@ -54,12 +54,19 @@ impl Fleet<'_> {
             let weight = weight_value(weight);
             let units = weight * level(stream);
             let (all, sending) = (weight * cores(stream), units * plan.sending);
-            if plan.kind == Kind::Logs {
-                demand.tailing += all;
-            } else {
-                demand.scraping += all - sending;
-                demand.sending += sending;
-                demand.targets += units * plan.targets_per_series;
+            match plan.kind {
+                Kind::Logs => demand.tailing += all,
+                Kind::Traces => {
+                    demand.spans += all;
+                    demand.connections += units / plan.spans.per_second.max(f64::MIN_POSITIVE);
+                }
+                Kind::Metrics => {
+                    demand.scraping += all - sending;
+                    demand.sending += sending;
+                    demand.targets += units * plan.targets_per_series;
+                }
+                #[cfg(test)]
+                Kind::Toy => {}
             }
         }
         demand
@@ -209,12 +216,12 @@ impl Fleet<'_> {
     fn missed_work(&self, index: u32, shortages: &[Shortage]) -> Vec<u128> {
         let feed = self.feed(index);
         let part = |(stream, plan): (usize, &Stream)| {
-            let missed = |granted: Granted| {
-                if plan.kind == Kind::Logs {
-                    1.0 - granted.lines
-                } else {
-                    plan.scrapes.missed(granted.metrics)
-                }
+            let missed = |granted: Granted| match plan.kind {
+                Kind::Logs => 1.0 - granted.lines,
+                Kind::Traces => 1.0 - granted.spans,
+                Kind::Metrics => plan.scrapes.missed(granted.metrics),
+                #[cfg(test)]
+                Kind::Toy => 0.0,
             };
             let stretch =
                 |short: &Shortage| portion(feed.work(stream, short.span), missed(short.granted));

@@ -117,7 +117,8 @@ impl<'a> Snapshot<'a> {
                 least += weight * term.alive;
                 most += weight * term.most;
             }
-            let alike = self.common + self.resident.own_live(process, self.at);
+            let excess = self.resident.excess(weights, self.segment);
+            let alike = self.common + self.resident.own_live(process, self.at) - excess;
             (alike + least, alike + most)
         } else {
             let live = self.live(process, weights);

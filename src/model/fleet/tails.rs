@@ -8,11 +8,9 @@ use crate::model::pipeline::{Ending, Kind, Limited, LogRoute, Luck, Pace, Positi
 use crate::model::process::collector::Life;
 use crate::model::process::demand::Demand;
 use crate::model::record::outcome::RecordKind;
-use crate::model::topology::Tenancy;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::Fleet;
-use super::end::End;
 
 /// Cores that one pipeline of log lines uses at most: a chain of hand-overs.
 ///
@@ -241,24 +239,8 @@ impl Fleet<'_> {
         self.tally.catch_up_cores = self.tally.catch_up_cores.max(cores);
     }
 
-    /// A process ends, and with it what its queues hold.
-    pub(super) fn end_tail(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
-        let tenancy = self.plan.blueprint.topology.tenancy;
-        let ending = match (end, tenancy) {
-            (End::NodeLost { .. }, _) => Ending::Gone,
-            (End::Killed { .. }, _) => Ending::Killed,
-            (End::Asked { .. }, Tenancy::SharedPod) => Ending::Gone,
-            (End::Asked { .. }, Tenancy::OwnPod) => Ending::Asked,
-        };
-        self.stop_tail(index, ending, moment);
-    }
-
-    /// The files of a collector are gone with its node or pod.
-    pub(super) fn abandon_files(&mut self, index: u32, moment: &mut Moment<'_>) {
-        self.stop_tail(index, Ending::Gone, moment);
-    }
-
-    fn stop_tail(&mut self, index: u32, ending: Ending, moment: &mut Moment<'_>) {
+    /// A process ends, and with it what its queues hold, or even its files.
+    pub(super) fn stop_tail(&mut self, index: u32, ending: Ending, moment: &mut Moment<'_>) {
         if self.pipelines.logs.is_empty() {
             return;
         }

@@ -52,6 +52,8 @@ pub enum Purpose {
     Dial,
     /// Waits of shards that send logs, in an outage.
     LogRetry,
+    /// Waits between attempts to send spans.
+    SpanRetry,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

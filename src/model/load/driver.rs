@@ -24,6 +24,9 @@ pub const EXTENT_MAX: f64 = (1_u128 << EXTENT_BITS) as f64;
 const EXTENT_BITS: u32 = u128::BITS - (WEIGHT_BITS + LEVEL_BITS) - (u32::BITS - WEIGHT_BITS);
 const _: () = assert!(EXTENT_BITS == 88);
 
+/// Work of one unit in a nanosecond.
+pub const WORK_PER_UNIT: f64 = (1_u64 << (WEIGHT_BITS + LEVEL_BITS)) as f64;
+
 /// A share of a level, or a multiple of it, in binary fixed point; below 256. [`unit_for`] keeps
 /// multiples there.
 #[expect(

@@ -8,6 +8,7 @@ use crate::model::blueprint::{
 };
 use crate::model::load::draw::{Draw, Occasion, Purpose};
 use crate::model::load::lines::Lines;
+use crate::model::load::spans::Spans;
 use crate::model::load::standing::{Standing, standing};
 use crate::model::load::trend::DrawnTrend;
 use crate::units::{SimDuration, SimTime, Span};
@@ -108,6 +109,8 @@ pub struct Timeline {
     pub lines: Lines,
     /// Times in which pods log more.
     pub log_bursts: Vec<(Span, LogBurst)>,
+    /// Spans of one pod.
+    pub spans: Spans,
     /// Share of scraped samples that relabelling keeps.
     pub kept: f64,
     /// How jobs come and go.
@@ -144,6 +147,7 @@ impl Timeline {
             &workload.restarts_per_day,
         );
         let lines = Lines::draw(workload, draw);
+        let spans = Spans::draw(workload, draw);
         let kept = draw.centre(&format!("{path}.kept"), &workload.kept);
         let start = blueprint.start;
         let rollouts = workload
@@ -172,6 +176,7 @@ impl Timeline {
             restart_rate: restarts / 86_400e9,
             lines,
             log_bursts: log_bursts(workload, grid),
+            spans,
             kept,
             jobs,
         }

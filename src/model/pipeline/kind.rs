@@ -15,6 +15,8 @@ pub(in crate::model) enum Kind {
     Metrics,
     /// Tailed bytes. Logs take CPU and memory, and have no fate.
     Logs,
+    /// Pushed spans that go through a sending queue.
+    Traces,
     /// The kind of the toy signal.
     #[cfg(test)]
     Toy,
@@ -25,6 +27,7 @@ impl Kind {
     pub(in crate::model) const ALL: &[Self] = &[
         Self::Metrics,
         Self::Logs,
+        Self::Traces,
         #[cfg(test)]
         Self::Toy,
     ];
@@ -42,6 +45,7 @@ impl Kind {
         match self {
             Self::Metrics => &fleet.metrics_of,
             Self::Logs => &fleet.logs_of,
+            Self::Traces => &fleet.traces_of,
             #[cfg(test)]
             Self::Toy => &[],
         }
@@ -58,6 +62,7 @@ impl Kind {
         match self {
             Self::Metrics => super::metrics::series(stream, timeline, targets, at),
             Self::Logs => super::logs::writers(stream, targets, at),
+            Self::Traces => targets * stream.spans.per_second,
             #[cfg(test)]
             Self::Toy => targets,
         }
@@ -72,6 +77,10 @@ impl Kind {
                 active: memory.live_per_log_byte * stream.lines.bytes
                     + memory.live_per_file * stream.lines.files,
             },
+            Self::Traces => Coefficient {
+                resident: 0.0,
+                active: stream.held,
+            },
             #[cfg(test)]
             Self::Toy => Coefficient::default(),
         }
@@ -84,7 +93,7 @@ impl Kind {
                 series: units,
                 rate: units / stream.interval.secs_f64(),
             },
-            Self::Logs => Volume::default(),
+            Self::Logs | Self::Traces => Volume::default(),
             #[cfg(test)]
             Self::Toy => Volume::default(),
         }

@@ -5,6 +5,7 @@
 //! destructures itself by name, so the compiler asks what a new kind does at each step of a
 //! collector's life.
 
+mod ending;
 mod feed;
 mod kind;
 pub mod ledger;
@@ -16,21 +17,25 @@ pub(in crate::model) mod route;
 mod stream;
 #[cfg(test)]
 mod toy;
+mod traces;
 
 use crate::units::Span;
 
+pub(in crate::model) use ending::Ending;
 pub(in crate::model) use feed::{Feed, Scraped, Total};
 pub(in crate::model) use kind::Kind;
-pub(in crate::model) use logs::{Ending, Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
+pub(in crate::model) use logs::{Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
 pub(in crate::model) use metrics::{Loss, Metrics, Requests};
 pub(in crate::model) use queue::{Queue, QueueId, Share};
 pub(in crate::model) use stream::{Burst, Highest, OWN_INTERVAL, Stream};
+pub(in crate::model) use traces::{Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Traces};
 
 /// One pipeline of each kind.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Pipelines {
     pub metrics: Metrics,
     pub logs: Logs,
+    pub traces: Traces,
     #[cfg(test)]
     pub toy: toy::Toy,
 }
@@ -41,6 +46,7 @@ impl Pipelines {
         Self {
             metrics,
             logs,
+            traces: Traces::default(),
             #[cfg(test)]
             toy: toy::Toy::default(),
         }
@@ -57,11 +63,13 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.offer(total, span);
         logs.offer(total, span, core_seconds);
+        traces.offer(total, span, core_seconds);
         #[cfg(test)]
         toy.offer(total, span);
     }
@@ -71,17 +79,20 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.miss(feed, span);
         logs.miss(feed, span);
+        traces.miss(feed, span);
         #[cfg(test)]
         toy.miss(feed, span);
     }
 
     /// Counts as taken in what a collector was offered over a span. `short` is the work of each
-    /// stream that it missed for want of CPU. `paces` limit how fast it reads log lines.
+    /// stream that it missed for want of CPU. `paces` limit how fast it reads lines.
+    /// The fleet serves spans, for it knows what bounds them.
     pub(in crate::model) fn serve(
         &mut self,
         feed: &Feed<'_>,
@@ -91,6 +102,7 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces: _,
             #[cfg(test)]
             toy,
         } = self;
@@ -105,6 +117,7 @@ impl Pipelines {
         let Self {
             metrics,
             logs: _,
+            traces: _,
             #[cfg(test)]
                 toy: _,
         } = self;
@@ -116,11 +129,13 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.begin_horizon();
         logs.begin_horizon();
+        traces.begin_horizon();
         #[cfg(test)]
         {
             *toy = toy::Toy::default();
@@ -132,11 +147,13 @@ impl Pipelines {
         let Self {
             metrics,
             logs,
+            traces,
             #[cfg(test)]
             toy,
         } = self;
         metrics.assert_conserved(fleet);
         logs.assert_conserved(fleet);
+        traces.assert_conserved(fleet);
         #[cfg(test)]
         toy.assert_conserved(fleet);
     }

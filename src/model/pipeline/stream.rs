@@ -3,6 +3,7 @@
 use crate::model::blueprint::{Blueprint, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
 use crate::model::load::lines::Lines;
+use crate::model::load::spans::Spans;
 use crate::model::process::scrape::Scrapes;
 use crate::units::{SimDuration, Span};
 
@@ -44,6 +45,10 @@ pub(in crate::model) struct Stream {
     pub lines: Lines,
     /// When its pods log more than usual; `None` for all other streams.
     pub burst: Option<Burst>,
+    /// The spans that a target emits.
+    pub spans: Spans,
+    /// Live bytes per span per second.
+    pub held: f64,
     /// Bytes of stacks per unit.
     pub stacks: f64,
     /// Bytes that are allocated per second and unit.
@@ -111,6 +116,8 @@ impl Stream {
             dropped: 0.0,
             lines: Lines::NONE,
             burst: None,
+            spans: Spans::NONE,
+            held: 0.0,
             stacks: 0.0,
             garbage: 0.0,
             ordinary: 1.0,
@@ -124,6 +131,9 @@ impl Stream {
         match (self.workload, self.kind) {
             (Some(id), Kind::Logs) => {
                 format!("workload.{}.logs_per_pod", blueprint.workloads[id].name)
+            }
+            (Some(id), Kind::Traces) => {
+                format!("workload.{}.spans_per_pod", blueprint.workloads[id].name)
             }
             (Some(id), _) => format!("workload.{}.series_per_pod", blueprint.workloads[id].name),
             (None, _) => format!("fleet.{}.own_series", fleet.name),

@@ -20,6 +20,10 @@ pub struct Demand {
     pub tailing: f64,
     /// Targets that the process scrapes.
     pub targets: f64,
+    /// Of receiving, sampling and sending spans.
+    pub spans: f64,
+    /// Connections that bring spans.
+    pub connections: f64,
 }
 
 /// Shares of their demand that the signals of a process get.
@@ -29,6 +33,8 @@ pub struct Granted {
     pub metrics: f64,
     /// Log lines.
     pub lines: f64,
+    /// Spans.
+    pub spans: f64,
 }
 
 impl Granted {
@@ -36,6 +42,7 @@ impl Granted {
     pub const ALL: Self = Self {
         metrics: 1.0,
         lines: 1.0,
+        spans: 1.0,
     };
 }
 
@@ -49,6 +56,8 @@ impl Demand {
             sending: self.sending * gc_factor,
             tailing: self.tailing * gc_factor,
             targets: self.targets,
+            spans: self.spans * gc_factor,
+            connections: self.connections,
         }
     }
 
@@ -58,7 +67,7 @@ impl Demand {
     }
 
     fn signals(&self) -> f64 {
-        self.metrics() + self.tailing
+        self.metrics() + self.tailing + self.spans
     }
 
     fn metrics(&self) -> f64 {
@@ -73,6 +82,22 @@ impl Demand {
         }
     }
 
+    fn scrapes(&self) -> Ask {
+        Ask {
+            cores: self.metrics(),
+            chains: self.targets,
+            hands: Hands::Many,
+        }
+    }
+
+    fn pushed(&self) -> Ask {
+        Ask {
+            cores: self.spans,
+            chains: self.connections,
+            hands: Hands::Many,
+        }
+    }
+
     /// What the signals get of `cores`. The process itself gets its part in proportion.
     ///
     /// Simplified: a sender that falls behind gets more shards until it keeps up, at the cost of
@@ -83,32 +108,28 @@ impl Demand {
         if total <= cores {
             return Granted::ALL;
         }
-        let metrics = Ask {
-            cores: self.metrics(),
-            chains: self.targets,
-            hands: Hands::Many,
-        };
-        let asks = [metrics, self.lines()];
+        let asks = [self.scrapes(), self.lines(), self.pushed()];
         let left = cores * self.signals() / total;
-        let [scraped, read] = share(left, &asks);
+        let [scraped, read, pushed] = share(left, &asks);
         let part = |got: f64, asked: f64| if asked > 0.0 { got / asked } else { 1.0 };
         Granted {
             metrics: part(scraped, asks[0].cores),
             lines: part(read, asks[1].cores),
+            spans: part(pushed, asks[2].cores),
         }
     }
 
-    /// Cores that a sender finds for a backlog, of `cores`: what scrapes leave, and lines but for
+    /// Cores that a sender finds for a backlog, of `cores`: what scrapes and spans leave, and lines but for
     /// what they keep.
     pub fn spare(&self, cores: f64) -> f64 {
-        let taken = self.idle + self.metrics() + self.lines().kept(cores);
+        let taken = self.idle + self.metrics() + self.lines().kept(cores) + self.spans;
         (cores - taken).max(0.0)
     }
 
     /// Demand of scrapes over what they can get of `cores`, whatever lines ask for.
     pub fn scrape_load(&self, cores: f64) -> f64 {
         let most = cores - self.lines().kept(cores);
-        (self.idle + self.metrics()) / most
+        (self.idle + self.metrics()) / (most - self.pushed().beside(&self.scrapes(), most))
     }
 }
 
@@ -122,6 +143,8 @@ mod tests {
         sending: 0.3,
         tailing: 0.0,
         targets: 100.0,
+        spans: 0.0,
+        connections: 0.0,
     };
 
     #[test]

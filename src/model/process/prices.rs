@@ -30,8 +30,46 @@ pub struct CpuPrices {
     pub per_truncated_series: f64,
     /// Of tailing.
     pub logs: LogPrices,
+    /// Of spans.
+    pub spans: SpanPrices,
     /// Cores of an idle process.
     pub idle_cores: f64,
+}
+
+/// CPU seconds of spans, in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpanPrices {
+    /// Per span that is taken in, whatever its bytes.
+    pub taken: f64,
+    /// Per byte of such a span.
+    pub taken_byte: f64,
+    /// What sending adds to both, over them.
+    pub sent_over_taken: f64,
+    /// Of tail sampling, per span.
+    pub sampled: f64,
+}
+
+impl SpanPrices {
+    fn new(fleet: &Fleet, factor: f64) -> Self {
+        let costs = &fleet.span_costs;
+        let taken = 1.0 - costs.sent_share;
+        Self {
+            taken: factor * taken * costs.cpu,
+            taken_byte: factor * taken * costs.cpu_byte,
+            sent_over_taken: costs.sent_share / taken,
+            sampled: factor * costs.cpu_sampled,
+        }
+    }
+
+    /// Per span of so many bytes, of which the share `kept` is sent to each of so many endpoints.
+    pub fn per_span(&self, bytes: f64, sent: f64) -> f64 {
+        (self.taken + self.taken_byte * bytes) * (1.0 + self.sent_over_taken * sent)
+    }
+
+    /// Per span that is sent, of so many bytes.
+    pub fn per_sent(&self, bytes: f64) -> f64 {
+        (self.taken + self.taken_byte * bytes) * self.sent_over_taken
+    }
 }
 
 /// CPU seconds of tailing, in one draw.
@@ -111,6 +149,7 @@ impl CpuPrices {
                     "cpu_per_truncated_series",
                     &model.seconds_per_truncated_series,
                 ),
+            spans: SpanPrices::new(fleet, factor),
             logs: LogPrices::new(&model.logs, (of_byte, factor), shape.log_stages > 0.0),
             idle_cores: factor * (centre("idle_cpu", &model.idle_cores) + tailing),
         }

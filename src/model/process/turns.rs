@@ -42,6 +42,12 @@ impl Ask {
         self.chains.max(1.0).sqrt()
     }
 
+    /// Cores of `cores` that the signal gets beside another one that wants them all.
+    pub(super) fn beside(&self, other: &Self, cores: f64) -> f64 {
+        let part = self.turns() / (self.turns() + other.turns());
+        self.cores.min(part * cores)
+    }
+
     /// Cores that the signal keeps of `cores`, however much the others ask for.
     pub(super) fn kept(&self, cores: f64) -> f64 {
         match self.hands {

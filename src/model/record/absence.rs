@@ -60,11 +60,40 @@ impl FleetMetric {
     }
 }
 
+impl FleetMetric {
+    /// Whether the metric is about spans, so that it has no value for a fleet without traces.
+    const fn is_about_spans(self) -> bool {
+        matches!(
+            self,
+            Self::SpansOffered
+                | Self::SpansSent
+                | Self::SpansPending
+                | Self::SpansRefusedReceiver
+                | Self::SpansRefusedProcessor
+                | Self::SpansEnqueueFailed
+                | Self::SpansSendFailed
+                | Self::SpansRejected
+                | Self::SpansLostRestart
+                | Self::SpansRefusedCpu
+                | Self::SpansMissedDown
+                | Self::SpansDroppedEarly
+                | Self::TracesDroppedEarly
+                | Self::SpansNotSampled
+                | Self::SpansLossRatio
+                | Self::SpansBusiestRatio
+                | Self::OtlpQueuePeakRatio
+        )
+    }
+}
+
 /// What a fleet lacks that only scrapes metrics.
 const NO_LOGS: &str = "the fleet tails no logs";
 
 /// What a fleet lacks that only tails logs.
 const NO_METRICS: &str = "the fleet scrapes no metrics";
+
+/// What a fleet lacks that receives no spans.
+const NO_TRACES: &str = "the fleet collects no traces";
 
 impl Failure {
     /// Why the failure cannot happen in a scope, as the end of "no value: …"; `None` if it can.
@@ -74,8 +103,12 @@ impl Failure {
         };
         let fleet = &blueprint.fleets[id];
         match self {
-            Self::DataLost => fleet.metrics_of.is_empty().then_some(NO_METRICS),
+            Self::SpansLost => fleet.traces_of.is_empty().then_some(NO_TRACES),
             Self::LogsLost => fleet.logs_of.is_empty().then_some(NO_LOGS),
+            Self::DataLost => {
+                let has_none = fleet.metrics_of.is_empty() && fleet.traces_of.is_empty();
+                has_none.then_some(NO_METRICS)
+            }
             _ => None,
         }
     }
@@ -104,11 +137,15 @@ impl Metric {
             | Self::EndpointLost
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
+            Self::TracesDroppedEarly | Self::SpansDroppedEarly | Self::SpansNotSampled => {
+                "the fleet samples no traces"
+            }
             Self::PortsPeakRatio => "the egress has no ports to share",
             _ => match self.by_scope() {
                 ByScope::Pool(_) => "no application runs on the nodes",
                 ByScope::Fleet(metric) if metric.is_about_samples() => NO_METRICS,
                 ByScope::Fleet(metric) if metric.is_about_logs() => NO_LOGS,
+                ByScope::Fleet(metric) if metric.is_about_spans() => NO_TRACES,
                 ByScope::Fleet(_) => "the fleet has no collector",
                 ByScope::Egress(_) | ByScope::Endpoint(_) => "the draws have none",
             },

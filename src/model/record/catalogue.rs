@@ -263,6 +263,23 @@ metrics! {
         ConnectionsPeak, "connections_peak", Count, "Highest number of open connections of the whole fleet.";
         JobCount, "job_count", Count, "Short-lived collectors that started.";
         JobsUnseen, "jobs_unseen", Count, "Jobs that ended before their first scrape, so that nobody knows of them; expected ones where jobs have no collector of their own.";
+        SpansOffered, "spans_offered", Count, "Spans that the workloads emitted.";
+        SpansSent, "spans_sent", Count, "Spans that endpoints accepted; with several, summed over them, as all that follow up to `spans_lost_restart`.";
+        SpansPending, "spans_pending", Count, "Spans in queues, or before their decision, at the horizon.";
+        SpansRefusedReceiver, "spans_refused_receiver", Count, "Spans refused at the receiver: a queue was full, and no batch or sampling processor hid that from clients.";
+        SpansRefusedProcessor, "spans_refused_processor", Count, "Spans refused at the processor: the heap of the process was above the memory limiter.";
+        SpansEnqueueFailed, "spans_enqueue_failed", Count, "Spans lost behind a batch or sampling processor because a queue was full. Clients see no refusal.";
+        SpansSendFailed, "spans_send_failed", Count, "Spans that the exporter gave up, about five minutes after their first attempt.";
+        SpansRejected, "spans_rejected", Count, "Spans that an endpoint rejected for good.";
+        SpansLostRestart, "spans_lost_restart", Count, "Spans lost with a process that ended: in its queues, or before their decision.";
+        SpansRefusedCpu, "spans_refused_cpu", Count, "Spans that found no CPU. Their clients drop them.";
+        SpansMissedDown, "spans_missed_down", Count, "Spans for which no collector was in service.";
+        SpansDroppedEarly, "spans_dropped_early", Count, "Spans whose traces tail sampling evicted before their decision.";
+        TracesDroppedEarly, "traces_dropped_early", Count, "Traces that tail sampling evicted before their decision.";
+        SpansNotSampled, "spans_not_sampled", Count, "Spans whose traces tail sampling decided not to keep. They are not lost.";
+        SpansLossRatio, "spans_loss_ratio", Share, "Spans refused, dropped early, missed or lost over spans offered; with several endpoints, the mean over them.";
+        SpansBusiestRatio, "spans_busiest_ratio", Factor, "Spans that the busiest collector took in, over those of the mean collector: 1 where requests are spread evenly.";
+        OtlpQueuePeakRatio, "otlp_queue_peak_ratio", Share, "How far the fullest sending queue was filled, over its size.";
     }
     Pool PoolMetric {
         NodesEnd, "nodes_end", Count, "Nodes at the horizon.";
@@ -310,6 +327,7 @@ impl Metric {
             | Self::LossRatio
             | Self::LogsLate
             | Self::LogsLossRatio
+            | Self::SpansLossRatio
             | Self::SlowedShare
             | Self::OverloadedShare
             | Self::OverloadedAloneShare => Some((0.0, 1.0)),

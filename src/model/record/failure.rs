@@ -13,7 +13,10 @@ pub enum Failure {
     Oom,
     /// A collector has too little CPU: lines wait, or scrapes are missed.
     CpuShort,
+    /// Spans are refused, evicted, given up or lost with a process.
+    SpansLost,
     /// A backlog loses samples: a truncation overtakes it, the sender cannot keep up, or processes end.
+    /// Or spans are lost.
     DataLost,
     /// Log lines are lost.
     LogsLost,
@@ -44,11 +47,12 @@ pub struct FailureInfo {
 
 impl Failure {
     /// All failures, in the order of the reports.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Pending,
         Self::OomNode,
         Self::Oom,
         Self::CpuShort,
+        Self::SpansLost,
         Self::DataLost,
         Self::LogsLost,
         Self::RestartUnsafe,
@@ -59,6 +63,7 @@ impl Failure {
     ];
 
     /// Description of the failure.
+    #[expect(clippy::too_many_lines, reason = "four words for each failure")]
     pub const fn info(self) -> FailureInfo {
         let (word, scope, binds, meaning) = match self {
             Self::Pending => (
@@ -85,11 +90,17 @@ impl Failure {
                 "CPU",
                 "A collector has too little CPU: log lines wait in their files, then scrapes are missed.",
             ),
+            Self::SpansLost => (
+                "spans_lost",
+                ScopeKind::Fleet,
+                "the pipeline of traces",
+                "Spans are refused by a full queue or the memory limiter, evicted before their decision, given up, or lost with a process.",
+            ),
             Self::DataLost => (
                 "data_lost",
                 ScopeKind::Fleet,
                 "the write-ahead log",
-                "A backlog loses samples: a truncation of the WAL overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything.",
+                "A backlog loses samples: a truncation of the WAL overtakes it, the sender cannot keep up, collectors that ended have lost more with theirs than the fleet takes in within a minute, or a job ends before its sidecar has sent everything. Or `spans_lost` happens.",
             ),
             Self::LogsLost => (
                 "logs_lost",

@@ -245,6 +245,7 @@ record_kinds! {
     OutageEnded, "outage_ended", "An endpoint answers again.";
     DataLost, "data_lost", "Samples were lost; value: samples.";
     LogsLost, "logs_lost", "Log lines were lost with the process of a collector, or while it was away; value: bytes.";
+    SpansLost, "spans_lost", "Spans were lost with a process; value: spans.";
     PortsExhausted, "ports_exhausted", "Some connection found no port; value: connections without one.";
     PortsRelieved, "ports_relieved", "Every connection has a port again.";
     NodeFailed, "node_failed", "A node failed.";

@@ -1,5 +1,6 @@
 //! The WAL of a process: since when it holds dead series.
 
+use super::Ramp;
 use crate::model::load::timeline::Episode;
 use crate::units::{SimDuration, SimTime};
 
@@ -71,6 +72,8 @@ pub struct Process {
     pub residue: [Extra; 2],
     /// Live bytes of shards that work off a backlog.
     pub shards: Extra,
+    /// Live bytes of spans that wait for their endpoints.
+    pub spans: Ramp,
     /// Live bytes of the copies of labels that its replay made.
     copies: f32,
     /// Live bytes of what series left behind whose targets moved away for good.
@@ -175,19 +178,20 @@ impl Process {
         f64::from(self.copies) + f64::from(self.leaked)
     }
 
-    /// [`Process::extra_at`] without what is negative.
+    /// The most of [`Process::extra_at`] and of spans from `at` on, without what is negative.
     pub(super) fn extra_most(&self, at: SimTime) -> f64 {
         let [log, queue] = self.residue.map(|residue| residue.at(at).max(0.0));
-        log + queue + self.shards.at(at) + self.lasting()
+        log + queue + self.shards.at(at) + self.spans.most(at) + self.lasting()
     }
 
     /// First instant after `at` at which extra bytes end without a truncation.
     pub(super) fn extra_ends(&self, at: SimTime) -> SimTime {
-        if self.shards.until > at {
+        let shards = if self.shards.until > at {
             self.shards.until
         } else {
             SimTime::NEVER
-        }
+        };
+        shards.min(self.spans.next(at))
     }
 }
 

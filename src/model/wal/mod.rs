@@ -2,9 +2,11 @@
 //! WAL.
 
 mod bounds;
+mod ceiling;
 mod horizon;
 mod log;
 mod outlasts;
+mod ramp;
 mod search;
 mod segments;
 mod terms;
@@ -16,11 +18,13 @@ use crate::units::{SimDuration, SimTime};
 
 use bounds::Bounds;
 pub(super) use bounds::HAIR;
+pub use ceiling::Ceiling;
 pub use horizon::grid_of;
 pub(in crate::model) use horizon::grid_with;
 pub(super) use log::Kept;
 pub use log::{Extra, Log, Process, Truncation, next_truncation, stall_at};
 pub use outlasts::outlasts;
+pub use ramp::Ramp;
 pub use segments::SEGMENT_BYTES;
 use terms::{KeptPlaces, Place, Terms};
 pub use walk::{Walk, Written};
@@ -61,6 +65,8 @@ pub struct Resident {
     pub coefficients: Vec<Coefficient>,
     /// Live bytes by which a process grows per nanosecond of its life, whatever its load is.
     growth: f64,
+    /// What bounds the units that a process holds, if anything does.
+    ceiling: Option<Ceiling>,
     log: Log,
     terms: Terms,
     bounds: Bounds,
@@ -82,6 +88,7 @@ impl Resident {
             driver,
             coefficients,
             growth: 0.0,
+            ceiling: None,
             log,
             terms,
             bounds,
@@ -94,10 +101,24 @@ impl Resident {
         Self { growth, ..self }
     }
 
+    /// The same, with processes that hold no more than a ceiling.
+    #[must_use]
+    pub fn below(self, ceiling: Option<Ceiling>) -> Self {
+        Self { ceiling, ..self }
+    }
+
+    /// Live bytes above the ceiling in a segment, which a process does not hold.
+    pub(super) fn excess(&self, weights: &[u32], segment: usize) -> f64 {
+        let ceiling = self.ceiling.as_ref();
+        ceiling.map_or(0.0, |ceiling| {
+            ceiling.excess(&self.driver, weights, segment)
+        })
+    }
+
     /// What a process has right after `at` whatever its weights are, besides what all processes
     /// have.
     pub(super) fn own_live(&self, process: &Process, at: SimTime) -> f64 {
-        process.extra_at(at) + self.grown(process, at)
+        process.extra_at(at) + process.spans.at(at) + self.grown(process, at)
     }
 
     /// Live bytes by which a process has grown up to `at`, whatever its load is.
@@ -156,7 +177,8 @@ impl Resident {
             let line = self.terms.line(weights, segment);
             line.at_start + line.slope * past - self.gone(process, weights, segment, at)
         };
-        self.driver.common_live[segment] + self.own_live(process, at) + held
+        let excess = self.excess(weights, segment);
+        self.driver.common_live[segment] + self.own_live(process, at) + held - excess
     }
 
     /// What the WAL and the queues of a process hold of a stream at weight 1 right after `at`.
@@ -264,7 +286,8 @@ impl Resident {
             let per_unit = coefficient.resident + coefficient.active;
             weight_value(weight) * per_unit * stream.level[segment]
         };
-        self.driver.common_live[segment] + streams.map(live).sum::<f64>()
+        let excess = self.excess(weights, segment);
+        self.driver.common_live[segment] + streams.map(live).sum::<f64>() - excess
     }
 
     /// First instant from `from` on at which a new process without dead series stays within `limit`

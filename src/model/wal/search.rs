@@ -166,7 +166,7 @@ impl Resident {
             let start = starts[segment];
             let end = starts.get(segment + 1).copied().unwrap_or(SimTime::NEVER);
             let line = self.terms.line(weights, segment);
-            let common = self.driver.common_live[segment];
+            let common = self.driver.common_live[segment] - self.excess(weights, segment);
             let stop = end.min(to);
             while at < stop {
                 let until = stop.min(cut).min(process.extra_ends(at));
@@ -179,8 +179,8 @@ impl Resident {
                 let piece = Piece {
                     from: at,
                     to: until,
-                    at_from: base + self.grown(process, at) + held(at),
-                    at_to: base + self.grown(process, until) + held(until),
+                    at_from: base + self.changing(process, at) + held(at),
+                    at_to: base + self.changing(process, until) + held(until),
                 };
                 if visit(piece) {
                     return true;
@@ -194,6 +194,11 @@ impl Resident {
             segment += 1;
         }
         false
+    }
+
+    /// Live bytes at `at` that change along a piece, whatever the load is.
+    fn changing(&self, process: &Process, at: SimTime) -> f64 {
+        self.grown(process, at) + process.spans.at(at)
     }
 
     /// The stretch that begins at `at`, which lies in `segment`.

@@ -32,6 +32,9 @@ impl World<'_> {
             RecordKind::OutageStarted,
             f64::NAN,
         );
+        for fleet in &mut self.fleets {
+            fleet.stall_spans_to(endpoint, moment);
+        }
         if !self.endpoints[endpoint].go_down(moment.now) {
             return;
         }

@@ -26,10 +26,12 @@ pub(super) fn excesses(blueprint: &Blueprint) -> Vec<Warning> {
         };
         let mut fleets = blueprint.fleets.iter();
         let is_scraped = fleets.clone().any(|fleet| fleet.metrics_of.contains(&id));
-        let is_tailed = fleets.any(|fleet| fleet.logs_of.contains(&id));
+        let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
+        let is_traced = fleets.any(|fleet| fleet.traces_of.contains(&id));
         let signals = [
             (is_scraped, "series", load.series()),
             (is_tailed, "tailed pods", load.tailed()),
+            (is_traced, "spans per second", load.spans()),
         ];
         for (is_collected, unit, reaches) in signals {
             let is_beyond = |reach: &&Reach| reach.units > units_max;
@@ -160,6 +162,20 @@ impl Load<'_> {
     fn tailed(&self) -> Vec<Reach> {
         let growth = self.workload.count.growth_per_30d.centre.median();
         self.counts(self.targets(growth))
+    }
+
+    /// Spans per second of the whole workload.
+    fn spans(&self) -> Vec<Reach> {
+        let growth = self.workload.count.growth_per_30d.centre.median();
+        let each = self.workload.spans.per_second.centre;
+        let all = self.targets(growth) * each.median();
+        let mut reaches = vec![reach(
+            "spans_per_pod",
+            "spans_per_pod",
+            all * excess_of(each),
+        )];
+        reaches.extend(self.counts(all));
+        reaches
     }
 
     /// What the count of targets makes of `all` units in the median.

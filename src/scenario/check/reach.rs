@@ -22,7 +22,10 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
 fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Option<Warning> {
     let mut fleets = blueprint.fleets.iter();
     let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
-    let is_collected = is_tailed || fleets.any(|fleet| fleet.metrics_of.contains(&id));
+    let is_traced = fleets.clone().any(|fleet| fleet.traces_of.contains(&id));
+    let is_scraped = fleets.any(|fleet| fleet.metrics_of.contains(&id));
+    let is_collected = is_tailed || is_traced || is_scraped;
+    let has_spans = workload.spans.per_second.centre != Law::Fixed(0.0);
     let has_logs = workload.logs.bytes_per_second.centre != Law::Fixed(0.0);
     let name = &workload.name;
     if !is_collected {
@@ -34,6 +37,15 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
         let help = format!("add it to a fleet: collects = {{ logs = [\"{name}\"] }}");
         let place = ("workload", name.as_str(), "logs_per_pod");
         Some(Warning::new(place, message, help))
+    } else if has_spans && !is_traced {
+        let message = format!("no fleet collects the traces of workload `{name}`");
+        let help = format!("add it to a fleet: collects = {{ traces = [\"{name}\"] }}");
+        let place = ("workload", name.as_str(), "spans_per_pod");
+        Some(Warning::new(place, message, help))
+    } else if has_spans && is_scraped && workload.series.mean(0.0) <= 0.0 {
+        let message = format!("a fleet scrapes workload `{name}`, which exposes no series");
+        let help = "state series_per_pod; a workload that states spans_per_pod has none by default";
+        Some(Warning::new(("workload", name, "name"), message, help))
     } else {
         None
     }
@@ -52,11 +64,11 @@ fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Ve
         say("name", message, help);
     }
     let mut outages = endpoint.outages.iter();
-    let is_followed = matches!(endpoint.signal, Signal::Metrics | Signal::Logs);
+    let is_followed = endpoint.signal != Signal::Profiles;
     if !is_followed && !endpoint.outages.is_empty() {
         let signal = endpoint.signal.name();
         let message = format!("outages of endpoint `{name}` change nothing: it takes {signal}");
-        let help = "this version follows metrics and logs to their endpoints";
+        let help = "this version follows metrics, logs and traces to their endpoints";
         say("outages", message, help);
     } else if outages.any(|outage| outage.at >= blueprint.horizon) {
         let message = format!("an outage of endpoint `{name}` starts after the horizon");
@@ -72,13 +84,14 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
     let mut say = |key: &'static str, message: String, help: &str| {
         warnings.push(Warning::new(("fleet", name, key), message, help));
     };
-    if fleet.metrics_of.is_empty() && fleet.logs_of.is_empty() {
+    if fleet.metrics_of.is_empty() && fleet.logs_of.is_empty() && fleet.traces_of.is_empty() {
         let help = "write collects = { metrics = [\"<workload>\"] }";
         say("collects", format!("fleet `{name}` collects nothing"), help);
     }
     for (signal, workloads) in [
         (Signal::Metrics, &fleet.metrics_of),
         (Signal::Logs, &fleet.logs_of),
+        (Signal::Traces, &fleet.traces_of),
     ] {
         let takes = |id: &EndpointId| blueprint.endpoints[*id].signal == signal;
         if !workloads.is_empty() && !fleet.sends_to.iter().any(takes) {
@@ -95,7 +108,16 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
         say("updates", message, help);
     }
     if fleet.topology.tenancy == Tenancy::SharedPod {
-        let mut workloads = fleet.metrics_of.iter().chain(&fleet.logs_of);
+        let is_job = |id: &&WorkloadId| blueprint.workloads[**id].kind == WorkloadKind::Job;
+        if let Some(id) = fleet.traces_of.iter().find(is_job) {
+            let workload = &blueprint.workloads[*id].name;
+            let message =
+                format!("the traces of jobs of `{workload}` in sidecars are not simulated");
+            let help = "let a fleet of its own receive them, or remove them here";
+            say("collects", message, help);
+        }
+        let workloads = fleet.metrics_of.iter().chain(&fleet.logs_of);
+        let mut workloads = workloads.chain(&fleet.traces_of);
         let kind = |id: &WorkloadId| blueprint.workloads[*id].kind;
         if let Some(id) = workloads.find(|id| kind(id) == WorkloadKind::Application) {
             let workload = &blueprint.workloads[*id].name;

@@ -2,6 +2,7 @@
 
 use super::cpu::cpu;
 use super::memory::memory;
+use super::spans;
 use super::{Dimension, Fields, Spec};
 use crate::model::blueprint::{
     Interruptions, LogRetries, LokiWrite, Overflow, RemoteWrite, SampleBytes, Unchanged, Wal,
@@ -17,6 +18,7 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
     wal(fields, false);
     loki_write(fields);
     interruptions(fields);
+    spans::preset(fields);
 }
 
 /// Bytes that samples take on the wire and in the WAL.
@@ -73,9 +75,9 @@ pub(super) fn loki_write(fields: &mut Fields<'_>) -> LokiWrite {
             shards: table.count("min_shards", 1..=1_000, None),
             queue_bytes,
             overflow: if table.boolean("block_on_overflow", None) {
-                Overflow::Waits
+                Overflow::Block
             } else {
-                Overflow::Dropped
+                Overflow::Refuse
             },
             retries: LogRetries {
                 attempts: table.count("max_backoff_retries", 1..=1_000, None),

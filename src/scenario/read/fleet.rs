@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::lifecycle::REMOVE;
 use super::{
     Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, cpu, lifecycle,
-    memory, name, preset,
+    memory, name, preset, spans,
 };
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
@@ -35,6 +35,7 @@ enum Layout {
 struct Collects {
     metrics: Vec<WorkloadId>,
     logs: Vec<WorkloadId>,
+    traces: Vec<WorkloadId>,
 }
 
 pub(super) fn read(
@@ -49,6 +50,7 @@ pub(super) fn read(
     let collects = collects(fields, context);
     refuse_unstated(fields, &collects.metrics, workloads);
     refuse_settings(fields, layout);
+    spans::refuse_without_traces(fields, collects.traces.is_empty());
     let controller = controller(fields, layout);
     let topology = topology(fields, layout);
     let endpoints = ("endpoint", context.endpoints.as_slice());
@@ -72,6 +74,10 @@ pub(super) fn read(
         loki_write: collector::loki_write(fields),
         interruptions: collector::interruptions(fields),
         lifecycle: lifecycle::read(fields, controller, &topology),
+        otlp: spans::otlp(fields),
+        tail_sampling: spans::tail_sampling(fields),
+        span_costs: spans::costs(fields),
+        traces_of: collects.traces,
         metrics_of: collects.metrics,
         logs_of: collects.logs,
     };
@@ -91,15 +97,19 @@ pub(super) fn read(
 /// The workloads of a fleet. A missing list is empty.
 fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     fields.table_or_default("collects", |table| {
-        for signal in ["traces", "profiles"] {
-            if table.take(signal).is_some() {
-                let message = format!("collecting {signal} comes with a later version");
-                table.wrong(signal, message, "this version collects metrics and logs");
-            }
+        let signal = "profiles";
+        if table.take(signal).is_some() {
+            let message = format!("collecting {signal} comes with a later version");
+            table.wrong(
+                signal,
+                message,
+                "this version collects metrics, logs and traces",
+            );
         }
         Collects {
             metrics: table.references("metrics", ("workload", &context.workloads), WorkloadId::new),
             logs: table.references("logs", ("workload", &context.workloads), WorkloadId::new),
+            traces: table.references("traces", ("workload", &context.workloads), WorkloadId::new),
         }
     })
 }
@@ -196,6 +206,7 @@ fn runs_on(
 ) -> Vec<PoolId> {
     if layout == Layout::Sidecar {
         let collected = collects.metrics.iter().chain(&collects.logs);
+        let collected = collected.chain(&collects.traces);
         let collected = collected.filter_map(|id| workloads.get(id.index()));
         refuse_machines(fields, collected.clone());
         let pools = collected.flat_map(|workload| &workload.runs_on);

@@ -1,7 +1,7 @@
 //! `[[workload]]`: what emits telemetry.
 
 use super::super::measured;
-use super::{Context, Dimension, Fields, Node, Spec, Value, name, trend};
+use super::{Context, Dimension, Fields, Node, Spec, Value, name, spans, trend};
 use crate::model::blueprint::{
     Giant, Incidents, Jobs, LogBurst, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget,
     Workload, WorkloadKind,
@@ -52,6 +52,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         incidents: fields.table("incidents", incidents),
         giants: giants(fields),
         logs: logs(fields),
+        spans: spans::load(fields),
         demand: demand(fields),
         jobs: jobs(fields, kind),
         even_placement: fields.choice("placement", &placements, Some("even")),

@@ -4,4 +4,5 @@ pub(crate) mod alloy;
 mod logs;
 pub(crate) mod outages;
 mod prometheus_agent;
+mod spans;
 mod turns;

@@ -5,7 +5,8 @@ use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, HolderBytes, Holders,
     Incidents, Interruptions, Lifecycle, LogLimits, LogLines, MemoryModel, MemoryTest, NodeSize,
     Outage, PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes, Season,
-    SeriesPerTarget, Start, Step, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
+    SeriesPerTarget, SpanLoad, Start, Step, Trend, Unchanged, Wal, Workload, WorkloadId,
+    WorkloadKind,
 };
 use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
 use alloy_sim::model::topology::{Share, centralized, host_daemon};
@@ -189,6 +190,12 @@ fn workload(kind: u32, nodes: f64) -> Workload {
             rotated_at: 10e6,
             bursts: Vec::new(),
         },
+        spans: SpanLoad {
+            per_second: Quantity::fixed(0.0),
+            bytes: Quantity::fixed(1.0),
+            per_request: 1.0,
+            per_trace: 1.0,
+        },
         demand: PodDemand {
             cpu_cores: Quantity::fixed(0.0),
             memory_bytes: Quantity::fixed(0.0),
@@ -263,6 +270,10 @@ fn fleet(kind: u32) -> Fleet {
         runs_on: vec![PoolId::new(0)],
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
+        traces_of: Vec::new(),
+        otlp: documented().otlp,
+        tail_sampling: None,
+        span_costs: documented().span_costs,
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
             memory_limit: (!every(kind, 11)).then_some(Bytes::new(limit << 20)),

@@ -86,7 +86,11 @@ impl Fleet<'_> {
         let busy = busy + (0..metrics.routes.len()).map(sent).sum::<f64>();
         let seconds_up = (self.tally.collector_nanos - self.tally.down_nanos) as f64 / 1e9;
         let idle = self.plan.prices.idle_cores * seconds_up;
-        let counted = busy + self.tally.other_core_seconds + idle;
+        let spans = self
+            .pipelines
+            .traces
+            .sending_core_seconds(&self.plan.streams);
+        let counted = busy + self.tally.other_core_seconds + spans + idle;
         // Most collectors have ample memory. Only the peak has the garbage collection of the
         // busiest collector.
         counted * self.plan.memory.gc_factor(1.0) / grid.horizon_seconds()

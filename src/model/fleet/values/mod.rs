@@ -5,6 +5,7 @@ mod life;
 mod logs;
 mod memory;
 mod samples;
+mod spans;
 
 use crate::model::load::timeline::Grid;
 use crate::model::pipeline::Kind;
@@ -17,6 +18,10 @@ const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 
 impl Fleet<'_> {
     /// A metric of the fleet.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a line per metric, so that the compiler asks for each"
+    )]
     pub(in crate::model) fn value(&self, metric: Metric, grid: &Grid) -> f64 {
         if metric.is_about_samples() && self.plan.blueprint.metrics_of.is_empty() {
             return f64::NAN;
@@ -104,6 +109,23 @@ impl Fleet<'_> {
             Metric::CascadePeak => self.cascade_peak(),
             Metric::ShardsPeak => self.shards_peak(),
             Metric::ConnectionsPeak => self.connections_peak(),
+            Metric::SpansOffered
+            | Metric::SpansSent
+            | Metric::SpansPending
+            | Metric::SpansRefusedReceiver
+            | Metric::SpansRefusedProcessor
+            | Metric::SpansEnqueueFailed
+            | Metric::SpansSendFailed
+            | Metric::SpansRejected
+            | Metric::SpansLostRestart
+            | Metric::SpansRefusedCpu
+            | Metric::SpansMissedDown
+            | Metric::SpansDroppedEarly
+            | Metric::TracesDroppedEarly
+            | Metric::SpansNotSampled
+            | Metric::SpansLossRatio
+            | Metric::SpansBusiestRatio
+            | Metric::OtlpQueuePeakRatio => self.about_spans(metric),
             Metric::JobCount => jobs.count as f64,
             Metric::JobsUnseen => jobs.unseen as f64 + self.plan.unseen_jobs,
         }

@@ -19,11 +19,11 @@ use crate::units::{SimDuration, SimTime, Span};
 use fates::{Fates, Shipped};
 use shards::Toll;
 
-use super::{Feed, Kind, Loss, Stream, Total};
+use super::{Ending, Feed, Kind, Loss, Stream, Total};
 
 pub(in crate::model) use route::LogRoute;
 pub(in crate::model) use shards::Limited;
-pub(in crate::model) use tail::{Ending, Pace, Positions, Tail};
+pub(in crate::model) use tail::{Pace, Positions, Tail};
 
 /// The logs of a fleet.
 #[derive(Clone, Debug)]

@@ -12,8 +12,8 @@ impl Logs {
     /// What the shards of a collector cannot hold waits in files that are rotated, or is dropped.
     pub(super) fn overflow(&mut self, feed: &Feed<'_>, at: SimTime, held: f64) {
         match self.write.overflow {
-            Overflow::Waits => self.rotate(feed, at, held),
-            Overflow::Dropped => {
+            Overflow::Block => self.rotate(feed, at, held),
+            Overflow::Refuse => {
                 let rest = self.waiting_bytes(feed.index) - held;
                 let lost = self.take(feed.index, rest, |of, slot, work| {
                     of.fates.lines[slot].lost_overflow += work;

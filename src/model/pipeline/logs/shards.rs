@@ -260,7 +260,7 @@ mod tests {
             batch_wait: SimDuration::from_secs(1),
             shards: 1,
             queue_bytes: 10.0 * MIB,
-            overflow: crate::model::blueprint::Overflow::Waits,
+            overflow: crate::model::blueprint::Overflow::Block,
             retries: RETRIES,
             live_per_byte: 2.0,
         }

@@ -36,9 +36,11 @@ impl Logs {
         };
         self.overflow(feed, now, held);
         match (ending, positions) {
-            (Ending::Gone, _) => self.take(index, f64::INFINITY, |of, slot, work| {
-                of.fates.lines[slot].lost_exit += work;
-            }),
+            (Ending::Gone | Ending::NodeLost, _) => {
+                self.take(index, f64::INFINITY, |of, slot, work| {
+                    of.fates.lines[slot].lost_exit += work;
+                })
+            }
             (_, Positions::Kept) => {
                 if ending == Ending::Killed && tail == Tail::Open {
                     self.double(feed, now);

@@ -36,17 +36,6 @@ pub(in crate::model) struct Pace {
     pub given_up: Option<(usize, f64)>,
 }
 
-/// How a process ends, for the files that it tails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Ending {
-    /// The process was killed. Files and pods stay.
-    Killed,
-    /// The process was asked to stop. Files and pods stay.
-    Asked,
-    /// The files are gone with the node or the pod.
-    Gone,
-}
-
 /// Where the positions of the files are kept that a process has read up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Positions {

@@ -1,0 +1,42 @@
+//! The fates of the spans of a fleet.
+
+use crate::model::record::catalogue::FleetMetric as Metric;
+
+use super::super::Fleet;
+
+impl Fleet<'_> {
+    /// A metric about spans; NaN for a fleet without traces.
+    pub(super) fn about_spans(&self, metric: Metric) -> f64 {
+        let traces = &self.pipelines.traces;
+        match metric {
+            Metric::SpansOffered => traces.taken(|intake| intake.offered),
+            Metric::SpansMissedDown => traces.taken(|intake| intake.missed_down),
+            Metric::SpansRefusedCpu => traces.taken(|intake| intake.refused_cpu),
+            Metric::SpansRefusedProcessor => {
+                traces.taken(|intake| intake.refused_processor)
+                    + traces.delivered(|delivery| delivery.refused_processor)
+            }
+            Metric::SpansDroppedEarly => {
+                traces.where_sampled(traces.taken(|intake| intake.dropped_early))
+            }
+            Metric::TracesDroppedEarly => traces.where_sampled(traces.traces_dropped_early()),
+            Metric::SpansNotSampled => {
+                traces.where_sampled(traces.taken(|intake| intake.not_sampled))
+            }
+            Metric::SpansRefusedReceiver => traces.delivered(|delivery| delivery.refused_receiver),
+            Metric::SpansEnqueueFailed => traces.delivered(|delivery| delivery.enqueue_failed),
+            Metric::SpansSendFailed => traces.delivered(|delivery| delivery.send_failed),
+            Metric::SpansRejected => traces.delivered(|delivery| delivery.rejected),
+            Metric::SpansLostRestart => {
+                traces.taken(|intake| intake.lost_undecided)
+                    + traces.delivered(|delivery| delivery.lost_restart)
+            }
+            Metric::SpansSent => traces.delivered(|delivery| delivery.sent),
+            Metric::SpansPending => traces.pending(),
+            Metric::SpansLossRatio => traces.loss_ratio(),
+            Metric::SpansBusiestRatio => traces.busiest(f64::from(self.count())),
+            Metric::OtlpQueuePeakRatio => traces.queue_peak(),
+            _ => unreachable!("{metric:?} is not about spans"),
+        }
+    }
+}

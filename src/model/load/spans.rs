@@ -1,0 +1,43 @@
+//! Spans that a workload emits.
+
+use super::draw::Draw;
+use crate::model::blueprint::Workload;
+
+/// Spans that one target emits, in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spans {
+    /// Spans per second.
+    pub per_second: f64,
+    /// Bytes per span.
+    pub bytes: f64,
+    /// Spans in one request.
+    pub per_request: f64,
+    /// Spans of one trace.
+    pub per_trace: f64,
+}
+
+impl Spans {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        per_second: 0.0,
+        bytes: 1.0,
+        per_request: 1.0,
+        per_trace: 1.0,
+    };
+
+    /// The spans of `workload`, with their unknowns drawn.
+    pub fn draw(workload: &Workload, draw: &mut Draw) -> Self {
+        let path = format!("workload.{}", workload.name);
+        let spans = &workload.spans;
+        let per_second = draw.centre(&format!("{path}.spans_per_pod"), &spans.per_second);
+        if per_second <= 0.0 {
+            return Self::NONE;
+        }
+        Self {
+            per_second,
+            bytes: draw.centre(&format!("{path}.bytes_per_span"), &spans.bytes),
+            per_request: spans.per_request,
+            per_trace: spans.per_trace,
+        }
+    }
+}

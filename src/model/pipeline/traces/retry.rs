@@ -1,0 +1,137 @@
+//! When a request that fails is sent again, and when it is given up.
+
+use crate::model::blueprint::Retry;
+use crate::units::{SimDuration, SimTime, Span};
+
+/// What the requests in hand do while an endpoint is away.
+///
+/// The clock of a request starts at its first attempt. So only the requests in hand age, and those
+/// that wait in the queue do not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::model) struct Stall {
+    /// Instants at which the requests in hand are given up, and the next ones are taken.
+    pub(super) given_up: Vec<SimTime>,
+    /// The first attempt that the endpoint answers.
+    pub(super) noticed: SimTime,
+}
+
+impl Stall {
+    /// The stall of a queue whose endpoint is away in `outage`, where one attempt takes
+    /// `attempt`. `units` are random numbers from 0 to 1.
+    ///
+    /// Simplified: all requests in hand wait alike, as if they had been taken at one time.
+    pub(in crate::model) fn of(
+        retry: &Retry,
+        outage: Span,
+        attempt: SimDuration,
+        units: &mut impl FnMut() -> f64,
+    ) -> Self {
+        let mut given_up = Vec::new();
+        let mut taken = outage.from;
+        loop {
+            let (at, is_given_up) = settle(retry, Span::new(taken, outage.to), attempt, units);
+            if !is_given_up {
+                return Self {
+                    given_up,
+                    noticed: at,
+                };
+            }
+            given_up.push(at);
+            // A request that takes no time would be given up without end.
+            taken = at.max(taken.just_after());
+        }
+    }
+}
+
+/// When the requests that are taken at the start of a span meet an answer, which comes after the
+/// span, or are given up before. Returns the instant, and whether they are given up.
+fn settle(
+    retry: &Retry,
+    Span { from, to }: Span,
+    attempt: SimDuration,
+    units: &mut impl FnMut() -> f64,
+) -> (SimTime, bool) {
+    let (mut at, mut interval) = (from, retry.initial.secs_f64());
+    loop {
+        if at >= to {
+            return (at, false);
+        }
+        at += attempt;
+        let wait = interval * (1.0 + retry.jitter * (2.0 * units() - 1.0));
+        let wait = SimDuration::from_secs_f64(wait).max(SimDuration::NANO);
+        if at.since(from) + wait > retry.elapsed_max {
+            return (at, true);
+        }
+        at += wait;
+        interval = (interval * retry.multiplier).min(retry.interval_max.secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::RandomStreams;
+    use crate::units::SimDuration;
+
+    pub(in crate::model::pipeline::traces) const RETRY: Retry = Retry {
+        initial: SimDuration::from_secs(5),
+        multiplier: 1.5,
+        jitter: 0.5,
+        interval_max: SimDuration::from_secs(30),
+        elapsed_max: SimDuration::from_secs(300),
+        attempt_max: SimDuration::from_secs(5),
+    };
+
+    fn stalls(seconds: u64, attempt: SimDuration) -> Vec<Stall> {
+        let outage = Span::new(
+            SimTime::ZERO,
+            SimTime::ZERO + SimDuration::from_secs(seconds),
+        );
+        let stall = |number: u32| {
+            let mut stream = RandomStreams::new(7, 0).stream(1, 2, number);
+            Stall::of(&RETRY, outage, attempt, &mut || stream.unit())
+        };
+        (0..2_000).map(stall).collect()
+    }
+
+    fn mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
+        values.clone().sum::<f64>() / values.count() as f64
+    }
+
+    #[test]
+    fn a_request_is_given_up_after_265_to_300_seconds() {
+        let stalls = stalls(400, SimDuration::ZERO);
+        let first = stalls.iter().map(|stall| stall.given_up[0]);
+        let seconds = first.map(|at| at.since(SimTime::ZERO).secs_f64());
+        assert!(seconds.clone().all(|at| (255.0..=300.0).contains(&at)));
+        let mean = mean(seconds);
+        assert!((mean - 284.0).abs() < 2.0, "{mean}");
+    }
+
+    #[test]
+    fn twelve_minutes_give_up_the_requests_in_hand_twice() {
+        let stalls = stalls(720, SimDuration::ZERO);
+        let twice = stalls.iter().filter(|stall| stall.given_up.len() == 2);
+        assert!(twice.count() == stalls.len());
+    }
+
+    #[test]
+    fn an_answer_is_noticed_after_half_a_wait() {
+        let stalls = stalls(150, SimDuration::ZERO);
+        let end = SimTime::ZERO + SimDuration::from_secs(150);
+        let mean = mean(
+            stalls
+                .iter()
+                .map(|stall| stall.noticed.since(end).secs_f64()),
+        );
+        assert!((mean - 16.0).abs() < 1.5, "{mean}");
+    }
+
+    #[test]
+    fn attempts_that_time_out_are_fewer() {
+        let with = stalls(3_000, SimDuration::from_secs(5));
+        let without = stalls(3_000, SimDuration::ZERO);
+        let ends = |stalls: &[Stall]| mean(stalls.iter().map(|stall| stall.given_up.len() as f64));
+        assert!((ends(&with) - ends(&without)).abs() < 1.0);
+    }
+}

@@ -1,0 +1,75 @@
+//! The routes of a fleet's traces to their endpoints.
+
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{Answer, EndpointId, Fleet, Retry};
+use crate::model::endpoint::Endpoint;
+use crate::units::{SimDuration, SimTime, Span};
+
+/// The route of a fleet's traces to one endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::model) struct SpanRoute {
+    /// The endpoint; `None` for a fleet without an endpoint of traces, whose spans always leave.
+    pub endpoint: Option<EndpointId>,
+    /// Seconds for which a consumer has a request in hand.
+    pub(super) in_hand: f64,
+    /// Share of the spans that the endpoint rejects for good.
+    pub(super) rejected: f64,
+    /// Spans per second that the endpoint takes of the fleet.
+    pub(super) capacity: f64,
+    /// Outages of the endpoint, each with the time that an attempt takes.
+    outages: Vec<(Span, SimDuration)>,
+}
+
+impl SpanRoute {
+    /// All routes of a fleet's traces, at least one. Each endpoint is shared by so many `senders`.
+    ///
+    /// Simplified: fleets that send traces to one endpoint get equal parts of its capacity.
+    pub(in crate::model) fn all_of(
+        fleet: &Fleet,
+        endpoints: &[Endpoint<'_>],
+        senders: impl Fn(EndpointId) -> usize,
+    ) -> Vec<Self> {
+        let takes = |id: &&EndpointId| endpoints[id.index()].signal() == Signal::Traces;
+        let to = |&id: &EndpointId| {
+            let endpoint = &endpoints[id.index()];
+            let (retry, errors) = (&fleet.otlp.retry, endpoint.errors);
+            // A request that fails stays in hand for the first wait.
+            let again = retry.initial.secs_f64() + endpoint.latency_seconds;
+            let outages = endpoint.outages();
+            let outages = outages.map(|(span, answer)| (span, attempt_of(retry, answer)));
+            Self {
+                endpoint: Some(id),
+                in_hand: endpoint.latency_seconds + errors / (1.0 - errors) * again,
+                rejected: endpoint.rejected,
+                capacity: endpoint.capacity() / senders(id).max(1) as f64,
+                outages: outages.collect(),
+            }
+        };
+        let mut routes: Vec<Self> = fleet.sends_to.iter().filter(takes).map(to).collect();
+        if routes.is_empty() {
+            routes.push(Self {
+                endpoint: None,
+                in_hand: 0.0,
+                rejected: 0.0,
+                capacity: f64::INFINITY,
+                outages: Vec::new(),
+            });
+        }
+        routes
+    }
+
+    /// The rest of the outage in which `at` lies, with the time that an attempt takes.
+    pub(in crate::model) fn outage_at(&self, at: SimTime) -> Option<(Span, SimDuration)> {
+        let mut outages = self.outages.iter();
+        let &(outage, attempt) = outages.find(|(outage, _)| outage.contains(at))?;
+        Some((Span::new(at, outage.to), attempt))
+    }
+}
+
+/// How long an attempt takes in an outage.
+fn attempt_of(retry: &Retry, answer: Answer) -> SimDuration {
+    match answer {
+        Answer::Errors | Answer::Refused => SimDuration::ZERO,
+        Answer::Timeout => retry.attempt_max,
+    }
+}
