@@ -42,10 +42,6 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
         let help = format!("add it to a fleet: collects = {{ traces = [\"{name}\"] }}");
         let place = ("workload", name.as_str(), "spans_per_pod");
         Some(Warning::new(place, message, help))
-    } else if has_spans && is_scraped && workload.series.mean(0.0) <= 0.0 {
-        let message = format!("a fleet scrapes workload `{name}`, which exposes no series");
-        let help = "state series_per_pod; a workload that states spans_per_pod has none by default";
-        Some(Warning::new(("workload", name, "name"), message, help))
     } else {
         None
     }

@@ -92,7 +92,8 @@ fn a_stop_loses_the_queue_in_an_outage_only() {
     let lost = scene.value("fleet.all", Metric::LogsLostLines);
     assert!((lost / 60_000.0 - 1.0).abs() < 0.2, "{lost} lines");
     let by_cause = scene.value("fleet.all", Metric::LogsLostRestart) / 200.0;
-    assert!((by_cause - lost).abs() < 1.0);
+    // The chance of a rotation while it is away is three lines of the file of a terabyte.
+    assert!((by_cause - lost).abs() < 10.0);
 }
 
 /// A4.10: a kill loses nothing and repeats 18,000 lines, since positions are saved every ten seconds.
