@@ -73,6 +73,14 @@ impl Shown<'_> {
         );
         self.when(hidden > 0.0, (Tone::Against, QUEUE), text);
 
+        let rejected = self.median(Metric::SpansRejected);
+        let text = format!(
+            "an endpoint rejects {} spans for good in the median; a message of more than 4 MiB is among \
+             what it rejects: look at batch_size times bytes_per_span",
+            whole(rejected)
+        );
+        self.when(rejected > 0.0, (Tone::Against, QUEUE), text);
+
         let fill = self.median(Metric::OtlpQueuePeakRatio);
         let text = format!(
             "a sending queue is filled to {:.0} % at its fullest; 60 to 70 % is where to scale, unless \
