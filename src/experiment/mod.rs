@@ -14,6 +14,5 @@ mod reduce;
 pub mod requirement;
 pub mod results;
 pub mod run;
-mod span_finding;
 pub mod stopwatch;
 pub mod study;

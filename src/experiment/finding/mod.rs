@@ -4,6 +4,7 @@
 //! our own words.
 
 mod logs;
+mod spans;
 
 use super::results::{FailureRow, Finding, MetricRow, Tone};
 use super::study::Case;
@@ -34,10 +35,10 @@ const WAL: &str = "not of the guide: the code of prometheus.remote_write";
 const SIGNALS: &str = "Process different types of telemetry in different instances";
 
 /// What a case shows of one fleet, and the statements of the guide that it triggers.
-pub(super) struct Shown<'a> {
+struct Shown<'a> {
     blueprint: &'a Blueprint,
     id: FleetId,
-    pub(super) fleet: &'a Fleet,
+    fleet: &'a Fleet,
     metrics: &'a [MetricRow],
     failures: &'a [FailureRow],
     findings: Vec<Finding>,
@@ -75,7 +76,7 @@ pub(super) fn findings(
 
 impl Shown<'_> {
     /// Adds a statement of a section if it is triggered.
-    pub(super) fn when(
+    fn when(
         &mut self,
         triggered: bool,
         (tone, section): (Tone, &'static str),
@@ -270,7 +271,7 @@ impl Shown<'_> {
         self.metrics.iter().find(here)
     }
 
-    pub(super) fn median(&self, metric: Metric) -> f64 {
+    fn median(&self, metric: Metric) -> f64 {
         self.row(metric).map_or(0.0, |row| row.summary.p50)
     }
 
@@ -330,7 +331,7 @@ impl Shown<'_> {
 }
 
 /// A whole number with commas between thousands: `32,255`.
-pub(super) fn whole(value: f64) -> String {
+fn whole(value: f64) -> String {
     let digits = format!("{:.0}", value.max(0.0));
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

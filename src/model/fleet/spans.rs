@@ -148,7 +148,8 @@ impl Fleet<'_> {
         let key = self.plan.key ^ route as u64;
         let occasion = u32::try_from(moment.now.nanos() / 1_000_000_000).unwrap_or(u32::MAX);
         let mut stream = moment.draw.stream(Purpose::SpanRetry, key, index, occasion);
-        let retry = &traces.plan()?.otlp.retry;
+        let otlp = &traces.plan()?.otlp;
+        let retry = (&otlp.retry, otlp.queue.consumers);
         Some(Stall::of(retry, outage, attempt, &mut || stream.unit()))
     }
 

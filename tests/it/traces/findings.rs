@@ -28,6 +28,8 @@ fn the_three_metrics_of_the_guide_and_the_fourth() {
     ));
     let limiter = "    fleet.all.otlp.memory_limiter = { limit = \"30MB\", spike = \"10MB\" }\n";
     assert!(says(limiter, "scale when processors refuse spans"));
+    let rejects = "    endpoint.tempo.rejects = \"1%\"\n";
+    assert!(says(rejects, "rejects") && !says("", "rejects"));
     let short = "    endpoint.tempo.outages = [{ at = \"1h\", for = \"2s\" }]\n    fleet.all.otlp.queue_size = 5000\n";
     assert!(!says(short, "is where to scale"));
     let longer = "    endpoint.tempo.outages = [{ at = \"1h\", for = \"2m\" }]\n    fleet.all.otlp.queue_size = 17000\n";

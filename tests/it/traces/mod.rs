@@ -5,6 +5,7 @@ mod findings;
 mod memory;
 mod outage;
 mod reported;
+mod requests;
 mod sampling;
 mod shared;
 mod storm;

@@ -18,7 +18,7 @@ fn within(value: f64, (least, most): (f64, f64)) {
 }
 
 /// Source: `docs/model/traces.md`: 1,000 requests are held, about 20 are given up, and about 71,000 never
-/// get in. The wait for the first answer, 16 s in the mean and 45 at most, adds to the outage.
+/// get in. The wait for the first answer adds to the outage.
 #[test]
 fn a_queue_of_a_thousand_requests_in_twelve_minutes() {
     let scene = scene(OUTAGE);

@@ -116,7 +116,9 @@ fn a_batch_of_large_spans_is_too_large_a_message() {
     "#
         );
         let scene = scene(&changes);
-        value(&scene, Metric::SpansRejected) / value(&scene, Metric::SpansOffered)
+        let rejected = value(&scene, Metric::SpansRejected);
+        assert_eq!(scene.fails("fleet.all", Failure::SpansLost), rejected > 0.0);
+        rejected / value(&scene, Metric::SpansOffered)
     };
     assert!(rejected(2_000).abs() < 1e-9);
     assert!((rejected(2_200) - 1.0).abs() < 1e-9);

@@ -35,12 +35,6 @@ impl Reach {
     };
 }
 
-/// Bytes of the largest message that a receiver of gRPC takes.
-///
-/// Source: grpc/grpc-go, `server.go`, `defaultServerMaxReceiveMessageSize`: 4 MiB, without compression
-/// (read 2026-11). The exporter does not send such a request again.
-const MESSAGE_MAX: f64 = 4_194_304.0;
-
 impl Traces {
     /// Counts what a collector takes in over a span, and what becomes of it.
     pub(in crate::model) fn serve(&mut self, feed: &Feed<'_>, span: Span, reach: &Reach) {
@@ -72,7 +66,15 @@ impl Traces {
         let per_request = plan.per_request(most.spans, &most);
         let mut routes = 0..self.routes.len();
         let out = |route| self.out((route, &empty), per_request, (plan, reach));
-        is_calm && reach.room > 0.0 && routes.all(|route| most.spans <= out(route))
+        let request = Inflow {
+            per_request,
+            bytes: most.bytes / most.spans.max(f64::MIN_POSITIVE),
+            ..Inflow::default()
+        };
+        is_calm
+            && !request.is_too_large()
+            && reach.room > 0.0
+            && routes.all(|route| most.spans <= out(route))
     }
 
     /// Spans per second that leave a queue at most.
@@ -186,6 +188,9 @@ impl Traces {
         self.tally.queue_peak = self.tally.queue_peak.max(fullest);
         for passed in parts {
             self.accept(route, passed.step.left, inflow);
+            if inflow.is_too_large() && passed.step.left > 0 {
+                self.note_loss(passed.span.from);
+            }
             let delivery = &mut self.deliveries[route];
             if plan.hides_a_full_queue() {
                 delivery.enqueue_failed += passed.step.overflown;
@@ -207,8 +212,7 @@ impl Traces {
     /// Work reaches an endpoint in requests as they are now. The endpoint may reject some of it for
     /// good, and rejects a message that is too large.
     fn accept(&mut self, route: usize, work: u128, request: &Inflow) {
-        let is_too_large = request.per_request * request.bytes > MESSAGE_MAX;
-        let rejected = if is_too_large {
+        let rejected = if request.is_too_large() {
             1.0
         } else {
             self.routes[route].rejected

@@ -31,6 +31,18 @@ pub(super) struct Inflow {
     pub bytes: f64,
 }
 
+impl Inflow {
+    /// Whether an endpoint rejects the requests for good, since they are too large a message.
+    pub(super) fn is_too_large(&self) -> bool {
+        /// Bytes of the largest message that a receiver of gRPC takes.
+        ///
+        /// Source: grpc/grpc-go, `server.go`, `defaultServerMaxReceiveMessageSize`: 4 MiB, without
+        /// compression (read 2026-11). The exporter does not send such a request again.
+        const MESSAGE_MAX: f64 = 4_194_304.0;
+        self.per_request * self.bytes > MESSAGE_MAX
+    }
+}
+
 /// A part of a stretch that a queue has passed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Passed {

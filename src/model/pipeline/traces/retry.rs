@@ -3,6 +3,9 @@
 use crate::model::blueprint::Retry;
 use crate::units::{SimDuration, SimTime, Span};
 
+/// Most requests in hand whose waits are drawn one by one. With so many an answer comes at once.
+const CONSUMERS_DRAWN: u32 = 32;
+
 /// What the requests in hand do while an endpoint is away.
 ///
 /// The clock of a request starts at its first attempt. So only the requests in hand age, and those
@@ -16,12 +19,13 @@ pub(in crate::model) struct Stall {
 }
 
 impl Stall {
-    /// The stall of a queue whose endpoint is away in `outage`, where one attempt takes
-    /// `attempt`. `units` are random numbers from 0 to 1.
+    /// The stall of a queue with so many `consumers` whose endpoint is away in `outage`, where one
+    /// attempt takes `attempt`. `units` are random numbers from 0 to 1.
     ///
-    /// Simplified: all requests in hand wait alike, as if they had been taken at one time.
+    /// Simplified: all requests in hand are given up together. The first answer to one of them frees
+    /// all consumers.
     pub(in crate::model) fn of(
-        retry: &Retry,
+        (retry, consumers): (&Retry, u32),
         outage: Span,
         attempt: SimDuration,
         units: &mut impl FnMut() -> f64,
@@ -29,11 +33,15 @@ impl Stall {
         let mut given_up = Vec::new();
         let mut taken = outage.from;
         loop {
-            let (at, is_given_up) = settle(retry, Span::new(taken, outage.to), attempt, units);
+            let rest = Span::new(taken, outage.to);
+            let (at, is_given_up) = settle(retry, rest, attempt, units);
             if !is_given_up {
+                let others = 1..consumers.min(CONSUMERS_DRAWN);
+                let others = others.map(|_| settle(retry, rest, attempt, units));
+                let answered = others.filter_map(|(at, given_up)| (!given_up).then_some(at));
                 return Self {
                     given_up,
-                    noticed: at,
+                    noticed: answered.fold(at, SimTime::min),
                 };
             }
             given_up.push(at);
@@ -82,14 +90,14 @@ mod tests {
         attempt_max: SimDuration::from_secs(5),
     };
 
-    fn stalls(seconds: u64, attempt: SimDuration) -> Vec<Stall> {
+    fn stalls(seconds: u64, attempt: SimDuration, consumers: u32) -> Vec<Stall> {
         let outage = Span::new(
             SimTime::ZERO,
             SimTime::ZERO + SimDuration::from_secs(seconds),
         );
         let stall = |number: u32| {
             let mut stream = RandomStreams::new(7, 0).stream(1, 2, number);
-            Stall::of(&RETRY, outage, attempt, &mut || stream.unit())
+            Stall::of((&RETRY, consumers), outage, attempt, &mut || stream.unit())
         };
         (0..2_000).map(stall).collect()
     }
@@ -100,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_request_is_given_up_after_265_to_300_seconds() {
-        let stalls = stalls(400, SimDuration::ZERO);
+        let stalls = stalls(400, SimDuration::ZERO, 10);
         let first = stalls.iter().map(|stall| stall.given_up[0]);
         let seconds = first.map(|at| at.since(SimTime::ZERO).secs_f64());
         assert!(seconds.clone().all(|at| (255.0..=300.0).contains(&at)));
@@ -110,27 +118,30 @@ mod tests {
 
     #[test]
     fn twelve_minutes_give_up_the_requests_in_hand_twice() {
-        let stalls = stalls(720, SimDuration::ZERO);
+        let stalls = stalls(720, SimDuration::ZERO, 10);
         let twice = stalls.iter().filter(|stall| stall.given_up.len() == 2);
         assert!(twice.count() == stalls.len());
     }
 
     #[test]
-    fn an_answer_is_noticed_after_half_a_wait() {
-        let stalls = stalls(150, SimDuration::ZERO);
+    fn one_request_is_answered_after_half_a_wait_and_the_first_of_ten_sooner() {
         let end = SimTime::ZERO + SimDuration::from_secs(150);
-        let mean = mean(
-            stalls
+        let noticed = |consumers| {
+            let stalls = stalls(150, SimDuration::ZERO, consumers);
+            let seconds = stalls
                 .iter()
-                .map(|stall| stall.noticed.since(end).secs_f64()),
-        );
-        assert!((mean - 16.0).abs() < 1.5, "{mean}");
+                .map(|stall| stall.noticed.since(end).secs_f64());
+            mean(seconds)
+        };
+        let (one, ten) = (noticed(1), noticed(10));
+        assert!((one - 16.0).abs() < 1.5, "{one}");
+        assert!((1.0..4.0).contains(&ten), "{ten}");
     }
 
     #[test]
     fn attempts_that_time_out_are_fewer() {
-        let with = stalls(3_000, SimDuration::from_secs(5));
-        let without = stalls(3_000, SimDuration::ZERO);
+        let with = stalls(3_000, SimDuration::from_secs(5), 10);
+        let without = stalls(3_000, SimDuration::ZERO, 10);
         let ends = |stalls: &[Stall]| mean(stalls.iter().map(|stall| stall.given_up.len() as f64));
         assert!((ends(&with) - ends(&without)).abs() < 1.0);
     }

@@ -1,7 +1,7 @@
 //! What the deployment guide says about traces, where a case triggers it.
 
-use super::finding::{Shown, whole};
-use super::results::Tone;
+use super::{Shown, whole};
+use crate::experiment::results::Tone;
 use crate::model::blueprint::{Controller, Protocol};
 use crate::model::record::catalogue::Metric;
 use crate::model::topology::Population;
@@ -72,6 +72,14 @@ impl Shown<'_> {
             whole(hidden)
         );
         self.when(hidden > 0.0, (Tone::Against, QUEUE), text);
+
+        let rejected = self.median(Metric::SpansRejected);
+        let text = format!(
+            "an endpoint rejects {} spans for good in the median; a message of more than 4 MiB is among \
+             what it rejects: look at batch_size times bytes_per_span",
+            whole(rejected)
+        );
+        self.when(rejected > 0.0, (Tone::Against, QUEUE), text);
 
         let fill = self.median(Metric::OtlpQueuePeakRatio);
         let text = format!(
