@@ -1,7 +1,7 @@
 //! The WALs of a collector.
 
-use crate::model::wal::{Log, Process, Walk};
-use crate::units::{SimDuration, SimTime};
+use crate::model::wal::{Log, Walk, Written};
+use crate::units::{SimTime, Span};
 
 use super::super::Scraped;
 use super::super::queue::{Queue, QueueId};
@@ -22,10 +22,13 @@ impl Metrics {
         self.logs.len()
     }
 
-    /// The longest time that a WAL of a process reaches back.
-    pub(in crate::model) fn longest_wal(&self, process: &Process) -> SimDuration {
-        let longest = self.logs.iter().map(|log| log.longest(process));
-        longest.max().unwrap_or_default()
+    /// Samples in the WALs of a collector that they never exceed over a span.
+    pub(in crate::model) fn logged_at_most(&self, feed: &Feed<'_>, span: Span) -> f64 {
+        let most = |(log, rule): (usize, &Log)| {
+            let longest = rule.longest(feed.process, self.waiting_on(log, feed.index), span);
+            feed.written().most(longest)
+        };
+        self.logs.iter().enumerate().map(most).sum()
     }
 
     /// Walks along the truncations of the WALs of a collector, one per WAL.
