@@ -171,7 +171,8 @@ mod tests {
     }
 
     /// A measurement of ours (not published): a process with 150 targets got half of what it asked for.
-    /// It served 52 to 85 % of its spans on 4 connections, and 95 to 100 % on 32.
+    /// Once its shards had grown it served 52 % of its spans on 4 connections. It served 95 % on 32.
+    /// With a quarter it served 13 %. The rule is good for 30 points.
     #[test]
     fn spans_get_turns_by_their_connections() {
         let asked = |connections: f64| Demand {
@@ -184,9 +185,12 @@ mod tests {
             connections,
         };
         let few = asked(4.0).granted(0.33);
-        assert!((0.38..=0.98).contains(&few.spans), "{few:?}");
+        assert!((few.spans - 0.52).abs() < 0.3, "{few:?}");
         let many = asked(32.0).granted(0.33);
-        assert!(many.spans > 0.67 && few.lines <= few.spans, "{many:?}");
+        assert!((many.spans - 0.95).abs() < 0.3, "{many:?}");
+        let least = asked(4.0).granted(0.165);
+        assert!((least.spans - 0.13).abs() < 0.3, "{least:?}");
+        assert!(few.lines <= few.spans && few.spans <= few.metrics);
         // What spans take, scrapes and a backlog do without.
         let alone = Demand {
             spans: 0.0,
