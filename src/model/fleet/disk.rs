@@ -5,6 +5,7 @@ use crate::model::load::draw::Draw;
 use crate::units::{SimTime, Span};
 
 use super::Fleet;
+use super::settle::Most;
 
 /// Bytes that the samples of one fleet take in one draw.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -75,20 +76,25 @@ impl Fleet<'_> {
     }
 
     /// Notes the bytes of a collector's WALs if they are the most of the fleet.
-    pub(super) fn look_at_wal(&mut self, index: u32, span: Span) {
+    pub(super) fn look_at_wal(&mut self, (index, most): (u32, Most), span: Span) {
         if self.plan.resident.truncation().every.is_zero() {
             return;
         }
         let feed = self.feed(index);
         let metrics = &self.pipelines.metrics;
-        let bytes = |samples: f64| samples * self.plan.bytes.logged + self.records(index, span.to);
-        if bytes(metrics.logged_at_most(&feed, span)) <= self.tally.wal_peak {
+        // Dead series at most double the records, which are few bytes beside the samples.
+        let records = 2.0 * most.series * self.plan.bytes.wal_per_series;
+        let longest = metrics.longest_wal(feed.process).secs_f64();
+        let bound = most.rate * longest * self.plan.bytes.logged + records;
+        if bound * metrics.log_count() as f64 <= self.tally.wal_peak {
             return;
         }
         let busiest = self.plan.busiest_at;
-        let walks = metrics.walks(&feed);
-        let samples = walks.map(|mut walk| walk.most_samples(span, busiest));
-        let bytes = bytes(samples.sum());
+        let samples: f64 = metrics
+            .walks(&feed)
+            .map(|mut walk| walk.most_samples(span, busiest))
+            .sum();
+        let bytes = samples * self.plan.bytes.logged + self.records(index, span.to);
         self.tally.wal_peak = self.tally.wal_peak.max(bytes);
     }
 }

@@ -60,7 +60,7 @@ impl Fleet<'_> {
         let peak = resident.peak(process, weights, span, collector.live_peak);
         self.collectors[index as usize].live_peak = peak;
         self.look_at_load((index, most), span, peak);
-        self.look_at_wal(index, span);
+        self.look_at_wal((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
         let paces = self.paces(index, span, &short);
         let feed = self.plan.feed(index, &self.collectors, &self.weights);
@@ -78,7 +78,9 @@ impl Fleet<'_> {
         for ((&weight, highest), stream) in weights.zip(&self.plan.streams) {
             let units = weight_value(weight) * highest.level;
             most.cores += weight_value(weight) * highest.cores;
-            most.series += stream.kind.volume(stream, units).series;
+            let volume = stream.kind.volume(stream, units);
+            most.series += volume.series;
+            most.rate += volume.rate;
         }
         let highest = &self.plan.highest;
         let level = |stream: usize| highest[stream].level;
@@ -123,6 +125,8 @@ impl Fleet<'_> {
 pub(super) struct Most {
     /// Active series.
     pub series: f64,
+    /// Samples per second.
+    pub rate: f64,
     /// Cores, without garbage collection.
     pub cores: f64,
     /// Cores by signal, without garbage collection.

@@ -2,7 +2,7 @@
 
 use super::Ramp;
 use crate::model::load::timeline::Episode;
-use crate::units::{SimDuration, SimTime, Span};
+use crate::units::{SimDuration, SimTime};
 
 /// Truncation of the WAL.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -310,36 +310,15 @@ impl Log {
         stall.min(waiting.unwrap_or(SimTime::NEVER))
     }
 
-    /// How long a process writes, at its greatest rate, what its WAL holds at most at any time of a
-    /// span. At an even rate a WAL covers four periods between truncations that are not skipped, or
-    /// three and what the process brought along. In each of these periods one outage may have skipped
-    /// truncations. A reader may have been `waiting`, too.
-    pub fn longest(&self, process: &Process, waiting: Option<SimTime>, span: Span) -> SimDuration {
+    /// How long the WAL of a process reaches back at most: what it brought along, four truncation
+    /// periods, and the outage in which truncations are skipped.
+    pub fn longest(&self, process: &Process) -> SimDuration {
         let Truncation {
             every, keep_max, ..
         } = self.truncation;
-        let age = span.to.since(process.wal_from.min(process.started));
-        if every.is_zero() {
-            return age;
-        }
-        let skipped = |length: SimDuration| {
-            if self.truncation.skips {
-                every * (length.min(keep_max) / every)
-            } else {
-                SimDuration::ZERO
-            }
-        };
         let brought = process.started.since(process.wal_from);
-        let mut longest = brought.max(every) + every * (3 + slow_to_go(process.brought));
-        longest += waiting.map_or(SimDuration::ZERO, |since| skipped(span.to.since(since)));
-        let begun = self.stalls.partition_point(|stall| stall.from < span.to);
-        for stall in self.stalls[..begun].iter().rev() {
-            if stall.to < span.from.before(longest) {
-                break;
-            }
-            longest += skipped(stall.to.min(span.to) - stall.from);
-        }
-        longest.min(age)
+        let stalled = self.stalls.iter().map(|stall| stall.to - stall.from).max();
+        brought + every * 4 + stalled.unwrap_or_default().min(keep_max + every)
     }
 
     /// Since when a process holds dead series at `at`, by holder.
@@ -359,13 +338,6 @@ impl Log {
     pub(super) fn stall_at(&self, at: SimTime) -> Option<&Episode> {
         stall_at(&self.stalls, at)
     }
-}
-
-/// Truncations beyond three until no more than a few of so many closed segments are left. Each leaves
-/// a third of them.
-fn slow_to_go(brought: u32) -> u64 {
-    const FEW: u32 = 2;
-    u64::from(brought.checked_ilog(3).unwrap_or(0).saturating_sub(FEW))
 }
 
 #[expect(

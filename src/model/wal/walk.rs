@@ -3,7 +3,7 @@
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::segments::Segments;
-use super::{Log, Process, Truncation, next_truncation};
+use super::{Log, Process, next_truncation};
 
 /// Truncations in a row after which a WAL is the same after each second one, if it is written at an
 /// even rate: each leaves a third.
@@ -68,14 +68,10 @@ impl<'a, W: Written> Walk<'a, W> {
         position: impl Fn(SimTime) -> SimTime,
     ) -> Option<(SimTime, SimTime)> {
         let (started, every) = (self.process.started, self.log.truncation.every);
-        let mut at = next_truncation(started, every, span.from.just_before());
-        while at < span.to && self.is_spared(position(at), at) {
-            at += every;
-        }
-        if at >= span.to {
+        if next_truncation(started, every, span.from.just_before()) >= span.to {
             return None;
         }
-        self.pass(at);
+        self.pass(span.from);
         while self.next() < span.to {
             let at = self.next();
             if self.truncate()
@@ -85,15 +81,6 @@ impl<'a, W: Written> Walk<'a, W> {
             }
         }
         None
-    }
-
-    /// Whether a truncation at `at` takes nothing from a reader at `position`, whatever the WAL holds.
-    /// It never takes the last of the closed segments, nor the open one. The reader has one of these
-    /// open if it came by after the truncation before, and at most one segment was filled since.
-    fn is_spared(&self, position: SimTime, at: SimTime) -> bool {
-        let Truncation { every, full, .. } = self.log.truncation;
-        position >= at.before(every).max(self.process.started)
-            && self.written.most(at.since(position)) < full
     }
 
     /// Passes all truncations before `until`.

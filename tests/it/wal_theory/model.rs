@@ -25,31 +25,6 @@ impl Written for Even {
     }
 }
 
-/// Bytes at an even rate in the first part of each day, and at a share of it in the rest.
-#[derive(Clone, Copy, Debug)]
-struct Uneven {
-    most: Even,
-    /// Nanoseconds of the first part.
-    busy: u64,
-    /// The share, in thousandths.
-    share: u64,
-}
-
-impl Written for Uneven {
-    fn samples(&self, span: Span) -> f64 {
-        const DAY: u64 = 24 * HOUR;
-        let busy_until = |nanos: u64| nanos / DAY * self.busy + (nanos % DAY).min(self.busy);
-        let busy = busy_until(span.to.nanos()) - busy_until(span.from.nanos());
-        let share = self.share as f64 / 1e3;
-        self.most.samples(Span::new(at(0), at(busy))) * (1.0 - share)
-            + self.most.samples(span) * share
-    }
-
-    fn most(&self, length: SimDuration) -> f64 {
-        self.most.most(length) * (1.0 + 1e-9)
-    }
-}
-
 fn at(nanos: u64) -> SimTime {
     SimTime::from_nanos(nanos)
 }
@@ -186,50 +161,5 @@ proptest! {
         // A lost share has nine digits.
         let error = (oracle.lost as f64 - lost).abs();
         prop_assert!(error <= 2e-9 * (48 * HOUR) as f64 + 2.0, "{} is not {}", lost, oracle.lost);
-    }
-
-    /// The bound that spares most walks along truncations.
-    #[test]
-    fn a_log_never_holds_more_than_its_bound(
-        (rule, outages) in scene(),
-        (brought, before, started) in (0_u32..2_000, 0..20 * HOUR, 20 * HOUR..40 * HOUR),
-        (busy, share) in (HOUR..24 * HOUR, prop_oneof![Just(1_000_u64), 0_u64..1_000]),
-        (length, waits) in (MINUTE..30 * HOUR, prop::bool::weighted(0.2)),
-    ) {
-        let log = log(rule, &outages);
-        let mut process = Process::new(at(started), at(started));
-        if brought > 0 {
-            (process.wal_from, process.brought) = (at(started - before), brought.ilog2().pow(3));
-        }
-        let waiting = waits.then(|| at(outages[0].0 + HOUR));
-        let written = Uneven { most: Even(rule), busy, share };
-        let end = outages.last().unwrap().1 + 30 * HOUR;
-        let mut from = started;
-        while from < end {
-            let span = Span::new(at(from), at(from + length));
-            let bound = written.most(log.longest(&process, waiting, span));
-            let mut walk = Walk::new(&log, &process, waiting, written);
-            let most = walk.most_samples(span, at(end));
-            prop_assert!(most <= bound * (1.0 + 1e-9), "{} of {}", most, bound);
-            from += length;
-        }
-    }
-}
-
-/// So that the bound spares as many walks as it can.
-#[test]
-fn a_small_log_reaches_its_bound() {
-    for (outages, periods) in [(&[] as &[(u64, u64)], 4), (&[(50 * HOUR, 59 * HOUR)], 8)] {
-        let rule = Rule::alloy(1_000);
-        let log = log(rule, outages);
-        let process = Process::new(at(0), at(0));
-        let span = Span::new(at(40 * HOUR), at(70 * HOUR));
-        let longest = log.longest(&process, None, span);
-        assert_eq!(longest.nanos(), periods * rule.every);
-        let most = Walk::new(&log, &process, None, Even(rule)).most_samples(span, span.to);
-        assert!(
-            (most / Even(rule).most(longest) - 1.0).abs() < 0.25,
-            "{most}"
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! The WALs of a collector.
 
-use crate::model::wal::{Log, Walk, Written};
-use crate::units::{SimTime, Span};
+use crate::model::wal::{Log, Process, Walk};
+use crate::units::{SimDuration, SimTime};
 
 use super::super::Scraped;
 use super::super::queue::{Queue, QueueId};
@@ -22,13 +22,10 @@ impl Metrics {
         self.logs.len()
     }
 
-    /// Samples in the WALs of a collector that they never exceed over a span.
-    pub(in crate::model) fn logged_at_most(&self, feed: &Feed<'_>, span: Span) -> f64 {
-        let most = |(log, rule): (usize, &Log)| {
-            let longest = rule.longest(feed.process, self.waiting_on(log, feed.index), span);
-            feed.written().most(longest)
-        };
-        self.logs.iter().enumerate().map(most).sum()
+    /// The longest time that a WAL of a process reaches back.
+    pub(in crate::model) fn longest_wal(&self, process: &Process) -> SimDuration {
+        let longest = self.logs.iter().map(|log| log.longest(process));
+        longest.max().unwrap_or_default()
     }
 
     /// Walks along the truncations of the WALs of a collector, one per WAL.
