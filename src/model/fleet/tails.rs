@@ -2,7 +2,7 @@
 
 use crate::model::blueprint::EndpointId;
 use crate::model::load::draw::Draw;
-use crate::model::load::driver::weight_value;
+use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::moment::Moment;
 use crate::model::pipeline::{Ending, Kind, Limited, LogRoute, Luck, Pace, Positions, Stream};
 use crate::model::process::collector::Life;
@@ -116,6 +116,17 @@ impl Fleet<'_> {
         logs.map(bytes).sum()
     }
 
+    /// Bytes of log lines per second that a collector exceeds in no segment, with its present weights.
+    fn lines_at_most(&self, index: u32) -> f64 {
+        let weights = self.weights_of(index).iter().zip(&self.plan.highest);
+        let streams = self.plan.streams.iter().zip(weights);
+        let logs = streams.filter(|(stream, _)| stream.kind == Kind::Logs);
+        logs.map(|(stream, (&weight, highest))| {
+            weight_value(weight) * highest.level * stream.lines.bytes
+        })
+        .sum()
+    }
+
     /// How fast a collector can read lines over a span, by segment; empty where nothing limits it and
     /// nothing waits.
     pub(super) fn paces(&self, index: u32, span: Span, short: &[u128]) -> Vec<Pace> {
@@ -128,7 +139,8 @@ impl Fleet<'_> {
         let exceeds = |segment: usize| self.lines_at(index, segment) > most;
         let is_limited = logs.routes.iter().any(LogRoute::is_limited);
         let is_calm = short.is_empty() && !is_limited && !logs.is_behind(index);
-        if is_calm && (most.is_infinite() || !driver.segments_in(span).any(exceeds)) {
+        let is_ample = self.lines_at_most(index) <= most;
+        if is_calm && (is_ample || !driver.segments_in(span).any(exceeds)) {
             return Vec::new();
         }
         let pace = |segment: usize| {
@@ -287,17 +299,27 @@ impl Fleet<'_> {
         }
     }
 
+    /// Bytes of log lines per second of the whole fleet.
+    fn lines_of_all(&self, at: SimTime) -> f64 {
+        let driver = &self.plan.resident.driver;
+        let segment = driver.segment(at);
+        let streams = self.plan.streams.iter().zip(&driver.streams);
+        let logs = streams.zip(&self.carried.weights);
+        let logs = logs.filter(|((stream, _), _)| stream.kind == Kind::Logs);
+        logs.map(|((stream, of), &carried)| {
+            carried as f64 / f64::from(1_u32 << WEIGHT_BITS)
+                * of.level[segment]
+                * stream.lines.bytes
+        })
+        .sum()
+    }
+
     fn note_lost_lines(&mut self, index: u32, lost: f64, moment: &mut Moment<'_>) {
         if lost < 1.0 {
             return;
         }
         moment.note(self.scope(), Some(index), RecordKind::LogsLost, lost);
-        let segment = self.plan.resident.driver.segment(moment.now);
-        let existing = self.existing();
-        let rate = existing
-            .into_iter()
-            .map(|index| self.lines_at(index, segment))
-            .sum();
+        let rate = self.lines_of_all(moment.now);
         let loss = (moment.now, index);
         self.pipelines.logs.note_lost_with_process(loss, lost, rate);
     }
