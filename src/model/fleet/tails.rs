@@ -320,8 +320,10 @@ impl Fleet<'_> {
         }
         moment.note(self.scope(), Some(index), RecordKind::LogsLost, lost);
         let rate = self.lines_of_all(moment.now);
-        let loss = (moment.now, index);
-        self.pipelines.logs.note_lost_with_process(loss, lost, rate);
+        let place = (moment.now, index);
+        self.pipelines
+            .logs
+            .note_lost_with_process(place, lost, rate);
     }
 }
 

@@ -201,7 +201,7 @@ impl LokiWrite {
         // Ever fewer batches are accepted as more attempts fail.
         let (mut least, mut most) = (0.0, 1.0);
         for _ in 0..BISECTIONS {
-            let errors = (least + most) / 2.0;
+            let errors = f64::midpoint(least, most);
             let (rate, given_up) = batches(errors);
             if rate * (1.0 - given_up) > each {
                 least = errors;
