@@ -112,6 +112,6 @@ fn a_kill_repeats_what_was_read_since_positions_were_saved() {
     assert!(kills >= 1.0 && killed.fails("fleet.all", Failure::Oom));
     let twice = killed.value("fleet.all", Metric::LogsDoubled) / kills / 200.0;
     assert!((twice - 10.0 * RATE / 200.0).abs() < 1.0, "{twice} lines");
-    assert!((0.0..40_000.0).contains(&18_000.0) && twice < 40_000.0);
+    assert!((twice / 18_000.0 - 1.0).abs() < 0.2, "{twice} lines");
     assert!(killed.value("fleet.all", Metric::LogsLostRestart) == 0.0);
 }

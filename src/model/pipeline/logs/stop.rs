@@ -25,16 +25,9 @@ impl Logs {
             return 0.0;
         }
         let index = feed.index;
-        let tail = std::mem::take(&mut self.tails[index as usize]);
-        let held = match tail {
-            Tail::Open => 0.0,
-            Tail::Asleep { held, .. } => held,
-            Tail::Blocked { since } => {
-                self.note_lag(now - since);
-                self.settle_block(feed, Span::new(since, now), luck).held
-            }
-        };
-        self.overflow(feed, now, held);
+        let tail = self.tails[index as usize];
+        let held = self.held_at(feed, now, luck);
+        self.tails[index as usize] = Tail::Open;
         match (ending, positions) {
             (Ending::Gone | Ending::NodeLost, _) => {
                 self.take(index, f64::INFINITY, |of, slot, work| {
@@ -139,6 +132,11 @@ impl Logs {
         if self.own.is_empty() {
             return;
         }
+        self.held_at(feed, now, luck);
+    }
+
+    /// Accounts for lines that wait at `now`. Returns the bytes that the shards of a collector hold.
+    fn held_at(&mut self, feed: &Feed<'_>, now: SimTime, luck: Luck<'_>) -> f64 {
         let held = match self.tails[feed.index as usize] {
             Tail::Open => 0.0,
             Tail::Asleep { held, .. } => held,
@@ -148,5 +146,6 @@ impl Logs {
             }
         };
         self.overflow(feed, now, held);
+        held
     }
 }
