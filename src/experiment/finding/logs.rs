@@ -16,9 +16,11 @@ impl Shown<'_> {
     /// What becomes of the lines of a fleet.
     pub(super) fn of_logs(&mut self) {
         let mib = |shown: &Self, metric| whole(shown.median(metric) / MIB);
+        let write = &self.fleet.loki_write;
         let text = format!(
-            "a shard gives a batch up after its last attempt, 6.4 minutes after the first in the mean: \
+            "a shard gives a batch up after its last attempt, {:.1} minutes after the first in the mean: \
              half of the draws lose {} MiB that way; raise max_backoff_retries to outlast longer outages",
+            write.gives_up_after() / 60.0,
             mib(self, Metric::LogsLostRetries)
         );
         let given_up = self.median(Metric::LogsLostRetries) > 0.0;
@@ -26,7 +28,8 @@ impl Shown<'_> {
 
         let text = format!(
             "an endpoint at its limit holds whole shards up, quiet streams included, and batches that \
-             it refuses ten times are lost: {} MiB in half of the draws",
+             it refuses {} times are lost: {} MiB in half of the draws",
+            write.retries.attempts,
             mib(self, Metric::LogsLostLimited)
         );
         let limited = self.median(Metric::LogsLostLimited) >= MIB;
@@ -42,9 +45,10 @@ impl Shown<'_> {
 
         let lag = self.median(Metric::LogsLag);
         let text = format!(
-            "lines are up to {:.0} minutes late: after an outage a shard sleeps its wait out, up to 256 \
+            "lines are up to {:.0} minutes late: after an outage a shard sleeps its wait out, up to {:.0} \
              seconds, before it notices that the endpoint is back",
-            lag / 60.0
+            lag / 60.0,
+            write.longest_sleep()
         );
         self.when(lag > LATE_SECONDS, (Tone::Limit, LOKI), text);
 

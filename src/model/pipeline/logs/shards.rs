@@ -135,6 +135,17 @@ impl LokiWrite {
         self.holds(false) * f64::from(self.shards)
     }
 
+    /// Mean seconds from the first attempt to send a batch until a shard gives it up.
+    pub fn gives_up_after(&self) -> f64 {
+        self.batch(0.0, 1.0).0
+    }
+
+    /// Most seconds for which a shard sleeps between two attempts.
+    pub fn longest_sleep(&self) -> f64 {
+        let last = self.retries.attempts.saturating_sub(2);
+        self.retries.wait(last, 1.0)
+    }
+
     /// Bytes per second that the shards of a collector send, with requests of `latency` seconds.
     pub fn rate(&self, latency: f64) -> f64 {
         f64::from(self.shards) * self.batch_bytes / latency.max(1e-3)
@@ -285,6 +296,8 @@ mod tests {
         let widths = (0..9).map(|wait| (0.5 * 2.0_f64.powi(wait)).powi(2) / 12.0);
         let error = 5.0 * (widths.sum::<f64>() / f64::from(RUNS)).sqrt();
         assert!((mean - 383.25).abs() < error, "{mean}");
+        assert!((write().gives_up_after() - 383.25).abs() < 1e-9);
+        assert!((write().longest_sleep() - 256.0).abs() < 1e-9);
     }
 
     /// A time-out of ten seconds adds a hundred to ten attempts.
