@@ -7,6 +7,8 @@ mod architecture;
 mod autoscaling;
 /// Inputs that went wrong once, with what is right.
 mod cases;
+/// Fleets that send to fleets.
+mod chains;
 /// What a user types and gets back.
 mod cli;
 /// The model against theory where it reduces to one formula.
@@ -53,6 +55,8 @@ mod parts_theory;
 mod presets;
 /// A scenario that was accepted once stays accepted.
 mod promise;
+/// Samples that clients push to a receiver.
+mod pushed;
 /// The output folder: tables, documents, hashes.
 mod report;
 /// What goals and expectations decide.

@@ -8,6 +8,7 @@ mod spans;
 
 use super::results::{FailureRow, Finding, MetricRow, Tone};
 use super::study::Case;
+use crate::model::blueprint::signal::MetricSource;
 use crate::model::blueprint::{
     Blueprint, Controller, Fleet, FleetId, PoolId, Workload, WorkloadKind,
 };
@@ -93,7 +94,8 @@ impl Shown<'_> {
     }
 
     fn of_centralized(&mut self) {
-        let applications = self.collects(WorkloadKind::Application);
+        let scrapes = self.scrapes();
+        let applications = self.collects(WorkloadKind::Application) && scrapes;
         let text = "a few replicas coordinate discovery, scraping and sending for applications, \
                     and scale out with clustering";
         self.when(applications, (Tone::For, CENTRAL), text);
@@ -103,12 +105,11 @@ impl Shown<'_> {
             "not meant for machine metrics and logs: those need a collector on every machine";
         self.when(machines, (Tone::Against, CENTRAL), text);
 
-        let scrapes = !self.fleet.metrics_of.is_empty();
         let is_stateless = self.fleet.lifecycle.controller == Controller::Deployment;
         let text = "scraping wants a StatefulSet, whose pods find their write-ahead log again; a \
                     Deployment suits pipelines without state";
         self.when(is_stateless && scrapes, (Tone::Against, CENTRAL), text);
-        self.of_volume(scrapes);
+        self.of_volume(!self.fleet.metrics_of.is_empty());
         self.of_outages();
 
         let text = "meant for infrastructure of its own, which keeps it from being a noisy \
@@ -302,6 +303,11 @@ impl Shown<'_> {
     fn scraped(&self) -> impl Iterator<Item = &Workload> {
         let ids = self.fleet.metrics_of.iter();
         ids.map(|&id| &self.blueprint.workloads[id])
+    }
+
+    fn scrapes(&self) -> bool {
+        let pulls = self.fleet.metric_source == MetricSource::Scrape;
+        pulls && !self.fleet.metrics_of.is_empty()
     }
 
     fn collects(&self, kind: WorkloadKind) -> bool {

@@ -1,6 +1,7 @@
 //! A fleet of collectors: where the collectors run, what they collect, their resources and
 //! constants.
 
+use super::signal::MetricSource;
 use super::{
     Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId, SpanCosts,
     TailSampling, WorkloadId,
@@ -20,7 +21,9 @@ pub struct Fleet {
     pub autoscaling: Option<Autoscaling>,
     /// Pools whose nodes the collectors run on; empty = machines of their own outside the clusters.
     pub runs_on: Vec<PoolId>,
-    /// Workloads whose metrics the fleet scrapes.
+    /// How metrics come to the collectors.
+    pub metric_source: MetricSource,
+    /// Workloads whose metrics the fleet scrapes or receives.
     pub metrics_of: Vec<WorkloadId>,
     /// Workloads whose logs the fleet tails.
     pub logs_of: Vec<WorkloadId>,

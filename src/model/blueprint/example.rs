@@ -8,7 +8,7 @@ use super::{
     Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts,
     SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
-use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::signal::{MetricSource, Signal};
 use crate::model::law::{Law, Quantity, Scale};
 use crate::model::topology::{Share, centralized};
 use crate::units::{Bytes, SimDuration};
@@ -105,6 +105,7 @@ fn endpoint() -> Endpoint {
         signal: Signal::Metrics,
         via: None,
         latency: Quantity::fixed(0.1),
+        backend: None,
         capacity_samples_per_second: None,
         logs: LogLimits::default(),
         errors: NOTHING,
@@ -120,6 +121,7 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         topology: centralized(autoscaling.min, Share::Clustering),
         autoscaling: Some(autoscaling),
         runs_on: vec![PoolId::new(0)],
+        metric_source: MetricSource::Scrape,
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
         traces_of: Vec::new(),

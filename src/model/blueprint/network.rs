@@ -1,7 +1,7 @@
 //! Remote backends, and the egresses that lead to them.
 
 use super::nat::NatLimits;
-use super::{EgressId, LogLimits};
+use super::{EgressId, FleetId, LogLimits};
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
@@ -13,6 +13,8 @@ pub struct Endpoint {
     pub name: String,
     /// The signal that the endpoint takes.
     pub signal: Signal,
+    /// The fleet that stands behind it; `None` = a backend of its own.
+    pub backend: Option<FleetId>,
     /// The egress to the endpoint; `None` = a private path without NAT.
     pub via: Option<EgressId>,
     /// Seconds that one request takes. The centre is unknown; the spread is noise, per request.

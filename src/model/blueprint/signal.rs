@@ -1,4 +1,13 @@
-//! The four signals.
+//! The four signals, and how metrics come to a collector.
+
+/// How the metrics of a fleet come to its collectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricSource {
+    /// Collectors scrape targets.
+    Scrape,
+    /// Clients push samples to a receiver, as to `prometheus.receive_http`.
+    Push,
+}
 
 /// A kind of telemetry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

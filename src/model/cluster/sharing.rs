@@ -82,6 +82,15 @@ impl Targets {
         }
     }
 
+    /// These targets as clients of a load balancer, of which every member gets an equal part.
+    #[must_use]
+    pub fn balanced(self) -> Self {
+        Self {
+            push: Push::Requests,
+            ..self
+        }
+    }
+
     /// Whether clients stay connected to one member.
     pub(super) fn is_pinned(&self) -> bool {
         self.push == Push::Connections

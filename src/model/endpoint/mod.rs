@@ -4,7 +4,7 @@ mod deal;
 
 use crate::model::blueprint::id::index_by;
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{self, Answer, EndpointId, LogLimits, Outage};
+use crate::model::blueprint::{self, Answer, EndpointId, FleetId, LogLimits, Outage};
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Episode, Grid};
 use crate::model::record::window::PEAK_WINDOW;
@@ -143,13 +143,51 @@ impl<'a> Endpoint<'a> {
 
     /// The outages, in order of time, each with what a sender gets.
     pub(in crate::model) fn outages(&self) -> impl Iterator<Item = (Span, Answer)> + '_ {
-        let answers = self.blueprint.outages.iter().map(|outage| outage.answer);
+        let answers = (0..self.stalls.len()).map(|place| self.answer_of(place));
         self.stalls.iter().map(span_of).zip(answers)
     }
 
-    /// Total length of the outages in seconds.
-    pub(in crate::model) fn outage_seconds(&self) -> f64 {
-        let seconds = |stall: &Episode| span_of(stall).length().secs_f64();
+    /// The fleet behind the endpoint, if one stands there.
+    pub(in crate::model) fn backend(&self) -> Option<FleetId> {
+        self.blueprint.backend
+    }
+
+    /// No collector of the fleet behind the endpoint is in service from now on, until `to` as far as
+    /// anybody knows.
+    pub(in crate::model) fn lose_backend(&mut self, now: SimTime, to: SimTime) {
+        self.stalls.push(Episode {
+            from: now,
+            to,
+            size: 1.0,
+        });
+    }
+
+    /// The present outage lasts until `to`.
+    pub(in crate::model) fn stay_away_until(&mut self, to: SimTime) {
+        if let Some(last) = self.stalls.last_mut() {
+            last.to = to;
+        }
+    }
+
+    /// When the present outage began, and when it ends as far as anybody knows.
+    pub(in crate::model) fn last_outage(&self) -> Option<Span> {
+        self.stalls.last().map(span_of)
+    }
+
+    /// What a sender gets in an outage. A service without a ready replica refuses connections.
+    fn answer_of(&self, place: usize) -> Answer {
+        let stated = self.blueprint.outages.get(place);
+        stated.map_or(Answer::Refused, |outage| outage.answer)
+    }
+
+    /// Total length of the outages in seconds. Of those of a fleet behind the endpoint, what lies in
+    /// the measured horizon counts.
+    pub(in crate::model) fn outage_seconds(&self, grid: &Grid) -> f64 {
+        let counted = |stall: &Episode| match self.backend() {
+            None => span_of(stall),
+            Some(_) => Span::new(stall.from.max(grid.warm_up), stall.to.min(grid.end)),
+        };
+        let seconds = |stall: &Episode| counted(stall).length().secs_f64();
         self.stalls.iter().map(seconds).sum()
     }
 
@@ -256,7 +294,7 @@ impl<'a> Endpoint<'a> {
         self.open += 1;
         let answered = self.open == 1 && self.is_followed();
         if answered {
-            self.answer = self.outage_at(now).map(|outage| outage.answer);
+            self.answer = self.answer_at(now);
         }
         answered
     }
@@ -285,19 +323,18 @@ impl<'a> Endpoint<'a> {
     /// Whether any outage of the endpoint refuses connections.
     pub(in crate::model) fn ever_refuses(&self) -> bool {
         let mut outages = self.blueprint.outages.iter();
-        outages.any(|outage| outage.answer == Answer::Refused)
+        self.backend().is_some() || outages.any(|outage| outage.answer == Answer::Refused)
     }
 
     /// Seconds that one attempt to send takes in the outage at `at`; zero outside one.
     pub(in crate::model) fn attempt_seconds(&self, at: SimTime) -> f64 {
-        self.outage_at(at)
-            .map_or(0.0, |outage| outage.answer.attempt_seconds())
+        self.answer_at(at).map_or(0.0, Answer::attempt_seconds)
     }
 
-    fn outage_at(&self, at: SimTime) -> Option<&Outage> {
+    fn answer_at(&self, at: SimTime) -> Option<Answer> {
         let mut stalls = self.stalls.iter();
         let place = stalls.position(|stall| span_of(stall).contains(at))?;
-        Some(&self.blueprint.outages[place])
+        Some(self.answer_of(place))
     }
 }
 
@@ -327,6 +364,7 @@ mod tests {
             signal: Signal::Metrics,
             via: None,
             latency: Quantity::fixed(0.1),
+            backend: None,
             capacity_samples_per_second: capacity,
             logs: LogLimits::default(),
             errors: Quantity::fixed(0.2),
@@ -337,12 +375,15 @@ mod tests {
     }
 
     fn drawn(blueprint: &blueprint::Endpoint) -> Endpoint<'_> {
-        let grid = Grid {
+        Endpoint::draw(blueprint, &grid(), &mut Draw::new(1, 0, 0))
+    }
+
+    fn grid() -> Grid {
+        Grid {
             warm_up: SimTime::ZERO,
             end: hour(24),
             cell: SimDuration::from_hours(1),
-        };
-        Endpoint::draw(blueprint, &grid, &mut Draw::new(1, 0, 0))
+        }
     }
 
     #[test]
@@ -359,7 +400,7 @@ mod tests {
         assert!(endpoint.come_back());
         assert_eq!(endpoint.answer(), None);
         assert!(endpoint.ever_refuses());
-        assert!((endpoint.outage_seconds() - 14_400.0).abs() < 1e-9);
+        assert!((endpoint.outage_seconds(&grid()) - 14_400.0).abs() < 1e-9);
         assert!((endpoint.attempt_seconds(hour(2)) - 30.0).abs() < 1e-9);
         assert!(endpoint.attempt_seconds(hour(4)).abs() < 1e-9);
     }

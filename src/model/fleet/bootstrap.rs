@@ -155,7 +155,7 @@ impl Fleet<'_> {
         let process = self.collectors[index as usize].process;
         let mut owned = [0.0; 2];
         for (stream, &weight) in self.weights_of(index).iter().enumerate() {
-            if self.plan.streams[stream].workload.is_some() {
+            if !self.plan.streams[stream].is_own() {
                 let held = self.plan.resident.held_back(&process, stream, now);
                 for (owned, held) in owned.iter_mut().zip(held) {
                     *owned += weight_value(weight) * held.alive;

@@ -5,6 +5,7 @@ use crate::model::autoscale::Scaling;
 use crate::model::blueprint::{
     self, Blueprint, ClusterId, EndpointId, FleetId, PoolId, Unchanged, WorkloadId, WorkloadKind,
 };
+use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
@@ -24,6 +25,7 @@ use crate::model::wal::{Resident, SEGMENT_BYTES, Truncation};
 use crate::units::{SimTime, Span, small};
 
 use super::disk::BytePrices;
+use super::inlet::Inlet;
 use super::load::{Costs, Load};
 use super::spans;
 use super::{Carried, Cohort, Fleet, FleetPlan, FleetTally};
@@ -62,6 +64,7 @@ impl<'b> Seed<'_, 'b> {
     fn fleet(&self, (id, first): (FleetId, u32), draw: &mut Draw) -> Result<Fleet<'b>, Beyond> {
         let fleet = &self.blueprint.fleets[id];
         let cohorts = self.cohorts(fleet);
+        let upstream = self.upstream(id);
         let load = Load {
             blueprint: self.blueprint,
             fleet,
@@ -69,6 +72,7 @@ impl<'b> Seed<'_, 'b> {
             pool_nodes: self.pool_nodes,
             cohorts: &cohorts,
             crowds: &[],
+            upstream: &upstream,
             grid: self.grid,
         };
         let crowds = load.draw_crowds(draw);
@@ -106,6 +110,7 @@ impl<'b> Seed<'_, 'b> {
             collectors: vec![Collector::default(); collectors],
             weights: vec![0; collectors * streams],
             carried: Carried::none(streams, self.sends_alone(fleet)),
+            inlet: Inlet::new(&plan.streams, &self.blueprint.clients(id)),
             tally: FleetTally::default(),
             cpu_short: None,
             plan,
@@ -118,9 +123,11 @@ impl<'b> Seed<'_, 'b> {
         let end = self.grid.end;
         let driver = &plan.resident.driver;
         for (stream, of) in plan.streams.iter().zip(&driver.streams) {
-            let parts = match stream.workload {
-                Some(_) if load.fleet.topology.assignment != Assignment::Local => load.clusters(),
-                _ => capacity(load.cohorts),
+            let is_local = load.fleet.topology.assignment == Assignment::Local;
+            let parts = if stream.is_own() || is_local {
+                capacity(load.cohorts)
+            } else {
+                load.clusters()
             };
             let units = f64::from(parts) / stream.unit;
             let extent = of.extent(&driver.starts, end, units);
@@ -192,7 +199,7 @@ impl<'b> Seed<'_, 'b> {
     }
 
     /// The cohorts of the fleet, with their number of collectors per cell.
-    fn cohorts(&self, fleet: &blueprint::Fleet) -> Vec<Cohort> {
+    pub(super) fn cohorts(&self, fleet: &blueprint::Fleet) -> Vec<Cohort> {
         let mut cohorts = Vec::new();
         match fleet.topology.population {
             Population::Replicas(replicas) => {
@@ -302,9 +309,11 @@ impl<'b> Seed<'_, 'b> {
         let cluster = |number: u32| {
             let names = Names::new(&load.fleet.name, members);
             let targets = |stream: &Stream| {
-                let workload = stream.workload?;
+                let Some(workload) = stream.workload else {
+                    return stream.client.map(|_| Targets::pushed());
+                };
                 match stream.kind {
-                    Kind::Metrics => load.scraped_targets(workload, number),
+                    Kind::Metrics => load.targets(workload, number),
                     Kind::Traces => Some(load.pushing_clients(workload, number)),
                     Kind::Logs => {
                         let pods = stream.burst.and_then(|burst| burst.pods);

@@ -1,6 +1,7 @@
 //! The targets that the collectors of a fleet share: their sizes in one draw.
 
 use crate::engine::key_of;
+use crate::model::blueprint::signal::MetricSource;
 use crate::model::blueprint::{Protocol, WorkloadId};
 use crate::model::cluster::sharing::Targets;
 use crate::model::load::draw::Draw;
@@ -84,15 +85,24 @@ impl Load<'_> {
             Protocol::Grpc => {
                 let name = &self.blueprint.workloads[workload].name;
                 let owner = key_of(&format!("workload.{name}.{cluster}.spans"));
-                Targets::pinned(owner, self.targets_per_cluster(workload, 0))
+                let clients = self.clients_of_spans().map_or_else(
+                    || self.targets_per_cluster(workload, 0),
+                    |all| all / self.clusters(),
+                );
+                Targets::pinned(owner, clients)
             }
         }
     }
 
-    /// The scraped targets of a workload in one cluster; `None` where each collector has its own.
-    pub(super) fn scraped_targets(&self, workload: WorkloadId, cluster: u32) -> Option<Targets> {
+    /// The targets of the metrics of a workload in one cluster; `None` where each collector has its
+    /// own. The ring serves scrapes only, so a load balancer spreads what is pushed.
+    pub(super) fn targets(&self, workload: WorkloadId, cluster: u32) -> Option<Targets> {
         let crowd = self.crowd(workload)?;
-        Some(crowd.clusters[cluster as usize].clone())
+        let targets = crowd.clusters[cluster as usize].clone();
+        Some(match self.fleet.metric_source {
+            MetricSource::Scrape => targets,
+            MetricSource::Push => targets.balanced(),
+        })
     }
 
     /// The scraped targets of a workload; `None` where each collector has its own.

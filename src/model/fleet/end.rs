@@ -4,7 +4,7 @@ use rand_distr::{Distribution, Exp1};
 
 use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
-use crate::model::pipeline::{Ending, Loss};
+use crate::model::pipeline::{Ending, Loss, Stream};
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Note;
@@ -13,6 +13,17 @@ use crate::model::topology::{Assignment, Tenancy};
 use crate::units::{MIB, SimDuration, SimTime};
 
 use super::Fleet;
+
+/// Greatest seconds until a load balancer sends nothing more to a pod that is asked to stop.
+///
+/// INFERRED: Kubernetes takes a terminating pod from its endpoints at once, and kube-proxy follows
+/// within its `minSyncPeriod` of 1 s.
+const LEFT_ENDPOINTS: f64 = 1.0;
+
+/// The same for a pod whose process has died.
+///
+/// INFERRED: the kubelet looks at containers once a second, and its status takes as long on its way.
+const LOST_ENDPOINTS: f64 = 3.0;
 
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,22 +210,38 @@ impl Fleet<'_> {
         {
             return;
         }
-        let occasion = Occasion::new(index, self.collectors[index as usize].drawn);
-        let law = match end {
-            End::Asked { .. } => plan.interruptions.leave_takeover,
-            End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
-        };
-        let taken = moment
-            .draw
-            .noise(Purpose::Takeover, self.plan.key, law, occasion)
-            .max(0.0);
-        // The new owners first scrape a target at a uniform phase of its interval.
-        let seconds = taken + self.shortest_interval().nanos() as f64 / 2e9;
+        let seconds = self.takeover_seconds(index, end, moment);
         let at = moment.now + SimDuration::from_secs_f64(seconds);
         self.collectors[index as usize].taken_at = at;
         let cluster = self.cluster_of(index).expect("it has peers");
         let fleet = self.plan.id;
         moment.schedule(at, Event::TargetsTakenOver { fleet, cluster });
+    }
+
+    /// Seconds until the peers of a stopped collector own its targets, or get its clients.
+    fn takeover_seconds(&self, index: u32, end: End, moment: &Moment<'_>) -> f64 {
+        let plan = self.plan.blueprint;
+        let occasion = Occasion::new(index, self.collectors[index as usize].drawn);
+        let (key, drawn) = (self.plan.key, moment.draw);
+        if self.inlet.is_open() {
+            // A fleet sends a request that failed again, to another replica.
+            return 0.0;
+        }
+        if !self.plan.streams.iter().any(Stream::is_pulled) {
+            let most = match end {
+                End::Asked { .. } => LEFT_ENDPOINTS,
+                End::Killed { .. } | End::NodeLost { .. } => LOST_ENDPOINTS,
+            };
+            let unit = drawn.unit(Purpose::Takeover, key, occasion.entity, occasion.counter);
+            return most * unit;
+        }
+        let law = match end {
+            End::Asked { .. } => plan.interruptions.leave_takeover,
+            End::Killed { .. } | End::NodeLost { .. } => plan.interruptions.crash_takeover,
+        };
+        let taken = drawn.noise(Purpose::Takeover, key, law, occasion).max(0.0);
+        // The new owners first scrape a target at a uniform phase of its interval.
+        taken + self.shortest_interval().nanos() as f64 / 2e9
     }
 
     /// A replay kills a collector. The next start replays the same WAL.

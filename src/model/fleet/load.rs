@@ -1,6 +1,9 @@
 //! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
-use crate::model::blueprint::{self, Blueprint, LogBurst, PoolId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::signal::MetricSource;
+use crate::model::blueprint::{
+    self, Blueprint, LogBurst, PoolId, Unseen, WorkloadId, WorkloadKind,
+};
 use crate::model::load::driver::{Driver, StreamDriver, unit_for};
 use crate::model::load::lines::Lines;
 use crate::model::load::timeline::{Grid, Timeline};
@@ -15,6 +18,7 @@ use crate::model::wal::Coefficient;
 
 use super::Cohort;
 use super::crowd::Crowd;
+use super::upstream::Upstream;
 use crate::units::{SimTime, Span};
 
 /// Everything that decides the load of a fleet.
@@ -27,6 +31,8 @@ pub(super) struct Load<'a> {
     pub cohorts: &'a [Cohort],
     /// The targets that its collectors share, once they are drawn.
     pub crowds: &'a [Crowd],
+    /// The fleets that send to it.
+    pub upstream: &'a [Upstream],
     pub grid: Grid,
 }
 
@@ -71,6 +77,8 @@ impl Load<'_> {
         let own = has_own.then(|| self.own_stream(costs));
         let traces = self.fleet.traces_of.iter();
         let traces = traces.map(|&workload| self.traces_stream(workload, (costs, spans)));
+        let clients = self.client_streams(costs);
+        let metrics = metrics.chain(clients);
         metrics.chain(logs).chain(own).chain(traces).collect()
     }
 
@@ -105,16 +113,26 @@ impl Load<'_> {
         );
         let scrape_seconds = plan.scrape_interval.secs_f64();
         let cpu = &costs.cpu;
-        let per_sample = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * targets_per_series;
         let scraped = 1.0 / timeline.kept.max(1e-6);
+        // Who is pushed to makes no scrapes.
+        let source = self.fleet.metric_source;
+        let scrapes_per_series = match source {
+            MetricSource::Scrape => targets_per_series,
+            MetricSource::Push => 0.0,
+        };
+        let per_sample = cpu.per_kept_sample(timeline.kept) + cpu.per_scrape * scrapes_per_series;
         Stream {
             kind: Kind::Metrics,
             workload: Some(workload),
+            source,
             interval: plan.scrape_interval,
-            scrapes: Scrapes {
-                interval: plan.scrape_interval.secs_f64(),
-                timeout: plan.scrape_timeout.secs_f64(),
-                spread: plan.series.scv().ln_1p().sqrt(),
+            scrapes: match source {
+                MetricSource::Scrape => Scrapes {
+                    interval: scrape_seconds,
+                    timeout: plan.scrape_timeout.secs_f64(),
+                    spread: plan.series.scv().ln_1p().sqrt(),
+                },
+                MetricSource::Push => Scrapes::default(),
             },
             cores: per_sample / scrape_seconds + self.truncating(cpu),
             sending: cpu.per_sent_to_all() / scrape_seconds,
@@ -123,11 +141,9 @@ impl Load<'_> {
             series_per_target,
             targets_per_series,
             dropped: scraped - 1.0,
-            stacks: self.stacks_per_target() * targets_per_series,
-            garbage: self.garbage_of(&costs.shape, (scraped, targets_per_series)) / scrape_seconds,
-            unseen: plan
-                .jobs
-                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).time),
+            stacks: self.stacks_per_target() * scrapes_per_series,
+            garbage: self.garbage_of(&costs.shape, (scraped, scrapes_per_series)) / scrape_seconds,
+            unseen: self.unseen(workload).time,
             ordinary: ordinary / total,
             giants: giants_of_total,
             scv,
@@ -136,7 +152,7 @@ impl Load<'_> {
     }
 
     /// Cores per series for the truncations of the WAL.
-    fn truncating(&self, cpu: &CpuPrices) -> f64 {
+    pub(super) fn truncating(&self, cpu: &CpuPrices) -> f64 {
         let every = self.fleet.wal.truncate_every.secs_f64();
         if every > 0.0 {
             cpu.per_truncated_series / every
@@ -151,7 +167,7 @@ impl Load<'_> {
 
     /// Bytes that are allocated per kept sample, of which there are `samples` scraped ones and
     /// `scrapes` scrapes.
-    fn garbage_of(&self, shape: &SeriesShape, (samples, scrapes): (f64, f64)) -> f64 {
+    pub(super) fn garbage_of(&self, shape: &SeriesShape, (samples, scrapes): (f64, f64)) -> f64 {
         let garbage = &self.fleet.memory.heap.garbage;
         let misses = if shape.hits { 0.0 } else { shape.stages };
         samples * (garbage.per_sample + misses * garbage.per_relabel_miss)
@@ -289,13 +305,19 @@ impl Load<'_> {
             .filter(move |pool| pools.contains(pool))
     }
 
+    /// The jobs of a workload that no scrape sees.
+    fn unseen(&self, workload: WorkloadId) -> Unseen {
+        let plan = &self.blueprint.workloads[workload];
+        let scraped = plan
+            .jobs
+            .filter(|_| self.fleet.metric_source == MetricSource::Scrape);
+        scraped.map_or(Unseen::default(), |jobs| jobs.unseen(plan.scrape_interval))
+    }
+
     /// Expected jobs that end before their first scrape, within the measured horizon.
     pub(super) fn unseen_jobs(&self) -> f64 {
         let of = |workload: WorkloadId| {
-            let plan = &self.blueprint.workloads[workload];
-            let share = plan
-                .jobs
-                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).jobs);
+            let share = self.unseen(workload).jobs;
             let rates = self.timelines[workload.index()].job_rates(&self.grid);
             let seconds = |cell: usize| {
                 let from = self.grid.start_of(cell).max(self.grid.warm_up);
@@ -409,6 +431,9 @@ impl Load<'_> {
     }
 
     fn stream_driver(&self, stream: &Stream, starts: &[SimTime]) -> StreamDriver {
+        if let Some(client) = stream.client {
+            return self.client_driver(client, starts);
+        }
         let Some(workload) = stream.workload else {
             let level = vec![self.fleet.own_series; starts.len()];
             return StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()]);

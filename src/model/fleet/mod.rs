@@ -17,6 +17,7 @@ mod end;
 mod facts;
 mod finish;
 mod handover;
+mod inlet;
 mod jobs;
 mod limits;
 mod load;
@@ -24,6 +25,7 @@ mod peak;
 mod pending;
 mod place;
 mod populate;
+mod relay;
 mod replica;
 mod residue;
 mod resize;
@@ -39,6 +41,7 @@ mod stop;
 mod surge;
 mod tails;
 mod update;
+mod upstream;
 mod usage;
 mod values;
 mod watch;
@@ -59,6 +62,7 @@ use crate::model::wal::Resident;
 use crate::units::{SimDuration, SimTime, Span};
 
 use disk::BytePrices;
+use inlet::Inlet;
 use peak::cores_of_burst;
 use snapshot::Snapshot;
 
@@ -68,6 +72,7 @@ pub(in crate::model) use deal::{deal, deal_all, look_at_changes, work_off};
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
 pub(in crate::model) use peak::steady_peak;
+pub(in crate::model) use relay::Relay;
 
 /// Collectors of a fleet that follow the same pool or workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,6 +209,8 @@ pub(in crate::model) struct Fleet<'a> {
     /// Weight of each collector in each stream, collector by collector.
     weights: Vec<u32>,
     carried: Carried,
+    /// What other fleets send to it.
+    inlet: Inlet,
     /// The short-lived collectors of the fleet.
     jobs: Jobs<'a>,
     tally: FleetTally,
@@ -281,7 +288,7 @@ impl Fleet<'_> {
         if span.is_empty() {
             return;
         }
-        let total = self.plan.total(&self.carried);
+        let total = self.plan.total(&self.carried, &self.inlet);
         let core_seconds = &mut self.tally.other_core_seconds;
         self.pipelines.offer(&total, span, core_seconds);
         *core_seconds += renewal_core_seconds(&total, span);
@@ -324,7 +331,12 @@ impl FleetPlan<'_> {
     }
 
     /// The load of one collector.
-    fn feed<'f>(&'f self, index: u32, collectors: &'f [Collector], weights: &'f [u32]) -> Feed<'f> {
+    fn feed<'f>(
+        &'f self,
+        index: u32,
+        (collectors, weights): (&'f [Collector], &'f [u32]),
+        inlet: &'f Inlet,
+    ) -> Feed<'f> {
         let streams = self.streams.len();
         let weights = &weights[index as usize * streams..][..streams];
         let mut rate_max = 0.0;
@@ -340,16 +352,18 @@ impl FleetPlan<'_> {
             process: &collectors[index as usize].process,
             weights,
             rate_max,
+            arrivals: inlet.arrivals(),
         }
     }
 
     /// The load of the whole fleet.
-    fn total<'f>(&'f self, carried: &'f Carried) -> Total<'f> {
+    fn total<'f>(&'f self, carried: &'f Carried, inlet: &'f Inlet) -> Total<'f> {
         Total {
             streams: &self.streams,
             resident: &self.resident,
             carried: &carried.weights,
             unowned: &carried.unowned,
+            arrivals: inlet.arrivals(),
         }
     }
 }

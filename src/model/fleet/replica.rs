@@ -100,7 +100,7 @@ impl Fleet<'_> {
         self.settle(index, now);
         let streams = self.plan.streams.len();
         for stream in 0..streams {
-            if self.plan.streams[stream].workload.is_none() {
+            if self.plan.streams[stream].is_own() {
                 // The replica's own series end with it.
                 let slot = &mut self.weights[index as usize * streams + stream];
                 self.carried.weights[stream] -= u64::from(std::mem::take(slot));

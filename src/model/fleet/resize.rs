@@ -126,7 +126,9 @@ impl Fleet<'_> {
         let mut weights = vec![0; streams];
         for (slot, stream) in weights.iter_mut().zip(&self.plan.streams) {
             *slot = match stream.workload {
-                None => weight(1.0),
+                None if stream.is_own() => weight(1.0),
+                // Clients share it out as a workload of theirs.
+                None => 0,
                 Some(_) if !local => 0,
                 Some(workload) => {
                     let value = self.local_weight((cohort, index), (workload, stream), moment);

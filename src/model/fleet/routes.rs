@@ -7,7 +7,8 @@ use crate::model::endpoint::Endpoint;
 use crate::model::moment::Moment;
 use crate::model::pipeline::QueueId;
 use crate::model::pipeline::ledger::Delivery;
-use crate::model::pipeline::route::Route;
+use crate::model::pipeline::route::{Route, merged};
+use crate::model::process::collector::Life;
 use crate::units::{SimTime, floor, small};
 
 use super::Fleet;
@@ -39,6 +40,28 @@ impl Fleet<'_> {
         way.requests.attempt_seconds = endpoint.attempt_seconds(now);
         for index in self.existing() {
             self.stall(queue_of(index, route), now);
+        }
+    }
+
+    /// An endpoint has had an outage that nobody expected, or its end has become known.
+    pub(in crate::model) fn follow_outage(
+        &mut self,
+        (id, endpoint): (EndpointId, &Endpoint<'_>),
+        moment: &mut Moment<'_>,
+    ) {
+        self.wait_for_spans((id, endpoint), moment);
+        let Some(route) = self.route_to(id) else {
+            return;
+        };
+        self.settle_all(moment.now);
+        let metrics = &mut self.pipelines.metrics;
+        metrics.routes[route].stalls = endpoint.stalls.clone();
+        metrics.follow_outages(self.plan.blueprint.memory.destinations);
+        self.plan.resident.stall(merged(&metrics.routes));
+        for index in self.existing() {
+            if self.collectors[index as usize].life == Life::Up {
+                self.replan_memory(index, moment);
+            }
         }
     }
 

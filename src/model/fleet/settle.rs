@@ -12,12 +12,13 @@ use crate::units::{SimTime, Span};
 impl Fleet<'_> {
     /// The load of one collector.
     pub(super) fn feed(&self, index: u32) -> Feed<'_> {
-        self.plan.feed(index, &self.collectors, &self.weights)
+        self.plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet)
     }
 
     /// The load of the whole fleet.
     pub(super) fn total(&self) -> Total<'_> {
-        self.plan.total(&self.carried)
+        self.plan.total(&self.carried, &self.inlet)
     }
 
     /// Accounts for one collector up to `now`: its samples, its memory and its load.
@@ -41,7 +42,9 @@ impl Fleet<'_> {
         if self.is_pending(index) {
             self.tally.pending_nanos += u128::from(span.length().nanos());
         }
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
         self.pipelines.miss(&feed, span);
     }
 
@@ -63,7 +66,9 @@ impl Fleet<'_> {
         self.look_at_wal((index, most), span);
         let short = self.cpu_shortfall((index, most), span);
         let paces = self.paces(index, span, &short);
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
         self.pipelines.serve(&feed, span, (&short, &paces));
         self.serve_spans(index, span, &short);
     }

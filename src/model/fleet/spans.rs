@@ -1,6 +1,7 @@
 //! Traces of a fleet: its streams of spans, outages of their endpoints, and what bounds them.
 
 use crate::model::blueprint::{self, EndpointId, WorkloadId};
+use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::weight_value;
 use crate::model::moment::Moment;
@@ -49,7 +50,8 @@ impl Load<'_> {
         workload: WorkloadId,
         (costs, plan): (&Costs, &SpanPlan),
     ) -> Stream {
-        let spans = self.timelines[workload.index()].spans;
+        let mut spans = self.timelines[workload.index()].spans;
+        spans.per_request = self.spans_per_arrival(workload, spans.per_request);
         let unit = match self.fleet.topology.assignment {
             Assignment::Local => self.local_unit(workload, 0.0, &[]),
             _ => 1.0,
@@ -138,15 +140,49 @@ impl Fleet<'_> {
         self.forecast_spans(index, moment.now);
     }
 
+    /// It has become known how long an endpoint of traces is away. Whoever waits for it waits as long.
+    pub(super) fn wait_for_spans(
+        &mut self,
+        (id, endpoint): (EndpointId, &Endpoint<'_>),
+        moment: &mut Moment<'_>,
+    ) {
+        let Some(route) = self.pipelines.traces.route_to(id) else {
+            return;
+        };
+        self.pipelines.traces.follow(route, endpoint);
+        for index in self.existing() {
+            let since = self.pipelines.traces.stalled_since(index, route);
+            let Some(since) = since.filter(|&since| since < moment.now) else {
+                continue;
+            };
+            self.settle(index, moment.now);
+            if let Some(stall) = self.stall_since((index, route), since, moment) {
+                let place = (index, route);
+                self.pipelines.traces.restall(place, stall, moment.now);
+                self.forecast_spans(index, moment.now);
+                self.replan_memory(index, moment);
+            }
+        }
+    }
+
     /// The stall of a queue that is not stalled yet, if its endpoint is away.
     fn stall_of(&self, index: u32, route: usize, moment: &Moment<'_>) -> Option<Stall> {
+        let is_stalled = self.pipelines.traces.is_stalled(index, route);
+        let since = Some(moment.now).filter(|_| !is_stalled);
+        self.stall_since((index, route), since?, moment)
+    }
+
+    /// The stall of a queue that has waited since an instant, if its endpoint was away then.
+    fn stall_since(
+        &self,
+        (index, route): (u32, usize),
+        since: SimTime,
+        moment: &Moment<'_>,
+    ) -> Option<Stall> {
         let traces = &self.pipelines.traces;
-        let (outage, attempt) = traces.routes()[route].outage_at(moment.now)?;
-        if traces.is_stalled(index, route) {
-            return None;
-        }
+        let (outage, attempt) = traces.routes()[route].outage_at(since)?;
         let key = self.plan.key ^ route as u64;
-        let occasion = u32::try_from(moment.now.nanos() / 1_000_000_000).unwrap_or(u32::MAX);
+        let occasion = u32::try_from(since.nanos() / 1_000_000_000).unwrap_or(u32::MAX);
         let mut stream = moment.draw.stream(Purpose::SpanRetry, key, index, occasion);
         let otlp = &traces.plan()?.otlp;
         let retry = (&otlp.retry, otlp.queue.consumers);
@@ -162,7 +198,7 @@ impl Fleet<'_> {
         let ramp = self
             .pipelines
             .traces
-            .forecast(&self.feed(index), now, &reach);
+            .forecast(&self.feed(index).nominal(), now, &reach);
         self.collectors[index as usize].process.spans = ramp;
     }
 
@@ -174,7 +210,9 @@ impl Fleet<'_> {
         }
         let missed = self.missed_share(index, span, short);
         let reach = self.reach_of_spans(index, span, missed);
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
         self.pipelines.traces.serve(&feed, span, &reach);
     }
 
@@ -302,7 +340,7 @@ impl Fleet<'_> {
 /// The routes of a fleet's traces.
 pub(super) fn routes(
     fleet: &blueprint::Fleet,
-    endpoints: &[crate::model::endpoint::Endpoint<'_>],
+    endpoints: &[Endpoint<'_>],
     blueprint: &blueprint::Blueprint,
 ) -> Vec<SpanRoute> {
     let senders = |id: EndpointId| {

@@ -29,7 +29,9 @@ impl Fleet<'_> {
     /// stop stays so until its end.
     pub(super) fn flush(&mut self, index: u32, now: SimTime) -> SimDuration {
         let limit = self.plan.blueprint.lifecycle.grace.min(FLUSH_LONGEST);
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
         let metrics = &mut self.pipelines.metrics;
         metrics.flush(&feed, limit, now)
     }

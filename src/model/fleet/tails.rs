@@ -61,7 +61,9 @@ impl Fleet<'_> {
         };
         for index in self.existing() {
             self.settle(index, now);
-            let feed = self.plan.feed(index, &self.collectors, &self.weights);
+            let feed = self
+                .plan
+                .feed(index, (&self.collectors, &self.weights), &self.inlet);
             let wakes = self.pipelines.logs.release(&feed, now, luck);
             if let Some(at) = wakes {
                 self.send_waiting(index, at, moment);
@@ -262,7 +264,9 @@ impl Fleet<'_> {
             key: self.plan.key,
         };
         let how = (ending, self.positions());
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
         let lost = self.pipelines.logs.stop(&feed, (now, luck), how);
         self.note_lost_lines(index, lost, moment);
     }
@@ -273,7 +277,9 @@ impl Fleet<'_> {
             return;
         }
         let before = (!is_first).then(|| self.positions());
-        let feed = self.plan.feed(index, &self.collectors, &self.weights);
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
         let lost = self.pipelines.logs.start(&feed, moment.now, before);
         if self.pipelines.logs.routes.iter().any(|route| route.is_down) {
             self.fill_shards(index, moment);
@@ -294,7 +300,9 @@ impl Fleet<'_> {
     pub(super) fn finish_tails(&mut self, end: SimTime, draw: &Draw) {
         let key = self.plan.key;
         for index in self.existing() {
-            let feed = self.plan.feed(index, &self.collectors, &self.weights);
+            let feed = self
+                .plan
+                .feed(index, (&self.collectors, &self.weights), &self.inlet);
             self.pipelines.logs.finish(&feed, end, Luck { draw, key });
         }
     }

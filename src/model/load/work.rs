@@ -13,6 +13,17 @@ pub(in crate::model) fn portion(work: u128, share: f64) -> u128 {
     work / 1_000_000_000 * parts + work % 1_000_000_000 * parts / 1_000_000_000
 }
 
+/// Some work times a factor that may exceed 1, rounded to parts per billion of the work.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a factor is not negative, and a cast saturates"
+)]
+pub(in crate::model) fn multiple(work: u128, factor: f64) -> u128 {
+    let parts = (factor.max(0.0) * 1e9).round() as u128;
+    work / 1_000_000_000 * parts + work % 1_000_000_000 * parts / 1_000_000_000
+}
+
 /// `backlog · left / of`, rounded down, without overflow.
 pub(in crate::model) fn left_over(backlog: u128, left: SimDuration, of: SimDuration) -> u128 {
     if left.is_zero() {

@@ -24,6 +24,8 @@ pub enum Event {
     OutageEnded { endpoint: EndpointId },
     /// An endpoint deals its capacity among its senders.
     CapacityDealt { endpoint: EndpointId },
+    /// What clients have sent reaches the fleet that they send to.
+    Relayed { fleet: FleetId },
     // connect
     /// Connections of a surge have given their ports back, or need none any more.
     SurgeEnded { egress: EgressId },

@@ -1,6 +1,7 @@
 //! What pipelines are fed with: the load of one collector, and the load of its whole fleet.
 
 use crate::model::load::driver::{WEIGHT_BITS, fractional_samples, weight_value};
+use crate::model::load::work::multiple;
 use crate::model::wal::{Process, Resident, Written};
 use crate::units::{SimDuration, Span};
 
@@ -20,6 +21,9 @@ pub(in crate::model) struct Feed<'f> {
     pub weights: &'f [u32],
     /// Greatest inflow of the collector, in samples per second.
     pub rate_max: f64,
+    /// What arrives of each stream, as a multiple of what its workload emits. Empty for a fleet that
+    /// no other fleet sends to: all of it arrives.
+    pub arrivals: &'f [f64],
 }
 
 impl Feed<'_> {
@@ -29,7 +33,26 @@ impl Feed<'_> {
         if weight == 0 {
             return 0;
         }
-        self.resident.driver.work(stream, span) * u128::from(weight)
+        let work = self.resident.driver.work(stream, span) * u128::from(weight);
+        arrived(work, self.arrivals.get(stream))
+    }
+
+    /// What arrives of a stream, as a multiple of what its workload emits.
+    pub(in crate::model) fn arrival(&self, stream: usize) -> f64 {
+        self.arrivals.get(stream).copied().unwrap_or(1.0)
+    }
+
+    /// Whether other fleets send what the collector takes in. Then collectors count what is offered.
+    pub(in crate::model) fn is_relayed(&self) -> bool {
+        !self.arrivals.is_empty()
+    }
+
+    /// The same, as if all that workloads emit arrived.
+    pub(in crate::model) fn nominal(&self) -> Self {
+        Self {
+            arrivals: &[],
+            ..*self
+        }
     }
 
     /// Metrics of the collector in a segment.
@@ -64,7 +87,7 @@ impl Written for Scraped<'_> {
         let streams = self.0.streams.iter().enumerate();
         let metrics = streams.filter(|(_, stream)| stream.kind == Kind::Metrics);
         let samples = |(index, stream): (usize, &Stream)| {
-            fractional_samples(self.0.work(index, span), stream.interval)
+            fractional_samples(self.0.nominal().work(index, span), stream.interval)
         };
         metrics.map(samples).sum()
     }
@@ -85,9 +108,30 @@ pub(in crate::model) struct Total<'f> {
     pub carried: &'f [u64],
     /// The part of `carried` that no collector owns.
     pub unowned: &'f [u64],
+    /// As in [`Feed`].
+    pub arrivals: &'f [f64],
+}
+
+/// What arrives of some work, of which `factor` arrives where other fleets send it.
+fn arrived(work: u128, factor: Option<&f64>) -> u128 {
+    factor.map_or(work, |&factor| multiple(work, factor))
 }
 
 impl Total<'_> {
+    /// Work of one stream that arrives over a span: all that counts as offered here, and the part
+    /// that no collector owns. Where other fleets send it, each collector counts its own part.
+    pub(in crate::model) fn work(&self, stream: usize, span: Span) -> (u128, u128) {
+        let each = self.resident.driver.work(stream, span);
+        let unowned = each * u128::from(self.unowned[stream]);
+        match self.arrivals.get(stream) {
+            None => (each * u128::from(self.carried[stream]), unowned),
+            factor => {
+                let unowned = arrived(unowned, factor);
+                (unowned, unowned)
+            }
+        }
+    }
+
     /// Samples per second that the whole fleet exceeds in no segment, with the highest values of
     /// its streams.
     pub(in crate::model) fn rate_at_most(&self, highest: &[Highest]) -> f64 {

@@ -1,6 +1,7 @@
 //! A stream of a fleet: what a workload emits of one signal, or the collectors' own series.
 
-use crate::model::blueprint::{Blueprint, Fleet, WorkloadId};
+use crate::model::blueprint::signal::MetricSource;
+use crate::model::blueprint::{Blueprint, Client, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
 use crate::model::load::lines::Lines;
 use crate::model::load::spans::Spans;
@@ -21,7 +22,11 @@ pub(in crate::model) struct Stream {
     pub kind: Kind,
     /// The workload that emits the stream; `None` for the collectors' own series.
     pub workload: Option<WorkloadId>,
-    /// Time between two scrapes.
+    /// The fleet whose collectors' own series it is; `None` for all other streams.
+    pub client: Option<Client>,
+    /// How its samples come to a collector.
+    pub source: MetricSource,
+    /// Time between two samples of a series.
     pub interval: SimDuration,
     /// The scrapes of its targets.
     pub scrapes: Scrapes,
@@ -104,6 +109,8 @@ impl Stream {
         Self {
             kind,
             workload: None,
+            client: None,
+            source: MetricSource::Scrape,
             interval: SimDuration::NANO,
             scrapes: Scrapes::default(),
             cores: 0.0,
@@ -138,6 +145,23 @@ impl Stream {
             (Some(id), _) => format!("workload.{}.series_per_pod", blueprint.workloads[id].name),
             (None, _) => format!("fleet.{}.own_series", fleet.name),
         }
+    }
+
+    /// Whether it is what each collector exposes about itself.
+    pub(in crate::model) fn is_own(&self) -> bool {
+        self.workload.is_none() && self.client.is_none()
+    }
+
+    /// Whether it has targets that collectors scrape.
+    pub(in crate::model) fn is_scraped(&self) -> bool {
+        self.kind == Kind::Metrics
+            && self.source == MetricSource::Scrape
+            && self.targets_per_series > 0.0
+    }
+
+    /// Whether collectors fetch it. What is pushed comes through a load balancer.
+    pub(in crate::model) fn is_pulled(&self) -> bool {
+        self.is_scraped() || self.kind == Kind::Logs
     }
 
     /// Bytes per second of each file of its targets.

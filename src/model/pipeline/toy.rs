@@ -86,6 +86,7 @@ mod tests {
             resident: &resident,
             carried: &[whole.into()],
             unowned: &[0],
+            arrivals: &[],
         };
         let feed = Feed {
             index: 0,
@@ -94,6 +95,7 @@ mod tests {
             process: &Process::default(),
             weights: &[whole],
             rate_max: 0.0,
+            arrivals: &[],
         };
         let metrics = Metrics::new(&streams, (Vec::new(), Vec::new()), 1);
         let logs = Logs::new(&streams, (Vec::new(), example::loki_write()), 1);

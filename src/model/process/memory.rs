@@ -59,8 +59,10 @@ pub struct Memory {
 /// Live bytes of a series, by what holds them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SeriesBytes {
-    /// Held while the target of the series is scraped here: cache and stages of relabelling.
+    /// Held while samples of the series come here: cache of scrapes and stages of relabelling.
     pub active: f64,
+    /// Of `active`, what the cache of scrapes holds.
+    pub cached: f64,
     /// Held until a truncation of the WAL finds the series dead.
     pub wal: f64,
     /// Held by the queues of all endpoints until a checkpoint covers the series.
@@ -93,6 +95,7 @@ impl SeriesBytes {
             + further * shape.cached * holders.relabel_entry.at(shape.labels);
         Self {
             active: scale * (scrape + relabel),
+            cached: scale * scrape,
             wal: scale * (wal + logs * holders.wal_entry),
             queue: scale * queue * endpoints as f64,
             dropped: scale * holders.dropped.at(shape.labels),
@@ -109,6 +112,7 @@ impl SeriesBytes {
     fn times(self, factor: f64) -> Self {
         Self {
             active: self.active * factor,
+            cached: self.cached * factor,
             wal: self.wal * factor,
             queue: self.queue * factor,
             dropped: self.dropped * factor,

@@ -130,7 +130,8 @@ impl Islands {
         }
         for (number, endpoint) in blueprint.endpoints.iter().enumerate() {
             let via = endpoint.via.iter().map(|id| egresses + id.index());
-            all.join(endpoints + number, via);
+            let behind = endpoint.backend.iter().map(|id| fleets + id.index());
+            all.join(endpoints + number, via.chain(behind));
         }
         all
     }

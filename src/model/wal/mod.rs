@@ -70,6 +70,8 @@ pub struct Resident {
     log: Log,
     terms: Terms,
     bounds: Bounds,
+    /// Processes of the fleet.
+    collectors: usize,
 }
 
 impl Resident {
@@ -92,7 +94,14 @@ impl Resident {
             log,
             terms,
             bounds,
+            collectors,
         }
+    }
+
+    /// An endpoint is down during each of the `stalls`, which begin and end in the same order.
+    pub fn stall(&mut self, stalls: Vec<Episode>) {
+        self.log.stalls = stalls;
+        self.bounds = Bounds::new(&self.driver, &self.terms, &self.log, self.collectors);
     }
 
     /// The same, with processes that grow by `growth` live bytes per nanosecond of their lives.

@@ -3,7 +3,7 @@
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
-use crate::model::fleet::{Seed, deal_all};
+use crate::model::fleet::{Relay, Seed, deal_all};
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Grid, Timeline};
@@ -65,6 +65,7 @@ impl<'a> World<'a> {
             pools,
             endpoints,
             gateways: gateways.collect(),
+            relays: Relay::all_of(blueprint),
             setting: Setting {
                 blueprint,
                 grid,
@@ -102,6 +103,8 @@ impl<'a> World<'a> {
         for pool in PoolId::all(self.pools.len()).filter(|&id| here(Scope::Pool(id))) {
             self.plan_nodes(pool, calendar);
         }
+        self.relays.retain(|relay| here(Scope::Fleet(relay.fleet)));
+        self.look_at_relays(calendar);
     }
 
     fn plan_fleet(&mut self, fleet: FleetId, calendar: &mut Calendar) {

@@ -13,6 +13,7 @@ impl World<'_> {
     /// Accounts for everything up to the end, and writes the outcome. Panics if a sample is
     /// unaccounted for.
     pub(super) fn finish(mut self, events_handled: u64) -> (Outcome, EventRecords) {
+        self.finish_relays(self.setting.grid.end);
         for fleet in &mut self.fleets {
             let setting = &mut self.setting;
             fleet.finish(&setting.grid, (&setting.draw, &mut setting.observer));
@@ -57,7 +58,7 @@ impl World<'_> {
 
     /// A metric of an endpoint.
     fn endpoint_value(&self, endpoint: EndpointId, metric: EndpointMetric) -> f64 {
-        let backend = &self.endpoints[endpoint];
+        let (backend, grid) = (&self.endpoints[endpoint], &self.setting.grid);
         let metrics = |value: f64| {
             if backend.signal() == Signal::Metrics {
                 value
@@ -70,7 +71,7 @@ impl World<'_> {
             senders.map(|fleet| &self.fleets[fleet]).collect()
         };
         let sum = |of: &dyn Fn(&Fleet<'_>) -> f64| self.fleets.iter().map(of).sum::<f64>();
-        let seconds = self.setting.grid.horizon_seconds();
+        let seconds = grid.horizon_seconds();
         let sent = |fleet: &Fleet<'_>| fleet.delivered_to(endpoint, |delivery| delivery.sent);
         match metric {
             EndpointMetric::IngestPeak => {
@@ -99,7 +100,7 @@ impl World<'_> {
                 metrics(sum(&|fleet| fleet.requests_to(endpoint, per_batch)))
             }
             EndpointMetric::CatchUpRatio => metrics(backend.catch_up().ratio),
-            EndpointMetric::OutageSeconds => backend.outage_seconds(),
+            EndpointMetric::OutageSeconds => backend.outage_seconds(grid),
         }
     }
 }

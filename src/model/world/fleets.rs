@@ -9,7 +9,7 @@ use super::World;
 
 impl World<'_> {
     /// The fleet of a collector, and its index there.
-    fn locate(&self, id: CollectorId) -> (FleetId, u32) {
+    pub(super) fn locate(&self, id: CollectorId) -> (FleetId, u32) {
         let number = small(id.index());
         // Fleets without collectors share their first number with the next one.
         let fleets = &self.fleets;

@@ -13,6 +13,7 @@ mod nodes;
 mod observe;
 mod outages;
 mod ports;
+mod relays;
 #[cfg(test)]
 mod resting;
 mod scaling;
@@ -21,7 +22,7 @@ mod simulation;
 use crate::engine::Model;
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
-use crate::model::fleet::{Fleet, look_at_changes};
+use crate::model::fleet::{Fleet, Relay, look_at_changes};
 pub use crate::model::load::draw::Replication;
 use crate::model::moment::{Calendar, Event, Setting};
 use crate::model::node::Pool;
@@ -37,12 +38,14 @@ struct World<'a> {
     pools: Vec<Pool>,
     endpoints: Vec<Endpoint<'a>>,
     gateways: Vec<Gateway<'a>>,
+    relays: Vec<Relay>,
 }
 
 impl Model for World<'_> {
     type Event = Event;
 
     fn handle(&mut self, event: Event, calendar: &mut Calendar) {
+        self.relay_before(&event, calendar);
         match event {
             Event::FleetResized { fleet } => self.fleet_resized(fleet, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet, calendar),
@@ -52,6 +55,7 @@ impl Model for World<'_> {
             Event::OutageStarted { endpoint } => self.outage_started(endpoint, calendar),
             Event::OutageEnded { endpoint } => self.outage_ended(endpoint, calendar),
             Event::CapacityDealt { endpoint } => self.capacity_dealt(endpoint, calendar),
+            Event::Relayed { fleet } => self.relayed(fleet, calendar),
             Event::SurgeEnded { egress } => self.surge_ended(egress, calendar),
             Event::NodesExamined { pool } => self.nodes_examined(pool, calendar),
             Event::MemoryExceeded { collector, .. }
@@ -99,6 +103,7 @@ impl Model for World<'_> {
             Event::HorizonBegan => self.begin_horizon(calendar),
             Event::Observed { point } => self.observed(point as usize, calendar),
         }
+        self.look_at_relays(calendar);
         let moment = &mut self.setting.moment(calendar);
         look_at_changes(&self.fleets, &mut self.endpoints, moment);
     }

@@ -1,7 +1,7 @@
 //! `[[endpoint]]`: remote backends.
 
 use super::super::suggest::suggest;
-use super::{Context, Dimension, Fields, Node, Spec, name};
+use super::{Context, Dimension, Fields, Node, Spec, chain, name};
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Answer, EgressId, Endpoint, LogLimits, Outage};
 use crate::model::law::Quantity;
@@ -21,10 +21,12 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     fields.default_to(context.preset.section("endpoint"));
     let name = name(fields);
     let signal = fields.choice("signal", &words, None);
+    let backend = chain::backend(fields, (signal, &context.fleets));
     let (capacity_samples_per_second, logs) = limits(fields, signal);
     Endpoint {
         name,
         signal,
+        backend,
         via: via(fields, context),
         latency: fields.quantity("latency", &latency, Some(usual)),
         capacity_samples_per_second,

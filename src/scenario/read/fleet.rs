@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::lifecycle::REMOVE;
 use super::{
-    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, cpu, lifecycle,
-    memory, name, preset, spans,
+    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, chain, collector, cpu,
+    lifecycle, memory, name, preset, spans,
 };
+use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
     WorkloadKind,
@@ -52,14 +53,27 @@ pub(super) fn read(
     refuse_settings(fields, layout);
     spans::refuse_without_traces(fields, collects.traces.is_empty());
     let controller = controller(fields, layout);
-    let topology = topology(fields, layout);
+    let mut topology = topology(fields, layout);
     let endpoints = ("endpoint", context.endpoints.as_slice());
+    let sends_to = fields.references("sends_to", endpoints, EndpointId::new);
+    let received = chain::Received {
+        name: &name,
+        topology: &topology,
+        sends_to: &sends_to,
+        collects: [
+            (Signal::Metrics, &collects.metrics),
+            (Signal::Traces, &collects.traces),
+        ],
+    };
+    let metric_source = chain::source(fields, context, (&received, workloads));
+    let tails = !collects.logs.is_empty();
+    topology.discovery = chain::discovery(metric_source, tails, topology.discovery);
     let mut fleet = Fleet {
         name,
         topology,
         autoscaling: None,
         runs_on: runs_on(fields, layout, context, &collects, workloads),
-        sends_to: fields.references("sends_to", endpoints, EndpointId::new),
+        sends_to,
         resources: resources(fields),
         memory: memory::memory(fields),
         cpu: cpu::cpu(fields),
@@ -78,6 +92,7 @@ pub(super) fn read(
         tail_sampling: spans::tail_sampling(fields),
         span_costs: spans::costs(fields),
         traces_of: collects.traces,
+        metric_source,
         metrics_of: collects.metrics,
         logs_of: collects.logs,
     };

@@ -4,6 +4,7 @@
 //! nothing.
 
 mod autoscaling;
+mod chain;
 mod cluster;
 mod collector;
 mod cpu;
@@ -32,7 +33,8 @@ use super::quantity::Spec;
 use super::tree::{Node, Table, Value};
 use super::unit::Dimension;
 use crate::experiment::study::{Input, Study};
-use crate::model::blueprint::Blueprint;
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{Blueprint, FleetId};
 use crate::units::{Bytes, nearest};
 use preset::Preset;
 
@@ -57,6 +59,9 @@ struct Context<'a> {
     workloads: Vec<String>,
     endpoints: Vec<String>,
     egresses: Vec<String>,
+    fleets: Vec<String>,
+    /// Signals that fleets receive from other fleets: what stands behind each endpoint.
+    behind: Vec<(Signal, Option<FleetId>)>,
 }
 
 /// Keys of the root that other modules read.
@@ -79,13 +84,19 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
         workloads: names(&root, "workload"),
         endpoints: names(&root, "endpoint"),
         egresses: names(&root, "egress"),
+        fleets: names(&root, "fleet"),
+        behind: Vec::new(),
     };
     let pools = cluster::read(&mut fields, &context);
     let workloads = fields.tables("workload", |table| workload::read(table, &context));
     let egresses = fields.tables("egress", |table| egress::read(table, &context));
     let endpoints = fields.tables("endpoint", |table| endpoint::read(table, &context));
+    let context = Context {
+        behind: chain::behind(&endpoints),
+        ..context
+    };
     let fleets = fields.tables("fleet", |table| fleet::read(table, &context, &workloads));
-    let blueprint = Blueprint {
+    let mut blueprint = Blueprint {
         horizon: plan.horizon,
         start: plan.start,
         grid: plan.grid,
@@ -95,6 +106,7 @@ pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
         endpoints,
         egresses,
     };
+    chain::connect(&mut blueprint, &mut fields);
     for key in ELSEWHERE {
         fields.take(key);
     }

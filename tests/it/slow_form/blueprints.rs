@@ -1,6 +1,6 @@
 //! Host-daemon fleets that differ in everything the fast form has a closed form for.
 
-use alloy_sim::model::blueprint::signal::Signal;
+use alloy_sim::model::blueprint::signal::{MetricSource, Signal};
 use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, HolderBytes, Holders,
     Incidents, Interruptions, Lifecycle, LogLimits, LogLines, MemoryModel, MemoryTest, NodeSize,
@@ -234,6 +234,7 @@ fn endpoint(kind: u32) -> Endpoint {
         signal: Signal::Metrics,
         via: None,
         latency: Quantity::fixed(0.25),
+        backend: None,
         capacity_samples_per_second: None,
         logs: LogLimits::default(),
         outages,
@@ -268,6 +269,7 @@ fn fleet(kind: u32) -> Fleet {
         topology: host_daemon(true),
         autoscaling: None,
         runs_on: vec![PoolId::new(0)],
+        metric_source: MetricSource::Scrape,
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
         traces_of: Vec::new(),

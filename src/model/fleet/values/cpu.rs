@@ -1,7 +1,7 @@
 //! The CPU metrics of a fleet at the end.
 
 use crate::model::load::timeline::Grid;
-use crate::model::pipeline::{Kind, Stream};
+use crate::model::pipeline::Stream;
 use crate::model::process::quota::Quota;
 
 use super::super::Fleet;
@@ -58,8 +58,7 @@ impl Fleet<'_> {
             stream.scrapes.seconds((alone, stall), load)
         };
         let scraped = self.plan.streams.iter();
-        let scraped = scraped
-            .filter(|stream| stream.kind == Kind::Metrics && stream.targets_per_series > 0.0);
+        let scraped = scraped.filter(|stream| stream.is_scraped());
         scraped.map(seconds).fold(f64::NAN, f64::max)
     }
 

@@ -8,7 +8,7 @@ mod samples;
 mod spans;
 
 use crate::model::load::timeline::Grid;
-use crate::model::pipeline::Kind;
+use crate::model::pipeline::{Kind, Stream};
 use crate::model::record::catalogue::{ByScope, FleetMetric as Metric};
 use crate::model::record::outcome::Layout;
 
@@ -183,8 +183,7 @@ impl Fleet<'_> {
 
     /// Whether the fleet scrapes any target.
     fn scrapes(&self) -> bool {
-        let mut streams = self.plan.streams.iter();
-        streams.any(|stream| stream.kind == Kind::Metrics && stream.targets_per_series > 0.0)
+        self.plan.streams.iter().any(Stream::is_scraped)
     }
 
     /// Whether the collectors of the fleet write a WAL.

@@ -31,7 +31,7 @@ impl Fleet<'_> {
                 traces.taken(|intake| intake.lost_undecided)
                     + traces.delivered(|delivery| delivery.lost_restart)
             }
-            Metric::SpansSent => traces.delivered(|delivery| delivery.sent),
+            Metric::SpansSent => traces.delivered(|delivery| delivery.sent - delivery.returned),
             Metric::SpansPending => traces.pending(),
             Metric::SpansLossRatio => traces.loss_ratio(),
             Metric::SpansBusiestRatio => traces.busiest(f64::from(self.count())),

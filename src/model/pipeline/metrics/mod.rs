@@ -9,6 +9,8 @@ mod logs;
 mod overload;
 mod requests;
 
+use crate::model::blueprint::Destinations;
+use crate::model::blueprint::signal::MetricSource;
 use crate::model::load::driver::samples_of;
 use crate::model::load::timeline::Timeline;
 use crate::model::load::work::portion;
@@ -18,7 +20,7 @@ use crate::units::{SimDuration, SimTime, Span};
 
 use super::ledger::{Delivery, Intake, Ledger};
 use super::queue::{Flow, Queue, QueueId};
-use super::route::Route;
+use super::route::{Route, logs_of};
 use super::{Feed, Kind, Stream, Total};
 
 pub(in crate::model) use backlog::Loss;
@@ -76,13 +78,20 @@ pub(super) fn series(stream: &Stream, timeline: &Timeline, targets: f64, at: Sim
     (series + giants) * timeline.incident_factor(at)
 }
 
-/// Live bytes per series: those of a resident series, and those of an active one on top.
+/// Live bytes per series: those of a resident series, and those of an active one on top. No scrape
+/// caches a series that is pushed.
 pub(super) fn coefficient(stream: &Stream, memory: &Memory) -> Coefficient {
     let series = memory.per_series;
-    let target = memory.live_per_target * stream.targets_per_series;
+    let active = match stream.source {
+        MetricSource::Scrape => {
+            let target = memory.live_per_target * stream.targets_per_series;
+            (series.active + series.dropped * stream.dropped) * (1.0 - stream.unseen) + target
+        }
+        MetricSource::Push => series.active - series.cached,
+    };
     Coefficient {
         resident: (series.wal + series.queue) * (1.0 - stream.unseen),
-        active: (series.active + series.dropped * stream.dropped) * (1.0 - stream.unseen) + target,
+        active,
     }
 }
 
@@ -114,6 +123,19 @@ impl Metrics {
         }
     }
 
+    /// The outages of the endpoints are others than were known.
+    pub(in crate::model) fn follow_outages(&mut self, destinations: Destinations) {
+        if let Some(log) = self.logs.first() {
+            self.logs = logs_of(&self.routes, log.truncation, destinations);
+        }
+    }
+
+    /// Whether any queue of a route waits, or works off what has waited.
+    pub(in crate::model) fn is_waiting(&self, route: usize) -> bool {
+        let queues = self.queues.iter().skip(route).step_by(self.routes.len());
+        queues.clone().any(|queue| *queue != Queue::Steady)
+    }
+
     /// A queue.
     pub(in crate::model) fn queue(&self, id: QueueId) -> Queue {
         self.queues[self.place(id)]
@@ -143,16 +165,20 @@ impl Metrics {
     /// Counts what all workloads of the fleet expose over a span.
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
-            let each = total.resident.driver.work(stream, span);
-            intake.offered += each * u128::from(total.carried[stream]);
-            intake.missed_down += each * u128::from(total.unowned[stream]);
+            let (offered, unowned) = total.work(stream, span);
+            intake.offered += offered;
+            intake.missed_down += unowned;
         }
     }
 
     /// Counts as missed what a collector was offered over a span.
     pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
-            intake.missed_down += feed.work(stream, span);
+            let work = feed.work(stream, span);
+            intake.missed_down += work;
+            if feed.is_relayed() {
+                intake.offered += work;
+            }
         }
     }
 
@@ -169,6 +195,9 @@ impl Metrics {
         let slots = self.own.iter().zip(&mut self.ledger.intakes);
         for ((&stream, intake), taken) in slots.zip(&mut self.taken) {
             let offered = feed.work(stream, span);
+            if feed.is_relayed() {
+                intake.offered += offered;
+            }
             let unseen = feed.streams[stream].unseen;
             let unseen = if unseen > 0.0 {
                 portion(offered, unseen)
@@ -233,6 +262,23 @@ impl Metrics {
 
     fn delivery(&mut self, route: usize, slot: usize) -> &mut Delivery {
         &mut self.ledger.deliveries[route * self.own.len() + slot]
+    }
+
+    /// Work of some streams that counts as offered.
+    pub(in crate::model) fn offered(&self, is_it: impl Fn(usize) -> bool) -> u128 {
+        let own = self.own.iter().zip(&self.ledger.intakes);
+        own.filter(|(stream, _)| is_it(**stream))
+            .map(|(_, intake)| intake.offered)
+            .sum()
+    }
+
+    /// Work of some streams that an endpoint has accepted.
+    pub(in crate::model) fn sent_of(&self, route: usize, is_it: impl Fn(usize) -> bool) -> u128 {
+        let deliveries = &self.ledger.deliveries[route * self.own.len()..];
+        let own = self.own.iter().zip(deliveries);
+        own.filter(|(stream, _)| is_it(**stream))
+            .map(|(_, delivery)| delivery.sent)
+            .sum()
     }
 
     /// Samples of one fate up to their scrape.

@@ -105,6 +105,9 @@ impl Traces {
     ) {
         let own = self.own.iter().map(|&stream| feed.work(stream, span));
         let offered: u128 = own.sum();
+        if feed.is_relayed() {
+            self.intake.offered += offered;
+        }
         let rates = self.rates(feed, segment);
         let served = plan
             .sampler
@@ -116,7 +119,7 @@ impl Traces {
         self.intake.refused_processor += refused;
         self.intake.accepted += accepted;
         self.taken_in[feed.index as usize] += accepted;
-        if refused > 0 {
+        if refused > 0 && !feed.is_relayed() {
             self.note_loss(span.from);
         }
         let kept = self.sample((feed.index, span.from), accepted, (plan, &rates));
@@ -128,6 +131,7 @@ impl Traces {
             rate,
             per_request: plan.per_request(rate, &rates),
             bytes,
+            goes_back: feed.is_relayed(),
         };
         for route in 0..self.routes.len() {
             self.flow((feed.index, route), span, &inflow, (plan, reach));
@@ -199,7 +203,9 @@ impl Traces {
             }
             delivery.refused_processor += passed.step.refused;
             delivery.send_failed += passed.given_up;
-            if let Some(seconds) = passed.step.lost_after {
+            let is_hidden = plan.hides_a_full_queue() && passed.step.overflown > 0;
+            let lost_after = passed.step.lost_after;
+            if let Some(seconds) = lost_after.filter(|_| is_hidden || !inflow.goes_back) {
                 let after = crate::units::SimDuration::from_secs_f64(seconds);
                 self.note_loss((passed.span.from + after).min(passed.span.to));
             }
@@ -280,7 +286,7 @@ impl Traces {
 
 impl SpanPlan {
     /// Whether a processor hides from clients that a queue is full.
-    fn hides_a_full_queue(&self) -> bool {
+    pub(super) fn hides_a_full_queue(&self) -> bool {
         self.otlp.batch.is_some() || self.sampler.is_some()
     }
 

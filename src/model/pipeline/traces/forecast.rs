@@ -88,6 +88,7 @@ impl Traces {
                 rate,
                 per_request: plan.per_request(rate, &rates),
                 bytes: rates.bytes / rates.spans.max(f64::MIN_POSITIVE),
+                goes_back: false,
             };
             let bounds = |queue: &SpanQueue| Bounds {
                 queue: plan.otlp.queue,

@@ -23,6 +23,9 @@ pub(in crate::model) struct SpanIntake {
     pub kept: u128,
     /// Undecided when their process ended.
     pub lost_undecided: u128,
+    /// Of all that was refused or missed here and in the queues, what went back to a fleet that sends
+    /// it again.
+    pub returned: u128,
 }
 
 /// Fates of the spans of one fleet on the route to one endpoint.
@@ -30,8 +33,10 @@ pub(in crate::model) struct SpanIntake {
 pub(in crate::model) struct SpanDelivery {
     /// In the queues when the measured horizon began.
     pub standing: u128,
-    /// Accepted by the endpoint.
+    /// Sent to the endpoint, and not rejected.
     pub sent: u128,
+    /// Of what was sent, what the fleet behind the endpoint refused. It waits again.
+    pub returned: u128,
     /// Rejected by the endpoint for good.
     pub rejected: u128,
     /// Refused to the client: the queue was full.
@@ -86,7 +91,8 @@ impl SpanDelivery {
 
     /// Panics if a span that was kept is unaccounted for, with what is still held.
     pub(super) fn assert_balanced(&self, fleet: &str, (kept, held): (u128, u128)) {
-        let (due, fate) = (kept + self.standing, self.sent + self.lost() + held);
+        let due = kept + self.standing + self.returned;
+        let fate = self.sent + self.lost() + held;
         assert_eq!(due, fate, "spans that {fleet} kept are not conserved");
     }
 }

@@ -13,13 +13,14 @@ mod retry;
 mod route;
 mod sampling;
 
-use crate::model::blueprint::{EndpointId, Otlp, QueuePlace};
+use crate::model::blueprint::{EndpointId, Otlp, Overflow, QueuePlace};
+use crate::model::endpoint::Endpoint;
 use crate::model::load::driver::{WORK_PER_UNIT, weight_value};
 use crate::model::process::prices::SpanPrices;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::{Feed, Highest, Kind, Stream, Total};
-use queue::SpanQueue;
+use queue::{Inflow, SpanQueue};
 
 pub(in crate::model) use flow::Reach;
 pub(in crate::model) use ledger::{SpanDelivery, SpanIntake};
@@ -152,9 +153,40 @@ impl Traces {
         self.queues[place].stall = Some(stall);
     }
 
+    /// Since when a collector waits for the endpoint of a route; `None` if it does not wait.
+    pub(in crate::model) fn stalled_since(&self, collector: u32, route: usize) -> Option<SimTime> {
+        let stall = self.queues[self.place(collector, route)].stall.as_ref();
+        stall.map(|stall| stall.since)
+    }
+
+    /// The stall of a collector lasts otherwise than was known. It is accounted for up to `now`.
+    pub(in crate::model) fn restall(
+        &mut self,
+        (collector, route): (u32, usize),
+        stall: Stall,
+        now: SimTime,
+    ) {
+        self.stall(collector, route, stall.from(now));
+    }
+
+    /// An endpoint has had an outage that nobody expected.
+    pub(in crate::model) fn follow(&mut self, route: usize, endpoint: &Endpoint<'_>) {
+        if let Some(plan) = &self.plan {
+            self.routes[route].follow(&plan.otlp.retry, endpoint);
+        }
+    }
+
     /// Whether a collector waits for the endpoint of a route.
     pub(in crate::model) fn is_stalled(&self, collector: u32, route: usize) -> bool {
         self.queues[self.place(collector, route)].stall.is_some()
+    }
+
+    /// Whether any queue for an endpoint holds spans, or waits for it.
+    pub(in crate::model) fn is_waiting(&self, endpoint: EndpointId) -> bool {
+        self.route_to(endpoint).is_some_and(|route| {
+            let mut queues = self.queues.iter().skip(route).step_by(self.routes.len());
+            queues.any(|queue| queue.stall.is_some() || queue.held > 0)
+        })
     }
 
     /// Whether any queue of a collector holds spans, or waits for its endpoint.
@@ -171,10 +203,11 @@ impl Traces {
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span, core_seconds: &mut f64) {
         let Some(plan) = &self.plan else { return };
         for &stream in &self.own {
-            let each = total.resident.driver.work(stream, span);
-            let work = each * u128::from(total.carried[stream]);
-            self.intake.offered += work;
-            self.intake.missed_down += each * u128::from(total.unowned[stream]);
+            let (offered, unowned) = total.work(stream, span);
+            self.intake.offered += offered;
+            self.intake.missed_down += unowned;
+            let work = total.resident.driver.work(stream, span);
+            let work = work * u128::from(total.carried[stream]);
             let bytes = total.streams[stream].spans.bytes;
             let per_span = plan.prices.per_span(bytes, 0.0);
             let sampled = plan.sampler.map_or(0.0, |sampler| sampler.per_span);
@@ -185,7 +218,11 @@ impl Traces {
     /// Counts as missed what a collector was offered over a span.
     pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for &stream in &self.own {
-            self.intake.missed_down += feed.work(stream, span);
+            let work = feed.work(stream, span);
+            self.intake.missed_down += work;
+            if feed.is_relayed() {
+                self.intake.offered += work;
+            }
         }
     }
 
@@ -203,7 +240,8 @@ impl Traces {
     fn rates_at(&self, feed: &Feed<'_>, level: impl Fn(usize, f64) -> f64) -> Rates {
         let mut rates = Rates::default();
         for (&stream, &highest) in self.own.iter().zip(&self.highest) {
-            let spans = weight_value(feed.weights[stream]) * level(stream, highest);
+            let usual = weight_value(feed.weights[stream]) * level(stream, highest);
+            let spans = usual * feed.arrival(stream);
             let of = &feed.streams[stream].spans;
             rates.spans += spans;
             rates.bytes += spans * of.bytes;
@@ -250,6 +288,17 @@ impl Traces {
         queues.map(|queue| queue.held).sum()
     }
 
+    /// Work that counts as offered.
+    pub(in crate::model) fn offered(&self) -> u128 {
+        self.intake.offered
+    }
+
+    /// Work that went to an endpoint, what came back included.
+    pub(in crate::model) fn sent_to(&self, endpoint: EndpointId) -> u128 {
+        let route = self.route_to(endpoint);
+        route.map_or(0, |route| self.deliveries[route].sent)
+    }
+
     /// Spans of one fate up to the queues; NaN for a fleet without traces.
     pub(in crate::model) fn taken(&self, fate: impl Fn(&SpanIntake) -> u128) -> f64 {
         self.where_any(spans_of(fate(&self.intake)))
@@ -272,7 +321,8 @@ impl Traces {
     /// Spans lost over spans offered, as a mean over the endpoints; NaN for a fleet without traces.
     pub(in crate::model) fn loss_ratio(&self) -> f64 {
         let routes = self.routes.len() as f64;
-        let lost = self.taken(SpanIntake::lost) * routes + self.delivered(SpanDelivery::lost);
+        let lost = self.taken(SpanIntake::lost) * routes + self.delivered(SpanDelivery::lost)
+            - self.taken(|intake| intake.returned);
         lost / (self.taken(|intake| intake.offered) * routes)
     }
 
@@ -320,6 +370,54 @@ impl Traces {
     fn note_loss(&mut self, at: SimTime) {
         let first = self.tally.first_loss.map_or(at, |first| first.min(at));
         self.tally.first_loss = Some(first);
+    }
+
+    /// Work that was refused since the last time, and goes back to the clients that sent it. A fleet with
+    /// clients of another kind gives nothing back.
+    ///
+    /// Simplified: of several routes the queues refuse nothing that goes back.
+    pub(in crate::model) fn take_refused(&mut self) -> u128 {
+        let intake = &self.intake;
+        let mut refused = intake.missed_down + intake.refused_cpu + intake.refused_processor;
+        if let [delivery] = self.deliveries.as_slice() {
+            refused += delivery.refused_receiver + delivery.refused_processor;
+        }
+        let back = refused - self.intake.returned;
+        self.intake.returned = refused;
+        back
+    }
+
+    /// Work comes back from the endpoint of a route, and waits.
+    pub(in crate::model) fn take_back(
+        &mut self,
+        (feed, now): (&Feed<'_>, SimTime),
+        route: usize,
+        work: u128,
+    ) {
+        let Some(plan) = &self.plan else { return };
+        let rates = self.rates(feed, feed.resident.driver.segment(now));
+        let inflow = Inflow {
+            per_request: plan.per_request(rates.spans, &rates),
+            bytes: rates.bytes / rates.spans.max(f64::MIN_POSITIVE),
+            ..Inflow::default()
+        };
+        let (by, place) = (plan.otlp.queue.by, self.place(feed.index, route));
+        let most = match plan.otlp.queue.overflow {
+            Overflow::Refuse => plan.otlp.queue.size,
+            Overflow::Block => f64::INFINITY,
+        };
+        let overflown = self.queues[place].take_back((by, most), &inflow, work);
+        let is_hidden = plan.hides_a_full_queue();
+        let delivery = &mut self.deliveries[route];
+        delivery.returned += work;
+        if is_hidden {
+            delivery.enqueue_failed += overflown;
+        } else {
+            delivery.refused_receiver += overflown;
+        }
+        if overflown > 0 {
+            self.note_loss(now);
+        }
     }
 
     /// Panics if a span is unaccounted for.

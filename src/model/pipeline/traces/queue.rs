@@ -29,6 +29,8 @@ pub(super) struct Inflow {
     pub per_request: f64,
     /// Bytes per span.
     pub bytes: f64,
+    /// Whether what is refused goes back to a fleet that sends it again.
+    pub goes_back: bool,
 }
 
 impl Inflow {
@@ -81,6 +83,24 @@ pub(super) fn spans_of(work: u128) -> f64 {
 }
 
 impl SpanQueue {
+    /// Work comes back, and waits in a queue that holds `most`. What came since finds the queue full:
+    /// returns as much.
+    pub(super) fn take_back(
+        &mut self,
+        (by, most): (QueueBy, f64),
+        inflow: &Inflow,
+        work: u128,
+    ) -> u128 {
+        self.held += work;
+        self.filled += spans_of(work) / Self::spans_per_unit(by, inflow);
+        if self.filled <= most {
+            return 0;
+        }
+        let kept = portion(self.held, most / self.filled);
+        self.filled = most;
+        std::mem::replace(&mut self.held, kept) - kept
+    }
+
     /// What the queue holds in spans.
     pub(super) fn spans(&self) -> f64 {
         spans_of(self.held)

@@ -16,9 +16,18 @@ pub(in crate::model) struct Stall {
     pub(super) given_up: Vec<SimTime>,
     /// The first attempt that the endpoint answers.
     pub(super) noticed: SimTime,
+    /// When the queue came to a stop.
+    pub(super) since: SimTime,
 }
 
 impl Stall {
+    /// The same as it stands at `now`: what was given up before is past.
+    #[must_use]
+    pub(super) fn from(mut self, now: SimTime) -> Self {
+        self.given_up.retain(|&at| at > now);
+        self
+    }
+
     /// The stall of a queue with so many `consumers` whose endpoint is away in `outage`, where one
     /// attempt takes `attempt`. `units` are random numbers from 0 to 1.
     ///
@@ -40,6 +49,7 @@ impl Stall {
                 let others = others.map(|_| settle(retry, rest, attempt, units));
                 let answered = others.filter_map(|(at, given_up)| (!given_up).then_some(at));
                 return Self {
+                    since: outage.from,
                     given_up,
                     noticed: answered.fold(at, SimTime::min),
                 };

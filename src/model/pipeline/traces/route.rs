@@ -35,14 +35,12 @@ impl SpanRoute {
             let (retry, errors) = (&fleet.otlp.retry, endpoint.errors);
             // A request that fails stays in hand for the first wait.
             let again = retry.initial.secs_f64() + endpoint.latency_seconds;
-            let outages = endpoint.outages();
-            let outages = outages.map(|(span, answer)| (span, attempt_of(retry, answer)));
             Self {
                 endpoint: Some(id),
                 in_hand: endpoint.latency_seconds + errors / (1.0 - errors) * again,
                 rejected: endpoint.rejected,
                 capacity: endpoint.capacity() / senders(id).max(1) as f64,
-                outages: outages.collect(),
+                outages: outages_of(retry, endpoint),
             }
         };
         let mut routes: Vec<Self> = fleet.sends_to.iter().filter(takes).map(to).collect();
@@ -58,12 +56,23 @@ impl SpanRoute {
         routes
     }
 
+    /// The endpoint has had an outage that nobody expected.
+    pub(in crate::model) fn follow(&mut self, retry: &Retry, endpoint: &Endpoint<'_>) {
+        self.outages = outages_of(retry, endpoint);
+    }
+
     /// The rest of the outage in which `at` lies, with the time that an attempt takes.
     pub(in crate::model) fn outage_at(&self, at: SimTime) -> Option<(Span, SimDuration)> {
         let mut outages = self.outages.iter();
         let &(outage, attempt) = outages.find(|(outage, _)| outage.contains(at))?;
         Some((Span::new(at, outage.to), attempt))
     }
+}
+
+fn outages_of(retry: &Retry, endpoint: &Endpoint<'_>) -> Vec<(Span, SimDuration)> {
+    let outages = endpoint.outages();
+    let outages = outages.map(|(span, answer)| (span, attempt_of(retry, answer)));
+    outages.collect()
 }
 
 /// How long an attempt takes in an outage.

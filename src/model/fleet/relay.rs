@@ -1,0 +1,166 @@
+//! What clients send reaches the fleet behind an endpoint, and what that fleet refuses goes back.
+//!
+//! A relay accounts for clients first, and then for the fleet that receives. It runs before each
+//! event that touches the receiver, at each point of the tracks, and again and again while anything
+//! waits.
+
+use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{Blueprint, Client, EndpointId, FleetId};
+use crate::model::moment::{Event, Moment};
+use crate::units::{SimDuration, SimTime};
+
+use super::Fleet;
+
+/// Shortest and longest time between two relays while anything waits.
+///
+/// INFERRED: a second shows the burst after an outage, and a queue takes minutes to fill.
+const EVERY: (SimDuration, SimDuration) = (SimDuration::from_secs(1), SimDuration::from_secs(60));
+
+/// Relays within the time since the last disturbance: how finely what follows it is seen.
+const PER_SINCE: u64 = 8;
+
+/// A fleet that other fleets send to.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Relay {
+    /// The fleet that receives.
+    pub fleet: FleetId,
+    /// The fleets that send to it.
+    pub clients: Vec<Client>,
+    /// Whether any of its collectors is in service.
+    pub is_up: bool,
+    /// When something last happened to the receiver.
+    disturbed: SimTime,
+    /// The next relay that is planned; never for none.
+    next: SimTime,
+}
+
+impl Relay {
+    /// All relays of a blueprint, in the order in which telemetry flows.
+    pub(in crate::model) fn all_of(blueprint: &Blueprint) -> Vec<Self> {
+        let of = |fleet: FleetId| Self {
+            fleet,
+            clients: blueprint.clients(fleet),
+            is_up: true,
+            disturbed: SimTime::ZERO,
+            next: SimTime::NEVER,
+        };
+        blueprint.gateways().into_iter().map(of).collect()
+    }
+
+    /// The endpoints behind which the receiver stands.
+    pub(in crate::model) fn endpoints(&self) -> Vec<EndpointId> {
+        let mut endpoints: Vec<EndpointId> =
+            self.clients.iter().map(|client| client.endpoint).collect();
+        endpoints.sort_unstable();
+        endpoints.dedup();
+        endpoints
+    }
+
+    /// Something happens to the receiver now.
+    pub(in crate::model) fn disturb(&mut self, now: SimTime) {
+        self.disturbed = now;
+    }
+
+    /// Plans the next relay while anything waits. While nobody is there to receive, nothing flows.
+    pub(in crate::model) fn plan(&mut self, fleets: &[Fleet<'_>], moment: &mut Moment<'_>) {
+        let now = moment.now;
+        if self.next > now && self.next < SimTime::NEVER {
+            return;
+        }
+        self.next = SimTime::NEVER;
+        let receiver = &fleets[self.fleet.index()];
+        let mut clients = self.clients.iter();
+        let waits = |client: &Client| fleets[client.fleet.index()].is_waiting_for(client.endpoint);
+        if self.is_up && (receiver.holds_spans() || clients.any(waits)) {
+            let every = now.since(self.disturbed) / PER_SINCE;
+            self.next = now + every.clamp(EVERY.0, EVERY.1);
+            let fleet = self.fleet;
+            moment.schedule(self.next, Event::Relayed { fleet });
+        }
+    }
+
+    /// Work of each shipment that clients have sent.
+    fn sent(&self, fleets: &[Fleet<'_>]) -> Vec<u128> {
+        let shipments = fleets[self.fleet.index()].shipments().into_iter();
+        let sent = shipments.map(|shipment| {
+            let clients = self
+                .clients
+                .iter()
+                .filter(|client| shipment.is_from(client));
+            let sent = clients
+                .map(|client| fleets[client.fleet.index()].sent_along(client.endpoint, shipment));
+            sent.sum()
+        });
+        sent.collect()
+    }
+
+    /// Accounts for clients and for the receiver up to now.
+    pub(in crate::model) fn run(&self, fleets: &mut [Fleet<'_>], now: SimTime) {
+        for client in &self.clients {
+            fleets[client.fleet.index()].settle_all(now);
+        }
+        let sent = self.sent(fleets);
+        let receiver = &mut fleets[self.fleet.index()];
+        receiver.receive(&sent, now);
+        let refused = receiver.refused_spans();
+        if refused > 0 {
+            self.give_back(fleets, refused, now);
+        }
+    }
+
+    /// Plans the memory that spans take where they wait.
+    pub(in crate::model) fn forecast(&self, fleets: &mut [Fleet<'_>], moment: &mut Moment<'_>) {
+        fleets[self.fleet.index()].forecast_busy_spans(moment);
+        for client in self.clients.iter().filter(of_spans) {
+            fleets[client.fleet.index()].forecast_busy_spans(moment);
+        }
+    }
+
+    /// Panics if what clients sent and what arrived differ by more than the rounding of parts.
+    pub(in crate::model) fn assert_arrived(&self, fleets: &[Fleet<'_>]) {
+        let sent = self.sent(fleets);
+        fleets[self.fleet.index()].assert_arrived(&sent);
+    }
+
+    /// Work of spans that the receiver refused goes back to its clients, in proportion to what they
+    /// have sent.
+    fn give_back(&self, fleets: &mut [Fleet<'_>], refused: u128, now: SimTime) {
+        let clients: Vec<&Client> = self.clients.iter().filter(of_spans).collect();
+        let sent = |client: &Client| {
+            let traces = &fleets[client.fleet.index()].pipelines.traces;
+            traces.sent_to(client.endpoint) as f64
+        };
+        let sent: Vec<f64> = clients.iter().map(|client| sent(client)).collect();
+        let shares = super::inlet::shared_out(refused, &sent);
+        for (client, work) in clients.into_iter().zip(shares) {
+            fleets[client.fleet.index()].take_back(client.endpoint, work, now);
+        }
+    }
+}
+
+/// Whether a client sends spans.
+fn of_spans(client: &&Client) -> bool {
+    client.signal == Signal::Traces
+}
+
+impl Fleet<'_> {
+    /// Whether any collector of the fleet is in service.
+    pub(in crate::model) fn serves_any(&self) -> bool {
+        use crate::model::process::collector::Life;
+        let up = |index: &u32| self.collectors[*index as usize].life == Life::Up;
+        self.existing().iter().any(up)
+    }
+
+    /// Whether any collector holds spans.
+    fn holds_spans(&self) -> bool {
+        let traces = &self.pipelines.traces;
+        self.existing().iter().any(|&index| traces.is_busy(index))
+    }
+
+    /// Whether anything of the fleet waits for an endpoint.
+    fn is_waiting_for(&self, endpoint: EndpointId) -> bool {
+        let samples = self.route_to(endpoint);
+        let samples = samples.is_some_and(|route| self.pipelines.metrics.is_waiting(route));
+        samples || self.pipelines.traces.is_waiting(endpoint)
+    }
+}

@@ -1,0 +1,116 @@
+//! The collectors that send to a gateway, as a load of it.
+
+use crate::model::blueprint::signal::{MetricSource, Signal};
+use crate::model::blueprint::{Client, FleetId, WorkloadId};
+use crate::model::load::driver::StreamDriver;
+use crate::model::pipeline::{Kind, OWN_INTERVAL, Stream};
+use crate::units::SimTime;
+
+use super::build::Seed;
+use super::load::{Costs, Load};
+
+/// The collectors of one client of a fleet.
+#[derive(Clone, Debug)]
+pub(super) struct Upstream {
+    client: Client,
+    /// Series that each of them exposes about itself.
+    own_series: f64,
+    /// How many there are in each cell of the grid.
+    counts: Vec<u32>,
+}
+
+impl Seed<'_, '_> {
+    /// The clients of a fleet.
+    ///
+    /// Simplified: an autoscaled client counts with its most replicas.
+    pub(super) fn upstream(&self, fleet: FleetId) -> Vec<Upstream> {
+        let of = |client: Client| {
+            let plan = &self.blueprint.fleets[client.fleet];
+            let cohorts = self.cohorts(plan);
+            let count = |cell: usize| cohorts.iter().map(|cohort| cohort.counts[cell]).sum();
+            let scrapes = !plan.metrics_of.is_empty();
+            Upstream {
+                client,
+                own_series: if scrapes { plan.own_series } else { 0.0 },
+                counts: (0..self.grid.cells()).map(count).collect(),
+            }
+        };
+        self.blueprint.clients(fleet).into_iter().map(of).collect()
+    }
+}
+
+impl Load<'_> {
+    /// The own series of the collectors that send metrics to the fleet.
+    pub(super) fn client_streams(&self, costs: &Costs) -> Vec<Stream> {
+        let of_metrics = |upstream: &&Upstream| {
+            upstream.client.signal == Signal::Metrics && upstream.own_series > 0.0
+        };
+        let clients = self.upstream.iter().filter(of_metrics);
+        let stream = |upstream: &Upstream| {
+            let interval = OWN_INTERVAL.secs_f64();
+            let cpu = &costs.cpu;
+            Stream {
+                client: Some(upstream.client),
+                source: MetricSource::Push,
+                interval: OWN_INTERVAL,
+                cores: cpu.per_kept_sample(1.0) / interval + self.truncating(cpu),
+                sending: cpu.per_sent_to_all() / interval,
+                garbage: self.garbage_of(&costs.shape, (1.0, 0.0)) / interval,
+                ..Stream::of(Kind::Metrics)
+            }
+        };
+        clients.map(stream).collect()
+    }
+
+    /// The load of the own series of a client in a cluster.
+    pub(super) fn client_driver(&self, client: Client, starts: &[SimTime]) -> StreamDriver {
+        let mut upstream = self.upstream.iter();
+        let upstream = upstream.find(|upstream| upstream.client == client);
+        let level = |&at: &SimTime| {
+            upstream.map_or(0.0, |upstream| {
+                let collectors = f64::from(upstream.counts[self.grid.cell_at(at)]);
+                collectors * upstream.own_series / f64::from(self.clusters())
+            })
+        };
+        let level = starts.iter().map(level).collect();
+        StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()])
+    }
+
+    /// Spans in one request that arrives, of a workload whose clients put `own` into one.
+    ///
+    /// Simplified: all clients batch as their mean collector does at the start.
+    pub(super) fn spans_per_arrival(&self, workload: WorkloadId, own: f64) -> f64 {
+        let collects = |upstream: &&Upstream| {
+            let plan = &self.blueprint.fleets[upstream.client.fleet];
+            upstream.client.signal == Signal::Traces && plan.traces_of.contains(&workload)
+        };
+        let Some(upstream) = self.upstream.iter().find(collects) else {
+            return own;
+        };
+        let plan = &self.blueprint.fleets[upstream.client.fleet];
+        let Some(batch) = &plan.otlp.batch else {
+            return own;
+        };
+        let start = self.grid.cell_at(self.grid.warm_up);
+        let rate = |id: &WorkloadId| {
+            let timeline = &self.timelines[id.index()];
+            timeline.targets_at_start(&self.grid) * timeline.spans.per_second
+        };
+        let rate: f64 = plan.traces_of.iter().map(rate).sum();
+        let collectors = f64::from(upstream.counts[start].max(1));
+        let gathered = rate / collectors * batch.timeout.secs_f64();
+        gathered
+            .max(own.min(batch.size_max))
+            .clamp(1.0, batch.size.max(1.0))
+    }
+
+    /// Collectors that send spans to the fleet at the start; `None` if no fleet does.
+    pub(super) fn clients_of_spans(&self) -> Option<u32> {
+        let clients = self.upstream.iter();
+        let of_spans = clients.filter(|upstream| upstream.client.signal == Signal::Traces);
+        let start = self.grid.cell_at(self.grid.warm_up);
+        let mut counts = of_spans.map(|upstream| upstream.counts[start]).peekable();
+        counts.peek()?;
+        Some(counts.sum())
+    }
+}

@@ -1,0 +1,160 @@
+//! Fleets that send to fleets: an endpoint behind which a fleet stands.
+
+use super::super::suggest::suggest;
+use super::{Context, Fields};
+use crate::model::blueprint::signal::{MetricSource, Signal};
+use crate::model::blueprint::{
+    Blueprint, Endpoint, EndpointId, FleetId, Workload, WorkloadId, WorkloadKind,
+};
+use crate::model::topology::{Discovery, Population, Topology};
+
+/// The word for an endpoint behind which no fleet stands.
+const NONE: &str = "none";
+
+/// The fleet behind an endpoint.
+pub(super) fn backend(
+    fields: &mut Fields<'_>,
+    (signal, fleets): (Signal, &[String]),
+) -> Option<FleetId> {
+    let name = fields.text("fleet", Some(NONE));
+    if name == NONE {
+        return None;
+    }
+    let found = fleets.iter().position(|fleet| *fleet == name);
+    if found.is_none() {
+        let help = suggest(&name, fleets.iter().map(String::as_str));
+        fields.wrong("fleet", format!("there is no fleet `{name}`"), &help);
+    }
+    if !matches!(signal, Signal::Metrics | Signal::Traces) {
+        let message = format!("{} between fleets come with a later version", signal.name());
+        let help = "write signal = \"metrics\" or \"traces\", or let the fleet collect them itself";
+        fields.wrong("fleet", message, help);
+    }
+    let why = "a fleet stands behind the endpoint, and what happens to it decides this";
+    for key in ["outages", "capacity", "rejects"] {
+        fields.forbid(key, why, "remove it, or the fleet");
+    }
+    found.map(FleetId::new)
+}
+
+/// What stands behind each endpoint.
+pub(super) fn behind(endpoints: &[Endpoint]) -> Vec<(Signal, Option<FleetId>)> {
+    let behind = endpoints.iter().map(|of| (of.signal, of.backend));
+    behind.collect()
+}
+
+/// What a fleet collects itself of the signals that other fleets send to it.
+pub(super) struct Received<'a> {
+    /// The name of the fleet.
+    pub name: &'a str,
+    pub topology: &'a Topology,
+    /// The endpoints that it sends to.
+    pub sends_to: &'a [EndpointId],
+    /// The workloads that it collects, by signal.
+    pub collects: [(Signal, &'a [WorkloadId]); 2],
+}
+
+/// Reads how metrics come to a fleet. Refuses what a fleet that others send to cannot do.
+pub(super) fn source(
+    fields: &mut Fields<'_>,
+    context: &Context<'_>,
+    (of, workloads): (&Received<'_>, &[Workload]),
+) -> MetricSource {
+    let words = [
+        ("scrape", MetricSource::Scrape),
+        ("push", MetricSource::Push),
+    ];
+    let own = context.fleets.iter().position(|name| name == of.name);
+    let is_own = |fleet: &Option<FleetId>| fleet.map(FleetId::index) == own && own.is_some();
+    let receives = |signal: Signal| {
+        let mut behind = context.behind.iter();
+        behind.any(|(of, fleet)| *of == signal && is_own(fleet))
+    };
+    let usual = if receives(Signal::Metrics) {
+        "push"
+    } else {
+        "scrape"
+    };
+    let source = fields.choice("metric_source", &words, Some(usual));
+    if receives(Signal::Metrics) && source == MetricSource::Scrape {
+        let message = "other fleets push their metrics to it";
+        fields.wrong("metric_source", message, "write metric_source = \"push\"");
+    }
+    for (signal, collected) in of.collects {
+        if receives(signal) && !collected.is_empty() {
+            let signal = signal.name();
+            let message = format!("other fleets send {signal} to it, so it collects none itself");
+            let help = "let another fleet collect them, and send them here";
+            fields.wrong("collects", message, help);
+        }
+    }
+    let is_behind = context.behind.iter().any(|(_, fleet)| is_own(fleet));
+    if is_behind && !matches!(of.topology.population, Population::Replicas(_)) {
+        let message = "other fleets send to it, so it must be centralized";
+        fields.wrong("topology", message, "write topology = \"centralized\"");
+    }
+    refuse_jobs(fields, context, (of, workloads));
+    source
+}
+
+/// Refuses sidecars of jobs that send to a fleet.
+fn refuse_jobs(
+    fields: &mut Fields<'_>,
+    context: &Context<'_>,
+    (of, workloads): (&Received<'_>, &[Workload]),
+) {
+    let is_behind = |id: &EndpointId| matches!(context.behind.get(id.index()), Some((_, Some(_))));
+    let is_job = |id: &WorkloadId| {
+        let workload = workloads.get(id.index());
+        workload.is_some_and(|workload| workload.kind == WorkloadKind::Job)
+    };
+    let mut collected = of.collects.iter().flat_map(|(_, ids)| ids.iter());
+    let per_pod = of.topology.population == Population::PerPod;
+    if per_pod && of.sends_to.iter().any(is_behind) && collected.any(is_job) {
+        let message = "what sidecars of jobs send to a fleet is not followed";
+        let help =
+            "let the jobs push to that fleet: it collects them with metric_source = \"push\"";
+        fields.wrong("sends_to", message, help);
+    }
+}
+
+/// Where a fleet with this source of metrics discovers its targets.
+pub(super) fn discovery(source: MetricSource, tails: bool, usual: Discovery) -> Discovery {
+    // Clients find their receiver, so there is nothing to discover.
+    if source == MetricSource::Push && !tails {
+        Discovery::Nothing
+    } else {
+        usual
+    }
+}
+
+/// Gives each fleet that others send to the workloads of these. Refuses fleets that send to themselves.
+pub(super) fn connect(blueprint: &mut Blueprint, fields: &mut Fields<'_>) {
+    let gateways = blueprint.gateways();
+    for &gateway in &gateways {
+        for client in blueprint.clients(gateway) {
+            let from = &blueprint.fleets[client.fleet];
+            let (metrics, traces) = (from.metrics_of.clone(), from.traces_of.clone());
+            let into = &mut blueprint.fleets[gateway];
+            match client.signal {
+                Signal::Metrics => add(&mut into.metrics_of, metrics),
+                Signal::Traces => add(&mut into.traces_of, traces),
+                Signal::Logs | Signal::Profiles => {}
+            }
+        }
+    }
+    let all = FleetId::all(blueprint.fleets.len());
+    let mut in_circles =
+        all.filter(|id| !gateways.contains(id) && !blueprint.clients(*id).is_empty());
+    if let Some(id) = in_circles.next() {
+        let name = &blueprint.fleets[id].name;
+        let message = format!("what fleet `{name}` sends comes back to it, through endpoints");
+        fields.wrong("endpoint", message, "let one of the fleets send elsewhere");
+    }
+}
+
+fn add(to: &mut Vec<WorkloadId>, workloads: Vec<WorkloadId>) {
+    to.extend(workloads);
+    to.sort_unstable();
+    to.dedup();
+}

@@ -1,0 +1,261 @@
+//! Fleets that send to fleets: what clients send is what arrives, and what travels back.
+
+use alloy_sim::model::record::catalogue::Metric;
+
+use crate::support::platform::platform;
+use crate::support::scene::{Scene, blueprint, changed, play, play_all};
+
+/// Twenty daemons that send to two replicas. Nothing happens to them but what a test adds.
+const CHAIN: &str = r#"
+    experiment.horizon = "2h"
+    experiment.start = "cold"
+    experiment.grid = "1m"
+    cluster.prod.pool = [{ name = "general", nodes = 20, node = { cpu = 64, memory = "512GiB" }, drains = "never" }]
+    workload = [{ name = "apps", runs_on = ["prod.general"], pods = 200, spans_per_pod = 10, series_per_pod = 100 }]
+    workload.apps.restarts_per_day = "0%"
+    workload.apps.bytes_per_span = "447B"
+    fleet = [{ name = "edge", topology = "host-daemon", runs_on = ["prod.general"] }]
+    fleet.edge.collects = { metrics = ["apps"], traces = ["apps"] }
+    fleet.edge.sends_to = ["to-metrics", "to-traces"]
+    fleet.edge.restarts = "never"
+    fleet.edge.own_series = 50
+    fleet.all = { topology = "centralized", share = "load-balancer", replicas = 2 }
+    fleet.all.sends_to = ["mimir", "tempo"]
+    fleet.all.restarts = "never"
+    fleet.all.own_series = 0
+    endpoint = [{ name = "mimir", signal = "metrics" }]
+    endpoint.tempo.signal = "traces"
+    endpoint.to-metrics = { signal = "metrics", fleet = "all" }
+    endpoint.to-traces = { signal = "traces", fleet = "all" }
+    egress = []
+"#;
+
+const NO_BATCH: &str = "    fleet.all.otlp.batch = false\n";
+
+fn text(changes: &str) -> String {
+    platform(&[CHAIN, changes].concat())
+}
+
+fn scene(changes: &str) -> Scene {
+    play(blueprint(&text(changes)), 1, 1)
+}
+
+fn edge(scene: &Scene, metric: Metric) -> f64 {
+    scene.value("fleet.edge", metric)
+}
+
+fn gateway(scene: &Scene, metric: Metric) -> f64 {
+    scene.value("fleet.all", metric)
+}
+
+/// Spans that workloads emitted are at their endpoint, wait somewhere, or are lost at one of both.
+fn assert_spans_add_up(scene: &Scene) {
+    let lost = |of: fn(&Scene, Metric) -> f64| {
+        let lost = |metric: &Metric| of(scene, *metric);
+        [
+            Metric::SpansEnqueueFailed,
+            Metric::SpansSendFailed,
+            Metric::SpansRejected,
+            Metric::SpansLostRestart,
+        ]
+        .iter()
+        .map(lost)
+        .sum::<f64>()
+    };
+    let (emitted, sent) = (
+        edge(scene, Metric::SpansOffered),
+        gateway(scene, Metric::SpansSent),
+    );
+    let waits = edge(scene, Metric::SpansPending) + gateway(scene, Metric::SpansPending);
+    let turned_away = [
+        Metric::SpansMissedDown,
+        Metric::SpansRefusedCpu,
+        Metric::SpansRefusedReceiver,
+        Metric::SpansRefusedProcessor,
+    ];
+    let at_edge: f64 = turned_away.iter().map(|&metric| edge(scene, metric)).sum();
+    let fates = sent + waits + lost(edge) + lost(gateway) + at_edge;
+    // Whole spans, of a handful of counters.
+    assert!((emitted - fates).abs() < 10.0, "{emitted} {fates}");
+}
+
+#[test]
+fn what_clients_send_is_what_arrives() {
+    let scene = scene("");
+    let seconds = 7_200.0;
+    let spans = edge(&scene, Metric::SpansSent);
+    assert!((spans - 2_000.0 * seconds).abs() < 1.0, "{spans}");
+    assert!((gateway(&scene, Metric::SpansOffered) - spans).abs() < 1.0);
+    assert!((gateway(&scene, Metric::SpansSent) - spans).abs() < 1.0);
+    // 20,000 series of pods, and 50 of each of twenty daemons.
+    let samples = edge(&scene, Metric::SamplesSent);
+    assert!(
+        (samples - 21_000.0 * seconds / 60.0).abs() < 5.0,
+        "{samples}"
+    );
+    assert!((gateway(&scene, Metric::SamplesOffered) - samples).abs() < 5.0);
+    assert!((gateway(&scene, Metric::SamplesSent) - samples).abs() < 5.0);
+    assert!((gateway(&scene, Metric::SeriesPerCollectorPeak) - 10_500.0).abs() < 1.0);
+    assert_spans_add_up(&scene);
+}
+
+/// `prometheus.receive_http` answers from the log, and a batch processor before the queue: clients see
+/// nothing of what happens behind.
+#[test]
+fn a_batch_and_a_log_hide_an_outage_from_clients() {
+    let outages = r#"
+        endpoint.tempo.outages = [{ at = "30m", for = "12m" }]
+        endpoint.mimir.outages = [{ at = "30m", for = "12m" }]
+    "#;
+    let scene = scene(outages);
+    assert!(edge(&scene, Metric::SpansLossRatio).abs() < 1e-12);
+    assert!(edge(&scene, Metric::OtlpQueuePeakRatio).abs() < 1e-12);
+    assert!(edge(&scene, Metric::BacklogPeak).abs() < 1e-12);
+    assert!(gateway(&scene, Metric::BacklogPeak) > 100_000.0);
+    assert!(gateway(&scene, Metric::SpansEnqueueFailed) > 0.0);
+    assert!(gateway(&scene, Metric::SpansRefusedReceiver).abs() < 1e-12);
+    assert_spans_add_up(&scene);
+}
+
+/// Without a batch processor a full queue refuses, so clients hold what the gateway cannot. Each daemon
+/// sends five requests a second, which its own queue holds for 200 s.
+#[test]
+fn without_a_batch_a_full_queue_is_seen_by_clients() {
+    let outage = "    endpoint.tempo.outages = [{ at = \"30m\", for = \"2m\" }]\n";
+    let held = scene(&[NO_BATCH, outage].concat());
+    // A hundred requests a second fill two queues of a thousand in twenty seconds.
+    assert!(gateway(&held, Metric::OtlpQueuePeakRatio) > 0.999);
+    assert!(gateway(&held, Metric::SpansRefusedReceiver) > 0.0);
+    assert!(edge(&held, Metric::OtlpQueuePeakRatio) > 0.3);
+    for of in [edge, gateway] {
+        assert!(of(&held, Metric::SpansLossRatio).abs() < 1e-3);
+    }
+    assert!(edge(&held, Metric::SpansEnqueueFailed).abs() < 1.0);
+    assert_spans_add_up(&held);
+    let longer = "    endpoint.tempo.outages = [{ at = \"30m\", for = \"12m\" }]\n";
+    let full = scene(&[NO_BATCH, longer].concat());
+    assert!(edge(&full, Metric::SpansEnqueueFailed) > 100_000.0);
+    assert_spans_add_up(&full);
+}
+
+/// While no replica is there, clients hold samples in their logs and spans in their queues.
+#[test]
+fn clients_bridge_the_restart_of_an_only_replica() {
+    let restart = r#"
+        fleet.all.replicas = 1
+        fleet.all.updates = { at = ["30m"] }
+        fleet.all.restart_gap = "90s"
+    "#;
+    let scene = scene(restart);
+    let away = scene.value("endpoint.to-traces", Metric::OutageSeconds);
+    assert!((away - 90.0).abs() < 1.0, "{away}");
+    assert!(edge(&scene, Metric::OtlpQueuePeakRatio) > 0.4);
+    assert!(edge(&scene, Metric::BacklogPeak) > 0.0);
+    for of in [edge, gateway] {
+        assert!(of(&scene, Metric::SpansMissedDown).abs() < 1e-9);
+        assert!(of(&scene, Metric::SpansEnqueueFailed).abs() < 1.0);
+        assert!(of(&scene, Metric::MissedDown).abs() < 1e-9);
+        assert!(of(&scene, Metric::LossRatio).abs() < 1e-9);
+    }
+    assert_spans_add_up(&scene);
+}
+
+/// A replica that ends while others serve costs clients one more attempt.
+#[test]
+fn clients_find_another_replica() {
+    let scene = scene("    fleet.all.updates = { at = [\"30m\"] }\n");
+    assert!(
+        scene
+            .value("endpoint.to-traces", Metric::OutageSeconds)
+            .abs()
+            < 1e-9
+    );
+    for of in [edge, gateway] {
+        assert!(of(&scene, Metric::SpansLossRatio) < 1e-6);
+        assert!(of(&scene, Metric::LossRatio).abs() < 1e-9);
+    }
+    assert_spans_add_up(&scene);
+}
+
+/// A gateway that its limiter protects refuses spans, and its clients hold them.
+#[test]
+fn a_limiter_pushes_back() {
+    let limited = r#"
+        fleet.all.replicas = 1
+        fleet.all.otlp.memory_limiter = { limit = "300MiB" }
+        endpoint.tempo.outages = [{ at = "30m", for = "5m" }]
+    "#;
+    let scene = scene(limited);
+    assert!(gateway(&scene, Metric::SpansRefusedProcessor) > 0.0);
+    assert!(edge(&scene, Metric::OtlpQueuePeakRatio) > 0.1);
+    assert_spans_add_up(&scene);
+}
+
+/// Everything that can go wrong goes wrong, in a chain of three fleets. The world proves in each draw
+/// that what a fleet sends is what arrives at the next one.
+#[test]
+fn nothing_gets_lost_between_fleets_in_a_storm() {
+    let storm = r#"
+        experiment.horizon = "2d"
+        experiment.start = "running"
+        experiment.grid = "1h"
+        cluster.prod.pool = [{ name = "general", nodes = { start = 20, growth_per_30d = "60%", season = { daily = "20%" } }, zones = 3, node = { cpu = 4, memory = "8GiB" }, drains = "1d", node_failures = "2d" }]
+        workload.apps.pods = { start = 200, growth_per_30d = "80%", season = { daily = "40%" }, steps = [{ at = "20h", factor = 2 }] }
+        workload.apps.rollouts = { per_day = 6, share = "50%", over = "20m" }
+        workload.apps.restarts_per_day = "30%"
+        fleet.edge.restarts = "1d"
+        fleet.edge.resources = { memory = { limit = "300MiB" } }
+        fleet.edge.sends_to = ["to-metrics", "to-middle"]
+        fleet.middle = { topology = "centralized", share = "load-balancer", replicas = 2 }
+        fleet.middle.sends_to = ["to-traces"]
+        fleet.middle.restarts = "6h"
+        fleet.middle.otlp = { batch = false, queue_size = 300 }
+        endpoint.to-middle = { signal = "traces", fleet = "middle" }
+        fleet.all.runs_on = ["prod.general"]
+        fleet.all.restarts = "6h"
+        fleet.all.updates = { every = "9h" }
+        fleet.all.resources = { memory = { request = "300MiB", limit = "500MiB" }, cpu = { request = 0.1, limit = 0.3 } }
+        endpoint.tempo.latency = "200ms"
+        endpoint.tempo.outages = [{ at = "3h", for = "2m" }, { at = "9h", for = "20m", answer = "timeout" }, { at = "30h", for = "7h", answer = "refused" }]
+        endpoint.mimir.outages = [{ at = "10h", for = "1h" }, { at = "47h", for = "4h" }]
+    "#;
+    let variants = r#"
+[[variant]]
+name = "one replica without a batch"
+set = { "fleet.all.replicas" = 1, "fleet.all.otlp" = { batch = false } }
+[[variant]]
+name = "a limiter"
+set = { "fleet.all.otlp.memory_limiter" = { limit = "200MiB" } }
+[[variant]]
+name = "tail sampling"
+set = { "fleet.all.tail_sampling" = { kept = "10%", num_traces = 5000 } }
+[[variant]]
+name = "autoscaled"
+unset = ["fleet.all.replicas"]
+set = { "fleet.all.autoscaling" = { min = 1, max = 6, memory = "80%" } }
+[[variant]]
+name = "http"
+set = { "fleet.all.otlp.protocol" = "http", "fleet.middle.otlp.protocol" = "http" }
+"#;
+    let scenes = play_all(&[text(storm), variants.to_owned()].concat(), 2);
+    let any = |metric: Metric| scenes.iter().any(|(_, scene)| gateway(scene, metric) > 0.0);
+    for fault in [
+        Metric::OomCount,
+        Metric::SpansRefusedReceiver,
+        Metric::SpansRefusedProcessor,
+    ] {
+        assert!(any(fault), "{fault:?} never happened");
+    }
+    for (name, scene) in &scenes {
+        let away = scene.value("endpoint.to-traces", Metric::OutageSeconds);
+        assert!(away.is_finite(), "{name}");
+    }
+}
+
+/// The order of the draws and of events does not depend on who is watched.
+#[test]
+fn a_fleet_that_nobody_sends_to_is_no_gateway() {
+    let alone = changed(&text(""), r#""fleet.all.updates" = { at = ["30m"] }"#);
+    let scene = play(alone, 1, 1);
+    assert!(scene.value("endpoint.mimir", Metric::OutageSeconds).abs() < 1e-9);
+}
