@@ -82,6 +82,16 @@ fn main() {
             row("", "events/s, heap, hold of 2^16", heap, None);
         }
     }
+    if filter.wants(rows::ALL_SIGNALS.name) {
+        let studies = [rows::ALL_SIGNALS, rows::STEADY].map(|row| row.study(size));
+        let seconds = |study, run| day_seconds(study, run..run + 1);
+        let rates = runs(|run| [0, 1].map(|which: usize| 1.0 / seconds(&studies[which], run)));
+        let rate = median(rates.iter().map(|[all, _]| *all));
+        let share = median(rates.iter().map(|[all, metrics]| all / metrics));
+        row(rows::ALL_SIGNALS.name, PER_CORE, rate, None);
+        let unit = "of the rate with metrics alone";
+        row("", unit, share, bar(1.0 / 3.0..=f64::INFINITY));
+    }
     if filter.wants(rows::MILLION.name) {
         occupants(size);
     }

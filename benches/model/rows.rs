@@ -26,6 +26,13 @@ pub(crate) const STEADY: Row = Row {
     small: r#""cluster.prod.pool.general.nodes" = 20"#,
 };
 
+/// The same with logs and traces.
+pub(crate) const ALL_SIGNALS: Row = Row {
+    name: "all-signals",
+    text: include_str!("../scenarios/all-signals.toml"),
+    ..STEADY
+};
+
 /// The same with rollouts and outages.
 pub(crate) const UNSTEADY: Row = Row {
     name: "unsteady-daemons",

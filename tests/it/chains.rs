@@ -14,19 +14,24 @@ const CHAIN: &str = r#"
     workload = [{ name = "apps", runs_on = ["prod.general"], pods = 200, spans_per_pod = 10, series_per_pod = 100 }]
     workload.apps.restarts_per_day = "0%"
     workload.apps.bytes_per_span = "447B"
+    workload.apps.spans_per_request = 10
     fleet = [{ name = "edge", topology = "host-daemon", runs_on = ["prod.general"] }]
     fleet.edge.collects = { metrics = ["apps"], traces = ["apps"] }
     fleet.edge.sends_to = ["to-metrics", "to-traces"]
     fleet.edge.restarts = "never"
     fleet.edge.own_series = 50
-    fleet.all = { topology = "centralized", share = "load-balancer", replicas = 2 }
+    fleet.all.topology = "centralized"
+    fleet.all.share = "load-balancer"
+    fleet.all.replicas = 2
     fleet.all.sends_to = ["mimir", "tempo"]
     fleet.all.restarts = "never"
     fleet.all.own_series = 0
     endpoint = [{ name = "mimir", signal = "metrics" }]
     endpoint.tempo.signal = "traces"
-    endpoint.to-metrics = { signal = "metrics", fleet = "all" }
-    endpoint.to-traces = { signal = "traces", fleet = "all" }
+    endpoint.to-metrics.signal = "metrics"
+    endpoint.to-metrics.fleet = "all"
+    endpoint.to-traces.signal = "traces"
+    endpoint.to-traces.fleet = "all"
     egress = []
 "#;
 
@@ -206,11 +211,14 @@ fn nothing_gets_lost_between_fleets_in_a_storm() {
         fleet.edge.restarts = "1d"
         fleet.edge.resources = { memory = { limit = "300MiB" } }
         fleet.edge.sends_to = ["to-metrics", "to-middle"]
-        fleet.middle = { topology = "centralized", share = "load-balancer", replicas = 2 }
+        fleet.middle.topology = "centralized"
+        fleet.middle.share = "load-balancer"
+        fleet.middle.replicas = 2
         fleet.middle.sends_to = ["to-traces"]
         fleet.middle.restarts = "6h"
         fleet.middle.otlp = { batch = false, queue_size = 300 }
-        endpoint.to-middle = { signal = "traces", fleet = "middle" }
+        endpoint.to-middle.signal = "traces"
+        endpoint.to-middle.fleet = "middle"
         fleet.all.runs_on = ["prod.general"]
         fleet.all.restarts = "6h"
         fleet.all.updates = { every = "9h" }

@@ -13,8 +13,9 @@ use alloy_sim::units::SimDuration;
 use rows::{Row, Size};
 
 /// Every row with its days when it is measured.
-const ROWS: [(Row, u64); 6] = [
+const ROWS: [(Row, u64); 7] = [
     (rows::STEADY, 180),
+    (rows::ALL_SIGNALS, 180),
     (rows::UNSTEADY, 180),
     (rows::CONTENDED, 180),
     (rows::MILLION, 30),

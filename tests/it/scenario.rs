@@ -149,7 +149,7 @@ fn every_key_reaches_the_blueprint() {
     };
     assert_eq!(
         names(blueprint.fleets.iter().map(|fleet| &fleet.name).collect()),
-        "central edge jobs"
+        "central edge gateway jobs receiver"
     );
     assert_eq!(
         names(
@@ -171,9 +171,11 @@ fn every_key_reaches_the_blueprint() {
     assert_eq!(machines.count.start, Quantity::fixed(1.0));
     assert_eq!(apps.giants.len(), 1);
     assert_eq!(batch.jobs.unwrap().flush, SimDuration::from_secs(28));
-    let [central, edge, jobs] = blueprint.fleets.as_slice() else {
+    let [central, edge, gateway, jobs, receiver] = blueprint.fleets.as_slice() else {
         panic!()
     };
+    // What a client collects is what its gateway receives.
+    assert_eq!(gateway.traces_of, receiver.traces_of);
     assert!(!central.wal.on_volume && edge.wal.on_volume);
     assert_eq!(
         central.memory.logs.per_byte_per_second,

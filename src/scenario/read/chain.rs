@@ -6,6 +6,7 @@ use crate::model::blueprint::signal::{MetricSource, Signal};
 use crate::model::blueprint::{
     Blueprint, Endpoint, EndpointId, FleetId, Workload, WorkloadId, WorkloadKind,
 };
+use crate::model::law::Law;
 use crate::model::topology::{Discovery, Population, Topology};
 
 /// The word for an endpoint behind which no fleet stands.
@@ -30,17 +31,36 @@ pub(super) fn backend(
         let help = "write signal = \"metrics\" or \"traces\", or let the fleet collect them itself";
         fields.wrong("fleet", message, help);
     }
-    let why = "a fleet stands behind the endpoint, and what happens to it decides this";
-    for key in ["outages", "capacity", "rejects"] {
-        fields.forbid(key, why, "remove it, or the fleet");
-    }
     found.map(FleetId::new)
+}
+
+/// Refuses what an endpoint states beside the fleet that stands behind it.
+pub(super) fn refuse_beside_a_fleet(fields: &mut Fields<'_>, endpoint: &Endpoint) {
+    let stated = [
+        ("outages", !endpoint.outages.is_empty()),
+        ("capacity", endpoint.capacity_samples_per_second.is_some()),
+        ("rejects", endpoint.rejects.centre != Law::Fixed(0.0)),
+    ];
+    for (key, _) in stated.into_iter().filter(|(_, is_stated)| *is_stated) {
+        let why = "a fleet stands behind the endpoint, and what happens to it decides this";
+        fields.wrong(key, why, "remove it, or the fleet");
+    }
 }
 
 /// What stands behind each endpoint.
 pub(super) fn behind(endpoints: &[Endpoint]) -> Vec<(Signal, Option<FleetId>)> {
     let behind = endpoints.iter().map(|of| (of.signal, of.backend));
     behind.collect()
+}
+
+impl Context<'_> {
+    /// Whether other fleets send a signal to the fleet of this name.
+    pub(super) fn receives(&self, fleet: &str, signal: Signal) -> bool {
+        let own = self.fleets.iter().position(|name| name == fleet);
+        let is_it = |fleet: &FleetId| Some(fleet.index()) == own;
+        let mut behind = self.behind.iter();
+        behind.any(|(of, fleet)| *of == signal && fleet.as_ref().is_some_and(is_it))
+    }
 }
 
 /// What a fleet collects itself of the signals that other fleets send to it.
@@ -64,12 +84,7 @@ pub(super) fn source(
         ("scrape", MetricSource::Scrape),
         ("push", MetricSource::Push),
     ];
-    let own = context.fleets.iter().position(|name| name == of.name);
-    let is_own = |fleet: &Option<FleetId>| fleet.map(FleetId::index) == own && own.is_some();
-    let receives = |signal: Signal| {
-        let mut behind = context.behind.iter();
-        behind.any(|(of, fleet)| *of == signal && is_own(fleet))
-    };
+    let receives = |signal: Signal| context.receives(of.name, signal);
     let usual = if receives(Signal::Metrics) {
         "push"
     } else {
@@ -88,7 +103,7 @@ pub(super) fn source(
             fields.wrong("collects", message, help);
         }
     }
-    let is_behind = context.behind.iter().any(|(_, fleet)| is_own(fleet));
+    let is_behind = Signal::ALL.into_iter().any(receives);
     if is_behind && !matches!(of.topology.population, Population::Replicas(_)) {
         let message = "other fleets send to it, so it must be centralized";
         fields.wrong("topology", message, "write topology = \"centralized\"");

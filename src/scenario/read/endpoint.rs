@@ -23,7 +23,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
     let signal = fields.choice("signal", &words, None);
     let backend = chain::backend(fields, (signal, &context.fleets));
     let (capacity_samples_per_second, logs) = limits(fields, signal);
-    Endpoint {
+    let endpoint = Endpoint {
         name,
         signal,
         backend,
@@ -35,7 +35,11 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
         rejects: share(fields, "rejects"),
         outages: outages(fields),
         connection_lifetime: connection_lifetime(fields),
+    };
+    if endpoint.backend.is_some() {
+        chain::refuse_beside_a_fleet(fields, &endpoint);
     }
+    endpoint
 }
 
 /// What an endpoint takes: samples per second, or bytes of log lines per second.

@@ -51,7 +51,8 @@ pub(super) fn read(
     let collects = collects(fields, context);
     refuse_unstated(fields, &collects.metrics, workloads);
     refuse_settings(fields, layout);
-    spans::refuse_without_traces(fields, collects.traces.is_empty());
+    let receives_spans = context.receives(&name, Signal::Traces) || !collects.traces.is_empty();
+    spans::refuse_without_traces(fields, !receives_spans);
     let controller = controller(fields, layout);
     let mut topology = topology(fields, layout);
     let endpoints = ("endpoint", context.endpoints.as_slice());
