@@ -41,10 +41,10 @@ pub(in crate::model) enum Shipment {
 
 impl Shipment {
     /// Whether any of it comes from a client.
-    pub(in crate::model) fn is_from(self, client: &Client) -> bool {
+    pub(in crate::model) fn is_from(self, client: Client) -> bool {
         match self {
             Self::Samples(_) => client.signal == Signal::Metrics,
-            Self::Own(own) => own == *client,
+            Self::Own(own) => own == client,
             Self::Spans => client.signal == Signal::Traces,
         }
     }

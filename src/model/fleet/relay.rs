@@ -86,7 +86,7 @@ impl Relay {
             let clients = self
                 .clients
                 .iter()
-                .filter(|client| shipment.is_from(client));
+                .filter(|client| shipment.is_from(**client));
             let sent = clients
                 .map(|client| fleets[client.fleet.index()].sent_along(client.endpoint, shipment));
             sent.sum()
@@ -111,7 +111,7 @@ impl Relay {
     /// Plans the memory that spans take where they wait.
     pub(in crate::model) fn forecast(&self, fleets: &mut [Fleet<'_>], moment: &mut Moment<'_>) {
         fleets[self.fleet.index()].forecast_busy_spans(moment);
-        for client in self.clients.iter().filter(of_spans) {
+        for client in self.clients.iter().filter(|client| of_spans(**client)) {
             fleets[client.fleet.index()].forecast_busy_spans(moment);
         }
     }
@@ -125,7 +125,11 @@ impl Relay {
     /// Work of spans that the receiver refused goes back to its clients, in proportion to what they
     /// have sent.
     fn give_back(&self, fleets: &mut [Fleet<'_>], refused: u128, now: SimTime) {
-        let clients: Vec<&Client> = self.clients.iter().filter(of_spans).collect();
+        let clients: Vec<&Client> = self
+            .clients
+            .iter()
+            .filter(|client| of_spans(**client))
+            .collect();
         let sent = |client: &Client| {
             let traces = &fleets[client.fleet.index()].pipelines.traces;
             traces.sent_to(client.endpoint) as f64
@@ -139,7 +143,7 @@ impl Relay {
 }
 
 /// Whether a client sends spans.
-fn of_spans(client: &&Client) -> bool {
+fn of_spans(client: Client) -> bool {
     client.signal == Signal::Traces
 }
 

@@ -55,7 +55,7 @@ impl Fleet<'_> {
         };
         self.settle_all(moment.now);
         let metrics = &mut self.pipelines.metrics;
-        metrics.routes[route].stalls = endpoint.stalls.clone();
+        metrics.routes[route].stalls.clone_from(&endpoint.stalls);
         metrics.follow_outages(self.plan.blueprint.memory.destinations);
         self.plan.resident.stall(merged(&metrics.routes));
         for index in self.existing() {

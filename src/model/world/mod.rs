@@ -45,7 +45,7 @@ impl Model for World<'_> {
     type Event = Event;
 
     fn handle(&mut self, event: Event, calendar: &mut Calendar) {
-        self.relay_before(&event, calendar);
+        self.relay_before(event, calendar);
         match event {
             Event::FleetResized { fleet } => self.fleet_resized(fleet, calendar),
             Event::TargetsReplaced { fleet } => self.targets_replaced(fleet, calendar),

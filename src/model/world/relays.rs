@@ -13,7 +13,7 @@ const AWAY: SimDuration = SimDuration::from_hours(1);
 
 impl World<'_> {
     /// Relays what clients have sent to each fleet that an event touches.
-    pub(super) fn relay_before(&mut self, event: &Event, calendar: &mut Calendar) {
+    pub(super) fn relay_before(&mut self, event: Event, calendar: &mut Calendar) {
         let touched = (0..self.relays.len()).rev();
         let Some(last) = touched.clone().find(|&number| self.touches(number, event)) else {
             return;
@@ -97,13 +97,13 @@ impl World<'_> {
     }
 
     /// Whether an event touches a fleet that others send to.
-    fn touches(&self, number: usize, event: &Event) -> bool {
+    fn touches(&self, number: usize, event: Event) -> bool {
         let relay = &self.relays[number];
         let is_it = |fleet: FleetId| fleet == relay.fleet;
         let plan = &self.setting.blueprint.fleets[relay.fleet];
         let leads_to = |endpoint: &EndpointId| plan.sends_to.contains(endpoint);
         let runs_on = |pool: PoolId| plan.runs_on.contains(&pool);
-        match *event {
+        match event {
             Event::FleetResized { fleet }
             | Event::TargetsReplaced { fleet }
             | Event::TargetsTakenOver { fleet, .. }
