@@ -7,6 +7,7 @@
 //! occurrence).
 
 mod autoscaling;
+mod balancer;
 mod clusters;
 mod collector;
 mod cpu;
@@ -26,6 +27,7 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
+pub use balancer::{BackendRingVersion, Balancer, LoadBalancing, Resolver, RingChange, RoutingKey};
 pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Unchanged, Wal};
 pub use cpu::{CpuModel, LogCpu};
 pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};

@@ -75,7 +75,10 @@ impl FleetMetric {
                 | Self::SpansRejected
                 | Self::SpansLostRestart
                 | Self::SpansRefusedCpu
+                | Self::SpansLostRerouting
                 | Self::SpansMissedDown
+                | Self::TracesSplit
+                | Self::TracesSplitRatio
                 | Self::SpansDroppedEarly
                 | Self::TracesDroppedEarly
                 | Self::SpansNotSampled

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::lifecycle::REMOVE;
 use super::{
-    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, cpu, lifecycle,
-    memory, name, preset, spans,
+    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, balancer, bytes, collector, cpu,
+    lifecycle, memory, name, preset, spans,
 };
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
@@ -81,6 +81,9 @@ pub(super) fn read(
         metrics_of: collects.metrics,
         logs_of: collects.logs,
     };
+    let has_others = !fleet.metrics_of.is_empty() || !fleet.logs_of.is_empty();
+    let place = (topology.assignment, has_others);
+    balancer::refuse_misplaced(fields, fleet.otlp.balancer, place);
     if let Population::Replicas(start) = topology.population {
         fleet.autoscaling = autoscaling::read(fields, (start, REPLICAS_MAX), &fleet.resources);
         let (wait, plan) = (fleet.lifecycle.wait.size, &fleet.autoscaling);

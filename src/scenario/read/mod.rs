@@ -4,6 +4,7 @@
 //! nothing.
 
 mod autoscaling;
+mod balancer;
 mod cluster;
 mod collector;
 mod cpu;

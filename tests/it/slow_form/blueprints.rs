@@ -195,6 +195,9 @@ fn workload(kind: u32, nodes: f64) -> Workload {
             bytes: Quantity::fixed(1.0),
             per_request: 1.0,
             per_trace: 1.0,
+            requests_per_trace: 1.0,
+            trace_duration: SimDuration::ZERO,
+            services: 1,
         },
         demand: PodDemand {
             cpu_cores: Quantity::fixed(0.0),

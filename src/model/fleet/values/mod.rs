@@ -119,7 +119,10 @@ impl Fleet<'_> {
             | Metric::SpansRejected
             | Metric::SpansLostRestart
             | Metric::SpansRefusedCpu
+            | Metric::SpansLostRerouting
             | Metric::SpansMissedDown
+            | Metric::TracesSplit
+            | Metric::TracesSplitRatio
             | Metric::SpansDroppedEarly
             | Metric::TracesDroppedEarly
             | Metric::SpansNotSampled

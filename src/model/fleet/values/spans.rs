@@ -11,6 +11,9 @@ impl Fleet<'_> {
         match metric {
             Metric::SpansOffered => traces.taken(|intake| intake.offered),
             Metric::SpansMissedDown => traces.taken(|intake| intake.missed_down),
+            Metric::SpansLostRerouting => traces.taken(|intake| intake.lost_rerouting),
+            Metric::TracesSplit => traces.traces_split(),
+            Metric::TracesSplitRatio => traces.split_ratio(),
             Metric::SpansRefusedCpu => traces.taken(|intake| intake.refused_cpu),
             Metric::SpansRefusedProcessor => {
                 traces.taken(|intake| intake.refused_processor)
