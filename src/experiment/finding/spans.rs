@@ -129,7 +129,8 @@ impl Shown<'_> {
     /// Components that need all spans of a trace.
     fn of_state(&mut self) {
         let Some(sampling) = self.fleet.tail_sampling else {
-            let is_stateless = self.fleet.lifecycle.controller == Controller::Deployment;
+            let is_deployment = self.fleet.lifecycle.controller == Controller::Deployment;
+            let is_stateless = is_deployment && !self.fleet.derives_series();
             let text = "a pipeline without state scales behind any load balancer, and a Deployment \
                         suits it";
             return self.when(is_stateless, (Tone::For, STATE), text);

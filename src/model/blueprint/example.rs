@@ -128,6 +128,8 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         traces_of: Vec::new(),
         otlp: otlp(),
         tail_sampling: None,
+        spanmetrics: None,
+        servicegraph: None,
         span_costs: span_costs(),
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {

@@ -10,6 +10,7 @@ mod autoscaling;
 mod balancer;
 mod clusters;
 mod collector;
+mod connectors;
 mod cpu;
 #[cfg(test)]
 pub(in crate::model) mod example;
@@ -29,6 +30,7 @@ use crate::units::SimDuration;
 pub use autoscaling::Autoscaling;
 pub use balancer::{BackendRingVersion, Balancer, LoadBalancing, Resolver, RingChange, RoutingKey};
 pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Unchanged, Wal};
+pub use connectors::{SERIES_PER_KEY, ServiceGraph, SpanMetrics, SpanResource};
 pub use cpu::{CpuModel, LogCpu};
 pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
 pub use lifecycle::{

@@ -91,7 +91,7 @@ impl<'b> Seed<'_, 'b> {
         let mut pipelines = Pipelines::new(metrics, lines);
         pipelines.traces = Traces::new(
             (&plan.streams, &plan.highest),
-            plan.spans,
+            &plan.spans,
             spans::routes(fleet, self.endpoints, self.blueprint),
             collectors,
         );

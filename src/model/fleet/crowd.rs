@@ -163,6 +163,10 @@ impl Load<'_> {
     fn shared(&self, stream: &Stream, cluster: u32, draw: &Draw) -> Option<Targets> {
         let workload = stream.workload?;
         match stream.kind {
+            // Derived series are where their spans are.
+            Kind::Metrics if stream.derived.is_some() => {
+                Some(self.pushing_clients(workload, cluster))
+            }
             Kind::Metrics => self.scraped_targets(workload, cluster),
             Kind::Traces => Some(self.pushing_clients(workload, cluster)),
             Kind::Logs => {

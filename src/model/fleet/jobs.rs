@@ -2,7 +2,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::model::blueprint::EgressId;
+use crate::model::blueprint::{EgressId, WorkloadId};
 use crate::model::job::{Jobs, Luck, Reception};
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::{Draw, Purpose};
@@ -13,6 +13,7 @@ use crate::model::record::outcome::RecordKind;
 use crate::units::SimDuration;
 
 use super::Fleet;
+use super::load::Load;
 
 impl Fleet<'_> {
     /// The short-lived collectors of the fleet.
@@ -105,5 +106,29 @@ impl Fleet<'_> {
     /// The pod of a job is gone.
     pub(in crate::model) fn end_job(&mut self) {
         self.jobs.running -= 1;
+    }
+}
+
+impl Load<'_> {
+    /// Expected jobs that end before their first scrape, within the measured horizon.
+    pub(super) fn unseen_jobs(&self) -> f64 {
+        let of = |workload: WorkloadId| {
+            let plan = &self.blueprint.workloads[workload];
+            let share = plan
+                .jobs
+                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).jobs);
+            let rates = self.timelines[workload.index()].job_rates(&self.grid);
+            let seconds = |cell: usize| {
+                let from = self.grid.start_of(cell).max(self.grid.warm_up);
+                self.grid
+                    .start_of(cell + 1)
+                    .min(self.grid.end)
+                    .since(from)
+                    .secs_f64()
+            };
+            let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
+            share * rates.iter().enumerate().map(jobs).sum::<f64>()
+        };
+        self.metrics().map(of).sum()
     }
 }

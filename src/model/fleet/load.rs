@@ -14,6 +14,7 @@ use crate::model::topology::{Assignment, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
+use super::connectors;
 use super::crowd::Crowd;
 use crate::units::{SimTime, Span};
 
@@ -71,7 +72,9 @@ impl Load<'_> {
         let own = has_own.then(|| self.own_stream(costs));
         let traces = self.fleet.traces_of.iter();
         let traces = traces.map(|&workload| self.traces_stream(workload, (costs, spans)));
-        metrics.chain(logs).chain(own).chain(traces).collect()
+        let derived = self.derived_streams(costs);
+        let all = metrics.chain(logs).chain(own).chain(traces);
+        all.chain(derived).collect()
     }
 
     fn metrics_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
@@ -136,7 +139,7 @@ impl Load<'_> {
     }
 
     /// Cores per series for the truncations of the WAL.
-    fn truncating(&self, cpu: &CpuPrices) -> f64 {
+    pub(super) fn truncating(&self, cpu: &CpuPrices) -> f64 {
         let every = self.fleet.wal.truncate_every.secs_f64();
         if every > 0.0 {
             cpu.per_truncated_series / every
@@ -289,28 +292,6 @@ impl Load<'_> {
             .filter(move |pool| pools.contains(pool))
     }
 
-    /// Expected jobs that end before their first scrape, within the measured horizon.
-    pub(super) fn unseen_jobs(&self) -> f64 {
-        let of = |workload: WorkloadId| {
-            let plan = &self.blueprint.workloads[workload];
-            let share = plan
-                .jobs
-                .map_or(0.0, |jobs| jobs.unseen(plan.scrape_interval).jobs);
-            let rates = self.timelines[workload.index()].job_rates(&self.grid);
-            let seconds = |cell: usize| {
-                let from = self.grid.start_of(cell).max(self.grid.warm_up);
-                self.grid
-                    .start_of(cell + 1)
-                    .min(self.grid.end)
-                    .since(from)
-                    .secs_f64()
-            };
-            let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
-            share * rates.iter().enumerate().map(jobs).sum::<f64>()
-        };
-        self.metrics().map(of).sum()
-    }
-
     /// The driver of all streams, and the live bytes per unit of each.
     pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
         let starts = self.edges();
@@ -324,7 +305,10 @@ impl Load<'_> {
         let base = memory.base_live + self.live_of_traces();
         let live = |&at: &SimTime| base + memory.live_per_pod * self.pods_watched(&pools, at);
         let common_live = starts.iter().map(live).collect();
-        let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
+        let coefficient = |stream: &Stream| match stream.derived {
+            Some(derived) => connectors::coefficient(self.fleet, derived, memory),
+            None => stream.kind.coefficient(stream, memory),
+        };
         let coefficients = streams.iter().map(coefficient).collect();
         (
             Driver {
@@ -402,6 +386,7 @@ impl Load<'_> {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
         edges.extend(self.watched_edges());
+        edges.extend(self.edges_forgotten());
         edges.retain(|&edge| edge < self.grid.end);
         edges.sort_unstable();
         edges.dedup();
@@ -409,6 +394,9 @@ impl Load<'_> {
     }
 
     fn stream_driver(&self, stream: &Stream, starts: &[SimTime]) -> StreamDriver {
+        if let Some(derived) = stream.derived {
+            return self.derived_driver(derived, starts);
+        }
         let Some(workload) = stream.workload else {
             let level = vec![self.fleet.own_series; starts.len()];
             return StreamDriver::new(starts, self.grid.end, level, &vec![0.0; starts.len()]);
@@ -445,7 +433,7 @@ impl Load<'_> {
     }
 
     /// Number of nodes or pods over which a workload is spread, where its targets are local.
-    fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
+    pub(super) fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
         if self.fleet.topology.population == Population::PerPod {
             return targets;
         }

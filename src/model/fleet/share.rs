@@ -98,6 +98,7 @@ impl Fleet<'_> {
             self.keep_residue(index, &before, now);
         }
         self.forecast_spans(index, now);
+        self.remember(index, self.collectors[index as usize].process.started);
         true
     }
 }

@@ -6,7 +6,7 @@ use crate::model::load::driver::weight_value;
 use crate::model::load::spans::Spans;
 use crate::model::moment::Moment;
 use crate::model::pipeline::{
-    Ending, Kind, Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Stream, Traces,
+    Connectors, Ending, Kind, Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Stream, Traces,
 };
 use crate::model::process::collector::Life;
 use crate::model::process::prices::CpuPrices;
@@ -37,6 +37,7 @@ pub(super) fn plan(fleet: &blueprint::Fleet, prices: &CpuPrices, draw: &mut Draw
     SpanPlan {
         otlp: fleet.otlp,
         sampler,
+        connectors: Connectors::new(fleet),
         prices: prices.spans,
         live: fleet.span_costs.live,
         live_byte: fleet.span_costs.live_byte,
@@ -70,7 +71,9 @@ impl Load<'_> {
             workload: Some(workload),
             interval: SECOND,
             unit,
-            cores: costs.cpu.spans.per_span(spans.bytes, kept) + sampled,
+            cores: costs.cpu.spans.per_span(spans.bytes, kept)
+                + sampled
+                + plan.connectors.per_span(),
             held,
             spans,
             garbage: model.garbage,

@@ -21,7 +21,9 @@ pub(in crate::model) struct Stream {
     pub kind: Kind,
     /// The workload that emits the stream; `None` for the collectors' own series.
     pub workload: Option<WorkloadId>,
-    /// Time between two scrapes.
+    /// What of its spans the fleet derives the stream from; `None` for all other streams.
+    pub derived: Option<Derived>,
+    /// Time between two scrapes, or between two flushes of what is derived.
     pub interval: SimDuration,
     /// The scrapes of its targets.
     pub scrapes: Scrapes,
@@ -60,6 +62,17 @@ pub(in crate::model) struct Stream {
     /// Squared coefficient of variation between the shares of ordinary collectors (local
     /// assignment).
     pub scv: f64,
+}
+
+/// What a fleet derives series from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Derived {
+    /// The resources of a workload that exist.
+    Present(WorkloadId),
+    /// The resources of a workload that are gone, and not forgotten.
+    Past(WorkloadId),
+    /// The calls between services.
+    Edges,
 }
 
 /// A time in which pods log more. What they log on top is a stream of its own.
@@ -104,6 +117,7 @@ impl Stream {
         Self {
             kind,
             workload: None,
+            derived: None,
             interval: SimDuration::NANO,
             scrapes: Scrapes::default(),
             cores: 0.0,
@@ -128,6 +142,9 @@ impl Stream {
 
     /// Path of what decides its level, in the scenario of a fleet.
     pub(in crate::model) fn path(&self, blueprint: &Blueprint, fleet: &Fleet) -> String {
+        if self.derived.is_some() {
+            return format!("fleet.{}.spanmetrics", fleet.name);
+        }
         match (self.workload, self.kind) {
             (Some(id), Kind::Logs) => {
                 format!("workload.{}.logs_per_pod", blueprint.workloads[id].name)

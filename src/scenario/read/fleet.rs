@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::lifecycle::REMOVE;
 use super::{
-    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, balancer, bytes, collector, cpu,
-    lifecycle, memory, name, preset, spans,
+    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, balancer, bytes, collector,
+    connectors, cpu, lifecycle, memory, name, preset, spans,
 };
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
@@ -76,6 +76,8 @@ pub(super) fn read(
         lifecycle: lifecycle::read(fields, controller, &topology),
         otlp: spans::otlp(fields),
         tail_sampling: spans::tail_sampling(fields),
+        spanmetrics: connectors::spanmetrics(fields),
+        servicegraph: connectors::servicegraph(fields),
         span_costs: spans::costs(fields),
         traces_of: collects.traces,
         metrics_of: collects.metrics,

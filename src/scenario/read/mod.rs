@@ -7,6 +7,7 @@ mod autoscaling;
 mod balancer;
 mod cluster;
 mod collector;
+mod connectors;
 mod cpu;
 mod egress;
 mod endpoint;

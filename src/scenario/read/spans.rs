@@ -62,7 +62,9 @@ pub(super) fn refuse_without_traces(fields: &mut Fields<'_>, receives_none: bool
     if receives_none {
         let why = "the fleet collects no traces, so this says nothing";
         let help = "write collects = { traces = [\"<workload>\"] }, or remove it";
-        fields.forbid("tail_sampling", why, help);
+        for key in ["tail_sampling", "spanmetrics", "servicegraph"] {
+            fields.forbid(key, why, help);
+        }
     }
 }
 

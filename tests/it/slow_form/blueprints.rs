@@ -276,6 +276,8 @@ fn fleet(kind: u32) -> Fleet {
         traces_of: Vec::new(),
         otlp: documented().otlp,
         tail_sampling: None,
+        spanmetrics: None,
+        servicegraph: None,
         span_costs: documented().span_costs,
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {

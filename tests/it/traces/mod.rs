@@ -1,6 +1,7 @@
 //! Traces: pushed spans through a sending queue, and their fates.
 
 mod balance;
+mod connectors;
 mod findings;
 mod memory;
 mod outage;

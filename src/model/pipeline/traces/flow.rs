@@ -59,9 +59,10 @@ impl Traces {
             return false;
         }
         let most = self.highest(feed);
-        let is_calm = plan.sampler.is_none_or(|sampler| {
-            sampler.evicted(most.traces) <= 0.0 && sampler.served(most.spans) >= 1.0
-        });
+        let is_calm = plan.connectors.is_calm(most.spans)
+            && plan.sampler.is_none_or(|sampler| {
+                sampler.evicted(most.traces) <= 0.0 && sampler.served(most.spans) >= 1.0
+            });
         let empty = SpanQueue::default();
         let per_request = plan.per_request(most.spans, &most);
         let mut routes = 0..self.routes.len();
@@ -109,7 +110,10 @@ impl Traces {
         let rates = self.rates(feed, segment);
         let served = plan
             .sampler
-            .map_or(1.0, |sampler| sampler.served(rates.spans));
+            .map_or(1.0, |sampler| sampler.served(rates.spans))
+            .min(plan.connectors.served(rates.spans));
+        let dropped = plan.connectors.dropped(rates.spans);
+        self.tally.edges_dropped += dropped * span.length().secs_f64();
         let missed = portion(offered, 1.0 - (1.0 - reach.missed) * served);
         let refused = portion(offered - missed, reach.refused);
         let accepted = offered - missed - refused;

@@ -5,6 +5,7 @@
 //! work is sent, lost or still in a queue. A queue whose collector nothing happens to costs no
 //! event: it is a fluid that is advanced where its collector is accounted for.
 
+mod connectors;
 mod detour;
 mod flow;
 mod forecast;
@@ -21,6 +22,7 @@ use crate::model::process::prices::SpanPrices;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::{Feed, Highest, Kind, Stream, Total};
+pub(in crate::model) use connectors::Connectors;
 use detour::Detours;
 use queue::SpanQueue;
 
@@ -66,6 +68,7 @@ pub(in crate::model) struct Traces {
 pub(in crate::model) struct SpanPlan {
     pub otlp: Otlp,
     pub sampler: Option<Sampler>,
+    pub connectors: Connectors,
     /// Core seconds of spans.
     pub prices: SpanPrices,
     /// Live bytes per held span, whatever its bytes.
@@ -81,6 +84,8 @@ struct SpanTally {
     queue_peak: f64,
     /// Traces that were evicted before their decision.
     dropped_early: f64,
+    /// Calls that found the store of a service graph full.
+    edges_dropped: f64,
     /// First instant at which a span was lost; [`SimTime::NEVER`] for none.
     first_loss: Option<SimTime>,
 }
@@ -112,7 +117,7 @@ impl Traces {
     /// The traces among the streams of a fleet of `collectors`.
     pub(in crate::model) fn new(
         (streams, highest): (&[Stream], &[Highest]),
-        plan: SpanPlan,
+        plan: &SpanPlan,
         routes: Vec<SpanRoute>,
         collectors: usize,
     ) -> Self {
@@ -124,7 +129,7 @@ impl Traces {
         Self {
             highest: own.iter().map(|&stream| highest[stream].level).collect(),
             own,
-            plan: Some(plan),
+            plan: Some(*plan),
             queues: vec![SpanQueue::default(); collectors * routes.len()],
             undecided: vec![0; collectors],
             taken_in: vec![0; collectors],
@@ -188,7 +193,8 @@ impl Traces {
             let bytes = total.streams[stream].spans.bytes;
             let per_span = plan.prices.per_span(bytes, 0.0);
             let sampled = plan.sampler.map_or(0.0, |sampler| sampler.per_span);
-            *core_seconds += (per_span + sampled) * spans_of(work);
+            let derived = plan.connectors.per_span();
+            *core_seconds += (per_span + sampled + derived) * spans_of(work);
         }
     }
 
