@@ -3,6 +3,7 @@
 //! Source of every statement: Grafana Alloy documentation, "Deploy Grafana Alloy" (read 2026-11), in
 //! our own words.
 
+mod connectors;
 mod logs;
 mod spans;
 
@@ -69,6 +70,7 @@ pub(super) fn findings(
         }
         shown.of_any();
         shown.of_traces();
+        shown.of_connectors();
         findings = shown.findings;
     }
     findings.sort_by_key(|finding| finding.tone);

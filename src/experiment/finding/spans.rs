@@ -2,13 +2,14 @@
 
 use super::{Shown, whole};
 use crate::experiment::results::Tone;
-use crate::model::blueprint::{Controller, Protocol};
+use crate::model::blueprint::{Balancer, Controller, LoadBalancing, Protocol, RoutingKey};
 use crate::model::record::catalogue::Metric;
 use crate::model::topology::Population;
 
 const WHEN: &str = "Traces: when to scale";
 const STATE: &str = "Traces: stateful and stateless components";
 const QUEUE: &str = "not of the guide: the code of the exporter's queue";
+const ROUTERS: &str = "not of the guide: the code of otelcol.exporter.loadbalancing";
 const PINNED: &str = "not of the guide: the code of otelcol.receiver.otlp";
 
 /// Fill of a queue from which on the documents of OpenTelemetry recommend to scale.
@@ -18,6 +19,9 @@ const QUEUE_FULL: f64 = 0.6;
 
 /// From which multiple of the mean a replica counts as hot.
 const HOT: f64 = 1.3;
+
+/// From which multiple of the mean the busiest collector behind a ring is worth a word.
+const UNEVEN: f64 = 1.1;
 
 impl Shown<'_> {
     /// Statements about a fleet that collects traces.
@@ -32,12 +36,43 @@ impl Shown<'_> {
             Population::PerNode | Population::PerPod => 1,
         };
         let busiest = self.median(Metric::SpansBusiestRatio);
-        let is_pinned = self.fleet.otlp.protocol == Protocol::Grpc && replicas > 1;
+        let otlp = &self.fleet.otlp;
+        if let Balancer::Exporter(routers) = otlp.balancer {
+            return self.of_routers(&routers, busiest);
+        }
+        let is_plain = otlp.balancer == Balancer::Plain;
+        let is_pinned = is_plain && otlp.protocol == Protocol::Grpc && replicas > 1;
         let text = format!(
             "balance before scaling: a client of gRPC stays on one replica for life, and the busiest \
              replica takes {busiest:.1} times the mean; a new replica relieves none of the others"
         );
         self.when(is_pinned && busiest > HOT, (Tone::Against, PINNED), text);
+    }
+
+    /// The load-balancing exporter before the fleet.
+    fn of_routers(&mut self, routers: &LoadBalancing, busiest: f64) {
+        let is_by_service = routers.key == RoutingKey::Service;
+        let text = format!(
+            "balance before scaling: a service stays on one collector whatever it emits, and the \
+             busiest takes {busiest:.2} times the mean; more collectors do not divide it"
+        );
+        let is_hot = busiest > HOT;
+        self.when(is_by_service && is_hot, (Tone::Against, ROUTERS), text);
+
+        let text = format!(
+            "size every collector for the hottest: the ring of the exporter is uneven, and the \
+             busiest takes {busiest:.2} times the mean"
+        );
+        let is_uneven = !is_by_service && busiest > UNEVEN;
+        self.when(is_uneven, (Tone::Limit, ROUTERS), text);
+
+        let lost = self.median(Metric::SpansLostRerouting);
+        let text = format!(
+            "routers lose {} spans in the median when collectors go: give the load-balancing exporter \
+             a queue and retries of its own, which are off by default",
+            whole(lost)
+        );
+        self.when(lost > 0.0, (Tone::Against, ROUTERS), text);
     }
 
     /// The three metrics of the guide, and the one that it does not name.
@@ -94,7 +129,8 @@ impl Shown<'_> {
     /// Components that need all spans of a trace.
     fn of_state(&mut self) {
         let Some(sampling) = self.fleet.tail_sampling else {
-            let is_stateless = self.fleet.lifecycle.controller == Controller::Deployment;
+            let is_deployment = self.fleet.lifecycle.controller == Controller::Deployment;
+            let is_stateless = is_deployment && !self.fleet.derives_series();
             let text = "a pipeline without state scales behind any load balancer, and a Deployment \
                         suits it";
             return self.when(is_stateless, (Tone::For, STATE), text);
@@ -108,6 +144,29 @@ impl Shown<'_> {
             sampling.decision_wait.secs_f64()
         );
         self.when(dropped > 0.0, (Tone::Against, STATE), text);
+
+        let split = self.median(Metric::TracesSplit);
+        let ratio = self.median(Metric::TracesSplitRatio);
+        let is_by_trace = matches!(
+            self.fleet.otlp.balancer,
+            Balancer::Exporter(routers) if routers.key == RoutingKey::TraceId
+        );
+        let text = format!(
+            "tail sampling needs all spans of a trace on one instance, and {:.0} % of the traces are \
+             split: send them through a load-balancing exporter that routes by trace first",
+            100.0 * ratio
+        );
+        let is_scattered = !is_by_trace && split > 0.0;
+        self.when(is_scattered, (Tone::Against, STATE), text);
+        let text = format!(
+            "a change of the instances or of the routers splits {} traces in the median: each instance \
+             decides on the spans that it has",
+            whole(split)
+        );
+        self.when(is_by_trace && split > 0.0, (Tone::Limit, STATE), text);
+        if is_by_trace || is_scattered {
+            return;
+        }
 
         let instances = self.median(Metric::CollectorsEnd);
         let text = format!(

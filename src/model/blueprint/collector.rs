@@ -3,8 +3,8 @@
 
 use super::signal::MetricSource;
 use super::{
-    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId, SpanCosts,
-    TailSampling, WorkloadId,
+    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId,
+    ServiceGraph, SpanCosts, SpanMetrics, TailSampling, WorkloadId,
 };
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
@@ -33,6 +33,10 @@ pub struct Fleet {
     pub otlp: Otlp,
     /// How it samples traces; `None` = it keeps all.
     pub tail_sampling: Option<TailSampling>,
+    /// Series that it derives from spans by service and span.
+    pub spanmetrics: Option<SpanMetrics>,
+    /// Series that it derives from the calls between services.
+    pub servicegraph: Option<ServiceGraph>,
     /// What spans cost.
     pub span_costs: SpanCosts,
     /// Endpoints that the fleet sends to, each of one signal.
@@ -57,6 +61,18 @@ pub struct Fleet {
     pub interruptions: Interruptions,
     /// How collectors are stopped, started and replaced.
     pub lifecycle: Lifecycle,
+}
+
+impl Fleet {
+    /// Whether the fleet derives series from spans.
+    pub fn derives_series(&self) -> bool {
+        !self.traces_of.is_empty() && (self.spanmetrics.is_some() || self.servicegraph.is_some())
+    }
+
+    /// Whether the fleet has series to send, scraped or derived.
+    pub fn has_series(&self) -> bool {
+        !self.metrics_of.is_empty() || self.derives_series()
+    }
 }
 
 /// Requests and limits of a collector.

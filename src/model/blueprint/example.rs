@@ -1,8 +1,8 @@
 //! A small platform for unit tests: one pool in two clusters, one workload, one fleet of replicas.
 
 use super::{
-    Autoscaling, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId, Fleet,
-    Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
+    Autoscaling, Balancer, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId,
+    Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
     LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp,
     Overflow, Pages, PodDemand, Pool, PoolId, Protocol, QueueBy, QueuePlace, RemoteWrite,
     Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts,
@@ -87,6 +87,9 @@ fn workload() -> Workload {
             bytes: ONE,
             per_request: 1.0,
             per_trace: 1.0,
+            requests_per_trace: 1.0,
+            trace_duration: SimDuration::ZERO,
+            services: 1,
         },
         demand: PodDemand {
             cpu_cores: NOTHING,
@@ -127,6 +130,8 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         traces_of: Vec::new(),
         otlp: otlp(),
         tail_sampling: None,
+        spanmetrics: None,
+        servicegraph: None,
         span_costs: span_costs(),
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
@@ -192,6 +197,7 @@ pub(in crate::model) fn loki_write() -> LokiWrite {
 fn otlp() -> Otlp {
     Otlp {
         protocol: Protocol::Http,
+        balancer: Balancer::Plain,
         batch: None,
         queue: SendingQueue {
             size: 1_000.0,

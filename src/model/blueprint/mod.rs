@@ -7,9 +7,11 @@
 //! occurrence).
 
 mod autoscaling;
+mod balancer;
 mod chain;
 mod clusters;
 mod collector;
+mod connectors;
 mod cpu;
 #[cfg(test)]
 pub(in crate::model) mod example;
@@ -27,8 +29,10 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
+pub use balancer::{BackendRingVersion, Balancer, LoadBalancing, Resolver, RingChange, RoutingKey};
 pub use chain::Client;
 pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Unchanged, Wal};
+pub use connectors::{SERIES_PER_KEY, ServiceGraph, SpanMetrics, SpanResource};
 pub use cpu::{CpuModel, LogCpu};
 pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
 pub use lifecycle::{

@@ -1,5 +1,6 @@
 //! Traces: what workloads emit, and how a fleet receives, samples and sends it.
 
+use super::Balancer;
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
 
@@ -14,6 +15,12 @@ pub struct SpanLoad {
     pub per_request: f64,
     /// Spans of one trace.
     pub per_trace: f64,
+    /// Requests in which the spans of one trace come.
+    pub requests_per_trace: f64,
+    /// Time from the first to the last of these requests.
+    pub trace_duration: SimDuration,
+    /// Services among its pods, of equal load.
+    pub services: u32,
 }
 
 /// How a fleet receives spans and sends them: receiver, processors, queue and exporter.
@@ -21,6 +28,8 @@ pub struct SpanLoad {
 pub struct Otlp {
     /// How clients reach the receiver.
     pub protocol: Protocol,
+    /// What stands before the fleet.
+    pub balancer: Balancer,
     /// What gathers requests into larger ones; `None` = each request is sent as it came.
     pub batch: Option<Batch>,
     /// The queue of each endpoint.

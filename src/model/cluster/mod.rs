@@ -4,6 +4,7 @@
 //! A cluster has no clock and knows no process. The fleet passes the instant, and which members
 //! serve.
 
+mod balancer;
 mod names;
 mod order;
 mod readiness;
@@ -20,6 +21,7 @@ use crate::model::load::draw::Draw;
 use crate::model::topology::Assignment;
 use crate::units::small;
 
+pub(in crate::model) use balancer::{Rerouted, Routing};
 pub(in crate::model) use names::Names;
 use order::Order;
 pub(in crate::model) use readiness::{Change, Readiness};
@@ -78,13 +80,41 @@ impl Cluster {
         cluster
     }
 
+    /// The cluster behind routers.
+    #[must_use]
+    pub(in crate::model) fn behind(mut self, routing: Routing) -> Self {
+        self.sharing.routing = Some(routing);
+        self
+    }
+
+    /// The routers before the cluster.
+    pub(in crate::model) fn routing_mut(&mut self) -> Option<&mut Routing> {
+        self.sharing.routing.as_mut()
+    }
+
+    /// Whether the pod of a member is gone, and routers do not see its successor yet.
+    pub(in crate::model) fn is_gone(&self, member: MemberId) -> bool {
+        let routing = self.sharing.routing.as_ref();
+        routing.is_some_and(|routing| routing.is_gone(member.index()))
+    }
+
+    /// Routers see the members in `listed`. Returns what that did to the spans of each stream;
+    /// `None` for streams that come another way.
+    pub(in crate::model) fn reroute(&mut self, listed: &[bool]) -> Vec<Option<Rerouted>> {
+        if let Some(routing) = &mut self.sharing.routing {
+            routing.see(listed);
+        }
+        let rerouted = |targets: &Option<Targets>| targets.as_ref()?.rerouted(&self.sharing);
+        self.targets.iter().map(rerouted).collect()
+    }
+
     /// Indices of the members in the fleet, including members that do not exist.
     pub(in crate::model) fn members(&self) -> Range<u32> {
         self.base..self.base + self.names.members()
     }
 
     /// The member with this index in the fleet.
-    fn member(&self, index: u32) -> MemberId {
+    pub(in crate::model) fn member(&self, index: u32) -> MemberId {
         MemberId::new((index - self.base) as usize)
     }
 
@@ -120,7 +150,7 @@ impl Cluster {
             return None;
         }
         let mut targets = self.targets.iter_mut().flatten();
-        if targets.any(|targets| targets.is_pinned()) {
+        if self.sharing.routing.is_some() || targets.any(|targets| targets.is_pinned()) {
             for targets in self.targets.iter_mut().flatten() {
                 targets.pin(&owners);
             }

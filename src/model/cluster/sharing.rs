@@ -4,6 +4,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::engine::RandomStream;
 use crate::model::blueprint::{MemberId, SeriesPerTarget};
+use crate::model::cluster::balancer::{Rerouted, Routing, hash_of_service};
 use crate::model::cluster::ring::Ring;
 use crate::model::law::Law;
 use crate::model::load::draw::{Draw, Purpose};
@@ -91,6 +92,52 @@ impl Targets {
         }
     }
 
+    /// Spans that a load-balancing exporter sends on by their trace.
+    pub fn routed() -> Self {
+        Self {
+            push: Push::Routers,
+            ..Self::pushed()
+        }
+    }
+
+    /// Spans of a number of equal services that a load-balancing exporter sends on by their service.
+    pub fn routed_services(workload: &str, services: u32) -> Self {
+        let name = |service: u32| format!("{workload}-{service}");
+        let places = (0..services).map(|service| u64::from(hash_of_service(&name(service))));
+        Self {
+            shares: vec![1.0 / f64::from(services); services as usize],
+            places: places.collect(),
+            ..Self::routed()
+        }
+    }
+
+    /// What the last change of the routers did to these spans; `None` for all other targets.
+    pub(super) fn rerouted(&self, sharing: &Sharing) -> Option<Rerouted> {
+        let routing = sharing.routing.as_ref()?;
+        if self.push != Push::Routers {
+            return None;
+        }
+        Some(if routing.is_by_service() {
+            routing.rerouted_services(&self.places)
+        } else {
+            routing.rerouted()
+        })
+    }
+
+    /// The share of each of so many members in spans that routers send on.
+    fn routed_shares(&self, routing: &Routing, members: usize) -> Vec<f64> {
+        if !routing.is_by_service() {
+            return routing.shares(members);
+        }
+        let mut shares = vec![0.0; members];
+        for (&place, share) in self.places.iter().zip(&self.shares) {
+            for (member, part) in routing.owners(place) {
+                shares[member as usize] += part * share;
+            }
+        }
+        shares
+    }
+
     /// Whether clients stay connected to one member.
     pub(super) fn is_pinned(&self) -> bool {
         self.push == Push::Connections
@@ -154,6 +201,7 @@ impl Targets {
             (Push::Connections, _) => targets
                 .map(|target| target_key(draw, self.owner, target, epoch))
                 .collect(),
+            (Push::Routers, _) => std::mem::take(&mut self.places),
             (Push::Requests, _) | (Push::None, Assignment::Balanced) => Vec::new(),
             _ => targets.map(place).collect(),
         };
@@ -177,8 +225,13 @@ impl Targets {
         let is_even = match self.push {
             Push::None => sharing.assignment == Assignment::Balanced,
             Push::Requests => true,
-            Push::Connections => false,
+            Push::Connections | Push::Routers => false,
         };
+        if let Some(routing) = &sharing.routing
+            && self.push == Push::Routers
+        {
+            return exact(&self.routed_shares(routing, up.len()), whole);
+        }
         if is_even {
             let even = |&up: &bool| if up { whole / living as f64 } else { 0.0 };
             return exact(&up.iter().map(even).collect::<Vec<_>>(), whole);
@@ -212,6 +265,8 @@ enum Push {
     Requests,
     /// Each client stays connected to one member.
     Connections,
+    /// Routers with a load-balancing exporter send them on.
+    Routers,
 }
 
 /// The members that are up.
@@ -229,13 +284,19 @@ pub struct Sharing {
     pub assignment: Assignment,
     /// Alloy's ring over the members, for [`Assignment::Ring`].
     pub ring: Option<Ring>,
+    /// The routers before the members, if any.
+    pub(super) routing: Option<Routing>,
 }
 
 impl Sharing {
     /// The rule over members called `names`.
     pub fn new(assignment: Assignment, names: &[String]) -> Self {
         let ring = (assignment == Assignment::Ring).then(|| Ring::new(names));
-        Self { assignment, ring }
+        Self {
+            assignment,
+            ring,
+            routing: None,
+        }
     }
 }
 

@@ -3,10 +3,8 @@
 use crate::engine::key_of;
 use crate::model::autoscale::Scaling;
 use crate::model::blueprint::{
-    self, Blueprint, ClusterId, EndpointId, FleetId, PoolId, Unchanged, WorkloadId, WorkloadKind,
+    self, Blueprint, EndpointId, FleetId, PoolId, Unchanged, WorkloadId, WorkloadKind,
 };
-use crate::model::cluster::sharing::Targets;
-use crate::model::cluster::{Cluster, Names};
 use crate::model::endpoint::Endpoint;
 use crate::model::job::Jobs;
 use crate::model::law::Quantity;
@@ -85,7 +83,7 @@ impl<'b> Seed<'_, 'b> {
         self.assure_exact(&load, &plan)?;
         let collectors = capacity(&cohorts) as usize;
         let streams = plan.streams.len();
-        let clusters = Self::clusters(&load, &plan.streams, draw);
+        let clusters = load.build_clusters(&plan.streams, capacity(&cohorts), draw);
         let ways = (&plan.memory, routes.as_slice());
         let truncation = plan.resident.truncation();
         let logs = logs_of(&routes, truncation, fleet.memory.destinations);
@@ -96,7 +94,7 @@ impl<'b> Seed<'_, 'b> {
         let mut pipelines = Pipelines::new(metrics, lines);
         pipelines.traces = Traces::new(
             (&plan.streams, &plan.highest),
-            plan.spans,
+            &plan.spans,
             spans::routes(fleet, self.endpoints, self.blueprint),
             collectors,
         );
@@ -296,43 +294,6 @@ impl<'b> Seed<'_, 'b> {
             counts,
             room: u32::MAX,
         }
-    }
-
-    /// The clusters of replicas that share targets.
-    fn clusters(load: &Load<'_>, streams: &[Stream], draw: &Draw) -> Vec<Cluster> {
-        let topology = load.fleet.topology;
-        if topology.assignment == Assignment::Local {
-            return Vec::new();
-        }
-        let clusters = load.clusters();
-        let members = capacity(load.cohorts) / clusters;
-        let cluster = |number: u32| {
-            let names = Names::new(&load.fleet.name, members);
-            let targets = |stream: &Stream| {
-                let Some(workload) = stream.workload else {
-                    return stream.client.map(|_| Targets::pushed());
-                };
-                match stream.kind {
-                    Kind::Metrics => load.targets(workload, number),
-                    Kind::Traces => Some(load.pushing_clients(workload, number)),
-                    Kind::Logs => {
-                        let pods = stream.burst.and_then(|burst| burst.pods);
-                        Some(load.tailed_targets((workload, pods), number, draw))
-                    }
-                    #[cfg(test)]
-                    Kind::Toy => None,
-                }
-            };
-            let targets = streams.iter().map(targets).collect();
-            Cluster::new(
-                ClusterId::new(number as usize),
-                names,
-                topology.assignment,
-                targets,
-                draw,
-            )
-        };
-        (0..clusters).map(cluster).collect()
     }
 
     /// Bytes above which a collector is killed: the lesser of its own limit and the memory of its

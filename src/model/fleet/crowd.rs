@@ -2,10 +2,12 @@
 
 use crate::engine::key_of;
 use crate::model::blueprint::signal::MetricSource;
-use crate::model::blueprint::{Protocol, WorkloadId};
+use crate::model::blueprint::{Balancer, ClusterId, Protocol, RoutingKey, Workload, WorkloadId};
 use crate::model::cluster::sharing::Targets;
+use crate::model::cluster::{Cluster, Names, Routing};
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::unit_for;
+use crate::model::pipeline::{Kind, Stream};
 use crate::model::topology::Assignment;
 
 use super::load::Load;
@@ -64,7 +66,7 @@ impl Load<'_> {
 
     /// The targets whose log lines the members of a cluster share: all, or a number of `pods`. The lines of a cluster do not
     /// vary with the series of its pods, so the shares add up to 1.
-    pub(super) fn tailed_targets(
+    fn tailed_targets(
         &self,
         (workload, pods): (WorkloadId, Option<u32>),
         cluster: u32,
@@ -79,11 +81,15 @@ impl Load<'_> {
     /// The clients that push the spans of a workload to the members of a cluster.
     ///
     /// Simplified: when every client has been replaced, all connect anew at one time.
-    pub(super) fn pushing_clients(&self, workload: WorkloadId, cluster: u32) -> Targets {
-        match self.fleet.otlp.protocol {
-            Protocol::Http => Targets::pushed(),
-            Protocol::Grpc => {
-                let name = &self.blueprint.workloads[workload].name;
+    fn pushing_clients(&self, workload: WorkloadId, cluster: u32) -> Targets {
+        let Workload { name, spans, .. } = &self.blueprint.workloads[workload];
+        match (self.fleet.otlp.balancer, self.fleet.otlp.protocol) {
+            (Balancer::Exporter(routers), _) => match routers.key {
+                RoutingKey::TraceId => Targets::routed(),
+                RoutingKey::Service => Targets::routed_services(name, spans.services),
+            },
+            (Balancer::RoundRobin, _) | (Balancer::Plain, Protocol::Http) => Targets::pushed(),
+            (Balancer::Plain, Protocol::Grpc) => {
                 let owner = key_of(&format!("workload.{name}.{cluster}.spans"));
                 let clients = self.clients_of_spans().map_or_else(
                     || self.targets_per_cluster(workload, 0),
@@ -96,7 +102,7 @@ impl Load<'_> {
 
     /// The targets of the metrics of a workload in one cluster; `None` where each collector has its
     /// own. The ring serves scrapes only, so a load balancer spreads what is pushed.
-    pub(super) fn targets(&self, workload: WorkloadId, cluster: u32) -> Option<Targets> {
+    fn targets(&self, workload: WorkloadId, cluster: u32) -> Option<Targets> {
         let crowd = self.crowd(workload)?;
         let targets = crowd.clusters[cluster as usize].clone();
         Some(match self.fleet.metric_source {
@@ -128,5 +134,59 @@ impl Load<'_> {
         let plan = &self.blueprint.workloads[workload];
         let owner = key_of(&format!("workload.{}.{cluster}", plan.name));
         Targets::draw(draw, owner, count, &plan.series)
+    }
+}
+
+impl Load<'_> {
+    /// The clusters of replicas that share targets, with room for so many replicas in all.
+    pub(super) fn build_clusters(
+        &self,
+        streams: &[Stream],
+        replicas: u32,
+        draw: &Draw,
+    ) -> Vec<Cluster> {
+        let assignment = self.fleet.topology.assignment;
+        if assignment == Assignment::Local {
+            return Vec::new();
+        }
+        let clusters = self.clusters();
+        let members = replicas / clusters;
+        let cluster = |number: u32| {
+            let names = Names::new(&self.fleet.name, members);
+            let targets = streams
+                .iter()
+                .map(|stream| self.shared(stream, number, draw));
+            let id = ClusterId::new(number as usize);
+            let cluster = Cluster::new(id, names, assignment, targets.collect(), draw);
+            match self.fleet.otlp.balancer {
+                Balancer::Exporter(plan) => {
+                    let pods = format!("fleet.{}.{number}.pods", self.fleet.name);
+                    cluster.behind(Routing::new(plan, (key_of(&pods), members), draw))
+                }
+                Balancer::Plain | Balancer::RoundRobin => cluster,
+            }
+        };
+        (0..clusters).map(cluster).collect()
+    }
+
+    /// What the members of a cluster share of a stream; `None` if each has its own.
+    fn shared(&self, stream: &Stream, cluster: u32, draw: &Draw) -> Option<Targets> {
+        let Some(workload) = stream.workload else {
+            return stream.client.map(|_| Targets::pushed());
+        };
+        match stream.kind {
+            // Derived series are where their spans are.
+            Kind::Metrics if stream.derived.is_some() => {
+                Some(self.pushing_clients(workload, cluster))
+            }
+            Kind::Metrics => self.targets(workload, cluster),
+            Kind::Traces => Some(self.pushing_clients(workload, cluster)),
+            Kind::Logs => {
+                let pods = stream.burst.and_then(|burst| burst.pods);
+                Some(self.tailed_targets((workload, pods), cluster, draw))
+            }
+            #[cfg(test)]
+            Kind::Toy => None,
+        }
     }
 }

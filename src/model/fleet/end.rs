@@ -2,6 +2,7 @@
 
 use rand_distr::{Distribution, Exp1};
 
+use crate::model::blueprint::Balancer;
 use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
 use crate::model::pipeline::{Ending, Loss, Stream};
@@ -205,6 +206,9 @@ impl Fleet<'_> {
     /// the mean of their true instants.
     fn plan_takeover(&mut self, index: u32, end: End, moment: &mut Moment<'_>) {
         let plan = self.plan.blueprint;
+        if let Balancer::Exporter(routers) = plan.otlp.balancer {
+            return self.plan_removal(&routers, (index, end), moment);
+        }
         if plan.topology.assignment != Assignment::Ring
             && plan.topology.assignment != Assignment::Balanced
         {

@@ -17,7 +17,7 @@ impl Fleet<'_> {
             .plan
             .streams
             .iter()
-            .filter(|stream| stream.kind == Kind::Metrics);
+            .filter(|stream| stream.kind == Kind::Metrics && stream.derived.is_none());
         counted
             .map(|stream| stream.interval)
             .min()

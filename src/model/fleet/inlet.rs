@@ -61,7 +61,9 @@ impl Inlet {
                 (Kind::Metrics, _, Some(client)) => {
                     shipments.push((Shipment::Own(client), vec![number]));
                 }
-                (Kind::Metrics, Some(workload), _) if arrives(Signal::Metrics) => {
+                (Kind::Metrics, Some(workload), _)
+                    if arrives(Signal::Metrics) && stream.derived.is_none() =>
+                {
                     shipments.push((Shipment::Samples(workload), vec![number]));
                 }
                 (Kind::Traces, ..) if arrives(Signal::Traces) => spans.push(number),

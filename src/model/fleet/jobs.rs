@@ -2,7 +2,8 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::model::blueprint::EgressId;
+use crate::model::blueprint::signal::MetricSource;
+use crate::model::blueprint::{EgressId, Unseen, WorkloadId};
 use crate::model::job::{Jobs, Luck, Reception};
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::{Draw, Purpose};
@@ -13,6 +14,7 @@ use crate::model::record::outcome::RecordKind;
 use crate::units::SimDuration;
 
 use super::Fleet;
+use super::load::Load;
 
 impl Fleet<'_> {
     /// The short-lived collectors of the fleet.
@@ -105,5 +107,35 @@ impl Fleet<'_> {
     /// The pod of a job is gone.
     pub(in crate::model) fn end_job(&mut self) {
         self.jobs.running -= 1;
+    }
+}
+
+impl Load<'_> {
+    /// The jobs of a workload that no scrape sees.
+    pub(super) fn unseen(&self, workload: WorkloadId) -> Unseen {
+        let plan = &self.blueprint.workloads[workload];
+        let scraped = plan
+            .jobs
+            .filter(|_| self.fleet.metric_source == MetricSource::Scrape);
+        scraped.map_or(Unseen::default(), |jobs| jobs.unseen(plan.scrape_interval))
+    }
+
+    /// Expected jobs that end before their first scrape, within the measured horizon.
+    pub(super) fn unseen_jobs(&self) -> f64 {
+        let of = |workload: WorkloadId| {
+            let share = self.unseen(workload).jobs;
+            let rates = self.timelines[workload.index()].job_rates(&self.grid);
+            let seconds = |cell: usize| {
+                let from = self.grid.start_of(cell).max(self.grid.warm_up);
+                self.grid
+                    .start_of(cell + 1)
+                    .min(self.grid.end)
+                    .since(from)
+                    .secs_f64()
+            };
+            let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
+            share * rates.iter().enumerate().map(jobs).sum::<f64>()
+        };
+        self.metrics().map(of).sum()
     }
 }

@@ -1,9 +1,7 @@
 //! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
 use crate::model::blueprint::signal::MetricSource;
-use crate::model::blueprint::{
-    self, Blueprint, LogBurst, PoolId, Unseen, WorkloadId, WorkloadKind,
-};
+use crate::model::blueprint::{self, Blueprint, LogBurst, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::driver::{Driver, StreamDriver, unit_for};
 use crate::model::load::lines::Lines;
 use crate::model::load::timeline::{Grid, Timeline};
@@ -17,6 +15,7 @@ use crate::model::topology::{Assignment, Population};
 use crate::model::wal::Coefficient;
 
 use super::Cohort;
+use super::connectors;
 use super::crowd::Crowd;
 use super::upstream::Upstream;
 use crate::units::{SimTime, Span};
@@ -79,7 +78,9 @@ impl Load<'_> {
         let traces = traces.map(|&workload| self.traces_stream(workload, (costs, spans)));
         let clients = self.client_streams(costs);
         let metrics = metrics.chain(clients);
-        metrics.chain(logs).chain(own).chain(traces).collect()
+        let derived = self.derived_streams(costs);
+        let all = metrics.chain(logs).chain(own).chain(traces);
+        all.chain(derived).collect()
     }
 
     fn metrics_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
@@ -305,34 +306,6 @@ impl Load<'_> {
             .filter(move |pool| pools.contains(pool))
     }
 
-    /// The jobs of a workload that no scrape sees.
-    fn unseen(&self, workload: WorkloadId) -> Unseen {
-        let plan = &self.blueprint.workloads[workload];
-        let scraped = plan
-            .jobs
-            .filter(|_| self.fleet.metric_source == MetricSource::Scrape);
-        scraped.map_or(Unseen::default(), |jobs| jobs.unseen(plan.scrape_interval))
-    }
-
-    /// Expected jobs that end before their first scrape, within the measured horizon.
-    pub(super) fn unseen_jobs(&self) -> f64 {
-        let of = |workload: WorkloadId| {
-            let share = self.unseen(workload).jobs;
-            let rates = self.timelines[workload.index()].job_rates(&self.grid);
-            let seconds = |cell: usize| {
-                let from = self.grid.start_of(cell).max(self.grid.warm_up);
-                self.grid
-                    .start_of(cell + 1)
-                    .min(self.grid.end)
-                    .since(from)
-                    .secs_f64()
-            };
-            let jobs = |(cell, rate): (usize, &f64)| rate * seconds(cell);
-            share * rates.iter().enumerate().map(jobs).sum::<f64>()
-        };
-        self.metrics().map(of).sum()
-    }
-
     /// The driver of all streams, and the live bytes per unit of each.
     pub(super) fn driver(&self, streams: &[Stream], memory: &Memory) -> (Driver, Vec<Coefficient>) {
         let starts = self.edges();
@@ -346,7 +319,10 @@ impl Load<'_> {
         let base = memory.base_live + self.live_of_traces();
         let live = |&at: &SimTime| base + memory.live_per_pod * self.pods_watched(&pools, at);
         let common_live = starts.iter().map(live).collect();
-        let coefficient = |stream: &Stream| stream.kind.coefficient(stream, memory);
+        let coefficient = |stream: &Stream| match stream.derived {
+            Some(derived) => connectors::coefficient(self.fleet, derived, memory),
+            None => stream.kind.coefficient(stream, memory),
+        };
         let coefficients = streams.iter().map(coefficient).collect();
         (
             Driver {
@@ -424,6 +400,7 @@ impl Load<'_> {
             edges.extend(self.timelines[workload.index()].edges(&self.grid));
         }
         edges.extend(self.watched_edges());
+        edges.extend(self.edges_forgotten());
         edges.retain(|&edge| edge < self.grid.end);
         edges.sort_unstable();
         edges.dedup();
@@ -433,6 +410,9 @@ impl Load<'_> {
     fn stream_driver(&self, stream: &Stream, starts: &[SimTime]) -> StreamDriver {
         if let Some(client) = stream.client {
             return self.client_driver(client, starts);
+        }
+        if let Some(derived) = stream.derived {
+            return self.derived_driver(derived, starts);
         }
         let Some(workload) = stream.workload else {
             let level = vec![self.fleet.own_series; starts.len()];
@@ -470,7 +450,7 @@ impl Load<'_> {
     }
 
     /// Number of nodes or pods over which a workload is spread, where its targets are local.
-    fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
+    pub(super) fn local_count(&self, workload: WorkloadId, cell: usize, targets: f64) -> f64 {
         if self.fleet.topology.population == Population::PerPod {
             return targets;
         }

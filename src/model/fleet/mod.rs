@@ -9,6 +9,7 @@ mod build;
 mod catch_up;
 mod cluster;
 mod connections;
+mod connectors;
 mod crowd;
 mod deal;
 mod discovery;
@@ -26,7 +27,9 @@ mod pending;
 mod place;
 mod populate;
 mod relay;
+mod removal;
 mod replica;
+mod reroute;
 mod residue;
 mod resize;
 mod routes;
@@ -99,6 +102,8 @@ struct FleetTally {
     pub collectors_start: u32,
     pub series_peak: f64,
     pub series_per_collector_peak: f64,
+    /// Most series that connectors of one collector derive.
+    pub derived_peak: f64,
     pub cpu_peak: f64,
     /// Highest CPU demand of a collector while it works off a backlog.
     pub catch_up_cores: f64,

@@ -86,6 +86,7 @@ impl Fleet<'_> {
             Pod::Pending { .. } => self.note_pending(index, moment),
             Pod::Running { .. } => self.end_if_up(index, End::RESTART, moment),
         }
+        self.withdraw(index, moment);
         // The replica does not wait to be created either.
         self.leave_order(index);
         let collector = &mut self.collectors[index as usize];

@@ -204,6 +204,7 @@ impl Fleet<'_> {
             }
         }
         self.look_at_span_queues(index, moment);
+        self.remember(index, now);
         self.draw_interruption(index, moment);
         self.replan_memory(index, moment);
     }

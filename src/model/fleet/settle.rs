@@ -64,6 +64,7 @@ impl Fleet<'_> {
         self.collectors[index as usize].live_peak = peak;
         self.look_at_load((index, most), span, peak);
         self.look_at_wal((index, most), span);
+        self.note_derived(index, span.to);
         let short = self.cpu_shortfall((index, most), span);
         let paces = self.paces(index, span, &short);
         let feed = self

@@ -44,6 +44,7 @@ impl Fleet<'_> {
         let now = moment.now;
         let takes = self.takes_targets(cluster, moment);
         let owners = self.owners(cluster, now);
+        self.reroute(cluster, &owners, moment);
         let Some(mut shares) = self.clusters[cluster].shares(owners) else {
             return Facts::default();
         };
@@ -60,6 +61,7 @@ impl Fleet<'_> {
                 self.replan_memory(index, moment);
             }
         }
+        self.note_scatter(cluster);
         let facts = self.dismiss(cluster, moment);
         self.requeue(cluster, moment);
         facts
@@ -96,6 +98,7 @@ impl Fleet<'_> {
             self.keep_residue(index, &before, now);
         }
         self.forecast_spans(index, now);
+        self.remember(index, self.collectors[index as usize].process.started);
         true
     }
 }

@@ -1,17 +1,18 @@
 //! Traces of a fleet: its streams of spans, outages of their endpoints, and what bounds them.
 
-use crate::model::blueprint::{self, EndpointId, WorkloadId};
+use crate::model::blueprint::{self, Balancer, EndpointId, Protocol, RoutingKey, WorkloadId};
 use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::{Draw, Purpose};
 use crate::model::load::driver::weight_value;
+use crate::model::load::spans::Spans;
 use crate::model::moment::Moment;
 use crate::model::pipeline::{
-    Ending, Kind, Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Stream, Traces,
+    Connectors, Ending, Kind, Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Stream, Traces,
 };
 use crate::model::process::collector::Life;
 use crate::model::process::prices::CpuPrices;
 use crate::model::record::outcome::RecordKind;
-use crate::model::topology::Assignment;
+use crate::model::topology::{Assignment, Population};
 use crate::model::wal::{Ceiling, Ramp};
 use crate::units::{SimTime, Span};
 
@@ -37,6 +38,7 @@ pub(super) fn plan(fleet: &blueprint::Fleet, prices: &CpuPrices, draw: &mut Draw
     SpanPlan {
         otlp: fleet.otlp,
         sampler,
+        connectors: Connectors::new(fleet),
         prices: prices.spans,
         live: fleet.span_costs.live,
         live_byte: fleet.span_costs.live_byte,
@@ -50,7 +52,7 @@ impl Load<'_> {
         workload: WorkloadId,
         (costs, plan): (&Costs, &SpanPlan),
     ) -> Stream {
-        let mut spans = self.timelines[workload.index()].spans;
+        let mut spans = self.parts_of(self.timelines[workload.index()].spans);
         spans.per_request = self.spans_per_arrival(workload, spans.per_request);
         let unit = match self.fleet.topology.assignment {
             Assignment::Local => self.local_unit(workload, 0.0, &[]),
@@ -61,7 +63,7 @@ impl Load<'_> {
         let (held, kept, sampled) = match &plan.sampler {
             // A decided trace stays in the buffer in place of one that comes.
             Some(sampler) => (
-                sampler.window() * (each - model.decided / spans.per_trace),
+                sampler.window() * (each - model.decided / spans.per_part),
                 sampler.kept,
                 sampler.per_span,
             ),
@@ -71,11 +73,40 @@ impl Load<'_> {
             workload: Some(workload),
             interval: SECOND,
             unit,
-            cores: costs.cpu.spans.per_span(spans.bytes, kept) + sampled,
+            cores: costs.cpu.spans.per_span(spans.bytes, kept)
+                + sampled
+                + plan.connectors.per_span(),
             held,
             spans,
             garbage: model.garbage,
             ..Stream::of(Kind::Traces)
+        }
+    }
+
+    /// Spans whose traces come in parts, where several requests of one trace find collectors of their
+    /// own.
+    ///
+    /// Simplified: a part has the size that it has among the replicas of the start.
+    fn parts_of(&self, spans: Spans) -> Spans {
+        let Population::Replicas(replicas) = self.fleet.topology.population else {
+            return spans;
+        };
+        let requests = match (self.fleet.otlp.balancer, self.fleet.otlp.protocol) {
+            (Balancer::RoundRobin, _) | (Balancer::Plain, Protocol::Grpc) => spans.trace.requests,
+            (Balancer::Exporter(routers), _) if routers.key == RoutingKey::Service => {
+                spans.trace.requests.min(f64::from(spans.trace.services))
+            }
+            (Balancer::Exporter(_), _) | (Balancer::Plain, Protocol::Http) => 1.0,
+        };
+        if requests <= 1.0 {
+            return spans;
+        }
+        let each = 1.0 / f64::from(replicas);
+        // The collectors that get any of the requests.
+        let reached = (1.0 - (1.0 - each).powf(requests)) / each;
+        Spans {
+            per_part: (spans.per_trace / reached).max(1.0),
+            ..spans
         }
     }
 
@@ -96,7 +127,7 @@ impl Load<'_> {
 pub(super) fn ceiling(streams: &[Stream], plan: &SpanPlan) -> Option<Ceiling> {
     let sampler = plan.sampler.as_ref()?;
     let is_own = |stream: &Stream| f64::from(u8::from(stream.kind == Kind::Traces));
-    let things = |stream: &Stream| is_own(stream) * sampler.window() / stream.spans.per_trace;
+    let things = |stream: &Stream| is_own(stream) * sampler.window() / stream.spans.per_part;
     Some(Ceiling {
         things: streams.iter().map(things).collect(),
         live: streams

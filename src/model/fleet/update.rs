@@ -24,6 +24,7 @@ impl Fleet<'_> {
             };
             moment.schedule(moment.grid.instant(at.secs_f64()), event);
         }
+        self.plan_upgrade(moment);
         if let Some(every) = self.plan.update_seconds {
             // The first rollout is uniform within one interval, as in a fleet that has run for
             // long.
@@ -134,6 +135,7 @@ impl Fleet<'_> {
         self.rename(index, moment.draw);
         self.settle(index, moment.now);
         self.begin(index, moment.now, moment);
+        self.lead_astray(index, moment);
         true
     }
 

@@ -54,6 +54,8 @@ pub enum Purpose {
     LogRetry,
     /// Waits between attempts to send spans.
     SpanRetry,
+    /// Address of a pod.
+    PodAddress,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

@@ -60,6 +60,8 @@ pub enum Event {
     RolloutStarted { periodic: bool, fleet: FleetId },
     /// A new pod of a Deployment is ready beside the one that it replaces.
     PodSurged { fleet: FleetId, index: u32 },
+    /// A router before a fleet got another ring.
+    RouterUpgraded { fleet: FleetId },
     /// A collector, numbered within its fleet, counts as available.
     CollectorAvailable { fleet: FleetId, index: u32 },
     // bootstrap

@@ -27,8 +27,10 @@ pub(in crate::model) use kind::Kind;
 pub(in crate::model) use logs::{Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
 pub(in crate::model) use metrics::{Loss, Metrics, Requests};
 pub(in crate::model) use queue::{Queue, QueueId, Share};
-pub(in crate::model) use stream::{Burst, Highest, OWN_INTERVAL, Stream};
-pub(in crate::model) use traces::{Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Traces};
+pub(in crate::model) use stream::{Burst, Derived, Highest, OWN_INTERVAL, Stream};
+pub(in crate::model) use traces::{
+    Connectors, Reach, SECOND, Sampler, SpanPlan, SpanRoute, Stall, Traces,
+};
 
 /// One pipeline of each kind.
 #[derive(Clone, Debug)]

@@ -26,6 +26,8 @@ pub(in crate::model) struct Stream {
     pub client: Option<Client>,
     /// How its samples come to a collector.
     pub source: MetricSource,
+    /// What of its spans the fleet derives the stream from; `None` for all other streams.
+    pub derived: Option<Derived>,
     /// Time between two samples of a series.
     pub interval: SimDuration,
     /// The scrapes of its targets.
@@ -65,6 +67,17 @@ pub(in crate::model) struct Stream {
     /// Squared coefficient of variation between the shares of ordinary collectors (local
     /// assignment).
     pub scv: f64,
+}
+
+/// What a fleet derives series from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::model) enum Derived {
+    /// The resources of a workload that exist.
+    Present(WorkloadId),
+    /// The resources of a workload that are gone, and not forgotten.
+    Past(WorkloadId),
+    /// The calls between services.
+    Edges,
 }
 
 /// A time in which pods log more. What they log on top is a stream of its own.
@@ -111,6 +124,7 @@ impl Stream {
             workload: None,
             client: None,
             source: MetricSource::Scrape,
+            derived: None,
             interval: SimDuration::NANO,
             scrapes: Scrapes::default(),
             cores: 0.0,
@@ -135,6 +149,9 @@ impl Stream {
 
     /// Path of what decides its level, in the scenario of a fleet.
     pub(in crate::model) fn path(&self, blueprint: &Blueprint, fleet: &Fleet) -> String {
+        if self.derived.is_some() {
+            return format!("fleet.{}.spanmetrics", fleet.name);
+        }
         match (self.workload, self.kind) {
             (Some(id), Kind::Logs) => {
                 format!("workload.{}.logs_per_pod", blueprint.workloads[id].name)

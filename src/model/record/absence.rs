@@ -75,7 +75,10 @@ impl FleetMetric {
                 | Self::SpansRejected
                 | Self::SpansLostRestart
                 | Self::SpansRefusedCpu
+                | Self::SpansLostRerouting
                 | Self::SpansMissedDown
+                | Self::TracesSplit
+                | Self::TracesSplitRatio
                 | Self::SpansDroppedEarly
                 | Self::TracesDroppedEarly
                 | Self::SpansNotSampled
@@ -140,6 +143,8 @@ impl Metric {
             Self::TracesDroppedEarly | Self::SpansDroppedEarly | Self::SpansNotSampled => {
                 "the fleet samples no traces"
             }
+            Self::DerivedSeriesPeak => "the fleet derives no series from spans",
+            Self::EdgesDropped => "the fleet has no service graph",
             Self::PortsPeakRatio => "the egress has no ports to share",
             _ => match self.by_scope() {
                 ByScope::Pool(_) => "no application runs on the nodes",

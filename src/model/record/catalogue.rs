@@ -193,6 +193,7 @@ metrics! {
         SeriesActivePeak, "series_active_peak", Count, "Highest number of active series of the whole fleet.";
         SeriesActiveEnd, "series_active_end", Count, "Active series of the whole fleet at the horizon.";
         SeriesPerCollectorPeak, "series_per_collector_peak", Count, "Highest number of active series of any one collector.";
+        DerivedSeriesPeak, "derived_series_peak", Count, "Highest number of series that span metrics and the service graph of any one collector hold.";
         MemoryPeak, "memory_peak_bytes", Bytes, "Highest anonymous memory of any one collector in service, not counting start-up. Kills go by it.";
         MemoryPeakMedian, "memory_peak_median_bytes", Bytes, "Median over collectors of each one's highest anonymous memory.";
         LivePeak, "memory_live_peak_bytes", Bytes, "Highest live bytes on the heap of any one collector in service: what a heap profile shows after a collection.";
@@ -273,9 +274,13 @@ metrics! {
         SpansRejected, "spans_rejected", Count, "Spans that an endpoint rejected for good.";
         SpansLostRestart, "spans_lost_restart", Count, "Spans lost with a process that ended: in its queues, or before their decision.";
         SpansRefusedCpu, "spans_refused_cpu", Count, "Spans that found no CPU. Their clients drop them.";
+        SpansLostRerouting, "spans_lost_rerouting", Count, "Spans that a load-balancing exporter sent to a collector that was gone, or that found no room in its queue while the collector was away.";
         SpansMissedDown, "spans_missed_down", Count, "Spans for which no collector was in service.";
         SpansDroppedEarly, "spans_dropped_early", Count, "Spans whose traces tail sampling evicted before their decision.";
         TracesDroppedEarly, "traces_dropped_early", Count, "Traces that tail sampling evicted before their decision.";
+        TracesSplit, "traces_split", Count, "Traces whose spans reached several collectors, each of which has only a part of them.";
+        TracesSplitRatio, "traces_split_ratio", Share, "The same over all traces.";
+        EdgesDropped, "edges_dropped", Count, "Calls that a service graph does not count, because its store was full.";
         SpansNotSampled, "spans_not_sampled", Count, "Spans whose traces tail sampling decided not to keep. They are not lost.";
         SpansLossRatio, "spans_loss_ratio", Share, "Spans refused, dropped early, missed or lost over spans offered; with several endpoints, the mean over them.";
         SpansBusiestRatio, "spans_busiest_ratio", Factor, "Spans that the busiest collector took in, over those of the mean collector: 1 where requests are spread evenly.";
@@ -328,6 +333,7 @@ impl Metric {
             | Self::LogsLate
             | Self::LogsLossRatio
             | Self::SpansLossRatio
+            | Self::TracesSplitRatio
             | Self::SlowedShare
             | Self::OverloadedShare
             | Self::OverloadedAloneShare => Some((0.0, 1.0)),

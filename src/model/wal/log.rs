@@ -74,6 +74,8 @@ pub struct Process {
     pub shards: Extra,
     /// Live bytes of spans that wait for their endpoints.
     pub spans: Ramp,
+    /// Live bytes of series that are derived from spans of what is gone.
+    pub remembered: Ramp,
     /// Live bytes of the copies of labels that its replay made.
     copies: f32,
     /// Live bytes of what series left behind whose targets moved away for good.
@@ -181,7 +183,11 @@ impl Process {
     /// The most of [`Process::extra_at`] and of spans from `at` on, without what is negative.
     pub(super) fn extra_most(&self, at: SimTime) -> f64 {
         let [log, queue] = self.residue.map(|residue| residue.at(at).max(0.0));
-        log + queue + self.shards.at(at) + self.spans.most(at) + self.lasting()
+        log + queue
+            + self.shards.at(at)
+            + self.spans.most(at)
+            + self.remembered.most(at)
+            + self.lasting()
     }
 
     /// First instant after `at` at which extra bytes end without a truncation.
@@ -191,7 +197,9 @@ impl Process {
         } else {
             SimTime::NEVER
         };
-        shards.min(self.spans.next(at))
+        shards
+            .min(self.spans.next(at))
+            .min(self.remembered.next(at))
     }
 }
 

@@ -127,7 +127,8 @@ impl Resident {
     /// What a process has right after `at` whatever its weights are, besides what all processes
     /// have.
     pub(super) fn own_live(&self, process: &Process, at: SimTime) -> f64 {
-        process.extra_at(at) + process.spans.at(at) + self.grown(process, at)
+        let ramps = process.spans.at(at) + process.remembered.at(at);
+        process.extra_at(at) + ramps + self.grown(process, at)
     }
 
     /// Live bytes by which a process has grown up to `at`, whatever its load is.

@@ -198,7 +198,7 @@ impl Resident {
 
     /// Live bytes at `at` that change along a piece, whatever the load is.
     fn changing(&self, process: &Process, at: SimTime) -> f64 {
-        self.grown(process, at) + process.spans.at(at)
+        self.grown(process, at) + process.spans.at(at) + process.remembered.at(at)
     }
 
     /// The stretch that begins at `at`, which lies in `segment`.

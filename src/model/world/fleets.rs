@@ -147,6 +147,12 @@ impl World<'_> {
         self.go_on(fleet, facts, calendar);
     }
 
+    /// A router before a fleet got another ring.
+    pub(super) fn router_upgraded(&mut self, fleet: FleetId, calendar: &mut Calendar) {
+        let facts = self.fleets[fleet].upgrade_router(&mut self.setting.moment(calendar));
+        self.go_on(fleet, facts, calendar);
+    }
+
     /// A new pod is ready beside the pod that it will replace.
     pub(super) fn pod_surged(&mut self, fleet: FleetId, index: u32, calendar: &mut Calendar) {
         let moment = &mut self.setting.moment(calendar);

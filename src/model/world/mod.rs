@@ -86,6 +86,7 @@ impl Model for World<'_> {
             Event::RolloutStarted { periodic, fleet } => {
                 self.fleets[fleet].start_rollout(periodic, &mut self.setting.moment(calendar));
             }
+            Event::RouterUpgraded { fleet } => self.router_upgraded(fleet, calendar),
             Event::PodSurged { fleet, index } => self.pod_surged(fleet, index, calendar),
             Event::CollectorAvailable { fleet, index } => {
                 self.fleets[fleet].look_available(index, &mut self.setting.moment(calendar));

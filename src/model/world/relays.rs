@@ -110,6 +110,7 @@ impl World<'_> {
             | Event::UsageMeasured { fleet, .. }
             | Event::ReplicasReviewed { fleet, .. }
             | Event::RolloutStarted { fleet, .. }
+            | Event::RouterUpgraded { fleet, .. }
             | Event::PodSurged { fleet, .. }
             | Event::CollectorAvailable { fleet, .. }
             | Event::WaitEnded { fleet, .. }

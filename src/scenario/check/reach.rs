@@ -97,6 +97,12 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
             say("sends_to", message, help);
         }
     }
+    let takes = |id: &EndpointId| blueprint.endpoints[*id].signal == Signal::Metrics;
+    if fleet.derives_series() && !fleet.sends_to.iter().any(takes) {
+        let message = format!("fleet `{name}` derives series from spans and sends them nowhere");
+        let help = "name an endpoint of metrics in sends_to";
+        say("sends_to", message, help);
+    }
     let is_late = |at: &SimDuration| *at >= blueprint.horizon;
     if fleet.lifecycle.updates.at.iter().any(is_late) {
         let message = format!("a rollout of fleet `{name}` starts after the horizon");

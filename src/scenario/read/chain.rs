@@ -109,6 +109,7 @@ pub(super) fn source(
         fields.wrong("topology", message, "write topology = \"centralized\"");
     }
     refuse_jobs(fields, context, (of, workloads));
+    refuse_derived(fields, context, of);
     source
 }
 
@@ -130,6 +131,21 @@ fn refuse_jobs(
         let help =
             "let the jobs push to that fleet: it collects them with metric_source = \"push\"";
         fields.wrong("sends_to", message, help);
+    }
+}
+
+/// Refuses series that are derived from spans and sent to a fleet.
+fn refuse_derived(fields: &mut Fields<'_>, context: &Context<'_>, of: &Received<'_>) {
+    let takes_metrics = |id: &EndpointId| {
+        let behind = context.behind.get(id.index());
+        matches!(behind, Some((Signal::Metrics, Some(_))))
+    };
+    if of.sends_to.iter().any(takes_metrics) {
+        let why = "what a fleet derives from spans is not followed to another fleet";
+        let help = "derive it in the fleet that receives the spans last";
+        for key in ["spanmetrics", "servicegraph"] {
+            fields.forbid(key, why, help);
+        }
     }
 }
 

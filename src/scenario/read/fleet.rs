@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::lifecycle::REMOVE;
 use super::{
-    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, chain, collector, cpu,
-    lifecycle, memory, name, preset, spans,
+    Context, Dimension, Fields, Node, Problem, Spec, autoscaling, balancer, bytes, chain,
+    collector, connectors, cpu, lifecycle, memory, name, preset, spans,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{
@@ -91,12 +91,17 @@ pub(super) fn read(
         lifecycle: lifecycle::read(fields, controller, &topology),
         otlp: spans::otlp(fields),
         tail_sampling: spans::tail_sampling(fields),
+        spanmetrics: connectors::spanmetrics(fields),
+        servicegraph: connectors::servicegraph(fields),
         span_costs: spans::costs(fields),
         traces_of: collects.traces,
         metric_source,
         metrics_of: collects.metrics,
         logs_of: collects.logs,
     };
+    let has_others = !fleet.metrics_of.is_empty() || !fleet.logs_of.is_empty();
+    let place = (topology.assignment, has_others);
+    balancer::refuse_misplaced(fields, fleet.otlp.balancer, place);
     if let Population::Replicas(start) = topology.population {
         fleet.autoscaling = autoscaling::read(fields, (start, REPLICAS_MAX), &fleet.resources);
         let (wait, plan) = (fleet.lifecycle.wait.size, &fleet.autoscaling);

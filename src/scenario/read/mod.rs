@@ -4,9 +4,11 @@
 //! nothing.
 
 mod autoscaling;
+mod balancer;
 mod chain;
 mod cluster;
 mod collector;
+mod connectors;
 mod cpu;
 mod egress;
 mod endpoint;

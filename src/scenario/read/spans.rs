@@ -1,6 +1,6 @@
 //! Traces: what a workload emits, and how a fleet receives, samples and sends it.
 
-use super::{Dimension, Fields, Node, Spec};
+use super::{Dimension, Fields, Node, Spec, balancer};
 use crate::model::blueprint::{
     Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
     SpanCosts, SpanLoad, TailSampling,
@@ -8,6 +8,9 @@ use crate::model::blueprint::{
 
 /// Where the size of a span comes from.
 const SPAN_SOURCE: &str = "INFERRED: 8 attributes have 450 bytes; 4 to 30 of them";
+
+/// Greatest number of services of a workload.
+const SERVICES_MAX: u32 = 100_000;
 
 /// The words for how clients reach a receiver.
 const PROTOCOLS: [(&str, Protocol); 2] = [("grpc", Protocol::Grpc), ("http", Protocol::Http)];
@@ -38,11 +41,19 @@ pub(super) fn load(fields: &mut Fields<'_>) -> SpanLoad {
         ("p95", Node::text("1.5KB")),
         ("source", Node::text(SPAN_SOURCE)),
     ];
+    let per_second = fields.quantity("spans_per_pod", &rate, Some(Node::integer(0)));
+    let bytes = fields.quantity("bytes_per_span", &size, Some(Node::table(usual)));
+    let per_request = fields.amount("spans_per_request", &count, Some(Node::integer(100)));
+    let per_trace = fields.amount("spans_per_trace", &count, Some(Node::integer(10)));
+    let requests = Node::number((per_trace / per_request).max(1.0));
     SpanLoad {
-        per_second: fields.quantity("spans_per_pod", &rate, Some(Node::integer(0))),
-        bytes: fields.quantity("bytes_per_span", &size, Some(Node::table(usual))),
-        per_request: fields.amount("spans_per_request", &count, Some(Node::integer(100))),
-        per_trace: fields.amount("spans_per_trace", &count, Some(Node::integer(10))),
+        per_second,
+        bytes,
+        per_request,
+        per_trace,
+        requests_per_trace: fields.amount("requests_per_trace", &count, Some(requests)),
+        trace_duration: fields.duration("trace_duration", 0.0..=86_400.0, Some("5s")),
+        services: fields.count("services", 1..=SERVICES_MAX, Some(1)),
     }
 }
 
@@ -51,7 +62,9 @@ pub(super) fn refuse_without_traces(fields: &mut Fields<'_>, receives_none: bool
     if receives_none {
         let why = "the fleet collects no traces, so this says nothing";
         let help = "write collects = { traces = [\"<workload>\"] }, or remove it";
-        fields.forbid("tail_sampling", why, help);
+        for key in ["tail_sampling", "spanmetrics", "servicegraph"] {
+            fields.forbid(key, why, help);
+        }
     }
 }
 
@@ -65,6 +78,7 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
 pub(super) fn otlp(fields: &mut Fields<'_>) -> Otlp {
     fields.table_or_default("otlp", |table| Otlp {
         protocol: table.choice("protocol", &PROTOCOLS, None),
+        balancer: balancer::balancer(table),
         batch: batch(table),
         queue: queue(table),
         retry: retry(table),

@@ -195,6 +195,9 @@ fn workload(kind: u32, nodes: f64) -> Workload {
             bytes: Quantity::fixed(1.0),
             per_request: 1.0,
             per_trace: 1.0,
+            requests_per_trace: 1.0,
+            trace_duration: SimDuration::ZERO,
+            services: 1,
         },
         demand: PodDemand {
             cpu_cores: Quantity::fixed(0.0),
@@ -275,6 +278,8 @@ fn fleet(kind: u32) -> Fleet {
         traces_of: Vec::new(),
         otlp: documented().otlp,
         tail_sampling: None,
+        spanmetrics: None,
+        servicegraph: None,
         span_costs: documented().span_costs,
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {

@@ -1,13 +1,16 @@
 //! Traces: pushed spans through a sending queue, and their fates.
 
 mod balance;
+mod connectors;
 mod findings;
 mod memory;
 mod outage;
 mod reported;
 mod requests;
+mod routing;
 mod sampling;
 mod shared;
+mod split;
 mod storm;
 
 use alloy_sim::model::record::catalogue::Metric;
@@ -60,7 +63,7 @@ fn value(scene: &Scene, metric: Metric) -> f64 {
 }
 
 /// The fates of spans, which add up to what was offered.
-const FATES: [Metric; 12] = [
+const FATES: [Metric; 13] = [
     Metric::SpansSent,
     Metric::SpansPending,
     Metric::SpansRefusedReceiver,
@@ -70,6 +73,7 @@ const FATES: [Metric; 12] = [
     Metric::SpansRejected,
     Metric::SpansLostRestart,
     Metric::SpansRefusedCpu,
+    Metric::SpansLostRerouting,
     Metric::SpansMissedDown,
     Metric::SpansDroppedEarly,
     Metric::SpansNotSampled,

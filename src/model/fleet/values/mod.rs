@@ -23,7 +23,7 @@ impl Fleet<'_> {
         reason = "a line per metric, so that the compiler asks for each"
     )]
     pub(in crate::model) fn value(&self, metric: Metric, grid: &Grid) -> f64 {
-        if metric.is_about_samples() && self.plan.blueprint.metrics_of.is_empty() {
+        if metric.is_about_samples() && !self.plan.blueprint.has_series() {
             return f64::NAN;
         }
         if metric.is_about_logs() && self.pipelines.logs.is_empty() {
@@ -41,6 +41,7 @@ impl Fleet<'_> {
             Metric::SeriesActivePeak => tally.series_peak + jobs.series_peak_of_all(),
             Metric::SeriesActiveEnd => self.series_at_end(grid),
             Metric::SeriesPerCollectorPeak => tally.series_per_collector_peak.max(jobs.series_peak),
+            Metric::DerivedSeriesPeak => self.derived_series_peak(),
             Metric::MemoryPeak => self.memory_peak(),
             Metric::MemoryPeakMedian => self.memory_peak_median(),
             Metric::LivePeak => where_any(self.live_peak(), self.live_peak()),
@@ -119,7 +120,11 @@ impl Fleet<'_> {
             | Metric::SpansRejected
             | Metric::SpansLostRestart
             | Metric::SpansRefusedCpu
+            | Metric::SpansLostRerouting
             | Metric::SpansMissedDown
+            | Metric::TracesSplit
+            | Metric::EdgesDropped
+            | Metric::TracesSplitRatio
             | Metric::SpansDroppedEarly
             | Metric::TracesDroppedEarly
             | Metric::SpansNotSampled

@@ -5,12 +5,28 @@ use crate::model::record::catalogue::FleetMetric as Metric;
 use super::super::Fleet;
 
 impl Fleet<'_> {
+    /// Most series that connectors of one collector derive; NaN for a fleet without connectors.
+    pub(super) fn derived_series_peak(&self) -> f64 {
+        if self.plan.blueprint.derives_series() {
+            self.tally.derived_peak
+        } else {
+            f64::NAN
+        }
+    }
+
     /// A metric about spans; NaN for a fleet without traces.
     pub(super) fn about_spans(&self, metric: Metric) -> f64 {
         let traces = &self.pipelines.traces;
         match metric {
             Metric::SpansOffered => traces.taken(|intake| intake.offered),
             Metric::SpansMissedDown => traces.taken(|intake| intake.missed_down),
+            Metric::SpansLostRerouting => traces.taken(|intake| intake.lost_rerouting),
+            Metric::TracesSplit => traces.traces_split(),
+            Metric::TracesSplitRatio => traces.split_ratio(),
+            Metric::EdgesDropped => match self.plan.blueprint.servicegraph {
+                Some(_) => traces.edges_dropped(),
+                None => f64::NAN,
+            },
             Metric::SpansRefusedCpu => traces.taken(|intake| intake.refused_cpu),
             Metric::SpansRefusedProcessor => {
                 traces.taken(|intake| intake.refused_processor)

@@ -59,9 +59,10 @@ impl Traces {
             return false;
         }
         let most = self.highest(feed);
-        let is_calm = plan.sampler.is_none_or(|sampler| {
-            sampler.evicted(most.traces) <= 0.0 && sampler.served(most.spans) >= 1.0
-        });
+        let is_calm = plan.connectors.is_calm(most.spans)
+            && plan.sampler.is_none_or(|sampler| {
+                sampler.evicted(most.traces) <= 0.0 && sampler.served(most.spans) >= 1.0
+            });
         let empty = SpanQueue::default();
         let per_request = plan.per_request(most.spans, &most);
         let mut routes = 0..self.routes.len();
@@ -108,10 +109,14 @@ impl Traces {
         if feed.is_relayed() {
             self.intake.offered += offered;
         }
+        let offered = self.reach((feed.index, span.from), offered);
         let rates = self.rates(feed, segment);
         let served = plan
             .sampler
-            .map_or(1.0, |sampler| sampler.served(rates.spans));
+            .map_or(1.0, |sampler| sampler.served(rates.spans))
+            .min(plan.connectors.served(rates.spans));
+        let dropped = plan.connectors.dropped(rates.spans);
+        self.tally.edges_dropped += dropped * span.length().secs_f64();
         let missed = portion(offered, 1.0 - (1.0 - reach.missed) * served);
         let refused = portion(offered - missed, reach.refused);
         let accepted = offered - missed - refused;
@@ -272,7 +277,9 @@ impl Traces {
         let is_away = queue.stall.take().is_some();
         queue.held += kept;
         if ending.is_asked() && !is_away {
-            let out = self.out((route, &queue), 1.0, (plan, &Reach::ALL));
+            // What tail sampling decides at a stop comes at once, so its batches are full.
+            let per_request = plan.otlp.batch.map_or(1.0, |batch| batch.size);
+            let out = self.out((route, &queue), per_request, (plan, &Reach::ALL));
             let left = queue.send(out * grace);
             self.accept(route, left, &Inflow::default());
         }
@@ -295,16 +302,31 @@ impl SpanPlan {
     /// Tail sampling releases its traces once a second.
     pub(super) fn per_request(&self, rate: f64, rates: &Rates) -> f64 {
         const TICK_SECONDS: f64 = 1.0;
+        let timeout = self
+            .otlp
+            .batch
+            .map_or(0.0, |batch| batch.timeout.secs_f64());
+        let every = self.sampler.map_or(timeout, |_| TICK_SECONDS);
+        self.gathered(rate * every, rates)
+    }
+
+    /// Spans in one request that leaves a router, which gets `rate` spans per second.
+    pub(super) fn per_routed_request(&self, rate: f64, rates: &Rates) -> f64 {
+        let timeout = self
+            .otlp
+            .batch
+            .map_or(0.0, |batch| batch.timeout.secs_f64());
+        self.gathered(rate * timeout, rates)
+    }
+
+    /// Spans in one request, of which so many come within the wait of a batch.
+    fn gathered(&self, within: f64, rates: &Rates) -> f64 {
         let came = rates.spans / rates.requests.max(f64::MIN_POSITIVE);
         let came = if came > 0.0 { came } else { 1.0 };
         let Some(batch) = &self.otlp.batch else {
             return came;
         };
-        let every = match self.sampler {
-            Some(_) => TICK_SECONDS,
-            None => batch.timeout.secs_f64(),
-        };
-        let gathered = (rate * every).max(came.min(batch.size_max));
+        let gathered = within.max(came.min(batch.size_max));
         gathered.clamp(1.0, batch.size.max(1.0))
     }
 }

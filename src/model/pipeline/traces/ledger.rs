@@ -7,6 +7,10 @@ pub(in crate::model) struct SpanIntake {
     pub offered: u128,
     /// Nobody was there to take them.
     pub missed_down: u128,
+    /// Lost in the queues of routers, or sent to a pod that was gone.
+    pub lost_rerouting: u128,
+    /// In the queues of routers when the measured horizon began.
+    pub waited: u128,
     /// The collector had too little CPU.
     pub refused_cpu: u128,
     /// The heap of the process was above the memory limiter.
@@ -55,17 +59,20 @@ impl SpanIntake {
     /// Everything that was lost before the queues.
     pub(in crate::model) fn lost(&self) -> u128 {
         self.missed_down
+            + self.lost_rerouting
             + self.refused_cpu
             + self.refused_processor
             + self.dropped_early
             + self.lost_undecided
     }
 
-    /// Panics if a span is unaccounted for, with what is `undecided`.
-    pub(super) fn assert_balanced(&self, fleet: &str, undecided: u128) {
-        let taken = self.missed_down + self.refused_cpu + self.refused_processor + self.accepted;
+    /// Panics if a span is unaccounted for, with what is `waiting` in routers and what is `undecided`.
+    pub(super) fn assert_balanced(&self, fleet: &str, waiting: u128, undecided: u128) {
+        let lost = self.missed_down + self.lost_rerouting;
+        let taken = self.refused_cpu + self.refused_processor + self.accepted;
         assert_eq!(
-            self.offered, taken,
+            self.offered + self.waited,
+            lost + taken + waiting,
             "spans offered to {fleet} are not conserved"
         );
         let decided =

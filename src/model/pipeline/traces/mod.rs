@@ -5,6 +5,8 @@
 //! work is sent, lost or still in a queue. A queue whose collector nothing happens to costs no
 //! event: it is a fluid that is advanced where its collector is accounted for.
 
+mod connectors;
+mod detour;
 mod flow;
 mod forecast;
 mod ledger;
@@ -12,6 +14,7 @@ mod queue;
 mod retry;
 mod route;
 mod sampling;
+mod split;
 
 use crate::model::blueprint::{EndpointId, Otlp, Overflow, QueuePlace};
 use crate::model::endpoint::Endpoint;
@@ -20,6 +23,8 @@ use crate::model::process::prices::SpanPrices;
 use crate::units::{SimDuration, SimTime, Span};
 
 use super::{Feed, Highest, Kind, Stream, Total};
+pub(in crate::model) use connectors::Connectors;
+use detour::Detours;
 use queue::{Inflow, SpanQueue};
 
 pub(in crate::model) use flow::Reach;
@@ -28,6 +33,7 @@ use queue::spans_of;
 pub(in crate::model) use retry::Stall;
 pub(in crate::model) use route::SpanRoute;
 pub(in crate::model) use sampling::Sampler;
+use split::Splits;
 
 /// What a level of spans per second counts.
 pub(in crate::model) const SECOND: SimDuration = SimDuration::from_secs(1);
@@ -49,6 +55,10 @@ pub(in crate::model) struct Traces {
     undecided: Vec<u128>,
     /// Work that each collector has taken in.
     taken_in: Vec<u128>,
+    /// What routers hold of the spans of each collector.
+    detours: Detours,
+    /// Traces whose spans reach several collectors.
+    splits: Splits,
     intake: SpanIntake,
     deliveries: Vec<SpanDelivery>,
     tally: SpanTally,
@@ -59,6 +69,7 @@ pub(in crate::model) struct Traces {
 pub(in crate::model) struct SpanPlan {
     pub otlp: Otlp,
     pub sampler: Option<Sampler>,
+    pub connectors: Connectors,
     /// Core seconds of spans.
     pub prices: SpanPrices,
     /// Live bytes per held span, whatever its bytes.
@@ -74,6 +85,8 @@ struct SpanTally {
     queue_peak: f64,
     /// Traces that were evicted before their decision.
     dropped_early: f64,
+    /// Calls that found the store of a service graph full.
+    edges_dropped: f64,
     /// First instant at which a span was lost; [`SimTime::NEVER`] for none.
     first_loss: Option<SimTime>,
 }
@@ -87,7 +100,7 @@ struct Rates {
     bytes: f64,
     /// Requests per second.
     requests: f64,
-    /// New traces per second.
+    /// New traces per second, of which it gets any span.
     traces: f64,
 }
 
@@ -105,7 +118,7 @@ impl Traces {
     /// The traces among the streams of a fleet of `collectors`.
     pub(in crate::model) fn new(
         (streams, highest): (&[Stream], &[Highest]),
-        plan: SpanPlan,
+        plan: &SpanPlan,
         routes: Vec<SpanRoute>,
         collectors: usize,
     ) -> Self {
@@ -117,10 +130,11 @@ impl Traces {
         Self {
             highest: own.iter().map(|&stream| highest[stream].level).collect(),
             own,
-            plan: Some(plan),
+            plan: Some(*plan),
             queues: vec![SpanQueue::default(); collectors * routes.len()],
             undecided: vec![0; collectors],
             taken_in: vec![0; collectors],
+            detours: Detours::new(collectors),
             deliveries: vec![SpanDelivery::default(); routes.len()],
             routes,
             ..Self::default()
@@ -201,6 +215,7 @@ impl Traces {
     /// Counts what all workloads of the fleet emit over a span. Adds the core seconds of taking it
     /// in.
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span, core_seconds: &mut f64) {
+        self.count_traces(total, span);
         let Some(plan) = &self.plan else { return };
         for &stream in &self.own {
             let (offered, unowned) = total.work(stream, span);
@@ -211,12 +226,16 @@ impl Traces {
             let bytes = total.streams[stream].spans.bytes;
             let per_span = plan.prices.per_span(bytes, 0.0);
             let sampled = plan.sampler.map_or(0.0, |sampler| sampler.per_span);
-            *core_seconds += (per_span + sampled) * spans_of(work);
+            let derived = plan.connectors.per_span();
+            *core_seconds += (per_span + sampled + derived) * spans_of(work);
         }
     }
 
     /// Counts as missed what a collector was offered over a span.
     pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
+        if self.is_behind_routers() {
+            return self.hold(feed, span);
+        }
         for &stream in &self.own {
             let work = feed.work(stream, span);
             self.intake.missed_down += work;
@@ -246,7 +265,7 @@ impl Traces {
             rates.spans += spans;
             rates.bytes += spans * of.bytes;
             rates.requests += spans / of.per_request;
-            rates.traces += spans / of.per_trace;
+            rates.traces += spans / of.per_part;
         }
         rates
     }
@@ -270,7 +289,9 @@ impl Traces {
     pub(super) fn begin_horizon(&mut self) {
         self.tally = SpanTally::default();
         self.taken_in.fill(0);
+        self.splits.begin_horizon();
         self.intake = SpanIntake {
+            waited: self.detours.waiting(),
             standing: self.undecided.iter().sum(),
             ..SpanIntake::default()
         };
@@ -310,12 +331,13 @@ impl Traces {
         self.where_any(spans.sum())
     }
 
-    /// Spans that wait in queues or for their decision; NaN for a fleet without traces.
+    /// Spans that wait in queues, in those of routers, or for their decision; NaN for a fleet without traces.
     pub(in crate::model) fn pending(&self) -> f64 {
         let held: f64 = (0..self.routes.len())
             .map(|route| spans_of(self.held(route)))
             .sum();
-        self.where_any(held + spans_of(self.undecided.iter().sum()))
+        let undecided: u128 = self.undecided.iter().sum();
+        self.where_any(held + spans_of(undecided + self.detours.waiting()))
     }
 
     /// Spans lost over spans offered, as a mean over the endpoints; NaN for a fleet without traces.
@@ -423,7 +445,7 @@ impl Traces {
     /// Panics if a span is unaccounted for.
     pub(super) fn assert_conserved(&self, fleet: &str) {
         self.intake
-            .assert_balanced(fleet, self.undecided.iter().sum());
+            .assert_balanced(fleet, self.detours.waiting(), self.undecided.iter().sum());
         for (route, delivery) in self.deliveries.iter().enumerate() {
             delivery.assert_balanced(fleet, (self.intake.kept, self.held(route)));
         }
