@@ -2,8 +2,8 @@
 //! constants.
 
 use super::{
-    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId, SpanCosts,
-    TailSampling, WorkloadId,
+    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId,
+    ProfileCosts, Pyroscope, SpanCosts, TailSampling, WorkloadId,
 };
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
@@ -26,6 +26,12 @@ pub struct Fleet {
     pub logs_of: Vec<WorkloadId>,
     /// Workloads whose traces the fleet receives.
     pub traces_of: Vec<WorkloadId>,
+    /// Workloads whose profiles the fleet takes.
+    pub profiles_of: Vec<WorkloadId>,
+    /// How the fleet takes and sends profiles.
+    pub pyroscope: Pyroscope,
+    /// What profiles cost.
+    pub profile_costs: ProfileCosts,
     /// How the fleet receives and sends traces.
     pub otlp: Otlp,
     /// How it samples traces; `None` = it keeps all.

@@ -1,12 +1,13 @@
 //! A small platform for unit tests: one pool in two clusters, one workload, one fleet of replicas.
 
 use super::{
-    Autoscaling, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId, Fleet,
-    Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp,
-    Overflow, Pages, PodDemand, Pool, PoolId, Protocol, QueueBy, QueuePlace, RemoteWrite,
-    Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts,
-    SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
+    Autoscaling, Backoff, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId,
+    Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
+    LogLimits, LogLines, LogMemory, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp, Overflow,
+    Pages, PodDemand, Pool, PoolId, ProfileCosts, ProfileLoad, ProfileSource, Protocol, Pyroscope,
+    QueueBy, QueuePlace, RemoteWrite, Resources, Retry, Rollouts, SampleBytes, SendingQueue,
+    SeriesPerTarget, SoftLimit, SpanCosts, SpanLoad, Stacks, Start, Trend, Unchanged, Wal,
+    Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -88,6 +89,10 @@ fn workload() -> Workload {
             per_request: 1.0,
             per_trace: 1.0,
         },
+        profiles: ProfileLoad {
+            per_second: NOTHING,
+            bytes: ONE,
+        },
         demand: PodDemand {
             cpu_cores: NOTHING,
             memory_bytes: NOTHING,
@@ -123,6 +128,9 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
         traces_of: Vec::new(),
+        profiles_of: Vec::new(),
+        pyroscope: pyroscope(),
+        profile_costs: profile_costs(),
         otlp: otlp(),
         tail_sampling: None,
         span_costs: span_costs(),
@@ -177,7 +185,7 @@ pub(in crate::model) fn loki_write() -> LokiWrite {
         shards: 1,
         queue_bytes: 1e7,
         overflow: Overflow::Block,
-        retries: LogRetries {
+        retries: Backoff {
             attempts: 10,
             first_seconds: 0.5,
             longest_seconds: 300.0,
@@ -207,6 +215,26 @@ fn otlp() -> Otlp {
             attempt_max: SimDuration::from_secs(5),
         },
         memory_limiter: None,
+    }
+}
+
+fn pyroscope() -> Pyroscope {
+    Pyroscope {
+        source: ProfileSource::Scrape,
+        interval: SimDuration::from_secs(15),
+        delta_share: 0.6,
+        retries: loki_write().retries,
+        attempt_max: SimDuration::from_secs(10),
+    }
+}
+
+fn profile_costs() -> ProfileCosts {
+    ProfileCosts {
+        cpu: 1.5e-3,
+        cpu_byte: 0.0,
+        per_target: Quantity::fixed(10e6),
+        stack: 20e3,
+        garbage_byte: 10.0,
     }
 }
 

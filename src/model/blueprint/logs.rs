@@ -1,6 +1,6 @@
 //! Log lines: what writes them, and what sends them.
 
-use super::Overflow;
+use super::{Backoff, Overflow};
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
 
@@ -56,18 +56,7 @@ pub struct LokiWrite {
     /// other lines of the collector.
     pub overflow: Overflow,
     /// When a shard tries again, and when it gives up.
-    pub retries: LogRetries,
+    pub retries: Backoff,
     /// Live bytes per byte of lines in a queue.
     pub live_per_byte: f64,
-}
-
-/// When a shard sends a batch again that failed, and when it gives the batch up.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LogRetries {
-    /// Attempts to send a batch, the first one included.
-    pub attempts: u32,
-    /// Least seconds of the first wait.
-    pub first_seconds: f64,
-    /// Greatest seconds of a wait.
-    pub longest_seconds: f64,
 }

@@ -7,6 +7,7 @@
 //! occurrence).
 
 mod autoscaling;
+mod backoff;
 mod clusters;
 mod collector;
 mod cpu;
@@ -19,6 +20,7 @@ mod memory;
 pub mod nat;
 mod network;
 mod node;
+mod profiles;
 pub mod signal;
 mod spans;
 mod workload;
@@ -26,6 +28,7 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
+pub use backoff::Backoff;
 pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Unchanged, Wal};
 pub use cpu::{CpuModel, LogCpu};
 pub use id::{ClusterId, CollectorId, EgressId, EndpointId, FleetId, MemberId, PoolId, WorkloadId};
@@ -33,13 +36,14 @@ pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
 };
-pub use logs::{LogBurst, LogLimits, LogLines, LogRetries, LokiWrite};
+pub use logs::{LogBurst, LogLimits, LogLines, LokiWrite};
 pub use memory::{
     Destinations, Garbage, HeapModel, HolderBytes, Holders, LogMemory, MemoryModel, MemoryTest,
     Pages, SoftLimit, Stacks,
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
+pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
 pub use spans::{
     Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
     SpanCosts, SpanLoad, TailSampling,

@@ -14,7 +14,9 @@ use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, EXTENT_MAX};
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::pipeline::route::{Route, logs_of, merged};
-use crate::model::pipeline::{Kind, Logs, Metrics, Pipelines, Stream, Traces};
+use crate::model::pipeline::{
+    Kind, Logs, Metrics, Pipelines, ProfileRoute, Profiles, Stream, Traces,
+};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::CpuPrices;
@@ -96,6 +98,9 @@ impl<'b> Seed<'_, 'b> {
             spans::routes(fleet, self.endpoints, self.blueprint),
             collectors,
         );
+        let profile_routes = ProfileRoute::all_of(fleet, self.endpoints);
+        let profiles = (fleet.pyroscope, profile_routes);
+        pipelines.profiles = Profiles::new(&plan.streams, profiles, collectors);
         Ok(Fleet {
             jobs,
             clusters,
@@ -306,6 +311,7 @@ impl<'b> Seed<'_, 'b> {
                 match stream.kind {
                     Kind::Metrics => load.scraped_targets(workload, number),
                     Kind::Traces => Some(load.pushing_clients(workload, number)),
+                    Kind::Profiles => Some(load.profiled_targets(workload, number, draw)),
                     Kind::Logs => {
                         let pods = stream.burst.and_then(|burst| burst.pods);
                         Some(load.tailed_targets((workload, pods), number, draw))

@@ -1,8 +1,9 @@
 //! The targets that the collectors of a fleet share: their sizes in one draw.
 
 use crate::engine::key_of;
-use crate::model::blueprint::{Protocol, WorkloadId};
+use crate::model::blueprint::{ProfileSource, Protocol, SeriesPerTarget, WorkloadId};
 use crate::model::cluster::sharing::Targets;
+use crate::model::law::Quantity;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::unit_for;
 use crate::model::topology::Assignment;
@@ -87,6 +88,26 @@ impl Load<'_> {
                 Targets::pinned(owner, self.targets_per_cluster(workload, 0))
             }
         }
+    }
+
+    /// The targets whose profiles the members of a cluster share, all of one size, on the ring where its
+    /// scrapes of metrics are.
+    pub(super) fn profiled_targets(
+        &self,
+        workload: WorkloadId,
+        cluster: u32,
+        draw: &Draw,
+    ) -> Targets {
+        if self.fleet.pyroscope.source == ProfileSource::Push {
+            return Targets::pushed();
+        }
+        let count = self.targets_per_cluster(workload, 0);
+        let name = &self.blueprint.workloads[workload].name;
+        let owner = key_of(&format!("workload.{name}.{cluster}"));
+        let equal = SeriesPerTarget::Law(Quantity::fixed(1.0));
+        let sizes = Targets::draw(draw, owner, count, &equal);
+        let total = sizes.total();
+        sizes.scaled(1.0 / total.max(f64::MIN_POSITIVE))
     }
 
     /// The scraped targets of a workload in one cluster; `None` where each collector has its own.

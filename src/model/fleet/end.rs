@@ -113,6 +113,7 @@ impl Fleet<'_> {
         };
         let ending = self.ending(end);
         self.stop_tail(index, ending, moment);
+        self.stop_profiles(index, now, moment.draw);
         let lost_spans = self.end_spans(index, ending, now);
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);

@@ -71,7 +71,10 @@ impl Load<'_> {
         let own = has_own.then(|| self.own_stream(costs));
         let traces = self.fleet.traces_of.iter();
         let traces = traces.map(|&workload| self.traces_stream(workload, (costs, spans)));
-        metrics.chain(logs).chain(own).chain(traces).collect()
+        let profiles = self.fleet.profiles_of.iter();
+        let profiles = profiles.map(|&workload| self.profiles_stream(workload, costs));
+        let pulled = metrics.chain(logs).chain(own);
+        pulled.chain(traces).chain(profiles).collect()
     }
 
     fn metrics_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {

@@ -24,6 +24,7 @@ mod peak;
 mod pending;
 mod place;
 mod populate;
+mod profiles;
 mod replica;
 mod residue;
 mod resize;

@@ -54,6 +54,8 @@ pub enum Purpose {
     LogRetry,
     /// Waits between attempts to send spans.
     SpanRetry,
+    /// Waits of loops that hold a profile, in an outage.
+    ProfileRetry,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

@@ -3,6 +3,7 @@
 use crate::model::blueprint::{Blueprint, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
 use crate::model::load::lines::Lines;
+use crate::model::load::profiles::ProfileRate;
 use crate::model::load::spans::Spans;
 use crate::model::process::scrape::Scrapes;
 use crate::units::{SimDuration, Span};
@@ -47,6 +48,8 @@ pub(in crate::model) struct Stream {
     pub burst: Option<Burst>,
     /// The spans that a target emits.
     pub spans: Spans,
+    /// The profiles that a target offers.
+    pub profiles: ProfileRate,
     /// Live bytes per span per second.
     pub held: f64,
     /// Bytes of stacks per unit.
@@ -117,6 +120,7 @@ impl Stream {
             lines: Lines::NONE,
             burst: None,
             spans: Spans::NONE,
+            profiles: ProfileRate::NONE,
             held: 0.0,
             stacks: 0.0,
             garbage: 0.0,
@@ -134,6 +138,9 @@ impl Stream {
             }
             (Some(id), Kind::Traces) => {
                 format!("workload.{}.spans_per_pod", blueprint.workloads[id].name)
+            }
+            (Some(id), Kind::Profiles) => {
+                format!("workload.{}.profiles_per_pod", blueprint.workloads[id].name)
             }
             (Some(id), _) => format!("workload.{}.series_per_pod", blueprint.workloads[id].name),
             (None, _) => format!("fleet.{}.own_series", fleet.name),

@@ -28,6 +28,8 @@ pub struct Memory {
     pub live_per_pod: f64,
     /// Live bytes per log byte per second.
     pub live_per_log_byte: f64,
+    /// Live bytes per target whose profiles are scraped.
+    pub live_per_profiled_target: f64,
     /// Live bytes per tailed file.
     pub live_per_file: f64,
     /// Live bytes by which a process grows per second.
@@ -163,6 +165,14 @@ impl Memory {
                 "memory_per_log_mib_per_second",
                 &model.logs.per_byte_per_second,
             ) / goal,
+            live_per_profiled_target: if fleet.pyroscope.keeps_any(&fleet.profiles_of) {
+                centre(
+                    "memory_per_profiled_target",
+                    &fleet.profile_costs.per_target,
+                ) / goal
+            } else {
+                0.0
+            },
             live_per_file: model.logs.per_file,
             growth: centre("memory_growth_per_day", &model.growth_per_day) / DAY,
             heap,

@@ -32,8 +32,26 @@ pub struct CpuPrices {
     pub logs: LogPrices,
     /// Of spans.
     pub spans: SpanPrices,
+    /// Of profiles.
+    pub profiles: ProfilePrices,
     /// Cores of an idle process.
     pub idle_cores: f64,
+}
+
+/// CPU seconds of profiles that are taken and sent, in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProfilePrices {
+    /// Per profile, whatever its bytes.
+    each: f64,
+    /// Per byte of a profile.
+    byte: f64,
+}
+
+impl ProfilePrices {
+    /// Per profile of so many bytes.
+    pub fn per_profile(&self, bytes: f64) -> f64 {
+        self.each + self.byte * bytes
+    }
 }
 
 /// CPU seconds of spans, in one draw.
@@ -150,6 +168,10 @@ impl CpuPrices {
                     &model.seconds_per_truncated_series,
                 ),
             spans: SpanPrices::new(fleet, factor),
+            profiles: ProfilePrices {
+                each: factor * fleet.profile_costs.cpu,
+                byte: factor * fleet.profile_costs.cpu_byte,
+            },
             logs: LogPrices::new(&model.logs, (of_byte, factor), shape.log_stages > 0.0),
             idle_cores: factor * (centre("idle_cpu", &model.idle_cores) + tailing),
         }

@@ -280,6 +280,18 @@ metrics! {
         SpansLossRatio, "spans_loss_ratio", Share, "Spans refused, dropped early, missed or lost over spans offered; with several endpoints, the mean over them.";
         SpansBusiestRatio, "spans_busiest_ratio", Factor, "Spans that the busiest collector took in, over those of the mean collector: 1 where requests are spread evenly.";
         OtlpQueuePeakRatio, "otlp_queue_peak_ratio", Share, "How far the fullest sending queue was filled, over its size.";
+        ProfilesOffered, "profiles_offered", Count, "Profiles that fell due by their interval, or that pods pushed.";
+        ProfilesSent, "profiles_sent", Count, "Profiles that endpoints accepted; with several, summed over them, as all that follow up to `profiles_lost_restart`.";
+        ProfilesSendFailed, "profiles_send_failed", Count, "Profiles that were given up after their last attempt.";
+        ProfilesRejected, "profiles_rejected", Count, "Profiles that an endpoint rejected for good.";
+        ProfilesLostRestart, "profiles_lost_restart", Count, "Profiles that a loop had in hand when its process ended.";
+        ProfilesPending, "profiles_pending", Count, "Profiles that loops have in hand at the horizon.";
+        ProfilesSkipped, "profiles_skipped", Count, "Profiles that nobody ever asked for, since their loop still waited with another one. No metric of a collector counts them.";
+        ProfilesSkippedFirst, "profiles_skipped_first", Count, "First profiles of a target in a process that had none to take the difference to.";
+        ProfilesMissedCpu, "profiles_missed_cpu", Count, "Profiles for which the collector had too little CPU.";
+        ProfilesMissedDown, "profiles_missed_down", Count, "Profiles for which no collector was in service.";
+        ProfilesLossRatio, "profiles_loss_ratio", Share, "Profiles missed or lost over those offered; with several endpoints, the mean over them. Skipped ones count but for sums that the next profile contains.";
+        ProfilesGapPeak, "profiles_gap_peak_seconds", Seconds, "Longest time for which a loop sent nothing because of an outage: the outage, and the rest of its last wait.";
     }
     Pool PoolMetric {
         NodesEnd, "nodes_end", Count, "Nodes at the horizon.";

@@ -2,10 +2,9 @@
 
 use super::cpu::cpu;
 use super::memory::memory;
-use super::spans;
-use super::{Dimension, Fields, Spec};
+use super::{Dimension, Fields, Spec, profiles, spans};
 use crate::model::blueprint::{
-    Interruptions, LogRetries, LokiWrite, Overflow, RemoteWrite, SampleBytes, Unchanged, Wal,
+    Backoff, Interruptions, LokiWrite, Overflow, RemoteWrite, SampleBytes, Unchanged, Wal,
 };
 
 /// Reads what a preset may state of a fleet.
@@ -19,6 +18,7 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
     loki_write(fields);
     interruptions(fields);
     spans::preset(fields);
+    profiles::preset(fields);
 }
 
 /// Bytes that samples take on the wire and in the WAL.
@@ -79,7 +79,7 @@ pub(super) fn loki_write(fields: &mut Fields<'_>) -> LokiWrite {
             } else {
                 Overflow::Refuse
             },
-            retries: LogRetries {
+            retries: Backoff {
                 attempts: table.count("max_backoff_retries", 1..=1_000, None),
                 first_seconds: table.amount("min_backoff_period", &time, None),
                 longest_seconds: table.amount("max_backoff_period", &time, None),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::lifecycle::REMOVE;
 use super::{
     Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, cpu, lifecycle,
-    memory, name, preset, spans,
+    memory, name, preset, profiles, spans,
 };
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
@@ -36,6 +36,7 @@ struct Collects {
     metrics: Vec<WorkloadId>,
     logs: Vec<WorkloadId>,
     traces: Vec<WorkloadId>,
+    profiles: Vec<WorkloadId>,
 }
 
 pub(super) fn read(
@@ -77,6 +78,9 @@ pub(super) fn read(
         otlp: spans::otlp(fields),
         tail_sampling: spans::tail_sampling(fields),
         span_costs: spans::costs(fields),
+        pyroscope: profiles::pyroscope(fields, collects.profiles.is_empty()),
+        profile_costs: profiles::costs(fields, !collects.profiles.is_empty()),
+        profiles_of: collects.profiles,
         traces_of: collects.traces,
         metrics_of: collects.metrics,
         logs_of: collects.logs,
@@ -97,19 +101,13 @@ pub(super) fn read(
 /// The workloads of a fleet. A missing list is empty.
 fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     fields.table_or_default("collects", |table| {
-        let signal = "profiles";
-        if table.take(signal).is_some() {
-            let message = format!("collecting {signal} comes with a later version");
-            table.wrong(
-                signal,
-                message,
-                "this version collects metrics, logs and traces",
-            );
-        }
+        let mut of =
+            |signal| table.references(signal, ("workload", &context.workloads), WorkloadId::new);
         Collects {
-            metrics: table.references("metrics", ("workload", &context.workloads), WorkloadId::new),
-            logs: table.references("logs", ("workload", &context.workloads), WorkloadId::new),
-            traces: table.references("traces", ("workload", &context.workloads), WorkloadId::new),
+            metrics: of("metrics"),
+            logs: of("logs"),
+            traces: of("traces"),
+            profiles: of("profiles"),
         }
     })
 }
@@ -206,7 +204,7 @@ fn runs_on(
 ) -> Vec<PoolId> {
     if layout == Layout::Sidecar {
         let collected = collects.metrics.iter().chain(&collects.logs);
-        let collected = collected.chain(&collects.traces);
+        let collected = collected.chain(&collects.traces).chain(&collects.profiles);
         let collected = collected.filter_map(|id| workloads.get(id.index()));
         refuse_machines(fields, collected.clone());
         let pools = collected.flat_map(|workload| &workload.runs_on);

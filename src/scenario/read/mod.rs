@@ -16,6 +16,7 @@ mod lifecycle;
 mod memory;
 mod meta;
 mod preset;
+mod profiles;
 mod spans;
 mod trend;
 mod workload;

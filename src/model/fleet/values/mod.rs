@@ -4,6 +4,7 @@ mod cpu;
 mod life;
 mod logs;
 mod memory;
+mod profiles;
 mod samples;
 mod spans;
 
@@ -126,6 +127,18 @@ impl Fleet<'_> {
             | Metric::SpansLossRatio
             | Metric::SpansBusiestRatio
             | Metric::OtlpQueuePeakRatio => self.about_spans(metric),
+            Metric::ProfilesOffered
+            | Metric::ProfilesSent
+            | Metric::ProfilesPending
+            | Metric::ProfilesSkipped
+            | Metric::ProfilesSkippedFirst
+            | Metric::ProfilesSendFailed
+            | Metric::ProfilesRejected
+            | Metric::ProfilesLostRestart
+            | Metric::ProfilesMissedCpu
+            | Metric::ProfilesMissedDown
+            | Metric::ProfilesLossRatio
+            | Metric::ProfilesGapPeak => self.about_profiles(metric),
             Metric::JobCount => jobs.count as f64,
             Metric::JobsUnseen => jobs.unseen as f64 + self.plan.unseen_jobs,
         }

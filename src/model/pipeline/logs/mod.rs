@@ -341,7 +341,7 @@ impl Logs {
         let mut worst = Toll::default();
         for route in 0..self.routes.len() {
             let mut toll = Toll::default();
-            let parts: Vec<_> = self.routes[route].outages_in(span).collect();
+            let parts: Vec<_> = self.routes[route].outages.within(span).collect();
             for part in parts {
                 let second = part.span.from.nanos() / 1_000_000_000;
                 let occasion = u32::try_from(second).expect("a horizon has few seconds");
