@@ -46,6 +46,7 @@ fn limits(fields: &mut Fields<'_>, signal: Signal) -> (Option<f64>, LogLimits) {
         if signal == Signal::Profiles {
             let why = "no limit of an endpoint of profiles is simulated";
             fields.forbid("capacity", why, "remove it");
+            return (None, LogLimits::default());
         }
         let capacity = fields.amount_or("capacity", &samples, "unlimited");
         return (capacity, LogLimits::default());
