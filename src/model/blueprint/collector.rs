@@ -2,7 +2,7 @@
 //! constants.
 
 use super::{
-    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId,
+    Autoscaling, CpuModel, EndpointId, Lifecycle, LogIntake, LokiWrite, MemoryModel, Otlp, PoolId,
     ProfileCosts, Pyroscope, SpanCosts, TailSampling, WorkloadId,
 };
 use crate::model::law::{Law, Quantity};
@@ -24,6 +24,8 @@ pub struct Fleet {
     pub metrics_of: Vec<WorkloadId>,
     /// Workloads whose logs the fleet tails.
     pub logs_of: Vec<WorkloadId>,
+    /// How the fleet takes them in.
+    pub log_intake: LogIntake,
     /// Workloads whose traces the fleet receives.
     pub traces_of: Vec<WorkloadId>,
     /// Workloads whose profiles the fleet takes.

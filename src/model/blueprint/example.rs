@@ -3,11 +3,11 @@
 use super::{
     Autoscaling, Backoff, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId,
     Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLimits, LogLines, LogMemory, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp, Overflow,
-    Pages, PodDemand, Pool, PoolId, ProfileCosts, ProfileLoad, ProfileSource, Protocol, Pyroscope,
-    QueueBy, QueuePlace, RemoteWrite, Resources, Retry, Rollouts, SampleBytes, SendingQueue,
-    SeriesPerTarget, SoftLimit, SpanCosts, SpanLoad, Stacks, Start, Trend, Unchanged, Wal,
-    Workload, WorkloadId, WorkloadKind,
+    LogIntake, LogLimits, LogLines, LogMemory, LogSource, LokiWrite, MemoryModel, MemoryTest,
+    NodeSize, Otlp, Overflow, Pages, PodDemand, Pool, PoolId, ProfileCosts, ProfileLoad,
+    ProfileSource, Protocol, Pyroscope, QueueBy, QueuePlace, RemoteWrite, Resources, Retry,
+    Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts, SpanLoad, Stacks,
+    Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::law::{Law, Quantity, Scale};
@@ -127,6 +127,10 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         runs_on: vec![PoolId::new(0)],
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
+        log_intake: LogIntake {
+            source: LogSource::Files,
+            per_stream: NOTHING,
+        },
         traces_of: Vec::new(),
         profiles_of: Vec::new(),
         pyroscope: pyroscope(),
@@ -191,6 +195,8 @@ pub(in crate::model) fn loki_write() -> LokiWrite {
             longest_seconds: 300.0,
         },
         live_per_byte: 2.0,
+        drain_timeout: SimDuration::from_secs(15),
+        wal: None,
     }
 }
 

@@ -41,6 +41,28 @@ pub struct LogLimits {
     pub bytes_per_stream: Option<f64>,
 }
 
+/// Where a fleet gets its lines from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogSource {
+    /// Files of its node, which are rotated: `loki.source.file`.
+    Files,
+    /// The API server, one stream per container: `loki.source.kubernetes`.
+    KubernetesApi,
+    /// The journal of its node, which keeps a number of bytes: `loki.source.journal`.
+    Journald,
+    /// Clients that push to it: `loki.source.api`.
+    Push,
+}
+
+/// How a fleet takes log lines in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogIntake {
+    /// Where they come from.
+    pub source: LogSource,
+    /// Live bytes per stream of the API server. Role: unknown.
+    pub per_stream: Quantity,
+}
+
 /// Sender of logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LokiWrite {
@@ -59,4 +81,17 @@ pub struct LokiWrite {
     pub retries: Backoff,
     /// Live bytes per byte of lines in a queue.
     pub live_per_byte: f64,
+    /// How long a shard that is asked to stop tries to empty its queue.
+    pub drain_timeout: SimDuration,
+    /// Its WAL; `None` = none, as by default.
+    pub wal: Option<LogWal>,
+}
+
+/// The WAL of the sender of logs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogWal {
+    /// Time after its last write at which a segment is deleted, sent or not.
+    pub keep: SimDuration,
+    /// CPU seconds per line that is written to it.
+    pub cpu_line: f64,
 }

@@ -36,7 +36,7 @@ pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
 };
-pub use logs::{LogBurst, LogLimits, LogLines, LokiWrite};
+pub use logs::{LogBurst, LogIntake, LogLimits, LogLines, LogSource, LogWal, LokiWrite};
 pub use memory::{
     Destinations, Garbage, HeapModel, HolderBytes, Holders, LogMemory, MemoryModel, MemoryTest,
     Pages, SoftLimit, Stacks,

@@ -1,7 +1,7 @@
 //! The targets that the collectors of a fleet share: their sizes in one draw.
 
 use crate::engine::key_of;
-use crate::model::blueprint::{ProfileSource, Protocol, SeriesPerTarget, WorkloadId};
+use crate::model::blueprint::{LogSource, ProfileSource, Protocol, SeriesPerTarget, WorkloadId};
 use crate::model::cluster::sharing::Targets;
 use crate::model::law::Quantity;
 use crate::model::load::draw::Draw;
@@ -70,6 +70,9 @@ impl Load<'_> {
         cluster: u32,
         draw: &Draw,
     ) -> Targets {
+        if self.fleet.log_intake.source == LogSource::Push {
+            return Targets::pushed();
+        }
         let count = pods.unwrap_or_else(|| self.targets_per_cluster(workload, 0));
         let sizes = self.sizes(workload, (cluster, count), draw);
         let total = sizes.total();

@@ -19,6 +19,7 @@ mod finish;
 mod handover;
 mod jobs;
 mod limits;
+mod lines;
 mod load;
 mod peak;
 mod pending;

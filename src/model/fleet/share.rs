@@ -94,6 +94,7 @@ impl Fleet<'_> {
         }
         if let Some(before) = before {
             self.take_over_profiles(index, &before, now);
+            self.take_over_lines(index, &before, now);
             self.keep_residue(index, &before, now);
         }
         self.forecast_spans(index, now);

@@ -26,7 +26,7 @@ use crate::units::Span;
 pub(in crate::model) use ending::Ending;
 pub(in crate::model) use feed::{Feed, Scraped, Total};
 pub(in crate::model) use kind::Kind;
-pub(in crate::model) use logs::{Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
+pub(in crate::model) use logs::{Farewell, Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
 pub(in crate::model) use metrics::{Loss, Metrics, Requests};
 pub(in crate::model) use profiles::{ProfileRoute, Profiles};
 pub(in crate::model) use queue::{Queue, QueueId, Share};

@@ -2,7 +2,7 @@
 
 use super::heap::{Heap, Held};
 use super::series::SeriesShape;
-use crate::model::blueprint::{Fleet, MemoryModel, MemoryTest, SoftLimit};
+use crate::model::blueprint::{Fleet, LogSource, MemoryModel, MemoryTest, SoftLimit};
 use crate::model::load::draw::Draw;
 
 /// Greatest share of CPU that Go's collector takes.
@@ -173,7 +173,13 @@ impl Memory {
             } else {
                 0.0
             },
-            live_per_file: model.logs.per_file,
+            live_per_file: match fleet.log_intake.source {
+                LogSource::Files => model.logs.per_file,
+                LogSource::KubernetesApi if tails => {
+                    centre("memory_per_log_stream", &fleet.log_intake.per_stream)
+                }
+                _ => 0.0,
+            },
             growth: centre("memory_growth_per_day", &model.growth_per_day) / DAY,
             heap,
             binary: centre("binary_pages", &model.pages.binary),

@@ -1,7 +1,7 @@
 //! CPU seconds of the work of a collector, in one draw.
 
 use super::series::SeriesShape;
-use crate::model::blueprint::{Fleet, LogCpu};
+use crate::model::blueprint::Fleet;
 use crate::model::load::draw::Draw;
 use crate::model::load::lines::Lines;
 
@@ -104,11 +104,16 @@ pub struct LogPrices {
 }
 
 impl LogPrices {
-    fn new(model: &LogCpu, (stated, factor): (Option<f64>, f64), has_stages: bool) -> Self {
+    fn new(fleet: &Fleet, (stated, factor): (Option<f64>, f64), has_stages: bool) -> Self {
+        let model = &fleet.cpu.logs;
+        let logged = fleet
+            .loki_write
+            .wal
+            .map_or(0.0, |wal| factor * wal.cpu_line);
         if let Some(per_byte) = stated {
             return Self {
                 byte: per_byte,
-                line: 0.0,
+                line: logged,
                 file: 0.0,
                 found: 0.0,
             };
@@ -116,7 +121,7 @@ impl LogPrices {
         let processed = if has_stages { model.staged_line } else { 0.0 };
         Self {
             byte: factor * model.byte,
-            line: factor * (model.line + processed),
+            line: factor * (model.line + processed) + logged,
             file: factor * model.file,
             found: factor * model.found,
         }
@@ -172,7 +177,7 @@ impl CpuPrices {
                 each: factor * fleet.profile_costs.cpu,
                 byte: factor * fleet.profile_costs.cpu_byte,
             },
-            logs: LogPrices::new(&model.logs, (of_byte, factor), shape.log_stages > 0.0),
+            logs: LogPrices::new(fleet, (of_byte, factor), shape.log_stages > 0.0),
             idle_cores: factor * (centre("idle_cpu", &model.idle_cores) + tailing),
         }
     }

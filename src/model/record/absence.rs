@@ -51,6 +51,10 @@ impl FleetMetric {
                 | Self::LogsLostRotation
                 | Self::LogsLostOverflow
                 | Self::LogsLostRestart
+                | Self::LogsLostClient
+                | Self::LogsLostWal
+                | Self::LogStreamsPeak
+                | Self::LogOpeningPeak
                 | Self::LogsLostExit
                 | Self::LogsLostRejected
                 | Self::LogsDoubled
@@ -162,6 +166,9 @@ impl Metric {
             | Self::EndpointLost
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
+            Self::LogStreamsPeak | Self::LogOpeningPeak => {
+                "the fleet reads no logs through the API server"
+            }
             Self::TracesDroppedEarly | Self::SpansDroppedEarly | Self::SpansNotSampled => {
                 "the fleet samples no traces"
             }

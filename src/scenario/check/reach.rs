@@ -1,12 +1,12 @@
 //! Warnings of telemetry that no fleet collects or sends, or that no endpoint takes.
 
-use super::Warning;
+use super::{Warning, envelope};
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{
-    Blueprint, Endpoint, EndpointId, Fleet, Workload, WorkloadId, WorkloadKind,
+    Blueprint, Endpoint, EndpointId, Fleet, LogSource, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::law::Law;
-use crate::model::topology::Tenancy;
+use crate::model::topology::{Discovery, Population, Tenancy};
 use crate::units::SimDuration;
 pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let workloads = WorkloadId::all(blueprint.workloads.len()).zip(&blueprint.workloads);
@@ -93,6 +93,19 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
             let help = "name an endpoint of that signal in sends_to";
             say("sends_to", message, help);
         }
+    }
+    let reads_all = fleet.log_intake.source == LogSource::KubernetesApi
+        && fleet.topology.population == Population::PerNode
+        && fleet.topology.discovery == Discovery::Everything;
+    if reads_all {
+        let streams = envelope::streams_without_filter(fleet, blueprint);
+        let message = format!(
+            "each collector of fleet `{name}` discovers every container, so without a filter it reads all \
+             of them: {streams:.0} streams through the API server in place of one per container"
+        );
+        let help = "set discovery = \"node\", and filter by node in the configuration \
+                    (grafana/alloy issue 4787: four clusters were throttled, at 3 GB per collector)";
+        say("log_source", message, help);
     }
     let is_late = |at: &SimDuration| *at >= blueprint.horizon;
     if fleet.lifecycle.updates.at.iter().any(is_late) {

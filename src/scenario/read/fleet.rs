@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::lifecycle::REMOVE;
 use super::{
     Context, Dimension, Fields, Node, Problem, Spec, autoscaling, bytes, collector, cpu, lifecycle,
-    memory, name, preset, profiles, spans,
+    logs, memory, name, preset, profiles, spans,
 };
 use crate::model::blueprint::{
     Controller, EndpointId, Fleet, PoolId, Resources, SeriesPerTarget, Workload, WorkloadId,
@@ -78,6 +78,7 @@ pub(super) fn read(
         otlp: spans::otlp(fields),
         tail_sampling: spans::tail_sampling(fields),
         span_costs: spans::costs(fields),
+        log_intake: logs::intake(fields, collects.logs.is_empty()),
         pyroscope: profiles::pyroscope(fields, collects.profiles.is_empty()),
         profile_costs: profiles::costs(fields, !collects.profiles.is_empty()),
         profiles_of: collects.profiles,

@@ -13,6 +13,7 @@ mod experiment;
 mod files;
 mod fleet;
 mod lifecycle;
+mod logs;
 mod memory;
 mod meta;
 mod preset;

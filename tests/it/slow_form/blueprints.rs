@@ -276,6 +276,7 @@ fn fleet(kind: u32) -> Fleet {
         logs_of: Vec::new(),
         traces_of: Vec::new(),
         otlp: documented().otlp,
+        log_intake: documented().log_intake,
         tail_sampling: None,
         span_costs: documented().span_costs,
         profiles_of: Vec::new(),

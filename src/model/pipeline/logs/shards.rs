@@ -206,6 +206,8 @@ mod tests {
             overflow: crate::model::blueprint::Overflow::Block,
             retries: RETRIES,
             live_per_byte: 2.0,
+            drain_timeout: SimDuration::from_secs(15),
+            wal: None,
         }
     }
 
