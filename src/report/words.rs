@@ -30,6 +30,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
         Failure::SpansLost => "spans lost",
         Failure::DataLost => "data lost",
         Failure::LogsLost => "log lines lost",
+        Failure::ProfilesLost => "profiles lost",
         Failure::RestartUnsafe => "unsafe to restart",
         Failure::NodeOom => "a node out of memory",
         Failure::NodeOverloaded => "a node overloaded by its applications",
@@ -41,7 +42,7 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
 /// The verb after the bottleneck of a failure.
 pub(super) const fn bind(failure: Failure) -> &'static str {
     match failure {
-        Failure::PortsExhausted | Failure::LogsLost => "bind",
+        Failure::PortsExhausted | Failure::LogsLost | Failure::ProfilesLost => "bind",
         _ => "binds",
     }
 }

@@ -104,10 +104,10 @@ fn what_clients_send_is_what_arrives() {
     assert_spans_add_up(&scene);
 }
 
-/// `prometheus.receive_http` answers from the log, and a batch processor before the queue: clients see
+/// `prometheus.receive_http` answers from the WAL, and a batch processor before the queue: clients see
 /// nothing of what happens behind.
 #[test]
-fn a_batch_and_a_log_hide_an_outage_from_clients() {
+fn a_batch_and_a_wal_hide_an_outage_from_clients() {
     let outages = r#"
         endpoint.tempo.outages = [{ at = "30m", for = "12m" }]
         endpoint.mimir.outages = [{ at = "30m", for = "12m" }]

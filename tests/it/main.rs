@@ -53,6 +53,8 @@ mod model_benches;
 mod parts_theory;
 /// Defaults of scenarios as data, and their page in the documents.
 mod presets;
+/// Profiles: loops without a queue, on the ring and in outages.
+mod profiles;
 /// A scenario that was accepted once stays accepted.
 mod promise;
 /// Samples that clients push to a receiver.

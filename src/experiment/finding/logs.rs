@@ -2,12 +2,15 @@
 
 use super::{Shown, whole};
 use crate::experiment::results::Tone;
-use crate::model::blueprint::EndpointId;
 use crate::model::blueprint::signal::Signal;
+use crate::model::blueprint::{EndpointId, LogSource, LogWal};
 use crate::model::record::catalogue::Metric;
 use crate::units::MIB;
 
 const LOKI: &str = "not of the guide: the code of loki.write and loki.source.file";
+
+const STREAMS: &str = "not of the guide: the code of loki.source.kubernetes";
+const PUSHED: &str = "not of the guide: the code of loki.source.api";
 
 /// Seconds from which on lines count as late.
 const LATE_SECONDS: f64 = 60.0;
@@ -54,6 +57,7 @@ impl Shown<'_> {
 
         let is_log = |&&id: &&EndpointId| self.blueprint.endpoints[id].signal == Signal::Logs;
         let several = self.fleet.sends_to.iter().filter(is_log).count() > 1;
+        let several = several && write.wal.is_none();
         let text = "one endpoint that is down holds up all others of the collector, once its queue is \
                     full";
         self.when(several, (Tone::Against, LOKI), text);
@@ -69,5 +73,74 @@ impl Shown<'_> {
             (Tone::Limit, LOKI),
             text,
         );
+        match self.fleet.log_intake.source {
+            LogSource::Files | LogSource::Journald => {}
+            LogSource::KubernetesApi => self.of_streams(),
+            LogSource::Push => self.of_pushed_lines(),
+        }
+        if let Some(wal) = write.wal {
+            self.of_log_wal(&wal);
+        }
+    }
+
+    /// What streams through the API server cost it, and a collector that starts.
+    fn of_streams(&mut self) {
+        /// Seconds from which on opening counts as slow.
+        const SLOW: f64 = 60.0;
+        /// Streams of one process whose hourly calls use up its five calls a second.
+        ///
+        /// Source: arithmetic: two calls per stream and hour of 18,000.
+        const MOST_STREAMS: f64 = 9_000.0;
+        let streams = self.median(Metric::LogStreamsPeak);
+        let opening = self.median(Metric::LogOpeningPeak);
+        let text = format!(
+            "the API server holds {} streams, one per container, and opens each again every hour; files \
+             of the nodes would ask nothing of it",
+            whole(streams)
+        );
+        self.when(streams >= 1.0, (Tone::Limit, STREAMS), text);
+
+        let text = format!(
+            "a collector that starts, or gets targets, opens five streams a second: the last one after \
+             {opening:.0} s, and a file that is rotated meanwhile is lost"
+        );
+        self.when(opening > SLOW, (Tone::Limit, STREAMS), text);
+
+        let each = streams / self.median(Metric::CollectorsEnd).max(1.0);
+        let text = format!(
+            "{} streams per collector use up its five calls a second to the API server with their hourly \
+             reopening alone",
+            whole(each)
+        );
+        self.when(each > MOST_STREAMS, (Tone::Against, STREAMS), text);
+    }
+
+    /// What clients that push get in an outage.
+    fn of_pushed_lines(&mut self) {
+        let lost = self.median(Metric::LogsLostClient);
+        let text = format!(
+            "clients that push hold their lines in an outage and give up in the end: half of the draws \
+             lose {} MiB there; requests that wait take memory without a limit",
+            whole(lost / MIB)
+        );
+        self.when(lost >= MIB, (Tone::Limit, PUSHED), text);
+    }
+
+    /// What a WAL of lines gives and takes.
+    fn of_log_wal(&mut self, wal: &LogWal) {
+        let lost = self.median(Metric::LogsLostWal);
+        let hours = wal.keep.secs_f64() / 3_600.0;
+        let text = format!(
+            "a segment of the write-ahead log of lines is deleted {hours:.1} h after its last line, sent or \
+             not: half of the draws lose {} MiB that way",
+            whole(lost / MIB)
+        );
+        self.when(lost >= MIB, (Tone::Limit, LOKI), text);
+
+        let text = format!(
+            "the write-ahead log of lines outlasts an outage of {hours:.1} h, and one endpoint does not hold \
+             up another; it is experimental, costs a write per line, and lasts over a restart on a volume only"
+        );
+        self.when(lost < MIB, (Tone::For, LOKI), text);
     }
 }

@@ -5,6 +5,7 @@
 
 mod connectors;
 mod logs;
+mod profiles;
 mod spans;
 
 use super::results::{FailureRow, Finding, MetricRow, Tone};
@@ -71,6 +72,7 @@ pub(super) fn findings(
         shown.of_any();
         shown.of_traces();
         shown.of_connectors();
+        shown.of_profiles();
         findings = shown.findings;
     }
     findings.sort_by_key(|finding| finding.tone);
@@ -243,6 +245,7 @@ impl Shown<'_> {
             &self.fleet.metrics_of,
             &self.fleet.logs_of,
             &self.fleet.traces_of,
+            &self.fleet.profiles_of,
         ];
         let both = signals.into_iter().filter(|of| !of.is_empty()).count() > 1;
         let is_much = self.median(Metric::CpuPeak) > MUCH_LOAD_CORES;

@@ -38,7 +38,7 @@ impl Blueprint {
     /// The pools of the workloads that a fleet collects.
     pub fn pools_collected(&self, fleet: &Fleet) -> Vec<PoolId> {
         let collected = fleet.metrics_of.iter().chain(&fleet.logs_of);
-        let collected = collected.chain(&fleet.traces_of);
+        let collected = collected.chain(&fleet.traces_of).chain(&fleet.profiles_of);
         // A file with mistakes may name a workload that it does not have.
         let workloads = collected.filter_map(|id| self.workloads.get(id.index()));
         workloads

@@ -3,8 +3,8 @@
 
 use super::signal::MetricSource;
 use super::{
-    Autoscaling, CpuModel, EndpointId, Lifecycle, LokiWrite, MemoryModel, Otlp, PoolId,
-    ServiceGraph, SpanCosts, SpanMetrics, TailSampling, WorkloadId,
+    Autoscaling, CpuModel, EndpointId, Lifecycle, LogIntake, LokiWrite, MemoryModel, Otlp, PoolId,
+    ProfileCosts, Pyroscope, ServiceGraph, SpanCosts, SpanMetrics, TailSampling, WorkloadId,
 };
 use crate::model::law::{Law, Quantity};
 use crate::model::topology::Topology;
@@ -27,8 +27,16 @@ pub struct Fleet {
     pub metrics_of: Vec<WorkloadId>,
     /// Workloads whose logs the fleet tails.
     pub logs_of: Vec<WorkloadId>,
+    /// How the fleet takes them in.
+    pub log_intake: LogIntake,
     /// Workloads whose traces the fleet receives.
     pub traces_of: Vec<WorkloadId>,
+    /// Workloads whose profiles the fleet takes.
+    pub profiles_of: Vec<WorkloadId>,
+    /// How the fleet takes and sends profiles.
+    pub pyroscope: Pyroscope,
+    /// What profiles cost.
+    pub profile_costs: ProfileCosts,
     /// How the fleet receives and sends traces.
     pub otlp: Otlp,
     /// How it samples traces; `None` = it keeps all.

@@ -1,12 +1,13 @@
 //! A small platform for unit tests: one pool in two clusters, one workload, one fleet of replicas.
 
 use super::{
-    Autoscaling, Balancer, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId,
-    Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp,
-    Overflow, Pages, PodDemand, Pool, PoolId, Protocol, QueueBy, QueuePlace, RemoteWrite,
-    Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts,
-    SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
+    Autoscaling, Backoff, Balancer, Blueprint, Controller, CpuModel, Destinations, Endpoint,
+    EndpointId, Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions,
+    Lifecycle, LogCpu, LogIntake, LogLimits, LogLines, LogMemory, LogSource, LokiWrite,
+    MemoryModel, MemoryTest, NodeSize, Otlp, Overflow, Pages, PodDemand, Pool, PoolId,
+    ProfileCosts, ProfileLoad, ProfileSource, Protocol, Pyroscope, QueueBy, QueuePlace,
+    RemoteWrite, Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit,
+    SpanCosts, SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::{MetricSource, Signal};
 use crate::model::law::{Law, Quantity, Scale};
@@ -91,6 +92,10 @@ fn workload() -> Workload {
             trace_duration: SimDuration::ZERO,
             services: 1,
         },
+        profiles: ProfileLoad {
+            per_second: NOTHING,
+            bytes: ONE,
+        },
         demand: PodDemand {
             cpu_cores: NOTHING,
             memory_bytes: NOTHING,
@@ -127,7 +132,14 @@ fn fleet(autoscaling: Autoscaling) -> Fleet {
         metric_source: MetricSource::Scrape,
         metrics_of: vec![WorkloadId::new(0)],
         logs_of: Vec::new(),
+        log_intake: LogIntake {
+            source: LogSource::Files,
+            per_stream: NOTHING,
+        },
         traces_of: Vec::new(),
+        profiles_of: Vec::new(),
+        pyroscope: pyroscope(),
+        profile_costs: profile_costs(),
         otlp: otlp(),
         tail_sampling: None,
         spanmetrics: None,
@@ -184,12 +196,14 @@ pub(in crate::model) fn loki_write() -> LokiWrite {
         shards: 1,
         queue_bytes: 1e7,
         overflow: Overflow::Block,
-        retries: LogRetries {
+        retries: Backoff {
             attempts: 10,
             first_seconds: 0.5,
             longest_seconds: 300.0,
         },
         live_per_byte: 2.0,
+        drain_timeout: SimDuration::from_secs(15),
+        wal: None,
     }
 }
 
@@ -215,6 +229,26 @@ fn otlp() -> Otlp {
             attempt_max: SimDuration::from_secs(5),
         },
         memory_limiter: None,
+    }
+}
+
+fn pyroscope() -> Pyroscope {
+    Pyroscope {
+        source: ProfileSource::Scrape,
+        interval: SimDuration::from_secs(15),
+        delta_share: 0.6,
+        retries: loki_write().retries,
+        attempt_max: SimDuration::from_secs(10),
+    }
+}
+
+fn profile_costs() -> ProfileCosts {
+    ProfileCosts {
+        cpu: 1.5e-3,
+        cpu_byte: 0.0,
+        per_target: Quantity::fixed(10e6),
+        stack: 20e3,
+        garbage_byte: 10.0,
     }
 }
 

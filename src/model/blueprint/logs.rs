@@ -1,6 +1,6 @@
 //! Log lines: what writes them, and what sends them.
 
-use super::Overflow;
+use super::{Backoff, Overflow};
 use crate::model::law::Quantity;
 use crate::units::SimDuration;
 
@@ -41,6 +41,28 @@ pub struct LogLimits {
     pub bytes_per_stream: Option<f64>,
 }
 
+/// Where a fleet gets its lines from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogSource {
+    /// Files of its node, which are rotated: `loki.source.file`.
+    Files,
+    /// The API server, one stream per container: `loki.source.kubernetes`.
+    KubernetesApi,
+    /// The journal of its node, which keeps a number of bytes: `loki.source.journal`.
+    Journald,
+    /// Clients that push to it: `loki.source.api`.
+    Push,
+}
+
+/// How a fleet takes log lines in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogIntake {
+    /// Where they come from.
+    pub source: LogSource,
+    /// Live bytes per stream of the API server. Role: unknown.
+    pub per_stream: Quantity,
+}
+
 /// Sender of logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LokiWrite {
@@ -56,18 +78,20 @@ pub struct LokiWrite {
     /// other lines of the collector.
     pub overflow: Overflow,
     /// When a shard tries again, and when it gives up.
-    pub retries: LogRetries,
+    pub retries: Backoff,
     /// Live bytes per byte of lines in a queue.
     pub live_per_byte: f64,
+    /// How long a shard that is asked to stop tries to empty its queue.
+    pub drain_timeout: SimDuration,
+    /// Its WAL; `None` = none, as by default.
+    pub wal: Option<LogWal>,
 }
 
-/// When a shard sends a batch again that failed, and when it gives the batch up.
+/// The WAL of the sender of logs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LogRetries {
-    /// Attempts to send a batch, the first one included.
-    pub attempts: u32,
-    /// Least seconds of the first wait.
-    pub first_seconds: f64,
-    /// Greatest seconds of a wait.
-    pub longest_seconds: f64,
+pub struct LogWal {
+    /// Time after its last write at which a segment is deleted, sent or not.
+    pub keep: SimDuration,
+    /// CPU seconds per line that is written to it.
+    pub cpu_line: f64,
 }

@@ -7,6 +7,7 @@
 //! occurrence).
 
 mod autoscaling;
+mod backoff;
 mod balancer;
 mod chain;
 mod clusters;
@@ -22,6 +23,7 @@ mod memory;
 pub mod nat;
 mod network;
 mod node;
+mod profiles;
 pub mod signal;
 mod spans;
 mod workload;
@@ -29,6 +31,7 @@ mod workload;
 use crate::units::SimDuration;
 
 pub use autoscaling::Autoscaling;
+pub use backoff::Backoff;
 pub use balancer::{BackendRingVersion, Balancer, LoadBalancing, Resolver, RingChange, RoutingKey};
 pub use chain::Client;
 pub use collector::{Fleet, Interruptions, RemoteWrite, Resources, SampleBytes, Unchanged, Wal};
@@ -39,13 +42,14 @@ pub use lifecycle::{
     Controller, CountOrPercent, DEPLOYMENT_SHARE, GRACE, Lifecycle, MIN_READY, PodManagement,
     Updates, WaitForSize,
 };
-pub use logs::{LogBurst, LogLimits, LogLines, LogRetries, LokiWrite};
+pub use logs::{LogBurst, LogIntake, LogLimits, LogLines, LogSource, LogWal, LokiWrite};
 pub use memory::{
     Destinations, Garbage, HeapModel, HolderBytes, Holders, LogMemory, MemoryModel, MemoryTest,
     Pages, SoftLimit, Stacks,
 };
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
+pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
 pub use spans::{
     Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
     SpanCosts, SpanLoad, TailSampling,

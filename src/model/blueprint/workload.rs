@@ -1,6 +1,6 @@
 //! What emits telemetry.
 
-use super::{LogLines, PoolId, SpanLoad};
+use super::{LogLines, PoolId, ProfileLoad, SpanLoad};
 use crate::model::law::{Law, Quantity};
 use crate::units::{Fraction, SimDuration};
 
@@ -38,6 +38,8 @@ pub struct Workload {
     pub logs: LogLines,
     /// Spans that one pod emits.
     pub spans: SpanLoad,
+    /// Profiles that one pod offers.
+    pub profiles: ProfileLoad,
     /// What a pod demands and requests of its node.
     pub demand: PodDemand,
     /// How jobs arrive and how long they live; only for [`WorkloadKind::Job`].

@@ -152,12 +152,11 @@ impl<'a> Endpoint<'a> {
         self.blueprint.backend
     }
 
-    /// No collector of the fleet behind the endpoint is in service from now on, until `to` as far as
-    /// anybody knows.
-    pub(in crate::model) fn lose_backend(&mut self, now: SimTime, to: SimTime) {
+    /// No collector of the fleet behind the endpoint is in service from now on.
+    pub(in crate::model) fn lose_backend(&mut self, now: SimTime) {
         self.stalls.push(Episode {
             from: now,
-            to,
+            to: now,
             size: 1.0,
         });
     }
@@ -284,15 +283,15 @@ impl<'a> Endpoint<'a> {
         deal.is_some_and(|deal| !self.is_calm(now) || deal.is_exceeded(inflow))
     }
 
-    /// Whether what is sent to the endpoint is followed to its end.
-    fn is_followed(&self) -> bool {
-        matches!(self.signal(), Signal::Metrics | Signal::Logs)
+    /// Whether senders stop and go on together. Those of traces look at outages by themselves.
+    fn stops_senders(&self) -> bool {
+        self.signal() != Signal::Traces
     }
 
     /// An outage begins. Returns whether senders stop from now on.
     pub(in crate::model) fn go_down(&mut self, now: SimTime) -> bool {
         self.open += 1;
-        let answered = self.open == 1 && self.is_followed();
+        let answered = self.open == 1 && self.stops_senders();
         if answered {
             self.answer = self.answer_at(now);
         }
@@ -305,7 +304,7 @@ impl<'a> Endpoint<'a> {
         if self.open == 0 {
             self.answer = None;
         }
-        self.open == 0 && self.is_followed()
+        self.open == 0 && self.stops_senders()
     }
 
     /// What the endpoint takes per second; infinite without a limit.

@@ -13,7 +13,9 @@ use crate::model::load::draw::Draw;
 use crate::model::load::driver::{Driver, EXTENT_MAX};
 use crate::model::load::timeline::{Grid, HOUR, Timeline};
 use crate::model::pipeline::route::{Route, logs_of, merged};
-use crate::model::pipeline::{Kind, Logs, Metrics, Pipelines, Stream, Traces};
+use crate::model::pipeline::{
+    Kind, Logs, Metrics, Pipelines, ProfileRoute, Profiles, Stream, Traces,
+};
 use crate::model::process::collector::Collector;
 use crate::model::process::memory::Memory;
 use crate::model::process::prices::CpuPrices;
@@ -89,8 +91,8 @@ impl<'b> Seed<'_, 'b> {
         let logs = logs_of(&routes, truncation, fleet.memory.destinations);
         let jobs = Jobs::draw(self.blueprint, fleet, self.timelines, ways, self.grid);
         let metrics = Metrics::new(&plan.streams, (routes, logs), collectors);
-        let log_routes = self.log_routes(fleet);
-        let lines = Logs::new(&plan.streams, (log_routes, fleet.loki_write), collectors);
+        let intake = (fleet.log_intake.source, fleet.loki_write);
+        let lines = Logs::new(&plan.streams, intake, self.log_routes(fleet), collectors);
         let mut pipelines = Pipelines::new(metrics, lines);
         pipelines.traces = Traces::new(
             (&plan.streams, &plan.highest),
@@ -98,6 +100,9 @@ impl<'b> Seed<'_, 'b> {
             spans::routes(fleet, self.endpoints, self.blueprint),
             collectors,
         );
+        let profiles = ProfileRoute::all_of(fleet, self.endpoints);
+        let profiles = (fleet.pyroscope, profiles);
+        pipelines.profiles = Profiles::new(&plan.streams, profiles, collectors);
         Ok(Fleet {
             jobs,
             clusters,

@@ -2,9 +2,13 @@
 
 use crate::engine::key_of;
 use crate::model::blueprint::signal::MetricSource;
-use crate::model::blueprint::{Balancer, ClusterId, Protocol, RoutingKey, Workload, WorkloadId};
+use crate::model::blueprint::{
+    Balancer, ClusterId, LogSource, ProfileSource, Protocol, RoutingKey, SeriesPerTarget, Workload,
+    WorkloadId,
+};
 use crate::model::cluster::sharing::Targets;
 use crate::model::cluster::{Cluster, Names, Routing};
+use crate::model::law::Quantity;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::unit_for;
 use crate::model::pipeline::{Kind, Stream};
@@ -72,6 +76,9 @@ impl Load<'_> {
         cluster: u32,
         draw: &Draw,
     ) -> Targets {
+        if self.fleet.log_intake.source == LogSource::Push {
+            return Targets::pushed();
+        }
         let count = pods.unwrap_or_else(|| self.targets_per_cluster(workload, 0));
         let sizes = self.sizes(workload, (cluster, count), draw);
         let total = sizes.total();
@@ -98,6 +105,21 @@ impl Load<'_> {
                 Targets::pinned(owner, clients)
             }
         }
+    }
+
+    /// The targets whose profiles the members of a cluster share, all of one size, on the ring where its
+    /// scrapes of metrics are.
+    fn profiled_targets(&self, workload: WorkloadId, cluster: u32, draw: &Draw) -> Targets {
+        if self.fleet.pyroscope.source == ProfileSource::Push {
+            return Targets::pushed();
+        }
+        let count = self.targets_per_cluster(workload, 0);
+        let name = &self.blueprint.workloads[workload].name;
+        let owner = key_of(&format!("workload.{name}.{cluster}"));
+        let equal = SeriesPerTarget::Law(Quantity::fixed(1.0));
+        let sizes = Targets::draw(draw, owner, count, &equal);
+        let total = sizes.total();
+        sizes.scaled(1.0 / total.max(f64::MIN_POSITIVE))
     }
 
     /// The targets of the metrics of a workload in one cluster; `None` where each collector has its
@@ -181,6 +203,7 @@ impl Load<'_> {
             }
             Kind::Metrics => self.targets(workload, cluster),
             Kind::Traces => Some(self.pushing_clients(workload, cluster)),
+            Kind::Profiles => Some(self.profiled_targets(workload, cluster, draw)),
             Kind::Logs => {
                 let pods = stream.burst.and_then(|burst| burst.pods);
                 Some(self.tailed_targets((workload, pods), cluster, draw))

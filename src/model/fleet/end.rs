@@ -2,10 +2,10 @@
 
 use rand_distr::{Distribution, Exp1};
 
-use crate::model::blueprint::Balancer;
+use crate::model::blueprint::{Balancer, LogSource, ProfileSource};
 use crate::model::load::draw::{Occasion, Purpose};
 use crate::model::moment::{Event, Moment};
-use crate::model::pipeline::{Ending, Loss, Stream};
+use crate::model::pipeline::{Ending, Kind, Loss, Stream};
 use crate::model::process::collector::Life;
 use crate::model::record::catalogue::Failure;
 use crate::model::record::observer::Note;
@@ -125,6 +125,7 @@ impl Fleet<'_> {
         };
         let ending = self.ending(end);
         self.stop_tail(index, ending, moment);
+        self.stop_profiles(index, now, moment.draw);
         let lost_spans = self.end_spans(index, ending, now);
         let process = self.collectors[index as usize].process;
         let weights = self.weights_of(index);
@@ -231,7 +232,7 @@ impl Fleet<'_> {
             // A fleet sends a request that failed again, to another replica.
             return 0.0;
         }
-        if !self.plan.streams.iter().any(Stream::is_pulled) {
+        if !self.plan.streams.iter().any(|stream| self.pulls(stream)) {
             let most = match end {
                 End::Asked { .. } => LEFT_ENDPOINTS,
                 End::Killed { .. } | End::NodeLost { .. } => LOST_ENDPOINTS,
@@ -246,6 +247,19 @@ impl Fleet<'_> {
         let taken = drawn.noise(Purpose::Takeover, key, law, occasion).max(0.0);
         // The new owners first scrape a target at a uniform phase of its interval.
         taken + self.shortest_interval().nanos() as f64 / 2e9
+    }
+
+    /// Whether collectors fetch a stream. What is pushed comes through a load balancer.
+    fn pulls(&self, stream: &Stream) -> bool {
+        let plan = self.plan.blueprint;
+        match stream.kind {
+            Kind::Metrics => stream.is_scraped(),
+            Kind::Logs => plan.log_intake.source != LogSource::Push,
+            Kind::Profiles => plan.pyroscope.source == ProfileSource::Scrape,
+            Kind::Traces => false,
+            #[cfg(test)]
+            Kind::Toy => false,
+        }
     }
 
     /// A replay kills a collector. The next start replays the same WAL.

@@ -27,6 +27,7 @@ impl Fleet<'_> {
         }
         self.note_backlog(observer);
         self.finish_tails(end, draw);
+        self.finish_profiles(end, draw);
         self.look_at_restart(grid, observer);
         self.note_failures(observer);
         self.note_pending_collectors(grid, observer);
@@ -136,6 +137,9 @@ impl Fleet<'_> {
         if let Some(at) = self.pipelines.traces.first_loss() {
             observer.fail(scope, Failure::SpansLost, at);
             observer.fail(scope, Failure::DataLost, at);
+        }
+        if let Some(at) = self.pipelines.profiles.first_loss() {
+            observer.fail(scope, Failure::ProfilesLost, at);
         }
     }
 

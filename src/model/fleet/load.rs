@@ -1,14 +1,13 @@
 //! From a fleet of the blueprint to the load of its collectors over time, in one draw.
 
 use crate::model::blueprint::signal::MetricSource;
-use crate::model::blueprint::{self, Blueprint, LogBurst, PoolId, WorkloadId, WorkloadKind};
+use crate::model::blueprint::{self, Blueprint, PoolId, WorkloadId, WorkloadKind};
 use crate::model::load::driver::{Driver, StreamDriver, unit_for};
-use crate::model::load::lines::Lines;
 use crate::model::load::timeline::{Grid, Timeline};
-use crate::model::pipeline::{Burst, Kind, OWN_INTERVAL, SpanPlan, Stream};
+use crate::model::pipeline::{Kind, OWN_INTERVAL, SpanPlan, Stream};
 use crate::model::process::heap::Held;
 use crate::model::process::memory::Memory;
-use crate::model::process::prices::{CpuPrices, POLLS_PER_SECOND};
+use crate::model::process::prices::CpuPrices;
 use crate::model::process::scrape::Scrapes;
 use crate::model::process::series::SeriesShape;
 use crate::model::topology::{Assignment, Population};
@@ -18,7 +17,7 @@ use super::Cohort;
 use super::connectors;
 use super::crowd::Crowd;
 use super::upstream::Upstream;
-use crate::units::{SimTime, Span};
+use crate::units::SimTime;
 
 /// Everything that decides the load of a fleet.
 #[derive(Clone, Copy, Debug)]
@@ -76,11 +75,12 @@ impl Load<'_> {
         let own = has_own.then(|| self.own_stream(costs));
         let traces = self.fleet.traces_of.iter();
         let traces = traces.map(|&workload| self.traces_stream(workload, (costs, spans)));
-        let clients = self.client_streams(costs);
-        let metrics = metrics.chain(clients);
+        let profiles = self.fleet.profiles_of.iter();
+        let profiles = profiles.map(|&workload| self.profiles_stream(workload, costs));
+        let pulled = metrics.chain(self.client_streams(costs)).chain(logs);
+        let pushed = traces.chain(profiles);
         let derived = self.derived_streams(costs);
-        let all = metrics.chain(logs).chain(own).chain(traces);
-        all.chain(derived).collect()
+        pulled.chain(own).chain(pushed).chain(derived).collect()
     }
 
     fn metrics_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
@@ -173,71 +173,6 @@ impl Load<'_> {
         let misses = if shape.hits { 0.0 } else { shape.stages };
         samples * (garbage.per_sample + misses * garbage.per_relabel_miss)
             + scrapes * garbage.per_scrape
-    }
-
-    /// The lines of a workload.
-    fn logs_stream(&self, workload: WorkloadId, costs: &Costs) -> Stream {
-        let timeline = &self.timelines[workload.index()];
-        let lines = timeline.lines;
-        let unit = match self.fleet.topology.assignment {
-            Assignment::Local => self.local_unit(workload, 0.0, &[]),
-            _ => 1.0,
-        };
-        let heap = &self.fleet.memory.heap;
-        let per_line = heap.garbage.per_line + heap.garbage.per_line_byte * lines.line;
-        Stream {
-            workload: Some(workload),
-            unit,
-            cores: costs.cpu.logs.cores(&lines),
-            lines,
-            stacks: heap.stacks.per_file * lines.files,
-            garbage: lines.per_second() * per_line
-                + POLLS_PER_SECOND * lines.files * heap.garbage.per_poll,
-            ..Stream::of(Kind::Logs)
-        }
-    }
-
-    /// What pods of a workload log on top of the `usual` in each of its bursts. Each of a number of
-    /// pods is on a node of its own, from the first one on.
-    fn burst_streams(&self, usual: &Stream, workload: WorkloadId, costs: &Costs) -> Vec<Stream> {
-        let of_burst = |&(span, burst): &(Span, LogBurst)| {
-            let lines = Lines {
-                bytes: (burst.factor - 1.0) * usual.lines.bytes,
-                ..usual.lines
-            };
-            let pods = burst.pods.map_or(0, |pods| pods as usize);
-            let giants = vec![1.0 / pods.max(1) as f64; pods];
-            let unit = match self.fleet.topology.assignment {
-                Assignment::Local => self.local_unit(workload, 0.0, &giants),
-                _ => 1.0,
-            };
-            let per_byte = usual.garbage / usual.lines.bytes;
-            // Its files are those of the usual lines.
-            let files = Lines {
-                files: 0.0,
-                ..lines
-            };
-            Stream {
-                unit,
-                cores: costs.cpu.logs.cores(&files),
-                lines,
-                garbage: lines.bytes * per_byte,
-                stacks: 0.0,
-                ordinary: if burst.pods.is_some() { 0.0 } else { 1.0 },
-                giants,
-                burst: Some(Burst {
-                    span,
-                    pods: burst.pods,
-                    usual: usual.lines.bytes,
-                }),
-                ..usual.clone()
-            }
-        };
-        let bursts = self.timelines[workload.index()].log_bursts.iter();
-        bursts
-            .filter(|_| usual.lines.bytes > 0.0)
-            .map(of_burst)
-            .collect()
     }
 
     /// The series that each collector exposes about itself.

@@ -18,14 +18,17 @@ mod end;
 mod facts;
 mod finish;
 mod handover;
+mod incidents;
 mod inlet;
 mod jobs;
 mod limits;
+mod lines;
 mod load;
 mod peak;
 mod pending;
 mod place;
 mod populate;
+mod profiles;
 mod relay;
 mod removal;
 mod replica;
@@ -74,8 +77,10 @@ pub(in crate::model) use catch_up::CatchUpDemand;
 pub(in crate::model) use deal::{deal, deal_all, look_at_changes, work_off};
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
-pub(in crate::model) use peak::steady_peak;
-pub(in crate::model) use relay::Relay;
+pub(in crate::model) use incidents::note_incidents;
+use peak::steady_peak;
+pub(in crate::model) use relay::Relays;
+pub(in crate::model) use values::value_of_endpoint;
 
 /// Collectors of a fleet that follow the same pool or workload.
 #[derive(Clone, Debug, PartialEq)]

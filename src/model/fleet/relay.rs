@@ -5,7 +5,7 @@
 //! waits.
 
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{Blueprint, Client, EndpointId, FleetId};
+use crate::model::blueprint::{Blueprint, Client, CollectorId, EndpointId, FleetId};
 use crate::model::moment::{Event, Moment};
 use crate::units::{SimDuration, SimTime};
 
@@ -21,34 +21,156 @@ const PER_SINCE: u64 = 8;
 
 /// A fleet that other fleets send to.
 #[derive(Clone, Debug)]
-pub(in crate::model) struct Relay {
+struct Relay {
     /// The fleet that receives.
-    pub fleet: FleetId,
+    fleet: FleetId,
     /// The fleets that send to it.
-    pub clients: Vec<Client>,
+    clients: Vec<Client>,
     /// Whether any of its collectors is in service.
-    pub is_up: bool,
+    is_up: bool,
     /// When something last happened to the receiver.
     disturbed: SimTime,
     /// The next relay that is planned; never for none.
     next: SimTime,
 }
 
-impl Relay {
-    /// All relays of a blueprint, in the order in which telemetry flows.
-    pub(in crate::model) fn all_of(blueprint: &Blueprint) -> Vec<Self> {
-        let of = |fleet: FleetId| Self {
+/// All fleets that other fleets send to, in the order in which telemetry flows.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Relays(Vec<Relay>);
+
+impl Relays {
+    /// The relays of a blueprint.
+    pub(in crate::model) fn of(blueprint: &Blueprint) -> Self {
+        let of = |fleet: FleetId| Relay {
             fleet,
             clients: blueprint.clients(fleet),
             is_up: true,
             disturbed: SimTime::ZERO,
             next: SimTime::NEVER,
         };
-        blueprint.gateways().into_iter().map(of).collect()
+        Self(blueprint.gateways().into_iter().map(of).collect())
+    }
+
+    /// Leaves out the relays of fleets that belong to another world.
+    pub(in crate::model) fn retain(&mut self, here: impl Fn(FleetId) -> bool) {
+        self.0.retain(|relay| here(relay.fleet));
+    }
+
+    /// The last relay that an event touches.
+    pub(in crate::model) fn last_touched(
+        &self,
+        event: Event,
+        blueprint: &Blueprint,
+        fleet_of: impl Fn(CollectorId) -> FleetId,
+    ) -> Option<usize> {
+        let touches = |relay: &Relay| relay.is_touched(event, blueprint, &fleet_of);
+        self.0.iter().rposition(touches)
+    }
+
+    /// Relays up to the last one that an event touches. A receiver may be a client of the next one.
+    pub(in crate::model) fn run(
+        &mut self,
+        last: usize,
+        event: Event,
+        (fleets, moment): (&mut [Fleet<'_>], &mut Moment<'_>),
+    ) {
+        for relay in &mut self.0[..=last] {
+            relay.run(fleets, moment.now);
+            if !matches!(event, Event::Relayed { .. } | Event::Observed { .. }) {
+                relay.disturbed = moment.now;
+            }
+            relay.forecast(fleets, moment);
+        }
+    }
+
+    /// Endpoints whose fleet has come into service or gone since the last look, and which of both.
+    pub(in crate::model) fn changes(&mut self, fleets: &[Fleet<'_>]) -> Vec<(EndpointId, bool)> {
+        let mut changes = Vec::new();
+        for relay in &mut self.0 {
+            let is_up = fleets[relay.fleet.index()].serves_any();
+            if is_up != std::mem::replace(&mut relay.is_up, is_up) {
+                changes.extend(
+                    relay
+                        .endpoints()
+                        .into_iter()
+                        .map(|endpoint| (endpoint, is_up)),
+                );
+            }
+        }
+        changes
+    }
+
+    /// Plans the next relays.
+    pub(in crate::model) fn plan(&mut self, fleets: &[Fleet<'_>], moment: &mut Moment<'_>) {
+        for relay in &mut self.0 {
+            relay.plan(fleets, moment);
+        }
+    }
+
+    /// The endpoints that lead to a fleet, if none of its collectors is in service.
+    pub(in crate::model) fn waited_for(&self, fleet: FleetId) -> Vec<EndpointId> {
+        let away = |relay: &&Relay| relay.fleet == fleet && !relay.is_up;
+        self.0
+            .iter()
+            .filter(away)
+            .flat_map(Relay::endpoints)
+            .collect()
+    }
+
+    /// Accounts for all that flowed between fleets up to the end. Panics if anything got lost on the
+    /// way but for the rounding of parts.
+    pub(in crate::model) fn finish(&self, fleets: &mut [Fleet<'_>], end: SimTime) {
+        for relay in &self.0 {
+            relay.run(fleets, end);
+        }
+        for relay in &self.0 {
+            relay.assert_arrived(fleets);
+        }
+    }
+}
+
+impl Relay {
+    /// Whether an event touches the receiver.
+    fn is_touched(
+        &self,
+        event: Event,
+        blueprint: &Blueprint,
+        fleet_of: impl Fn(CollectorId) -> FleetId,
+    ) -> bool {
+        let plan = &blueprint.fleets[self.fleet];
+        match event {
+            Event::FleetResized { fleet }
+            | Event::TargetsReplaced { fleet }
+            | Event::TargetsTakenOver { fleet, .. }
+            | Event::UsageMeasured { fleet, .. }
+            | Event::ReplicasReviewed { fleet, .. }
+            | Event::RolloutStarted { fleet, .. }
+            | Event::RouterUpgraded { fleet, .. }
+            | Event::PodSurged { fleet, .. }
+            | Event::CollectorAvailable { fleet, .. }
+            | Event::WaitEnded { fleet, .. }
+            | Event::JobArrived { fleet }
+            | Event::JobEnded { fleet, .. }
+            | Event::JobLostSamples { fleet, .. }
+            | Event::Relayed { fleet } => fleet == self.fleet,
+            Event::MemoryExceeded { collector, .. }
+            | Event::CollectorInterrupted { collector, .. }
+            | Event::CollectorStarted { collector, .. }
+            | Event::ReplicaStarted { collector, .. } => fleet_of(collector) == self.fleet,
+            Event::OutageStarted { endpoint }
+            | Event::OutageEnded { endpoint }
+            | Event::CapacityDealt { endpoint } => plan.sends_to.contains(&endpoint),
+            Event::NodesExamined { pool }
+            | Event::DrainWaveStarted { pool }
+            | Event::NodeDrained { pool, .. }
+            | Event::NodeFailed { pool, .. }
+            | Event::ZoneFailed { pool, .. } => plan.runs_on.contains(&pool),
+            Event::SurgeEnded { .. } | Event::HorizonBegan | Event::Observed { .. } => true,
+        }
     }
 
     /// The endpoints behind which the receiver stands.
-    pub(in crate::model) fn endpoints(&self) -> Vec<EndpointId> {
+    fn endpoints(&self) -> Vec<EndpointId> {
         let mut endpoints: Vec<EndpointId> =
             self.clients.iter().map(|client| client.endpoint).collect();
         endpoints.sort_unstable();
@@ -56,13 +178,8 @@ impl Relay {
         endpoints
     }
 
-    /// Something happens to the receiver now.
-    pub(in crate::model) fn disturb(&mut self, now: SimTime) {
-        self.disturbed = now;
-    }
-
     /// Plans the next relay while anything waits. While nobody is there to receive, nothing flows.
-    pub(in crate::model) fn plan(&mut self, fleets: &[Fleet<'_>], moment: &mut Moment<'_>) {
+    fn plan(&mut self, fleets: &[Fleet<'_>], moment: &mut Moment<'_>) {
         let now = moment.now;
         if self.next > now && self.next < SimTime::NEVER {
             return;
@@ -95,7 +212,7 @@ impl Relay {
     }
 
     /// Accounts for clients and for the receiver up to now.
-    pub(in crate::model) fn run(&self, fleets: &mut [Fleet<'_>], now: SimTime) {
+    fn run(&self, fleets: &mut [Fleet<'_>], now: SimTime) {
         for client in &self.clients {
             fleets[client.fleet.index()].settle_all(now);
         }
@@ -109,7 +226,7 @@ impl Relay {
     }
 
     /// Plans the memory that spans take where they wait.
-    pub(in crate::model) fn forecast(&self, fleets: &mut [Fleet<'_>], moment: &mut Moment<'_>) {
+    fn forecast(&self, fleets: &mut [Fleet<'_>], moment: &mut Moment<'_>) {
         fleets[self.fleet.index()].forecast_busy_spans(moment);
         for client in self.clients.iter().filter(|client| of_spans(**client)) {
             fleets[client.fleet.index()].forecast_busy_spans(moment);
@@ -117,7 +234,7 @@ impl Relay {
     }
 
     /// Panics if what clients sent and what arrived differ by more than the rounding of parts.
-    pub(in crate::model) fn assert_arrived(&self, fleets: &[Fleet<'_>]) {
+    fn assert_arrived(&self, fleets: &[Fleet<'_>]) {
         let sent = self.sent(fleets);
         fleets[self.fleet.index()].assert_arrived(&sent);
     }
@@ -149,7 +266,7 @@ fn of_spans(client: Client) -> bool {
 
 impl Fleet<'_> {
     /// Whether any collector of the fleet is in service.
-    pub(in crate::model) fn serves_any(&self) -> bool {
+    fn serves_any(&self) -> bool {
         use crate::model::process::collector::Life;
         let up = |index: &u32| self.collectors[*index as usize].life == Life::Up;
         self.existing().iter().any(up)

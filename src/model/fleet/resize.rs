@@ -80,6 +80,7 @@ impl Fleet<'_> {
         collector.start(moment.now, began);
         self.pipelines.reset(index);
         self.start_tail(index, true, moment);
+        self.start_profiles(index, moment);
         self.serve_from_now(index, moment);
     }
 
@@ -102,6 +103,7 @@ impl Fleet<'_> {
         let metrics = &mut self.pipelines.metrics;
         let lost = metrics.lose(index, |delivery| &mut delivery.lost_exit);
         self.stop_tail(index, Ending::Gone, moment);
+        self.stop_profiles(index, now, moment.draw);
         let lost_spans = self.end_spans(index, Ending::Gone, now);
         self.note_lost_spans(index, lost_spans, moment);
         self.pipelines.reset(index);

@@ -95,6 +95,8 @@ impl Fleet<'_> {
                 self.carried.weights[stream] + u64::from(wanted) - u64::from(before);
         }
         if let Some(before) = before {
+            self.take_over_profiles(index, &before, now);
+            self.take_over_lines(index, &before, now);
             self.keep_residue(index, &before, now);
         }
         self.forecast_spans(index, now);

@@ -60,6 +60,11 @@ impl Fleet<'_> {
                     demand.spans += all;
                     demand.connections += units / plan.spans.per_second.max(f64::MIN_POSITIVE);
                 }
+                Kind::Profiles => {
+                    demand.profiles += all;
+                    let interval = self.plan.blueprint.pyroscope.interval;
+                    demand.loops += units * interval.secs_f64();
+                }
                 Kind::Metrics => {
                     demand.scraping += all - sending;
                     demand.sending += sending;
@@ -219,6 +224,7 @@ impl Fleet<'_> {
             let missed = |granted: Granted| match plan.kind {
                 Kind::Logs => 1.0 - granted.lines,
                 Kind::Traces => 1.0 - granted.spans,
+                Kind::Profiles => 1.0 - granted.profiles,
                 Kind::Metrics => plan.scrapes.missed(granted.metrics),
                 #[cfg(test)]
                 Kind::Toy => 0.0,

@@ -205,6 +205,7 @@ impl Fleet<'_> {
         moment.note(scope, Some(index), RecordKind::Started, f64::NAN);
         let is_first = self.collectors[index as usize].starts == 1;
         self.start_tail(index, is_first, moment);
+        self.start_profiles(index, moment);
         self.serve_from_now(index, moment);
         self.in_service(index, moment);
     }

@@ -22,17 +22,21 @@ impl Fleet<'_> {
         }
     }
 
-    /// A collector that is asked to stop sends what it can of its backlog. Returns how long that
+    /// A collector that is asked to stop sends what it can of its backlog, and of its lines. Returns how long that
     /// takes. The targets of the collector are handed over at the start of the flush.
     ///
     /// Simplified: a steady sender stops at once. An endpoint that is down or up at the start of a
     /// stop stays so until its end.
     pub(super) fn flush(&mut self, index: u32, now: SimTime) -> SimDuration {
-        let limit = self.plan.blueprint.lifecycle.grace.min(FLUSH_LONGEST);
+        let grace = self.plan.blueprint.lifecycle.grace;
+        let lines = self.pipelines.logs.stops_in(index, now, grace);
+        let limit = grace.min(FLUSH_LONGEST);
         let feed = self
             .plan
             .feed(index, (&self.collectors, &self.weights), &self.inlet);
         let metrics = &mut self.pipelines.metrics;
-        metrics.flush(&feed, limit, now)
+        let samples = metrics.flush(&feed, limit, now);
+        metrics.note_stop(lines);
+        samples.max(lines)
     }
 }

@@ -1,10 +1,12 @@
 //! Collectors that tail files: outages of endpoints, ends and starts of processes, CPU.
 
-use crate::model::blueprint::EndpointId;
+use crate::model::blueprint::{EndpointId, LogSource};
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::moment::Moment;
-use crate::model::pipeline::{Ending, Kind, Limited, LogRoute, Luck, Pace, Positions, Stream};
+use crate::model::pipeline::{
+    Ending, Farewell, Kind, Limited, LogRoute, Luck, Pace, Positions, Stream,
+};
 use crate::model::process::collector::Life;
 use crate::model::process::demand::Demand;
 use crate::model::record::outcome::RecordKind;
@@ -17,6 +19,12 @@ use super::Fleet;
 /// INFERRED: 100,000 lines of 200 B a second on one core, from a measurement of ours (not published)
 /// of Alloy 1.18.
 const CHAIN_CORES: f64 = 1.0;
+
+/// Seconds for which a request that pushes lines waits on the heap of a collector that cannot take it.
+///
+/// Source: grafana/alloy, `internal/component/common/net/config.go`, v1.18.1: an answer that comes
+/// later than the write time-out of 30 s does not arrive. The number of requests has no limit.
+const REQUEST_SECONDS: f64 = 30.0;
 
 impl Fleet<'_> {
     /// The route of log lines to an endpoint.
@@ -79,7 +87,11 @@ impl Fleet<'_> {
         let lasts = lasts.unwrap_or_default();
         let rate = self.lines_at(index, self.plan.resident.driver.segment(now));
         let write = &self.plan.blueprint.loki_write;
-        let bytes = (rate * lasts.secs_f64()).min(write.holds_at_first());
+        let seconds = lasts.secs_f64();
+        let mut bytes = (rate * seconds).min(write.holds_at_first());
+        if self.plan.blueprint.log_intake.source == LogSource::Push {
+            bytes += rate * seconds.min(REQUEST_SECONDS);
+        }
         let live = bytes * write.live_per_byte;
         self.hold_batches(index, (live, now + lasts), moment);
     }
@@ -263,7 +275,11 @@ impl Fleet<'_> {
             draw: moment.draw,
             key: self.plan.key,
         };
-        let how = (ending, self.positions());
+        let how = Farewell {
+            ending,
+            positions: self.positions(),
+            grace: self.plan.blueprint.lifecycle.grace,
+        };
         let feed = self
             .plan
             .feed(index, (&self.collectors, &self.weights), &self.inlet);
@@ -294,6 +310,18 @@ impl Fleet<'_> {
         } else {
             Positions::Lost
         }
+    }
+
+    /// Targets have moved to a collector whose weights were `before`.
+    pub(super) fn take_over_lines(&mut self, index: u32, before: &[u32], now: SimTime) {
+        if self.pipelines.logs.is_empty() || self.collectors[index as usize].life != Life::Up {
+            return;
+        }
+        let feed = self
+            .plan
+            .feed(index, (&self.collectors, &self.weights), &self.inlet);
+        let gain = |stream: usize| feed.weights[stream].saturating_sub(before[stream]);
+        self.pipelines.logs.take_over(&feed, now, gain);
     }
 
     /// The last instant. Accounts for lines that wait.

@@ -56,6 +56,8 @@ pub enum Purpose {
     SpanRetry,
     /// Address of a pod.
     PodAddress,
+    /// Waits of loops that hold a profile, in an outage.
+    ProfileRetry,
 }
 
 /// One occurrence of an entity, for which a random number is drawn.

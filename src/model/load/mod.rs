@@ -4,6 +4,7 @@ pub mod beyond;
 pub mod draw;
 pub mod driver;
 pub mod lines;
+pub mod profiles;
 pub mod spans;
 pub mod standing;
 pub mod timeline;

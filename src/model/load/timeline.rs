@@ -8,6 +8,7 @@ use crate::model::blueprint::{
 };
 use crate::model::load::draw::{Draw, Occasion, Purpose};
 use crate::model::load::lines::Lines;
+use crate::model::load::profiles::ProfileRate;
 use crate::model::load::spans::Spans;
 use crate::model::load::standing::{Standing, standing};
 use crate::model::load::trend::DrawnTrend;
@@ -111,6 +112,8 @@ pub struct Timeline {
     pub log_bursts: Vec<(Span, LogBurst)>,
     /// Spans of one pod.
     pub spans: Spans,
+    /// The profiles that one target offers.
+    pub profiles: ProfileRate,
     /// Share of scraped samples that relabelling keeps.
     pub kept: f64,
     /// How jobs come and go.
@@ -148,6 +151,7 @@ impl Timeline {
         );
         let lines = Lines::draw(workload, draw);
         let spans = Spans::draw(workload, draw);
+        let profiles = ProfileRate::draw(workload, draw);
         let kept = draw.centre(&format!("{path}.kept"), &workload.kept);
         let start = blueprint.start;
         let rollouts = workload
@@ -177,6 +181,7 @@ impl Timeline {
             lines,
             log_bursts: log_bursts(workload, grid),
             spans,
+            profiles,
             kept,
             jobs,
         }

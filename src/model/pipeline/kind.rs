@@ -17,6 +17,8 @@ pub(in crate::model) enum Kind {
     Logs,
     /// Pushed spans that go through a sending queue.
     Traces,
+    /// Profiles, each by a loop that waits until it is sent.
+    Profiles,
     /// The kind of the toy signal.
     #[cfg(test)]
     Toy,
@@ -28,6 +30,7 @@ impl Kind {
         Self::Metrics,
         Self::Logs,
         Self::Traces,
+        Self::Profiles,
         #[cfg(test)]
         Self::Toy,
     ];
@@ -46,6 +49,7 @@ impl Kind {
             Self::Metrics => &fleet.metrics_of,
             Self::Logs => &fleet.logs_of,
             Self::Traces => &fleet.traces_of,
+            Self::Profiles => &fleet.profiles_of,
             #[cfg(test)]
             Self::Toy => &[],
         }
@@ -63,6 +67,7 @@ impl Kind {
             Self::Metrics => super::metrics::series(stream, timeline, targets, at),
             Self::Logs => super::logs::writers(stream, targets, at),
             Self::Traces => targets * stream.spans.per_second,
+            Self::Profiles => targets * stream.profiles.per_second,
             #[cfg(test)]
             Self::Toy => targets,
         }
@@ -81,6 +86,7 @@ impl Kind {
                 resident: 0.0,
                 active: stream.held,
             },
+            Self::Profiles => super::profiles::coefficient(stream, memory),
             #[cfg(test)]
             Self::Toy => Coefficient::default(),
         }
@@ -93,7 +99,7 @@ impl Kind {
                 series: units,
                 rate: units / stream.interval.secs_f64(),
             },
-            Self::Logs | Self::Traces => Volume::default(),
+            Self::Logs | Self::Traces | Self::Profiles => Volume::default(),
             #[cfg(test)]
             Self::Toy => Volume::default(),
         }

@@ -5,12 +5,14 @@
 //! destructures itself by name, so the compiler asks what a new kind does at each step of a
 //! collector's life.
 
+mod backoff;
 mod ending;
 mod feed;
 mod kind;
 pub mod ledger;
 mod logs;
 mod metrics;
+mod profiles;
 mod queue;
 pub mod remote_write;
 pub(in crate::model) mod route;
@@ -24,8 +26,9 @@ use crate::units::Span;
 pub(in crate::model) use ending::Ending;
 pub(in crate::model) use feed::{Feed, Scraped, Total};
 pub(in crate::model) use kind::Kind;
-pub(in crate::model) use logs::{Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
+pub(in crate::model) use logs::{Farewell, Limited, LogRoute, Logs, Luck, Pace, Positions, fates};
 pub(in crate::model) use metrics::{Loss, Metrics, Requests};
+pub(in crate::model) use profiles::{ProfileRoute, Profiles};
 pub(in crate::model) use queue::{Queue, QueueId, Share};
 pub(in crate::model) use stream::{Burst, Derived, Highest, OWN_INTERVAL, Stream};
 pub(in crate::model) use traces::{
@@ -38,6 +41,7 @@ pub(in crate::model) struct Pipelines {
     pub metrics: Metrics,
     pub logs: Logs,
     pub traces: Traces,
+    pub profiles: Profiles,
     #[cfg(test)]
     pub toy: toy::Toy,
 }
@@ -49,6 +53,7 @@ impl Pipelines {
             metrics,
             logs,
             traces: Traces::default(),
+            profiles: Profiles::default(),
             #[cfg(test)]
             toy: toy::Toy::default(),
         }
@@ -66,12 +71,14 @@ impl Pipelines {
             metrics,
             logs,
             traces,
+            profiles,
             #[cfg(test)]
             toy,
         } = self;
         metrics.offer(total, span);
         logs.offer(total, span, core_seconds);
         traces.offer(total, span, core_seconds);
+        profiles.offer(total, span);
         #[cfg(test)]
         toy.offer(total, span);
     }
@@ -82,12 +89,14 @@ impl Pipelines {
             metrics,
             logs,
             traces,
+            profiles,
             #[cfg(test)]
             toy,
         } = self;
         metrics.miss(feed, span);
         logs.miss(feed, span);
         traces.miss(feed, span);
+        profiles.miss(feed, span);
         #[cfg(test)]
         toy.miss(feed, span);
     }
@@ -105,11 +114,13 @@ impl Pipelines {
             metrics,
             logs,
             traces: _,
+            profiles,
             #[cfg(test)]
             toy,
         } = self;
         metrics.serve(feed, span, short);
         logs.serve(feed, span, (short, paces));
+        profiles.serve(feed, span, short);
         #[cfg(test)]
         toy.serve(feed, span, short);
     }
@@ -120,6 +131,7 @@ impl Pipelines {
             metrics,
             logs: _,
             traces: _,
+            profiles: _,
             #[cfg(test)]
                 toy: _,
         } = self;
@@ -132,12 +144,14 @@ impl Pipelines {
             metrics,
             logs,
             traces,
+            profiles,
             #[cfg(test)]
             toy,
         } = self;
         metrics.begin_horizon();
         logs.begin_horizon();
         traces.begin_horizon();
+        profiles.begin_horizon();
         #[cfg(test)]
         {
             *toy = toy::Toy::default();
@@ -150,12 +164,14 @@ impl Pipelines {
             metrics,
             logs,
             traces,
+            profiles,
             #[cfg(test)]
             toy,
         } = self;
         metrics.assert_conserved(fleet);
         logs.assert_conserved(fleet);
         traces.assert_conserved(fleet);
+        profiles.assert_conserved(fleet);
         #[cfg(test)]
         toy.assert_conserved(fleet);
     }

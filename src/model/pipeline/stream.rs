@@ -4,6 +4,7 @@ use crate::model::blueprint::signal::MetricSource;
 use crate::model::blueprint::{Blueprint, Client, Fleet, WorkloadId};
 use crate::model::load::driver::StreamDriver;
 use crate::model::load::lines::Lines;
+use crate::model::load::profiles::ProfileRate;
 use crate::model::load::spans::Spans;
 use crate::model::process::scrape::Scrapes;
 use crate::units::{SimDuration, Span};
@@ -54,6 +55,8 @@ pub(in crate::model) struct Stream {
     pub burst: Option<Burst>,
     /// The spans that a target emits.
     pub spans: Spans,
+    /// The profiles that a target offers.
+    pub profiles: ProfileRate,
     /// Live bytes per span per second.
     pub held: f64,
     /// Bytes of stacks per unit.
@@ -138,6 +141,7 @@ impl Stream {
             lines: Lines::NONE,
             burst: None,
             spans: Spans::NONE,
+            profiles: ProfileRate::NONE,
             held: 0.0,
             stacks: 0.0,
             garbage: 0.0,
@@ -159,6 +163,9 @@ impl Stream {
             (Some(id), Kind::Traces) => {
                 format!("workload.{}.spans_per_pod", blueprint.workloads[id].name)
             }
+            (Some(id), Kind::Profiles) => {
+                format!("workload.{}.profiles_per_pod", blueprint.workloads[id].name)
+            }
             (Some(id), _) => format!("workload.{}.series_per_pod", blueprint.workloads[id].name),
             (None, _) => format!("fleet.{}.own_series", fleet.name),
         }
@@ -174,11 +181,6 @@ impl Stream {
         self.kind == Kind::Metrics
             && self.source == MetricSource::Scrape
             && self.targets_per_series > 0.0
-    }
-
-    /// Whether collectors fetch it. What is pushed comes through a load balancer.
-    pub(in crate::model) fn is_pulled(&self) -> bool {
-        self.is_scraped() || self.kind == Kind::Logs
     }
 
     /// Bytes per second of each file of its targets.

@@ -51,6 +51,7 @@ fn own(streams: &[super::Stream]) -> impl Iterator<Item = usize> {
 mod tests {
     use super::super::{Logs, Metrics, Pipelines, Stream};
     use super::*;
+    use crate::model::blueprint::LogSource;
     use crate::model::blueprint::example;
     use crate::model::load::driver::{Driver, StreamDriver, weight};
     use crate::model::wal::{Coefficient, Process, Resident, Truncation};
@@ -98,7 +99,12 @@ mod tests {
             arrivals: &[],
         };
         let metrics = Metrics::new(&streams, (Vec::new(), Vec::new()), 1);
-        let logs = Logs::new(&streams, (Vec::new(), example::loki_write()), 1);
+        let logs = Logs::new(
+            &streams,
+            (LogSource::Files, example::loki_write()),
+            Vec::new(),
+            1,
+        );
         let mut pipelines = Pipelines::new(metrics, logs);
         pipelines.offer(&total, span(0, 2_000), &mut 0.0);
         pipelines.miss(&feed, span(0, 400));

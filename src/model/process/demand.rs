@@ -24,6 +24,10 @@ pub struct Demand {
     pub spans: f64,
     /// Connections that bring spans.
     pub connections: f64,
+    /// Of taking and sending profiles.
+    pub profiles: f64,
+    /// Loops that ask for profiles, or clients that push them.
+    pub loops: f64,
 }
 
 /// Shares of their demand that the signals of a process get.
@@ -35,6 +39,8 @@ pub struct Granted {
     pub lines: f64,
     /// Spans.
     pub spans: f64,
+    /// Profiles.
+    pub profiles: f64,
 }
 
 impl Granted {
@@ -43,6 +49,7 @@ impl Granted {
         metrics: 1.0,
         lines: 1.0,
         spans: 1.0,
+        profiles: 1.0,
     };
 }
 
@@ -58,6 +65,8 @@ impl Demand {
             targets: self.targets,
             spans: self.spans * gc_factor,
             connections: self.connections,
+            profiles: self.profiles * gc_factor,
+            loops: self.loops,
         }
     }
 
@@ -67,7 +76,7 @@ impl Demand {
     }
 
     fn signals(&self) -> f64 {
-        self.metrics() + self.tailing + self.spans
+        self.metrics() + self.tailing + self.spans + self.profiles
     }
 
     fn metrics(&self) -> f64 {
@@ -98,6 +107,14 @@ impl Demand {
         }
     }
 
+    fn profiled(&self) -> Ask {
+        Ask {
+            cores: self.profiles,
+            chains: self.loops,
+            hands: Hands::Many,
+        }
+    }
+
     /// What the signals get of `cores`. The process itself gets its part in proportion.
     ///
     /// Simplified: a sender that falls behind gets more shards until it keeps up, at the cost of
@@ -108,28 +125,32 @@ impl Demand {
         if total <= cores {
             return Granted::ALL;
         }
-        let asks = [self.scrapes(), self.lines(), self.pushed()];
+        let asks = [self.scrapes(), self.lines(), self.pushed(), self.profiled()];
         let left = cores * self.signals() / total;
-        let [scraped, read, pushed] = share(left, &asks);
+        let [scraped, read, pushed, profiled] = share(left, &asks);
         let part = |got: f64, asked: f64| if asked > 0.0 { got / asked } else { 1.0 };
         Granted {
             metrics: part(scraped, asks[0].cores),
             lines: part(read, asks[1].cores),
             spans: part(pushed, asks[2].cores),
+            profiles: part(profiled, asks[3].cores),
         }
     }
 
     /// Cores that a sender finds for a backlog, of `cores`: what scrapes and spans leave, and lines but for
     /// what they keep.
     pub fn spare(&self, cores: f64) -> f64 {
-        let taken = self.idle + self.metrics() + self.lines().kept(cores) + self.spans;
+        let taken =
+            self.idle + self.metrics() + self.lines().kept(cores) + self.spans + self.profiles;
         (cores - taken).max(0.0)
     }
 
     /// Demand of scrapes over what they can get of `cores`, whatever lines ask for.
     pub fn scrape_load(&self, cores: f64) -> f64 {
         let most = cores - self.lines().kept(cores);
-        (self.idle + self.metrics()) / (most - self.pushed().beside(&self.scrapes(), most))
+        let others = [self.pushed(), self.profiled()];
+        let taken = others.map(|other| other.beside(&self.scrapes(), most));
+        (self.idle + self.metrics()) / (most - taken.iter().sum::<f64>())
     }
 }
 
@@ -145,6 +166,8 @@ mod tests {
         targets: 100.0,
         spans: 0.0,
         connections: 0.0,
+        profiles: 0.0,
+        loops: 0.0,
     };
 
     #[test]
@@ -183,6 +206,7 @@ mod tests {
             targets: 150.0,
             spans: 0.121,
             connections,
+            ..DEMAND
         };
         let few = asked(4.0).granted(0.33);
         assert!((few.spans - 0.52).abs() < 0.3, "{few:?}");

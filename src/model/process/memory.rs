@@ -2,7 +2,7 @@
 
 use super::heap::{Heap, Held};
 use super::series::SeriesShape;
-use crate::model::blueprint::{Fleet, MemoryModel, MemoryTest, SoftLimit};
+use crate::model::blueprint::{Fleet, LogSource, MemoryModel, MemoryTest, SoftLimit};
 use crate::model::load::draw::Draw;
 
 /// Greatest share of CPU that Go's collector takes.
@@ -28,6 +28,8 @@ pub struct Memory {
     pub live_per_pod: f64,
     /// Live bytes per log byte per second.
     pub live_per_log_byte: f64,
+    /// Live bytes per target whose profiles are scraped.
+    pub live_per_profiled_target: f64,
     /// Live bytes per tailed file.
     pub live_per_file: f64,
     /// Live bytes by which a process grows per second.
@@ -167,7 +169,21 @@ impl Memory {
                 "memory_per_log_mib_per_second",
                 &model.logs.per_byte_per_second,
             ) / goal,
-            live_per_file: model.logs.per_file,
+            live_per_profiled_target: if fleet.pyroscope.keeps_any(&fleet.profiles_of) {
+                centre(
+                    "memory_per_profiled_target",
+                    &fleet.profile_costs.per_target,
+                ) / goal
+            } else {
+                0.0
+            },
+            live_per_file: match fleet.log_intake.source {
+                LogSource::Files => model.logs.per_file,
+                LogSource::KubernetesApi if tails => {
+                    centre("memory_per_log_stream", &fleet.log_intake.per_stream)
+                }
+                _ => 0.0,
+            },
             growth: centre("memory_growth_per_day", &model.growth_per_day) / DAY,
             heap,
             binary: centre("binary_pages", &model.pages.binary),

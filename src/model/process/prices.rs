@@ -1,7 +1,7 @@
 //! CPU seconds of the work of a collector, in one draw.
 
 use super::series::SeriesShape;
-use crate::model::blueprint::{Fleet, LogCpu};
+use crate::model::blueprint::Fleet;
 use crate::model::load::draw::Draw;
 use crate::model::load::lines::Lines;
 
@@ -32,8 +32,26 @@ pub struct CpuPrices {
     pub logs: LogPrices,
     /// Of spans.
     pub spans: SpanPrices,
+    /// Of profiles.
+    pub profiles: ProfilePrices,
     /// Cores of an idle process.
     pub idle_cores: f64,
+}
+
+/// CPU seconds of profiles that are taken and sent, in one draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProfilePrices {
+    /// Per profile, whatever its bytes.
+    each: f64,
+    /// Per byte of a profile.
+    byte: f64,
+}
+
+impl ProfilePrices {
+    /// Per profile of so many bytes.
+    pub fn per_profile(&self, bytes: f64) -> f64 {
+        self.each + self.byte * bytes
+    }
 }
 
 /// CPU seconds of spans, in one draw.
@@ -86,11 +104,16 @@ pub struct LogPrices {
 }
 
 impl LogPrices {
-    fn new(model: &LogCpu, (stated, factor): (Option<f64>, f64), has_stages: bool) -> Self {
+    fn new(fleet: &Fleet, (stated, factor): (Option<f64>, f64), has_stages: bool) -> Self {
+        let model = &fleet.cpu.logs;
+        let logged = fleet
+            .loki_write
+            .wal
+            .map_or(0.0, |wal| factor * wal.cpu_line);
         if let Some(per_byte) = stated {
             return Self {
                 byte: per_byte,
-                line: 0.0,
+                line: logged,
                 file: 0.0,
                 found: 0.0,
             };
@@ -98,7 +121,7 @@ impl LogPrices {
         let processed = if has_stages { model.staged_line } else { 0.0 };
         Self {
             byte: factor * model.byte,
-            line: factor * (model.line + processed),
+            line: factor * (model.line + processed) + logged,
             file: factor * model.file,
             found: factor * model.found,
         }
@@ -150,7 +173,11 @@ impl CpuPrices {
                     &model.seconds_per_truncated_series,
                 ),
             spans: SpanPrices::new(fleet, factor),
-            logs: LogPrices::new(&model.logs, (of_byte, factor), shape.log_stages > 0.0),
+            profiles: ProfilePrices {
+                each: factor * fleet.profile_costs.cpu,
+                byte: factor * fleet.profile_costs.cpu_byte,
+            },
+            logs: LogPrices::new(fleet, (of_byte, factor), shape.log_stages > 0.0),
             idle_cores: factor * (centre("idle_cpu", &model.idle_cores) + tailing),
         }
     }

@@ -51,6 +51,10 @@ impl FleetMetric {
                 | Self::LogsLostRotation
                 | Self::LogsLostOverflow
                 | Self::LogsLostRestart
+                | Self::LogsLostClient
+                | Self::LogsLostWal
+                | Self::LogStreamsPeak
+                | Self::LogOpeningPeak
                 | Self::LogsLostExit
                 | Self::LogsLostRejected
                 | Self::LogsDoubled
@@ -89,6 +93,27 @@ impl FleetMetric {
     }
 }
 
+impl FleetMetric {
+    /// Whether the metric is about profiles, so that it has no value for a fleet without profiles.
+    const fn is_about_profiles(self) -> bool {
+        matches!(
+            self,
+            Self::ProfilesOffered
+                | Self::ProfilesSent
+                | Self::ProfilesSendFailed
+                | Self::ProfilesRejected
+                | Self::ProfilesLostRestart
+                | Self::ProfilesPending
+                | Self::ProfilesSkipped
+                | Self::ProfilesSkippedFirst
+                | Self::ProfilesMissedCpu
+                | Self::ProfilesMissedDown
+                | Self::ProfilesLossRatio
+                | Self::ProfilesGapPeak
+        )
+    }
+}
+
 /// What a fleet lacks that only scrapes metrics.
 const NO_LOGS: &str = "the fleet tails no logs";
 
@@ -97,6 +122,9 @@ const NO_METRICS: &str = "the fleet scrapes no metrics";
 
 /// What a fleet lacks that receives no spans.
 const NO_TRACES: &str = "the fleet collects no traces";
+
+/// What a fleet lacks that takes no profiles.
+const NO_PROFILES: &str = "the fleet collects no profiles";
 
 impl Failure {
     /// Why the failure cannot happen in a scope, as the end of "no value: …"; `None` if it can.
@@ -108,6 +136,7 @@ impl Failure {
         match self {
             Self::SpansLost => fleet.traces_of.is_empty().then_some(NO_TRACES),
             Self::LogsLost => fleet.logs_of.is_empty().then_some(NO_LOGS),
+            Self::ProfilesLost => fleet.profiles_of.is_empty().then_some(NO_PROFILES),
             Self::DataLost => {
                 let has_none = fleet.metrics_of.is_empty() && fleet.traces_of.is_empty();
                 has_none.then_some(NO_METRICS)
@@ -140,6 +169,9 @@ impl Metric {
             | Self::EndpointLost
             | Self::WirePeak
             | Self::WireMean => "the endpoint takes no metrics",
+            Self::LogStreamsPeak | Self::LogOpeningPeak => {
+                "the fleet reads no logs through the API server"
+            }
             Self::TracesDroppedEarly | Self::SpansDroppedEarly | Self::SpansNotSampled => {
                 "the fleet samples no traces"
             }
@@ -151,6 +183,7 @@ impl Metric {
                 ByScope::Fleet(metric) if metric.is_about_samples() => NO_METRICS,
                 ByScope::Fleet(metric) if metric.is_about_logs() => NO_LOGS,
                 ByScope::Fleet(metric) if metric.is_about_spans() => NO_TRACES,
+                ByScope::Fleet(metric) if metric.is_about_profiles() => NO_PROFILES,
                 ByScope::Fleet(_) => "the fleet has no collector",
                 ByScope::Egress(_) | ByScope::Endpoint(_) => "the draws have none",
             },

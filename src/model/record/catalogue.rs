@@ -236,12 +236,16 @@ metrics! {
         LogsLostLimited, "logs_lost_limited_bytes", Bytes, "Log lines lost because an endpoint at its limit answered 429 to every attempt to send their batch.";
         LogsLostRotation, "logs_lost_rotation_bytes", Bytes, "Log lines lost because their file was rotated away before it was read.";
         LogsLostOverflow, "logs_lost_overflow_bytes", Bytes, "Log lines lost because a queue was full and `block_on_overflow` is false.";
+        LogsLostClient, "logs_lost_client_bytes", Bytes, "Log lines lost because the client that pushes them gave them up while the fleet took nothing.";
         LogsLostRestart, "logs_lost_restart_bytes", Bytes, "Log lines lost with the queue of a collector that ended.";
         LogsLostExit, "logs_lost_exit_bytes", Bytes, "Log lines lost with the node or the pod whose files held them.";
         LogsLostRejected, "logs_lost_rejected_bytes", Bytes, "Log lines lost because an endpoint refused them for good.";
+        LogsLostWal, "logs_lost_wal_bytes", Bytes, "Log lines lost because their segment of the write-ahead log of the sender was deleted before they were sent.";
         LogsDoubled, "logs_doubled_bytes", Bytes, "Log lines read and sent a second time, because a new process did not know how far the one before had read.";
         LogsLossRatio, "logs_loss_ratio", Share, "Log lines lost or never tailed over those written; with several endpoints, the mean over them.";
         LogsLag, "logs_lag_peak_seconds", Seconds, "Greatest age of a log line that was not yet sent, the last wait of its shard included.";
+        LogStreamsPeak, "log_streams_peak", Count, "Most streams of log lines that the API server had open for the whole fleet at one time.";
+        LogOpeningPeak, "log_opening_peak_seconds", Seconds, "Longest time that a collector took to open its streams of log lines through the API server.";
         SamplesDue, "samples_due", Samples, "Samples due to endpoints: each endpoint of metrics gets all that was scraped.";
         SamplesSent, "samples_sent", Samples, "Samples that endpoints accepted; with several, summed over them, as all that follow.";
         SamplesPending, "samples_pending", Samples, "Samples still in write-ahead logs at the horizon.";
@@ -285,6 +289,18 @@ metrics! {
         SpansLossRatio, "spans_loss_ratio", Share, "Spans refused, dropped early, missed or lost over spans offered; with several endpoints, the mean over them.";
         SpansBusiestRatio, "spans_busiest_ratio", Factor, "Spans that the busiest collector took in, over those of the mean collector: 1 where requests are spread evenly.";
         OtlpQueuePeakRatio, "otlp_queue_peak_ratio", Share, "How far the fullest sending queue was filled, over its size.";
+        ProfilesOffered, "profiles_offered", Count, "Profiles that fell due by their interval, or that pods pushed.";
+        ProfilesSent, "profiles_sent", Count, "Profiles that endpoints accepted; with several, summed over them, as all that follow up to `profiles_lost_restart`.";
+        ProfilesSendFailed, "profiles_send_failed", Count, "Profiles that were given up after their last attempt.";
+        ProfilesRejected, "profiles_rejected", Count, "Profiles that an endpoint rejected for good.";
+        ProfilesLostRestart, "profiles_lost_restart", Count, "Profiles that a loop had in hand when its process ended.";
+        ProfilesPending, "profiles_pending", Count, "Profiles that loops have in hand at the horizon.";
+        ProfilesSkipped, "profiles_skipped", Count, "Profiles that nobody ever asked for, since their loop still waited with another one. No metric of a collector counts them.";
+        ProfilesSkippedFirst, "profiles_skipped_first", Count, "First profiles of a target in a process that had none to take the difference to.";
+        ProfilesMissedCpu, "profiles_missed_cpu", Count, "Profiles for which the collector had too little CPU.";
+        ProfilesMissedDown, "profiles_missed_down", Count, "Profiles for which no collector was in service.";
+        ProfilesLossRatio, "profiles_loss_ratio", Share, "Profiles missed or lost over those offered; with several endpoints, the mean over them. Skipped ones count but for sums that the next profile contains.";
+        ProfilesGapPeak, "profiles_gap_peak_seconds", Seconds, "Longest time for which a loop sent nothing because of an outage: the outage, and the rest of its last wait.";
     }
     Pool PoolMetric {
         NodesEnd, "nodes_end", Count, "Nodes at the horizon.";

@@ -20,6 +20,8 @@ pub enum Failure {
     DataLost,
     /// Log lines are lost.
     LogsLost,
+    /// Profiles are lost.
+    ProfilesLost,
     /// A collector restarted at that instant would not survive its replay.
     RestartUnsafe,
     /// A node runs out of memory.
@@ -47,7 +49,7 @@ pub struct FailureInfo {
 
 impl Failure {
     /// All failures, in the order of the reports.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Pending,
         Self::OomNode,
         Self::Oom,
@@ -55,6 +57,7 @@ impl Failure {
         Self::SpansLost,
         Self::DataLost,
         Self::LogsLost,
+        Self::ProfilesLost,
         Self::RestartUnsafe,
         Self::NodeOom,
         Self::NodeOverloaded,
@@ -107,6 +110,12 @@ impl Failure {
                 ScopeKind::Fleet,
                 "log queues and files",
                 "Log lines are lost: a shard gives up a batch, a file is rotated before it is read, a full queue drops lines, or collectors that ended have lost more with their queues than the fleet reads in a minute.",
+            ),
+            Self::ProfilesLost => (
+                "profiles_lost",
+                ScopeKind::Fleet,
+                "loops that wait for an endpoint of profiles",
+                "Profiles are lost: in an outage a loop waits with one and never asks for the next, or gives one up, or its process ends.",
             ),
             Self::RestartUnsafe => (
                 "restart_unsafe",

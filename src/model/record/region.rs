@@ -124,7 +124,8 @@ impl Islands {
             let below = fleet.runs_on.iter().map(|id| pools + id.index());
             let metrics = fleet.metrics_of.iter().map(place);
             let logs = fleet.logs_of.iter().map(place);
-            let logs = logs.chain(fleet.traces_of.iter().map(place));
+            let pushed = fleet.traces_of.iter().chain(&fleet.profiles_of);
+            let logs = logs.chain(pushed.map(place));
             let to = fleet.sends_to.iter().map(|id| endpoints + id.index());
             all.join(fleets + number, below.chain(metrics).chain(logs).chain(to));
         }

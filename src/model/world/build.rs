@@ -3,16 +3,14 @@
 use crate::model::blueprint::{Blueprint, EgressId, EndpointId, FleetId, PoolId};
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
-use crate::model::fleet::{Relay, Seed, deal_all};
+use crate::model::fleet::{Relays, Seed, deal_all, note_incidents};
 use crate::model::load::beyond::Beyond;
 use crate::model::load::draw::Draw;
 use crate::model::load::timeline::{Grid, Timeline};
 use crate::model::moment::{Calendar, Setting};
 use crate::model::node::{Application, Pool};
 use crate::model::record::catalogue::Scope;
-use crate::model::record::observer::{Note, Observer, Recording};
-use crate::model::record::outcome::RecordKind;
-use crate::units::SimTime;
+use crate::model::record::observer::{Observer, Recording};
 
 use super::World;
 
@@ -65,7 +63,7 @@ impl<'a> World<'a> {
             pools,
             endpoints,
             gateways: gateways.collect(),
-            relays: Relay::all_of(blueprint),
+            relays: Relays::of(blueprint),
             setting: Setting {
                 blueprint,
                 grid,
@@ -103,7 +101,7 @@ impl<'a> World<'a> {
         for pool in PoolId::all(self.pools.len()).filter(|&id| here(Scope::Pool(id))) {
             self.plan_nodes(pool, calendar);
         }
-        self.relays.retain(|relay| here(Scope::Fleet(relay.fleet)));
+        self.relays.retain(|fleet| here(Scope::Fleet(fleet)));
         self.look_at_relays(calendar);
     }
 
@@ -117,25 +115,6 @@ impl<'a> World<'a> {
         self.fleets[fleet].plan_scaling(moment);
         self.fleets[fleet].plan_updates(moment);
         self.plan_jobs(fleet, calendar);
-    }
-}
-
-/// Records the cardinality incidents of each fleet's workloads, which are known from the start.
-fn note_incidents(
-    (blueprint, end): (&Blueprint, SimTime),
-    timelines: &[Timeline],
-    observer: &mut Observer,
-) {
-    for (id, fleet) in FleetId::all(blueprint.fleets.len()).zip(&blueprint.fleets) {
-        let scraped = fleet.metrics_of.iter();
-        let incidents = scraped.flat_map(|workload| &timelines[workload.index()].incidents);
-        for incident in incidents {
-            let began = Note::new(incident.from, RecordKind::IncidentStarted, incident.size);
-            let ended = Note::new(incident.to, RecordKind::IncidentEnded, f64::NAN);
-            for event in [began, ended].into_iter().filter(|note| note.at < end) {
-                observer.note(Scope::Fleet(id), None, event);
-            }
-        }
     }
 }
 

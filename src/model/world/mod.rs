@@ -22,7 +22,7 @@ mod simulation;
 use crate::engine::Model;
 use crate::model::egress::Gateway;
 use crate::model::endpoint::Endpoint;
-use crate::model::fleet::{Fleet, Relay, look_at_changes};
+use crate::model::fleet::{Fleet, Relays, look_at_changes};
 pub use crate::model::load::draw::Replication;
 use crate::model::moment::{Calendar, Event, Setting};
 use crate::model::node::Pool;
@@ -38,7 +38,7 @@ struct World<'a> {
     pools: Vec<Pool>,
     endpoints: Vec<Endpoint<'a>>,
     gateways: Vec<Gateway<'a>>,
-    relays: Vec<Relay>,
+    relays: Relays,
 }
 
 impl Model for World<'_> {

@@ -42,6 +42,7 @@ impl World<'_> {
         for fleet in &mut self.fleets {
             fleet.stall_route_to((endpoint, backend), moment.now);
             fleet.block_logs_to(endpoint, moment);
+            fleet.block_profiles_to(endpoint, moment);
         }
         self.examine_ports_to(endpoint, calendar);
     }
@@ -69,6 +70,7 @@ impl World<'_> {
         for fleet in &mut self.fleets {
             demands.extend(fleet.open_route_to((endpoint, &self.endpoints[endpoint]), moment));
             fleet.release_logs_to(endpoint, moment);
+            fleet.release_profiles_to(endpoint, moment);
         }
         self.work_off(endpoint, &mut demands, calendar);
     }

@@ -90,7 +90,7 @@ impl World<'_> {
     }
 
     /// Fleets that send to an endpoint.
-    pub(super) fn senders_to(&self, endpoint: EndpointId) -> Vec<FleetId> {
+    fn senders_to(&self, endpoint: EndpointId) -> Vec<FleetId> {
         let fleets = &self.setting.blueprint.fleets;
         let sends = |&fleet: &FleetId| fleets[fleet].sends_to.contains(&endpoint);
         FleetId::all(fleets.len()).filter(sends).collect()

@@ -2,7 +2,7 @@
 
 use super::Warning;
 use crate::model::blueprint::{
-    Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadKind,
+    Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::topology::Population;
 use crate::units::Bytes;
@@ -38,6 +38,23 @@ fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
 /// Nodes of a pool in all its clusters, at the start or at the horizon, whichever is more.
 pub(super) fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
     at_horizon(&pool.nodes, blueprint).max(pool.nodes.start.centre.median())
+}
+
+/// Streams of log lines if each collector of a fleet on nodes reads every container of its cluster.
+pub(super) fn streams_without_filter(fleet: &Fleet, blueprint: &Blueprint) -> f64 {
+    let of_pool = |id: &PoolId| nodes(&blueprint.pools[*id], blueprint);
+    let collectors: f64 = fleet.runs_on.iter().map(of_pool).sum();
+    let containers = |id: &WorkloadId| {
+        let workload = &blueprint.workloads[*id];
+        let each = match workload.kind {
+            WorkloadKind::Machine => collectors,
+            _ => 1.0,
+        };
+        let pods = at_horizon(&workload.count, blueprint);
+        each * pods.max(workload.count.start.centre.median()) * workload.logs.files
+    };
+    let all: f64 = fleet.logs_of.iter().map(containers).sum();
+    f64::from(blueprint.clusters_of(fleet)) * collectors * all
 }
 
 /// Pods of a workload per node of its pools.

@@ -27,11 +27,13 @@ pub(super) fn excesses(blueprint: &Blueprint) -> Vec<Warning> {
         let mut fleets = blueprint.fleets.iter();
         let is_scraped = fleets.clone().any(|fleet| fleet.metrics_of.contains(&id));
         let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
-        let is_traced = fleets.any(|fleet| fleet.traces_of.contains(&id));
+        let is_traced = fleets.clone().any(|fleet| fleet.traces_of.contains(&id));
+        let is_profiled = fleets.any(|fleet| fleet.profiles_of.contains(&id));
         let signals = [
             (is_scraped, "series", load.series()),
             (is_tailed, "tailed pods", load.tailed()),
             (is_traced, "spans per second", load.spans()),
+            (is_profiled, "profiles per second", load.profiles()),
         ];
         for (is_collected, unit, reaches) in signals {
             let is_beyond = |reach: &&Reach| reach.units > units_max;
@@ -166,14 +168,19 @@ impl Load<'_> {
 
     /// Spans per second of the whole workload.
     fn spans(&self) -> Vec<Reach> {
+        self.rates("spans_per_pod", self.workload.spans.per_second.centre)
+    }
+
+    /// Profiles per second of the whole workload.
+    fn profiles(&self) -> Vec<Reach> {
+        self.rates("profiles_per_pod", self.workload.profiles.per_second.centre)
+    }
+
+    /// Units per second of the whole workload, of which a pod has `each`.
+    fn rates(&self, key: &'static str, each: Law) -> Vec<Reach> {
         let growth = self.workload.count.growth_per_30d.centre.median();
-        let each = self.workload.spans.per_second.centre;
         let all = self.targets(growth) * each.median();
-        let mut reaches = vec![reach(
-            "spans_per_pod",
-            "spans_per_pod",
-            all * excess_of(each),
-        )];
+        let mut reaches = vec![reach(key, key, all * excess_of(each))];
         reaches.extend(self.counts(all));
         reaches
     }

@@ -1,12 +1,12 @@
 //! Warnings of telemetry that no fleet collects or sends, or that no endpoint takes.
 
-use super::Warning;
+use super::{Warning, envelope};
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{
-    Blueprint, Endpoint, EndpointId, Fleet, Workload, WorkloadId, WorkloadKind,
+    Blueprint, Endpoint, EndpointId, Fleet, LogSource, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::law::Law;
-use crate::model::topology::Tenancy;
+use crate::model::topology::{Discovery, Population, Tenancy};
 use crate::units::SimDuration;
 pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let workloads = WorkloadId::all(blueprint.workloads.len()).zip(&blueprint.workloads);
@@ -15,7 +15,8 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     warnings.extend(workloads.filter_map(|(id, of)| of_workload(id, of, blueprint)));
     warnings.extend(endpoints.flat_map(|(id, of)| of_endpoint(id, of, blueprint)));
     let fleets = blueprint.fleets.iter();
-    warnings.extend(fleets.flat_map(|fleet| of_fleet(fleet, blueprint)));
+    warnings.extend(fleets.clone().flat_map(|fleet| of_fleet(fleet, blueprint)));
+    warnings.extend(fleets.filter_map(|fleet| of_streams(fleet, blueprint)));
     warnings
 }
 
@@ -23,8 +24,9 @@ fn of_workload(id: WorkloadId, workload: &Workload, blueprint: &Blueprint) -> Op
     let mut fleets = blueprint.fleets.iter();
     let is_tailed = fleets.clone().any(|fleet| fleet.logs_of.contains(&id));
     let is_traced = fleets.clone().any(|fleet| fleet.traces_of.contains(&id));
+    let is_profiled = fleets.clone().any(|fleet| fleet.profiles_of.contains(&id));
     let is_scraped = fleets.any(|fleet| fleet.metrics_of.contains(&id));
-    let is_collected = is_tailed || is_traced || is_scraped;
+    let is_collected = is_tailed || is_traced || is_profiled || is_scraped;
     let has_spans = workload.spans.per_second.centre != Law::Fixed(0.0);
     let has_logs = workload.logs.bytes_per_second.centre != Law::Fixed(0.0);
     let name = &workload.name;
@@ -60,13 +62,7 @@ fn of_endpoint(id: EndpointId, endpoint: &Endpoint, blueprint: &Blueprint) -> Ve
         say("name", message, help);
     }
     let mut outages = endpoint.outages.iter();
-    let is_followed = endpoint.signal != Signal::Profiles;
-    if !is_followed && !endpoint.outages.is_empty() {
-        let signal = endpoint.signal.name();
-        let message = format!("outages of endpoint `{name}` change nothing: it takes {signal}");
-        let help = "this version follows metrics, logs and traces to their endpoints";
-        say("outages", message, help);
-    } else if outages.any(|outage| outage.at >= blueprint.horizon) {
+    if outages.any(|outage| outage.at >= blueprint.horizon) {
         let message = format!("an outage of endpoint `{name}` starts after the horizon");
         let help = "it changes nothing; set it earlier or the horizon later";
         say("outages", message, help);
@@ -80,15 +76,17 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
     let mut say = |key: &'static str, message: String, help: &str| {
         warnings.push(Warning::new(("fleet", name, key), message, help));
     };
-    if fleet.metrics_of.is_empty() && fleet.logs_of.is_empty() && fleet.traces_of.is_empty() {
-        let help = "write collects = { metrics = [\"<workload>\"] }";
-        say("collects", format!("fleet `{name}` collects nothing"), help);
-    }
-    for (signal, workloads) in [
+    let signals = [
         (Signal::Metrics, &fleet.metrics_of),
         (Signal::Logs, &fleet.logs_of),
         (Signal::Traces, &fleet.traces_of),
-    ] {
+        (Signal::Profiles, &fleet.profiles_of),
+    ];
+    if signals.iter().all(|(_, workloads)| workloads.is_empty()) {
+        let help = "write collects = { metrics = [\"<workload>\"] }";
+        say("collects", format!("fleet `{name}` collects nothing"), help);
+    }
+    for (signal, workloads) in signals {
         let takes = |id: &EndpointId| blueprint.endpoints[*id].signal == signal;
         if !workloads.is_empty() && !fleet.sends_to.iter().any(takes) {
             let signal = signal.name();
@@ -111,15 +109,19 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
     }
     if fleet.topology.tenancy == Tenancy::SharedPod {
         let is_job = |id: &&WorkloadId| blueprint.workloads[**id].kind == WorkloadKind::Job;
-        if let Some(id) = fleet.traces_of.iter().find(is_job) {
-            let workload = &blueprint.workloads[*id].name;
-            let message =
-                format!("the traces of jobs of `{workload}` in sidecars are not simulated");
-            let help = "let a fleet of its own receive them, or remove them here";
-            say("collects", message, help);
+        for (signal, workloads) in &signals[2..] {
+            if let Some(id) = workloads.iter().find(is_job) {
+                let workload = &blueprint.workloads[*id].name;
+                let signal = signal.name();
+                let message =
+                    format!("the {signal} of jobs of `{workload}` in sidecars are not simulated");
+                let help = "let a fleet of its own receive them, or remove them here";
+                say("collects", message, help);
+            }
         }
         let workloads = fleet.metrics_of.iter().chain(&fleet.logs_of);
-        let mut workloads = workloads.chain(&fleet.traces_of);
+        let pushed = fleet.traces_of.iter().chain(&fleet.profiles_of);
+        let mut workloads = workloads.chain(pushed);
         let kind = |id: &WorkloadId| blueprint.workloads[*id].kind;
         if let Some(id) = workloads.find(|id| kind(id) == WorkloadKind::Application) {
             let workload = &blueprint.workloads[*id].name;
@@ -130,4 +132,23 @@ fn of_fleet(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
         }
     }
     warnings
+}
+
+/// A warning of a daemon that reads every container of its cluster through the API server.
+fn of_streams(fleet: &Fleet, blueprint: &Blueprint) -> Option<Warning> {
+    let name = &fleet.name;
+    let reads_all = fleet.log_intake.source == LogSource::KubernetesApi
+        && fleet.topology.population == Population::PerNode
+        && fleet.topology.discovery == Discovery::Everything;
+    if !reads_all {
+        return None;
+    }
+    let streams = envelope::streams_without_filter(fleet, blueprint);
+    let message = format!(
+        "each collector of fleet `{name}` discovers every container, so without a filter it reads all \
+         of them: {streams:.0} streams through the API server in place of one per container"
+    );
+    let help = "set discovery = \"node\", and filter by node in the configuration \
+                (grafana/alloy issue 4787: four clusters were throttled, at 3 GB per collector)";
+    Some(Warning::new(("fleet", name, "log_source"), message, help))
 }

@@ -150,9 +150,13 @@ fn refuse_derived(fields: &mut Fields<'_>, context: &Context<'_>, of: &Received<
 }
 
 /// Where a fleet with this source of metrics discovers its targets.
-pub(super) fn discovery(source: MetricSource, tails: bool, usual: Discovery) -> Discovery {
+pub(super) fn discovery(
+    source: MetricSource,
+    tailed: &[WorkloadId],
+    usual: Discovery,
+) -> Discovery {
     // Clients find their receiver, so there is nothing to discover.
-    if source == MetricSource::Push && !tails {
+    if source == MetricSource::Push && tailed.is_empty() {
         Discovery::Nothing
     } else {
         usual

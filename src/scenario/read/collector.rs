@@ -2,10 +2,9 @@
 
 use super::cpu::cpu;
 use super::memory::memory;
-use super::spans;
-use super::{Dimension, Fields, Spec};
+use super::{Dimension, Fields, Spec, logs, profiles, spans};
 use crate::model::blueprint::{
-    Interruptions, LogRetries, LokiWrite, Overflow, RemoteWrite, SampleBytes, Unchanged, Wal,
+    Backoff, Interruptions, LogWal, LokiWrite, Overflow, RemoteWrite, SampleBytes, Unchanged, Wal,
 };
 
 /// Reads what a preset may state of a fleet.
@@ -19,6 +18,8 @@ pub(super) fn preset(fields: &mut Fields<'_>) {
     loki_write(fields);
     interruptions(fields);
     spans::preset(fields);
+    logs::preset(fields);
+    profiles::preset(fields);
 }
 
 /// Bytes that samples take on the wire and in the WAL.
@@ -79,14 +80,27 @@ pub(super) fn loki_write(fields: &mut Fields<'_>) -> LokiWrite {
             } else {
                 Overflow::Refuse
             },
-            retries: LogRetries {
+            retries: Backoff {
                 attempts: table.count("max_backoff_retries", 1..=1_000, None),
                 first_seconds: table.amount("min_backoff_period", &time, None),
                 longest_seconds: table.amount("max_backoff_period", &time, None),
             },
             live_per_byte: table.amount("memory_per_queued_byte", &factor, None),
+            drain_timeout: table.duration("drain_timeout", 0.0..=3_600.0, None),
+            wal: log_wal(table),
         }
     })
+}
+
+/// The WAL of the sender of logs, if it has one.
+fn log_wal(table: &mut Fields<'_>) -> Option<LogWal> {
+    let time = Spec::unknown(Dimension::Time).between(0.0, 1.0);
+    let is_on = table.boolean("wal", None);
+    let wal = LogWal {
+        keep: table.duration("wal_max_segment_age", 1.0..=365.0 * 86_400.0, None),
+        cpu_line: table.amount("wal_cpu_per_line", &time, None),
+    };
+    is_on.then_some(wal)
 }
 
 /// The WAL of a collector.

@@ -49,6 +49,11 @@ fn limits(fields: &mut Fields<'_>, signal: Signal) -> (Option<f64>, LogLimits) {
     if signal != Signal::Logs {
         let why = "only an endpoint of logs limits streams";
         fields.forbid("stream_limit", why, "remove it");
+        if signal == Signal::Profiles {
+            let why = "no limit of an endpoint of profiles is simulated";
+            fields.forbid("capacity", why, "remove it");
+            return (None, LogLimits::default());
+        }
         let capacity = fields.amount_or("capacity", &samples, "unlimited");
         return (capacity, LogLimits::default());
     }

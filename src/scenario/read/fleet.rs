@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::lifecycle::REMOVE;
 use super::{
     Context, Dimension, Fields, Node, Problem, Spec, autoscaling, balancer, bytes, chain,
-    collector, connectors, cpu, lifecycle, memory, name, preset, spans,
+    collector, connectors, cpu, lifecycle, logs, memory, name, preset, profiles, spans,
 };
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{
@@ -37,6 +37,17 @@ struct Collects {
     metrics: Vec<WorkloadId>,
     logs: Vec<WorkloadId>,
     traces: Vec<WorkloadId>,
+    profiles: Vec<WorkloadId>,
+}
+
+impl Collects {
+    /// What another fleet may send in place of it.
+    fn relayed(&self) -> [(Signal, &[WorkloadId]); 2] {
+        [
+            (Signal::Metrics, &self.metrics),
+            (Signal::Traces, &self.traces),
+        ]
+    }
 }
 
 pub(super) fn read(
@@ -61,14 +72,10 @@ pub(super) fn read(
         name: &name,
         topology: &topology,
         sends_to: &sends_to,
-        collects: [
-            (Signal::Metrics, &collects.metrics),
-            (Signal::Traces, &collects.traces),
-        ],
+        collects: collects.relayed(),
     };
     let metric_source = chain::source(fields, context, (&received, workloads));
-    let tails = !collects.logs.is_empty();
-    topology.discovery = chain::discovery(metric_source, tails, topology.discovery);
+    topology.discovery = chain::discovery(metric_source, &collects.logs, topology.discovery);
     let mut fleet = Fleet {
         name,
         topology,
@@ -94,6 +101,10 @@ pub(super) fn read(
         spanmetrics: connectors::spanmetrics(fields),
         servicegraph: connectors::servicegraph(fields),
         span_costs: spans::costs(fields),
+        log_intake: logs::intake(fields, collects.logs.is_empty()),
+        pyroscope: profiles::pyroscope(fields, collects.profiles.is_empty()),
+        profile_costs: profiles::costs(fields, !collects.profiles.is_empty()),
+        profiles_of: collects.profiles,
         traces_of: collects.traces,
         metric_source,
         metrics_of: collects.metrics,
@@ -118,19 +129,13 @@ pub(super) fn read(
 /// The workloads of a fleet. A missing list is empty.
 fn collects(fields: &mut Fields<'_>, context: &Context<'_>) -> Collects {
     fields.table_or_default("collects", |table| {
-        let signal = "profiles";
-        if table.take(signal).is_some() {
-            let message = format!("collecting {signal} comes with a later version");
-            table.wrong(
-                signal,
-                message,
-                "this version collects metrics, logs and traces",
-            );
-        }
+        let mut of =
+            |signal| table.references(signal, ("workload", &context.workloads), WorkloadId::new);
         Collects {
-            metrics: table.references("metrics", ("workload", &context.workloads), WorkloadId::new),
-            logs: table.references("logs", ("workload", &context.workloads), WorkloadId::new),
-            traces: table.references("traces", ("workload", &context.workloads), WorkloadId::new),
+            metrics: of("metrics"),
+            logs: of("logs"),
+            traces: of("traces"),
+            profiles: of("profiles"),
         }
     })
 }
@@ -227,7 +232,7 @@ fn runs_on(
 ) -> Vec<PoolId> {
     if layout == Layout::Sidecar {
         let collected = collects.metrics.iter().chain(&collects.logs);
-        let collected = collected.chain(&collects.traces);
+        let collected = collected.chain(&collects.traces).chain(&collects.profiles);
         let collected = collected.filter_map(|id| workloads.get(id.index()));
         refuse_machines(fields, collected.clone());
         let pools = collected.flat_map(|workload| &workload.runs_on);

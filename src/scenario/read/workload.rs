@@ -1,7 +1,7 @@
 //! `[[workload]]`: what emits telemetry.
 
 use super::super::measured;
-use super::{Context, Dimension, Fields, Node, Spec, Value, name, spans, trend};
+use super::{Context, Dimension, Fields, Node, Spec, Value, name, profiles, spans, trend};
 use crate::model::blueprint::{
     Giant, Incidents, Jobs, LogBurst, LogLines, PodDemand, PoolId, Rollouts, SeriesPerTarget,
     Workload, WorkloadKind,
@@ -53,6 +53,7 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
         giants: giants(fields),
         logs: logs(fields),
         spans: spans::load(fields),
+        profiles: profiles::load(fields),
         demand: demand(fields),
         jobs: jobs(fields, kind),
         even_placement: fields.choice("placement", &placements, Some("even")),

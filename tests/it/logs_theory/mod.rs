@@ -1,8 +1,11 @@
 //! Log lines in outages: the model against a simulation of every batch and every file.
 
+mod findings;
 mod life;
 mod limits;
 mod oracle;
+mod sources;
+mod wal;
 
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 

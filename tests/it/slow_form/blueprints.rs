@@ -4,8 +4,8 @@ use alloy_sim::model::blueprint::signal::{MetricSource, Signal};
 use alloy_sim::model::blueprint::{
     Answer, Blueprint, Controller, CpuModel, Endpoint, EndpointId, Fleet, HolderBytes, Holders,
     Incidents, Interruptions, Lifecycle, LogLimits, LogLines, MemoryModel, MemoryTest, NodeSize,
-    Outage, PodDemand, Pool, PoolId, RemoteWrite, Resources, Rollouts, SampleBytes, Season,
-    SeriesPerTarget, SpanLoad, Start, Step, Trend, Unchanged, Wal, Workload, WorkloadId,
+    Outage, PodDemand, Pool, PoolId, ProfileLoad, RemoteWrite, Resources, Rollouts, SampleBytes,
+    Season, SeriesPerTarget, SpanLoad, Start, Step, Trend, Unchanged, Wal, Workload, WorkloadId,
     WorkloadKind,
 };
 use alloy_sim::model::law::{Law, P95_SCORE, Quantity};
@@ -199,6 +199,10 @@ fn workload(kind: u32, nodes: f64) -> Workload {
             trace_duration: SimDuration::ZERO,
             services: 1,
         },
+        profiles: ProfileLoad {
+            per_second: Quantity::fixed(0.0),
+            bytes: Quantity::fixed(1.0),
+        },
         demand: PodDemand {
             cpu_cores: Quantity::fixed(0.0),
             memory_bytes: Quantity::fixed(0.0),
@@ -277,10 +281,14 @@ fn fleet(kind: u32) -> Fleet {
         logs_of: Vec::new(),
         traces_of: Vec::new(),
         otlp: documented().otlp,
+        log_intake: documented().log_intake,
         tail_sampling: None,
         spanmetrics: None,
         servicegraph: None,
         span_costs: documented().span_costs,
+        profiles_of: Vec::new(),
+        pyroscope: documented().pyroscope,
+        profile_costs: documented().profile_costs,
         sends_to: vec![EndpointId::new(0)],
         resources: Resources {
             memory_limit: (!every(kind, 11)).then_some(Bytes::new(limit << 20)),

@@ -42,10 +42,11 @@ model says of that scenario. [The page of methods](model/validation.md) says whi
 const MEASURED: &str = "
 ## Measured
 
-A1, A2, A3 and A4 are a measurement of ours (not published) of Alloy's main branch of 2026-08-21, built after 1.18.
+A1, A2, A3, A4 and A6 are a measurement of ours (not published) of Alloy's main branch of 2026-08-21, built after 1.18.
 It ran on two virtual cores in November 2026. The load of A1, A2 and A4 is in `tests/it/measured/alloy.csv`, and that of
-A3 in `tests/it/measured/outages.toml`. The terms of the preset `alloy-1.18` were fitted to A1, A2 and A4. Its
-laws were widened until nine rows of ten lay inside. So none of these rows confirms the model. Most of A3 does.
+A3 in `tests/it/measured/outages.toml`. That of A4.8 to A4.11 and of A6.1 is in `tests/it/validation`. The terms of the
+preset `alloy-1.18` were fitted to A1, A2 and A4. Its laws were widened until nine rows of ten lay inside. So none of
+these rows confirms the model. Most of A3 does, and so does what A4 says of delivery.
 The model's memory is the highest. The mean that was measured is beside it, too.
 ";
 

@@ -89,7 +89,8 @@ impl Fleet<'_> {
             .pipelines
             .traces
             .sending_core_seconds(&self.plan.streams);
-        let counted = busy + self.tally.other_core_seconds + spans + idle;
+        let pushed = spans + self.pipelines.profiles.core_seconds();
+        let counted = busy + self.tally.other_core_seconds + pushed + idle;
         // Most collectors have ample memory. Only the peak has the garbage collection of the
         // busiest collector.
         counted * self.plan.memory.gc_factor(1.0) / grid.horizon_seconds()

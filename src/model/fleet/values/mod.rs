@@ -1,9 +1,11 @@
 //! All metrics of a fleet at the end: one match names them.
 
 mod cpu;
+mod endpoint;
 mod life;
 mod logs;
 mod memory;
+mod profiles;
 mod samples;
 mod spans;
 
@@ -13,6 +15,8 @@ use crate::model::record::catalogue::{ByScope, FleetMetric as Metric};
 use crate::model::record::outcome::Layout;
 
 use super::Fleet;
+
+pub(in crate::model) use endpoint::value_of_endpoint;
 
 const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 
@@ -84,8 +88,12 @@ impl Fleet<'_> {
             Metric::LogsLostLimited => self.shipped(|shipped| shipped.lost_limited),
             Metric::LogsLostRotation => self.lines(|lines| lines.lost_rotation),
             Metric::LogsLostOverflow => self.lines(|lines| lines.lost_overflow),
+            Metric::LogsLostClient => self.lines(|lines| lines.lost_client),
+            Metric::LogStreamsPeak => self.pipelines.logs.streams_peak(),
+            Metric::LogOpeningPeak => self.pipelines.logs.opening_peak(),
             Metric::LogsLostRestart => self.shipped(|shipped| shipped.lost_restart),
             Metric::LogsLostExit => self.lines(|lines| lines.lost_exit),
+            Metric::LogsLostWal => self.shipped(|shipped| shipped.lost_wal),
             Metric::LogsLostRejected => self.shipped(|shipped| shipped.lost_rejected),
             Metric::LogsDoubled => self.lines(|lines| lines.doubled),
             Metric::LogsLossRatio => self.lines_loss_ratio(),
@@ -131,6 +139,18 @@ impl Fleet<'_> {
             | Metric::SpansLossRatio
             | Metric::SpansBusiestRatio
             | Metric::OtlpQueuePeakRatio => self.about_spans(metric),
+            Metric::ProfilesOffered
+            | Metric::ProfilesSent
+            | Metric::ProfilesPending
+            | Metric::ProfilesSkipped
+            | Metric::ProfilesSkippedFirst
+            | Metric::ProfilesSendFailed
+            | Metric::ProfilesRejected
+            | Metric::ProfilesLostRestart
+            | Metric::ProfilesMissedCpu
+            | Metric::ProfilesMissedDown
+            | Metric::ProfilesLossRatio
+            | Metric::ProfilesGapPeak => self.about_profiles(metric),
             Metric::JobCount => jobs.count as f64,
             Metric::JobsUnseen => jobs.unseen as f64 + self.plan.unseen_jobs,
         }

@@ -20,6 +20,8 @@ pub(in crate::model) struct Lines {
     pub lost_rotation: u128,
     /// Dropped because a queue was full.
     pub lost_overflow: u128,
+    /// Given up by the client that pushed them.
+    pub lost_client: u128,
     /// Gone with the node or the pod whose files held them.
     pub lost_exit: u128,
     /// Read and sent a second time.
@@ -39,19 +41,27 @@ pub(in crate::model) struct Shipped {
     pub lost_restart: u128,
     /// Rejected by the endpoint for good.
     pub lost_rejected: u128,
+    /// Deleted with an old segment of the WAL.
+    pub lost_wal: u128,
+    /// In the WAL when the measured horizon began.
+    pub standing: u128,
 }
 
 impl Lines {
     /// Everything that was lost before it could be sent.
     pub(in crate::model) fn lost(&self) -> u128 {
-        self.lost_rotation + self.lost_overflow + self.lost_exit
+        self.lost_rotation + self.lost_overflow + self.lost_client + self.lost_exit
     }
 }
 
 impl Shipped {
     /// Everything that was lost on the route.
     pub(in crate::model) fn lost(&self) -> u128 {
-        self.lost_retries + self.lost_limited + self.lost_restart + self.lost_rejected
+        self.lost_retries
+            + self.lost_limited
+            + self.lost_restart
+            + self.lost_rejected
+            + self.lost_wal
     }
 }
 
@@ -107,16 +117,22 @@ impl Fates {
         }
     }
 
-    /// Panics if a byte is unaccounted for, where `waiting` work per stream is in files and queues.
-    pub(in crate::model) fn assert_balanced(&self, fleet: &str, waiting: &[u128]) {
+    /// Panics if a byte is unaccounted for. Of each stream `waiting` work is in files and queues. On each
+    /// route `logged` work is in the WAL.
+    pub(in crate::model) fn assert_balanced(
+        &self,
+        fleet: &str,
+        (waiting, logged): (&[u128], &[u128]),
+    ) {
         for (place, shipped) in self.shipped.iter().enumerate() {
             let slot = place % self.bytes.len();
             let lines = &self.lines[slot];
             let fate = lines.missed + lines.lost() + shipped.sent + shipped.lost() + waiting[slot];
-            let written = lines.written;
+            let fate = fate + logged.get(place).copied().unwrap_or(0);
+            let written = lines.written + shipped.standing;
             assert_eq!(written, fate, "lines of {fleet} are not conserved");
             assert!(
-                lines.late <= written,
+                lines.late <= lines.written,
                 "more lines of {fleet} are late than written"
             );
         }

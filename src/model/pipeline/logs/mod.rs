@@ -3,26 +3,31 @@
 //! Work (units × nanoseconds, fixed point) is split exactly. What is written is sent, lost by one
 //! cause, or still waits: in files, or in the queues of shards.
 
+mod block;
 pub(in crate::model) mod fates;
+mod opening;
 mod rotation;
 mod route;
 mod shards;
 mod stop;
 mod tail;
+mod wal;
 
-use crate::model::blueprint::LokiWrite;
-use crate::model::load::draw::{Draw, Purpose};
+use crate::model::blueprint::{LogSource, LokiWrite};
+use crate::model::load::draw::Draw;
 use crate::model::load::driver::samples_of;
 use crate::model::load::work::portion;
 use crate::units::{SimDuration, SimTime, Span};
 
 use fates::{Fates, Shipped};
-use shards::Toll;
+use opening::Streams;
+use wal::Logged;
 
 use super::{Ending, Feed, Kind, Loss, Stream, Total};
 
 pub(in crate::model) use route::LogRoute;
 pub(in crate::model) use shards::Limited;
+pub(in crate::model) use stop::Farewell;
 pub(in crate::model) use tail::{Pace, Positions, Tail};
 
 /// The logs of a fleet.
@@ -30,6 +35,8 @@ pub(in crate::model) use tail::{Pace, Positions, Tail};
 pub(in crate::model) struct Logs {
     /// The streams of the fleet that are logs.
     own: Vec<usize>,
+    /// Where the lines come from.
+    source: LogSource,
     /// The sender.
     write: LokiWrite,
     /// The routes to the endpoints.
@@ -41,6 +48,10 @@ pub(in crate::model) struct Logs {
     fates: Fates,
     /// Greatest age of a line that was not yet sent.
     lag_peak: SimDuration,
+    /// Streams of the API server.
+    streams: Streams,
+    /// The WAL of each collector, if there is any.
+    logged: Logged,
     /// The first loss of lines of the fleet.
     first_loss: Option<Loss>,
     /// Bytes lost with the queues of processes that ended.
@@ -73,22 +84,27 @@ impl Logs {
     /// The logs among the streams of a fleet of `collectors`, with their routes and sender.
     pub(in crate::model) fn new(
         streams: &[Stream],
-        (routes, write): (Vec<LogRoute>, LokiWrite),
+        (source, write): (LogSource, LokiWrite),
+        routes: Vec<LogRoute>,
         collectors: usize,
     ) -> Self {
         let is_own = |stream: &usize| streams[*stream].kind == Kind::Logs;
         let own: Vec<usize> = (0..streams.len()).filter(is_own).collect();
         let bytes = own.iter().map(|&stream| streams[stream].lines.bytes);
         let fates = Fates::new(bytes.collect(), routes.len());
+        let logged = Logged::new(write.wal.is_some(), (collectors, routes.len(), own.len()));
         let tails = if own.is_empty() { 0 } else { collectors };
         Self {
             tails: vec![Tail::Open; tails],
             waiting: vec![0; collectors * own.len()],
             own,
+            source,
             write,
             routes,
             fates,
             lag_peak: SimDuration::ZERO,
+            streams: Streams::default(),
+            logged,
             first_loss: None,
             lost_with_processes: 0.0,
         }
@@ -119,7 +135,8 @@ impl Logs {
     pub(in crate::model) fn pending(&self) -> f64 {
         let waiting = self.all_waiting();
         let bytes = |(slot, &work): (usize, &u128)| self.fates.bytes_of(slot, work);
-        waiting.iter().enumerate().map(bytes).sum()
+        let waiting: f64 = waiting.iter().enumerate().map(bytes).sum();
+        waiting + self.logged_bytes()
     }
 
     /// Greatest age of a line that was not yet sent.
@@ -149,6 +166,7 @@ impl Logs {
             let written = samples_of(work, SimDuration::NANO) as f64;
             *core_seconds += total.streams[stream].cores * written / 1e9;
         }
+        self.note_streams(total, span);
     }
 
     /// What a collector that is not in service was offered over a span waits in its files.
@@ -173,9 +191,23 @@ impl Logs {
             let short = short.get(stream).copied().unwrap_or(0);
             self.fates.lines[slot].late += short.min(feed.work(stream, span));
         }
+        self.advance(feed, span, paces);
+        self.read_wal(feed.index, span.to);
+    }
+
+    /// A collector reads over a span as its reader can.
+    fn advance(&mut self, feed: &Feed<'_>, span: Span, paces: &[Pace]) {
         match self.tails[feed.index as usize] {
             Tail::Open => self.read(feed, span, paces),
             Tail::Blocked { .. } => self.miss(feed, span),
+            Tail::Opening(opening) => {
+                let opened = opening.until.max(span.from).min(span.to);
+                self.read_open(feed, Span::new(span.from, opened), opening);
+                if opening.until <= span.to {
+                    self.opened(feed.index, opening);
+                }
+                self.read(feed, Span::new(opened, span.to), paces);
+            }
             Tail::Asleep { until, held } => {
                 let wakes = until.max(span.from).min(span.to);
                 self.miss(feed, Span::new(span.from, wakes));
@@ -236,7 +268,7 @@ impl Logs {
             let all = self.waiting[first + slot] + work;
             let stays = portion(all, left);
             self.waiting[first + slot] = stays;
-            self.accept(slot, all - stays, pace.given_up);
+            self.accept((feed.index, slot), all - stays, pace.given_up);
         }
         if offered > 0.0 && pace.given_up.is_some_and(|(_, share)| share > SELDOM) {
             self.note_loss(span.from, feed.index);
@@ -251,8 +283,16 @@ impl Logs {
 
     /// Work of a stream goes to all endpoints. They may reject some of it, and one may give up some of
     /// it for a limit.
-    fn accept(&mut self, slot: usize, work: u128, given_up: Option<(usize, f64)>) {
+    fn accept(
+        &mut self,
+        (collector, slot): (u32, usize),
+        work: u128,
+        given_up: Option<(usize, f64)>,
+    ) {
         for route in 0..self.routes.len() {
+            if self.log(collector, (route, slot), work) {
+                continue;
+            }
             let here = given_up.filter(|&(limited, _)| limited == route);
             let lost = here.map_or(0, |(_, share)| portion(work, share));
             self.shipped(route, slot).lost_limited += lost;
@@ -300,88 +340,6 @@ impl Logs {
                 .any(|&work| work > 0)
     }
 
-    /// From `now` on an endpoint takes nothing of a collector.
-    pub(in crate::model) fn block(&mut self, collector: u32, now: SimTime) {
-        let tail = &mut self.tails[collector as usize];
-        if !matches!(tail, Tail::Blocked { .. }) {
-            *tail = Tail::Blocked { since: now };
-        }
-    }
-
-    /// An endpoint answers a collector again. Returns when its shards wake up, if no other endpoint
-    /// holds it up.
-    pub(in crate::model) fn release(
-        &mut self,
-        feed: &Feed<'_>,
-        now: SimTime,
-        luck: Luck<'_>,
-    ) -> Option<SimTime> {
-        let is_held = self.routes.iter().any(|route| route.is_down);
-        let Tail::Blocked { since } = self.tails[feed.index as usize] else {
-            return None;
-        };
-        if is_held {
-            return None;
-        }
-        let toll = self.settle_block(feed, Span::new(since, now), luck);
-        let until = now + SimDuration::from_secs_f64(toll.resumes_in);
-        self.note_lag(until - since);
-        self.tails[feed.index as usize] = Tail::Asleep {
-            until,
-            held: toll.held,
-        };
-        Some(until)
-    }
-
-    /// Accounts for the batches that the shards of a collector have given up since an endpoint takes
-    /// nothing of it.
-    fn settle_block(&mut self, feed: &Feed<'_>, span: Span, luck: Luck<'_>) -> Toll {
-        let bytes = self.waiting_bytes(feed.index);
-        let rate = bytes / span.length().secs_f64().max(1e-9);
-        let mut worst = Toll::default();
-        for route in 0..self.routes.len() {
-            let mut toll = Toll::default();
-            let parts: Vec<_> = self.routes[route].outages_in(span).collect();
-            for part in parts {
-                let second = part.span.from.nanos() / 1_000_000_000;
-                let occasion = u32::try_from(second).expect("a horizon has few seconds");
-                let key = luck.key ^ route as u64;
-                let stream = |shard: u32| {
-                    let key = key ^ u64::from(shard) << 32;
-                    luck.draw
-                        .stream(Purpose::LogRetry, key, feed.index, occasion)
-                };
-                let length = part.span.length().secs_f64();
-                let of = self
-                    .write
-                    .toll((length, part.attempt_seconds), rate, stream);
-                toll.given_up += of.given_up;
-                toll.held = toll.held.max(of.held);
-                toll.resumes_in = if part.span.to == span.to {
-                    of.resumes_in
-                } else {
-                    0.0
-                };
-                if let Some(first) = of.first {
-                    let at = part.span.from + SimDuration::from_secs_f64(first);
-                    self.note_loss(at.min(span.to), feed.index);
-                }
-            }
-            self.take(feed.index, toll.given_up, |of, slot, work| {
-                of.shipped(route, slot).lost_retries += work;
-                (0..of.routes.len())
-                    .filter(|&other| other != route)
-                    .for_each(|other| {
-                        of.shipped(other, slot).sent += work;
-                    });
-            });
-            worst.given_up += toll.given_up;
-            worst.held = worst.held.max(toll.held);
-            worst.resumes_in = worst.resumes_in.max(toll.resumes_in);
-        }
-        worst
-    }
-
     /// Takes `bytes` of what waits in a collector, in one proportion of all streams, and hands the
     /// work of each stream on. Returns the bytes taken.
     fn take(
@@ -423,12 +381,17 @@ impl Logs {
     pub(super) fn begin_horizon(&mut self) {
         let waiting = self.all_waiting();
         self.fates.begin_horizon(&waiting);
-        self.lag_peak = SimDuration::ZERO;
+        for (shipped, work) in self.fates.shipped.iter_mut().zip(self.logged.all()) {
+            shipped.standing = work;
+        }
+        (self.lag_peak, self.streams) = (SimDuration::ZERO, Streams::default());
         (self.first_loss, self.lost_with_processes) = (None, 0.0);
     }
 
     /// Panics if a byte is unaccounted for.
     pub(super) fn assert_conserved(&self, fleet: &str) {
-        self.fates.assert_balanced(fleet, &self.all_waiting());
+        let logged = self.logged.all();
+        self.fates
+            .assert_balanced(fleet, (&self.all_waiting(), &logged));
     }
 }

@@ -1,6 +1,6 @@
 //! Files that are rotated while nobody reads them.
 
-use crate::model::blueprint::Overflow;
+use crate::model::blueprint::{LogSource, Overflow};
 use crate::model::load::driver::weight_value;
 use crate::model::load::work::portion;
 use crate::units::SimTime;
@@ -64,18 +64,30 @@ impl Logs {
             let lost = lost_files(unread / room) * room;
             let work = portion(waiting, in_files * lost / unread);
             self.waiting[first + slot] -= work;
-            self.fates.lines[slot].lost_rotation += work;
+            let lines = &mut self.fates.lines[slot];
+            if self.source == LogSource::Push {
+                lines.lost_client += work;
+            } else {
+                lines.lost_rotation += work;
+            }
             bytes += self.fates.bytes_of(slot, work);
         }
         bytes
     }
 
-    /// Bytes that the files of a stream of a collector hold, one file per target and log.
+    /// Bytes that the files of a stream of a collector hold, one file per target and log. Clients that push
+    /// hold what they have not given up yet.
+    ///
+    /// INFERRED: clients that push try for as long as the fleet itself does.
     pub(super) fn room(&self, feed: &Feed<'_>, slot: usize, at: SimTime) -> f64 {
         let stream = self.own[slot];
         let driver = &feed.resident.driver;
         let level = driver.streams[stream].level[driver.segment(at.just_before())];
         let lines = &feed.streams[stream].lines;
-        weight_value(feed.weights[stream]) * level * lines.files * lines.rotated_at
+        let each = match self.source {
+            LogSource::Push => lines.bytes * self.write.gives_up_after(),
+            _ => lines.files * lines.rotated_at,
+        };
+        weight_value(feed.weights[stream]) * level * each
     }
 }

@@ -1,11 +1,10 @@
 //! The routes of a fleet's log lines: one per endpoint, behind one reader.
 
 use crate::model::blueprint::signal::Signal;
-use crate::model::blueprint::{Answer, EndpointId, Fleet};
+use crate::model::blueprint::{EndpointId, Fleet};
 use crate::model::endpoint::Endpoint;
-use crate::units::{SimDuration, SimTime, Span};
-
-use super::shards::TIMEOUT_SECONDS;
+use crate::model::pipeline::backoff::{Outages, TIMEOUT_SECONDS};
+use crate::units::{SimDuration, SimTime};
 
 /// The route of a fleet's log lines to one endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +21,7 @@ pub(in crate::model) struct LogRoute {
     pub given_up: f64,
     /// Share of the lines that the endpoint rejects for good.
     pub rejected: f64,
-    outages: Vec<LogOutage>,
+    pub(super) outages: Outages,
     /// What the endpoint takes of a stream; `None` = everything.
     stream_limit: Option<f64>,
     /// Bytes per second that the endpoint takes of all; infinite without a limit.
@@ -30,14 +29,6 @@ pub(in crate::model) struct LogRoute {
     /// From each instant on, what the endpoint takes of all that is written, as a multiple of it.
     /// Empty without a limit.
     pub taken: Vec<(SimTime, f64)>,
-}
-
-/// An outage of an endpoint of logs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::model) struct LogOutage {
-    pub span: Span,
-    /// Seconds until an attempt fails.
-    pub attempt_seconds: f64,
 }
 
 impl LogRoute {
@@ -58,13 +49,6 @@ impl LogRoute {
     fn to(fleet: &Fleet, id: EndpointId, endpoint: &Endpoint<'_>) -> Self {
         let write = &fleet.loki_write;
         let (batch_seconds, given_up) = write.batch(endpoint.latency_seconds, endpoint.errors);
-        let outages = endpoint.outages().map(|(span, answer)| LogOutage {
-            span,
-            attempt_seconds: match answer {
-                Answer::Errors | Answer::Refused => 0.0,
-                Answer::Timeout => TIMEOUT_SECONDS,
-            },
-        });
         Self {
             endpoint: Some(id),
             is_down: false,
@@ -72,7 +56,7 @@ impl LogRoute {
             batch_seconds,
             given_up,
             rejected: endpoint.rejected,
-            outages: outages.collect(),
+            outages: Outages::of(endpoint, TIMEOUT_SECONDS),
             stream_limit: endpoint.log_limits().bytes_per_stream,
             capacity: endpoint
                 .log_limits()
@@ -99,20 +83,8 @@ impl LogRoute {
         present.unwrap_or(f64::INFINITY)
     }
 
-    /// The parts of the outages of the endpoint within a span.
-    pub(super) fn outages_in(&self, span: Span) -> impl Iterator<Item = LogOutage> + '_ {
-        let within = move |outage: &LogOutage| LogOutage {
-            span: Span::new(outage.span.from.max(span.from), outage.span.to.min(span.to)),
-            ..*outage
-        };
-        let parts = self.outages.iter().map(within);
-        parts.filter(|part| part.span.from < part.span.to)
-    }
-
     /// For how long from `now` on the endpoint stays down.
     pub(in crate::model) fn down_for(&self, now: SimTime) -> SimDuration {
-        let mut outages = self.outages.iter();
-        let present = outages.find(|outage| outage.span.from <= now && now < outage.span.to);
-        present.map_or(SimDuration::ZERO, |outage| outage.span.to - now)
+        self.outages.left(now)
     }
 }

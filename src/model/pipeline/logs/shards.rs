@@ -2,26 +2,12 @@
 //! find the endpoint back.
 
 use crate::engine::RandomStream;
-use crate::model::blueprint::{LogRetries, LokiWrite};
-
-/// Seconds until an attempt to send logs fails that gets no answer.
-///
-/// Source: Grafana Alloy documentation, `loki.write`, `remote_timeout` (read 2026-11).
-pub(super) const TIMEOUT_SECONDS: f64 = 10.0;
+use crate::model::blueprint::LokiWrite;
 
 /// Batches of a shard besides its queue: one that fills, and one on its way.
 ///
 /// Source: grafana/alloy, `internal/component/common/loki/client/shards.go`, `runShard`, v1.18.1.
 const BATCHES_BESIDES: f64 = 2.0;
-
-/// How one shard came through an outage, in seconds.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Course {
-    /// When it gave up a batch, since the start of the outage.
-    pub given_up: Vec<f64>,
-    /// From the end of the outage to the next attempt.
-    pub resumes_in: f64,
-}
 
 /// What the shards of a collector made of an outage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,52 +20,6 @@ pub struct Toll {
     pub resumes_in: f64,
     /// Seconds from the start of the outage to the first batch given up, if any.
     pub first: Option<f64>,
-}
-
-impl LogRetries {
-    /// The wait after the attempt number `attempt`, from 0. `phase` is uniform from 0 to 1.
-    ///
-    /// Source: grafana/dskit, `backoff/backoff.go`, `NextDelay`: uniform from a bound to its double,
-    /// and the bounds double up to the longest.
-    fn wait(&self, attempt: u32, phase: f64) -> f64 {
-        let bound = |doubled: u32| {
-            let doubled = i32::try_from(doubled).unwrap_or(i32::MAX);
-            (self.first_seconds * 2.0_f64.powi(doubled)).min(self.longest_seconds)
-        };
-        let (least, most) = (bound(attempt), bound(attempt.saturating_add(1)));
-        least + phase * (most - least)
-    }
-
-    /// The course of a shard through an outage. An attempt fails after `attempt_seconds`. After the
-    /// last attempt of a batch the shard gives it up, and takes the next. A batch is there every
-    /// `batch_wait` seconds.
-    ///
-    /// Source: grafana/alloy, `internal/component/common/loki/client/shards.go`, `sendBatch`,
-    /// v1.18.1: the wait after the last attempt is not slept.
-    fn course(
-        &self,
-        (outage, attempt_seconds): (f64, f64),
-        batch_wait: f64,
-        luck: &mut RandomStream,
-    ) -> Course {
-        let mut course = Course::default();
-        let mut at: f64 = 0.0;
-        loop {
-            let next = at + batch_wait;
-            for attempt in 0..self.attempts {
-                if at >= outage {
-                    course.resumes_in = at - outage;
-                    return course;
-                }
-                at += attempt_seconds;
-                if attempt + 1 < self.attempts {
-                    at += self.wait(attempt, luck.unit());
-                }
-            }
-            course.given_up.push(at);
-            at = at.max(next);
-        }
-    }
 }
 
 impl LokiWrite {
@@ -142,8 +82,7 @@ impl LokiWrite {
 
     /// Most seconds for which a shard sleeps between two attempts.
     pub fn longest_sleep(&self) -> f64 {
-        let last = self.retries.attempts.saturating_sub(2);
-        self.retries.wait(last, 1.0)
+        self.retries.longest_sleep()
     }
 
     /// Bytes per second that the shards of a collector send, with requests of `latency` seconds.
@@ -151,18 +90,9 @@ impl LokiWrite {
         f64::from(self.shards) * self.batch_bytes / latency.max(1e-3)
     }
 
-    /// Mean seconds until a batch is accepted or given up, and the share of batches given up. A
-    /// request takes `latency` seconds, and fails with the probability `errors`.
+    /// Mean seconds until a batch is accepted or given up, and the share of batches given up.
     pub fn batch(&self, latency: f64, errors: f64) -> (f64, f64) {
-        let (mut seconds, mut reached) = (0.0, 1.0);
-        for attempt in 0..self.retries.attempts {
-            seconds += reached * latency;
-            reached *= errors;
-            if attempt + 1 < self.retries.attempts {
-                seconds += reached * self.retries.wait(attempt, 0.5);
-            }
-        }
-        (seconds, reached)
+        self.retries.until_done(latency, errors)
     }
 }
 
@@ -255,11 +185,13 @@ const BISECTIONS: u32 = 60;
 mod tests {
     use super::*;
     use crate::engine::RandomStreams;
+    use crate::model::blueprint::Backoff;
+    use crate::model::pipeline::backoff::TIMEOUT_SECONDS;
     use crate::units::SimDuration;
 
     const MIB: f64 = 1_048_576.0;
 
-    const RETRIES: LogRetries = LogRetries {
+    const RETRIES: Backoff = Backoff {
         attempts: 10,
         first_seconds: 0.5,
         longest_seconds: 300.0,
@@ -274,6 +206,8 @@ mod tests {
             overflow: crate::model::blueprint::Overflow::Block,
             retries: RETRIES,
             live_per_byte: 2.0,
+            drain_timeout: SimDuration::from_secs(15),
+            wal: None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use crate::units::{SimTime, Span};
 
+use super::opening::Opening;
+
 /// The state of the reader of a collector's log files. An endpoint that takes nothing holds up all
 /// files of the collector.
 ///
@@ -24,6 +26,8 @@ pub(in crate::model) enum Tail {
         /// Bytes that they hold.
         held: f64,
     },
+    /// Streams of the API server open one after the other.
+    Opening(Opening),
 }
 
 /// How fast a collector can read over a span.

@@ -27,9 +27,14 @@ impl Metrics {
         for route in 0..self.routes.len() {
             longest = longest.max(self.flush_route(feed, route, limit, now));
         }
-        self.tally.stop_peak = self.tally.stop_peak.max(longest);
+        self.note_stop(longest);
         self.flushes_until = self.flushes_until.max(now + longest);
         longest
+    }
+
+    /// A collector took so long to stop.
+    pub(in crate::model) fn note_stop(&mut self, took: SimDuration) {
+        self.tally.stop_peak = self.tally.stop_peak.max(took);
     }
 
     /// [`Metrics::flush`] on one route. Samples that the shards have not yet read from the WAL stay
