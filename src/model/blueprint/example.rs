@@ -3,10 +3,10 @@
 use super::{
     Autoscaling, Balancer, Blueprint, Controller, CpuModel, Destinations, Endpoint, EndpointId,
     Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions, Lifecycle, LogCpu,
-    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize, Otlp,
-    Overflow, Pages, PodDemand, Pool, PoolId, Protocol, QueueBy, QueuePlace, RemoteWrite,
-    Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit, SpanCosts,
-    SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
+    LogLimits, LogLines, LogMemory, LogRetries, LokiWrite, MemoryModel, MemoryTest, NodeSize,
+    OnRefusal, Otlp, Overflow, Pages, PodDemand, Pool, PoolId, Protocol, QueueBy, QueuePlace,
+    RemoteWrite, Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit,
+    SpanCosts, SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::blueprint::signal::{MetricSource, Signal};
 use crate::model::law::{Law, Quantity, Scale};
@@ -198,6 +198,7 @@ fn otlp() -> Otlp {
     Otlp {
         protocol: Protocol::Http,
         balancer: Balancer::Plain,
+        client: OnRefusal::Drop,
         batch: None,
         queue: SendingQueue {
             size: 1_000.0,
