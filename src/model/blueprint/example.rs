@@ -4,7 +4,7 @@ use super::{
     Autoscaling, Backoff, Balancer, Blueprint, Controller, CpuModel, Destinations, Endpoint,
     EndpointId, Fleet, Garbage, HeapModel, HolderBytes, Holders, Incidents, Interruptions,
     Lifecycle, LogCpu, LogIntake, LogLimits, LogLines, LogMemory, LogSource, LokiWrite,
-    MemoryModel, MemoryTest, NodeSize, Otlp, Overflow, Pages, PodDemand, Pool, PoolId,
+    MemoryModel, MemoryTest, NodeSize, OnRefusal, Otlp, Overflow, Pages, PodDemand, Pool, PoolId,
     ProfileCosts, ProfileLoad, ProfileSource, Protocol, Pyroscope, QueueBy, QueuePlace,
     RemoteWrite, Resources, Retry, Rollouts, SampleBytes, SendingQueue, SeriesPerTarget, SoftLimit,
     SpanCosts, SpanLoad, Stacks, Start, Trend, Unchanged, Wal, Workload, WorkloadId, WorkloadKind,
@@ -212,6 +212,7 @@ fn otlp() -> Otlp {
     Otlp {
         protocol: Protocol::Http,
         balancer: Balancer::Plain,
+        client: OnRefusal::Drop,
         batch: None,
         queue: SendingQueue {
             size: 1_000.0,

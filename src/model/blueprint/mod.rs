@@ -51,8 +51,8 @@ pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
 pub use spans::{
-    Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
-    SpanCosts, SpanLoad, TailSampling,
+    Batch, MemoryLimiter, OnRefusal, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry,
+    SendingQueue, SpanCosts, SpanLoad, TailSampling,
 };
 pub use workload::{
     Giant, Incidents, Jobs, PodDemand, Rollouts, Season, SeriesPerTarget, Step, Trend, Unseen,

@@ -30,6 +30,8 @@ pub struct Otlp {
     pub protocol: Protocol,
     /// What stands before the fleet.
     pub balancer: Balancer,
+    /// What clients do with spans that are refused.
+    pub client: OnRefusal,
     /// What gathers requests into larger ones; `None` = each request is sent as it came.
     pub batch: Option<Batch>,
     /// The queue of each endpoint.
@@ -47,6 +49,15 @@ pub enum Protocol {
     Grpc,
     /// Requests that a load balancer spreads.
     Http,
+}
+
+/// What a client does with spans that a receiver refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRefusal {
+    /// It drops them.
+    Drop,
+    /// It sends them again, as far as its queue and its patience last.
+    Retry,
 }
 
 /// The batch processor.

@@ -3,6 +3,7 @@
 //! The series leave through the pipeline of metrics once a minute, without a scrape. Without an
 //! expiration a process remembers every resource until its cache is full.
 
+use crate::model::blueprint::signal::MetricSource;
 use crate::model::blueprint::{
     self, Balancer, Protocol, RoutingKey, SERIES_PER_KEY, SpanMetrics, SpanResource, WorkloadId,
 };
@@ -67,6 +68,7 @@ impl Load<'_> {
             // Where every collector sees every service, each has all series.
             workload: workload.filter(|_| self.is_divided()),
             derived: Some(derived),
+            source: MetricSource::Push,
             interval: FLUSH,
             scrapes: Scrapes {
                 interval: seconds,

@@ -125,6 +125,7 @@ impl Fleet<'_> {
             let has_none = self.weights_of(index).iter().all(|&weight| weight == 0);
             if is_leaving && (at_once || has_none) {
                 self.settle(index, now);
+                self.pipelines.traces.give_up_waiting(index);
                 self.collectors[index as usize].leave();
                 self.scaling_mut().set_pod(index, Pod::Gone);
                 self.leave_rollout(index, moment);

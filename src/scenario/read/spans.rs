@@ -2,8 +2,8 @@
 
 use super::{Dimension, Fields, Node, Spec, balancer};
 use crate::model::blueprint::{
-    Batch, MemoryLimiter, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry, SendingQueue,
-    SpanCosts, SpanLoad, TailSampling,
+    Batch, MemoryLimiter, OnRefusal, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry,
+    SendingQueue, SpanCosts, SpanLoad, TailSampling,
 };
 
 /// Where the size of a span comes from.
@@ -14,6 +14,9 @@ const SERVICES_MAX: u32 = 100_000;
 
 /// The words for how clients reach a receiver.
 const PROTOCOLS: [(&str, Protocol); 2] = [("grpc", Protocol::Grpc), ("http", Protocol::Http)];
+
+/// The words for what clients do with spans that are refused.
+const CLIENTS: [(&str, OnRefusal); 2] = [("drop", OnRefusal::Drop), ("retry", OnRefusal::Retry)];
 
 /// The words for what the size of a queue counts.
 const UNITS: [(&str, QueueBy); 3] = [
@@ -79,6 +82,7 @@ pub(super) fn otlp(fields: &mut Fields<'_>) -> Otlp {
     fields.table_or_default("otlp", |table| Otlp {
         protocol: table.choice("protocol", &PROTOCOLS, None),
         balancer: balancer::balancer(table),
+        client: table.choice("client", &CLIENTS, Some("drop")),
         batch: batch(table),
         queue: queue(table),
         retry: retry(table),

@@ -1,6 +1,7 @@
 //! Traces: pushed spans through a sending queue, and their fates.
 
 mod balance;
+mod clients;
 mod connectors;
 mod findings;
 mod memory;

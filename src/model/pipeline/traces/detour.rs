@@ -38,8 +38,8 @@ impl Detours {
 }
 
 impl Traces {
-    /// A collector is away for a span. Its spans wait in the queues of its routers. What finds them
-    /// full is lost.
+    /// A collector is away for a span. Its spans wait in the queues of its routers, or at its clients.
+    /// What finds these full is lost.
     ///
     /// Simplified: requests in hand are not given up while they wait.
     pub(super) fn hold(&mut self, feed: &Feed<'_>, span: Span) {
@@ -52,11 +52,17 @@ impl Traces {
             if feed.is_relayed() {
                 self.intake.offered += work;
             }
-            let most = self.room_in_routers(feed, segment);
+            let rates = self.rates(feed, segment);
+            let most = self.held_back(feed, (segment, &rates));
+            let has_routers = self.is_behind_routers();
             let waiting = &mut self.detours.waiting[feed.index as usize];
             let kept = work_of(most).saturating_sub(*waiting).min(work);
             *waiting += kept;
             let lost = work - kept;
+            if !has_routers {
+                self.intake.missed_down += lost;
+                continue;
+            }
             self.intake.lost_rerouting += lost;
             if lost > 0 {
                 let share = kept as f64 / work as f64;
@@ -69,7 +75,7 @@ impl Traces {
     /// Spans of a collector that its routers have room for.
     ///
     /// Simplified: routers gather requests as the fleet itself does.
-    fn room_in_routers(&self, feed: &Feed<'_>, segment: usize) -> f64 {
+    pub(super) fn room_in_routers(&self, feed: &Feed<'_>, segment: usize) -> f64 {
         let Some((plan, routers)) = self.plan.as_ref().zip(self.routers()) else {
             return 0.0;
         };
@@ -94,7 +100,7 @@ impl Traces {
     }
 
     /// Whether routers hold the spans of a collector that is away.
-    pub(super) fn is_behind_routers(&self) -> bool {
+    fn is_behind_routers(&self) -> bool {
         self.routers().is_some()
     }
 
@@ -117,6 +123,23 @@ impl Traces {
         }
     }
 
+    /// A collector is gone for good, and clients give up what they held back for it.
+    pub(in crate::model) fn give_up_waiting(&mut self, collector: u32) {
+        if let Some(waiting) = self.detours.waiting.get_mut(collector as usize) {
+            let lost = std::mem::take(waiting);
+            if self.is_behind_routers() {
+                self.intake.lost_rerouting += lost;
+            } else {
+                self.intake.missed_down += lost;
+            }
+        }
+        for route in 0..self.routes.len() {
+            let place = self.place(collector, route);
+            let lost = std::mem::take(&mut self.queues[place].at_clients);
+            self.deliveries[route].refused_receiver += lost;
+        }
+    }
+
     /// What a collector gets in a span will be sent to the pod that it had before.
     pub(in crate::model) fn lead_astray(&mut self, feed: &Feed<'_>, span: Span) {
         let own = self.own.iter().map(|&stream| feed.work(stream, span));
@@ -125,7 +148,7 @@ impl Traces {
 
     /// What reaches a collector of `work` on its way, with all that waited for it.
     pub(super) fn reach(&mut self, (collector, at): (u32, SimTime), work: u128) -> u128 {
-        if !self.is_behind_routers() {
+        if !self.holds_back() {
             return work;
         }
         let astray = &mut self.detours.astray[collector as usize];

@@ -136,6 +136,7 @@ impl Traces {
             rate,
             per_request: plan.per_request(rate, &rates),
             bytes,
+            held_back: self.held_back(feed, (segment, &rates)),
             goes_back: feed.is_relayed(),
         };
         for route in 0..self.routes.len() {
@@ -171,8 +172,8 @@ impl Traces {
 
     /// Work of a collector flows through its queue on a route.
     ///
-    /// Simplified: a refused span is lost. Retries of clients bridge seconds, and are not followed. With
-    /// several endpoints the doubles that such retries leave in the others are not followed either.
+    /// Simplified: with several endpoints the doubles that retries of clients leave in the others are
+    /// not followed.
     fn flow(
         &mut self,
         (collector, route): (u32, usize),
@@ -188,6 +189,7 @@ impl Traces {
             queue: plan.otlp.queue,
             room: reach.room,
             out: self.out((route, queue), inflow.per_request, (plan, reach)),
+            is_hidden: plan.hides_a_full_queue(),
         };
         queue.advance(span, inflow, bounds, |queue, passed| {
             fullest = fullest.max(queue.filled / plan.otlp.queue.size);
@@ -255,6 +257,9 @@ impl Traces {
             0
         };
         self.intake.kept += kept;
+        if ending == Ending::Gone {
+            self.give_up_waiting(collector);
+        }
         for route in 0..self.routes.len() {
             lost += self.end_route((collector, route), kept, (&plan, ending, grace));
         }

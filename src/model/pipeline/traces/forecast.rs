@@ -88,12 +88,14 @@ impl Traces {
                 rate,
                 per_request: plan.per_request(rate, &rates),
                 bytes: rates.bytes / rates.spans.max(f64::MIN_POSITIVE),
+                held_back: self.held_back(feed, (segment, &rates)),
                 goes_back: false,
             };
             let bounds = |queue: &SpanQueue| Bounds {
                 queue: plan.otlp.queue,
                 room: reach.room,
                 out: self.out((route, queue), inflow.per_request, (plan, reach)),
+                is_hidden: plan.hides_a_full_queue(),
             };
             queue.advance(span, &inflow, bounds, |queue, passed| {
                 watch.see(queue, passed);

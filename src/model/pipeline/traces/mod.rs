@@ -5,6 +5,7 @@
 //! work is sent, lost or still in a queue. A queue whose collector nothing happens to costs no
 //! event: it is a fluid that is advanced where its collector is accounted for.
 
+mod clients;
 mod connectors;
 mod detour;
 mod flow;
@@ -100,6 +101,8 @@ struct Rates {
     bytes: f64,
     /// Requests per second.
     requests: f64,
+    /// Clients that send them.
+    clients: f64,
     /// New traces per second, of which it gets any span.
     traces: f64,
 }
@@ -208,7 +211,7 @@ impl Traces {
         let mut routes = 0..self.routes.len();
         routes.any(|route| {
             let queue = &self.queues[self.place(collector, route)];
-            queue.stall.is_some() || queue.held > 0
+            queue.stall.is_some() || queue.held > 0 || queue.at_clients > 0
         })
     }
 
@@ -233,7 +236,7 @@ impl Traces {
 
     /// Counts as missed what a collector was offered over a span.
     pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
-        if self.is_behind_routers() {
+        if self.holds_back() {
             return self.hold(feed, span);
         }
         for &stream in &self.own {
@@ -265,6 +268,7 @@ impl Traces {
             rates.spans += spans;
             rates.bytes += spans * of.bytes;
             rates.requests += spans / of.per_request;
+            rates.clients += spans / of.per_second.max(f64::MIN_POSITIVE);
             rates.traces += spans / of.per_part;
         }
         rates
@@ -303,10 +307,10 @@ impl Traces {
         }
     }
 
-    /// Work that waits in all queues of a route.
+    /// Work that waits in all queues of a route, or at clients.
     fn held(&self, route: usize) -> u128 {
         let queues = self.queues.iter().skip(route).step_by(self.routes.len());
-        queues.map(|queue| queue.held).sum()
+        queues.map(|queue| queue.held + queue.at_clients).sum()
     }
 
     /// Work that counts as offered.

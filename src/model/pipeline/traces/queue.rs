@@ -14,6 +14,8 @@ pub(in crate::model) struct SpanQueue {
     pub(super) held: u128,
     /// How far the queue is filled, in what its size counts.
     pub(super) filled: f64,
+    /// Work that clients hold back until there is room.
+    pub(super) at_clients: u128,
     /// What the requests in hand do, while the endpoint is away.
     pub(super) stall: Option<Stall>,
 }
@@ -29,6 +31,8 @@ pub(super) struct Inflow {
     pub per_request: f64,
     /// Bytes per span.
     pub bytes: f64,
+    /// Spans that clients hold back at most.
+    pub held_back: f64,
     /// Whether what is refused goes back to a fleet that sends it again.
     pub goes_back: bool,
 }
@@ -62,6 +66,8 @@ pub(super) struct Bounds {
     pub room: f64,
     /// Spans per second that leave at most.
     pub out: f64,
+    /// Whether a processor hides from clients that the queue is full.
+    pub is_hidden: bool,
 }
 
 /// What became of what flowed in and of what was held.
@@ -177,6 +183,9 @@ impl SpanQueue {
 
     /// Goes on by so many seconds in which no wait ends.
     fn step(&mut self, inflow: &Inflow, bounds: &Bounds, seconds: f64) -> Step {
+        if inflow.held_back > 0.0 || self.at_clients > 0 {
+            return self.step_again(inflow, bounds, seconds);
+        }
         let incoming = inflow.rate * seconds;
         let out = if self.stall.is_some() {
             0.0
@@ -204,6 +213,43 @@ impl SpanQueue {
             overflown: if is_full { lost } else { 0 },
             refused: if is_full { 0 } else { lost },
             lost_after: (lost > 0).then(|| seconds * grown / net),
+        }
+    }
+
+    /// [`Self::step`] with clients that send again what was refused.
+    fn step_again(&mut self, inflow: &Inflow, bounds: &Bounds, seconds: f64) -> Step {
+        let all = inflow.work + std::mem::take(&mut self.at_clients);
+        let coming = spans_of(all);
+        let is_open = self.stall.is_none() && seconds > 0.0;
+        let net = coming - if is_open { bounds.out * seconds } else { 0.0 };
+        if net <= 0.0 {
+            return self.shrink(all, -net);
+        }
+        let per_unit = Self::spans_per_unit(bounds.queue.by, inflow);
+        let in_queue = match bounds.queue.overflow {
+            Overflow::Refuse => (bounds.queue.size - self.filled).max(0.0) * per_unit,
+            Overflow::Block => f64::INFINITY,
+        };
+        let in_memory = (bounds.room - self.spans()).max(0.0);
+        let grown = net.min(in_queue).min(in_memory);
+        let is_full = in_queue <= in_memory;
+        let room = if is_full && bounds.is_hidden {
+            0.0
+        } else {
+            inflow.held_back
+        };
+        let waiting = (net - grown).min(room);
+        self.at_clients = portion(all, waiting / coming);
+        let lost = portion(all, (net - grown - waiting) / coming).min(all - self.at_clients);
+        let kept = portion(all, grown / coming).min(all - self.at_clients - lost);
+        self.held += kept;
+        self.filled += grown / per_unit;
+        let come = inflow.rate * seconds;
+        Step {
+            left: all - self.at_clients - lost - kept,
+            overflown: if is_full { lost } else { 0 },
+            refused: if is_full { 0 } else { lost },
+            lost_after: (lost > 0).then(|| seconds * (1.0 - spans_of(lost) / come).max(0.0)),
         }
     }
 
