@@ -283,7 +283,8 @@ impl Traces {
         queue.held += kept;
         if ending.is_asked() && !is_away {
             // What tail sampling decides at a stop comes at once, so its batches are full.
-            let per_request = plan.otlp.batch.map_or(1.0, |batch| batch.size);
+            let batch = plan.otlp.batch.filter(|_| plan.sampler.is_some());
+            let per_request = batch.map_or(1.0, |batch| batch.size);
             let out = self.out((route, &queue), per_request, (plan, &Reach::ALL));
             let left = queue.send(out * grace);
             self.accept(route, left, &Inflow::default());
