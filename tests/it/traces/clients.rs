@@ -43,9 +43,20 @@ fn simulated(seconds: u32, retries: bool) -> f64 {
                 held.pop_front();
                 lost += 1;
             }
-            while queue < 1_000 && held.pop_front().is_some() {
-                queue += 1;
+        }
+        // Whoever comes first finds room, one request at a time and each client in turn.
+        let mut waiting = true;
+        while queue < 1_000 && waiting {
+            waiting = false;
+            for turn in 0..clients.len() {
+                let turn = (turn + step as usize) % clients.len();
+                if queue < 1_000 && clients[turn].pop_front().is_some() {
+                    queue += 1;
+                    waiting = true;
+                }
             }
+        }
+        for held in &mut clients {
             let most = if retries { HELD } else { 0 };
             lost += u32::try_from(held.len().saturating_sub(most)).unwrap();
             held.truncate(most);

@@ -6,6 +6,7 @@ mod connectors;
 mod findings;
 mod memory;
 mod outage;
+mod queue_theory;
 mod reported;
 mod requests;
 mod routing;
