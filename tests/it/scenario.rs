@@ -149,7 +149,7 @@ fn every_key_reaches_the_blueprint() {
     };
     assert_eq!(
         names(blueprint.fleets.iter().map(|fleet| &fleet.name).collect()),
-        "central edge gateway jobs receiver"
+        "central edge gateway jobs receiver samplers"
     );
     assert_eq!(
         names(
