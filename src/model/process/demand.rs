@@ -223,4 +223,22 @@ mod tests {
         assert!(asked(4.0).scrape_load(0.33) > alone.scrape_load(0.33));
         assert!(asked(4.0).spare(1.0) < alone.spare(1.0));
     }
+
+    /// Five loops for each of 150 targets are more chains than the scrapes of those targets.
+    #[test]
+    fn profiles_get_turns_by_their_loops() {
+        let asked = |loops: f64| Demand {
+            profiles: 1.0,
+            loops,
+            targets: 150.0,
+            ..DEMAND
+        };
+        let [few, many] = [4.0, 750.0].map(|loops| asked(loops).granted(1.0));
+        assert!(few.profiles < few.metrics && few.profiles < many.profiles);
+        assert!(many.profiles > many.metrics && many.metrics < few.metrics);
+        // What profiles take, scrapes and a backlog do without.
+        assert!(asked(750.0).scrape_load(1.0) > DEMAND.scrape_load(1.0));
+        assert!(asked(4.0).spare(3.0) < DEMAND.spare(3.0));
+        assert_eq!(asked(4.0).granted(2.1), Granted::ALL);
+    }
 }
