@@ -35,6 +35,18 @@ const CHAIN: &str = r#"
     egress = []
 "#;
 
+/// The same with lines of the pods.
+const LINES: &str = r#"
+    workload.apps.logs_per_pod = "10KiB/s"
+    workload.apps.bytes_per_line = "200B"
+    fleet.edge.collects = { metrics = ["apps"], traces = ["apps"], logs = ["apps"] }
+    fleet.edge.sends_to = ["to-metrics", "to-traces", "to-logs"]
+    fleet.all.sends_to = ["mimir", "tempo", "loki"]
+    endpoint.loki.signal = "logs"
+    endpoint.to-logs.signal = "logs"
+    endpoint.to-logs.fleet = "all"
+"#;
+
 const NO_BATCH: &str = "    fleet.all.otlp.batch = false\n";
 
 fn text(changes: &str) -> String {
@@ -196,6 +208,49 @@ fn a_limiter_pushes_back() {
     assert_spans_add_up(&scene);
 }
 
+#[test]
+fn lines_that_clients_send_are_lines_that_arrive() {
+    let scene = scene(LINES);
+    let written = 200.0 * 10_240.0 * 7_200.0;
+    for metric in [Metric::LogsWritten, Metric::LogsSent] {
+        for of in [edge, gateway] {
+            let bytes = of(&scene, metric);
+            assert!((bytes / written - 1.0).abs() < 1e-6, "{metric:?}: {bytes}");
+        }
+    }
+}
+
+/// A gateway that cannot send its lines takes none in. So the files of the edges hold them.
+#[test]
+fn blocked_readers_pass_an_outage_on_to_files() {
+    let outage = "    endpoint.loki.outages = [{ at = \"30m\", for = \"3m\" }]\n";
+    let scene = scene(&[LINES, outage].concat());
+    let away = scene.value("endpoint.to-logs", Metric::OutageSeconds);
+    assert!((away - 180.0).abs() < 1.0, "{away}");
+    assert!(edge(&scene, Metric::LogsLag) >= 180.0);
+    for of in [edge, gateway] {
+        assert!(of(&scene, Metric::LogsLost).abs() < 1.0);
+    }
+    let (sent, arrived) = (
+        edge(&scene, Metric::LogsSent),
+        gateway(&scene, Metric::LogsWritten),
+    );
+    assert!((sent / arrived - 1.0).abs() < 1e-6, "{sent} {arrived}");
+}
+
+/// A gateway that drops what its queue does not hold takes lines in, whatever its endpoint does.
+#[test]
+fn a_gateway_that_drops_lines_hides_the_outage() {
+    let drops = r#"
+        endpoint.loki.outages = [{ at = "30m", for = "3m" }]
+        fleet.all.loki_write.block_on_overflow = false
+    "#;
+    let scene = scene(&[LINES, drops].concat());
+    assert!(scene.value("endpoint.to-logs", Metric::OutageSeconds).abs() < 1e-9);
+    assert!(edge(&scene, Metric::LogsLost).abs() < 1.0);
+    assert!(gateway(&scene, Metric::LogsLost) > 1e6);
+}
+
 /// Everything that can go wrong goes wrong, in a chain of three fleets. The world proves in each draw
 /// that what a fleet sends is what arrives at the next one.
 #[test]
@@ -210,7 +265,7 @@ fn nothing_gets_lost_between_fleets_in_a_storm() {
         workload.apps.restarts_per_day = "30%"
         fleet.edge.restarts = "1d"
         fleet.edge.resources = { memory = { limit = "300MiB" } }
-        fleet.edge.sends_to = ["to-metrics", "to-middle"]
+        fleet.edge.sends_to = ["to-metrics", "to-middle", "to-logs"]
         fleet.middle.topology = "centralized"
         fleet.middle.share = "load-balancer"
         fleet.middle.replicas = 2
@@ -226,6 +281,7 @@ fn nothing_gets_lost_between_fleets_in_a_storm() {
         endpoint.tempo.latency = "200ms"
         endpoint.tempo.outages = [{ at = "3h", for = "2m" }, { at = "9h", for = "20m", answer = "timeout" }, { at = "30h", for = "7h", answer = "refused" }]
         endpoint.mimir.outages = [{ at = "10h", for = "1h" }, { at = "47h", for = "4h" }]
+        endpoint.loki.outages = [{ at = "12h", for = "20m" }, { at = "46h", for = "3h" }]
     "#;
     let variants = r#"
 [[variant]]
@@ -245,7 +301,8 @@ set = { "fleet.all.autoscaling" = { min = 1, max = 6, memory = "80%" } }
 name = "http"
 set = { "fleet.all.otlp.protocol" = "http", "fleet.middle.otlp.protocol" = "http" }
 "#;
-    let scenes = play_all(&[text(storm), variants.to_owned()].concat(), 2);
+    let text = text(&[LINES, storm].concat());
+    let scenes = play_all(&[text, variants.to_owned()].concat(), 2);
     let any = |metric: Metric| scenes.iter().any(|(_, scene)| gateway(scene, metric) > 0.0);
     for fault in [
         Metric::OomCount,

@@ -171,7 +171,7 @@ fn every_key_reaches_the_blueprint() {
     assert_eq!(machines.count.start, Quantity::fixed(1.0));
     assert_eq!(apps.giants.len(), 1);
     assert_eq!(batch.jobs.unwrap().flush, SimDuration::from_secs(28));
-    let [central, edge, gateway, jobs, receiver] = blueprint.fleets.as_slice() else {
+    let [central, edge, gateway, jobs, receiver, _] = blueprint.fleets.as_slice() else {
         panic!()
     };
     // What a client collects is what its gateway receives.

@@ -33,6 +33,13 @@ pub(super) struct Inlet {
 pub(in crate::model) enum Shipment {
     /// Samples of a workload, from all clients.
     Samples(WorkloadId),
+    /// Lines of a workload, from all clients: of its usual stream, or of a burst.
+    Lines {
+        /// The workload.
+        workload: WorkloadId,
+        /// Number of the stream among those of the workload.
+        number: usize,
+    },
     /// Samples of the own series of the collectors of one client.
     Own(Client),
     /// Spans of all workloads, from all clients.
@@ -44,6 +51,7 @@ impl Shipment {
     pub(in crate::model) fn is_from(self, client: Client) -> bool {
         match self {
             Self::Samples(_) => client.signal == Signal::Metrics,
+            Self::Lines { .. } => client.signal == Signal::Logs,
             Self::Own(own) => own == client,
             Self::Spans => client.signal == Signal::Traces,
         }
@@ -65,6 +73,15 @@ impl Inlet {
                     if arrives(Signal::Metrics) && stream.derived.is_none() =>
                 {
                     shipments.push((Shipment::Samples(workload), vec![number]));
+                }
+                (Kind::Logs, Some(workload), _) if arrives(Signal::Logs) => {
+                    let before = &streams[..number];
+                    let number_of_workload = before.iter().filter(|of| of.is_lines_of(workload));
+                    let shipment = Shipment::Lines {
+                        workload,
+                        number: number_of_workload.count(),
+                    };
+                    shipments.push((shipment, vec![number]));
                 }
                 (Kind::Traces, ..) if arrives(Signal::Traces) => spans.push(number),
                 _ => {}
@@ -118,8 +135,19 @@ impl Fleet<'_> {
         match what {
             Shipment::Samples(workload) => samples(&|stream| stream.workload == Some(workload)),
             Shipment::Own(_) => samples(&|stream| stream.is_own()),
+            Shipment::Lines { workload, number } => self.lines_along(endpoint, workload, number),
             Shipment::Spans => self.pipelines.traces.sent_to(endpoint),
         }
+    }
+
+    /// Work of the lines of a workload that the fleet has sent to an endpoint.
+    fn lines_along(&self, endpoint: EndpointId, workload: WorkloadId, number: usize) -> u128 {
+        let streams = self.plan.streams.iter().enumerate();
+        let mut own = streams.filter(|(_, of)| of.is_lines_of(workload));
+        let found = self.log_route_to(endpoint).zip(own.nth(number));
+        found.map_or(0, |(route, (stream, _))| {
+            self.pipelines.logs.sent_of(route, stream)
+        })
     }
 
     /// Clients have sent so much work of each shipment by `now`, since the horizon began. Accounts for
@@ -181,6 +209,7 @@ impl Fleet<'_> {
     fn offered(&self, shipment: Shipment, streams: &[usize]) -> u128 {
         match shipment {
             Shipment::Spans => self.pipelines.traces.offered(),
+            Shipment::Lines { .. } => self.pipelines.logs.written(streams[0]),
             Shipment::Samples(_) | Shipment::Own(_) => self
                 .pipelines
                 .metrics

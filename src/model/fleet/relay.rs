@@ -7,6 +7,7 @@
 use crate::model::blueprint::signal::Signal;
 use crate::model::blueprint::{Blueprint, Client, CollectorId, EndpointId, FleetId};
 use crate::model::moment::{Event, Moment};
+use crate::model::process::collector::Life;
 use crate::units::{SimDuration, SimTime};
 
 use super::Fleet;
@@ -26,8 +27,8 @@ struct Relay {
     fleet: FleetId,
     /// The fleets that send to it.
     clients: Vec<Client>,
-    /// Whether any of its collectors is in service.
-    is_up: bool,
+    /// The endpoints that lead to it and that take nothing at present.
+    away: Vec<EndpointId>,
     /// When something last happened to the receiver.
     disturbed: SimTime,
     /// The next relay that is planned; never for none.
@@ -44,7 +45,7 @@ impl Relays {
         let of = |fleet: FleetId| Relay {
             fleet,
             clients: blueprint.clients(fleet),
-            is_up: true,
+            away: Vec::new(),
             disturbed: SimTime::ZERO,
             next: SimTime::NEVER,
         };
@@ -87,14 +88,20 @@ impl Relays {
     pub(in crate::model) fn changes(&mut self, fleets: &[Fleet<'_>]) -> Vec<(EndpointId, bool)> {
         let mut changes = Vec::new();
         for relay in &mut self.0 {
-            let is_up = fleets[relay.fleet.index()].serves_any();
-            if is_up != std::mem::replace(&mut relay.is_up, is_up) {
-                changes.extend(
-                    relay
-                        .endpoints()
-                        .into_iter()
-                        .map(|endpoint| (endpoint, is_up)),
-                );
+            for (endpoint, signal) in relay.endpoints() {
+                let takes = fleets[relay.fleet.index()].takes(signal);
+                let place = relay.away.iter().position(|&away| away == endpoint);
+                match (takes, place) {
+                    (true, Some(place)) => {
+                        relay.away.swap_remove(place);
+                        changes.push((endpoint, true));
+                    }
+                    (false, None) => {
+                        relay.away.push(endpoint);
+                        changes.push((endpoint, false));
+                    }
+                    _ => {}
+                }
             }
         }
         changes
@@ -107,14 +114,10 @@ impl Relays {
         }
     }
 
-    /// The endpoints that lead to a fleet, if none of its collectors is in service.
+    /// The endpoints that lead to a fleet, and that take nothing at present.
     pub(in crate::model) fn waited_for(&self, fleet: FleetId) -> Vec<EndpointId> {
-        let away = |relay: &&Relay| relay.fleet == fleet && !relay.is_up;
-        self.0
-            .iter()
-            .filter(away)
-            .flat_map(Relay::endpoints)
-            .collect()
+        let here = self.0.iter().filter(|relay| relay.fleet == fleet);
+        here.flat_map(|relay| relay.away.clone()).collect()
     }
 
     /// Accounts for all that flowed between fleets up to the end. Panics if anything got lost on the
@@ -169,10 +172,12 @@ impl Relay {
         }
     }
 
-    /// The endpoints behind which the receiver stands.
-    fn endpoints(&self) -> Vec<EndpointId> {
-        let mut endpoints: Vec<EndpointId> =
-            self.clients.iter().map(|client| client.endpoint).collect();
+    /// The endpoints behind which the receiver stands, with what they take.
+    fn endpoints(&self) -> Vec<(EndpointId, Signal)> {
+        let clients = self.clients.iter();
+        let mut endpoints: Vec<(EndpointId, Signal)> = clients
+            .map(|client| (client.endpoint, client.signal))
+            .collect();
         endpoints.sort_unstable();
         endpoints.dedup();
         endpoints
@@ -188,7 +193,8 @@ impl Relay {
         let receiver = &fleets[self.fleet.index()];
         let mut clients = self.clients.iter();
         let waits = |client: &Client| fleets[client.fleet.index()].is_waiting_for(client.endpoint);
-        if self.is_up && (receiver.holds_spans() || clients.any(waits)) {
+        let is_up = receiver.takes(Signal::Traces);
+        if is_up && (receiver.holds_spans() || clients.any(waits)) {
             let every = now.since(self.disturbed) / PER_SINCE;
             self.next = now + every.clamp(EVERY.0, EVERY.1);
             let fleet = self.fleet;
@@ -265,11 +271,14 @@ fn of_spans(client: Client) -> bool {
 }
 
 impl Fleet<'_> {
-    /// Whether any collector of the fleet is in service.
-    fn serves_any(&self) -> bool {
-        use crate::model::process::collector::Life;
+    /// Whether any collector of the fleet takes what clients send of a signal.
+    ///
+    /// Simplified: a gateway takes no lines while it cannot send them, as if its own queue were full at
+    /// once.
+    fn takes(&self, signal: Signal) -> bool {
         let up = |index: &u32| self.collectors[*index as usize].life == Life::Up;
-        self.existing().iter().any(up)
+        let is_blocked = signal == Signal::Logs && self.pipelines.logs.are_blocked();
+        !is_blocked && self.existing().iter().any(up)
     }
 
     /// Whether any collector holds spans.
@@ -282,6 +291,10 @@ impl Fleet<'_> {
     fn is_waiting_for(&self, endpoint: EndpointId) -> bool {
         let samples = self.route_to(endpoint);
         let samples = samples.is_some_and(|route| self.pipelines.metrics.is_waiting(route));
-        samples || self.pipelines.traces.is_waiting(endpoint)
+        let lines = self.log_route_to(endpoint).is_some();
+        let behind = |index: &u32| self.pipelines.logs.is_behind(*index);
+        samples
+            || self.pipelines.traces.is_waiting(endpoint)
+            || lines && self.existing().iter().any(behind)
     }
 }

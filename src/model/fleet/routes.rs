@@ -50,6 +50,7 @@ impl Fleet<'_> {
         moment: &mut Moment<'_>,
     ) {
         self.wait_for_spans((id, endpoint), moment);
+        self.wait_for_lines((id, endpoint), moment);
         let Some(route) = self.route_to(id) else {
             return;
         };

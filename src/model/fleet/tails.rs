@@ -1,6 +1,7 @@
 //! Collectors that tail files: outages of endpoints, ends and starts of processes, CPU.
 
 use crate::model::blueprint::{EndpointId, LogSource};
+use crate::model::endpoint::Endpoint;
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::{WEIGHT_BITS, weight_value};
 use crate::model::moment::Moment;
@@ -28,7 +29,7 @@ const REQUEST_SECONDS: f64 = 30.0;
 
 impl Fleet<'_> {
     /// The route of log lines to an endpoint.
-    fn log_route_to(&self, endpoint: EndpointId) -> Option<usize> {
+    pub(super) fn log_route_to(&self, endpoint: EndpointId) -> Option<usize> {
         let mut routes = self.pipelines.logs.routes.iter();
         routes.position(|route| route.endpoint == Some(endpoint))
     }
@@ -75,6 +76,27 @@ impl Fleet<'_> {
             let wakes = self.pipelines.logs.release(&feed, now, luck);
             if let Some(at) = wakes {
                 self.send_waiting(index, at, moment);
+            }
+        }
+    }
+
+    /// It has become known how long an endpoint of logs is away. Whoever holds batches for it does so for
+    /// as long.
+    pub(super) fn wait_for_lines(
+        &mut self,
+        (id, endpoint): (EndpointId, &Endpoint<'_>),
+        moment: &mut Moment<'_>,
+    ) {
+        let Some(route) = self.log_route_to(id) else {
+            return;
+        };
+        self.settle_all(moment.now);
+        self.pipelines.logs.routes[route].follow(endpoint);
+        if self.pipelines.logs.routes[route].is_down {
+            for index in self.existing() {
+                if self.collectors[index as usize].life == Life::Up {
+                    self.fill_shards(index, moment);
+                }
             }
         }
     }

@@ -171,6 +171,11 @@ impl Stream {
         }
     }
 
+    /// Whether it is lines of a workload.
+    pub(in crate::model) fn is_lines_of(&self, workload: WorkloadId) -> bool {
+        self.kind == Kind::Logs && self.workload == Some(workload)
+    }
+
     /// Whether it is what each collector exposes about itself.
     pub(in crate::model) fn is_own(&self) -> bool {
         self.workload.is_none() && self.client.is_none()

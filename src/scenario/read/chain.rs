@@ -26,9 +26,9 @@ pub(super) fn backend(
         let help = suggest(&name, fleets.iter().map(String::as_str));
         fields.wrong("fleet", format!("there is no fleet `{name}`"), &help);
     }
-    if !matches!(signal, Signal::Metrics | Signal::Traces) {
+    if signal == Signal::Profiles {
         let message = format!("{} between fleets come with a later version", signal.name());
-        let help = "write signal = \"metrics\" or \"traces\", or let the fleet collect them itself";
+        let help = "let the fleet collect them itself";
         fields.wrong("fleet", message, help);
     }
     found.map(FleetId::new)
@@ -71,7 +71,7 @@ pub(super) struct Received<'a> {
     /// The endpoints that it sends to.
     pub sends_to: &'a [EndpointId],
     /// The workloads that it collects, by signal.
-    pub collects: [(Signal, &'a [WorkloadId]); 2],
+    pub collects: [(Signal, &'a [WorkloadId]); 3],
 }
 
 /// Reads how metrics come to a fleet. Refuses what a fleet that others send to cannot do.
@@ -170,11 +170,13 @@ pub(super) fn connect(blueprint: &mut Blueprint, fields: &mut Fields<'_>) {
         for client in blueprint.clients(gateway) {
             let from = &blueprint.fleets[client.fleet];
             let (metrics, traces) = (from.metrics_of.clone(), from.traces_of.clone());
+            let logs = from.logs_of.clone();
             let into = &mut blueprint.fleets[gateway];
             match client.signal {
                 Signal::Metrics => add(&mut into.metrics_of, metrics),
                 Signal::Traces => add(&mut into.traces_of, traces),
-                Signal::Logs | Signal::Profiles => {}
+                Signal::Logs => add(&mut into.logs_of, logs),
+                Signal::Profiles => {}
             }
         }
     }

@@ -42,9 +42,10 @@ struct Collects {
 
 impl Collects {
     /// What another fleet may send in place of it.
-    fn relayed(&self) -> [(Signal, &[WorkloadId]); 2] {
+    fn relayed(&self) -> [(Signal, &[WorkloadId]); 3] {
         [
             (Signal::Metrics, &self.metrics),
+            (Signal::Logs, &self.logs),
             (Signal::Traces, &self.traces),
         ]
     }
@@ -64,6 +65,7 @@ pub(super) fn read(
     refuse_settings(fields, layout);
     let receives_spans = context.receives(&name, Signal::Traces) || !collects.traces.is_empty();
     spans::refuse_without_traces(fields, !receives_spans);
+    let receives_lines = context.receives(&name, Signal::Logs);
     let controller = controller(fields, layout);
     let mut topology = topology(fields, layout);
     let endpoints = ("endpoint", context.endpoints.as_slice());
@@ -101,7 +103,7 @@ pub(super) fn read(
         spanmetrics: connectors::spanmetrics(fields),
         servicegraph: connectors::servicegraph(fields),
         span_costs: spans::costs(fields),
-        log_intake: logs::intake(fields, collects.logs.is_empty()),
+        log_intake: logs::intake(fields, (collects.logs.is_empty(), receives_lines)),
         pyroscope: profiles::pyroscope(fields, collects.profiles.is_empty()),
         profile_costs: profiles::costs(fields, !collects.profiles.is_empty()),
         profiles_of: collects.profiles,

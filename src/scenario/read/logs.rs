@@ -12,9 +12,17 @@ const SOURCES: [(&str, LogSource); 4] = [
     ("push", LogSource::Push),
 ];
 
-/// How a fleet takes log lines in. `tails_none` says that it collects no logs.
-pub(super) fn intake(fields: &mut Fields<'_>, tails_none: bool) -> LogIntake {
-    let source = if tails_none {
+/// How a fleet takes log lines in. `tails_none` says that it collects no logs itself, `receives` that
+/// other fleets send lines to it.
+pub(super) fn intake(fields: &mut Fields<'_>, (tails_none, receives): (bool, bool)) -> LogIntake {
+    let source = if receives {
+        let source = fields.choice("log_source", &SOURCES, Some("push"));
+        if source != LogSource::Push {
+            let message = "other fleets push their lines to it";
+            fields.wrong("log_source", message, "write log_source = \"push\"");
+        }
+        LogSource::Push
+    } else if tails_none {
         let why = "the fleet collects no logs, so this says nothing";
         let help = "write collects = { logs = [\"<workload>\"] }, or remove it";
         fields.forbid("log_source", why, help);

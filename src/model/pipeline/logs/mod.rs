@@ -13,7 +13,7 @@ mod stop;
 mod tail;
 mod wal;
 
-use crate::model::blueprint::{LogSource, LokiWrite};
+use crate::model::blueprint::{LogSource, LokiWrite, Overflow};
 use crate::model::load::draw::Draw;
 use crate::model::load::driver::samples_of;
 use crate::model::load::work::portion;
@@ -139,6 +139,29 @@ impl Logs {
         waiting + self.logged_bytes()
     }
 
+    /// Work of a stream that counts as written, since the horizon began.
+    pub(in crate::model) fn written(&self, stream: usize) -> u128 {
+        let slot = self.own.iter().position(|&own| own == stream);
+        slot.map_or(0, |slot| {
+            self.fates.lines[slot].written - self.fates.lines[slot].carried
+        })
+    }
+
+    /// Work of a stream that an endpoint has accepted.
+    pub(in crate::model) fn sent_of(&self, route: usize, stream: usize) -> u128 {
+        let slot = self.own.iter().position(|&own| own == stream);
+        slot.map_or(0, |slot| {
+            self.fates.shipped[route * self.own.len() + slot].sent
+        })
+    }
+
+    /// Whether an endpoint that is away keeps the collectors of the fleet from taking lines in. Lines that
+    /// go to a WAL, or that a full queue drops, are taken in.
+    pub(in crate::model) fn are_blocked(&self) -> bool {
+        let blocks = self.write.overflow == Overflow::Block && self.write.wal.is_none();
+        blocks && self.routes.iter().any(|route| route.is_down)
+    }
+
     /// Greatest age of a line that was not yet sent.
     pub(in crate::model) fn lag_peak(&self) -> SimDuration {
         self.lag_peak
@@ -158,11 +181,12 @@ impl Logs {
     /// Counts what all workloads of a fleet write over a span. Adds the core seconds of tailing it.
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span, core_seconds: &mut f64) {
         for (slot, &stream) in self.own.iter().enumerate() {
+            let (offered, unowned) = total.work(stream, span);
+            let lines = &mut self.fates.lines[slot];
+            lines.written += offered;
+            lines.missed += unowned;
             let each = total.resident.driver.work(stream, span);
             let work = each * u128::from(total.carried[stream]);
-            let lines = &mut self.fates.lines[slot];
-            lines.written += work;
-            lines.missed += each * u128::from(total.unowned[stream]);
             let written = samples_of(work, SimDuration::NANO) as f64;
             *core_seconds += total.streams[stream].cores * written / 1e9;
         }
@@ -172,7 +196,11 @@ impl Logs {
     /// What a collector that is not in service was offered over a span waits in its files.
     pub(super) fn miss(&mut self, feed: &Feed<'_>, span: Span) {
         for (slot, &stream) in self.own.iter().enumerate() {
-            self.waiting[feed.index as usize * self.own.len() + slot] += feed.work(stream, span);
+            let work = feed.work(stream, span);
+            self.waiting[feed.index as usize * self.own.len() + slot] += work;
+            if feed.is_relayed() {
+                self.fates.lines[slot].written += work;
+            }
         }
     }
 
@@ -254,6 +282,11 @@ impl Logs {
         let seconds = span.length().secs_f64();
         let works = self.own.iter().map(|&stream| feed.work(stream, span));
         let works: Vec<u128> = works.collect();
+        if feed.is_relayed() {
+            for (lines, work) in self.fates.lines.iter_mut().zip(&works) {
+                lines.written += work;
+            }
+        }
         let coming = works.iter().enumerate();
         let coming: f64 = coming
             .map(|(slot, &work)| self.fates.bytes_of(slot, work))

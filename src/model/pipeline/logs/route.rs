@@ -66,6 +66,11 @@ impl LogRoute {
         }
     }
 
+    /// The endpoint has had an outage that nobody expected, or its end has become known.
+    pub(in crate::model) fn follow(&mut self, endpoint: &Endpoint<'_>) {
+        self.outages = Outages::of(endpoint, TIMEOUT_SECONDS);
+    }
+
     /// Whether the endpoint limits what it takes.
     pub(in crate::model) fn is_limited(&self) -> bool {
         self.stream_limit.is_some() || !self.taken.is_empty()
