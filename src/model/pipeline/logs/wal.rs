@@ -132,7 +132,7 @@ impl Logs {
             };
             let resumes_in = self.settle_route(feed, (route, Span::new(tries_since, now)), luck);
             let until = now + SimDuration::from_secs_f64(resumes_in);
-            self.expire((feed.index, route), (since, until - since));
+            self.expire((feed.index, route), (Span::new(since, now), until));
             self.note_lag(until - since);
             if let Some(reader) = self.logged.reader(feed.index, route) {
                 *reader = Reader::Asleep { until };
@@ -189,7 +189,7 @@ impl Logs {
         for route in 0..self.routes.len() {
             let reader = self.logged.reader(feed.index, route).copied();
             if let Some(Reader::Blocked { since, .. }) = reader {
-                self.expire((feed.index, route), (since, now - since));
+                self.expire((feed.index, route), (Span::new(since, now), now));
             }
         }
     }
@@ -208,21 +208,20 @@ impl Logs {
         toll.resumes_in
     }
 
-    /// Segments whose last line was written too long ago are deleted. Lines have waited for up to
-    /// `waited`.
+    /// Segments whose last line was written too long ago are deleted. Lines of the span wait, and are
+    /// read at `until`.
     ///
     /// A segment is full after some time, and old a while after its last line. So the points of its
     /// filling matter as those of a file that is rotated do.
-    fn expire(&mut self, at: (u32, usize), (since, waited): (SimTime, SimDuration)) {
+    fn expire(&mut self, at: (u32, usize), (span, until): (Span, SimTime)) {
         let Some(wal) = self.write.wal else { return };
-        let bytes = self.in_wal(at);
-        let rate = bytes / waited.secs_f64().max(1e-9);
-        let kept = (wal.keep + NOTICED_AFTER).secs_f64();
-        let overdue = (waited.secs_f64() - kept).max(0.0);
+        let rate = self.in_wal(at) / span.length().secs_f64().max(1e-9);
+        let expired = span.from + wal.keep + NOTICED_AFTER;
+        let overdue = until.since(expired).secs_f64();
         let lost = lost_while_away(overdue * rate / SEGMENT_BYTES) * SEGMENT_BYTES;
         if self.take_logged(at, lost, |of, work| of.lost_wal += work) > 0.0 {
             let (collector, _) = at;
-            self.note_loss(since + wal.keep + NOTICED_AFTER, collector);
+            self.note_loss(expired, collector);
         }
     }
 
