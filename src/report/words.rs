@@ -39,6 +39,24 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
     }
 }
 
+/// Parts of the names of metrics that say how bad a failure is.
+pub(super) const fn family(failure: Failure) -> &'static [&'static str] {
+    match failure {
+        Failure::Pending => &["pending"],
+        Failure::OomNode | Failure::Oom => &["memory", "oom"],
+        Failure::CpuShort => &["cpu", "missed", "loss", "late"],
+        Failure::SpansLost => &["spans", "traces", "loss"],
+        Failure::DataLost => &["lost", "loss", "spans", "backlog"],
+        Failure::LogsLost => &["logs"],
+        Failure::ProfilesLost => &["profiles"],
+        Failure::RestartUnsafe => &["restart", "memory"],
+        Failure::NodeOom => &["node_memory"],
+        Failure::NodeOverloaded => &["node_cpu", "overloaded"],
+        Failure::NeighbourSlowed => &["slow"],
+        Failure::PortsExhausted => &["ports", "addresses"],
+    }
+}
+
 /// The verb after the bottleneck of a failure.
 pub(super) const fn bind(failure: Failure) -> &'static str {
     match failure {

@@ -3,10 +3,11 @@
 
 use super::grid::{self, Cell};
 use super::style::Page;
-use crate::report::brief::{Brief, CaseBrief, FailureBrief};
+use crate::report::brief::{Brief, CaseBrief, FailureBrief, Reason};
 use crate::report::numbers::{exact, percent};
 use crate::report::timeline::Timeline;
 use crate::report::words;
+use crate::stats::Verdict;
 
 /// Note on a verdict that only compares cases.
 const NO_EXIT_CODE: &str = "  (compared only: no goal names this case)";
@@ -34,17 +35,10 @@ pub(super) fn paragraph(page: &mut Page, brief: &Brief, case: &CaseBrief) {
         None => format!("{word}  {}", case.label),
     };
     page.line(&format!("{head}{}", note(case)));
+    reasons(page, case);
     match &case.binding {
         Some(binding) => breaks(page, brief.timeline, case, binding),
         None => nothing_breaks(page, case),
-    }
-    for (text, names) in [
-        ("goals that fail", &case.failing),
-        ("goals not settled", &case.unsettled),
-    ] {
-        if !names.is_empty() {
-            page.wrapped(&format!("{text}: {}", names.join(", ")), "    ");
-        }
     }
     for (endpoint, ratio) in &case.unlimited {
         let note = format!(
@@ -55,6 +49,28 @@ pub(super) fn paragraph(page: &mut Page, brief: &Brief, case: &CaseBrief) {
         page.wrapped(&note, "    ");
     }
     page.blank();
+}
+
+/// Why the case has its verdict.
+fn reasons(page: &mut Page, case: &CaseBrief) {
+    let reasons = &case.reasons;
+    for (text, goals) in [
+        ("fails", &reasons.failing),
+        ("not settled", &reasons.unsettled),
+    ] {
+        for Reason { name, value, asked } in goals {
+            let text = format!("{text}: {name}, {value}, asked for {asked}");
+            page.hanging("    ", &text, "      ");
+        }
+    }
+    let holds = case.verdict == Some(Verdict::Holds);
+    if let Some(failure) = reasons.unasked.filter(|_| holds) {
+        let text = format!(
+            "every goal holds, and none is about {}",
+            words::happens(failure)
+        );
+        page.wrapped(&text, "    ");
+    }
 }
 
 fn breaks(page: &mut Page, timeline: Timeline, case: &CaseBrief, binding: &FailureBrief) {

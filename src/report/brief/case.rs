@@ -3,6 +3,7 @@
 
 use super::amount::Amount;
 use super::numbers::{self, ScopeNumbers};
+use super::reason::{self, Reasons};
 use crate::experiment::results::{FailureRow, Finding};
 use crate::model::blueprint::{Endpoint, EndpointId};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Unit};
@@ -23,10 +24,8 @@ pub(in crate::report) struct CaseBrief {
     pub(in crate::report) verdict: Option<Verdict>,
     /// Whether a goal names the case, so that it decides the exit code.
     pub(in crate::report) decides: bool,
-    /// Goals that fail in the case.
-    pub(in crate::report) failing: Vec<String>,
-    /// Goals that the draws do not settle.
-    pub(in crate::report) unsettled: Vec<String>,
+    /// Why the case has its verdict.
+    pub(in crate::report) reasons: Reasons,
     /// Number of draws.
     pub(in crate::report) draws: usize,
     /// The bottleneck: the failure that most often comes first; `None` without any failure.
@@ -114,10 +113,6 @@ impl CaseBrief {
 /// The brief of a case.
 pub(super) fn of(view: &View<'_>) -> CaseBrief {
     let goals = view.goals();
-    let named = |verdict| -> Vec<String> {
-        let rows = goals.iter().filter(|row| row.verdict == verdict);
-        rows.map(|row| row.requirement.name.clone()).collect()
-    };
     let binding = view.binding();
     let is_binding = |row: &FailureRow| {
         binding.is_some_and(|other| (row.scope, row.failure) == (other.scope, other.failure))
@@ -128,8 +123,7 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
         label: view.label(),
         verdict: goals.iter().map(|row| row.verdict).max(),
         decides: goals.iter().any(|row| row.gates),
-        failing: named(Verdict::Fails),
-        unsettled: named(Verdict::Unsettled),
+        reasons: reason::of(&goals, binding.map(|row| row.failure)),
         draws: view.draws(),
         binding: binding.map(|row| FailureBrief::of(view, row)),
         others: others.map(|row| FailureBrief::of(view, row)).collect(),

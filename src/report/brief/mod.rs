@@ -10,12 +10,14 @@ mod basis;
 mod case;
 mod comparison;
 mod numbers;
+mod reason;
 mod requirements;
 
 pub(super) use amount::Amount;
 pub(super) use case::{CaseBrief, FailureBrief};
 pub(super) use comparison::Comparison;
 pub(super) use numbers::NumberRow;
+pub(super) use reason::Reason;
 pub(super) use requirements::{Required, RequiredRow, Requirements};
 
 use super::timeline::Timeline;

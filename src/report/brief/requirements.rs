@@ -92,7 +92,7 @@ fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
 }
 
 /// A statistic in decimal or binary steps, as in the claim beside it.
-fn amount(requirement: &Requirement, value: f64) -> Amount {
+pub(super) fn amount(requirement: &Requirement, value: f64) -> Amount {
     let unit = requirement.unit();
     let is_decimal = unit == Unit::Bytes && !requirement.text.contains("iB");
     let is_endless = value.is_infinite() && requirement.text.contains("addresses_needed");
