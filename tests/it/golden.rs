@@ -7,6 +7,8 @@ use std::path::Path;
 use alloy_sim::experiment::results::Results;
 use alloy_sim::report::{self, Artifact, Sources, Style, brief, render};
 
+use crate::support::platform::of_pods;
+use crate::support::scene::{results, study};
 use crate::support::small;
 
 fn files(results: &Results) -> Vec<Artifact> {
@@ -76,6 +78,29 @@ fn the_answer_names_memory() {
 #[test]
 fn the_answer_without_a_goal_states_no_verdict() {
     insta::assert_snapshot!(answer(small::port_bound(), PLAIN));
+}
+
+/// A case that is safe by its goals says so where none of them is about what breaks.
+#[test]
+fn the_answer_says_what_no_goal_asks_for() {
+    let says = |goal: &str| {
+        let changes = r#"
+            workload.apps.spans_per_pod = 100
+            fleet.all.collects = { metrics = ["apps"], traces = ["apps"] }
+            fleet.all.sends_to = ["backend", "tempo"]
+            endpoint.tempo.signal = "traces"
+            endpoint.tempo.outages = [{ at = "1h", for = "1h" }]
+        "#;
+        let goal = format!("\n[[goal]]\nname = \"one\"\nrequire = \"{goal}\"\n");
+        let mut study = study(&[of_pods(changes), goal].concat());
+        study.draws = 100;
+        let text = answer(&results(study, 1), PLAIN);
+        assert!(text.contains("SAFE  base"), "{text}");
+        text.contains("every goal holds, and none is about spans lost")
+    };
+    assert!(says("p50(collectors_end in fleet.all) < 2"));
+    assert!(!says("p50(spans_loss_ratio in fleet.all) < 90%"));
+    assert!(!says("p50(spans_sent in fleet.all) > 1"));
 }
 
 #[test]

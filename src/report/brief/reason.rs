@@ -36,7 +36,10 @@ impl Reason {
             Some(estimate) => amount(requirement, estimate).with_interval(row.interval),
             None => format!("no value: {}", row.no_value.unwrap_or_default()),
         };
-        let asked = requirement.text.rsplit_once(')').map_or("", |(_, asked)| asked);
+        let asked = requirement
+            .text
+            .rsplit_once(')')
+            .map_or("", |(_, asked)| asked);
         Self {
             name: requirement.name.clone(),
             value,
