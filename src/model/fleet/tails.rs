@@ -174,9 +174,11 @@ impl Fleet<'_> {
         let driver = &self.plan.resident.driver;
         let exceeds = |segment: usize| self.lines_at(index, segment) > most;
         let is_limited = logs.routes.iter().any(LogRoute::is_limited);
-        let is_calm = short.is_empty() && !is_limited && !logs.is_behind(index);
-        let is_ample = self.lines_at_most(index) <= most;
-        if is_calm && (is_ample || !driver.segments_in(span).any(exceeds)) {
+        let is_free = short.is_empty() && !is_limited;
+        let is_calm = is_free
+            && (self.lines_at_most(index) <= most || !driver.segments_in(span).any(exceeds));
+        let reads_from = logs.reads_from(index);
+        if is_calm && !logs.is_behind(index) || reads_from > span.to {
             return Vec::new();
         }
         let pace = |segment: usize| {
@@ -187,7 +189,22 @@ impl Fleet<'_> {
                 ..self.pace_in(index, segment, to.just_before().max(from))
             }
         };
-        driver.segments_in(span).map(pace).collect()
+        let mut paces: Vec<Pace> = Vec::new();
+        let mut waiting = logs.waiting_bytes(index);
+        for segment in driver.segments_in(span) {
+            let pace = pace(segment);
+            let reads = pace.span.from >= reads_from;
+            if is_calm && reads && waiting <= 0.0 {
+                // What has caught up stays so.
+                paces.push(Pace::free(Span::new(pace.span.from, span.to)));
+                break;
+            }
+            let spare = if reads { pace.most } else { 0.0 };
+            let seconds = pace.span.length().secs_f64();
+            waiting += (self.lines_at(index, segment) - spare) * seconds;
+            paces.push(pace);
+        }
+        paces
     }
 
     /// How fast a collector can read in a segment, as its CPU, its shards and its endpoints allow.

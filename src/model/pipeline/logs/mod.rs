@@ -254,16 +254,7 @@ impl Logs {
             return;
         }
         if paces.is_empty() {
-            let most = f64::INFINITY;
-            let given_up = None;
-            return self.pass(
-                feed,
-                Pace {
-                    span,
-                    most,
-                    given_up,
-                },
-            );
+            return self.pass(feed, Pace::free(span));
         }
         for &pace in paces {
             let part = Span::new(pace.span.from.max(span.from), pace.span.to.min(span.to));
@@ -362,6 +353,16 @@ impl Logs {
         let rates = self.routes.iter().filter(|route| route.endpoint.is_some());
         let rates = rates.map(|route| self.write.rate(route.batch_seconds));
         rates.fold(f64::INFINITY, f64::min)
+    }
+
+    /// From when on a collector reads all its files; never while an endpoint holds it up.
+    pub(in crate::model) fn reads_from(&self, collector: u32) -> SimTime {
+        match self.tails[collector as usize] {
+            Tail::Open => SimTime::ZERO,
+            Tail::Blocked { .. } => SimTime::NEVER,
+            Tail::Asleep { until, .. } => until,
+            Tail::Opening(opening) => opening.until,
+        }
     }
 
     /// Whether a collector has lines that wait, or cannot read.

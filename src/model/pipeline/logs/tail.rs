@@ -40,6 +40,17 @@ pub(in crate::model) struct Pace {
     pub given_up: Option<(usize, f64)>,
 }
 
+impl Pace {
+    /// Nothing limits it.
+    pub(in crate::model) fn free(span: Span) -> Self {
+        Self {
+            span,
+            most: f64::INFINITY,
+            given_up: None,
+        }
+    }
+}
+
 /// Where the positions of the files are kept that a process has read up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::model) enum Positions {
