@@ -251,6 +251,61 @@ fn a_gateway_that_drops_lines_hides_the_outage() {
     assert!(gateway(&scene, Metric::LogsLost) > 1e6);
 }
 
+/// What a gateway in the middle gets back waits in requests as large as those that it got. So a chain
+/// without any batch processor recovers, and nothing is lost.
+#[test]
+fn three_levels_without_a_batch_recover() {
+    let middle = r#"
+        fleet.edge.sends_to = ["to-metrics", "to-middle"]
+        fleet.middle.topology = "centralized"
+        fleet.middle.share = "load-balancer"
+        fleet.middle.replicas = 2
+        fleet.middle.restarts = "never"
+        fleet.middle.sends_to = ["to-traces"]
+        fleet.middle.otlp.batch = false
+        endpoint.to-middle.signal = "traces"
+        endpoint.to-middle.fleet = "middle"
+        endpoint.tempo.latency = "50ms"
+        endpoint.to-middle.latency = "50ms"
+        endpoint.to-traces.latency = "50ms"
+        endpoint.tempo.outages = [{ at = "30m", for = "2m" }]
+    "#;
+    let scene = scene(&[NO_BATCH, middle].concat());
+    let (emitted, sent) = (
+        edge(&scene, Metric::SpansOffered),
+        gateway(&scene, Metric::SpansSent),
+    );
+    assert!(scene.value("fleet.middle", Metric::SpansRefusedReceiver) > 0.0);
+    assert!(sent > 0.999 * emitted, "{sent} of {emitted}");
+}
+
+/// Whatever is sent to a gateway that takes nothing comes back, so nothing counts as sent.
+#[test]
+fn a_gateway_in_a_crash_loop_takes_nothing() {
+    let small = r#"
+        fleet.all.resources = { memory = { limit = "40MiB" } }
+        fleet.all.components_memory = "40MB"
+    "#;
+    let scene = scene(small);
+    assert!(gateway(&scene, Metric::OomCount) > 0.0);
+    let (emitted, sent) = (
+        edge(&scene, Metric::SpansOffered),
+        edge(&scene, Metric::SpansSent),
+    );
+    assert!((0.0..0.2 * emitted).contains(&sent), "{sent} of {emitted}");
+}
+
+/// A gateway sleeps its wait out after an outage, and edges wait as long as it does.
+#[test]
+fn a_gateway_gives_up_no_lines_of_edges() {
+    let outage = r#"
+        endpoint.loki.outages = [{ at = "30m", for = "4m" }]
+        workload.apps.logs_per_pod = "40KiB/s"
+    "#;
+    let scene = play(blueprint(&text(&[LINES, outage].concat())), 1, 5);
+    assert!(gateway(&scene, Metric::LogsLostClient).abs() < 1.0);
+}
+
 /// Everything that can go wrong goes wrong, in a chain of three fleets. The world proves in each draw
 /// that what a fleet sends is what arrives at the next one.
 #[test]

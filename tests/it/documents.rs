@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use alloy_sim::cli::problem::render;
 use alloy_sim::model::egress::Provider;
+use alloy_sim::model::record::catalogue::{Failure, Metric};
 
 use crate::scenario::load_bytes;
 
@@ -99,6 +100,17 @@ fn first_cells(text: &str) -> BTreeSet<String> {
     rows.filter_map(|row| row.split('`').next())
         .map(str::to_owned)
         .collect()
+}
+
+/// A goal may be about every failure and every metric, so the page of scenarios lists all of them.
+#[test]
+fn every_subject_of_a_goal_is_listed() {
+    let page = include_str!("../../docs/scenario.md");
+    let metrics = Metric::ALL.iter().map(|metric| metric.info().column);
+    let failures = Failure::ALL.iter().map(|failure| failure.info().word);
+    let is_missing = |word: &&str| !page.contains(&format!("`{word}`"));
+    let missing: Vec<&str> = metrics.chain(failures).filter(is_missing).collect();
+    assert!(missing.is_empty(), "docs/scenario.md: {missing:?}");
 }
 
 #[test]

@@ -84,6 +84,12 @@ impl Shown<'_> {
             whole(receiver)
         );
         self.when(receiver > 0.0 && failed <= 0.0, (Tone::Limit, WHEN), text);
+        let text = format!(
+            "receivers refuse {} spans at a full queue in the median, while exporters fail to send: the \
+             endpoint is the bottleneck, so more collectors only hold more of them",
+            whole(receiver)
+        );
+        self.when(receiver > 0.0 && failed > 0.0, (Tone::Against, WHEN), text);
 
         let processor = self.median(Metric::SpansRefusedProcessor);
         let text = format!(

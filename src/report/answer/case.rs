@@ -111,6 +111,10 @@ fn nothing_breaks(page: &mut Page, case: &CaseBrief) {
     page.wrapped(&none, "    ");
     // An unsafe restart is no bottleneck, but decides the verdict.
     list(page, "    but: ", &case.others);
+    for (scope, what, share) in &case.losses {
+        let text = format!("but {} of the {what} of {scope} are lost", share.text());
+        page.wrapped(&text, "    ");
+    }
     if let Some(nearest) = case.nearest_in_words() {
         page.wrapped(&format!("nearest limit: {nearest}"), "    ");
     }

@@ -5,7 +5,7 @@ use super::amount::Amount;
 use super::numbers::{self, ScopeNumbers};
 use super::reason::{self, Reasons};
 use crate::experiment::results::{FailureRow, Finding};
-use crate::model::blueprint::{Endpoint, EndpointId};
+use crate::model::blueprint::{Endpoint, EndpointId, FleetId};
 use crate::model::record::catalogue::{Failure, Metric, Scope, Unit};
 use crate::report::timeline::Timeline;
 use crate::report::view::View;
@@ -39,6 +39,8 @@ pub(in crate::report) struct CaseBrief {
     /// Endpoints without a stated capacity that get much more than the steady rate, and the
     /// multiple of the steady rate.
     pub(in crate::report) unlimited: Vec<(String, Amount)>,
+    /// What fleets lose by the way, whatever fails: the fleet, what it is, and the median share.
+    pub(in crate::report) losses: Vec<(String, &'static str, Amount)>,
     /// The numbers of a capacity review, scope by scope.
     pub(in crate::report) numbers: Vec<ScopeNumbers>,
     /// Statements of the deployment guide, against first.
@@ -133,9 +135,31 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
             (view.scope(scope), metric, share)
         }),
         unlimited: unlimited(view),
+        losses: losses(view),
         numbers: numbers::of(view),
         findings: view.case.findings.clone(),
     }
+}
+
+/// Shares of telemetry that half of the draws lose, from one in a hundred on.
+fn losses(view: &View<'_>) -> Vec<(String, &'static str, Amount)> {
+    const WORTH_A_WORD: f64 = 0.01;
+    let parts = [
+        (Metric::LossRatio, "samples"),
+        (Metric::LogsLossRatio, "log bytes"),
+        (Metric::SpansLossRatio, "spans"),
+        (Metric::ProfilesLossRatio, "profiles"),
+    ];
+    let fleets = FleetId::all(view.blueprint().fleets.len());
+    let of_fleet = |fleet: FleetId| {
+        parts.into_iter().filter_map(move |(metric, what)| {
+            let scope = Scope::Fleet(fleet);
+            let share = view.metric(scope, metric)?.p50;
+            let amount = Amount::rounded(share, Unit::Share);
+            (share >= WORTH_A_WORD).then(|| (view.scope(scope), what, amount))
+        })
+    };
+    fleets.flat_map(of_fleet).collect()
 }
 
 /// Endpoints without a stated capacity, where collectors catch up much faster than they send in
@@ -143,7 +167,9 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
 fn unlimited(view: &View<'_>) -> Vec<(String, Amount)> {
     let endpoints = &view.blueprint().endpoints;
     let endpoints = EndpointId::all(endpoints.len()).zip(endpoints);
-    let endpoints = endpoints.filter(|(_, plan)| plan.capacity_samples_per_second.is_none());
+    // What a fleet takes is no setting of the endpoint before it.
+    let is_open = |plan: &Endpoint| plan.capacity_samples_per_second.is_none();
+    let endpoints = endpoints.filter(|(_, plan)| is_open(plan) && plan.backend.is_none());
     let noted = |(id, plan): (EndpointId, &Endpoint)| {
         let ratio = view.metric(Scope::Endpoint(id), Metric::CatchUpRatio)?.p50;
         let amount = Amount::rounded(ratio, Unit::Factor);

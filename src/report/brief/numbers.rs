@@ -73,6 +73,8 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     LogsMissed, "log bytes that nobody tailed";
     LogsDoubled, "log bytes sent twice";
     LogsLag, "log lines, greatest lag";
+    SpansLossRatio, "spans refused or lost";
+    ProfilesLossRatio, "profiles missed or lost";
     MissedPull, "samples missed, jobs too short";
     LostRestart, "samples lost, collectors ended";
     LostTruncation, "samples lost, log truncated";

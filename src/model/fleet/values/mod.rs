@@ -138,7 +138,7 @@ impl Fleet<'_> {
             | Metric::SpansNotSampled
             | Metric::SpansLossRatio
             | Metric::SpansBusiestRatio
-            | Metric::OtlpQueuePeakRatio => self.about_spans(metric),
+            | Metric::OtlpQueuePeakRatio => self.about_spans(metric, grid),
             Metric::ProfilesOffered
             | Metric::ProfilesSent
             | Metric::ProfilesPending

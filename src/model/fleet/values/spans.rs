@@ -1,5 +1,6 @@
 //! The fates of the spans of a fleet.
 
+use crate::model::load::timeline::Grid;
 use crate::model::record::catalogue::FleetMetric as Metric;
 
 use super::super::Fleet;
@@ -15,7 +16,7 @@ impl Fleet<'_> {
     }
 
     /// A metric about spans; NaN for a fleet without traces.
-    pub(super) fn about_spans(&self, metric: Metric) -> f64 {
+    pub(super) fn about_spans(&self, metric: Metric, grid: &Grid) -> f64 {
         let traces = &self.pipelines.traces;
         match metric {
             Metric::SpansOffered => traces.taken(|intake| intake.offered),
@@ -47,10 +48,14 @@ impl Fleet<'_> {
                 traces.taken(|intake| intake.lost_undecided)
                     + traces.delivered(|delivery| delivery.lost_restart)
             }
-            Metric::SpansSent => traces.delivered(|delivery| delivery.sent - delivery.returned),
+            Metric::SpansSent => {
+                traces.delivered(|delivery| delivery.sent.saturating_sub(delivery.returned))
+            }
             Metric::SpansPending => traces.pending(),
             Metric::SpansLossRatio => traces.loss_ratio(),
-            Metric::SpansBusiestRatio => traces.busiest(f64::from(self.count())),
+            Metric::SpansBusiestRatio => {
+                traces.busiest(self.collector_seconds() / grid.horizon_seconds())
+            }
             Metric::OtlpQueuePeakRatio => traces.queue_peak(),
             _ => unreachable!("{metric:?} is not about spans"),
         }

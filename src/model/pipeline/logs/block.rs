@@ -98,7 +98,7 @@ impl Logs {
             } else {
                 0.0
             };
-            if let Some(first) = of.first {
+            if let Some(first) = of.first.filter(|_| rate > 0.0) {
                 let at = part.span.from + SimDuration::from_secs_f64(first);
                 self.note_loss(at.min(span.to), collector);
             }

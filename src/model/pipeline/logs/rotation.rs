@@ -57,6 +57,10 @@ impl Logs {
             let room = self.room(feed, slot, at);
             let waiting = self.waiting[first + slot];
             let unread = self.fates.bytes_of(slot, waiting) * in_files;
+            // Clients that are fleets hold their lines until they are taken.
+            if self.source == LogSource::Push && feed.is_relayed() {
+                continue;
+            }
             // Targets that moved to another collector left no files behind.
             if room <= 0.0 || unread <= 0.0 {
                 continue;

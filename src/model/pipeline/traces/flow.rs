@@ -192,7 +192,7 @@ impl Traces {
             is_hidden: plan.hides_a_full_queue(),
         };
         queue.advance(span, inflow, bounds, |queue, passed| {
-            fullest = fullest.max(queue.filled / plan.otlp.queue.size);
+            fullest = fullest.max((queue.filled / plan.otlp.queue.size).min(1.0));
             parts.push(passed);
         });
         self.queues[place] = queue;
@@ -231,9 +231,11 @@ impl Traces {
             self.routes[route].rejected
         };
         let rejected = portion(work, rejected);
+        let given_up = portion(work - rejected, self.routes[route].given_up);
         let delivery = &mut self.deliveries[route];
         delivery.rejected += rejected;
-        delivery.sent += work - rejected;
+        delivery.send_failed += given_up;
+        delivery.sent += work - rejected - given_up;
     }
 
     /// The process of a collector ends at `now`. A process that is asked to end has `grace` seconds.

@@ -421,7 +421,8 @@ impl Traces {
         work: u128,
     ) {
         let Some(plan) = &self.plan else { return };
-        let rates = self.rates(feed, feed.resident.driver.segment(now));
+        // A fleet to which nothing comes at present still knows how large its requests are.
+        let rates = self.rates(&feed.nominal(), feed.resident.driver.segment(now));
         let inflow = Inflow {
             per_request: plan.per_request(rates.spans, &rates),
             bytes: rates.bytes / rates.spans.max(f64::MIN_POSITIVE),
@@ -434,6 +435,8 @@ impl Traces {
         };
         let overflown = self.queues[place].take_back((by, most), &inflow, work);
         let is_hidden = plan.hides_a_full_queue();
+        let fill = self.queues[place].filled / plan.otlp.queue.size;
+        self.tally.queue_peak = self.tally.queue_peak.max(fill.min(1.0));
         let delivery = &mut self.deliveries[route];
         delivery.returned += work;
         if is_hidden {

@@ -12,6 +12,8 @@ pub(in crate::model) struct SpanRoute {
     pub endpoint: Option<EndpointId>,
     /// Seconds for which a consumer has a request in hand.
     pub(super) in_hand: f64,
+    /// Share of the requests that are given up outside outages, since each attempt failed.
+    pub(super) given_up: f64,
     /// Share of the spans that the endpoint rejects for good.
     pub(super) rejected: f64,
     /// Spans per second that the endpoint takes of the fleet.
@@ -33,11 +35,11 @@ impl SpanRoute {
         let to = |&id: &EndpointId| {
             let endpoint = &endpoints[id.index()];
             let (retry, errors) = (&fleet.otlp.retry, endpoint.errors);
-            // A request that fails stays in hand for the first wait.
-            let again = retry.initial.secs_f64() + endpoint.latency_seconds;
+            let (in_hand, given_up) = of_request(retry, endpoint.latency_seconds, errors);
             Self {
                 endpoint: Some(id),
-                in_hand: endpoint.latency_seconds + errors / (1.0 - errors) * again,
+                in_hand,
+                given_up,
                 rejected: endpoint.rejected,
                 capacity: endpoint.capacity() / senders(id).max(1) as f64,
                 outages: outages_of(retry, endpoint),
@@ -48,6 +50,7 @@ impl SpanRoute {
             routes.push(Self {
                 endpoint: None,
                 in_hand: 0.0,
+                given_up: 0.0,
                 rejected: 0.0,
                 capacity: f64::INFINITY,
                 outages: Vec::new(),
@@ -67,6 +70,24 @@ impl SpanRoute {
         let &(outage, attempt) = outages.find(|(outage, _)| outage.contains(at))?;
         Some((Span::new(at, outage.to), attempt))
     }
+}
+
+/// Mean seconds for which a request is in hand, and the share of the requests that are given up, if an
+/// attempt takes `latency` seconds and the share `errors` of the attempts fails. Waits have their mean.
+fn of_request(retry: &Retry, latency: f64, errors: f64) -> (f64, f64) {
+    let (mut in_hand, mut failing, mut passed) = (latency, errors, latency);
+    let mut wait = retry.initial.secs_f64();
+    // What fails less often than this changes nothing.
+    while failing > 1e-9 {
+        if passed + wait > retry.elapsed_max.secs_f64() {
+            return (in_hand, failing);
+        }
+        in_hand += failing * (wait + latency);
+        passed += wait + latency;
+        failing *= errors;
+        wait = (wait * retry.multiplier).min(retry.interval_max.secs_f64());
+    }
+    (in_hand, 0.0)
 }
 
 fn outages_of(retry: &Retry, endpoint: &Endpoint<'_>) -> Vec<(Span, SimDuration)> {
