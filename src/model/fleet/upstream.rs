@@ -17,6 +17,8 @@ pub(super) struct Upstream {
     own_series: f64,
     /// How many there are in each cell of the grid.
     counts: Vec<u32>,
+    /// Spans of each workload in one request that they send.
+    requests: Vec<(WorkloadId, f64)>,
 }
 
 impl Seed<'_, '_> {
@@ -29,13 +31,52 @@ impl Seed<'_, '_> {
             let cohorts = self.cohorts(plan);
             let count = |cell: usize| cohorts.iter().map(|cohort| cohort.counts[cell]).sum();
             let scrapes = !plan.metrics_of.is_empty();
+            let sends_spans = client.signal == Signal::Traces;
+            let traced = plan.traces_of.iter().filter(|_| sends_spans);
+            let request = |&id: &WorkloadId| (id, self.spans_per_request(client.fleet, id));
             Upstream {
+                requests: traced.map(request).collect(),
                 client,
                 own_series: if scrapes { plan.own_series } else { 0.0 },
                 counts: (0..self.grid.cells()).map(count).collect(),
             }
         };
         self.blueprint.clients(fleet).into_iter().map(of).collect()
+    }
+}
+
+impl Seed<'_, '_> {
+    /// Spans of a workload in one request that a fleet sends.
+    ///
+    /// Simplified: all its collectors batch as their mean does at the start. Of several fleets that send a
+    /// workload to it the first one counts.
+    fn spans_per_request(&self, fleet: FleetId, workload: WorkloadId) -> f64 {
+        let plan = &self.blueprint.fleets[fleet];
+        let clients = self.blueprint.clients(fleet).into_iter();
+        let mut clients = clients.filter(|client| client.signal == Signal::Traces);
+        let sends = |client: &Client| {
+            let traced = &self.blueprint.fleets[client.fleet].traces_of;
+            traced.contains(&workload)
+        };
+        let came = match clients.find(sends) {
+            Some(client) => self.spans_per_request(client.fleet, workload),
+            None => self.timelines[workload.index()].spans.per_request,
+        };
+        let Some(batch) = &plan.otlp.batch else {
+            return came;
+        };
+        let start = self.grid.cell_at(self.grid.warm_up);
+        let rate = |id: &WorkloadId| {
+            let timeline = &self.timelines[id.index()];
+            timeline.targets_at_start(&self.grid) * timeline.spans.per_second
+        };
+        let rate: f64 = plan.traces_of.iter().map(rate).sum();
+        let cohorts = self.cohorts(plan);
+        let collectors: u32 = cohorts.iter().map(|cohort| cohort.counts[start]).sum();
+        let gathered = rate / f64::from(collectors.max(1)) * batch.timeout.secs_f64();
+        gathered
+            .max(came.min(batch.size_max))
+            .clamp(1.0, batch.size.max(1.0))
     }
 }
 
@@ -77,31 +118,10 @@ impl Load<'_> {
     }
 
     /// Spans in one request that arrives, of a workload whose clients put `own` into one.
-    ///
-    /// Simplified: all clients batch as their mean collector does at the start.
     pub(super) fn spans_per_arrival(&self, workload: WorkloadId, own: f64) -> f64 {
-        let collects = |upstream: &&Upstream| {
-            let plan = &self.blueprint.fleets[upstream.client.fleet];
-            upstream.client.signal == Signal::Traces && plan.traces_of.contains(&workload)
-        };
-        let Some(upstream) = self.upstream.iter().find(collects) else {
-            return own;
-        };
-        let plan = &self.blueprint.fleets[upstream.client.fleet];
-        let Some(batch) = &plan.otlp.batch else {
-            return own;
-        };
-        let start = self.grid.cell_at(self.grid.warm_up);
-        let rate = |id: &WorkloadId| {
-            let timeline = &self.timelines[id.index()];
-            timeline.targets_at_start(&self.grid) * timeline.spans.per_second
-        };
-        let rate: f64 = plan.traces_of.iter().map(rate).sum();
-        let collectors = f64::from(upstream.counts[start].max(1));
-        let gathered = rate / collectors * batch.timeout.secs_f64();
-        gathered
-            .max(own.min(batch.size_max))
-            .clamp(1.0, batch.size.max(1.0))
+        let mut requests = self.upstream.iter().flat_map(|upstream| &upstream.requests);
+        let found = requests.find(|(of, _)| *of == workload);
+        found.map_or(own, |&(_, spans)| spans)
     }
 
     /// Collectors that send spans to the fleet at the start; `None` if no fleet does.

@@ -444,7 +444,8 @@ impl Traces {
         } else {
             delivery.refused_receiver += overflown;
         }
-        if overflown > 0 {
+        // What a full queue refuses goes on to the clients of this fleet, if these are fleets.
+        if overflown > 0 && (is_hidden || !feed.is_relayed()) {
             self.note_loss(now);
         }
     }
