@@ -72,8 +72,8 @@ impl SpanRoute {
     }
 }
 
-/// Mean seconds for which a request is in hand, and the share of the requests that are given up, if an
-/// attempt takes `latency` seconds and the share `errors` of the attempts fails. Waits have their mean.
+/// Mean seconds for which a request is in hand, and the share of the requests that are given up. An
+/// attempt takes `latency` seconds, and the share `errors` of them fails. Waits have their mean.
 fn of_request(retry: &Retry, latency: f64, errors: f64) -> (f64, f64) {
     let (mut in_hand, mut failing, mut passed) = (latency, errors, latency);
     let mut wait = retry.initial.secs_f64();
