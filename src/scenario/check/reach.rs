@@ -16,7 +16,12 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     warnings.extend(endpoints.flat_map(|(id, of)| of_endpoint(id, of, blueprint)));
     let fleets = blueprint.fleets.iter();
     warnings.extend(fleets.clone().flat_map(|fleet| of_fleet(fleet, blueprint)));
-    warnings.extend(fleets.filter_map(|fleet| of_streams(fleet, blueprint)));
+    warnings.extend(
+        fleets
+            .clone()
+            .filter_map(|fleet| of_streams(fleet, blueprint)),
+    );
+    warnings.extend(fleets.flat_map(|fleet| of_attempts(fleet, blueprint)));
     warnings
 }
 
@@ -151,4 +156,25 @@ fn of_streams(fleet: &Fleet, blueprint: &Blueprint) -> Option<Warning> {
     let help = "set discovery = \"node\", and filter by node in the configuration \
                 (grafana/alloy issue 4787: four clusters were throttled, at 3 GB per collector)";
     Some(Warning::new(("fleet", name, "log_source"), message, help))
+}
+
+/// Warnings of endpoints of traces that answer later than an attempt to send waits.
+fn of_attempts(fleet: &Fleet, blueprint: &Blueprint) -> Vec<Warning> {
+    let most = fleet.otlp.retry.attempt_max.secs_f64();
+    let endpoints = fleet.sends_to.iter().map(|id| &blueprint.endpoints[*id]);
+    let traced = endpoints.filter(|endpoint| {
+        endpoint.signal == Signal::Traces && !fleet.traces_of.is_empty() && most > 0.0
+    });
+    let slow = traced.filter(|endpoint| endpoint.latency.centre.median() > most);
+    let warning = |endpoint: &Endpoint| {
+        let (name, sender) = (&endpoint.name, &fleet.name);
+        let message = format!(
+            "endpoint `{name}` answers later than fleet `{sender}` waits: an attempt times out after \
+             {most} s"
+        );
+        let help = "each attempt would fail in truth, which is not simulated: raise attempt_timeout in \
+                    the fleet's otlp, or correct the latency";
+        Warning::new(("endpoint", name, "latency"), message, help)
+    };
+    slow.map(warning).collect()
 }
