@@ -3,7 +3,7 @@
 use alloy_sim::model::record::catalogue::Metric;
 
 use crate::support::platform::platform;
-use crate::support::scene::{Scene, blueprint, changed, play, play_all};
+use crate::support::scene::{Scene, blueprint, play, play_all};
 
 /// Twenty daemons that send to two replicas. Nothing happens to them but what a test adds.
 const CHAIN: &str = r#"
@@ -366,16 +366,4 @@ set = { "fleet.all.otlp.protocol" = "http", "fleet.middle.otlp.protocol" = "http
     ] {
         assert!(any(fault), "{fault:?} never happened");
     }
-    for (name, scene) in &scenes {
-        let away = scene.value("endpoint.to-traces", Metric::OutageSeconds);
-        assert!(away.is_finite(), "{name}");
-    }
-}
-
-/// The order of the draws and of events does not depend on who is watched.
-#[test]
-fn a_fleet_that_nobody_sends_to_is_no_gateway() {
-    let alone = changed(&text(""), r#""fleet.all.updates" = { at = ["30m"] }"#);
-    let scene = play(alone, 1, 1);
-    assert!(scene.value("endpoint.mimir", Metric::OutageSeconds).abs() < 1e-9);
 }
