@@ -19,19 +19,21 @@ impl Blueprint {
     pub fn clients(&self, fleet: FleetId) -> Vec<Client> {
         let endpoints = EndpointId::all(self.endpoints.len());
         let here = endpoints.filter(|&id| self.endpoints[id].backend == Some(fleet));
-        here.flat_map(|endpoint| self.senders(endpoint)).collect()
+        let clients = |endpoint: EndpointId| {
+            let signal = self.endpoints[endpoint].signal;
+            self.senders_to(endpoint).map(move |fleet| Client {
+                fleet,
+                endpoint,
+                signal,
+            })
+        };
+        here.flat_map(clients).collect()
     }
 
     /// The fleets that send to an endpoint.
-    fn senders(&self, endpoint: EndpointId) -> impl Iterator<Item = Client> {
-        let signal = self.endpoints[endpoint].signal;
+    pub fn senders_to(&self, endpoint: EndpointId) -> impl Iterator<Item = FleetId> {
         let fleets = FleetId::all(self.fleets.len());
-        let senders = fleets.filter(move |&id| self.fleets[id].sends_to.contains(&endpoint));
-        senders.map(move |fleet| Client {
-            fleet,
-            endpoint,
-            signal,
-        })
+        fleets.filter(move |&id| self.fleets[id].sends_to.contains(&endpoint))
     }
 
     /// Fleets that others send to, each after all that send to it. A fleet that sends to itself, directly

@@ -69,7 +69,7 @@ use crate::units::{SimDuration, SimTime, Span};
 
 use disk::BytePrices;
 use inlet::Inlet;
-use peak::cores_of_burst;
+use peak::{cores_of_burst, steady_peak};
 use snapshot::Snapshot;
 
 pub(in crate::model) use build::Seed;
@@ -78,7 +78,6 @@ pub(in crate::model) use deal::{deal, deal_all, look_at_changes, work_off};
 pub(in crate::model) use end::End;
 pub(in crate::model) use facts::Facts;
 pub(in crate::model) use incidents::note_incidents;
-use peak::steady_peak;
 pub(in crate::model) use relay::Relays;
 pub(in crate::model) use values::value_of_endpoint;
 

@@ -118,16 +118,17 @@ fn arrived(work: u128, factor: Option<&f64>) -> u128 {
 }
 
 impl Total<'_> {
-    /// Work of one stream that arrives over a span: all that counts as offered here, and the part
+    /// Work of one stream over a span: what workloads emit, what counts as offered here, and the part
     /// that no collector owns. Where other fleets send it, each collector counts its own part.
-    pub(in crate::model) fn work(&self, stream: usize, span: Span) -> (u128, u128) {
+    pub(in crate::model) fn work(&self, stream: usize, span: Span) -> [u128; 3] {
         let each = self.resident.driver.work(stream, span);
+        let emitted = each * u128::from(self.carried[stream]);
         let unowned = each * u128::from(self.unowned[stream]);
         match self.arrivals.get(stream) {
-            None => (each * u128::from(self.carried[stream]), unowned),
+            None => [emitted, emitted, unowned],
             factor => {
                 let unowned = arrived(unowned, factor);
-                (unowned, unowned)
+                [emitted, unowned, unowned]
             }
         }
     }

@@ -76,7 +76,7 @@ impl World<'_> {
             let endpoint = &self.endpoints[id];
             let (lifetime, answer) = (endpoint.lifetime_seconds, endpoint.answer());
             let each = gateway.ports_per_connection(lifetime, answer, BACK_OFF_LONGEST_SECONDS);
-            for fleet in self.senders_to(id) {
+            for fleet in self.setting.blueprint.senders_to(id) {
                 let demand = self.fleets[fleet].demand_for_ports(id, each);
                 wanted.groups.extend(demand);
                 pools.extend(&self.setting.blueprint.fleets[fleet].runs_on);
@@ -87,13 +87,6 @@ impl World<'_> {
         let nodes = pools.iter().map(|&pool| f64::from(self.pools[pool].alive));
         wanted.nodes = nodes.sum();
         wanted
-    }
-
-    /// Fleets that send to an endpoint.
-    fn senders_to(&self, endpoint: EndpointId) -> Vec<FleetId> {
-        let fleets = &self.setting.blueprint.fleets;
-        let sends = |&fleet: &FleetId| fleets[fleet].sends_to.contains(&endpoint);
-        FleetId::all(fleets.len()).filter(sends).collect()
     }
 
     /// Lets only some of the collectors behind a set send.
@@ -138,7 +131,7 @@ impl World<'_> {
         let end = self.setting.grid.end;
         let mut drained = calendar.now();
         let mut opened = Opened::none(endpoint);
-        for fleet in self.senders_to(endpoint) {
+        for fleet in self.setting.blueprint.senders_to(endpoint) {
             let before = opened.open;
             for demand in demands.iter().filter(|demand| demand.fleet == fleet) {
                 opened.open += f64::from(demand.extra);

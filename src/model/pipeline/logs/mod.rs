@@ -181,12 +181,10 @@ impl Logs {
     /// Counts what all workloads of a fleet write over a span. Adds the core seconds of tailing it.
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span, core_seconds: &mut f64) {
         for (slot, &stream) in self.own.iter().enumerate() {
-            let (offered, unowned) = total.work(stream, span);
+            let [work, offered, unowned] = total.work(stream, span);
             let lines = &mut self.fates.lines[slot];
             lines.written += offered;
             lines.missed += unowned;
-            let each = total.resident.driver.work(stream, span);
-            let work = each * u128::from(total.carried[stream]);
             let written = samples_of(work, SimDuration::NANO) as f64;
             *core_seconds += total.streams[stream].cores * written / 1e9;
         }

@@ -165,7 +165,7 @@ impl Metrics {
     /// Counts what all workloads of the fleet expose over a span.
     pub(super) fn offer(&mut self, total: &Total<'_>, span: Span) {
         for (&stream, intake) in self.own.iter().zip(&mut self.ledger.intakes) {
-            let (offered, unowned) = total.work(stream, span);
+            let [_, offered, unowned] = total.work(stream, span);
             intake.offered += offered;
             intake.missed_down += unowned;
         }

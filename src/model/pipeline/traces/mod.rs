@@ -221,11 +221,9 @@ impl Traces {
         self.count_traces(total, span);
         let Some(plan) = &self.plan else { return };
         for &stream in &self.own {
-            let (offered, unowned) = total.work(stream, span);
+            let [work, offered, unowned] = total.work(stream, span);
             self.intake.offered += offered;
             self.intake.missed_down += unowned;
-            let work = total.resident.driver.work(stream, span);
-            let work = work * u128::from(total.carried[stream]);
             let bytes = total.streams[stream].spans.bytes;
             let per_span = plan.prices.per_span(bytes, 0.0);
             let sampled = plan.sampler.map_or(0.0, |sampler| sampler.per_span);

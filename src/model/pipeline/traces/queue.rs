@@ -196,6 +196,21 @@ impl SpanQueue {
         if net <= 0.0 {
             return self.shrink(inflow.work, -net);
         }
+        let (grown, is_full) = self.grow(net, inflow, bounds);
+        let lost = portion(inflow.work, (net - grown) / incoming);
+        let kept = portion(inflow.work, grown / incoming).min(inflow.work - lost);
+        self.held += kept;
+        Step {
+            left: inflow.work - lost - kept,
+            overflown: if is_full { lost } else { 0 },
+            refused: if is_full { 0 } else { lost },
+            lost_after: (lost > 0).then(|| seconds * grown / net),
+        }
+    }
+
+    /// Fills up by `net` spans, as far as the queue and the memory limiter leave room. Returns the spans
+    /// for which there is room, and whether the queue would be full before the memory.
+    fn grow(&mut self, net: f64, inflow: &Inflow, bounds: &Bounds) -> (f64, bool) {
         let per_unit = Self::spans_per_unit(bounds.queue.by, inflow);
         let in_queue = match bounds.queue.overflow {
             Overflow::Refuse => (bounds.queue.size - self.filled).max(0.0) * per_unit,
@@ -203,17 +218,8 @@ impl SpanQueue {
         };
         let in_memory = (bounds.room - self.spans()).max(0.0);
         let grown = net.min(in_queue).min(in_memory);
-        let lost = portion(inflow.work, (net - grown) / incoming);
-        let kept = portion(inflow.work, grown / incoming).min(inflow.work - lost);
-        self.held += kept;
         self.filled += grown / per_unit;
-        let is_full = in_queue <= in_memory;
-        Step {
-            left: inflow.work - lost - kept,
-            overflown: if is_full { lost } else { 0 },
-            refused: if is_full { 0 } else { lost },
-            lost_after: (lost > 0).then(|| seconds * grown / net),
-        }
+        (grown, in_queue <= in_memory)
     }
 
     /// [`Self::step`] with clients that send again what was refused.
@@ -225,14 +231,7 @@ impl SpanQueue {
         if net <= 0.0 {
             return self.shrink(all, -net);
         }
-        let per_unit = Self::spans_per_unit(bounds.queue.by, inflow);
-        let in_queue = match bounds.queue.overflow {
-            Overflow::Refuse => (bounds.queue.size - self.filled).max(0.0) * per_unit,
-            Overflow::Block => f64::INFINITY,
-        };
-        let in_memory = (bounds.room - self.spans()).max(0.0);
-        let grown = net.min(in_queue).min(in_memory);
-        let is_full = in_queue <= in_memory;
+        let (grown, is_full) = self.grow(net, inflow, bounds);
         let room = if is_full && bounds.is_hidden {
             0.0
         } else {
@@ -243,7 +242,6 @@ impl SpanQueue {
         let lost = portion(all, (net - grown - waiting) / coming).min(all - self.at_clients);
         let kept = portion(all, grown / coming).min(all - self.at_clients - lost);
         self.held += kept;
-        self.filled += grown / per_unit;
         let come = inflow.rate * seconds;
         Step {
             left: all - self.at_clients - lost - kept,
