@@ -1,9 +1,7 @@
 //! Whether clusters stay within what Kubernetes is tested for, and whether pods fit their nodes.
 
 use super::Warning;
-use crate::model::blueprint::{
-    Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadId, WorkloadKind,
-};
+use crate::model::blueprint::{Blueprint, Fleet, Pool, PoolId, WorkloadId, WorkloadKind};
 use crate::model::topology::Population;
 use crate::units::Bytes;
 
@@ -25,19 +23,9 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     warnings
 }
 
-/// Median of a trend at the horizon, without season.
-fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
-    let months = blueprint.horizon.secs_f64() / (30.0 * 86_400.0);
-    let growth = 1.0 + trend.growth_per_30d.centre.median();
-    let is_reached = |step: &&Step| step.at < blueprint.horizon;
-    let steps = trend.steps.iter().filter(is_reached);
-    let factor: f64 = steps.map(|step| step.factor).product();
-    trend.start.centre.median() * growth.powf(months) * factor
-}
-
-/// Nodes of a pool in all its clusters, at the start or at the horizon, whichever is more.
+/// Nodes of a pool in one cluster, at the start or at the horizon, whichever is more.
 pub(super) fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
-    at_horizon(&pool.nodes, blueprint).max(pool.nodes.start.centre.median())
+    pool.nodes.most(blueprint.horizon)
 }
 
 /// Streams of log lines if each collector of a fleet on nodes reads every container of its cluster.
@@ -50,16 +38,15 @@ pub(super) fn streams_without_filter(fleet: &Fleet, blueprint: &Blueprint) -> f6
             WorkloadKind::Machine => collectors,
             _ => 1.0,
         };
-        let pods = at_horizon(&workload.count, blueprint);
-        each * pods.max(workload.count.start.centre.median()) * workload.logs.files
+        each * workload.count.most(blueprint.horizon) * workload.logs.files
     };
     let all: f64 = fleet.logs_of.iter().map(containers).sum();
     f64::from(blueprint.clusters_of(fleet)) * collectors * all
 }
 
 /// Pods of a workload per node of its pools.
-fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
-    let per_node = at_horizon(&workload.count, blueprint).max(workload.count.start.centre.median());
+fn density(id: WorkloadId, blueprint: &Blueprint) -> f64 {
+    let workload = &blueprint.workloads[id];
     if workload.kind == WorkloadKind::Machine {
         return 0.0;
     }
@@ -68,12 +55,16 @@ fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
         f64::from(pool.clusters) * nodes(pool, blueprint)
     };
     let all: f64 = workload.runs_on.iter().map(of_pool).sum();
-    if all > 0.0 { per_node / all } else { 0.0 }
+    if all > 0.0 {
+        blueprint.pods_most(id) / all
+    } else {
+        0.0
+    }
 }
 
-fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Workload> {
-    let workloads = blueprint.workloads.iter();
-    workloads.filter(move |workload| workload.runs_on.contains(&pool))
+fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = WorkloadId> {
+    let workloads = WorkloadId::all(blueprint.workloads.len());
+    workloads.filter(move |&id| blueprint.workloads[id].runs_on.contains(&pool))
 }
 
 /// Fleets with one collector on each node of a pool.
@@ -85,7 +76,7 @@ fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Flee
 
 /// Pods on one node of a pool: those of workloads, and daemons.
 fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
-    let densities = workloads_on(pool, blueprint).map(|workload| density(workload, blueprint));
+    let densities = workloads_on(pool, blueprint).map(|id| density(id, blueprint));
     densities.sum::<f64>() + daemons_on(pool, blueprint).count() as f64
 }
 
@@ -132,8 +123,9 @@ fn requests(blueprint: &Blueprint) -> Vec<Warning> {
         let (mut cpu, mut memory) = (0.0, 0.0);
         for workload in workloads_on(id, blueprint) {
             let per_node = density(workload, blueprint);
-            cpu += per_node * workload.demand.cpu_request_cores;
-            memory += per_node * workload.demand.memory_request_bytes;
+            let demand = &blueprint.workloads[workload].demand;
+            cpu += per_node * demand.cpu_request_cores;
+            memory += per_node * demand.memory_request_bytes;
         }
         for fleet in daemons_on(id, blueprint) {
             cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
