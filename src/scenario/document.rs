@@ -2,10 +2,11 @@
 
 use super::cases::Draft;
 use super::fields::Sink;
+use super::options::Options;
 use super::problem::{Problem, Problems};
-use super::read::Files;
-use super::tree::{Node, Table, Value};
-use super::{ReadFile, parse};
+use super::read::{self, Files};
+use super::tree::{Node, Table};
+use super::{ReadFile, names, parse};
 use crate::experiment::study::Case;
 
 /// A scenario without mistakes, before its cases are resolved.
@@ -13,14 +14,19 @@ use crate::experiment::study::Case;
 pub struct Document {
     file: String,
     root: Table,
+    options: Options,
+    /// Paths that the sweeps of the file set, by which cases are named.
+    paths: Vec<String>,
 }
 
 impl Document {
-    /// The document that `file` holds.
-    pub(super) fn new(file: &str, root: Table) -> Self {
+    /// The document that `file` and the options of the command line make.
+    pub(super) fn new(file: &str, root: Table, options: Options, paths: Vec<String>) -> Self {
         Self {
             file: file.to_owned(),
             root,
+            options,
+            paths,
         }
     }
 
@@ -35,7 +41,7 @@ impl Document {
         settings: &[(&str, &str)],
         read: ReadFile<'_>,
     ) -> Result<Case, Vec<Problem>> {
-        let mut problems = Problems::of(&self.file);
+        let mut problems = Problems::of(&self.file).with_options(self.options.clone());
         let mut draft = Draft::base();
         for (path, value) in settings {
             if let Some(value) = parse_value(value, &mut problems) {
@@ -44,39 +50,24 @@ impl Document {
         }
         let sink = Sink::of(problems);
         let files = Files::new(&self.file, read);
-        let reading = draft.read(&self.root, &files, &sink);
+        let reading = read::read(&draft.tree(&self.root, &sink), &files, &sink);
         if sink.has_errors() {
             return Err(sink.problems.into_inner().into_sorted());
         }
-        Ok(draft.case(reading))
+        let mut paths = self.paths.clone();
+        paths.extend(names::paths(std::slice::from_ref(&draft)));
+        let name = names::short(&draft, &paths);
+        Ok(draft.case(reading, &name, &self.paths))
     }
 }
 
 /// The value in `text`, which has no place in the file.
 fn parse_value(text: &str, problems: &mut Problems) -> Option<Node> {
-    let mut own = Problems::default();
-    let assignment = format!("value = {text}");
-    let mut table = parse::parse(assignment.as_bytes(), &mut own);
-    let value = table.as_mut().and_then(|table| table.get_mut("value"));
-    let (Some(value), false) = (value, own.has_errors()) else {
+    let value = parse::value_in(text);
+    if value.is_none() {
         let message = format!("`{}` is not a value", super::short(text));
         let help = "write it as in a scenario file: 3, \"16GiB\", true";
         problems.push(Problem::error(message, None).help(help));
-        return None;
-    };
-    Some(without_places(value))
-}
-
-fn without_places(node: &Node) -> Node {
-    Node::new(match &node.value {
-        Value::Array(nodes) => Value::Array(nodes.iter().map(without_places).collect()),
-        Value::Table(table) => {
-            let mut placeless = Table::default();
-            for entry in &table.entries {
-                placeless.set_new(&entry.key, None, without_places(&entry.node));
-            }
-            Value::Table(placeless)
-        }
-        value => value.clone(),
-    })
+    }
+    value.map(|value| value.moved(&|_| None))
 }

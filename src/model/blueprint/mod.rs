@@ -25,6 +25,7 @@ mod network;
 mod node;
 mod profiles;
 pub mod signal;
+mod size;
 mod spans;
 mod workload;
 
@@ -50,6 +51,7 @@ pub use memory::{
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
+pub use size::Size;
 pub use spans::{
     Batch, MemoryLimiter, OnRefusal, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry,
     SendingQueue, SpanCosts, SpanLoad, TailSampling,

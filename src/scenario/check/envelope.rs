@@ -1,11 +1,11 @@
-//! Whether clusters stay within what Kubernetes is tested for, and whether pods fit their nodes.
+//! Whether clusters stay within what Kubernetes is tested for.
 
 use super::Warning;
 use crate::model::blueprint::{
-    Blueprint, Fleet, Pool, PoolId, Step, Trend, Workload, WorkloadId, WorkloadKind,
+    Blueprint, Fleet, Pool, PoolId, Trend, Workload, WorkloadId, WorkloadKind,
 };
 use crate::model::topology::Population;
-use crate::units::Bytes;
+use crate::units::SimDuration;
 
 /// Source: Kubernetes documentation, "Considerations for large clusters", and kubernetes/community,
 /// sig-scalability, "Kubernetes Scalability thresholds", read 2026-11.
@@ -19,25 +19,15 @@ const PODS_PER_NODE_MAX: f64 = 110.0;
 const SOURCE: &str = "Kubernetes is tested to 5,000 nodes, 150,000 pods and 110 pods per node \
                       (sig-scalability thresholds); use more clusters";
 
-pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
-    let mut warnings = clusters(blueprint);
-    warnings.extend(requests(blueprint));
-    warnings
+/// Median of a trend at the start or at the horizon, whichever is more.
+fn most(trend: &Trend, blueprint: &Blueprint) -> f64 {
+    let start = trend.median_at(SimDuration::ZERO);
+    trend.median_at(blueprint.horizon).max(start)
 }
 
-/// Median of a trend at the horizon, without season.
-fn at_horizon(trend: &Trend, blueprint: &Blueprint) -> f64 {
-    let months = blueprint.horizon.secs_f64() / (30.0 * 86_400.0);
-    let growth = 1.0 + trend.growth_per_30d.centre.median();
-    let is_reached = |step: &&Step| step.at < blueprint.horizon;
-    let steps = trend.steps.iter().filter(is_reached);
-    let factor: f64 = steps.map(|step| step.factor).product();
-    trend.start.centre.median() * growth.powf(months) * factor
-}
-
-/// Nodes of a pool in all its clusters, at the start or at the horizon, whichever is more.
+/// Nodes of a pool in one of its clusters, at the start or at the horizon, whichever is more.
 pub(super) fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
-    at_horizon(&pool.nodes, blueprint).max(pool.nodes.start.centre.median())
+    most(&pool.nodes, blueprint)
 }
 
 /// Streams of log lines if each collector of a fleet on nodes reads every container of its cluster.
@@ -50,16 +40,16 @@ pub(super) fn streams_without_filter(fleet: &Fleet, blueprint: &Blueprint) -> f6
             WorkloadKind::Machine => collectors,
             _ => 1.0,
         };
-        let pods = at_horizon(&workload.count, blueprint);
-        each * pods.max(workload.count.start.centre.median()) * workload.logs.files
+        each * most(&workload.count, blueprint) * workload.logs.files
     };
     let all: f64 = fleet.logs_of.iter().map(containers).sum();
     f64::from(blueprint.clusters_of(fleet)) * collectors * all
 }
 
 /// Pods of a workload per node of its pools.
-fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
-    let per_node = at_horizon(&workload.count, blueprint).max(workload.count.start.centre.median());
+pub(super) fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
+    let clusters = f64::from(blueprint.clusters(&workload.runs_on));
+    let pods = clusters * most(&workload.count, blueprint);
     if workload.kind == WorkloadKind::Machine {
         return 0.0;
     }
@@ -68,16 +58,16 @@ fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
         f64::from(pool.clusters) * nodes(pool, blueprint)
     };
     let all: f64 = workload.runs_on.iter().map(of_pool).sum();
-    if all > 0.0 { per_node / all } else { 0.0 }
+    if all > 0.0 { pods / all } else { 0.0 }
 }
 
-fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Workload> {
+pub(super) fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Workload> {
     let workloads = blueprint.workloads.iter();
     workloads.filter(move |workload| workload.runs_on.contains(&pool))
 }
 
 /// Fleets with one collector on each node of a pool.
-fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Fleet> {
+pub(super) fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Fleet> {
     let fleets = blueprint.fleets.iter();
     let daemons = fleets.filter(|fleet| fleet.topology.population == Population::PerNode);
     daemons.filter(move |fleet| fleet.runs_on.contains(&pool))
@@ -90,11 +80,11 @@ fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
 }
 
 /// The name of the cluster of a pool.
-fn cluster_of(pool: &Pool) -> &str {
+pub(super) fn cluster_of(pool: &Pool) -> &str {
     pool.name.split('.').next().unwrap_or_default()
 }
 
-fn clusters(blueprint: &Blueprint) -> Vec<Warning> {
+pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut names: Vec<&str> = blueprint.pools.iter().map(cluster_of).collect();
     names.dedup();
@@ -120,33 +110,6 @@ fn clusters(blueprint: &Blueprint) -> Vec<Warning> {
                 warnings.push(Warning::new(place, message, SOURCE));
                 break;
             }
-        }
-    }
-    warnings
-}
-
-/// Whether the requests of pods exceed their nodes.
-fn requests(blueprint: &Blueprint) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    for (id, pool) in PoolId::all(blueprint.pools.len()).zip(&blueprint.pools) {
-        let (mut cpu, mut memory) = (0.0, 0.0);
-        for workload in workloads_on(id, blueprint) {
-            let per_node = density(workload, blueprint);
-            cpu += per_node * workload.demand.cpu_request_cores;
-            memory += per_node * workload.demand.memory_request_bytes;
-        }
-        for fleet in daemons_on(id, blueprint) {
-            cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
-            memory += fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
-        }
-        let share = (cpu / pool.node.cpu_cores).max(memory / pool.node.memory.as_f64());
-        if share > 1.0 {
-            let (name, percent) = (&pool.name, share * 100.0);
-            let message =
-                format!("pods of pool `{name}` request {percent:.0} % of its nodes at the horizon");
-            let help = "some pods will stay pending; add nodes or lower requests";
-            let place = ("cluster", cluster_of(pool), "pool");
-            warnings.push(Warning::new(place, message, help));
         }
     }
     warnings
