@@ -110,8 +110,11 @@ pub(super) struct RunArguments {
     /// Threads to use [default: all cores]; results do not depend on it
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
-    /// One line per scenario, no progress
+    /// Everything in the answer: what breaks case by case, every goal, the numbers, the guide
     #[arg(short, long)]
+    pub(super) details: bool,
+    /// One line per scenario, no progress
+    #[arg(short, long, conflicts_with = "details")]
     pub(super) quiet: bool,
     /// Say on standard error where the time went, per scenario
     #[arg(long)]

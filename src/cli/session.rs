@@ -12,7 +12,7 @@ use super::{Exit, bug, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
-use crate::report::{self, Artifact, Sources};
+use crate::report::{self, Artifact, Brief, Overview, Sources};
 use crate::scenario::Source;
 
 /// The source of a scenario, and the folder of its results.
@@ -40,6 +40,8 @@ struct Told {
     output: Output,
     exit: Option<Exit>,
     interrupted: Vec<String>,
+    /// The scenarios that have been reported, each in one line.
+    overview: Vec<Overview>,
     /// Index of the scenario to report next.
     next: usize,
     waiting: BTreeMap<usize, Ended>,
@@ -48,8 +50,8 @@ struct Told {
 /// The report of an ended scenario.
 struct Ended {
     exit: Exit,
-    /// Text for standard output.
-    answer: Option<String>,
+    /// Text for standard output, and the same in one line.
+    answer: Option<(String, Overview)>,
     /// Lines for standard error.
     notes: Vec<String>,
 }
@@ -106,7 +108,9 @@ impl<'a> Session<'a> {
         let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
             let artifacts = self.render(place, results, stopwatch);
             let written = place.folder.replace(&artifacts);
-            (self.answer(place, results, written.is_ok()), written)
+            let brief = report::brief(results);
+            let answer = self.answer(place, &brief, written.is_ok());
+            ((answer, brief.overview()), written)
         });
         let mut ended = Ended {
             answer: Some(answer),
@@ -134,26 +138,31 @@ impl<'a> Session<'a> {
         report::render(results, &sources)
     }
 
-    fn answer(&self, place: &Place, results: &Results, is_written: bool) -> String {
+    fn answer(&self, place: &Place, brief: &Brief, is_written: bool) -> String {
         let written = if is_written {
             format!("results in {}", place.folder.path().display())
         } else {
             "results not written".to_owned()
         };
-        let brief = report::brief(results);
         if self.arguments.quiet {
-            let (name, words) = (&results.study.name, brief.in_words());
+            let (name, words) = (place.folder.name(), brief.in_words());
             return format!("{name}: {words}, {written}");
         }
-        let answer = report::answer(&brief, terminal::style());
+        let style = terminal::style();
+        let mut answer = report::answer(brief, style);
+        if self.arguments.details {
+            answer.push('\n');
+            answer.push_str(&report::details(brief, style));
+        }
         format!("{}\n{written}\n", answer.trim_end())
     }
 
     /// Reports every scenario whose turn it is.
     fn tell(&self, told: &mut Told) {
         while let Some(ended) = told.waiting.remove(&told.next) {
-            if let Some(answer) = ended.answer {
+            if let Some((answer, overview)) = ended.answer {
                 told.output.line(&answer);
+                told.overview.push(overview);
             }
             for note in &ended.notes {
                 terminal::tell(note);
@@ -170,7 +179,11 @@ impl<'a> Session<'a> {
     /// How the command ends, once every scenario has ended.
     pub(super) fn leave(self) -> Exit {
         let told = self.told.into_inner();
-        let told = told.expect("nothing panics under this lock");
+        let mut told = told.expect("nothing panics under this lock");
+        if told.overview.len() > 1 && !self.arguments.quiet {
+            let overview = report::overview(&told.overview, terminal::style());
+            told.output.line(overview.trim_end());
+        }
         let exit = told.exit.unwrap_or(Exit::Good);
         if !told.interrupted.is_empty() {
             let is_one = told.interrupted.len() == 1;

@@ -9,7 +9,7 @@ use crate::report::Style;
 
 /// Default width of the answer, also in pipes, so that a saved answer does not depend on the
 /// window.
-const WIDTH_DEFAULT: usize = 80;
+const WIDTH_DEFAULT: usize = 100;
 
 /// Standard output. A reader that has closed it (`| head`) is no error, and further text is
 /// dropped.

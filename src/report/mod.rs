@@ -22,9 +22,9 @@ mod timeline;
 mod view;
 mod words;
 
-pub use answer::{Style, answer};
+pub use answer::{Style, answer, details, overview};
 pub use artifact::Artifact;
-pub use brief::{Brief, brief};
+pub use brief::{Brief, Overview, brief};
 pub use glossary::{Term, glossary};
 pub use output_doc::output_doc;
 pub use platform::platform;

@@ -39,6 +39,25 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
     }
 }
 
+/// What breaks, in a cell of a table.
+pub(super) const fn short(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Pending => "no room",
+        Failure::OomNode => "node memory",
+        Failure::Oom => "memory",
+        Failure::CpuShort => "CPU",
+        Failure::SpansLost => "spans",
+        Failure::DataLost => "data",
+        Failure::LogsLost => "logs",
+        Failure::ProfilesLost => "profiles",
+        Failure::RestartUnsafe => "restart",
+        Failure::NodeOom => "memory of a node",
+        Failure::NodeOverloaded => "CPU of a node",
+        Failure::NeighbourSlowed => "neighbours",
+        Failure::PortsExhausted => "ports",
+    }
+}
+
 /// Parts of the names of metrics that say how bad a failure is.
 pub(super) const fn family(failure: Failure) -> &'static [&'static str] {
     match failure {

@@ -17,6 +17,7 @@ mod mean;
 mod normal;
 mod proportion;
 mod quantile;
+mod rank;
 mod summary;
 mod verdict;
 
@@ -24,6 +25,7 @@ pub use interval::{CONFIDENCE, Interval};
 pub use mean::Mean;
 pub use proportion::Proportion;
 pub use quantile::{quantile, quantile_interval};
+pub use rank::rank_correlation;
 pub use summary::Summary;
 
 pub use claim::{Claim, Comparison, Statistic};

@@ -24,6 +24,7 @@ pub mod nat;
 mod network;
 mod node;
 mod profiles;
+mod requested;
 pub mod signal;
 mod size;
 mod spans;
@@ -51,6 +52,7 @@ pub use memory::{
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
+pub use requested::Requested;
 pub use size::Size;
 pub use spans::{
     Batch, MemoryLimiter, OnRefusal, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry,

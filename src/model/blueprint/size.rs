@@ -18,7 +18,7 @@ pub struct Size {
     pub series: f64,
     /// Collectors of all fleets.
     pub collectors: f64,
-    /// Memory that all collectors request, in bytes.
+    /// Memory that all collectors request, in bytes. A limit without a request is both.
     pub memory_requested: f64,
     /// Cores that all collectors request.
     pub cores_requested: f64,
@@ -62,10 +62,12 @@ impl Blueprint {
         }
         for fleet in &self.fleets {
             let collectors = self.collectors_at(fleet, at);
-            let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
+            let resources = &fleet.resources;
+            let memory = resources.memory_request.or(resources.memory_limit);
+            let cores = resources.cpu_request_cores.or(resources.cpu_limit_cores);
             size.collectors += collectors;
-            size.memory_requested += collectors * memory;
-            size.cores_requested += collectors * fleet.resources.cpu_request_cores.unwrap_or(0.0);
+            size.memory_requested += collectors * memory.map_or(0.0, Bytes::as_f64);
+            size.cores_requested += collectors * cores.unwrap_or(0.0);
         }
         size
     }
@@ -77,7 +79,7 @@ impl Blueprint {
     }
 
     /// Pods of a workload in all clusters, machines on all nodes, or jobs that run at a time.
-    fn units_at(&self, workload: &Workload, at: SimDuration) -> f64 {
+    pub(super) fn units_at(&self, workload: &Workload, at: SimDuration) -> f64 {
         let count = workload.count.median_at(at);
         let clusters = f64::from(self.clusters(&workload.runs_on));
         match (workload.kind, workload.jobs) {
@@ -104,7 +106,7 @@ impl Blueprint {
         (targets + giants.sum::<f64>() * clusters * growth) * workload.kept.centre.median()
     }
 
-    fn collectors_at(&self, fleet: &Fleet, at: SimDuration) -> f64 {
+    pub(super) fn collectors_at(&self, fleet: &Fleet, at: SimDuration) -> f64 {
         match fleet.topology.population {
             Population::Replicas(replicas) => {
                 let most = fleet.autoscaling.as_ref().map_or(replicas, |plan| plan.max);

@@ -7,6 +7,7 @@ use crate::stats::Verdict;
 const NAME_MAX: usize = 36;
 
 /// A cell of a grid.
+#[derive(Clone)]
 pub(in crate::report) struct Cell {
     text: String,
     verdict: Option<Verdict>,
@@ -57,7 +58,8 @@ impl Cell {
         }
     }
 
-    fn width(&self) -> usize {
+    /// Characters of the cell.
+    pub(super) fn width(&self) -> usize {
         self.text.chars().count()
     }
 

@@ -8,9 +8,12 @@ mod comparison;
 mod findings;
 pub(super) mod grid;
 mod numbers;
+mod overview;
 mod requirements;
+mod short;
 pub(super) mod style;
 
+pub use overview::overview;
 pub use style::Style;
 
 use style::Page;
@@ -24,10 +27,20 @@ const CASES_MAX: usize = 6;
 /// Most cases whose goals and numbers are all shown.
 const COMPARED_MAX: usize = 3;
 
-/// A brief as text for a terminal.
+/// A brief as text for a terminal: the answer in ten lines.
 pub fn answer(brief: &Brief, style: Style) -> String {
     let mut page = Page::new(style);
     head(&mut page, brief);
+    short::headline(&mut page, brief);
+    short::table(&mut page, brief);
+    short::closing(&mut page, brief);
+    page.into_text()
+}
+
+/// Everything else in a brief: what breaks in each case, every goal, the numbers of a review, and
+/// the statements of the deployment guide.
+pub fn details(brief: &Brief, style: Style) -> String {
+    let mut page = Page::new(style);
     let cases = brief.cases.as_slice();
     let many = cases.len() > CASES_MAX;
     if many {
@@ -55,7 +68,7 @@ pub fn answer(brief: &Brief, style: Style) -> String {
     page.into_text()
 }
 
-/// Name, size and question of the study, and a note if there is no goal and so no verdict.
+/// Name, size and question of the study.
 fn head(page: &mut Page, brief: &Brief) {
     let replications = match brief.replications {
         0 | 1 => String::new(),
@@ -70,12 +83,6 @@ fn head(page: &mut Page, brief: &Brief) {
     page.line(&format!("{}   {facts}", brief.name));
     if !brief.question.is_empty() {
         page.wrapped(&brief.question, "");
-    }
-    for sentence in &brief.basis {
-        page.wrapped(sentence, "");
-    }
-    if brief.goals.list.is_empty() {
-        page.wrapped("No goal was stated, so no case has a verdict.", "");
     }
     page.blank();
 }

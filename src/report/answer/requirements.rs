@@ -42,16 +42,29 @@ pub(super) fn expectations(page: &mut Page, expectations: &Requirements) {
             page.hanging("    reason: ", &expectation.reason, "            ");
         }
     }
-    if let Some(gravest) = expectations.gravest {
-        let text = match gravest {
-            Verdict::Holds => "these statements describe the model, they recommend nothing",
-            Verdict::Unsettled => "the draws do not settle what the file states",
-            Verdict::Fails => "the model does not do what the file states",
-        };
-        let word = page.painted(words::expectation(gravest), gravest);
-        page.line(&format!("  {word}: {text}"));
-    }
     page.blank();
+}
+
+/// Whether the model does what the file states, and each statement that it does not meet.
+pub(super) fn outcome(page: &mut Page, expectations: &Requirements) {
+    let Some(gravest) = expectations.gravest else {
+        return;
+    };
+    let text = match gravest {
+        Verdict::Holds => "the file's statements about the model hold; they recommend nothing",
+        Verdict::Unsettled => "the draws do not settle what the file states about the model",
+        Verdict::Fails => "the model does not do what the file states",
+    };
+    let word = page.painted(words::expectation(gravest), gravest);
+    page.line(&format!("{word}: {text}"));
+    for expectation in &expectations.list {
+        let is_missed = |row: &&RequiredRow| row.verdict.is_some_and(|it| it != Verdict::Holds);
+        let rows = expectation.rows.iter().filter(is_missed);
+        let rows: Vec<_> = rows.map(|row| cells(row, words::expectation)).collect();
+        if !rows.is_empty() {
+            claim(page, expectation, &rows);
+        }
+    }
 }
 
 /// The heading, and the method of the verdicts.

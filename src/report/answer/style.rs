@@ -26,6 +26,11 @@ impl Page {
         }
     }
 
+    /// Characters of the longest line of text.
+    pub(super) fn width(&self) -> usize {
+        self.style.width.clamp(60, 100)
+    }
+
     /// Adds a line unchanged.
     pub(in crate::report) fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
@@ -46,7 +51,7 @@ impl Page {
 
     /// Adds text whose first line follows `start` and whose other lines follow `indent`.
     pub(super) fn hanging(&mut self, start: &str, text: &str, indent: &str) {
-        let width = self.style.width.clamp(60, 100);
+        let width = self.width();
         let mut line = if start.is_empty() { indent } else { start }.to_owned();
         let mut is_empty = true;
         for word in words(text) {

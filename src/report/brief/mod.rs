@@ -9,16 +9,25 @@ mod amount;
 mod basis;
 mod case;
 mod comparison;
+mod headline;
+mod influence;
 mod numbers;
+mod offer;
 mod reason;
 mod requirements;
+mod table;
 
-pub(super) use amount::Amount;
+pub(super) use amount::{Amount, Form};
 pub(super) use case::{CaseBrief, FailureBrief};
 pub(super) use comparison::Comparison;
 pub(super) use numbers::NumberRow;
 pub(super) use reason::Reason;
 pub(super) use requirements::{Required, RequiredRow, Requirements};
+pub(super) use table::Row;
+
+use headline::Headline;
+use influence::Influence;
+use table::Table;
 
 use super::timeline::Timeline;
 use super::view::View;
@@ -43,6 +52,14 @@ pub struct Brief {
     pub(super) timeline: Timeline,
     /// What the numbers of the base rest on, as sentences.
     pub(super) basis: Vec<String>,
+    /// The answer in one sentence.
+    pub(super) headline: Headline,
+    /// The cases in a table.
+    pub(super) table: Table,
+    /// The unknowns by their influence on what the headline is about, the strongest first.
+    pub(super) influences: Vec<Influence>,
+    /// Claims that people set as goals; empty if the file has goals.
+    pub(super) offers: Vec<String>,
     /// The brief of each case, base first.
     pub(super) cases: Vec<CaseBrief>,
     /// What a reviewer needs to hold.
@@ -58,6 +75,10 @@ pub fn brief(results: &Results) -> Brief {
     let study = &results.study;
     let views: Vec<_> = View::all(results).collect();
     let cases: Vec<_> = views.iter().map(case::of).collect();
+    let headline = headline::of(&views, &cases);
+    let about = views.get(headline.case).zip(headline.subject.as_ref());
+    let goals = requirements::of(results, Kind::Goal, &cases);
+    let offered = views.first().filter(|_| goals.list.is_empty());
     Brief {
         name: study.name.clone(),
         question: study.question.clone(),
@@ -66,14 +87,48 @@ pub fn brief(results: &Results) -> Brief {
         seed: study.seed,
         timeline: Timeline::of(study),
         basis: study.cases.first().map(basis::of).unwrap_or_default(),
-        goals: requirements::of(results, Kind::Goal, &cases),
+        influences: about.map_or_else(Vec::new, |(view, subject)| influence::of(view, subject)),
+        offers: offered.map_or_else(Vec::new, offer::of),
+        table: table::of(&views, &cases),
+        headline,
+        goals,
         expectations: requirements::of(results, Kind::Expectation, &cases),
         comparisons: comparison::of(&cases),
         cases,
     }
 }
 
+/// The outcome of a scenario in one line.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Name of the scenario.
+    pub(super) name: String,
+    /// The gravest verdict of the goals that decide.
+    pub(super) verdict: Option<Verdict>,
+    /// The gravest verdict of the expectations.
+    pub(super) expectations: Option<Verdict>,
+    /// The answer in one sentence.
+    pub(super) sentence: String,
+}
+
+impl Overview {
+    /// The graver of the two verdicts.
+    pub(super) fn gravity(&self) -> Option<Verdict> {
+        self.verdict.max(self.expectations)
+    }
+}
+
 impl Brief {
+    /// The outcome in one line.
+    pub fn overview(&self) -> Overview {
+        Overview {
+            name: self.name.clone(),
+            verdict: self.headline.verdict,
+            expectations: self.expectations.gravest,
+            sentence: self.headline.sentence.clone(),
+        }
+    }
+
     /// The verdict on goals and expectations together, in a few words.
     pub fn in_words(&self) -> String {
         let goals = match self.goals.gravest {

@@ -1,11 +1,8 @@
 //! Whether clusters stay within what Kubernetes is tested for.
 
 use super::Warning;
-use crate::model::blueprint::{
-    Blueprint, Fleet, Pool, PoolId, Trend, Workload, WorkloadId, WorkloadKind,
-};
+use crate::model::blueprint::{Blueprint, Fleet, Pool, PoolId, WorkloadId, WorkloadKind};
 use crate::model::topology::Population;
-use crate::units::SimDuration;
 
 /// Source: Kubernetes documentation, "Considerations for large clusters", and kubernetes/community,
 /// sig-scalability, "Kubernetes Scalability thresholds", read 2026-11.
@@ -19,15 +16,9 @@ const PODS_PER_NODE_MAX: f64 = 110.0;
 const SOURCE: &str = "Kubernetes is tested to 5,000 nodes, 150,000 pods and 110 pods per node \
                       (sig-scalability thresholds); use more clusters";
 
-/// Median of a trend at the start or at the horizon, whichever is more.
-fn most(trend: &Trend, blueprint: &Blueprint) -> f64 {
-    let start = trend.median_at(SimDuration::ZERO);
-    trend.median_at(blueprint.horizon).max(start)
-}
-
-/// Nodes of a pool in one of its clusters, at the start or at the horizon, whichever is more.
+/// Nodes of a pool in one cluster, at the start or at the horizon, whichever is more.
 pub(super) fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
-    most(&pool.nodes, blueprint)
+    pool.nodes.most(blueprint.horizon)
 }
 
 /// Streams of log lines if each collector of a fleet on nodes reads every container of its cluster.
@@ -40,16 +31,15 @@ pub(super) fn streams_without_filter(fleet: &Fleet, blueprint: &Blueprint) -> f6
             WorkloadKind::Machine => collectors,
             _ => 1.0,
         };
-        each * most(&workload.count, blueprint) * workload.logs.files
+        each * workload.count.most(blueprint.horizon) * workload.logs.files
     };
     let all: f64 = fleet.logs_of.iter().map(containers).sum();
     f64::from(blueprint.clusters_of(fleet)) * collectors * all
 }
 
 /// Pods of a workload per node of its pools.
-pub(super) fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
-    let clusters = f64::from(blueprint.clusters(&workload.runs_on));
-    let pods = clusters * most(&workload.count, blueprint);
+pub(super) fn density(id: WorkloadId, blueprint: &Blueprint) -> f64 {
+    let workload = &blueprint.workloads[id];
     if workload.kind == WorkloadKind::Machine {
         return 0.0;
     }
@@ -58,12 +48,19 @@ pub(super) fn density(workload: &Workload, blueprint: &Blueprint) -> f64 {
         f64::from(pool.clusters) * nodes(pool, blueprint)
     };
     let all: f64 = workload.runs_on.iter().map(of_pool).sum();
-    if all > 0.0 { pods / all } else { 0.0 }
+    if all > 0.0 {
+        blueprint.pods_most(id) / all
+    } else {
+        0.0
+    }
 }
 
-pub(super) fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Workload> {
-    let workloads = blueprint.workloads.iter();
-    workloads.filter(move |workload| workload.runs_on.contains(&pool))
+pub(super) fn workloads_on(
+    pool: PoolId,
+    blueprint: &Blueprint,
+) -> impl Iterator<Item = WorkloadId> {
+    let workloads = WorkloadId::all(blueprint.workloads.len());
+    workloads.filter(move |&id| blueprint.workloads[id].runs_on.contains(&pool))
 }
 
 /// Fleets with one collector on each node of a pool.
@@ -75,7 +72,7 @@ pub(super) fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<I
 
 /// Pods on one node of a pool: those of workloads, and daemons.
 fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
-    let densities = workloads_on(pool, blueprint).map(|workload| density(workload, blueprint));
+    let densities = workloads_on(pool, blueprint).map(|id| density(id, blueprint));
     densities.sum::<f64>() + daemons_on(pool, blueprint).count() as f64
 }
 

@@ -19,9 +19,12 @@ pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     crowded.chain(homeless).collect()
 }
 
+/// What a collector requests; its limits where it states no request.
 fn request(fleet: &Fleet) -> Amount {
-    let memory = fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
-    [fleet.resources.cpu_request_cores.unwrap_or(0.0), memory]
+    let resources = &fleet.resources;
+    let memory = resources.memory_request.or(resources.memory_limit);
+    let cores = resources.cpu_request_cores.or(resources.cpu_limit_cores);
+    [cores.unwrap_or(0.0), memory.map_or(0.0, Bytes::as_f64)]
 }
 
 /// Requests on one node of a pool: of workloads with their sidecars, and of daemons.
@@ -33,7 +36,7 @@ fn taken(pool: PoolId, blueprint: &Blueprint) -> Amount {
         }
     };
     for workload in workloads_on(pool, blueprint) {
-        let demand = &workload.demand;
+        let demand = &blueprint.workloads[workload].demand;
         let own = [demand.cpu_request_cores, demand.memory_request_bytes];
         add(density(workload, blueprint), own);
     }

@@ -225,7 +225,7 @@ fn a_scenario_without_a_goal_has_no_verdict() {
     assert!(
         ended
             .stdout
-            .contains("\nNo goal was stated, so no case has a verdict.\n")
+            .contains("\nNo goal is stated, so no case has a verdict.\n")
     );
     for word in ["SAFE", "UNSAFE", "UNSETTLED"] {
         assert!(!ended.stdout.contains(word), "{}", ended.stdout);

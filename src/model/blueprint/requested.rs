@@ -1,0 +1,112 @@
+//! What the fleets of a case request of the platform.
+
+use std::cmp::Ordering;
+
+use super::{Blueprint, Fleet, Trend, WorkloadId};
+use crate::units::{Bytes, SimDuration};
+
+/// What the fleets of a case request in all, when they have the most collectors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Requested {
+    /// Memory of all collectors, in bytes; NaN if some fleet requests none.
+    pub memory: f64,
+    /// Memory limits of all collectors, in bytes; NaN if some fleet has none.
+    pub memory_limits: f64,
+    /// Cores of all collectors; NaN if some fleet requests none.
+    pub cores: f64,
+    /// Addresses of all egresses, without those that a gateway adds by itself.
+    pub addresses: u64,
+    /// Volumes of all collectors.
+    pub volumes: f64,
+}
+
+impl Requested {
+    /// Orders by memory, its limits, cores, addresses and volumes, in this order. What is not stated
+    /// is more than what is.
+    pub fn by_size(&self, other: &Self) -> Ordering {
+        let parts = |of: &Self| [of.memory, of.memory_limits, of.cores].map(stated);
+        let memory_and_cores = parts(self).into_iter().zip(parts(other));
+        let order = memory_and_cores.fold(Ordering::Equal, |order, (left, right)| {
+            order.then_with(|| left.total_cmp(&right))
+        });
+        order
+            .then_with(|| self.addresses.cmp(&other.addresses))
+            .then_with(|| self.volumes.total_cmp(&other.volumes))
+    }
+}
+
+/// A number, or infinity where nothing is stated.
+const fn stated(value: f64) -> f64 {
+    if value.is_nan() { f64::INFINITY } else { value }
+}
+
+impl Trend {
+    /// The median at the start or at the horizon, whichever is more. Seasons are left out.
+    pub fn most(&self, horizon: SimDuration) -> f64 {
+        let start = self.median_at(SimDuration::ZERO);
+        start.max(self.median_at(horizon))
+    }
+}
+
+impl Blueprint {
+    /// What all fleets request. A container without a request is given its limit, as Kubernetes does.
+    pub fn requested(&self) -> Requested {
+        let mut requested = Requested {
+            addresses: self.addresses(),
+            ..Requested::default()
+        };
+        for fleet in &self.fleets {
+            let collectors = self.collectors_most(fleet);
+            let resources = &fleet.resources;
+            let memory = resources.memory_request.or(resources.memory_limit);
+            let limit = resources.memory_limit;
+            let cores = resources.cpu_request_cores.or(resources.cpu_limit_cores);
+            requested.memory += collectors * memory.map_or(f64::NAN, Bytes::as_f64);
+            requested.memory_limits += collectors * limit.map_or(f64::NAN, Bytes::as_f64);
+            requested.cores += collectors * cores.unwrap_or(f64::NAN);
+            if fleet.wal.on_volume {
+                requested.volumes += collectors;
+            }
+        }
+        requested
+    }
+
+    /// The most collectors of a fleet: an autoscaled fleet at its maximum, and fleets on nodes and in
+    /// pods at the start or at the horizon.
+    fn collectors_most(&self, fleet: &Fleet) -> f64 {
+        let collectors = [SimDuration::ZERO, self.horizon].map(|at| self.collectors_at(fleet, at));
+        collectors[0].max(collectors[1]).round()
+    }
+
+    /// The most pods of a workload in all its clusters, or the mean number of jobs that run at once.
+    pub fn pods_most(&self, id: WorkloadId) -> f64 {
+        let workload = &self.workloads[id];
+        let pods = [SimDuration::ZERO, self.horizon].map(|at| self.units_at(workload, at));
+        pods[0].max(pods[1])
+    }
+
+    fn addresses(&self) -> u64 {
+        let egresses = self.egresses.iter();
+        let addresses = egresses.filter_map(|egress| egress.addresses);
+        addresses.map(u64::from).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ordering, Requested};
+
+    #[test]
+    fn memory_comes_before_cores_and_a_request_before_none() {
+        let size = |memory, cores| Requested {
+            memory,
+            cores,
+            ..Requested::default()
+        };
+        let small = size(1.0, 9.0);
+        assert_eq!(small.by_size(&size(2.0, 1.0)), Ordering::Less);
+        assert_eq!(small.by_size(&size(1.0, 8.0)), Ordering::Greater);
+        assert_eq!(small.by_size(&size(f64::NAN, 1.0)), Ordering::Less);
+        assert_eq!(small.by_size(&small), Ordering::Equal);
+    }
+}

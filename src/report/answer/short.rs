@@ -1,0 +1,293 @@
+//! The answer in ten lines: the sentence, the table of the cases, and what decides.
+
+use super::grid::{self, Cell};
+use super::requirements;
+use super::style::Page;
+use crate::model::record::catalogue::Unit;
+use crate::report::brief::{Brief, CaseBrief, FailureBrief, Form, Row};
+use crate::report::numbers::{exact, human, percent};
+use crate::report::words;
+use crate::stats::Verdict;
+
+/// Most failures that are listed beside what breaks first.
+const OTHERS_MAX: usize = 3;
+
+/// Most unknowns that are listed.
+const UNKNOWNS_MAX: usize = 3;
+
+/// A title of the table, and the cells below it.
+type Column = (&'static str, Vec<Cell>);
+
+/// The sentence that can be read aloud.
+pub(super) fn headline(page: &mut Page, brief: &Brief) {
+    let headline = &brief.headline;
+    match headline.verdict {
+        Some(verdict) => {
+            let word = words::safety(verdict);
+            let start = format!("{}  ", page.painted(word, verdict));
+            let indent = " ".repeat(word.len() + 2);
+            page.hanging(&start, &headline.sentence, &indent);
+        }
+        None => page.wrapped(&headline.sentence, ""),
+    }
+    if brief.goals.list.is_empty() {
+        page.wrapped("No goal is stated, so no case has a verdict.", "");
+        if !brief.offers.is_empty() {
+            page.wrapped(
+                "Goals that people set; each is a [[goal]] section with a name:",
+                "",
+            );
+        }
+        for claim in &brief.offers {
+            page.line(&format!("  require = \"{claim}\""));
+        }
+    }
+    page.blank();
+}
+
+/// The table of the cases, with its notes.
+pub(super) fn table(page: &mut Page, brief: &Brief) {
+    let shown = &brief.table.shown;
+    let mut columns = columns(brief);
+    let width = |columns: &[Column]| columns.iter().map(column_width).sum::<usize>();
+    let requested = |case: &usize| brief.table.rows[*case].requested;
+    let is_choice = |case: &usize| requested(case).by_size(&requested(&0)).is_ne();
+    let dispensable = if shown.iter().any(is_choice) {
+        ["first", "requested"]
+    } else {
+        ["requested", "first"]
+    };
+    for dispensable in dispensable {
+        if width(&columns) > page.width() {
+            columns.retain(|(head, _)| *head != dispensable);
+        }
+    }
+    let head = columns.iter().map(|(head, _)| Cell::text(*head)).collect();
+    let mut rows: Vec<Vec<Cell>> = vec![head];
+    for row in 0..shown.len() {
+        rows.push(
+            columns
+                .iter()
+                .map(|(_, cells)| cells[row].clone())
+                .collect(),
+        );
+    }
+    grid::add(page, "", &rows);
+    notes(page, brief);
+    page.blank();
+}
+
+/// The width of a column and of the space before it.
+fn column_width((head, cells): &Column) -> usize {
+    let widest = cells.iter().map(Cell::width).max().unwrap_or(0);
+    widest.max(head.chars().count()) + 2
+}
+
+/// The columns of the table, most important first.
+fn columns(brief: &Brief) -> Vec<Column> {
+    let shown = || {
+        let shown = brief.table.shown.iter();
+        shown.map(|&case| (&brief.cases[case], &brief.table.rows[case]))
+    };
+    let has_goals = !brief.goals.list.is_empty();
+    let many_fleets = shown().any(|(case, _)| fleet_count(case) > 1);
+    let column = |head, cell: &dyn Fn(&CaseBrief, &Row) -> Cell| -> Column {
+        (head, shown().map(|(case, row)| cell(case, row)).collect())
+    };
+    let mut columns = vec![column("case", &|case, _| Cell::name(&case.label))];
+    if has_goals {
+        columns.push(column("verdict", &|case, _| verdict(case)));
+    }
+    columns.push(column("breaks first", &|_, row| Cell::text(breaks(row))));
+    columns.push(column("first", &|_, row| {
+        let first = row.breaks.as_ref().map(|row| row.first_seconds);
+        Cell::text(first.map_or("–".to_owned(), |seconds| brief.timeline.day(seconds)))
+    }));
+    columns.push(column("needs p95", &|_, row| {
+        Cell::number(memory(row, many_fleets))
+    }));
+    columns.push(column("killed", &|_, row| Cell::number(killed(row))));
+    columns.push(column("lost p95", &|_, row| Cell::number(lost(row))));
+    columns.push(column("requested", &|_, row| {
+        let memory = row.requested.memory;
+        Cell::number(if memory.is_nan() {
+            "–".to_owned()
+        } else {
+            human(memory, Unit::Bytes)
+        })
+    }));
+    columns
+}
+
+fn fleet_count(case: &CaseBrief) -> usize {
+    let fleets = case.numbers.iter();
+    fleets.filter(|numbers| numbers.topology.is_some()).count()
+}
+
+fn verdict(case: &CaseBrief) -> Cell {
+    let word = case.verdict.map_or("no goal", words::safety);
+    Cell::verdict(word, case.verdict)
+}
+
+fn breaks(row: &Row) -> String {
+    match &row.breaks {
+        Some(row) => format!("{} {}", words::short(row.failure), row.probability.text()),
+        None => "nothing".to_owned(),
+    }
+}
+
+fn memory(row: &Row, many_fleets: bool) -> String {
+    match &row.memory {
+        Some((scope, need)) if many_fleets => {
+            let name = scope
+                .split_once('.')
+                .map_or(scope.as_str(), |(_, name)| name);
+            format!("{} {name}", need.text())
+        }
+        Some((_, need)) => need.text(),
+        None => "–".to_owned(),
+    }
+}
+
+/// The share of draws with a kill. Where no draw has one, the greatest share that is not refuted.
+fn killed(row: &Row) -> String {
+    if row.killed.value > 0.0 {
+        return row.killed.text();
+    }
+    format!("0 (< {})", percent(row.killed_interval.high))
+}
+
+fn lost(row: &Row) -> String {
+    match row.lost {
+        Some((_, share)) if share.value <= 0.0 => "0".to_owned(),
+        Some(("samples", share)) => share.text(),
+        Some((signal, share)) => format!("{} {signal}", share.text()),
+        None => "–".to_owned(),
+    }
+}
+
+/// What a reader must know of the table.
+fn notes(page: &mut Page, brief: &Brief) {
+    let table = &brief.table;
+    let rows = || table.shown.iter().map(|&case| &table.rows[case]);
+    let is_cut = |row: &Row| {
+        let memory = row.memory.as_ref();
+        memory.is_some_and(|(_, need)| need.form == Form::Exceeded)
+    };
+    let mut notes =
+        vec!["needs: memory of a collector; requested: memory of all; p95 over draws".to_owned()];
+    if rows().any(is_cut) {
+        notes.push(">: killed at this limit, so nobody saw how much it needs".to_owned());
+    }
+    let deciding: Vec<&str> = brief
+        .cases
+        .iter()
+        .filter(|case| case.decides)
+        .map(|case| case.label.as_str())
+        .collect();
+    if !brief.goals.list.is_empty() && deciding.len() < brief.cases.len() {
+        let goals = if deciding.is_empty() {
+            "goals name no case".to_owned()
+        } else {
+            format!("goals name {}", deciding.join("; "))
+        };
+        notes.push(format!(
+            "{goals}; other cases are only compared, each by itself"
+        ));
+    }
+    page.wrapped(&notes.join(". "), "  ");
+    hidden(page, brief);
+    also(page, brief);
+}
+
+/// How many cases have no row.
+fn hidden(page: &mut Page, brief: &Brief) {
+    let shown = &brief.table.shown;
+    let cases = brief.cases.iter().enumerate();
+    let hidden: Vec<&CaseBrief> = cases
+        .filter(|(index, _)| !shown.contains(index))
+        .map(|(_, case)| case)
+        .collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let verdicts = [Verdict::Holds, Verdict::Unsettled, Verdict::Fails].map(Some);
+    let counts = verdicts.into_iter().filter_map(|verdict| {
+        let count = hidden.iter().filter(|case| case.verdict == verdict).count();
+        let word = verdict.map_or("", words::safety);
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let counts: Vec<String> = counts.collect();
+    let counts = if counts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", counts.join(", "))
+    };
+    let text = format!("and {} more cases{counts}: --details", hidden.len());
+    page.wrapped(&text, "  ");
+}
+
+/// What else fails in the case of the headline.
+fn also(page: &mut Page, brief: &Brief) {
+    let case = &brief.cases[brief.headline.case];
+    let row = &brief.table.rows[brief.headline.case];
+    let is_new = |other: &&FailureBrief| {
+        let first = row.breaks.as_ref();
+        first.is_none_or(|row| (row.failure, &row.scope) != (other.failure, &other.scope))
+    };
+    let others: Vec<_> = case.others.iter().filter(is_new).collect();
+    let texts = others.iter().take(OTHERS_MAX).map(|row| {
+        let happens = words::happens(row.failure);
+        format!("{happens} in {}, {}", row.scope, row.odds())
+    });
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() {
+        return;
+    }
+    let more = match others.len().saturating_sub(OTHERS_MAX) {
+        0 => String::new(),
+        count => format!("; {count} more: --details"),
+    };
+    let text = format!("{} also: {}{more}", case.label, texts.join("; "));
+    page.wrapped(&text, "  ");
+}
+
+/// The smallest case that holds, what decides, what would settle, and what the file states.
+pub(super) fn closing(page: &mut Page, brief: &Brief) {
+    if let Some(case) = brief.table.smallest {
+        let requested = brief.table.rows[case].requested.memory;
+        let requested = if requested.is_nan() {
+            String::new()
+        } else {
+            format!(", {} requested", human(requested, Unit::Bytes))
+        };
+        let label = &brief.cases[case].label;
+        page.wrapped(
+            &format!("Smallest case that holds: {label}{requested}."),
+            "",
+        );
+    }
+    if !brief.influences.is_empty() {
+        let shown = brief.influences.iter().take(UNKNOWNS_MAX);
+        let shown = shown.map(|one| format!("{} ({:+.2})", one.path, one.correlation));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        page.wrapped(
+            &format!("What decides it, by rank correlation: {shown}."),
+            "",
+        );
+    }
+    for row in brief.goals.list.iter().flat_map(|goal| &goal.rows) {
+        if let (true, Some(draws)) = (row.decides, row.more_draws) {
+            let draws = exact(draws as f64);
+            page.wrapped(
+                &format!("About {draws} more draws would settle {}.", row.label),
+                "",
+            );
+        }
+    }
+    requirements::outcome(page, &brief.expectations);
+    for sentence in &brief.basis {
+        page.wrapped(sentence, "");
+    }
+    page.blank();
+}
