@@ -19,9 +19,50 @@ const PEERS_MAX: usize = 10_000;
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = AFTER_HELP)]
 pub(super) struct Arguments {
+    /// Use colours: auto (on a terminal without NO_COLOR), always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub(super) color: Colour,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+/// When output has colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Everywhere, in pipes too
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// What of a scenario is taken, and with which values.
+#[derive(Debug, Args)]
+pub(super) struct Selection {
+    /// Set a value as if the files stated it: fleet.metrics.replicas=5; repeatable
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    pub(super) set: Vec<String>,
+    /// Take only this case: base, a variant, replicas=5; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(super) case: Vec<String>,
+}
+
+/// A path with a value.
+fn setting(text: &str) -> Result<String, &'static str> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() && !value.trim().is_empty() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("write a path, = and a value: fleet.metrics.replicas=5"),
+    }
 }
 
 /// The commands.
@@ -37,6 +78,14 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Show which peer of an Alloy cluster owns which targets
     Ring(RingArguments),
+    /// Say what a key of a scenario, a metric, a failure or an exit code means
+    Explain(ExplainArguments),
+    /// Print the completions of a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man,
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
 }
 
 /// Arguments of `run`.
@@ -47,9 +96,11 @@ pub(super) enum Command {
     reason = "flags do not depend on each other"
 )]
 pub(super) struct RunArguments {
-    /// Scenario files; all are checked before anything is simulated
+    /// Scenario files; all are checked before anything is simulated; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
     /// Folder for results; each scenario gets a folder of its name in it
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub(super) out: PathBuf,
@@ -83,6 +134,9 @@ pub(super) struct SizeArguments {
     /// What may change: a path and its values [default: replicas and memory limit of the only fleet]
     #[arg(short, long, value_name = "PATH=LOW..HIGH[/STEP]", value_parser = read_free)]
     pub(super) free: Vec<Free>,
+    /// Set a path, as if the file stated it; repeatable
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
     /// What to save first; what is left of memory, CPU, addresses and volumes breaks ties
     #[arg(short, long, value_name = "WHAT", value_enum, default_value_t)]
     pub(super) minimize: Minimize,
@@ -129,9 +183,11 @@ fn confidence(text: &str) -> Result<f64, String> {
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_CHECK)]
 pub(super) struct CheckArguments {
-    /// Scenario files
+    /// Scenario files; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
     /// Treat warnings as problems
     #[arg(long)]
     pub(super) deny_warnings: bool,
@@ -141,9 +197,34 @@ pub(super) struct CheckArguments {
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_INIT)]
 pub(super) struct InitArguments {
-    /// File to write; a file that exists is left alone
-    #[arg(value_name = "PATH", default_value = "alloy-sim.toml")]
-    pub(super) path: PathBuf,
+    /// File to write; a file that exists is left alone [default: alloy-sim.toml, or NAME.toml]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Start from a shipped scenario instead, one for each decision
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) template: Option<String>,
+    /// List the shipped scenarios with their questions; write nothing
+    #[arg(short, long, conflicts_with_all = ["path", "template"])]
+    pub(super) list: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_EXPLAIN)]
+pub(super) struct ExplainArguments {
+    /// A key or its path, a word of a result, an exit code, or a list: keys, fleet, metrics, failures, tracks,
+    /// events, columns, codes
+    #[arg(value_name = "WORD")]
+    pub(super) word: String,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_COMPLETIONS)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
 }
 
 /// Arguments of `ring`.
@@ -209,12 +290,38 @@ fn peer_name() -> impl TypedValueParser<Value = String> {
 
 /// An error about names of peers, as clap shows its own.
 fn wrong_names(message: &str) -> clap::Error {
-    let mut command = Arguments::command();
-    command.build();
-    let ring = command
-        .find_subcommand_mut("ring")
-        .expect("there is a command `ring`");
-    ring.error(ErrorKind::ValueValidation, message)
+    wrong("ring", message)
+}
+
+/// An error about a word that nothing explains, with words that are near.
+pub(super) fn wrong_word(word: &str, near: &[&str]) -> clap::Error {
+    let near: Vec<String> = near.iter().map(|near| format!("'{near}'")).collect();
+    let meant = match near.as_slice() {
+        [] => "try a list: keys, metrics, failures, codes".to_owned(),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    wrong("explain", &format!("nothing explains '{word}'; {meant}"))
+}
+
+/// An error about a name that no template has.
+pub(super) fn wrong_template(name: &str, near: &[&str]) -> clap::Error {
+    let meant = match near {
+        [] => String::new(),
+        near => format!("did you mean '{}'? ", near.join("' or '")),
+    };
+    wrong(
+        "init",
+        &format!("no template is called '{name}'; {meant}--list shows all"),
+    )
+}
+
+/// An error of a command, as clap shows its own.
+fn wrong(command: &str, message: &str) -> clap::Error {
+    let mut all = Arguments::command();
+    all.build();
+    let command = all.find_subcommand_mut(command);
+    let command = command.expect("the command exists");
+    command.error(ErrorKind::ValueValidation, message)
 }
 
 /// The exit codes of `run`, which has all that there are.
@@ -232,6 +339,9 @@ macro_rules! exit_codes {
     };
 }
 
+/// The exit codes with their meanings, a line each.
+pub(super) const EXIT_CODES: &str = exit_codes!();
+
 const AFTER_HELP: &str = concat!(
     "\
 Example:
@@ -246,6 +356,11 @@ const AFTER_RUN: &str = concat!(
 Examples:
   alloy-sim run scenarios/*.toml
   alloy-sim run --draws 200 --out draft platform.toml
+  alloy-sim run platform.toml --set fleet.metrics.replicas=5 --case base
+  sed s/centralized/host-daemon/ platform.toml | alloy-sim run -
+
+A value of --set is written as in a scenario file; one word needs no quotes. With --case a goal
+decides on those of its cases that are taken. It decides nothing if none of them is.
 
 The answer goes to standard output, progress and problems to standard error. Results of a scenario
 replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.
@@ -285,11 +400,30 @@ Exit codes:
 const AFTER_INIT: &str = "\
 Example:
   alloy-sim init capacity.toml && alloy-sim run capacity.toml
+  alloy-sim init --template memory-limit my-limit.toml
 
 Exit codes:
     0  the file is written
     1  the machine failed us, or the file exists
     2  wrong arguments";
+
+const AFTER_EXPLAIN: &str = "\
+Examples:
+  alloy-sim explain fleet.metrics.replicas
+  alloy-sim explain loss_ratio
+  alloy-sim explain 99
+  alloy-sim explain otlp
+
+Exit codes:
+    0  the word is explained
+    1  the machine failed us: a terminal
+    2  wrong arguments, or nothing explains the word";
+
+const AFTER_COMPLETIONS: &str = "\
+Examples:
+  alloy-sim completions bash > ~/.local/share/bash-completion/completions/alloy-sim
+  alloy-sim completions zsh > ~/.zfunc/_alloy-sim
+  alloy-sim completions fish > ~/.config/fish/completions/alloy-sim.fish";
 
 const USAGE_RING: &str = "alloy-sim ring <FILE> --peers <NAME>... [--down <NAME>...] [--owners]";
 

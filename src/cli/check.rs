@@ -4,11 +4,17 @@ use super::arguments::CheckArguments;
 use super::terminal::{Output, count};
 use super::{Exit, input};
 use crate::experiment::requirement::Kind;
+use crate::report;
 use crate::scenario::Overrides;
 
 /// Checks the files, and prints a line for each file without problems.
 pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
-    let scenarios = input::load(&arguments.files, &Overrides::default())?;
+    let overrides = Overrides {
+        settings: arguments.selection.set.clone(),
+        cases: arguments.selection.case.clone(),
+        ..Overrides::default()
+    };
+    let scenarios = input::load(&arguments.files, &overrides)?;
     let mut output = Output::default();
     let mut warning_count = 0;
     for scenario in &scenarios {
@@ -29,6 +35,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
             count(of_kind(Kind::Expectation), Kind::Expectation.word()),
             count(scenario.checked.warnings.len(), "warning"),
         ));
+        output.line(report::platform(study).trim_end());
     }
     output.finish()?;
     if arguments.deny_warnings && warning_count > 0 {

@@ -73,6 +73,9 @@ pub(super) fn show_problems(problems: &[Problem], source: &Source) {
 }
 
 fn read_scenario(path: &Path) -> Result<Source, Error> {
+    if path == Path::new("-") {
+        return standard_input(SCENARIO_BYTES_MAX);
+    }
     // A folder opens like a file. It fails only when read, with an unclear message.
     if path.is_dir() {
         return Err(Error::Folder(path.to_owned()));
@@ -83,10 +86,17 @@ fn read_scenario(path: &Path) -> Result<Source, Error> {
 /// The targets for the ring in a file, or in standard input for `-`, with a name for messages.
 pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
     if path == Path::new("-") {
-        let bytes = limited(io::stdin().lock(), TARGET_BYTES_MAX);
-        return source(Path::new("standard input"), bytes);
+        return standard_input(TARGET_BYTES_MAX);
     }
     source(path, read_limited(path, TARGET_BYTES_MAX))
+}
+
+/// What comes from standard input. Paths in it are relative to the current folder.
+fn standard_input(limit: u64) -> Result<Source, Error> {
+    source(
+        Path::new("standard input"),
+        limited(io::stdin().lock(), limit),
+    )
 }
 
 /// What was read from `path`, under its name.

@@ -7,8 +7,10 @@ mod arguments;
 mod run;
 
 mod check;
+mod explain;
 mod init;
 mod ring;
+mod shell;
 mod size;
 
 mod input;
@@ -38,12 +40,18 @@ use exit::Exit;
 /// Ends the process with code 2 for wrong arguments, and with 0 after help or version.
 pub fn main() -> ExitCode {
     bug::install_hook();
-    let end = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    terminal::paint(arguments.color);
+    let end = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Size(arguments) => size::size(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Ring(arguments) => ring::ring(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Completions(arguments) => shell::completions(arguments.shell),
+        Command::Man => shell::man(),
+        Command::Schema => shell::schema(),
     };
     let (Ok(exit) | Err(exit)) = end;
     exit.into()

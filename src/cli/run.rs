@@ -19,6 +19,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let overrides = Overrides {
         draws: arguments.draws,
         seed: arguments.seed,
+        settings: arguments.selection.set.clone(),
+        cases: arguments.selection.case.clone(),
     };
     let clock = Clock::start();
     let scenarios = input::load(&arguments.files, &overrides)?;

@@ -20,6 +20,8 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     let overrides = Overrides {
         draws: arguments.draws,
         seed: arguments.seed,
+        settings: arguments.set.clone(),
+        cases: Vec::new(),
     };
     let files = std::slice::from_ref(&arguments.file);
     let mut scenarios = input::load(files, &overrides)?;

@@ -1,7 +1,9 @@
 //! Writes standard output and standard error, and knows what kind of terminal they are.
 
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
+use std::sync::OnceLock;
 
+use super::arguments::Colour;
 use super::{Error, Exit, error};
 use crate::report::Style;
 
@@ -58,12 +60,27 @@ pub(super) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{plural}")
 }
 
+/// What the user asked for; until then colours follow the terminal.
+static COLOUR: OnceLock<Colour> = OnceLock::new();
+
+/// Remembers when to use colours, for all that is written from now on.
+pub(super) fn paint(colour: Colour) {
+    // The arguments are parsed once, so nothing is remembered yet.
+    let _ = COLOUR.set(colour);
+}
+
 /// Whether a stream shows colours. See <https://no-color.org>: a variable that is not empty means
-/// none.
+/// none. `CLICOLOR_FORCE` means colours in pipes too.
 pub(super) fn has_colour(stream: &impl IsTerminal) -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    stream.is_terminal() && !set("NO_COLOR") && !is_dumb
+    let is = |name, wanted: &str| std::env::var_os(name).is_some_and(|value| value == wanted);
+    match COLOUR.get().unwrap_or(&Colour::Auto) {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto if set("NO_COLOR") => false,
+        Colour::Auto if set("CLICOLOR_FORCE") => !is("CLICOLOR_FORCE", "0"),
+        Colour::Auto => stream.is_terminal() && !is("TERM", "dumb"),
+    }
 }
 
 /// How an answer is shown on standard output.

@@ -345,6 +345,7 @@ mod tests {
             name: "base".into(),
             variant: "base".into(),
             settings: Vec::new(),
+            values: Vec::new(),
             blueprint,
             inputs: Vec::new(),
         };
@@ -356,6 +357,7 @@ mod tests {
             draws,
             replications: 1,
             cases: vec![case; cases],
+            paths: Vec::new(),
             requirements: Vec::new(),
         }
     }

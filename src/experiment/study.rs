@@ -22,6 +22,8 @@ pub struct Study {
     pub replications: u32,
     /// The cases, base first.
     pub cases: Vec<Case>,
+    /// Paths that variants and sweeps change, in their order.
+    pub paths: Vec<String>,
     /// The requirements: the goals, then the expectations.
     pub requirements: Vec<Requirement>,
 }
@@ -35,6 +37,8 @@ pub struct Case {
     pub variant: String,
     /// Settings of the sweep in this case: path and value as written.
     pub settings: Vec<(String, String)>,
+    /// The value at each of the study's paths, in short; `None` where the case has none.
+    pub values: Vec<Option<String>>,
     /// What exists in this case.
     pub blueprint: Blueprint,
     /// Every quantity of this case and everything that its presets state, with roles, for the

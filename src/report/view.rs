@@ -49,23 +49,9 @@ impl<'a> View<'a> {
         &self.plan.name
     }
 
-    /// Name of the case for readers, without `base`. A point of a sweep is named by the ends of its
-    /// paths that differ from other paths.
+    /// Name of the case, as labels keep it.
     pub(super) fn label(&self) -> String {
-        let study = &self.results.study;
-        let names = study.cases.iter().map(|case| case.name.as_str());
-        let paths: Vec<&str> = names.flat_map(paths).collect();
-        let part = |part: &str| match part.split_once('=') {
-            Some((path, value)) => format!("{}={}", short(path.trim(), &paths), value.trim()),
-            None => part.to_owned(),
-        };
-        let mut parts = self.name().split(", ").map(part);
-        let first = parts.next().unwrap_or_default();
-        let mut rest = parts.collect::<Vec<_>>();
-        if first != "base" || rest.is_empty() {
-            rest.insert(0, first);
-        }
-        rest.join(", ")
+        self.plan.name.clone()
     }
 
     /// What exists in the case.
@@ -186,40 +172,5 @@ impl<'a> View<'a> {
         let share = self.metric(scope, Metric::PortsPeakRatio)?.max;
         let capacity = (ports / share).round();
         (capacity.is_finite() && capacity > 0.0).then_some(capacity)
-    }
-}
-
-/// The paths that the name of a case sets.
-fn paths(name: &str) -> impl Iterator<Item = &str> {
-    let parts = name.split(", ");
-    parts.filter_map(|part| Some(part.split_once('=')?.0.trim()))
-}
-
-/// The shortest end of a path that no other path has. A limit or a request also keeps what it
-/// limits.
-pub(super) fn short<'a>(path: &'a str, paths: &[&str]) -> &'a str {
-    let least = if path.contains(".resources.") { 2 } else { 1 };
-    let ends = path.rmatch_indices('.').map(|(at, _)| &path[at + 1..]);
-    let is_alone = |end: &&str| {
-        let same = paths
-            .iter()
-            .filter(|other| other.ends_with(&format!(".{end}")));
-        same.into_iter().all(|other| *other == path)
-    };
-    ends.skip(least - 1).find(is_alone).unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn points_of_a_sweep_are_named_by_what_tells_them_apart() {
-        let limit = "fleet.metrics.resources.memory.limit";
-        assert_eq!(short(limit, &[limit]), "memory.limit");
-        let two = ["fleet.a.replicas", "fleet.b.replicas"];
-        assert_eq!(short(two[0], &two[..1]), "replicas");
-        assert_eq!(short(two[0], &two), "a.replicas");
-        assert_eq!(short("replicas", &["replicas"]), "replicas");
     }
 }

@@ -3,7 +3,8 @@
 use super::fields::{Fields, Sink};
 use super::path;
 use super::problem::{Problem, Span};
-use super::read::{self, Files, Reading};
+use super::quantity::is_quantity;
+use super::read::Reading;
 use super::suggest::suggest;
 use super::tree::{Entry, Node, Table, Value};
 use super::write::inline;
@@ -73,44 +74,48 @@ impl Draft {
         draft
     }
 
-    /// Reads the case. Its problems go to `sink`.
-    pub(super) fn read(&self, root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
-        read::read(&self.tree(root, sink), files, sink)
-    }
-
-    /// The case that was read.
-    pub(super) fn case(&self, reading: Reading) -> Case {
+    /// The case that was read, under its name, with its values at these paths.
+    pub(super) fn case(&self, reading: Reading, name: &str, paths: &[String]) -> Case {
+        let value = |path: &String| path::get(&reading.resolved, path).map(in_short);
         Case {
-            name: self.name(),
+            name: name.to_owned(),
             variant: self.variant.clone(),
             settings: self.settings.clone(),
+            values: paths.iter().map(value).collect(),
             blueprint: reading.blueprint,
             inputs: reading.inputs,
         }
     }
 
     /// The tree of this case. Paths that lead nowhere are problems.
-    fn tree(&self, root: &Table, sink: &Sink) -> Table {
+    pub(super) fn tree(&self, root: &Table, sink: &Sink) -> Table {
         let mut tree = root.clone();
         for change in &self.changes {
             if let Err(problem) = change.apply(&mut tree) {
-                sink.report(problem.label(change.span, ""));
+                sink.report_stranger(problem.label(change.span, ""));
             }
         }
         tree
     }
+}
 
-    /// The name of the case: `base`, `host daemon`, `base, fleet.metrics.replicas=3`.
-    pub(super) fn name(&self) -> String {
-        let mut name = self.variant.clone();
-        for (path, value) in &self.settings {
-            name.push_str(", ");
-            name.push_str(path);
-            name.push('=');
-            name.push_str(value.trim_matches('"'));
-        }
-        name
+/// A value as a table of cases shows it: a text without quotes, of a section that it is there, of a
+/// trend its start and its growth.
+fn in_short(node: &Node) -> String {
+    let node = node.plain();
+    let Some(table) = node.as_table().filter(|table| !is_quantity(table)) else {
+        return node.as_text().map_or_else(|| inline(node), str::to_owned);
+    };
+    if table.name().is_some() {
+        return "yes".to_owned();
     }
+    let Some(start) = table.get("start") else {
+        return inline(node);
+    };
+    let grows = |entry: &&Entry| entry.key.starts_with("growth") && in_short(&entry.node) != "0%";
+    let growth = table.entries.iter().filter(grows);
+    let growth = growth.map(|entry| format!(", {} {}", entry.key, in_short(&entry.node)));
+    growth.fold(in_short(start), |text, part| text + &part)
 }
 
 /// All cases, base first. `resolved` gets the sections as written.
@@ -121,6 +126,7 @@ pub(super) fn expand(root: &Table, sink: &Sink, resolved: &mut Table) -> Vec<Dra
         entries: entries.into_iter().flatten().map(sweep_list).collect(),
     };
     let mut fields = Fields::new(sink, &only, None, "");
+    fields.describe();
     let mut drafts = vec![base.clone()];
     drafts.extend(fields.tables("variant", |table| variant(table, &base)));
     let variants = drafts.clone();

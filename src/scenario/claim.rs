@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::problem::Problem;
-use super::suggest::{suggest, suggest_all};
+use super::suggest::{suggest, suggest_few};
 use super::unit::Dimension;
 use crate::experiment::requirement::Subject;
 use crate::model::blueprint::{Blueprint, Fleet};
@@ -26,12 +26,22 @@ use crate::units::SimDuration;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes {
     named: Vec<(ScopeKind, String)>,
+    /// Whether a mistake hides a name, so that any name may exist.
+    is_name_lost: bool,
     horizon: SimDuration,
     /// The most collectors that each fleet has in any case; infinite where it follows nodes or pods.
     collectors: BTreeMap<String, f64>,
 }
 
 impl Scopes {
+    /// No scopes yet. With a name lost, every name is taken to exist.
+    pub(super) fn new(is_name_lost: bool) -> Self {
+        Self {
+            is_name_lost,
+            ..Self::default()
+        }
+    }
+
     /// Adds everything that exists in a case.
     pub(super) fn add(&mut self, blueprint: &Blueprint) {
         self.horizon = self.horizon.max(blueprint.horizon);
@@ -264,7 +274,7 @@ fn failure(part: Part<'_>, scopes: &Scopes) -> Result<Subject, Problem> {
     let Some(failure) = Failure::from_word(word.text) else {
         let known = Failure::ALL.map(|failure| failure.info().word);
         let message = format!("there is no failure `{}`", word.text);
-        return Err(word.refuse(message, suggest(word.text, known)));
+        return Err(word.refuse(message, suggest_few(word.text, known, "failures")));
     };
     let scope = scope_of(scope, failure.info().scope, word, scopes)?;
     Ok(Subject::Failure {
@@ -298,7 +308,10 @@ fn metric(part: Part<'_>) -> Result<Metric, Problem> {
         let known = Metric::ALL.iter().map(|metric| metric.info().column);
         let phrases = PHRASES.iter().map(|(phrase, _)| *phrase);
         let message = format!("there is no metric `{}`", super::short(part.text));
-        part.refuse(message, suggest_all(part.text, phrases.chain(known)))
+        part.refuse(
+            message,
+            suggest_few(part.text, phrases.chain(known), "metrics"),
+        )
     })
 }
 
@@ -312,6 +325,7 @@ fn scope_of(
     let exists = scopes.named.iter().find(|(_, name)| name == part.text);
     let message = match exists {
         Some((other, _)) if *other == kind => return Ok(part.text.to_owned()),
+        None if scopes.is_name_lost => return Ok(part.text.to_owned()),
         Some((other, _)) => {
             let (kind, other) = (kind.name(), other.name());
             format!("`{}` belongs to {kind}, not to {other}", name.text)
@@ -363,5 +377,13 @@ fn probability(part: Part<'_>) -> Result<f64, Problem> {
         return Ok(value);
     }
     let message = format!("{} is not a probability", part.text);
-    Err(part.refuse(message, "a probability lies between 0% and 100%"))
+    let help = if part.text.ends_with('%') || value < 0.0 {
+        "a probability lies between 0% and 100%".to_owned()
+    } else {
+        format!(
+            "a probability lies between 0% and 100%; did you mean {}%?",
+            part.text
+        )
+    };
+    Err(part.refuse(message, help))
 }

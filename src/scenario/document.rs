@@ -2,10 +2,11 @@
 
 use super::cases::Draft;
 use super::fields::Sink;
+use super::options::Options;
 use super::problem::{Problem, Problems};
-use super::read::Files;
-use super::tree::{Node, Table, Value};
-use super::{ReadFile, parse};
+use super::read::{self, Files};
+use super::tree::{Node, Table};
+use super::{ReadFile, names, parse};
 use crate::experiment::study::Case;
 
 /// A scenario without mistakes, before its cases are resolved.
@@ -13,14 +14,19 @@ use crate::experiment::study::Case;
 pub struct Document {
     file: String,
     root: Table,
+    options: Options,
+    /// Paths that the sweeps of the file set, by which cases are named.
+    paths: Vec<String>,
 }
 
 impl Document {
-    /// The document that `file` holds.
-    pub(super) fn new(file: &str, root: Table) -> Self {
+    /// The document that `file` and the options of the command line make.
+    pub(super) fn new(file: &str, root: Table, options: Options, paths: Vec<String>) -> Self {
         Self {
             file: file.to_owned(),
             root,
+            options,
+            paths,
         }
     }
 
@@ -35,26 +41,37 @@ impl Document {
         settings: &[(&str, &str)],
         read: ReadFile<'_>,
     ) -> Result<Case, Vec<Problem>> {
-        self.with(settings, &Files::new(&self.file, read))
+        let files = Files::new(&self.file, read);
+        let mut paths = self.paths.clone();
+        let own = settings.iter().map(|(path, _)| (*path).to_owned());
+        paths.extend(own.filter(|path| !self.paths.contains(path)));
+        self.with(settings, &paths, &files)
     }
 
-    /// The base with each of several settings of the same paths, in their order.
+    /// The base with each of several settings, in their order. Cases are named by what they set of
+    /// `named` paths.
     pub(super) fn cases(
         &self,
         settings: &[Vec<(String, String)>],
+        named: &[String],
         read: ReadFile<'_>,
     ) -> Vec<Result<Case, Vec<Problem>>> {
         let files = Files::new(&self.file, read);
         let case = |settings: &Vec<(String, String)>| {
             let settings = settings.iter();
             let settings = settings.map(|(path, value)| (path.as_str(), value.as_str()));
-            self.with(&settings.collect::<Vec<_>>(), &files)
+            self.with(&settings.collect::<Vec<_>>(), named, &files)
         };
         settings.iter().map(case).collect()
     }
 
-    fn with(&self, settings: &[(&str, &str)], files: &Files<'_>) -> Result<Case, Vec<Problem>> {
-        let mut problems = Problems::of(&self.file);
+    fn with(
+        &self,
+        settings: &[(&str, &str)],
+        named: &[String],
+        files: &Files<'_>,
+    ) -> Result<Case, Vec<Problem>> {
+        let mut problems = Problems::of(&self.file).with_options(self.options.clone());
         let mut draft = Draft::base();
         for (path, value) in settings {
             if let Some(value) = parse_value(value, &mut problems) {
@@ -62,39 +79,24 @@ impl Document {
             }
         }
         let sink = Sink::of(problems);
-        let reading = draft.read(&self.root, files, &sink);
+        let reading = read::read(&draft.tree(&self.root, &sink), files, &sink);
         if sink.has_errors() {
             return Err(sink.problems.into_inner().into_sorted());
         }
-        Ok(draft.case(reading))
+        let mut shown = draft.clone();
+        shown.settings.retain(|(path, _)| named.contains(path));
+        let name = names::short(&shown, named);
+        Ok(draft.case(reading, &name, &self.paths))
     }
 }
 
 /// The value in `text`, which has no place in the file.
 fn parse_value(text: &str, problems: &mut Problems) -> Option<Node> {
-    let mut own = Problems::default();
-    let assignment = format!("value = {text}");
-    let mut table = parse::parse(assignment.as_bytes(), &mut own);
-    let value = table.as_mut().and_then(|table| table.get_mut("value"));
-    let (Some(value), false) = (value, own.has_errors()) else {
+    let value = parse::value_in(text);
+    if value.is_none() {
         let message = format!("`{}` is not a value", super::short(text));
         let help = "write it as in a scenario file: 3, \"16GiB\", true";
         problems.push(Problem::error(message, None).help(help));
-        return None;
-    };
-    Some(without_places(value))
-}
-
-fn without_places(node: &Node) -> Node {
-    Node::new(match &node.value {
-        Value::Array(nodes) => Value::Array(nodes.iter().map(without_places).collect()),
-        Value::Table(table) => {
-            let mut placeless = Table::default();
-            for entry in &table.entries {
-                placeless.set_new(&entry.key, None, without_places(&entry.node));
-            }
-            Value::Table(placeless)
-        }
-        value => value.clone(),
-    })
+    }
+    value.map(|value| value.moved(&|_| None))
 }

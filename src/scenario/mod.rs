@@ -7,22 +7,28 @@
 
 mod cases;
 mod check;
+mod choice;
 mod claim;
 mod document;
 mod fields;
 mod free;
 mod measured;
+mod names;
+mod options;
 mod parse;
 mod path;
 mod preset;
 mod problem;
 mod quantity;
 mod read;
+mod reference;
 mod requirement;
 mod resolved;
+mod schema;
 mod study;
 mod suggest;
 mod targets;
+mod templates;
 mod tree;
 mod unit;
 mod write;
@@ -32,7 +38,11 @@ use std::collections::BTreeMap;
 pub use document::Document;
 pub use free::{Sizes, Unsized, read_free, sizes};
 pub use problem::{Label, Problem, Severity};
+pub use reference::{KeyInfo, keys};
+pub use schema::schema;
+pub use suggest::few as near;
 pub use targets::{TargetFormat, TargetList, read_targets};
+pub use templates::{TEMPLATES, Template};
 
 use crate::experiment::study::Study;
 use problem::Span;
@@ -50,12 +60,16 @@ pub struct Source {
 }
 
 /// Settings of the command line that replace those of scenario files.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// Draws per case.
     pub draws: Option<u32>,
     /// Seed of all random numbers.
     pub seed: Option<u64>,
+    /// Paths with values, as if the file stated them: `fleet.metrics.replicas=5`.
+    pub settings: Vec<String>,
+    /// Names of the cases to simulate; empty = all.
+    pub cases: Vec<String>,
 }
 
 /// The result of reading one file.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problem, Problems};
+use super::problem::{Problem, Problems, Span};
 use super::tree::{Node, Table, Value};
 
 /// Greatest size of a scenario file. Measured series are in their own files.
@@ -37,6 +37,12 @@ pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
         }
     };
     let (document, errors) = DeTable::parse_recoverable(text);
+    if let (false, Some((format, span))) = (errors.is_empty(), other_format(text)) {
+        let message = format!("this looks like {format}; a scenario is a TOML file");
+        let help = "`alloy-sim init` writes a scenario to start from; Helm values and manifests are not read";
+        problems.push(Problem::error(message, Some(span)).help(help));
+        return None;
+    }
     for error in errors.iter().take(SYNTAX_PROBLEMS_MAX) {
         let inside = |range: Range<usize>| range.start.min(text.len())..range.end.min(text.len());
         let span = error.span().map(|range| inside(range).into());
@@ -47,6 +53,55 @@ pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
     } else {
         None
     }
+}
+
+/// The format of a text that is not TOML, with the place that shows it.
+fn other_format(text: &str) -> Option<(&'static str, Span)> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim();
+        let span = Span::from(start..start + line.trim_end().len());
+        start += line.len();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let is_key = |key: &str| {
+            let mut letters = key.trim_matches('"').chars();
+            !key.is_empty()
+                && letters.all(|letter| letter.is_alphanumeric() || "_-./".contains(letter))
+        };
+        let key = content.trim_start_matches("- ").split_once(':');
+        let is_pair = key.is_some_and(|(key, value)| {
+            is_key(key) && (value.is_empty() || value.starts_with(' '))
+        });
+        let is_list = content.starts_with("[{") || content == "[";
+        return match content {
+            _ if content.starts_with('{') || is_list => Some(("JSON", span)),
+            _ if content.starts_with("---") || content.starts_with("%YAML") || is_pair => {
+                Some(("YAML", span))
+            }
+            _ => None,
+        };
+    }
+    None
+}
+
+/// The value that `text` states, with places in `text`: `3`, `"16GiB"`, `{ p5 = 2, p95 = 6 }`. A
+/// shell takes quotes away, so one word that is no other value is a text. `None` without a value.
+pub(super) fn value_in(text: &str) -> Option<Node> {
+    const BEFORE: &str = "value = ";
+    let mut problems = Problems::default();
+    let table = parse(format!("{BEFORE}{text}").as_bytes(), &mut problems);
+    let is_one = |table: &Table| table.entries.len() == 1 && !problems.has_errors();
+    if let Some(mut table) = table.filter(is_one) {
+        let node = table.entries.remove(0).node;
+        let back = |byte: usize| byte.saturating_sub(BEFORE.len());
+        return Some(node.moved(&|span| Some((back(span.start)..back(span.end)).into())));
+    }
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || "._-+%/".contains(letter);
+    let value = Value::Text(text.to_owned());
+    let span = Some((0..text.len()).into());
+    (!text.is_empty() && text.chars().all(is_word)).then_some(Node { span, value })
 }
 
 fn convert_table(table: &DeTable<'_>, depth: u32, problems: &mut Problems) -> Table {

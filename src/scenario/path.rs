@@ -47,14 +47,38 @@ const SECTIONS: [&str; 7] = [
     "cluster", "workload", "fleet", "endpoint", "egress", "pool", "giant",
 ];
 
-/// Puts `node` where `path` points. Missing tables along the path are made if they need no name. A
+/// Sections that only the file itself can state.
+const OF_THE_FILE: [&str; 5] = ["format", "variant", "sweep", "goal", "expect"];
+
+/// Puts `node` where `path` points in the base, which is more than a case may change.
+pub(super) fn set_base(
+    root: &mut Table,
+    path: &str,
+    span: Option<Span>,
+    node: Node,
+) -> Result<(), Problem> {
+    let section = path.split('.').next().unwrap_or_default();
+    if OF_THE_FILE.contains(&section) {
+        let message = format!("`{}` cannot be set from outside", super::short(path));
+        let help = "change it in the file; --set takes what a variant may set, meta and experiment";
+        return Err(Problem::error(message, None).help(help));
+    }
+    put(root, path, span, node)
+}
+
+/// Puts `node` where `path` points in a case. Missing tables along the path are made if they need no name. A
 /// table put at the name of a section is that section.
 pub(super) fn set(
     root: &mut Table,
     path: &str,
     span: Option<Span>,
-    mut node: Node,
+    node: Node,
 ) -> Result<(), Problem> {
+    refuse_fixed(path)?;
+    put(root, path, span, node)
+}
+
+fn put(root: &mut Table, path: &str, span: Option<Span>, mut node: Node) -> Result<(), Problem> {
     match resolve(root, path, span)? {
         Place::Key(table, key) => table.set(key, span, node),
         Place::Section(nodes, kind, name) => {
@@ -74,6 +98,7 @@ pub(super) fn set(
 
 /// Removes what `path` points at: a key, or a whole section by its name.
 pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), Problem> {
+    refuse_fixed(path)?;
     match resolve(root, path, None)? {
         Place::Key(table, key) => {
             if table.remove(key) {
@@ -91,6 +116,20 @@ pub(super) fn unset(root: &mut Table, path: &str) -> Result<(), Problem> {
     }
 }
 
+/// What `path` points at: a key, or a whole section by its name.
+pub(super) fn get<'t>(root: &'t Table, path: &str) -> Option<&'t Node> {
+    let mut segments = path.split('.');
+    let mut node = root.get(segments.next()?)?;
+    for segment in segments {
+        node = match &node.value {
+            Value::Table(table) => table.get(segment)?,
+            Value::Array(nodes) => &nodes[position(nodes, segment)?],
+            _ => return None,
+        };
+    }
+    Some(node)
+}
+
 /// The path of a key in the table at `path`, which is empty for the root.
 pub(super) fn below(path: &str, key: &str) -> String {
     if path.is_empty() {
@@ -106,7 +145,6 @@ fn resolve<'t, 'p>(
     path: &'p str,
     span: Option<Span>,
 ) -> Result<Place<'t, 'p>, Problem> {
-    refuse_fixed(path)?;
     let mut segments: Vec<&'p str> = path.split('.').collect();
     let key = segments.pop().unwrap_or_default();
     if key.is_empty() || segments.iter().any(|segment| segment.is_empty()) {
@@ -143,7 +181,7 @@ fn resolve<'t, 'p>(
             }
         };
     }
-    if key == "name" {
+    if key == "name" && path != "meta.name" {
         let help = "paths and references use them; add a second section instead";
         return Err(Problem::error("names are the same in every case", None).help(help));
     }

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::options::Options;
+
 /// Most problems shown per file, so that one wrong file cannot hide the others.
 const PROBLEMS_MAX: usize = 100;
 
@@ -64,6 +66,7 @@ pub(super) struct Problems {
     text: Option<Arc<str>>,
     list: Vec<Problem>,
     omitted: usize,
+    options: Options,
 }
 
 impl Problems {
@@ -73,6 +76,12 @@ impl Problems {
             file: file.to_owned(),
             ..Self::default()
         }
+    }
+
+    /// These problems, some of which may lie in options instead of the file.
+    #[must_use]
+    pub(super) fn with_options(self, options: Options) -> Self {
+        Self { options, ..self }
     }
 
     /// No problems yet in a file other than the scenario file.
@@ -108,6 +117,12 @@ impl Problems {
         }
     }
 
+    /// Keeps only what stops the program.
+    pub(super) fn forget_warnings(&mut self) {
+        self.list
+            .retain(|problem| problem.severity == Severity::Error);
+    }
+
     /// Adds the problems of another file.
     pub(super) fn adopt(&mut self, others: Self) {
         for problem in others.list {
@@ -130,6 +145,9 @@ impl Problems {
     /// All problems, errors and warnings in the order of the file. Problems of other files come
     /// last.
     pub(super) fn into_sorted(mut self) -> Vec<Problem> {
+        let options = &self.options;
+        let located = self.list.into_iter().map(|problem| options.locate(problem));
+        self.list = located.collect();
         let place = |problem: &Problem| {
             let other = problem.text.is_some().then(|| problem.file.clone());
             let start = problem.labels.first().map(|label| label.span.start);

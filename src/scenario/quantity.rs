@@ -21,7 +21,7 @@ pub(super) const CORRELATED: &str = "correlated";
 const BESIDE: [&str; 2] = ["source", CORRELATED];
 
 /// What a quantity may state.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spec {
     pub(super) dimension: Dimension,
     pub(super) domain: Domain,
@@ -31,6 +31,8 @@ pub(super) struct Spec {
     pub(super) max: f64,
     /// Base units per stated unit, such as bytes in a MiB for "per MiB".
     pub(super) per: f64,
+    /// Power to which growth by a stated value is raised: stated periods in a base period.
+    pub(super) compounded: f64,
     /// The role of the quantity when it is uncertain.
     pub(super) role: Role,
 }
@@ -55,6 +57,7 @@ impl Spec {
             min: 0.0,
             max: f64::MAX,
             per: 1.0,
+            compounded: 1.0,
             role: Role::Unknown,
         }
     }
@@ -149,6 +152,9 @@ pub(super) fn read(node: &Node, spec: &Spec) -> Result<Reading, Problem> {
 pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
     let dimension = spec.dimension;
     let refuse = |message| Problem::error(message, node.span);
+    if let Some(problem) = without_percent(node, spec) {
+        return Err(problem);
+    }
     let unlike = || {
         let (wanted, found) = (dimension.example(), inline_short(node));
         refuse(format!("expected {wanted}, found {found}"))
@@ -159,10 +165,44 @@ pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
         _ => return Err(unlike()),
     };
     if (spec.min..=spec.max).contains(&value) {
-        Ok(value / spec.per)
+        Ok(compounded(value / spec.per, spec.compounded))
     } else {
         Err(refuse(outside(node, spec)))
     }
+}
+
+/// Growth by `value`, compounded so often.
+fn compounded(value: f64, power: f64) -> f64 {
+    if power == 1.0 {
+        return value;
+    }
+    (value.ln_1p() * power).exp_m1()
+}
+
+/// The problem of a share that is written as a bare number, which may mean two things.
+fn without_percent(node: &Node, spec: &Spec) -> Option<Problem> {
+    if spec.dimension != Dimension::Share {
+        return None;
+    }
+    let text = || node.as_text()?.parse().ok();
+    let number: f64 = node.as_number().or_else(text)?;
+    let is_allowed = |value: f64| (spec.min..=spec.max).contains(&value);
+    let percent = |value: f64| format!("\"{}\"", Dimension::Share.write(value));
+    let readings = [
+        (number, number <= 1.0 || spec.max > 1.0),
+        (number / 100.0, true),
+    ];
+    let readings = readings
+        .into_iter()
+        .filter(|(value, is_likely)| *is_likely && is_allowed(*value));
+    let mut readings: Vec<String> = readings.map(|(value, _)| percent(value)).collect();
+    readings.dedup();
+    let (wanted, found) = (Dimension::Share.example(), inline_short(node));
+    let problem = Problem::error(format!("expected {wanted}, found {found}"), node.span);
+    Some(match readings.as_slice() {
+        [] => problem,
+        readings => problem.help(format!("did you mean {}?", readings.join(" or "))),
+    })
 }
 
 /// The message for a value outside its bounds.
@@ -202,6 +242,11 @@ fn form(node: &Node, spec: &Spec) -> Result<Form, Problem> {
         ["p50", "p95"] => Form::P50P95(number("p50")?, number("p95")?),
         ["p5", "p50", "p95"] => Form::P5P50P95(number("p5")?, number("p50")?, number("p95")?),
         ["min", "max"] => Form::MinMax(number("min")?, number("max")?),
+        ["mean", "sd"] if spec.compounded != 1.0 => {
+            let message = "a mean and a deviation do not compound";
+            let help = "state the growth over 30 days, or as { p5, p95 }";
+            return Err(Problem::error(message, node.span).help(help));
+        }
         ["mean", "sd"] => Form::MeanSd(number("mean")?, number("sd")?),
         [] => return Err(Problem::error("an empty table is no quantity", node.span).help(FORMS)),
         _ => {

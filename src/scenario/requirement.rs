@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::cases::BASE;
 use super::claim::{self, Scopes};
 use super::fields::{Fields, Sink};
+use super::names::Names;
 use super::problem::{Problem, Span};
 use super::quantity::Spec;
-use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 use super::unit::Dimension;
 use super::write;
@@ -24,7 +24,7 @@ const SECTIONS: [(&str, Kind); 2] = [("goal", Kind::Goal), ("expect", Kind::Expe
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) scopes: &'a Scopes,
-    pub(super) cases: &'a [String],
+    pub(super) cases: &'a Names,
 }
 
 /// The name of the section that holds requirements of a kind.
@@ -47,6 +47,7 @@ pub(super) fn read(
         only.entries.extend(root.entry(key).cloned());
     }
     let mut fields = Fields::new(sink, &only, None, "");
+    fields.describe();
     let mut requirements = Vec::new();
     for (key, kind) in SECTIONS {
         let read = fields.tables(key, |table| requirement(table, kind, known));
@@ -205,7 +206,7 @@ pub(super) fn within(span: Option<Span>, text: &str, part: Range<usize>) -> Opti
 }
 
 /// Names of the cases that decide: `base`, `all`, or a list.
-fn gating(fields: &mut Fields<'_>, cases: &[String]) -> Vec<String> {
+fn gating(fields: &mut Fields<'_>, cases: &Names) -> Vec<String> {
     let is_all = |node: &Node| node.as_text() == Some("all");
     let Some(node) = fields.take("cases") else {
         fields.resolve("cases", Node::array(vec![Node::text(BASE)]));
@@ -214,18 +215,21 @@ fn gating(fields: &mut Fields<'_>, cases: &[String]) -> Vec<String> {
     let listed = node.as_array().unwrap_or_default();
     if is_all(node) || (listed.len() == 1 && is_all(&listed[0])) {
         fields.resolve("cases", Node::text("all"));
-        return cases.to_vec();
+        return cases.all().map(str::to_owned).collect();
     }
     let mut names = Vec::new();
     for (name, span) in fields.texts("cases") {
-        if cases.contains(&name) {
-            names.push(name);
+        if let Some(case) = cases.find(&name) {
+            names.push(case.to_owned());
         } else {
-            let known = cases.iter().map(String::as_str).chain(["all"]);
             let message = format!("there is no case `{}`", super::short(&name));
-            fields.report(Problem::error(message, span).help(suggest(&name, known)));
+            fields.report(Problem::error(message, span).help(cases.suggest(&name)));
         }
     }
+    fields.resolve(
+        "cases",
+        Node::array(names.iter().map(|name| Node::text(name)).collect()),
+    );
     if listed.is_empty() && node.as_array().is_some() {
         let help = "write cases = [\"base\"] or \"all\"";
         fields.wrong("cases", "the list of cases is empty", help);

@@ -156,6 +156,19 @@ impl Node {
         nodes.iter().filter_map(Self::as_table)
     }
 
+    /// The value with all places changed.
+    pub(super) fn moved(self, to: &impl Fn(Span) -> Option<Span>) -> Self {
+        let value = match self.value {
+            Value::Array(nodes) => {
+                Value::Array(nodes.into_iter().map(|node| node.moved(to)).collect())
+            }
+            Value::Table(table) => Value::Table(table.moved(to)),
+            value => value,
+        };
+        let span = self.span.and_then(to);
+        Self { span, value }
+    }
+
     /// The kind of the value with its article, for messages.
     pub(super) fn kind(&self) -> &'static str {
         match self.value {
@@ -209,6 +222,17 @@ impl Table {
     pub(super) fn extend(&mut self, other: Self) {
         for entry in other.entries {
             self.set(&entry.key, None, entry.node);
+        }
+    }
+
+    fn moved(self, to: &impl Fn(Span) -> Option<Span>) -> Self {
+        let entries = self.entries.into_iter().map(|entry| Entry {
+            key_span: entry.key_span.and_then(to),
+            node: entry.node.moved(to),
+            ..entry
+        });
+        Self {
+            entries: entries.collect(),
         }
     }
 

@@ -17,8 +17,8 @@ pub(super) enum Dimension {
     Cores,
 }
 
-/// Units of data; KB is 1000 and KiB is 1024 bytes.
-const BYTES: [(&str, f64); 10] = [
+/// Units of data. KB is 1000 and KiB is 1024 bytes. Kubernetes leaves the B away and writes k.
+const BYTES: [(&str, f64); 18] = [
     ("B", 1.0),
     ("KB", 1e3),
     ("kB", 1e3),
@@ -29,6 +29,14 @@ const BYTES: [(&str, f64); 10] = [
     ("MiB", 1_048_576.0),
     ("GiB", 1_073_741_824.0),
     ("TiB", 1_099_511_627_776.0),
+    ("k", 1e3),
+    ("M", 1e6),
+    ("G", 1e9),
+    ("T", 1e12),
+    ("Ki", 1_024.0),
+    ("Mi", 1_048_576.0),
+    ("Gi", 1_073_741_824.0),
+    ("Ti", 1_099_511_627_776.0),
 ];
 
 /// Units of time as a factor and a divisor, so that milliseconds are exact.
@@ -110,15 +118,22 @@ impl Dimension {
 
     fn bytes(self, text: &str) -> Result<f64, String> {
         let (digits, unit) = split(text);
-        let find = |unit: &str| BYTES.iter().find(|(name, _)| *name == unit);
-        if let Some((_, factor)) = find(unit) {
+        if let Some((_, factor)) = BYTES.iter().find(|(name, _)| *name == unit) {
             return Ok(number(digits)? * factor);
         }
-        match find(&format!("{unit}B")) {
-            Some((name, _)) if !unit.is_empty() => Err(format!(
+        if unit == "m" {
+            return Err(format!(
+                "`{text}` are thousandths of a byte for Kubernetes; write `{digits}Mi` or `{digits}M`"
+            ));
+        }
+        match BYTES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
+        {
+            Some((name, _)) => Err(format!(
                 "`{unit}` is not a unit of data; write `{digits}{name}`"
             )),
-            _ => self.refuse(text),
+            None => self.refuse(text),
         }
     }
 
@@ -231,6 +246,10 @@ mod tests {
         check(Dimension::Bytes, "16GiB", 17_179_869_184.0);
         check(Dimension::Bytes, "10KB", 10_000.0);
         check(Dimension::Bytes, "10KiB", 10_240.0);
+        check(Dimension::Bytes, "512Mi", 536_870_912.0);
+        check(Dimension::Bytes, "1.5Gi", 1_610_612_736.0);
+        check(Dimension::Bytes, "500M", 5e8);
+        check(Dimension::ByteRate, "10Ki/s", 10_240.0);
         check(Dimension::ByteRate, "1.5MiB/s", 1_572_864.0);
         check(Dimension::Share, "5%", 0.05);
         check(Dimension::Share, "-2 %", -0.02);
@@ -246,7 +265,7 @@ mod tests {
             (Dimension::Time, "60"),
             (Dimension::Time, "60 parsecs"),
             (Dimension::Time, "s"),
-            (Dimension::Bytes, "16Gi"),
+            (Dimension::Bytes, "128m"),
             (Dimension::Bytes, "16"),
             (Dimension::Bytes, "16gb"),
             (Dimension::ByteRate, "16MiB"),
@@ -258,12 +277,14 @@ mod tests {
         ] {
             assert!(dimension.parse(text).is_err(), "{text}");
         }
-        assert!(
-            Dimension::Bytes
-                .parse("16Gi")
-                .unwrap_err()
-                .contains("16GiB")
-        );
+        for (text, better) in [
+            ("16gib", "`16GiB`"),
+            ("8gb", "`8GB`"),
+            ("128m", "`128Mi` or `128M`"),
+        ] {
+            let message = Dimension::Bytes.parse(text).unwrap_err();
+            assert!(message.contains(better), "{message}");
+        }
     }
 
     #[test]

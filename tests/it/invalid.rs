@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use alloy_sim::cli::problem::render;
+use alloy_sim::scenario::Severity;
 
 use crate::scenario::load_bytes;
 
@@ -43,6 +44,40 @@ fn every_mistake_has_its_message() {
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(file.trim_end_matches(".toml"), shown);
         });
+    }
+}
+
+/// Every key of two files, misspelt alone, is one mistake with one message, and not its echoes.
+#[test]
+fn a_misspelt_key_is_one_mistake() {
+    let everything = include_str!("fixtures/everything.toml");
+    let (base, _) = everything.split_once("[[variant]]").unwrap();
+    for text in [alloy_sim::scenario::STARTER, base] {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut echoes = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            let key = line.split([' ', '=']).next().unwrap_or_default();
+            let is_key = key
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '_');
+            if !is_key || key.len() < 4 || !line.contains('=') {
+                continue;
+            }
+            let mut lines = lines.clone();
+            let misspelt = line.replacen(key, &format!("{key}x"), 1);
+            lines[index] = &misspelt;
+            let problems = load_bytes("x.toml", lines.join("\n").as_bytes())
+                .err()
+                .unwrap_or_default();
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error);
+            let errors: Vec<&str> = errors.map(|problem| problem.message.as_str()).collect();
+            if errors.len() != 1 || !errors[0].starts_with("unknown key") {
+                echoes.push(format!("{}: {line}: {errors:#?}", index + 1));
+            }
+        }
+        assert!(echoes.is_empty(), "{}", echoes.join("\n"));
     }
 }
 

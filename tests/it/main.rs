@@ -67,6 +67,8 @@ mod requirements;
 mod scenario;
 /// The shipped scenarios.
 mod scenarios;
+/// The schema of scenario files.
+mod schema;
 /// The fast form against one event per change.
 mod slow_form;
 /// A constant workload stays constant, and the grid is fine enough.
@@ -77,6 +79,8 @@ mod support;
 mod topologies;
 /// Pushed spans: queues, outages, memory, tail sampling.
 mod traces;
+/// What documents show of the program.
+mod transcripts;
 /// Everything that was observed beside what the model says of it.
 mod validation;
 /// What truncations of the WAL take.

@@ -46,6 +46,31 @@ fn docs_output_md_is_up_to_date() {
     );
 }
 
+/// A row per case, and a column per path that any case changes, with the value in effect.
+#[test]
+fn cases_are_told_apart_by_their_paths() {
+    let table = |text: &str| {
+        let mut study = crate::scenario::checked(text).study;
+        study.draws = 1;
+        for case in &mut study.cases {
+            case.blueprint.horizon = alloy_sim::units::SimDuration::from_hours(2);
+        }
+        let results = crate::support::scene::results(study, 2);
+        self::text(&files(&results), "cases.csv").to_owned()
+    };
+    let variant = "[[variant]]\nname = \"daemon\"\nset = { \"fleet.metrics.topology\" = \"host-daemon\", \
+                   \"fleet.metrics.runs_on\" = [\"prod.general\"] }\nunset = [\"fleet.metrics.replicas\"]\n[sweep]";
+    let expected = "\
+scenario,case,variant,fleet.metrics.replicas,fleet.metrics.topology,fleet.metrics.runs_on
+my-fleet,base,base,3,centralized,
+my-fleet,daemon,daemon,,host-daemon,\"[\"\"prod.general\"\"]\"
+my-fleet,replicas=2,base,2,centralized,
+my-fleet,replicas=5,base,5,centralized,
+";
+    let starter = alloy_sim::scenario::STARTER;
+    assert_eq!(table(&starter.replace("[sweep]", variant)), expected);
+}
+
 /// A quantity has one row if it is the same in all cases, and one row per case if it is not.
 #[test]
 fn inputs_are_listed_once_or_per_case() {

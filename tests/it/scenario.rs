@@ -57,9 +57,9 @@ fn the_example_of_the_design_loads() {
         [
             "base",
             "host daemon",
-            "base, fleet.metrics.replicas=3",
-            "base, fleet.metrics.replicas=4",
-            "base, fleet.metrics.replicas=6",
+            "replicas=3",
+            "replicas=4",
+            "replicas=6",
         ]
     );
 }
@@ -411,6 +411,41 @@ fn two_files_cannot_share_a_name() {
 }
 
 #[test]
+fn amounts_are_read_as_kubernetes_writes_them() {
+    let ours = checked(STARTER).study;
+    let theirs = STARTER.replace("64GiB", "64Gi").replace("16GiB", "16384Mi");
+    let theirs = theirs.replace("cpu = { request = 1 }", "cpu = { request = \"1000m\" }");
+    assert_ne!(theirs, STARTER);
+    let theirs = checked(&theirs).study;
+    for (ours, theirs) in ours.cases.iter().zip(&theirs.cases) {
+        assert!(ours.blueprint == theirs.blueprint);
+    }
+}
+
+/// Growth over any time is growth over 30 days, compounded, at every percentile that is stated.
+#[test]
+fn growth_is_stated_over_any_time() {
+    let growth = |text: &str| {
+        let stated = "growth_per_30d = { p5 = \"1%\", p95 = \"4%\" }";
+        let text = STARTER.replace(stated, text);
+        let checked = checked(&text);
+        let again = self::checked(&checked.resolved_toml).study;
+        assert!(checked.study == again, "{}", checked.resolved_toml);
+        let growth = checked.study.cases[0].blueprint.workloads[0]
+            .count
+            .growth_per_30d;
+        [-1.0, 0.0, 1.0].map(|side| growth.centre.at(side * alloy_sim::model::law::P95_SCORE))
+    };
+    let close = |one: f64, other: f64| (one - other).abs() < 1e-9;
+    let [low, _, high] = growth("growth_per_60d = { p5 = \"2.01%\", p95 = \"8.16%\" }");
+    assert!(close(low, 0.01) && close(high, 0.04), "{low} {high}");
+    let [_, middle, _] = growth("growth_per_180d = \"40%\"");
+    assert!(close((1.0 + middle).powi(6), 1.4), "{middle}");
+    let [_, middle, _] = growth("growth_per_26w = \"-50%\"");
+    assert!(close((1.0 + middle).powf(182.0 / 30.0), 0.5), "{middle}");
+}
+
+#[test]
 fn the_command_line_wins() {
     let source = Source {
         name: "a.toml".to_owned(),
@@ -419,6 +454,7 @@ fn the_command_line_wins() {
     let overrides = Overrides {
         draws: Some(64),
         seed: Some(u64::MAX),
+        ..Overrides::default()
     };
     let checked = load(&[source], &read, &overrides).remove(0).result.unwrap();
     assert_eq!((checked.study.draws, checked.study.seed), (64, u64::MAX));

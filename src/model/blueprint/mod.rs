@@ -26,6 +26,7 @@ mod node;
 mod profiles;
 mod requested;
 pub mod signal;
+mod size;
 mod spans;
 mod workload;
 
@@ -52,6 +53,7 @@ pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
 pub use requested::{Priority, Requested};
+pub use size::Size;
 pub use spans::{
     Batch, MemoryLimiter, OnRefusal, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry,
     SendingQueue, SpanCosts, SpanLoad, TailSampling,

@@ -3,11 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Blueprint, Fleet, Trend, WorkloadId};
-use crate::model::topology::Population;
 use crate::units::{Bytes, SimDuration};
-
-/// Seconds of the month over which growth is stated.
-const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
 
 /// What the fleets of a case request in all, when they have the most collectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -77,12 +73,8 @@ const fn stated(value: f64) -> f64 {
 impl Trend {
     /// The median at the start or at the horizon, whichever is more. Seasons are left out.
     pub fn most(&self, horizon: SimDuration) -> f64 {
-        let months = horizon.secs_f64() / MONTH_SECONDS;
-        let growth = 1.0 + self.growth_per_30d.centre.median();
-        let steps = self.steps.iter().filter(|step| step.at < horizon);
-        let factor: f64 = steps.map(|step| step.factor).product();
-        let start = self.start.centre.median();
-        start.max(start * growth.powf(months) * factor)
+        let start = self.median_at(SimDuration::ZERO);
+        start.max(self.median_at(horizon))
     }
 }
 
@@ -112,37 +104,15 @@ impl Blueprint {
     /// The most collectors of a fleet: an autoscaled fleet at its maximum, and fleets on nodes and in
     /// pods at the start or at the horizon.
     fn collectors_most(&self, fleet: &Fleet) -> f64 {
-        match fleet.topology.population {
-            Population::Replicas(replicas) => {
-                let replicas = fleet.autoscaling.as_ref().map_or(replicas, |plan| plan.max);
-                f64::from(replicas * self.clusters_of(fleet))
-            }
-            Population::PerNode => {
-                let pools = fleet.runs_on.iter().map(|&id| &self.pools[id]);
-                let nodes =
-                    pools.map(|pool| f64::from(pool.clusters) * pool.nodes.most(self.horizon));
-                nodes.sum::<f64>().round()
-            }
-            Population::PerPod => {
-                let signals = [&fleet.metrics_of, &fleet.logs_of, &fleet.traces_of];
-                let mut pods: Vec<WorkloadId> = signals.into_iter().flatten().copied().collect();
-                pods.extend(&fleet.profiles_of);
-                pods.sort_unstable();
-                pods.dedup();
-                let pods = pods.into_iter().map(|id| self.pods_most(id));
-                pods.sum::<f64>().round()
-            }
-        }
+        let collectors = [SimDuration::ZERO, self.horizon].map(|at| self.collectors_at(fleet, at));
+        collectors[0].max(collectors[1]).round()
     }
 
     /// The most pods of a workload in all its clusters, or the mean number of jobs that run at once.
     pub fn pods_most(&self, id: WorkloadId) -> f64 {
         let workload = &self.workloads[id];
-        let at_once = workload.jobs.as_ref().map_or(1.0, |jobs| {
-            jobs.per_hour.centre.median() * jobs.lifetime.mean() / 3_600.0
-        });
-        let clusters = f64::from(self.clusters(&workload.runs_on));
-        clusters * workload.count.most(self.horizon) * at_once
+        let pods = [SimDuration::ZERO, self.horizon].map(|at| self.units_at(workload, at));
+        pods[0].max(pods[1])
     }
 
     fn addresses(&self) -> u64 {

@@ -9,7 +9,6 @@ use crate::experiment::study::Case;
 use crate::model::record::catalogue::Unit;
 use crate::report::numbers::{exact, human, percent};
 use crate::report::patch;
-use crate::report::view;
 use crate::report::words;
 use crate::stats::Verdict;
 
@@ -93,15 +92,6 @@ fn goal(goal: &Requirement) -> String {
     format!("{} {}", goal.name, asked(goal))
 }
 
-fn label(sizing: &Sizing, case: &Case) -> String {
-    let paths: Vec<&str> = sizing.free.iter().map(|free| free.path.as_str()).collect();
-    let is_free = |(path, _): &&(String, String)| paths.contains(&path.as_str());
-    let settings = case.settings.iter().filter(is_free);
-    let settings = settings
-        .map(|(path, value)| format!("{}={}", view::short(path, &paths), value.trim_matches('"')));
-    settings.collect::<Vec<_>>().join(", ")
-}
-
 fn memory(case: &Case) -> Option<Amount> {
     let memory = case.blueprint.requested().memory;
     (!memory.is_nan()).then(|| Amount::rounded(memory, Unit::Bytes))
@@ -111,7 +101,7 @@ fn sentence(sizing: &Sizing, found: &Found) -> String {
     let cases = &sizing.study.cases;
     let sure = percent(1.0 - sizing.alpha);
     let Some(named) = found.named else {
-        let largest = label(sizing, &cases[cases.len() - 1]);
+        let largest = &cases[cases.len() - 1].name;
         return match verdict(found) {
             Verdict::Fails => format!(
                 "no size up to {largest} holds every goal; give greater ranges, or look at what breaks \
@@ -131,7 +121,7 @@ fn sentence(sizing: &Sizing, found: &Found) -> String {
         1 => "the goal",
         _ => "every goal",
     };
-    let label = label(sizing, &cases[named]);
+    let label = &cases[named].name;
     format!("{label} holds {goals} with {sure} confidence{memory}")
 }
 
@@ -153,7 +143,7 @@ fn rows(sizing: &Sizing, found: &Found) -> Vec<SizeLine> {
         shown
     };
     let line = |(row, note): (&SizeRow, &'static str)| SizeLine {
-        label: label(sizing, &sizing.study.cases[row.size]),
+        label: sizing.study.cases[row.size].name.clone(),
         memory: memory(&sizing.study.cases[row.size]),
         goals: goals(sizing, row),
         note,
@@ -195,11 +185,10 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
         exact(sizes as f64),
         exact(found.draws as f64),
     )];
-    let paths: Vec<&str> = sizing.free.iter().map(|free| free.path.as_str()).collect();
     for &setting in &found.searched_in_full {
         notes.push(format!(
             "More is not always better in {}: each of its values was searched.",
-            view::short(paths[setting], &paths)
+            sizing.free[setting].path
         ));
     }
     if found.named == Some(0) {

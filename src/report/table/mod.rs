@@ -4,6 +4,7 @@
 //! A writer takes its header from the [`Table`] that also makes `docs/output.md`. So no column can
 //! exist without a unit and a meaning.
 
+mod cases;
 mod column;
 mod draws;
 mod events;
@@ -27,6 +28,7 @@ pub(super) const TABLES: &[Table] = &[
     events::TABLE,
     goals::TABLE,
     inputs::TABLE,
+    cases::TABLE,
 ];
 
 /// Every table of a study.

@@ -1,9 +1,8 @@
-//! Whether clusters stay within what Kubernetes is tested for, and whether pods fit their nodes.
+//! Whether clusters stay within what Kubernetes is tested for.
 
 use super::Warning;
 use crate::model::blueprint::{Blueprint, Fleet, Pool, PoolId, WorkloadId, WorkloadKind};
 use crate::model::topology::Population;
-use crate::units::Bytes;
 
 /// Source: Kubernetes documentation, "Considerations for large clusters", and kubernetes/community,
 /// sig-scalability, "Kubernetes Scalability thresholds", read 2026-11.
@@ -16,12 +15,6 @@ const PODS_PER_NODE_MAX: f64 = 110.0;
 /// Where the limits are documented.
 const SOURCE: &str = "Kubernetes is tested to 5,000 nodes, 150,000 pods and 110 pods per node \
                       (sig-scalability thresholds); use more clusters";
-
-pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
-    let mut warnings = clusters(blueprint);
-    warnings.extend(requests(blueprint));
-    warnings
-}
 
 /// Nodes of a pool in one cluster, at the start or at the horizon, whichever is more.
 pub(super) fn nodes(pool: &Pool, blueprint: &Blueprint) -> f64 {
@@ -45,7 +38,7 @@ pub(super) fn streams_without_filter(fleet: &Fleet, blueprint: &Blueprint) -> f6
 }
 
 /// Pods of a workload per node of its pools.
-fn density(id: WorkloadId, blueprint: &Blueprint) -> f64 {
+pub(super) fn density(id: WorkloadId, blueprint: &Blueprint) -> f64 {
     let workload = &blueprint.workloads[id];
     if workload.kind == WorkloadKind::Machine {
         return 0.0;
@@ -62,13 +55,16 @@ fn density(id: WorkloadId, blueprint: &Blueprint) -> f64 {
     }
 }
 
-fn workloads_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = WorkloadId> {
+pub(super) fn workloads_on(
+    pool: PoolId,
+    blueprint: &Blueprint,
+) -> impl Iterator<Item = WorkloadId> {
     let workloads = WorkloadId::all(blueprint.workloads.len());
     workloads.filter(move |&id| blueprint.workloads[id].runs_on.contains(&pool))
 }
 
 /// Fleets with one collector on each node of a pool.
-fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Fleet> {
+pub(super) fn daemons_on(pool: PoolId, blueprint: &Blueprint) -> impl Iterator<Item = &Fleet> {
     let fleets = blueprint.fleets.iter();
     let daemons = fleets.filter(|fleet| fleet.topology.population == Population::PerNode);
     daemons.filter(move |fleet| fleet.runs_on.contains(&pool))
@@ -81,11 +77,11 @@ fn pods_per_node(pool: PoolId, blueprint: &Blueprint) -> f64 {
 }
 
 /// The name of the cluster of a pool.
-fn cluster_of(pool: &Pool) -> &str {
+pub(super) fn cluster_of(pool: &Pool) -> &str {
     pool.name.split('.').next().unwrap_or_default()
 }
 
-fn clusters(blueprint: &Blueprint) -> Vec<Warning> {
+pub(super) fn warnings(blueprint: &Blueprint) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut names: Vec<&str> = blueprint.pools.iter().map(cluster_of).collect();
     names.dedup();
@@ -111,34 +107,6 @@ fn clusters(blueprint: &Blueprint) -> Vec<Warning> {
                 warnings.push(Warning::new(place, message, SOURCE));
                 break;
             }
-        }
-    }
-    warnings
-}
-
-/// Whether the requests of pods exceed their nodes.
-fn requests(blueprint: &Blueprint) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    for (id, pool) in PoolId::all(blueprint.pools.len()).zip(&blueprint.pools) {
-        let (mut cpu, mut memory) = (0.0, 0.0);
-        for workload in workloads_on(id, blueprint) {
-            let per_node = density(workload, blueprint);
-            let demand = &blueprint.workloads[workload].demand;
-            cpu += per_node * demand.cpu_request_cores;
-            memory += per_node * demand.memory_request_bytes;
-        }
-        for fleet in daemons_on(id, blueprint) {
-            cpu += fleet.resources.cpu_request_cores.unwrap_or(0.0);
-            memory += fleet.resources.memory_request.map_or(0.0, Bytes::as_f64);
-        }
-        let share = (cpu / pool.node.cpu_cores).max(memory / pool.node.memory.as_f64());
-        if share > 1.0 {
-            let (name, percent) = (&pool.name, share * 100.0);
-            let message =
-                format!("pods of pool `{name}` request {percent:.0} % of its nodes at the horizon");
-            let help = "some pods will stay pending; add nodes or lower requests";
-            let place = ("cluster", cluster_of(pool), "pool");
-            warnings.push(Warning::new(place, message, help));
         }
     }
     warnings

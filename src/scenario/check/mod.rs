@@ -6,6 +6,7 @@ mod evidence;
 mod exact;
 mod limits;
 mod reach;
+mod room;
 mod sizes;
 mod volume;
 
@@ -74,6 +75,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
     for case in &study.cases {
         let mut warnings = reach::warnings(&case.blueprint);
         warnings.extend(envelope::warnings(&case.blueprint));
+        warnings.extend(room::warnings(&case.blueprint));
         warnings.extend(sizes::warnings(&case.blueprint));
         warnings.extend(autoscaling::warnings(&case.blueprint));
         warnings.extend(volume::warnings(&case.blueprint, root));

@@ -5,18 +5,21 @@
 //! problem the caller gets some value and goes on. A scenario with an error is never used.
 
 mod quantities;
+mod shape;
 mod tables;
 mod values;
 
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 
 use super::path;
 use super::problem::{Problem, Problems, Span};
 use super::quantity::{self, Spec};
-use super::suggest::suggest;
+use super::suggest::{nearest, suggest};
 use super::tree::{Entry, Node, Table, Value};
 use super::unit::Dimension;
 use crate::experiment::study::Input;
+pub(in crate::scenario) use shape::{Shape, Shapes};
 
 /// Longest time that a file can state: 200 years.
 const SECONDS_MAX: f64 = 200.0 * 365.0 * 86_400.0;
@@ -26,6 +29,12 @@ const SECONDS_MAX: f64 = 200.0 * 365.0 * 86_400.0;
 pub(in crate::scenario) struct Sink {
     pub(in crate::scenario) problems: RefCell<Problems>,
     pub(in crate::scenario) inputs: RefCell<Vec<Input>>,
+    /// Whether the name of a section is lost to a mistake. Then an unknown name is no further one.
+    pub(in crate::scenario) is_name_lost: Cell<bool>,
+    /// Keys that are misspelt.
+    pub(in crate::scenario) slips: RefCell<Vec<Slip>>,
+    /// What readers want of each key; `None` unless somebody asks for it.
+    pub(in crate::scenario) shapes: Option<RefCell<Shapes>>,
 }
 
 impl Sink {
@@ -33,7 +42,7 @@ impl Sink {
     pub(in crate::scenario) fn of(problems: Problems) -> Self {
         Self {
             problems: problems.into(),
-            inputs: RefCell::default(),
+            ..Self::default()
         }
     }
 
@@ -42,10 +51,28 @@ impl Sink {
         self.problems.borrow_mut().push(problem);
     }
 
+    /// Adds the problem of a name that no section has, unless the name of a section is lost.
+    pub(in crate::scenario) fn report_stranger(&self, problem: Problem) {
+        if !self.is_name_lost.get() {
+            self.report(problem);
+        }
+    }
+
     /// Whether any problem stops the program.
     pub(in crate::scenario) fn has_errors(&self) -> bool {
         self.problems.borrow().has_errors()
     }
+}
+
+/// A key that is misspelt.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::scenario) struct Slip {
+    /// The key as written, and its place.
+    pub(in crate::scenario) key: String,
+    pub(in crate::scenario) span: Span,
+    /// The key that is meant.
+    pub(in crate::scenario) meant: String,
+    pub(in crate::scenario) problem: Problem,
 }
 
 /// One table while it is read.
@@ -56,7 +83,9 @@ pub(in crate::scenario) struct Fields<'a> {
     preset: Table,
     span: Option<Span>,
     path: String,
-    known: Vec<&'static str>,
+    /// The path in kinds of sections; `None` for what is no part of a scenario file.
+    kind: Option<String>,
+    known: Vec<Cow<'static, str>>,
     /// Whether any key is allowed, as in the paths of a sweep.
     is_open: bool,
     resolved: Table,
@@ -76,6 +105,7 @@ impl<'a> Fields<'a> {
             preset: Table::default(),
             span,
             path: path.to_owned(),
+            kind: None,
             known: Vec::new(),
             is_open: false,
             resolved: Table::default(),
@@ -125,17 +155,28 @@ impl<'a> Fields<'a> {
 
     /// Reports keys that no reader asked for. Returns the resolved table.
     pub(in crate::scenario) fn finish(self) -> Table {
+        let known: Vec<&str> = self.known.iter().map(AsRef::as_ref).collect();
         for Entry { key, key_span, .. } in &self.table.entries {
-            if !self.is_open && !self.known.contains(&key.as_str()) {
-                let place = if self.path.is_empty() {
-                    "the file".to_owned()
-                } else {
-                    format!("`{}`", self.path)
-                };
-                let message = format!("unknown key `{key}` in {place}");
-                let help = suggest(key, self.known.iter().copied());
-                self.report(Problem::error(message, key_span.or(self.span)).help(help));
+            if self.is_open || known.contains(&key.as_str()) {
+                continue;
             }
+            let place = if self.path.is_empty() {
+                "the file".to_owned()
+            } else {
+                format!("`{}`", self.path)
+            };
+            let message = format!("unknown key `{key}` in {place}");
+            let help = suggest(key, known.iter().copied());
+            let problem = Problem::error(message, key_span.or(self.span)).help(help);
+            if let (Some(meant), Some(span)) = (nearest(key, &known), key_span) {
+                self.sink.slips.borrow_mut().push(Slip {
+                    key: key.clone(),
+                    span: *span,
+                    meant: meant.to_owned(),
+                    problem: problem.clone(),
+                });
+            }
+            self.report(problem);
         }
         self.resolved
     }
@@ -150,6 +191,12 @@ impl<'a> Fields<'a> {
         let mut problem = Problem::error(message, self.span_of(key));
         problem.help = (!help.is_empty()).then(|| help.to_owned());
         self.report(problem);
+    }
+
+    /// Adds an error: the value of `key` names a section that nobody knows.
+    pub(in crate::scenario) fn stranger(&self, key: &str, message: String, help: &str) {
+        let problem = Problem::error(message, self.span_of(key)).help(help);
+        self.sink.report_stranger(problem);
     }
 
     /// Adds an error: the value of `key` is `found`, and not what is `wanted`.
@@ -178,10 +225,29 @@ impl<'a> Fields<'a> {
 
     /// The value of `key` in the file. The key is known from now on.
     pub(in crate::scenario) fn take(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.know(key);
+        self.table.get(key)
+    }
+
+    fn know(&mut self, key: impl Into<Cow<'static, str>>) {
+        let key = key.into();
+        self.note(&key, None);
         if !self.known.contains(&key) {
             self.known.push(key);
         }
-        self.table.get(key)
+    }
+
+    /// The entries whose keys begin so. Their keys are known from now on.
+    pub(in crate::scenario) fn entries_like(&mut self, prefix: &str) -> Vec<&'a Entry> {
+        let table = self.table;
+        let entries = table.entries.iter();
+        let entries: Vec<&Entry> = entries
+            .filter(|entry| entry.key.starts_with(prefix))
+            .collect();
+        for entry in &entries {
+            self.know(entry.key.clone());
+        }
+        entries
     }
 
     /// The value of `key` in the file, or else in the preset.
@@ -192,7 +258,7 @@ impl<'a> Fields<'a> {
     /// The entries that no reader has asked for. All keys are known from now on.
     pub(in crate::scenario) fn rest(&mut self) -> Vec<&'a Entry> {
         let table = self.table;
-        let is_new = |entry: &&Entry| !self.known.contains(&entry.key.as_str());
+        let is_new = |entry: &&Entry| !self.known.iter().any(|known| *known == entry.key);
         let rest: Vec<&Entry> = table.entries.iter().filter(is_new).collect();
         self.is_open = true;
         rest
@@ -200,6 +266,9 @@ impl<'a> Fields<'a> {
 
     /// Sets the value of `key` in the resolved table.
     pub(in crate::scenario) fn resolve(&mut self, key: &str, node: Node) {
+        if let Some(word) = node.as_text() {
+            self.note(key, Some(Shape::Default(word.to_owned())));
+        }
         self.resolved.set(key, None, node);
     }
 

@@ -1,7 +1,7 @@
 //! Uncertain quantities, each noted as an input with its role.
 
 use super::super::write::inline;
-use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, quantity};
+use super::{Dimension, Entry, Fields, Node, SECONDS_MAX, Shape, Spec, quantity};
 use crate::experiment::study::{Input, Role};
 use crate::model::law::{Law, Quantity};
 
@@ -30,6 +30,9 @@ impl Fields<'_> {
 
     /// Seconds between two occurrences; `None` for `never`, the default.
     pub(in crate::scenario) fn interval(&mut self, key: &'static str) -> Option<Quantity> {
+        let spec = Spec::unknown(Dimension::Time).between(60.0, SECONDS_MAX);
+        self.note(key, Some(Shape::Words(vec!["never".to_owned()])));
+        self.note(key, Some(Shape::Quantity(spec)));
         let node = self.stated(key).cloned();
         let node = node.unwrap_or_else(|| Node::text("never"));
         if node.plain().as_text() == Some("never") {
@@ -37,7 +40,6 @@ impl Fields<'_> {
             self.resolve(key, node);
             return None;
         }
-        let spec = Spec::unknown(Dimension::Time).between(60.0, SECONDS_MAX);
         Some(self.quantity(key, &spec, None))
     }
 
@@ -49,8 +51,34 @@ impl Fields<'_> {
         role: Role,
         default: Option<Node>,
     ) -> Option<Quantity> {
+        self.note(key, Some(Shape::Quantity(*spec)));
         let node = self.node(key, default.map(sourced))?;
-        let reading = quantity::read(&node, spec);
+        self.noted_as(key, &node, spec, role)
+    }
+
+    /// A quantity that an entry states, noted as the input `key`. Its law says which key stated it.
+    pub(in crate::scenario) fn quantity_over(
+        &mut self,
+        entry: &Entry,
+        key: &'static str,
+        spec: &Spec,
+    ) -> Quantity {
+        self.resolve(&entry.key, entry.node.clone());
+        let read = self.noted_as(key, &entry.node, spec, spec.role);
+        if let Some(input) = self
+            .sink
+            .inputs
+            .borrow_mut()
+            .last_mut()
+            .filter(|_| read.is_some())
+        {
+            input.law = format!("{} as {}", input.law, entry.key);
+        }
+        read.unwrap_or_else(|| Quantity::fixed(spec.max.min(1.0)))
+    }
+
+    fn noted_as(&self, key: &str, node: &Node, spec: &Spec, role: Role) -> Option<Quantity> {
+        let reading = quantity::read(node, spec);
         let reading = reading.map_err(|problem| self.refuse(problem)).ok()?;
         let quantity = reading.quantity;
         let nothing_unknown = role == Role::Noise || quantity.centre.is_fixed();

@@ -1,6 +1,6 @@
 //! Tables in tables, lists of tables, lists of names.
 
-use super::{Fields, Node, Problem, Span, Table, Value, suggest};
+use super::{Fields, Node, Problem, Shape, Span, Table, Value, suggest};
 
 /// Greatest number of elements of a list.
 const ELEMENTS_MAX: usize = 2_000;
@@ -45,7 +45,9 @@ impl Fields<'_> {
         span: Option<Span>,
         read: impl FnOnce(&mut Fields<'_>) -> T,
     ) -> T {
+        self.note(key, Some(Shape::Table));
         let mut inner = Fields::new(self.sink, table, span, &self.below(key));
+        inner.kind = self.kind_below(key);
         if let Some(preset) = self.preset.get(key).and_then(Node::as_table) {
             inner.default_to(preset.clone());
         }
@@ -62,6 +64,7 @@ impl Fields<'_> {
         key: &'static str,
         mut read: impl FnMut(&mut Fields<'_>) -> T,
     ) -> Vec<T> {
+        self.note(key, Some(Shape::Tables));
         let Some(node) = self.take(key) else {
             return Vec::new();
         };
@@ -80,6 +83,7 @@ impl Fields<'_> {
             let label = table.name().unwrap_or(&index);
             let path = format!("{}.{label}", self.below(key));
             let mut inner = Fields::new(self.sink, table, element.span, &path);
+            inner.kind = self.kind_below(key);
             values.push(read(&mut inner));
             resolved.push(Node::new(Value::Table(inner.finish())));
         }
@@ -101,6 +105,7 @@ impl Fields<'_> {
 
     /// A list of texts, each with its place.
     pub(in crate::scenario) fn texts(&mut self, key: &'static str) -> Vec<(String, Option<Span>)> {
+        self.note(key, Some(Shape::Texts));
         let Some(node) = self.take(key) else {
             return Vec::new();
         };
@@ -160,7 +165,8 @@ impl Fields<'_> {
                 None => {
                     let help = suggest(&text, names.iter().map(String::as_str));
                     let message = format!("there is no {kind} `{text}`");
-                    self.report(Problem::error(message, span).help(help));
+                    let problem = Problem::error(message, span).help(help);
+                    self.sink.report_stranger(problem);
                 }
             }
         }

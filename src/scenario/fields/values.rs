@@ -3,12 +3,13 @@
 use crate::units::SimDuration;
 use std::ops::RangeInclusive;
 
-use super::{Dimension, Fields, Node, SECONDS_MAX, Spec, Value, quantity, suggest};
+use super::{Dimension, Fields, Node, SECONDS_MAX, Shape, Spec, Value, quantity, suggest};
 use crate::scenario::short;
 
 impl Fields<'_> {
     /// A text.
     pub(in crate::scenario) fn text(&mut self, key: &'static str, default: Option<&str>) -> String {
+        self.note(key, Some(Shape::Text));
         let Some(node) = self.node(key, default.map(Node::text)) else {
             return String::new();
         };
@@ -42,6 +43,8 @@ impl Fields<'_> {
         default: Option<&str>,
     ) -> T {
         let (_, fallback) = choices[0];
+        let words = choices.iter().map(|(word, _)| (*word).to_owned());
+        self.note(key, Some(Shape::Words(words.collect())));
         let Some(stated) = self.node(key, default.map(Node::text)) else {
             return fallback;
         };
@@ -64,6 +67,7 @@ impl Fields<'_> {
         key: &'static str,
         default: Option<bool>,
     ) -> bool {
+        self.note(key, Some(Shape::Boolean));
         let Some(stated) = self.node(key, default.map(Node::boolean)) else {
             return false;
         };
@@ -84,6 +88,7 @@ impl Fields<'_> {
         default: Option<u32>,
     ) -> u32 {
         let fallback = *range.start();
+        self.note(key, Some(Shape::Count(fallback, *range.end())));
         let Some(stated) = self.node(key, default.map(|value| Node::integer(value.into()))) else {
             return fallback;
         };
@@ -110,6 +115,7 @@ impl Fields<'_> {
         spec: &Spec,
         default: Option<Node>,
     ) -> f64 {
+        self.note(key, Some(Shape::Amount(*spec)));
         let Some(node) = self.node(key, default) else {
             return spec.min;
         };
@@ -132,6 +138,8 @@ impl Fields<'_> {
         spec: &Spec,
         word: &'static str,
     ) -> Option<f64> {
+        self.note(key, Some(Shape::Words(vec![word.to_owned()])));
+        self.note(key, Some(Shape::Amount(*spec)));
         let node = self.take(key);
         if node.is_none_or(|node| node.as_text() == Some(word)) {
             self.resolve(key, Node::text(word));
@@ -147,6 +155,8 @@ impl Fields<'_> {
         range: RangeInclusive<u32>,
         word: &'static str,
     ) -> Option<u32> {
+        self.note(key, Some(Shape::Words(vec![word.to_owned()])));
+        self.note(key, Some(Shape::Count(*range.start(), *range.end())));
         let node = self.take(key);
         if node.is_none_or(|node| node.as_text() == Some(word)) {
             self.resolve(key, Node::text(word));
@@ -170,6 +180,7 @@ impl Fields<'_> {
 
     /// A list of instants, empty if the file has none, in order of time.
     pub(in crate::scenario) fn instants(&mut self, key: &'static str) -> Vec<SimDuration> {
+        self.note(key, Some(Shape::Times));
         let Some(node) = self.node(key, Some(Node::array(Vec::new()))) else {
             return Vec::new();
         };

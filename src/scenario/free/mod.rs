@@ -115,7 +115,8 @@ pub fn sizes(
     }
     let places = places(&free);
     let settings: Vec<_> = places.iter().map(|place| settings(&free, place)).collect();
-    let cases = checked.document.cases(&settings, read);
+    let named: Vec<String> = free.iter().map(|one| one.path.clone()).collect();
+    let cases = checked.document.cases(&settings, &named, read);
     let (mut kept, mut refused) = (Vec::new(), Vec::new());
     for (case, place) in cases.into_iter().zip(places) {
         match case {

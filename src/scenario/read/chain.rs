@@ -24,7 +24,7 @@ pub(super) fn backend(
     let found = fleets.iter().position(|fleet| *fleet == name);
     if found.is_none() {
         let help = suggest(&name, fleets.iter().map(String::as_str));
-        fields.wrong("fleet", format!("there is no fleet `{name}`"), &help);
+        fields.stranger("fleet", format!("there is no fleet `{name}`"), &help);
     }
     if signal == Signal::Profiles {
         let message = format!("{} between fleets come with a later version", signal.name());

@@ -89,7 +89,7 @@ fn via(fields: &mut Fields<'_>, context: &Context<'_>) -> Option<EgressId> {
     if found.is_none() {
         let names = context.egresses.iter().map(String::as_str);
         let help = suggest(&via, names.chain(["private"]));
-        fields.wrong("via", format!("there is no egress `{via}`"), &help);
+        fields.stranger("via", format!("there is no egress `{via}`"), &help);
     }
     found.map(EgressId::new)
 }

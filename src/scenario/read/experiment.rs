@@ -1,5 +1,6 @@
 //! `[experiment]`: horizon, draws, start date.
 
+use super::super::fields::Shape;
 use super::{Fields, Node, Value};
 use crate::experiment::study::Study;
 use crate::model::blueprint::Start;
@@ -55,6 +56,7 @@ pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) 
         draws,
         replications,
         cases: Vec::new(),
+        paths: Vec::new(),
         requirements: Vec::new(),
     };
     (study, plan)
@@ -62,6 +64,7 @@ pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) 
 
 /// The date of the start with its weekday, 0 = Monday.
 fn start_date(fields: &mut Fields<'_>) -> Option<(String, u8)> {
+    fields.wants("start_date", Shape::Text);
     let node = fields.take("start_date")?;
     let text = match &node.value {
         Value::Text(text) | Value::Date(text) => text.clone(),

@@ -74,7 +74,11 @@ const ELSEWHERE: [&str; 4] = ["variant", "sweep", "goal", "expect"];
 /// Reads one case.
 pub(super) fn read(root: &Table, files: &Files<'_>, sink: &Sink) -> Reading {
     let root = sorted(root);
+    if loses_a_name(&root) {
+        sink.is_name_lost.set(true);
+    }
     let mut fields = Fields::new(sink, &root, None, "");
+    fields.describe();
     format(&mut fields);
     let preset = preset::choose(&mut fields, files, None);
     let named = fields.table_or_default("meta", meta::read);
@@ -139,10 +143,21 @@ fn format(fields: &mut Fields<'_>) {
     }
 }
 
+/// Sections that others refer to by name.
+const NAMED: [&str; 5] = ["cluster", "workload", "fleet", "endpoint", "egress"];
+
+/// Whether the name of a section is missing.
+fn loses_a_name(root: &Table) -> bool {
+    let is_nameless = |table: &Table| table.name().is_none();
+    let mut clusters = tables(root, "cluster");
+    NAMED.iter().any(|kind| tables(root, kind).any(is_nameless))
+        || clusters.any(|cluster| tables(cluster, "pool").any(is_nameless))
+}
+
 /// The tree with the sections of each kind in the order of their names.
 fn sorted(root: &Table) -> Table {
     let mut root = root.clone();
-    for key in ["cluster", "workload", "fleet", "endpoint", "egress"] {
+    for key in NAMED {
         let sections = sort(&mut root, key).iter_mut();
         for section in sections.filter_map(Node::as_table_mut) {
             sort(section, "pool");

@@ -2,12 +2,18 @@
 
 use std::ops::RangeInclusive;
 
+use super::super::fields::Shape;
 use super::super::quantity::is_constant;
-use super::{Context, Dimension, Fields, Node, Spec};
+use super::{Context, Dimension, Fields, Node, Problem, Spec};
 use crate::model::blueprint::{Season, Step, Trend};
+use crate::model::law::Quantity;
 use crate::model::law::form::Domain;
 use crate::units::Fraction;
 
+/// What the keys of growth begin with. A time follows.
+const GROWTH: &str = "growth_per_";
+/// The key of growth by which inputs are named.
+const MONTHLY: &str = "growth_per_30d";
 /// A day, in seconds.
 const DAY: f64 = 86_400.0;
 
@@ -19,6 +25,7 @@ pub(super) fn read(
     range: RangeInclusive<f64>,
     default: Option<Node>,
 ) -> Trend {
+    fields.wants(key, Shape::Trend);
     let Some(node) = fields.node(key, default) else {
         return Trend::constant(1.0);
     };
@@ -34,16 +41,45 @@ pub(super) fn read(
 
 fn trend(fields: &mut Fields<'_>, context: &Context<'_>, range: &RangeInclusive<f64>) -> Trend {
     let start = Spec::unknown(Dimension::Number).between(*range.start(), *range.end());
-    let growth = Spec {
-        domain: Domain::Signed,
-        ..Spec::share().between(-0.99, 100.0)
-    };
     Trend {
         start: fields.quantity("start", &start, None),
-        growth_per_30d: fields.quantity("growth_per_30d", &growth, Some(Node::text("0%"))),
+        growth_per_30d: growth(fields),
         season: fields.table_or_default("season", |table| season(table, context)),
         steps: steps(fields),
     }
+}
+
+/// Growth over the time that its key names: `growth_per_30d`, `growth_per_180d`. The law is that of
+/// growth over 30 days; percentiles and bounds are compounded one by one.
+fn growth(fields: &mut Fields<'_>) -> Quantity {
+    let stated = fields.entries_like(GROWTH);
+    let spec = Spec {
+        domain: Domain::Signed,
+        ..Spec::share().between(-0.99, 100.0)
+    };
+    if let [first, second, ..] = stated.as_slice() {
+        let message = format!("`{}` and `{}` both state the growth", first.key, second.key);
+        let help = "keep one of them; a variant sets the key that the file has, or unsets it";
+        let problem = Problem::error(message, first.key_span).label(second.key_span, "");
+        fields.report(problem.help(help));
+    }
+    let other = stated.iter().find(|entry| entry.key != MONTHLY);
+    let Some(entry) = other else {
+        return fields.quantity(MONTHLY, &spec, Some(Node::text("0%")));
+    };
+    let period = entry.key.trim_start_matches(GROWTH);
+    let seconds = Dimension::Time.parse(period).unwrap_or(f64::NAN);
+    if !(DAY..=3_650.0 * DAY).contains(&seconds) {
+        let message = format!("`{period}` is not a time from 1 day to 10 years");
+        let help = "the key names the period: growth_per_30d, growth_per_26w, growth_per_365d";
+        fields.report(Problem::error(message, entry.key_span).help(help));
+        return Quantity::fixed(0.0);
+    }
+    let spec = Spec {
+        compounded: 30.0 * DAY / seconds,
+        ..spec
+    };
+    fields.quantity_over(entry, MONTHLY, &spec)
 }
 
 fn season(fields: &mut Fields<'_>, context: &Context<'_>) -> Season {

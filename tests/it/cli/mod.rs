@@ -3,7 +3,9 @@
 //! Every test has its own folder and runs the real binary in it.
 
 mod desk;
+mod options;
 mod ring;
+mod words;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -22,6 +24,8 @@ fn help_shows_examples_and_exit_codes() {
         ("help_check", vec!["check", "--help"]),
         ("help_init", vec!["init", "--help"]),
         ("help_ring", vec!["ring", "--help"]),
+        ("help_explain", vec!["explain", "--help"]),
+        ("help_completions", vec!["completions", "--help"]),
     ] {
         let ended = desk.run(&arguments);
         ended.expect(0, &[]);
@@ -319,6 +323,9 @@ fn check_says_what_a_sound_file_holds() {
     let ended = desk.run(&["check", "a.toml"]);
     ended.expect(0, &["a.toml"]);
     assert!(ended.stdout.starts_with("a.toml: a: "), "{}", ended.stdout);
+    let sweep = "[sweep]\n\"fleet.metrics.replicas\" = [2, 3]\n";
+    desk.put("b.toml", scenario_with_goal("b", 400, UNSETTLED, sweep));
+    insta::assert_snapshot!("check", desk.run(&["check", "b.toml"]).stdout);
     desk.run(&["check", "--deny-warnings", "a.toml"])
         .expect(3, &[]);
     assert!(!desk.path("output").exists());
