@@ -19,7 +19,7 @@ const PEERS_MAX: usize = 10_000;
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// Use colours: auto (on a terminal without NO_COLOR), always or never
+    /// Use colours: auto (on a terminal, if the environment allows it), always or never
     #[arg(
         long,
         global = true,
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 /// When output has colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Colour {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, if the environment allows it
     Auto,
     /// Everywhere, in pipes too
     Always,

@@ -80,7 +80,7 @@ impl Book {
                     summary(
                         &mut text,
                         info.key,
-                        &info.facts.last().map_or("", |(_, text)| text),
+                        info.facts.last().map_or("", |(_, text)| text),
                     );
                 }
                 for term in self.terms.iter().filter(|term| term.list == word) {

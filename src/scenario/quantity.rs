@@ -31,8 +31,8 @@ pub(super) struct Spec {
     pub(super) max: f64,
     /// Base units per stated unit, such as bytes in a MiB for "per MiB".
     pub(super) per: f64,
-    /// Power to which growth by a stated value is raised: stated periods in a base period.
-    pub(super) compounded: f64,
+    /// Of growth over another time than 30 days, how often that time is in 30 days.
+    pub(super) compounded: Option<f64>,
     /// The role of the quantity when it is uncertain.
     pub(super) role: Role,
 }
@@ -57,7 +57,7 @@ impl Spec {
             min: 0.0,
             max: f64::MAX,
             per: 1.0,
-            compounded: 1.0,
+            compounded: None,
             role: Role::Unknown,
         }
     }
@@ -165,18 +165,15 @@ pub(super) fn scalar(node: &Node, spec: &Spec) -> Result<f64, Problem> {
         _ => return Err(unlike()),
     };
     if (spec.min..=spec.max).contains(&value) {
-        Ok(compounded(value / spec.per, spec.compounded))
+        let value = value / spec.per;
+        // Growth compounds.
+        let grown = spec
+            .compounded
+            .map(|power| (value.ln_1p() * power).exp_m1());
+        Ok(grown.unwrap_or(value))
     } else {
         Err(refuse(outside(node, spec)))
     }
-}
-
-/// Growth by `value`, compounded so often.
-fn compounded(value: f64, power: f64) -> f64 {
-    if power == 1.0 {
-        return value;
-    }
-    (value.ln_1p() * power).exp_m1()
 }
 
 /// The problem of a share that is written as a bare number, which may mean two things.
@@ -242,7 +239,7 @@ fn form(node: &Node, spec: &Spec) -> Result<Form, Problem> {
         ["p50", "p95"] => Form::P50P95(number("p50")?, number("p95")?),
         ["p5", "p50", "p95"] => Form::P5P50P95(number("p5")?, number("p50")?, number("p95")?),
         ["min", "max"] => Form::MinMax(number("min")?, number("max")?),
-        ["mean", "sd"] if spec.compounded != 1.0 => {
+        ["mean", "sd"] if spec.compounded.is_some() => {
             let message = "a mean and a deviation do not compound";
             let help = "state the growth over 30 days, or as { p5, p95 }";
             return Err(Problem::error(message, node.span).help(help));

@@ -226,10 +226,7 @@ fn gating(fields: &mut Fields<'_>, cases: &Names) -> Vec<String> {
             fields.report(Problem::error(message, span).help(cases.suggest(&name)));
         }
     }
-    fields.resolve(
-        "cases",
-        Node::array(names.iter().map(|name| Node::text(name)).collect()),
-    );
+    fields.resolve("cases", Node::array(names.iter().map(Node::text).collect()));
     if listed.is_empty() && node.as_array().is_some() {
         let help = "write cases = [\"base\"] or \"all\"";
         fields.wrong("cases", "the list of cases is empty", help);

@@ -56,10 +56,8 @@ fn renewed(page: &str) -> String {
         let lines = shell.says(command);
         let lines: Vec<&str> = lines.lines().map(str::trim_end).collect();
         let said = lines.join("\n");
-        text += &format!(
-            "{MARK}{command} -->\n{before}{FENCE}$ {command}\n{}\n```{after}",
-            said.trim_end()
-        );
+        let shown = format!("{MARK}{command} -->\n{before}{FENCE}$ {command}\n");
+        text.extend([&shown, said.trim_end(), "\n```", after]);
     }
     text
 }

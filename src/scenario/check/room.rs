@@ -99,7 +99,7 @@ fn homeless(fleet: &Fleet, roomy: &[PoolId], blueprint: &Blueprint) -> Option<Wa
     let is_judged =
         !fleet.runs_on.is_empty() && fleet.runs_on.iter().all(|pool| roomy.contains(pool));
     let asked = request(fleet);
-    if !is_judged || asked == [0.0; 2] {
+    if !is_judged || asked.iter().all(|part| *part <= 0.0) {
         return None;
     }
     let fitting = |&id: &PoolId| {

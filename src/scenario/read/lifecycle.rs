@@ -1,5 +1,6 @@
 //! How the collectors of a fleet are stopped, started and replaced.
 
+use super::super::fields::Shape;
 use super::super::quantity::scalar;
 use super::{Dimension, Fields, Node, Spec, Value};
 use crate::model::blueprint::CountOrPercent::{Count, Share};
@@ -90,6 +91,8 @@ fn portion(fields: &mut Fields<'_>, key: &'static str, default: CountOrPercent) 
         Count(count) => (count, 0.0),
         Share(share) => (1, share),
     };
+    fields.wants(key, Shape::Count(0, COLLECTORS_MAX));
+    fields.wants(key, Shape::Amount(Spec::share()));
     let is_count = match fields.take(key) {
         Some(node) => matches!(node.value, Value::Integer(_)),
         None => matches!(default, Count(_)),

@@ -76,7 +76,7 @@ fn growth(fields: &mut Fields<'_>) -> Quantity {
         return Quantity::fixed(0.0);
     }
     let spec = Spec {
-        compounded: 30.0 * DAY / seconds,
+        compounded: Some(30.0 * DAY / seconds),
         ..spec
     };
     fields.quantity_over(entry, MONTHLY, &spec)
