@@ -9,7 +9,8 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
-use crate::scenario::{TargetFormat, read_free};
+use crate::report::Condition;
+use crate::scenario::{TargetFormat, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
 const PEERS_MAX: usize = 10_000;
@@ -72,6 +73,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Find the smallest fleet that holds every goal of a scenario
     Size(SizeArguments),
+    /// Hold two cases, files or results against each other, draw by draw
+    Compare(CompareArguments),
     /// Read scenarios and show all their problems; simulate nothing
     Check(CheckArguments),
     /// Write a commented scenario to start from
@@ -152,6 +155,56 @@ pub(super) struct SizeArguments {
     /// Threads to use [default: all cores]; results do not depend on it
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_COMPARE)]
+pub(super) struct CompareArguments {
+    /// A scenario file or a result folder, with :CASE after it for another case than its base
+    #[arg(value_name = "A")]
+    pub(super) first: String,
+    /// What is held against it
+    #[arg(value_name = "B")]
+    pub(super) second: String,
+    /// Fail if B is worse than A by more than a limit
+    #[arg(long, value_name = "CONDITION", value_parser = condition)]
+    pub(super) fail_if: Option<Condition>,
+    /// How the answer is written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) format: CompareFormat,
+    /// Draws per case, instead of the number in the first scenario
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) draws: Option<u32>,
+    /// Seed of the random numbers, instead of the one in the first scenario
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Threads to use [default: all cores]; results do not depend on it
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+}
+
+/// How a comparison is written.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum CompareFormat {
+    /// For a terminal.
+    #[default]
+    Text,
+    /// A comment of one screen for a review.
+    Markdown,
+}
+
+/// `oom worse by more than 1%`, or `fleet.metrics.loss_ratio worse by more than 0.1%`.
+fn condition(text: &str) -> Result<Condition, String> {
+    let example = "write \"oom worse by more than 1%\"";
+    let parts = text.split_once(" worse by more than ");
+    let (subject, most) = parts.ok_or_else(|| format!("`{text}` is no condition; {example}"))?;
+    let most = read_limit(most.trim()).map_err(|why| format!("{why}; {example}"))?;
+    Ok(Condition {
+        text: text.to_owned(),
+        subject: subject.trim().to_owned(),
+        most,
+    })
 }
 
 /// What a size is small in.
@@ -368,6 +421,24 @@ replace its folder in DIR when its last case is done; finished scenarios stay af
 Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):",
     exit_codes!()
 );
+
+const AFTER_COMPARE: &str = "\
+Examples:
+  alloy-sim compare platform.toml platform.toml:replicas=5
+  alloy-sim compare now.toml proposed.toml --fail-if \"oom worse by more than 1%\"
+  alloy-sim compare output/now output/proposed --format markdown > comment.md
+
+Scenarios are simulated with the draws and the seed of the first, so draws are compared in pairs.
+Folders of unequal seed, draws or version are compared without pairs.
+
+Exit codes:
+    0  the condition is met, or there is none
+    1  the machine failed us: a file cannot be read
+    2  wrong arguments
+    3  a scenario or a folder is wrong, or the condition is about nothing in it
+    5  the draws do not settle the condition
+   99  the condition fails
+  130  interrupted";
 
 const AFTER_SIZE: &str = "\
 Examples:

@@ -7,6 +7,7 @@ mod arguments;
 mod run;
 
 mod check;
+mod compare;
 mod explain;
 mod init;
 mod ring;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
     terminal::paint(arguments.color);
     let end = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Size(arguments) => size::size(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Init(arguments) => init::init(&arguments),

@@ -115,6 +115,15 @@ pub(super) const fn safety(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The word for a condition on a comparison.
+pub(super) const fn passes(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "passes",
+        Verdict::Unsettled => "unsettled",
+        Verdict::Fails => "fails",
+    }
+}
+
 /// The word for a search: whether it found a size.
 pub(super) const fn found(verdict: Verdict) -> &'static str {
     match verdict {

@@ -139,6 +139,28 @@ fn refuse_twins(loaded: &mut [(Loaded, Named)]) {
     }
 }
 
+/// A limit as people write it, in base units: `1%`, `2GiB`, `30s`, `5`.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn read_limit(text: &str) -> Result<f64, String> {
+    use unit::Dimension;
+    let dimensions = [
+        Dimension::Number,
+        Dimension::Share,
+        Dimension::Bytes,
+        Dimension::Time,
+    ];
+    let mut values = dimensions.iter().filter_map(|one| one.parse(text).ok());
+    values.next().ok_or_else(|| {
+        format!(
+            "`{}` is not a limit, such as 1%, 2GiB, 30s or 5",
+            short(text)
+        )
+    })
+}
+
 /// A text, cut to the length of a message.
 fn short(text: &str) -> String {
     cut(text, 60)

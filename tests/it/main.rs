@@ -70,6 +70,7 @@ mod scenarios;
 /// The schema of scenario files.
 mod schema;
 /// The fast form against one event per change.
+mod sizes;
 mod slow_form;
 /// A constant workload stays constant, and the grid is fine enough.
 mod steady;

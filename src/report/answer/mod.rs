@@ -4,6 +4,7 @@
 //! here: every number is in the [`Brief`].
 
 mod case;
+mod compare;
 mod comparison;
 mod findings;
 pub(super) mod grid;
@@ -14,6 +15,7 @@ mod short;
 mod size;
 pub(super) mod style;
 
+pub use compare::{compared_markdown, compared_text};
 pub use overview::overview;
 pub use size::size_answer;
 pub use style::Style;

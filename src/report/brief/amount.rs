@@ -32,7 +32,7 @@ pub(in crate::report) enum Form {
 
 impl Amount {
     /// A number with two or three digits.
-    pub(super) const fn rounded(value: f64, unit: Unit) -> Self {
+    pub(in crate::report) const fn rounded(value: f64, unit: Unit) -> Self {
         Self::new(value, unit, Form::Rounded)
     }
 

@@ -31,6 +31,11 @@ pub(super) const TABLES: &[Table] = &[
     cases::TABLE,
 ];
 
+/// The bytes of the tables that a comparison reads.
+pub(super) fn cases_and_draws(results: &Results) -> [Vec<u8>; 2] {
+    [cases::TABLE, draws::TABLE].map(|table| (table.fill)(results))
+}
+
 /// Every table of a study.
 pub(super) fn render(results: &Results) -> Vec<Artifact> {
     let file = |table: &Table| Artifact {

@@ -1,0 +1,138 @@
+//! `alloy-sim compare`: two cases side by side.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::arguments::{CompareArguments, CompareFormat};
+use super::environment;
+use super::input::{self, Scenario};
+use super::progress::ProgressLine;
+use super::signals::Signals;
+use super::terminal::{self, Output};
+use super::{Error, Exit, error};
+use crate::experiment::run::{self, Options, Stopped};
+use crate::report::{self, Sample};
+use crate::scenario::Overrides;
+use crate::stats::Verdict;
+
+/// One side as the user names it: a path, and perhaps a case.
+struct Operand {
+    path: PathBuf,
+    case: Option<String>,
+}
+
+impl Operand {
+    /// `path` or `path:case`. A path that exists is a path.
+    fn of(text: &str) -> Self {
+        if !Path::new(text).exists()
+            && let Some((path, case)) = text.split_once(':')
+        {
+            return Self {
+                path: path.into(),
+                case: Some(case.trim().to_owned()),
+            };
+        }
+        Self {
+            path: text.into(),
+            case: None,
+        }
+    }
+}
+
+/// Compares the two sides of `arguments`.
+pub(super) fn compare(arguments: &CompareArguments) -> Result<Exit, Exit> {
+    let signals = Signals::listen().map_err(error::told)?;
+    let [a, b] = [&arguments.first, &arguments.second].map(|text| Operand::of(text));
+    let mut names = [&a, &b].map(name);
+    if names[0] == names[1] {
+        names = ["A", "B"].map(|side| format!("{} ({side})", names[0]));
+    }
+    let mut shared = (arguments.draws, arguments.seed);
+    let first = side(&a, &names[0], arguments, &mut shared, &signals)?;
+    let second = side(&b, &names[1], arguments, &mut shared, &signals)?;
+    let condition = arguments.fail_if.as_ref();
+    let compared = report::compare(&first, &second, condition).map_err(|why| told(&why))?;
+    let text = match arguments.format {
+        CompareFormat::Text => report::compared_text(&compared, terminal::style()),
+        CompareFormat::Markdown => report::compared_markdown(&compared),
+    };
+    let mut output = Output::default();
+    output.line(text.trim_end());
+    output.finish()?;
+    Ok(match compared.verdict() {
+        Verdict::Holds => Exit::Good,
+        Verdict::Unsettled => Exit::Unsettled,
+        Verdict::Fails => Exit::Fails,
+    })
+}
+
+/// The name of a side for readers: the case, or else the file or folder.
+fn name(operand: &Operand) -> String {
+    let stem = operand.path.file_stem().unwrap_or_default();
+    let stem = stem.to_string_lossy().into_owned();
+    operand.case.clone().unwrap_or(stem)
+}
+
+fn told(message: &str) -> Exit {
+    terminal::tell(&format!("error: {message}"));
+    Exit::WrongScenario
+}
+
+/// Reads the draws of a result folder, or simulates a scenario. Two scenarios share the draws and the
+/// seed of the first, so that their draws share their luck.
+fn side(
+    operand: &Operand,
+    name: &str,
+    arguments: &CompareArguments,
+    shared: &mut (Option<u32>, Option<u64>),
+    signals: &Signals,
+) -> Result<Sample, Exit> {
+    if operand.path.is_dir() {
+        return folder(operand, name);
+    }
+    let overrides = Overrides {
+        draws: shared.0,
+        seed: shared.1,
+        settings: Vec::new(),
+        cases: vec![operand.case.clone().unwrap_or_else(|| "base".to_owned())],
+    };
+    let mut scenarios = input::load(std::slice::from_ref(&operand.path), &overrides)?;
+    let Scenario { checked, .. } = scenarios.remove(0);
+    let study = checked.study;
+    *shared = (Some(study.draws), Some(study.seed));
+    let line = ProgressLine::new(std::slice::from_ref(&study), false);
+    let options = Options {
+        threads: environment::threads(arguments.threads),
+        interrupted: signals.flag(),
+        on_progress: &|progress| line.update(progress),
+        stopwatches: &[],
+    };
+    let results = run::run(study, &options).map_err(|why| {
+        terminal::tell(&format!("error: {why}"));
+        match why {
+            Stopped::Interrupted => Exit::Interrupted,
+            Stopped::NoThreads(_) => Exit::Machine,
+            Stopped::Beyond { .. } => Exit::WrongScenario,
+            Stopped::Bug => Exit::Bug,
+        }
+    })?;
+    Ok(Sample::of_results(
+        &results,
+        env!("CARGO_PKG_VERSION"),
+        name,
+    ))
+}
+
+fn folder(operand: &Operand, name: &str) -> Result<Sample, Exit> {
+    let read = |file: &str| {
+        let path = operand.path.join(file);
+        fs::read(&path).map_err(|source| error::told(Error::file("read", &path)(source)))
+    };
+    let [manifest, cases, draws] = [
+        read("manifest.json")?,
+        read("cases.csv")?,
+        read("draws.csv")?,
+    ];
+    let sample = Sample::of_files([&manifest, &cases, &draws], operand.case.as_deref(), name);
+    sample.map_err(|why| told(&format!("{}: {why}", operand.path.display())))
+}

@@ -1,0 +1,105 @@
+//! The size that the search names, against every size simulated in full.
+
+use std::sync::atomic::AtomicBool;
+
+use alloy_sim::experiment::run::{self, Options};
+use alloy_sim::experiment::size::{Found, Running, Sizing};
+use alloy_sim::model::blueprint::Priority;
+use alloy_sim::scenario::{self, Overrides, Source, read_free};
+use alloy_sim::stats::Verdict;
+
+/// A fleet whose memory is uncertain by a factor of four, behind a NAT with few ports.
+const FLEET: &str = r#"format = 1
+[meta]
+name = "sizes"
+question = "Which size?"
+[experiment]
+horizon = "6h"
+draws = 200
+[[cluster]]
+name = "prod"
+[[cluster.pool]]
+name = "general"
+nodes = 4
+node = { cpu = 16, memory = "64GiB" }
+[[workload]]
+name = "apps"
+runs_on = ["prod.general"]
+pods = 2000
+series_per_pod = 100
+[[fleet]]
+name = "metrics"
+topology = "centralized"
+volume = false
+replicas = 3
+collects = { metrics = ["apps"] }
+sends_to = ["backend"]
+memory_per_series = { p5 = "3KB", p95 = "12KB" }
+resources = { memory = { limit = "2GiB" } }
+[[endpoint]]
+name = "backend"
+signal = "metrics"
+[[goal]]
+name = "no OOM"
+require = "probability(any oom in fleet.metrics) < 5%"
+"#;
+
+fn sizing(text: &str, seed: u64, free: &[&str]) -> Sizing {
+    let source = Source {
+        name: "sizes.toml".into(),
+        bytes: text.into(),
+    };
+    let overrides = Overrides {
+        seed: Some(seed),
+        ..Overrides::default()
+    };
+    let read = |_: &str, _: &str| Err("there is no other file".to_owned());
+    let loaded = scenario::load(&[source], &read, &overrides).remove(0);
+    let checked = loaded.result.expect("the scenario is right");
+    let free = free.iter().map(|free| read_free(free).unwrap());
+    let sizes = scenario::sizes(&checked, free.collect(), &read, Priority::Memory);
+    sizes.expect("there are sizes").sizing
+}
+
+fn search(sizing: &Sizing, threads: usize) -> Found {
+    let running = Running {
+        threads,
+        interrupted: &AtomicBool::new(false),
+        on_draws: &|_| {},
+    };
+    sizing.search(&running).expect("nothing stops the search")
+}
+
+/// The smallest size whose draws, all of them, show that it holds.
+fn by_brute_force(sizing: &Sizing) -> Option<usize> {
+    let options = Options {
+        threads: 2,
+        interrupted: &AtomicBool::new(false),
+        on_progress: &|_| {},
+        stopwatches: &[],
+    };
+    let results = run::run(sizing.study.clone(), &options).expect("nothing stops the run");
+    let holds = |&size: &usize| {
+        let rows = results.requirements.iter();
+        let mut rows = rows.filter(|row| row.case == size);
+        rows.all(|row| row.verdict == Verdict::Holds)
+    };
+    (0..sizing.study.cases.len()).find(holds)
+}
+
+#[test]
+fn the_search_names_the_size_of_brute_force() {
+    let free = [
+        "fleet.metrics.replicas=1..5",
+        "fleet.metrics.resources.memory.limit=512MiB..4GiB/512MiB",
+    ];
+    for seed in 1..=4 {
+        let sizing = sizing(FLEET, seed, &free);
+        let found = search(&sizing, 2);
+        let all = u64::from(sizing.study.draws) * sizing.study.cases.len() as u64;
+        let brute = by_brute_force(&sizing);
+        println!("{seed}: {:?} {brute:?} {} of {all}", found.named, found.draws);
+        let name = |size: Option<usize>| size.map(|size| sizing.study.cases[size].name.clone());
+        println!("{:?} {:?} {:?}", name(found.named), name(brute), sizing.study.draws);
+    }
+}
