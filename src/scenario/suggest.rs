@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 /// Names longer than this are not compared.
 const NAME_LENGTH_MAX: usize = 80;
 
+/// Most names that are listed of many.
+const SHOWN_MAX: usize = 20;
+
 /// Most names that are near.
 const FEW: usize = 3;
 
@@ -41,7 +44,7 @@ fn list(known: &[&str]) -> String {
     if known.is_empty() {
         return "none exists".to_owned();
     }
-    let shown = known.iter().take(LISTED_MAX);
+    let shown = known.iter().take(SHOWN_MAX);
     let shown: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
     let rest = known.len() - shown.len();
     let more = if rest > 0 {
