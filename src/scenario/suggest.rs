@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 /// Names longer than this are not compared.
 const NAME_LENGTH_MAX: usize = 80;
 
+/// Most names that are listed of many.
+const SHOWN_MAX: usize = 20;
+
 /// Most names that are near.
 const FEW: usize = 3;
 
 /// Most names listed beside a suggestion.
 const LISTED_MAX: usize = 12;
 
-/// Help for a name that does not exist: the nearest known name, or else all known names.
+/// Help for a name that does not exist: the nearest known name, or else the known names.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
@@ -36,13 +39,20 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     near.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
 }
 
-/// All names in one sentence.
+/// The names in one sentence, the first of many.
 fn list(known: &[&str]) -> String {
     if known.is_empty() {
         return "none exists".to_owned();
     }
-    let shown: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    format!("known: {}", shown.join(", "))
+    let shown = known.iter().take(SHOWN_MAX);
+    let shown: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
+    let rest = known.len() - shown.len();
+    let more = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
+    format!("known: {}{more}", shown.join(", "))
 }
 
 /// Help for a name out of many: the few nearest ones, and the words of `explain` that list all.
