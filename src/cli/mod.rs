@@ -10,6 +10,7 @@ mod check;
 mod init;
 mod ring;
 
+mod index;
 mod input;
 mod output;
 pub mod problem;

@@ -3,6 +3,7 @@
 //!
 //! [`brief()`] turns the results of a study into values. [`answer()`] lays the brief out for a
 //! terminal, and is what a reviewer reads first. [`render()`] makes the files of the output folder.
+//! [`page_of_overviews()`] is the index over several scenarios.
 //! The same scenario, seed and version give the same bytes, except the `environment` block of the
 //! manifest. [`output_doc()`] is the document that explains every column and chart.
 //! [`ring_answer()`] and [`ring_owners()`] show the owner of each target.
@@ -14,6 +15,7 @@ mod chart;
 mod manifest;
 mod numbers;
 mod output_doc;
+mod page;
 mod ring;
 mod table;
 mod timeline;
@@ -24,6 +26,7 @@ pub use answer::{Style, answer, details, overview};
 pub use artifact::Artifact;
 pub use brief::{Brief, Overview, brief};
 pub use output_doc::output_doc;
+pub use page::page_of_overviews;
 pub use ring::{ring_answer, ring_owners};
 
 use crate::experiment::results::Results;
@@ -45,6 +48,7 @@ pub struct Sources<'a> {
 pub fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
     let mut artifacts = table::render(results);
     artifacts.extend(chart::render(results, sources.version));
+    artifacts.push(page::render(results, &brief(results), sources));
     artifacts.push(Artifact::text("scenario.toml", sources.resolved_toml));
     let manifest = manifest::render(results, sources, &artifacts);
     artifacts.push(manifest);

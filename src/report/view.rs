@@ -39,6 +39,11 @@ impl<'a> View<'a> {
         (0..results.cases.len()).map(|index| Self::new(results, index))
     }
 
+    /// Index of the case.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
     /// Name of the scenario.
     pub(super) fn scenario(&self) -> &'a str {
         &self.results.study.name

@@ -10,7 +10,7 @@ pub(super) mod grid;
 mod numbers;
 mod overview;
 mod requirements;
-mod short;
+pub(super) mod short;
 pub(super) mod style;
 
 pub use overview::overview;

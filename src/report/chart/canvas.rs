@@ -84,12 +84,18 @@ pub(super) fn svg(
     drop(canvas);
     let head_end = text.find('>').expect("an SVG starts with its tag") + 1;
     let named = format!(
-        "\n<title>{}</title>\n<desc>{}</desc>",
+        "\n<title>{}</title>\n<desc>{}</desc>{}",
         escaped(title),
-        escaped(description)
+        escaped(description),
+        styled()
     );
     text.insert_str(head_end, &named);
     text
+}
+
+/// The style of a chart as its element.
+pub(super) fn styled() -> String {
+    format!("\n<style>{}</style>", theme::STYLE)
 }
 
 impl Canvas<'_> {
