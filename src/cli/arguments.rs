@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
-use crate::scenario::TargetFormat;
+use crate::scenario::{TargetFormat, read_free};
 
 /// Most peers of a ring: as many as replicas in a scenario.
 const PEERS_MAX: usize = 10_000;
@@ -28,6 +29,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Simulate scenarios and say whether their goals hold
     Run(RunArguments),
+    /// Find the smallest fleet that holds every goal of a scenario
+    Size(SizeArguments),
     /// Read scenarios and show all their problems; simulate nothing
     Check(CheckArguments),
     /// Write a commented scenario to start from
@@ -68,6 +71,58 @@ pub(super) struct RunArguments {
     /// Say on standard error where the time went, per scenario
     #[arg(long)]
     pub(super) timings: bool,
+}
+
+/// Arguments of `size`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_SIZE)]
+pub(super) struct SizeArguments {
+    /// Scenario file; its base is sized for the goals that name it, or else for all goals
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// What may change: a path and its values [default: replicas and memory limit of the only fleet]
+    #[arg(short, long, value_name = "PATH=LOW..HIGH[/STEP]", value_parser = read_free)]
+    pub(super) free: Vec<Free>,
+    /// What to save first; what is left of memory, CPU, addresses and volumes breaks ties
+    #[arg(short, long, value_name = "WHAT", value_enum, default_value_t)]
+    pub(super) minimize: Minimize,
+    /// How sure the answer must be
+    #[arg(long, value_name = "PERCENT", default_value = "95%", value_parser = confidence)]
+    pub(super) confidence: f64,
+    /// Most draws of a size, instead of the number in the scenario
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub(super) draws: Option<u32>,
+    /// Seed of the random numbers, instead of the one in the scenario
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Threads to use [default: all cores]; results do not depend on it
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+}
+
+/// What a size is small in.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Minimize {
+    /// Memory that all collectors request.
+    #[default]
+    Memory,
+    /// Cores that all collectors request.
+    Cpu,
+    /// Egress addresses.
+    Addresses,
+    /// Volumes of collectors.
+    Volumes,
+}
+
+/// A confidence between 50 % and 100 %, as a share.
+fn confidence(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim().parse::<f64>();
+    let percent = number.map_err(|_| format!("`{text}` is not a share; write 95%"))?;
+    if percent > 50.0 && percent < 100.0 {
+        Ok(percent / 100.0)
+    } else {
+        Err("a confidence lies between 50% and 100%; write 95%".to_owned())
+    }
 }
 
 /// Arguments of `check`.
@@ -198,6 +253,24 @@ replace its folder in DIR when its last case is done; finished scenarios stay af
 Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):",
     exit_codes!()
 );
+
+const AFTER_SIZE: &str = "\
+Examples:
+  alloy-sim size platform.toml
+  alloy-sim size platform.toml --free fleet.metrics.replicas=2..8 \\
+      --free fleet.metrics.resources.memory.limit=2GiB..16GiB
+  alloy-sim size platform.toml --free egress.nat.addresses=1..8 --minimize addresses
+
+Where a memory limit is free and its request is not, the request is the limit.
+
+Exit codes:
+    0  a size is named
+    1  the machine failed us: a file cannot be read
+    2  wrong arguments
+    3  the scenario is wrong, or has no goal
+    5  the draws do not settle whether some size holds
+   99  no size of the ranges holds every goal
+  130  interrupted";
 
 const AFTER_CHECK: &str = "\
 Example:

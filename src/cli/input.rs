@@ -40,10 +40,6 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
             Err(error) => exit = exit.max(error::told(error)),
         }
     }
-    let read_beside = |file: &str, path: &str| {
-        let path = Path::new(file).with_file_name("").join(path);
-        read_limited(&path, MEASURED_BYTES_MAX).map_err(|error| error.to_string())
-    };
     let loaded = scenario::load(&sources, &read_beside, overrides);
     let mut scenarios = Vec::new();
     for (source, loaded) in sources.into_iter().zip(loaded) {
@@ -59,6 +55,12 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
         Exit::Good => Ok(scenarios),
         _ => Err(exit),
     }
+}
+
+/// The bytes of a file beside a scenario file, or why it cannot be read.
+pub(super) fn read_beside(file: &str, path: &str) -> Result<Vec<u8>, String> {
+    let path = Path::new(file).with_file_name("").join(path);
+    read_limited(&path, MEASURED_BYTES_MAX).map_err(|error| error.to_string())
 }
 
 /// Prints problems or warnings of one file.

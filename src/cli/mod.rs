@@ -9,6 +9,7 @@ mod run;
 mod check;
 mod init;
 mod ring;
+mod size;
 
 mod index;
 mod input;
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
     bug::install_hook();
     let end = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Size(arguments) => size::size(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Ring(arguments) => ring::ring(&arguments),

@@ -62,3 +62,29 @@ impl Drop for ProgressLine {
         self.bar.finish_and_clear();
     }
 }
+
+/// The line of a search, which does not know how long it takes.
+pub(super) struct Spinner(ProgressBar);
+
+impl Spinner {
+    /// Shows the line. Nothing is shown unless standard error is a terminal.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        Self(bar)
+    }
+
+    /// Takes in the number of draws so far.
+    pub(super) fn update(&self, draws: u64) {
+        self.0.set_message(format!("{draws} draws"));
+        self.0.tick();
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,12 +1,10 @@
 //! Goals and expectations against the evidence of the draws.
 
-use super::requirement::{Comparison, Kind, Requirement, Subject};
+use super::gauge::{Gauge, claim};
+use super::requirement::{Kind, Requirement};
 use super::results::{CaseResults, RequirementRow};
 use super::study::{Case, Study};
-use crate::model::record::catalogue::{Failure, Metric, Scope};
-use crate::model::record::outcome::Outcome;
-use crate::stats::{Claim, Evidence, Interval, Verdict, decide};
-use crate::units::SimDuration;
+use crate::stats::{Evidence, Interval, Verdict, decide};
 
 /// A row with the evidence for its verdict.
 struct Judged {
@@ -89,15 +87,6 @@ fn decided(mut rows: Vec<Judged>) -> Vec<RequirementRow> {
     rows.into_iter().map(|each| each.row).collect()
 }
 
-fn claim(requirement: &Requirement) -> Claim {
-    Claim {
-        statistic: requirement.statistic,
-        comparison: requirement.comparison,
-        limit: requirement.limit,
-        range: requirement.range,
-    }
-}
-
 /// What the draws show of the subject of a requirement.
 #[derive(Default)]
 struct Observed {
@@ -113,83 +102,14 @@ fn observations(
     case: &Case,
     results: &CaseResults,
 ) -> Result<Observed, &'static str> {
-    let is_meant = |scope: &Scope| scope.name(&case.blueprint) == requirement.subject.scope();
-    let scope = Scope::all(&case.blueprint).into_iter().find(is_meant);
-    let scope = scope.ok_or("the case has no such scope")?;
+    let gauge = Gauge::of(requirement, case, &results.layout)?;
     let outcomes = results.outcomes.iter();
-    match &requirement.subject {
-        Subject::Failure {
-            failure, within, ..
-        } => {
-            let position = results.layout.failure(scope, *failure);
-            let position = position.ok_or("the scope has no such failure")?;
-            if let Some(absence) = failure.absence(scope, &case.blueprint) {
-                return Err(absence);
-            }
-            let until = within.map_or(f64::INFINITY, SimDuration::secs_f64);
-            let wants_much = is_upwards(requirement.comparison);
-            // A fleet that is short of room shows nothing but that.
-            let collectors = results.layout.column(scope, Metric::CollectorsEnd);
-            let collectors = collectors.filter(|_| *failure != Failure::Pending);
-            let share = |outcome: &Outcome| {
-                let is_unserved = collectors.is_some_and(|of| outcome.unserved.contains(&of));
-                match (is_unserved && requirement.kind == Kind::Goal, wants_much) {
-                    (false, _) => outcome.share(position, until),
-                    (true, true) => 0.0,
-                    (true, false) => 1.0,
-                }
-            };
-            let draws: Vec<f64> = outcomes.map(share).collect();
-            let n = draws.len();
-            Ok(Observed { n, draws })
-        }
-        Subject::Metric { metric, .. } => {
-            let column = results.layout.column(scope, *metric);
-            let column = column.ok_or("the scope has no such metric")?;
-            let n = outcomes
-                .clone()
-                .filter(|outcome| !outcome.values[column].is_nan())
-                .filter(|outcome| !outcome.unserved.contains(&column));
-            let n = n.count();
-            let draws = outcomes.filter_map(|outcome| number(requirement, outcome, column));
-            let draws: Vec<f64> = draws.collect();
-            if draws.is_empty() {
-                return Err(metric.absence());
-            }
-            Ok(Observed { n, draws })
-        }
+    let n = outcomes.clone().filter(|outcome| gauge.has_value(outcome));
+    let n = n.count();
+    let draws = outcomes.filter_map(|outcome| gauge.number(outcome));
+    let draws: Vec<f64> = draws.collect();
+    if draws.is_empty() {
+        return Err(gauge.absence());
     }
-}
-
-/// What a draw counts as. A draw in which no collector was in service lies beyond any limit: above
-/// each in an expectation, and on the wrong side in a goal. `None` for a draw in which the metric has
-/// no meaning.
-fn number(requirement: &Requirement, outcome: &Outcome, column: usize) -> Option<f64> {
-    let value = outcome.values[column];
-    let is_unserved = outcome.unserved.contains(&column);
-    if value.is_nan() && !is_unserved {
-        return None;
-    }
-    let wants_much = requirement.kind == Kind::Goal && is_upwards(requirement.comparison);
-    let yes = |happens: bool| if happens { 1.0 } else { 0.0 };
-    let Subject::Metric {
-        exceeds: Some((comparison, limit)),
-        ..
-    } = requirement.subject
-    else {
-        return Some(match (is_unserved, wants_much) {
-            (false, _) => value,
-            (true, false) => f64::INFINITY,
-            (true, true) => f64::NEG_INFINITY,
-        });
-    };
-    Some(match (is_unserved, requirement.kind) {
-        (false, _) => yes(comparison.holds(value, limit)),
-        (true, Kind::Goal) => yes(!wants_much),
-        (true, Kind::Expectation) => yes(is_upwards(comparison)),
-    })
-}
-
-const fn is_upwards(comparison: Comparison) -> bool {
-    matches!(comparison, Comparison::Greater | Comparison::AtLeast)
+    Ok(Observed { n, draws })
 }

@@ -16,15 +16,16 @@ mod manifest;
 mod numbers;
 mod output_doc;
 mod page;
+mod patch;
 mod ring;
 mod table;
 mod timeline;
 mod view;
 mod words;
 
-pub use answer::{Style, answer, details, overview};
+pub use answer::{Style, answer, details, overview, size_answer};
 pub use artifact::Artifact;
-pub use brief::{Brief, Overview, brief};
+pub use brief::{Brief, Overview, SizeBrief, brief, size_brief};
 pub use output_doc::output_doc;
 pub use page::page_of_overviews;
 pub use ring::{ring_answer, ring_owners};

@@ -236,7 +236,7 @@ fn paths(name: &str) -> impl Iterator<Item = &str> {
 
 /// The shortest end of a path that no other path has. A limit or a request also keeps what it
 /// limits.
-fn short<'a>(path: &'a str, paths: &[&str]) -> &'a str {
+pub(super) fn short<'a>(path: &'a str, paths: &[&str]) -> &'a str {
     let least = if path.contains(".resources.") { 2 } else { 1 };
     let ends = path.rmatch_indices('.').map(|(at, _)| &path[at + 1..]);
     let is_alone = |end: &&str| {

@@ -115,6 +115,15 @@ pub(super) const fn safety(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The word for a search: whether it found a size.
+pub(super) const fn found(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "SIZE",
+        Verdict::Unsettled => "UNSETTLED",
+        Verdict::Fails => "NONE",
+    }
+}
+
 /// The word for a verdict on what a file states about the model.
 pub(super) const fn expectation(verdict: Verdict) -> &'static str {
     match verdict {

@@ -35,6 +35,25 @@ impl Document {
         settings: &[(&str, &str)],
         read: ReadFile<'_>,
     ) -> Result<Case, Vec<Problem>> {
+        self.with(settings, &Files::new(&self.file, read))
+    }
+
+    /// The base with each of several settings of the same paths, in their order.
+    pub(super) fn cases(
+        &self,
+        settings: &[Vec<(String, String)>],
+        read: ReadFile<'_>,
+    ) -> Vec<Result<Case, Vec<Problem>>> {
+        let files = Files::new(&self.file, read);
+        let case = |settings: &Vec<(String, String)>| {
+            let settings = settings.iter();
+            let settings = settings.map(|(path, value)| (path.as_str(), value.as_str()));
+            self.with(&settings.collect::<Vec<_>>(), &files)
+        };
+        settings.iter().map(case).collect()
+    }
+
+    fn with(&self, settings: &[(&str, &str)], files: &Files<'_>) -> Result<Case, Vec<Problem>> {
         let mut problems = Problems::of(&self.file);
         let mut draft = Draft::base();
         for (path, value) in settings {
@@ -43,8 +62,7 @@ impl Document {
             }
         }
         let sink = Sink::of(problems);
-        let files = Files::new(&self.file, read);
-        let reading = draft.read(&self.root, &files, &sink);
+        let reading = draft.read(&self.root, files, &sink);
         if sink.has_errors() {
             return Err(sink.problems.into_inner().into_sorted());
         }

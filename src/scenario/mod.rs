@@ -10,6 +10,7 @@ mod check;
 mod claim;
 mod document;
 mod fields;
+mod free;
 mod measured;
 mod parse;
 mod path;
@@ -29,6 +30,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use document::Document;
+pub use free::{Sizes, Unsized, read_free, sizes};
 pub use problem::{Label, Problem, Severity};
 pub use targets::{TargetFormat, TargetList, read_targets};
 

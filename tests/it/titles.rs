@@ -116,13 +116,10 @@ fn is_level_true(chart: &Chart) -> Result<(), String> {
     // Ports in use cannot exceed the ports that exist.
     let slack = if chart.file == "ports" { 0.999 } else { 1.0 };
     let above = |at: usize| points.iter().any(|point| point[at] > slack * point[3]);
-    if let Some(marks) = title
-        .split_once("; ")
-        .and_then(|(_, end)| between(end, " in ", " of draws"))
-    {
-        if !chart.labels.contains(marks) {
-            return Err(format!("no label has {marks}"));
-        }
+    let marked = title.split_once("; ").map_or("", |(_, end)| end);
+    let marks = between(marked, " in ", " of draws").unwrap_or_default();
+    if !chart.labels.contains(marks) {
+        return Err(format!("no label has {marks}"));
     }
     if title.contains("in half of the draws") {
         return above(1)
@@ -377,11 +374,8 @@ fn titles_of_random_scenarios_are_true() {
 
 #[test]
 fn a_false_title_is_noticed() {
-    let results = results(
-        study(&crate::support::platform::of_pods("experiment.draws = 20")),
-        1,
-    );
-    for mut chart in charts(&results) {
+    let mut noticed = 0;
+    for mut chart in charts(small::memory_bound()) {
         chart.title = match chart.file.as_str() {
             "memory" => "Memory needed stays below 0.001 % of 1 GiB in 19 draws of 20",
             "series" => "Active series grow from 1 to 2, above 3 in 1 draw of 20",

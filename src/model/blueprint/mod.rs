@@ -51,7 +51,7 @@ pub use memory::{
 pub use network::{Answer, Egress, Endpoint, Outage};
 pub use node::{NodeSize, Pool, Requests, ZoneFailure};
 pub use profiles::{ProfileCosts, ProfileLoad, ProfileSource, Pyroscope};
-pub use requested::Requested;
+pub use requested::{Priority, Requested};
 pub use spans::{
     Batch, MemoryLimiter, OnRefusal, Otlp, Overflow, Protocol, QueueBy, QueuePlace, Retry,
     SendingQueue, SpanCosts, SpanLoad, TailSampling,

@@ -24,18 +24,48 @@ pub struct Requested {
     pub volumes: f64,
 }
 
+/// What to save first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Memory, requested and then limits; cores, addresses and volumes after it.
+    #[default]
+    Memory,
+    /// Cores; then as for memory.
+    Cpu,
+    /// Addresses; then as for memory.
+    Addresses,
+    /// Volumes; then as for memory.
+    Volumes,
+}
+
 impl Requested {
-    /// Orders by memory, its limits, cores, addresses and volumes, in this order. What is not stated
-    /// is more than what is.
-    pub fn by_size(&self, other: &Self) -> Ordering {
-        let parts = |of: &Self| [of.memory, of.memory_limits, of.cores].map(stated);
-        let memory_and_cores = parts(self).into_iter().zip(parts(other));
-        let order = memory_and_cores.fold(Ordering::Equal, |order, (left, right)| {
-            order.then_with(|| left.total_cmp(&right))
-        });
-        order
-            .then_with(|| self.addresses.cmp(&other.addresses))
-            .then_with(|| self.volumes.total_cmp(&other.volumes))
+    /// Orders by what to save first, and then by memory, its limits, cores, addresses and volumes. What
+    /// is not stated is more than what is.
+    pub fn by_size(&self, other: &Self, first: Priority) -> Ordering {
+        let (left, right) = (self.parts(), other.parts());
+        let first = match first {
+            Priority::Memory => 0,
+            Priority::Cpu => 2,
+            Priority::Addresses => 3,
+            Priority::Volumes => 4,
+        };
+        let order = [first, 0, 1, 2, 3, 4].into_iter();
+        order.fold(Ordering::Equal, |order, part| {
+            order.then_with(|| left[part].total_cmp(&right[part]))
+        })
+    }
+
+    fn parts(&self) -> [f64; 5] {
+        let volumes = self.volumes;
+        let addresses = self.addresses as f64;
+        [
+            self.memory,
+            self.memory_limits,
+            self.cores,
+            addresses,
+            volumes,
+        ]
+        .map(stated)
     }
 }
 
@@ -124,7 +154,7 @@ impl Blueprint {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ordering, Requested};
+    use super::{Ordering, Priority, Requested};
 
     #[test]
     fn memory_comes_before_cores_and_a_request_before_none() {
@@ -134,9 +164,11 @@ mod tests {
             ..Requested::default()
         };
         let small = size(1.0, 9.0);
-        assert_eq!(small.by_size(&size(2.0, 1.0)), Ordering::Less);
-        assert_eq!(small.by_size(&size(1.0, 8.0)), Ordering::Greater);
-        assert_eq!(small.by_size(&size(f64::NAN, 1.0)), Ordering::Less);
-        assert_eq!(small.by_size(&small), Ordering::Equal);
+        let order = |other, first| small.by_size(&other, first);
+        assert_eq!(order(size(2.0, 1.0), Priority::Memory), Ordering::Less);
+        assert_eq!(order(size(2.0, 1.0), Priority::Cpu), Ordering::Greater);
+        assert_eq!(order(size(1.0, 8.0), Priority::Memory), Ordering::Greater);
+        assert_eq!(order(size(f64::NAN, 1.0), Priority::Memory), Ordering::Less);
+        assert_eq!(order(small, Priority::Volumes), Ordering::Equal);
     }
 }

@@ -11,9 +11,11 @@ mod numbers;
 mod overview;
 mod requirements;
 pub(super) mod short;
+mod size;
 pub(super) mod style;
 
 pub use overview::overview;
+pub use size::size_answer;
 pub use style::Style;
 
 use style::Page;

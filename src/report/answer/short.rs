@@ -3,6 +3,7 @@
 use super::grid::{self, Cell};
 use super::requirements;
 use super::style::Page;
+use crate::model::blueprint::Priority;
 use crate::model::record::catalogue::Unit;
 use crate::report::brief::{Brief, CaseBrief, FailureBrief, Form, Row};
 use crate::report::numbers::{exact, human, percent};
@@ -52,7 +53,11 @@ pub(super) fn table(page: &mut Page, brief: &Brief) {
     let mut columns = columns(brief);
     let width = |columns: &[Column]| columns.iter().map(column_width).sum::<usize>();
     let requested = |case: &usize| brief.table.rows[*case].requested;
-    let is_choice = |case: &usize| requested(case).by_size(&requested(&0)).is_ne();
+    let is_choice = |case: &usize| {
+        requested(case)
+            .by_size(&requested(&0), Priority::Memory)
+            .is_ne()
+    };
     let dispensable = if shown.iter().any(is_choice) {
         ["first", "requested"]
     } else {

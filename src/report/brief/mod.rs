@@ -15,6 +15,7 @@ mod numbers;
 mod offer;
 mod reason;
 mod requirements;
+mod size;
 mod table;
 
 pub(super) use amount::{Amount, Form};
@@ -24,6 +25,7 @@ pub(super) use influence::Influence;
 pub(super) use numbers::NumberRow;
 pub(super) use reason::Reason;
 pub(super) use requirements::{Required, RequiredRow, Requirements};
+pub use size::{SizeBrief, size_brief};
 pub(super) use table::Row;
 
 use headline::Headline;

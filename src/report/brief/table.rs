@@ -3,7 +3,7 @@
 use super::amount::Amount;
 use super::case::{CaseBrief, FailureBrief};
 use crate::experiment::results::CaseResults;
-use crate::model::blueprint::Requested;
+use crate::model::blueprint::{Priority, Requested};
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 use crate::report::view::View;
 use crate::stats::{CONFIDENCE, Interval, Proportion, Verdict};
@@ -122,12 +122,20 @@ fn lost(case: &CaseBrief) -> Option<(&'static str, Amount)> {
 
 /// The smallest case that holds every goal, where cases differ in size.
 fn smallest(rows: &[Row], cases: &[CaseBrief]) -> Option<usize> {
-    let differs = |row: &Row| row.requested.by_size(&rows[0].requested).is_ne();
+    let differs = |row: &Row| {
+        row.requested
+            .by_size(&rows[0].requested, Priority::Memory)
+            .is_ne()
+    };
     if !rows.iter().any(differs) {
         return None;
     }
     let holding = (0..rows.len()).filter(|&case| cases[case].verdict == Some(Verdict::Holds));
-    holding.min_by(|&left, &right| rows[left].requested.by_size(&rows[right].requested))
+    holding.min_by(|&left, &right| {
+        rows[left]
+            .requested
+            .by_size(&rows[right].requested, Priority::Memory)
+    })
 }
 
 /// All rows, if there are few. Otherwise the base, the cases that goals name, the smallest cases that
@@ -141,7 +149,11 @@ fn shown(rows: &[Row], cases: &[CaseBrief]) -> Vec<usize> {
     let rest = (0..rows.len()).filter(|case| !is_first(case));
     let (mut holding, mut others): (Vec<usize>, Vec<usize>) =
         rest.partition(|&case| cases[case].verdict == Some(Verdict::Holds));
-    holding.sort_by(|&left, &right| rows[left].requested.by_size(&rows[right].requested));
+    holding.sort_by(|&left, &right| {
+        rows[left]
+            .requested
+            .by_size(&rows[right].requested, Priority::Memory)
+    });
     let odds = |case: usize| {
         rows[case]
             .breaks

@@ -24,31 +24,22 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     rows[..drawn].sort_by_key(|row| std::cmp::Reverse(row.draws_with));
     let (share, by) = (percent(subject.probability), view.by(subject));
     let what = words::happens(subject.failure);
-    let (finding, goal) = match asked {
-        Some((_, value, text, until)) => {
-            let limit = Limit {
-                value,
-                name: format!("goal {text}"),
-            };
-            let scope = view.scope(subject.scope);
-            let what = capitalised(what);
-            let finding = format!("{what} in {scope}: {share} of draws {by}; the goal is {text}");
-            (finding, Some((limit, until)))
-        }
-        None => {
-            let first = capitalised(subject.failure.info().binds);
-            let verb = words::bind(subject.failure);
-            let is_first = view.binding().is_some();
-            let verb = if is_first {
-                format!("{verb} first")
-            } else {
-                verb.to_owned()
-            };
-            (
-                format!("{first} {verb}: {what} in {share} of draws {by}"),
-                None,
-            )
-        }
+    let (finding, goal) = if let Some((_, value, text, until)) = asked {
+        let name = format!("goal {text}");
+        let (what, scope) = (capitalised(what), view.scope(subject.scope));
+        let finding = format!("{what} in {scope}: {share} of draws {by}; the goal is {text}");
+        (finding, Some((Limit { value, name }, until)))
+    } else {
+        let first = capitalised(subject.failure.info().binds);
+        let verb = words::bind(subject.failure);
+        // An unsafe restart is no bottleneck.
+        let order = if view.binding().is_some() {
+            " first"
+        } else {
+            ""
+        };
+        let finding = format!("{first} {verb}{order}: {what} in {share} of draws {by}");
+        (finding, None)
     };
     let rest = if rows.len() > CURVES_MAX {
         format!("; {CURVES_MAX} of {} failures shown", rows.len())

@@ -38,14 +38,13 @@ pub(super) fn memory(view: &View<'_>) -> Option<Figure> {
         .collect();
     let mut limits = own.clone();
     limits.dedup();
-    let limit = match limits[..] {
-        [Some(value)] => Some(memory_limit(value)),
-        _ => {
-            for (row, limit) in rows.iter_mut().zip(own) {
-                row.limit = limit;
-            }
-            None
+    let limit = if let [Some(value)] = limits[..] {
+        Some(memory_limit(value))
+    } else {
+        for (row, limit) in rows.iter_mut().zip(own) {
+            row.limit = limit;
         }
+        None
     };
     let finding = contrast("Memory needed", &rows, Unit::Bytes)?;
     let killed = rows

@@ -12,7 +12,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let largest = tracks.rows.first()?;
     let of = tracks.of(largest.scope);
     let medians = || largest.bands.iter().map(|band| band.p50);
-    let (start, end) = (medians().next()?, medians().last()?);
+    let (start, end) = (medians().next()?, medians().next_back()?);
     let peak = medians().fold(start, f64::max);
     let least = medians().fold(start, f64::min);
     let [from, highest, to] = [start, peak, end].map(count);

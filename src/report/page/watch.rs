@@ -8,7 +8,7 @@ use crate::report::words;
 
 /// A signal of a failure in production.
 struct Signal {
-    /// The expression in PromQL, or the name of a metric of the provider.
+    /// The expression in `PromQL`, or the name of a metric of the provider.
     expression: &'static str,
     /// The threshold, and what passing it means.
     threshold: &'static str,

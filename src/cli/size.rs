@@ -1,0 +1,75 @@
+//! `alloy-sim size`: the smallest size that holds every goal.
+
+use super::arguments::{Minimize, SizeArguments};
+use super::environment;
+use super::input::{self, Scenario};
+use super::progress::Spinner;
+use super::signals::Signals;
+use super::terminal::{self, Output};
+use super::{Exit, error};
+use crate::experiment::run::Stopped;
+use crate::experiment::size::Running;
+use crate::model::blueprint::Priority;
+use crate::report;
+use crate::scenario::{self, Overrides, Unsized};
+use crate::stats::Verdict;
+
+/// Searches the smallest size of the scenario of `arguments`.
+pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
+    let signals = Signals::listen().map_err(error::told)?;
+    let overrides = Overrides {
+        draws: arguments.draws,
+        seed: arguments.seed,
+    };
+    let files = std::slice::from_ref(&arguments.file);
+    let mut scenarios = input::load(files, &overrides)?;
+    let Scenario { source, checked } = scenarios.remove(0);
+    let first = match arguments.minimize {
+        Minimize::Memory => Priority::Memory,
+        Minimize::Cpu => Priority::Cpu,
+        Minimize::Addresses => Priority::Addresses,
+        Minimize::Volumes => Priority::Volumes,
+    };
+    let free = arguments.free.clone();
+    let sizes = scenario::sizes(&checked, free, &input::read_beside, first);
+    let mut sizes = sizes.map_err(|why| match why {
+        Unsized::Argument(message) => {
+            terminal::tell(&format!("error: {message}"));
+            Exit::WrongScenario
+        }
+        Unsized::Problems(problems) => {
+            input::show_problems(&problems, &source);
+            Exit::WrongScenario
+        }
+    })?;
+    sizes.sizing.alpha = 1.0 - arguments.confidence;
+    let spinner = Spinner::new();
+    let found = sizes.sizing.search(&Running {
+        threads: environment::threads(arguments.threads),
+        interrupted: signals.flag(),
+        on_draws: &|draws| spinner.update(draws),
+    });
+    drop(spinner);
+    let found = found.map_err(|why| stopped(&why))?;
+    let brief = report::size_brief(&sizes.sizing, &found, sizes.impossible.as_ref());
+    let mut output = Output::default();
+    let answer = report::size_answer(&brief, terminal::style());
+    output.line(answer.trim_end());
+    output.finish()?;
+    Ok(match brief.verdict() {
+        Verdict::Holds => Exit::Good,
+        Verdict::Unsettled => Exit::Unsettled,
+        Verdict::Fails => Exit::Fails,
+    })
+}
+
+/// Tells why a search has no result.
+fn stopped(why: &Stopped) -> Exit {
+    terminal::tell(&format!("error: {why}"));
+    match why {
+        Stopped::Interrupted => Exit::Interrupted,
+        Stopped::NoThreads(_) => Exit::Machine,
+        Stopped::Beyond { .. } => Exit::WrongScenario,
+        Stopped::Bug => Exit::Bug,
+    }
+}

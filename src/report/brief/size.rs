@@ -1,0 +1,224 @@
+//! The smallest size as plain values: a sentence, a few rows, and what to paste.
+
+use super::amount::Amount;
+use super::headline::asked;
+use super::requirements::amount;
+use crate::experiment::requirement::Requirement;
+use crate::experiment::size::{Found, SizeRow, Sizing};
+use crate::experiment::study::Case;
+use crate::model::record::catalogue::Unit;
+use crate::report::numbers::{exact, human, percent};
+use crate::report::patch;
+use crate::report::view;
+use crate::report::words;
+use crate::stats::Verdict;
+
+/// Most sizes that are shown beside the named one.
+const OTHERS_MAX: usize = 3;
+
+/// The smallest size that holds every goal, or why there is none.
+#[derive(Clone, Debug)]
+pub struct SizeBrief {
+    /// Name of the scenario.
+    pub(in crate::report) name: String,
+    /// The question of the scenario.
+    pub(in crate::report) question: String,
+    /// Whether a size is named; otherwise whether all fail or some are not settled.
+    pub(in crate::report) verdict: Verdict,
+    /// The answer in one sentence.
+    pub(in crate::report) sentence: String,
+    /// What each goal asks for, in the order of the columns.
+    pub(in crate::report) goals: Vec<String>,
+    /// The sizes that a reader asks about, the smallest first.
+    pub(in crate::report) rows: Vec<SizeLine>,
+    /// How the sizes were found, and what to know of them, one sentence each.
+    pub(in crate::report) notes: Vec<String>,
+    /// What to paste into a file; empty if no size is named.
+    pub(in crate::report) patch: String,
+}
+
+/// One size.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct SizeLine {
+    /// What is set.
+    pub(in crate::report) label: String,
+    /// The memory that all collectors request; `None` if they request none.
+    pub(in crate::report) memory: Option<Amount>,
+    /// The verdict on each goal, and the statistic with its interval.
+    pub(in crate::report) goals: Vec<(Verdict, String)>,
+    /// Why the size is shown.
+    pub(in crate::report) note: &'static str,
+}
+
+impl SizeBrief {
+    /// Whether a size was found; otherwise whether all fail or the draws do not settle some.
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+}
+
+/// The brief of a search. `impossible` is the number of combinations that are no scenario, and why
+/// one of them is not.
+pub fn size_brief(
+    sizing: &Sizing,
+    found: &Found,
+    impossible: Option<&(usize, String)>,
+) -> SizeBrief {
+    let study = &sizing.study;
+    let rows = rows(sizing, found);
+    SizeBrief {
+        name: study.name.clone(),
+        question: study.question.clone(),
+        verdict: verdict(found),
+        sentence: sentence(sizing, found),
+        goals: study.requirements.iter().map(goal).collect(),
+        rows,
+        notes: notes(sizing, found, impossible),
+        patch: found
+            .named
+            .map_or_else(String::new, |named| patch::of(&study.cases[named])),
+    }
+}
+
+fn verdict(found: &Found) -> Verdict {
+    let verdicts = found.looks.iter().map(|row| row.verdict);
+    match found.named {
+        Some(_) => Verdict::Holds,
+        None if verdicts.clone().any(|verdict| verdict != Verdict::Fails) => Verdict::Unsettled,
+        None => Verdict::Fails,
+    }
+}
+
+fn goal(goal: &Requirement) -> String {
+    format!("{} {}", goal.name, asked(goal))
+}
+
+fn label(sizing: &Sizing, case: &Case) -> String {
+    let paths: Vec<&str> = sizing.free.iter().map(|free| free.path.as_str()).collect();
+    let is_free = |(path, _): &&(String, String)| paths.contains(&path.as_str());
+    let settings = case.settings.iter().filter(is_free);
+    let settings = settings
+        .map(|(path, value)| format!("{}={}", view::short(path, &paths), value.trim_matches('"')));
+    settings.collect::<Vec<_>>().join(", ")
+}
+
+fn memory(case: &Case) -> Option<Amount> {
+    let memory = case.blueprint.requested().memory;
+    (!memory.is_nan()).then(|| Amount::rounded(memory, Unit::Bytes))
+}
+
+fn sentence(sizing: &Sizing, found: &Found) -> String {
+    let cases = &sizing.study.cases;
+    let sure = percent(1.0 - sizing.alpha);
+    let Some(named) = found.named else {
+        let largest = label(sizing, &cases[cases.len() - 1]);
+        return match verdict(found) {
+            Verdict::Fails => format!(
+                "no size up to {largest} holds every goal; give greater ranges, or look at what breaks \
+                 with alloy-sim run"
+            ),
+            _ => format!(
+                "no size up to {largest} was shown to hold every goal, and the draws do not settle some; \
+                 give more --draws"
+            ),
+        };
+    };
+    let memory = memory(&cases[named]);
+    let memory = memory.map_or(String::new(), |memory| {
+        format!(", {} of memory requested", memory.text())
+    });
+    let goals = match sizing.study.requirements.len() {
+        1 => "the goal",
+        _ => "every goal",
+    };
+    let label = label(sizing, &cases[named]);
+    format!("{label} holds {goals} with {sure} confidence{memory}")
+}
+
+/// The named size, the next smaller one, and other sizes that nearly do or that do with more.
+fn rows(sizing: &Sizing, found: &Found) -> Vec<SizeLine> {
+    let looks = found.looks.iter();
+    let shown: Vec<(&SizeRow, &'static str)> = if let Some(named) = found.named {
+        let noted = |row| (row, note(row, named));
+        let smaller = looks.clone().filter(|row| row.size < named).rev();
+        let mut shown: Vec<_> = smaller.take(OTHERS_MAX - 1).map(noted).collect();
+        shown.reverse();
+        let others = looks.filter(|row| row.size >= named);
+        shown.extend(others.take(2).map(noted));
+        shown
+    } else {
+        let largest = looks.rev().take(OTHERS_MAX).map(|row| (row, ""));
+        let mut shown: Vec<_> = largest.collect();
+        shown.reverse();
+        shown
+    };
+    let line = |(row, note): (&SizeRow, &'static str)| SizeLine {
+        label: label(sizing, &sizing.study.cases[row.size]),
+        memory: memory(&sizing.study.cases[row.size]),
+        goals: goals(sizing, row),
+        note,
+    };
+    shown.into_iter().map(line).collect()
+}
+
+/// Why a size is shown beside the named one.
+const fn note(row: &SizeRow, named: usize) -> &'static str {
+    if row.size == named {
+        "<- the smallest that holds"
+    } else if row.size + 1 == named {
+        "the next smaller one"
+    } else if row.size < named {
+        "smaller"
+    } else {
+        "greater"
+    }
+}
+
+fn goals(sizing: &Sizing, row: &SizeRow) -> Vec<(Verdict, String)> {
+    let goals = sizing.study.requirements.iter().zip(&row.goals);
+    let goals = goals.map(|(goal, (statistic, verdict))| {
+        let text = match statistic {
+            Some((estimate, interval)) => amount(goal, *estimate).with_interval(*interval),
+            None => "no value".to_owned(),
+        };
+        (*verdict, format!("{} {text}", words::verdict(*verdict)))
+    });
+    goals.collect()
+}
+
+fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -> Vec<String> {
+    let sizes = sizing.study.cases.len();
+    let mut notes = vec![format!(
+        "{} of {} sizes simulated, in {} draws. Smallest by --minimize: memory requested first, unless \
+         it says otherwise.",
+        exact(found.sizes_seen as f64),
+        exact(sizes as f64),
+        exact(found.draws as f64),
+    )];
+    let paths: Vec<&str> = sizing.free.iter().map(|free| free.path.as_str()).collect();
+    for &setting in &found.searched_in_full {
+        notes.push(format!(
+            "More is not always better in {}: each of its values was searched.",
+            view::short(paths[setting], &paths)
+        ));
+    }
+    if found.named == Some(0) {
+        notes.push("It is the smallest size of the ranges: nothing less was asked.".to_owned());
+    }
+    if let Some((count, why)) = impossible {
+        notes.push(format!(
+            "{} combinations are no scenario: {why}.",
+            exact(*count as f64)
+        ));
+    }
+    if let Some(named) = found.named {
+        let requested = sizing.study.cases[named].blueprint.requested();
+        if !requested.memory_limits.is_nan() && requested.memory_limits > requested.memory {
+            notes.push(format!(
+                "Its memory limits add up to {}.",
+                human(requested.memory_limits, Unit::Bytes)
+            ));
+        }
+    }
+    notes
+}
