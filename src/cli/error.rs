@@ -31,6 +31,12 @@ pub(super) enum Error {
         .0.display()
     )]
     Foreign(PathBuf),
+    /// The page over several scenarios would replace a page of somebody else.
+    #[error(
+        "{} is no page of alloy-sim; move it away, or choose another folder with --out",
+        .0.display()
+    )]
+    ForeignPage(PathBuf),
     /// `init` would overwrite a file.
     #[error("{} exists; alloy-sim init does not overwrite it, give another path", .0.display())]
     Exists(PathBuf),

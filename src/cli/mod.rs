@@ -14,6 +14,7 @@ mod ring;
 mod shell;
 mod size;
 
+mod index;
 mod input;
 mod output;
 pub mod problem;

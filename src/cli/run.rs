@@ -2,10 +2,11 @@
 
 use super::arguments::RunArguments;
 use super::environment::{self, Clock};
+use super::index::Index;
 use super::input::{self, Scenario};
 use super::output::Folder;
 use super::progress::ProgressLine;
-use super::session::{Place, Session};
+use super::session::{Place, Places, Session};
 use super::signals::Signals;
 use super::{Exit, bug, error, terminal, timings};
 use crate::experiment::run::{self, Options};
@@ -28,6 +29,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
         terminal::tell(&timings::of_reading(scenarios.len(), clock.elapsed()));
     }
     let folders = claim(arguments, &scenarios)?;
+    let index = match scenarios.len() {
+        0 | 1 => None,
+        _ => Some(Index::claim(&arguments.out).map_err(error::told)?),
+    };
     if !arguments.quiet {
         for Scenario { source, checked } in &scenarios {
             input::show_problems(&checked.warnings, source);
@@ -44,7 +49,15 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
             (checked.study, place)
         })
         .unzip();
-    Ok(run_all(arguments, &signals, studies, places))
+    Ok(run_all(
+        arguments,
+        &signals,
+        studies,
+        Places {
+            list: places,
+            index,
+        },
+    ))
 }
 
 /// The folders of all scenarios. Reports each folder that cannot be claimed.
@@ -62,7 +75,7 @@ fn run_all(
     arguments: &RunArguments,
     signals: &Signals,
     studies: Vec<Study>,
-    places: Vec<Place>,
+    places: Places,
 ) -> Exit {
     let clock = Clock::start();
     let clocks = Clocks {

@@ -5,10 +5,11 @@ use std::sync::Mutex;
 
 use super::arguments::RunArguments;
 use super::environment::{self, Clock};
+use super::index::Index;
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::terminal::{self, Output};
-use super::{Exit, bug, timings};
+use super::{Exit, bug, error, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
@@ -25,12 +26,20 @@ pub(super) struct Place {
     pub(super) folder: Folder,
 }
 
+/// The places of all scenarios of one command.
+pub(super) struct Places {
+    /// A place per scenario, in the order of the files.
+    pub(super) list: Vec<Place>,
+    /// The place of the page over several scenarios.
+    pub(super) index: Option<Index>,
+}
+
 /// What all scenarios of one command share.
 pub(super) struct Session<'a> {
     arguments: &'a RunArguments,
     clock: &'a Clock,
     line: &'a ProgressLine,
-    places: Vec<Place>,
+    places: Places,
     told: Mutex<Told>,
 }
 
@@ -62,7 +71,7 @@ impl<'a> Session<'a> {
         arguments: &'a RunArguments,
         clock: &'a Clock,
         line: &'a ProgressLine,
-        places: Vec<Place>,
+        places: Places,
     ) -> Self {
         Self {
             arguments,
@@ -104,7 +113,7 @@ impl<'a> Session<'a> {
     /// Writes the results before it reports them: a terminal that is gone must not cost the
     /// results.
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
-        let place = &self.places[index];
+        let place = &self.places.list[index];
         let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
             let artifacts = self.render(place, results, stopwatch);
             let written = place.folder.replace(&artifacts);
@@ -168,7 +177,7 @@ impl<'a> Session<'a> {
                 terminal::tell(note);
             }
             if ended.exit == Exit::Interrupted {
-                let name = self.places[told.next].folder.name();
+                let name = self.places.list[told.next].folder.name();
                 told.interrupted.push(name.to_owned());
             }
             told.exit = told.exit.max(Some(ended.exit));
@@ -185,6 +194,7 @@ impl<'a> Session<'a> {
             told.output.line(overview.trim_end());
         }
         let exit = told.exit.unwrap_or(Exit::Good);
+        let exit = exit.max(self.places.write_index(&told.overview));
         if !told.interrupted.is_empty() {
             let is_one = told.interrupted.len() == 1;
             let have = if is_one { "has" } else { "have" };
@@ -196,6 +206,24 @@ impl<'a> Session<'a> {
         match told.output.finish() {
             Ok(()) => exit,
             Err(end) => exit.max(end),
+        }
+    }
+}
+
+impl Places {
+    /// Writes the page over several scenarios, if any has results. Those without have no line.
+    fn write_index(&self, overviews: &[Overview]) -> Exit {
+        let index = self.index.as_ref().filter(|_| !overviews.is_empty());
+        let Some(index) = index else {
+            return Exit::Good;
+        };
+        let names = self.list.iter().map(|place| place.folder.name());
+        let missing = names.filter(|name| !overviews.iter().any(|one| one.name() == *name));
+        let missing: Vec<String> = missing.map(str::to_owned).collect();
+        let page = report::page_of_overviews(overviews, &missing, env!("CARGO_PKG_VERSION"));
+        match index.replace(&page) {
+            Ok(()) => Exit::Good,
+            Err(error) => error::told(error),
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! [`brief()`] turns the results of a study into values. [`answer()`] lays the brief out for a
 //! terminal, and is what a reviewer reads first. [`render()`] makes the files of the output folder.
+//! [`page_of_overviews()`] is the index over several scenarios.
 //! The same scenario, seed and version give the same bytes, except the `environment` block of the
 //! manifest. [`output_doc()`] is the document that explains every column and chart.
 //! [`ring_answer()`] and [`ring_owners()`] show the owner of each target.
@@ -16,6 +17,7 @@ mod glossary;
 mod manifest;
 mod numbers;
 mod output_doc;
+mod page;
 mod patch;
 mod platform;
 mod ring;
@@ -30,6 +32,7 @@ pub use brief::{Brief, Overview, SizeBrief, brief, size_brief};
 pub use compare::{Compared, Condition, Sample, compare};
 pub use glossary::{Term, glossary};
 pub use output_doc::output_doc;
+pub use page::page_of_overviews;
 pub use platform::platform;
 pub use ring::{ring_answer, ring_owners};
 
@@ -52,6 +55,7 @@ pub struct Sources<'a> {
 pub fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
     let mut artifacts = table::render(results);
     artifacts.extend(chart::render(results, sources.version));
+    artifacts.push(page::render(results, &brief(results), sources));
     artifacts.push(Artifact::text("scenario.toml", sources.resolved_toml));
     let manifest = manifest::render(results, sources, &artifacts);
     artifacts.push(manifest);

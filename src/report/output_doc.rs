@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chart::{CHARTS, Chart, PLACES};
+use super::page;
 use super::table::TABLES;
 use super::words;
 use crate::model::record::catalogue::{Failure, Metric, ScopeKind, Track};
@@ -96,6 +97,8 @@ pub fn output_doc() -> String {
     let rows = files.iter().zip(CHARTS);
     let rows = rows.map(|(file, chart)| [file, chart.meaning]);
     grid(&mut doc, ["chart", "shows"], rows);
+
+    section(&mut doc, page::NAME, page::MEANING);
 
     doc.push_str(TAIL);
     doc

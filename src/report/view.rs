@@ -1,13 +1,14 @@
 //! One case of a study as the report reads it: names, dates and rows side by side.
 
 use super::timeline::Timeline;
+use crate::experiment::requirement::{Kind, Subject};
 use crate::experiment::results::{CaseResults, FailureRow, RequirementRow, Results};
 use crate::experiment::study::Case;
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::outcome::Outcome;
 use crate::stats::{Summary, quantile};
-use crate::units::Bytes;
+use crate::units::{Bytes, SimDuration};
 
 /// One case of a study.
 #[derive(Clone, Copy)]
@@ -37,6 +38,11 @@ impl<'a> View<'a> {
     /// All cases, in the order of the study.
     pub(super) fn all(results: &'a Results) -> impl Iterator<Item = Self> {
         (0..results.cases.len()).map(|index| Self::new(results, index))
+    }
+
+    /// Index of the case.
+    pub(super) fn index(&self) -> usize {
+        self.index
     }
 
     /// Name of the scenario.
@@ -85,11 +91,6 @@ impl<'a> View<'a> {
         self.case.binding.map(|index| &self.case.failures[index])
     }
 
-    /// Whether the bottleneck is this failure, in any scope.
-    pub(super) fn binds(&self, failure: Failure) -> bool {
-        self.binding().is_some_and(|row| row.failure == failure)
-    }
-
     /// The failures that happen in at least one draw, most probable first.
     pub(super) fn failures(&self) -> Vec<&'a FailureRow> {
         let rows = self.case.failures.iter();
@@ -108,6 +109,44 @@ impl<'a> View<'a> {
         let mut rows = self.case.failures.iter();
         let row = rows.find(|row| (row.scope, row.failure) == (scope, failure));
         row.filter(|row| row.draws_with > 0)
+    }
+
+    /// The failures that goals ask for which decide.
+    pub(super) fn asked(&self) -> Vec<Failure> {
+        let rows = self.results.requirements.iter().filter(|row| row.gates);
+        let goals = rows.filter(|row| row.requirement.kind == Kind::Goal);
+        let failures = goals.filter_map(|row| match row.requirement.subject {
+            Subject::Failure { failure, .. } => Some(failure),
+            Subject::Metric { .. } => None,
+        });
+        failures.collect()
+    }
+
+    /// The failure that happens in this case and that a goal of the case is about: its row, the limit
+    /// of the goal, the limit as written, and the seconds until which the goal asks. A goal that the
+    /// case misses comes first.
+    pub(super) fn asked_row(&self) -> Option<(&'a FailureRow, f64, &'a str, f64)> {
+        let mut goals = self.goals();
+        goals.sort_by_key(|row| std::cmp::Reverse(row.verdict));
+        goals.into_iter().find_map(|row| {
+            let goal = &row.requirement;
+            let Subject::Failure {
+                failure,
+                scope,
+                within,
+            } = &goal.subject
+            else {
+                return None;
+            };
+            let found = self.failure(self.scope_named(scope)?, *failure)?;
+            let until = within.map_or(self.timeline.horizon_seconds, SimDuration::secs_f64);
+            Some((
+                found,
+                goal.limit,
+                goal.text.rsplit_once(')')?.1.trim(),
+                until,
+            ))
+        })
     }
 
     /// The instant by which half of the draws with a failure have had it. The horizon if no draw

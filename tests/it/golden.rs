@@ -35,6 +35,9 @@ fn files(results: &Results) -> Vec<Artifact> {
 /// One line per chart: its file and its finding.
 fn titles(results: &Results) -> String {
     let line = |file: &Artifact| {
+        if !file.name.starts_with("charts/") {
+            return None;
+        }
         let text = std::str::from_utf8(&file.bytes).unwrap();
         let title = text.split_once("<title>")?.1.split_once("</title>")?.0;
         Some(format!("{}: {title}", file.name))

@@ -49,6 +49,8 @@ mod metamorphic;
 mod metrics;
 /// The bodies of the benches of the model and of whole scenarios, with small input.
 mod model_benches;
+/// The page of a scenario, in a browser too.
+mod page;
 /// The fleet's parts against closed forms.
 mod parts_theory;
 /// Defaults of scenarios as data, and their page in the documents.
@@ -69,13 +71,16 @@ mod scenario;
 mod scenarios;
 /// The schema of scenario files.
 mod schema;
-/// The fast form against one event per change.
+/// The size that the search names, against every size simulated in full.
 mod sizes;
+/// The fast form against one event per change.
 mod slow_form;
 /// A constant workload stays constant, and the grid is fine enough.
 mod steady;
 /// Synthetic results, and scenarios played.
 mod support;
+/// No title of a chart contradicts its picture.
+mod titles;
 /// Topologies are values.
 mod topologies;
 /// Pushed spans: queues, outages, memory, tail sampling.

@@ -87,19 +87,56 @@ fn by_brute_force(sizing: &Sizing) -> Option<usize> {
     (0..sizing.study.cases.len()).find(holds)
 }
 
+const FREE: [&str; 2] = [
+    "fleet.metrics.replicas=1..5",
+    "fleet.metrics.resources.memory.limit=512MiB..4GiB/512MiB",
+];
+
 #[test]
-fn the_search_names_the_size_of_brute_force() {
-    let free = [
-        "fleet.metrics.replicas=1..5",
-        "fleet.metrics.resources.memory.limit=512MiB..4GiB/512MiB",
-    ];
+fn the_search_names_the_size_of_brute_force_by_few_draws() {
     for seed in 1..=4 {
+        let sizing = sizing(FLEET, seed, &FREE);
+        let found = search(&sizing, 2);
+        assert_eq!(found.named, by_brute_force(&sizing), "seed {seed}");
+        assert!(found.searched_in_full.is_empty());
+        let all = u64::from(sizing.study.draws) * sizing.study.cases.len() as u64;
+        assert!(5 * found.draws < all, "{} of {all}", found.draws);
+    }
+}
+
+/// More pods ask for more memory, and cost nothing. So a size with more of them may fail beside one
+/// that holds.
+#[test]
+fn a_setting_in_which_more_is_not_better_is_searched_in_full() {
+    let free = [
+        "workload.apps.pods=500..3000/500",
+        "fleet.metrics.resources.memory.limit=256MiB..2GiB/256MiB",
+    ];
+    for seed in 1..=3 {
         let sizing = sizing(FLEET, seed, &free);
         let found = search(&sizing, 2);
-        let all = u64::from(sizing.study.draws) * sizing.study.cases.len() as u64;
-        let brute = by_brute_force(&sizing);
-        println!("{seed}: {:?} {brute:?} {} of {all}", found.named, found.draws);
-        let name = |size: Option<usize>| size.map(|size| sizing.study.cases[size].name.clone());
-        println!("{:?} {:?} {:?}", name(found.named), name(brute), sizing.study.draws);
+        assert_eq!(found.named, by_brute_force(&sizing), "seed {seed}");
+        assert_eq!(found.searched_in_full, [0], "seed {seed}");
     }
+}
+
+#[test]
+fn threads_change_no_size() {
+    let sizing = sizing(FLEET, 9, &FREE);
+    let [one, two] = [1, 2].map(|threads| search(&sizing, threads));
+    assert_eq!((one.named, one.draws), (two.named, two.draws));
+}
+
+#[test]
+fn no_size_is_named_where_none_holds() {
+    let free = ["fleet.metrics.resources.memory.limit=64MiB..128MiB/64MiB"];
+    let found = search(&sizing(FLEET, 1, &free), 2);
+    assert_eq!(found.named, None);
+    assert!(!found.looks.is_empty());
+    let sizes = found.looks.iter().map(|row| (row.size, row.verdict));
+    assert!(
+        sizes.clone().all(|(_, verdict)| verdict == Verdict::Fails),
+        "{:?}",
+        found.looks
+    );
 }

@@ -48,6 +48,22 @@ impl<'a> Lattice<'a> {
         self.places.iter().position(|each| *each == place)
     }
 
+    /// For each setting that is not searched in full, the size with its greatest value and otherwise
+    /// as `size`.
+    pub(super) fn greatest(&self, size: usize) -> Vec<(usize, usize)> {
+        let monotone = (0..self.full.len()).filter(|&setting| !self.full[setting]);
+        let greatest = monotone.filter_map(|setting| {
+            let is_alike = |&other: &usize| {
+                let differing = self.differing(size, other);
+                differing.iter().all(|&at| at == setting)
+            };
+            let alike = (0..self.len()).filter(is_alike);
+            let greatest = alike.max_by_key(|&other| self.places[other][setting])?;
+            (greatest != size).then_some((setting, greatest))
+        });
+        greatest.collect()
+    }
+
     /// From now on more is not better in this setting.
     pub(super) fn search_in_full(&mut self, setting: usize) {
         self.full[setting] = true;

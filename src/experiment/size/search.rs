@@ -22,8 +22,8 @@ const TRIED: usize = 4;
 /// Most excluded sizes that are tried at once, spread evenly over all of them.
 const SAMPLED: usize = 64;
 
-/// Number of sizes that fared well where a greater size failed, and did not hold by themselves, after
-/// which no further one gets draws of its own.
+/// Number of suspects that did not hold by themselves, after which no further one gets draws of its
+/// own.
 const REFUTED_MAX: usize = 3;
 
 /// Most sizes among which the next one to screen is picked, spread evenly over all of them.
@@ -95,7 +95,7 @@ impl<'a> Search<'a> {
             let Some(size) = self.smallest_left() else {
                 break None;
             };
-            if self.look_at(size)? {
+            if self.look_at(size)? && !self.probe(size)? {
                 break Some(size);
             }
         };
@@ -114,7 +114,10 @@ impl<'a> Search<'a> {
                 Some(fresh) if named == Some(size) => fresh,
                 _ => &self.looks[size],
             };
-            (look.len() > SCREENED).then(|| look.row(size, goals, self.alpha))
+            let is_judged = matches!(self.standing[size], Standing::Holds | Standing::DoesNotHold);
+            let is_next = named.is_some_and(|named| size + 1 == named);
+            let is_shown = look.len() > 0 && (is_judged || is_next);
+            is_shown.then(|| look.row(size, goals, self.alpha))
         };
         Found {
             named,
@@ -160,12 +163,20 @@ impl<'a> Search<'a> {
     /// The smallest size that may hold.
     fn smallest_left(&self) -> Option<usize> {
         let mut standing = self.standing.iter();
-        standing.position(|one| matches!(one, Standing::Plausible | Standing::Suspect(_)))
+        standing.position(|one| {
+            matches!(
+                one,
+                Standing::Plausible | Standing::Suspect(_) | Standing::Holds
+            )
+        })
     }
 
     /// Looks at a size until its draws decide or no more are allowed. Returns whether it holds, and
     /// fresh draws confirm it.
     fn look_at(&mut self, size: usize) -> Result<bool, Stopped> {
+        if self.standing[size] == Standing::Holds {
+            return Ok(true);
+        }
         let seems_to_hold = self.judge(size, self.most)? == Verdict::Holds;
         let holds = seems_to_hold && self.verify(size)? && self.confirm(size)?;
         let before = self.standing[size];
@@ -184,6 +195,23 @@ impl<'a> Search<'a> {
         }
         // What is open again may be smaller.
         Ok(holds && self.to_screen().is_none())
+    }
+
+    /// Screens the greatest value of each setting beside a size that holds. Where it fails, more is
+    /// not better. Returns whether that is new.
+    fn probe(&mut self, size: usize) -> Result<bool, Stopped> {
+        let mut is_new = false;
+        for (setting, greatest) in self.lattice.greatest(size) {
+            let most = SCREENED.min(self.most);
+            if self.judge(greatest, most)? == Verdict::Fails {
+                self.lattice.search_in_full(setting);
+                is_new = true;
+            }
+        }
+        if is_new {
+            self.reopen();
+        }
+        Ok(is_new)
     }
 
     /// Draws a size until it has `most` draws, fails, or could not hold any more with that many.
@@ -206,9 +234,9 @@ impl<'a> Search<'a> {
         Ok(verdict)
     }
 
-    /// Reads adjacent draws of a size. Draws share their luck between sizes, so what a smaller size
-    /// survives a greater one is taken to survive, and what a greater one fails a smaller one fails.
-    /// Only the choice rests on this; fresh draws are all simulated.
+    /// Reads adjacent draws of a size. Draws share their luck between sizes. So what a smaller size
+    /// survives a greater one is taken to survive, and a smaller one fails where a greater one does.
+    /// Only the choice rests on this. Fresh draws are all simulated.
     fn read(&self, size: usize, draws: Range<usize>) -> Result<Vec<Reading>, Stopped> {
         let inferred: Vec<Option<Reading>> = draws
             .clone()
@@ -365,6 +393,12 @@ impl<'a> Search<'a> {
         for &setting in &blamed {
             self.lattice.search_in_full(setting);
         }
+        self.reopen();
+        Ok(())
+    }
+
+    /// Opens what was excluded by a setting that is now searched in full.
+    fn reopen(&mut self) {
         self.refuted = 0;
         for other in 0..self.standing.len() {
             let (Standing::Below(by) | Standing::Suspect(by)) = self.standing[other] else {
@@ -374,7 +408,6 @@ impl<'a> Search<'a> {
                 self.standing[other] = Standing::Open;
             }
         }
-        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) mod grid;
 mod numbers;
 mod overview;
 mod requirements;
-mod short;
+pub(super) mod short;
 mod size;
 pub(super) mod style;
 

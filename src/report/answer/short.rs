@@ -7,6 +7,7 @@ use crate::model::blueprint::Priority;
 use crate::model::record::catalogue::Unit;
 use crate::report::brief::{Brief, CaseBrief, FailureBrief, Form, Row};
 use crate::report::numbers::{exact, human, percent};
+use crate::report::timeline::Timeline;
 use crate::report::words;
 use crate::stats::Verdict;
 
@@ -105,8 +106,7 @@ fn columns(brief: &Brief) -> Vec<Column> {
     }
     columns.push(column("breaks first", &|_, row| Cell::text(breaks(row))));
     columns.push(column("first", &|_, row| {
-        let first = row.breaks.as_ref().map(|row| row.first_seconds);
-        Cell::text(first.map_or("–".to_owned(), |seconds| brief.timeline.day(seconds)))
+        Cell::text(first(row, brief.timeline))
     }));
     columns.push(column("needs p95", &|_, row| {
         Cell::number(memory(row, many_fleets))
@@ -124,7 +124,8 @@ fn columns(brief: &Brief) -> Vec<Column> {
     columns
 }
 
-fn fleet_count(case: &CaseBrief) -> usize {
+/// Number of fleets of a case.
+pub(in crate::report) fn fleet_count(case: &CaseBrief) -> usize {
     let fleets = case.numbers.iter();
     fleets.filter(|numbers| numbers.topology.is_some()).count()
 }
@@ -134,14 +135,22 @@ fn verdict(case: &CaseBrief) -> Cell {
     Cell::verdict(word, case.verdict)
 }
 
-fn breaks(row: &Row) -> String {
+/// What breaks first, with its probability.
+pub(in crate::report) fn breaks(row: &Row) -> String {
     match &row.breaks {
         Some(row) => format!("{} {}", words::short(row.failure), row.probability.text()),
         None => "nothing".to_owned(),
     }
 }
 
-fn memory(row: &Row, many_fleets: bool) -> String {
+/// When what breaks first happens in the earliest draw.
+pub(in crate::report) fn first(row: &Row, timeline: Timeline) -> String {
+    let first = row.breaks.as_ref().map(|row| row.first_seconds);
+    first.map_or("–".to_owned(), |seconds| timeline.day(seconds))
+}
+
+/// The memory that is needed. With several fleets, of which one.
+pub(in crate::report) fn memory(row: &Row, many_fleets: bool) -> String {
     match &row.memory {
         Some((scope, need)) if many_fleets => {
             let name = scope
@@ -155,14 +164,15 @@ fn memory(row: &Row, many_fleets: bool) -> String {
 }
 
 /// The share of draws with a kill. Where no draw has one, the greatest share that is not refuted.
-fn killed(row: &Row) -> String {
+pub(in crate::report) fn killed(row: &Row) -> String {
     if row.killed.value > 0.0 {
         return row.killed.text();
     }
     format!("0 (< {})", percent(row.killed_interval.high))
 }
 
-fn lost(row: &Row) -> String {
+/// The greatest share that is lost, and of which signal.
+pub(in crate::report) fn lost(row: &Row) -> String {
     match row.lost {
         Some((_, share)) if share.value <= 0.0 => "0".to_owned(),
         Some(("samples", share)) => share.text(),

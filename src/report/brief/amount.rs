@@ -41,6 +41,14 @@ impl Amount {
         Self { value, unit, form }
     }
 
+    /// The number as a bound that the true number exceeds.
+    pub(in crate::report) const fn exceeded(self) -> Self {
+        Self {
+            form: Form::Exceeded,
+            ..self
+        }
+    }
+
     /// The number as text.
     pub(in crate::report) fn text(self) -> String {
         match self.form {

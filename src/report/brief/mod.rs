@@ -21,6 +21,7 @@ mod table;
 pub(super) use amount::{Amount, Form};
 pub(super) use case::{CaseBrief, FailureBrief};
 pub(super) use comparison::Comparison;
+pub(super) use influence::Influence;
 pub(super) use numbers::NumberRow;
 pub(super) use reason::Reason;
 pub(super) use requirements::{Required, RequiredRow, Requirements};
@@ -28,7 +29,6 @@ pub use size::{SizeBrief, size_brief};
 pub(super) use table::Row;
 
 use headline::Headline;
-use influence::Influence;
 use table::Table;
 
 use super::timeline::Timeline;
@@ -114,6 +114,11 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// Name of the scenario.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The graver of the two verdicts.
     pub(super) fn gravity(&self) -> Option<Verdict> {
         self.verdict.max(self.expectations)

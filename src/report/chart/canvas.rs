@@ -1,9 +1,12 @@
 //! A sheet of SVG, and the strokes that charts are made of.
 
+use std::fmt::Write as _;
+
 use plotters::prelude::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBAColor, RGBColor, TextStyle};
 
+use super::frame::Area;
 use super::theme;
 
 /// A point in pixels from the top left corner.
@@ -58,6 +61,7 @@ impl Look {
 /// A sheet of SVG.
 pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
+    hits: String,
 }
 
 /// The message of a stroke that fails, which cannot happen.
@@ -75,24 +79,51 @@ pub(super) fn svg(
     let size = (theme::WIDTH.unsigned_abs(), height.unsigned_abs());
     let mut canvas = Canvas {
         backend: SVGBackend::with_string(&mut text, size),
+        hits: String::new(),
     };
     let (corner, paper) = ((theme::WIDTH, height), theme::PAPER.filled());
     let painted = canvas.backend.draw_rect((0, 0), corner, &paper, true);
     painted.expect(MEMORY);
     paint(&mut canvas);
     canvas.backend.present().expect(MEMORY);
+    let hits = std::mem::take(&mut canvas.hits);
     drop(canvas);
+    let end = text.rfind("</svg>").expect("an SVG ends with its tag");
+    text.insert_str(end, &hits);
     let head_end = text.find('>').expect("an SVG starts with its tag") + 1;
     let named = format!(
-        "\n<title>{}</title>\n<desc>{}</desc>",
+        "\n<title>{}</title>\n<desc>{}</desc>{}",
         escaped(title),
-        escaped(description)
+        escaped(description),
+        styled()
     );
     text.insert_str(head_end, &named);
     text
 }
 
+/// The style of a chart as its element.
+pub(super) fn styled() -> String {
+    format!("\n<style>{}</style>", theme::STYLE)
+}
+
 impl Canvas<'_> {
+    /// An area that tells its values: a tooltip in a viewer, and exact numbers for programs.
+    pub(super) fn hit(&mut self, area: Area, text: &str, values: &[f64]) {
+        let values: Vec<String> = values.iter().map(f64::to_string).collect();
+        let written = writeln!(
+            self.hits,
+            "<rect class=\"hit\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" \
+             pointer-events=\"all\" data-values=\"{}\"><title>{}</title></rect>",
+            area.left,
+            area.top,
+            area.width(),
+            area.bottom - area.top,
+            values.join(" "),
+            escaped(text)
+        );
+        written.expect(MEMORY);
+    }
+
     /// A line of text, centred on the height of its point.
     pub(super) fn text(&mut self, text: &str, at: Point, look: Look) {
         // The backend divides by 1.24, the ratio of line height to letter height.

@@ -2,6 +2,7 @@
 //! reaches.
 
 use super::figure::{Body, Figure, Limit, Mark, Ranges, Row};
+use super::theme;
 use crate::experiment::results::{FailureRow, Results};
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 use crate::report::numbers::{bounds, percent};
@@ -19,23 +20,27 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     if results.cases.len() < 2 {
         return None;
     }
-    match failures(results).as_slice() {
+    match failures(view).as_slice() {
         [] => shares(view),
         failures => Some(probabilities(view, failures)),
     }
 }
 
-/// The failures that happen in any case. The bottleneck of most draws of all cases comes first.
-fn failures(results: &Results) -> Vec<Failure> {
+/// The failures that happen in a case that is drawn. What a goal that decides asks for comes first,
+/// then the bottleneck of most draws.
+fn failures(view: &View<'_>) -> Vec<Failure> {
+    let results = view.results;
+    let asked = view.asked();
     let rows = |failure| {
-        let rows = results.cases.iter().flat_map(|case| &case.failures);
+        let drawn = results.cases.iter().take(ROWS_MAX);
+        let rows = drawn.flat_map(|case| &case.failures);
         rows.filter(move |row: &&FailureRow| row.failure == failure)
     };
     let with = |failure| rows(failure).map(|row| row.draws_with).sum::<usize>();
     let first = |failure| rows(failure).map(|row| row.draws_first).sum::<usize>();
     let mut failures = Failure::ALL.to_vec();
     failures.retain(|&failure| with(failure) > 0);
-    failures.sort_by_key(|&failure| std::cmp::Reverse(first(failure)));
+    failures.sort_by_key(|&failure| (!asked.contains(&failure), std::cmp::Reverse(first(failure))));
     failures.truncate(KEYS_MAX);
     failures
 }
@@ -46,10 +51,12 @@ fn probabilities(view: &View<'_>, failures: &[Failure]) -> Figure {
         let marks = marks.map(|&failure| likeliest(&view, failure).map(mark_of));
         Row {
             name: view.label(),
+            limit: None,
             marks: marks.collect(),
         }
     };
-    let keys = failures.iter().map(|&failure| words::happens(failure));
+    let keys = failures.iter();
+    let keys = keys.map(|&failure| (words::happens(failure), theme::failure(failure)));
     let ranges = Ranges {
         rows: View::all(view.results).take(ROWS_MAX).map(row).collect(),
         keys: keys.collect(),
@@ -80,7 +87,7 @@ fn mark_of(row: &FailureRow) -> Mark {
 /// The best and the worst case for a failure, in one sentence.
 fn contrast(results: &Results, failure: Failure) -> String {
     let happens = words::happens(failure);
-    let rows = View::all(results);
+    let rows = View::all(results).take(ROWS_MAX);
     let rows = rows.filter_map(|view| Some((view.label(), likeliest(&view, failure)?)));
     let rows: Vec<_> = rows.collect();
     let worst = rows.iter().rev().max_by_key(|row| row.1.draws_with);
@@ -109,22 +116,23 @@ fn shares(view: &View<'_>) -> Option<Figure> {
     let subject = words::ratio_of(metric);
     let row = |view: View<'_>| Row {
         name: view.label(),
+        limit: None,
         marks: vec![highest(&view, metric).map(range_of)],
     };
-    let mut rows: Vec<_> = View::all(view.results).map(row).collect();
+    let drawn = View::all(view.results).take(ROWS_MAX);
+    let rows: Vec<_> = drawn.map(row).collect();
     let marks = rows
         .iter()
         .filter_map(|row| Some((&row.name, row.marks[0]?)));
     let (case, mark) = marks.max_by(|a, b| a.1.high.total_cmp(&b.1.high))?;
-    let share = percent(mark.value);
+    let share = percent(mark.high);
     let finding = format!(
-        "Nothing breaks in any case; {subject} comes nearest to its limit with {share} in case {case}"
+        "Nothing breaks; {subject} comes nearest to its limit in case {case}, with {share} in 1 draw of 20"
     );
-    rows.truncate(ROWS_MAX);
     let measure = format!("Peak of {subject} over its limit: median, p5 to p95");
     let ranges = Ranges {
         rows,
-        keys: vec![subject],
+        keys: vec![(subject, theme::data(0))],
         unit: Unit::Ratio,
         limit: Some(Limit {
             value: 1.0,

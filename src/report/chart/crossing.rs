@@ -17,22 +17,15 @@ pub(super) struct Crossing {
     pub(super) text: String,
 }
 
-/// The crossings of a level, the earliest first. `brief` leaves out text for which a small panel
-/// has no room.
-pub(super) fn crossings(
-    bands: &[Band],
-    level: f64,
-    timeline: Timeline,
-    brief: bool,
-) -> Vec<Crossing> {
+/// The crossings of a level, the earliest first.
+pub(super) fn crossings(bands: &[Band], level: f64, timeline: Timeline) -> Vec<Crossing> {
     let cross = |(name, percentile): (&'static str, Percentile)| {
         let seconds = first_above(bands, percentile, level)?;
         let day = timeline.day(seconds);
-        let text = match (seconds > 0.0, brief) {
-            (true, false) => format!("{name} passes the limit: {day}"),
-            (true, true) => format!("{name}: {day}"),
-            (false, false) => format!("{name} is above the limit from the start"),
-            (false, true) => format!("{name}: from the start"),
+        let text = if seconds > 0.0 {
+            format!("{name} over: {day}")
+        } else {
+            format!("{name} over: at the start")
         };
         Some(Crossing { seconds, text })
     };

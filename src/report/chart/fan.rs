@@ -1,10 +1,9 @@
 //! Draws bands over time: median, the 5th to 95th percentile, and the limit that they may cross.
 
 use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
 
 use super::canvas::{Canvas, Look, Point};
-use super::crossing::{Crossing, Percentile, crossings};
+use super::crossing::{Percentile, crossings};
 use super::figure::{Fans, Limit, Panel};
 use super::frame::{Area, time_axis, value_axis};
 use super::label::spread;
@@ -21,11 +20,21 @@ pub(super) const PANELS_MAX: usize = 4;
 /// line.
 const LIMIT_FACTOR_MAX: f64 = 4.0;
 
-/// Share of its height below which a band that ends is a spike. A spike has its label at its peak.
+/// Share of its height below which a band that ends is a spike. A spike has the labels of its peak.
 const SPIKE_END_MAX: f64 = 0.4;
 
-/// Width in pixels below which a panel has room only for dates.
-const BRIEF_BELOW: i32 = 400;
+/// Factor over its neighbours from which a point is an event, drawn as a mark. Points are days apart,
+/// and a line would draw an outage of minutes as a triangle of days.
+const EVENT_FACTOR: f64 = 1.25;
+
+/// Most points in a row that are one event: an event may lie across a point.
+const EVENT_POINTS: usize = 2;
+
+/// Pixels by which an event stands out at least.
+const EVENT_PIXELS: i32 = 12;
+
+/// Width for the labels on the right of a chart with one panel, and with several.
+const LABELS: [i32; 2] = [176, 136];
 
 impl Fans {
     /// Draws up to [`PANELS_MAX`] panels side by side. More than two panels take two rows.
@@ -40,7 +49,8 @@ impl Fans {
             }
             let head = if panels.len() > 1 { 26 } else { 8 };
             let foot = if panels.len() > 2 { 42 } else { 26 };
-            let plot = cell.inset(62, head, 128, foot);
+            let labels = LABELS[usize::from(panels.len() > 1)];
+            let plot = cell.inset(62, head, labels, foot);
             let highest = panel.bands.iter().map(|band| band.p95).fold(0.0, f64::max);
             let near = (highest - self.floor()) * LIMIT_FACTOR_MAX;
             let limit = panel.limit.as_ref();
@@ -104,22 +114,67 @@ struct Painter<'p, 'c, 'b> {
 
 impl Painter<'_, '_, '_> {
     fn paint(mut self, colour: RGBColor) {
-        let mut outline = self.points(|band| band.p95);
-        outline.extend(self.points(|band| band.p05).into_iter().rev());
-        self.canvas.area(&outline, theme::faint(colour));
-        let median = self.points(|band| band.p50);
-        self.canvas.line(&median, colour, 3);
-        self.paint_limit();
-        if self.is_spike() {
-            self.paint_peak(colour);
-        } else {
-            self.paint_labels();
+        let (calm, events) = self.parts();
+        self.paint_run(&calm, colour);
+        for band in &events {
+            self.paint_event(band, colour);
         }
+        self.paint_limit();
+        self.paint_failures();
+        self.paint_labels();
+        self.hits();
     }
 
-    fn points(&self, percentile: Percentile) -> Vec<Point> {
-        let point = |band: &Band| (self.x.at(band.seconds), self.y.at(percentile(band)));
-        self.panel.bands.iter().map(point).collect()
+    /// The points of the line, and the events: points that stand far above what is before and after
+    /// them. Of an event that lies across points, the highest one.
+    fn parts(&self) -> (Vec<Band>, Vec<Band>) {
+        let bands = &self.panel.bands;
+        let floor = self.fans.floor();
+        let is_above = |index: usize, other: usize| {
+            let [high, low] = [index, other].map(|index| bands[index].p95);
+            high - floor > EVENT_FACTOR * (low - floor)
+                && self.y.at(low) - self.y.at(high) > EVENT_PIXELS
+        };
+        let (mut calm, mut events) = (Vec::new(), Vec::new());
+        let mut index = 0;
+        while index < bands.len() {
+            let length = (1..=EVENT_POINTS).find(|&length| {
+                let (before, after) = (index.checked_sub(1), index + length);
+                let mut points = index..after;
+                let stands_out = |before, point| is_above(point, before) && is_above(point, after);
+                after < bands.len()
+                    && before.is_some_and(|before| points.all(|point| stands_out(before, point)))
+            });
+            let points = &bands[index..index + length.unwrap_or(1)];
+            match (length, points.iter().max_by(|a, b| a.p95.total_cmp(&b.p95))) {
+                (Some(_), Some(&highest)) => events.push(highest),
+                _ => calm.extend(points),
+            }
+            index += points.len();
+        }
+        (calm, events)
+    }
+
+    fn paint_run(&mut self, bands: &[Band], colour: RGBColor) {
+        let points = |percentile: Percentile| -> Vec<Point> {
+            let point = |band: &Band| (self.x.at(band.seconds), self.y.at(percentile(band)));
+            bands.iter().map(point).collect()
+        };
+        let mut outline = points(|band| band.p95);
+        outline.extend(points(|band| band.p05).into_iter().rev());
+        let median = points(|band| band.p50);
+        self.canvas.area(&outline, theme::faint(colour));
+        self.canvas.line(&median, colour, 3);
+    }
+
+    /// An event: its range as a thin bar, its median as a dot.
+    fn paint_event(&mut self, band: &Band, colour: RGBColor) {
+        let x = self.x.at(band.seconds);
+        let [low, median, high] = [band.p05, band.p50, band.p95].map(|value| self.y.at(value));
+        let bar = [(x - 3, low), (x + 3, low), (x + 3, high), (x - 3, high)];
+        self.canvas.area(&bar, theme::faint(colour));
+        self.canvas.line(&[(x, low), (x, high)], colour, 1);
+        self.canvas.dot((x, median), 4, colour);
     }
 
     /// The limit line, and where the bands cross it.
@@ -128,34 +183,23 @@ impl Painter<'_, '_, '_> {
         let y = self.y.at(limit.value);
         let line = ((self.plot.left, y), (self.plot.right, y));
         self.canvas.dashed(line, theme::LIMIT, 6);
-        let brief = self.plot.width() < BRIEF_BELOW;
-        let bands = &self.panel.bands;
-        let mut height = self.plot.bottom - 14;
-        for crossing in crossings(bands, limit.value, self.fans.timeline, brief) {
-            self.paint_crossing(&crossing, (y, height));
-            height -= 20;
+        for crossing in crossings(&self.panel.bands, limit.value, self.fans.timeline) {
+            let x = self.x.at(crossing.seconds);
+            self.canvas.dot((x, y), 5, theme::LIMIT);
         }
     }
 
-    /// A dot on the limit, a line down, and the date beside it.
-    fn paint_crossing(&mut self, crossing: &Crossing, (y, height): (i32, i32)) {
-        let x = self.x.at(crossing.seconds);
-        let down = ((x, y), (x, self.plot.bottom));
-        self.canvas.dashed(down, theme::LIMIT, 2);
-        self.canvas.dot((x, y), 5, theme::LIMIT);
-        self.paint_beside(&crossing.text, (x, height), theme::LIMIT);
-    }
-
-    /// A text on the side of a point that has room for it.
-    fn paint_beside(&mut self, text: &str, (x, y): Point, colour: RGBColor) {
-        let fits = x + theme::text_width(text, theme::LABEL) + 8 < self.plot.right;
-        let (at, align) = if fits {
-            (x + 8, HPos::Left)
-        } else {
-            (x - 8, HPos::Right)
+    /// A tick at each first failure of a draw, on the lower axis.
+    fn paint_failures(&mut self) {
+        let Some(failures) = &self.panel.failures else {
+            return;
         };
-        let look = Look::LABEL.coloured(colour).aligned(align).bold();
-        self.canvas.text(text, (at, y), look);
+        let mut places: Vec<i32> = failures.seconds.iter().map(|&at| self.x.at(at)).collect();
+        places.dedup();
+        for x in places {
+            let tick = [(x, self.plot.bottom), (x, self.plot.bottom - 9)];
+            self.canvas.line(&tick, failures.colour, 2);
+        }
     }
 
     /// Whether the end of the band is far below its peak.
@@ -164,63 +208,78 @@ impl Painter<'_, '_, '_> {
         end - self.fans.floor() < SPIKE_END_MAX * (self.highest - self.fans.floor())
     }
 
-    /// The height and the date of a spike, beside its peak.
-    fn paint_peak(&mut self, colour: RGBColor) {
-        let bands = self.panel.bands.iter();
-        let Some(peak) = bands.rev().max_by(|a, b| a.p95.total_cmp(&b.p95)) else {
-            return;
-        };
-        let (x, y) = (self.x.at(peak.seconds), self.y.at(peak.p95));
-        let [p95, median] = [peak.p95, peak.p50].map(|value| human(value, self.fans.unit));
-        let day = self.fans.timeline.day(peak.seconds);
-        let lines = [format!("p95 {p95} on {day}"), format!("median {median}")];
-        self.canvas.dot((x, y), 4, colour);
-        // Away from the line of the limit, whose name stands at its right end.
-        let line = self.limit.map(|limit| self.y.at(limit.value));
-        let covered = line.filter(|line| (y - line).abs() < 17);
-        let first = covered.map_or(y + 4, |line| line + 18);
-        for (line, y) in lines.iter().zip((first..).step_by(17)) {
-            self.paint_beside(line, (x, y), theme::INK);
-        }
-        if let (Some(limit), Some(line)) = (self.limit, line) {
-            let (at, look) = (
-                self.plot.right + 8,
-                Look::LABEL.coloured(theme::LIMIT).bold(),
-            );
-            self.canvas.text(&limit.name, (at, line), look);
-        }
-    }
-
-    /// Names and last values beside the right ends of the lines.
+    /// Names and last values beside the right ends of the lines. Of a spike the values of its peak.
     fn paint_labels(&mut self) {
-        let Some(last) = self.panel.bands.last() else {
+        let bands = &self.panel.bands;
+        let peak = bands.iter().rev().max_by(|a, b| a.p95.total_cmp(&b.p95));
+        let (Some(last), Some(peak)) = (bands.last(), peak) else {
             return;
         };
+        let is_spike = self.is_spike();
+        let at = if is_spike { peak } else { last };
         let plain = Look::LABEL;
         let label = |name: &str, value: f64, look| {
             let text = human(value, self.fans.unit);
             (self.y.at(value), format!("{name}{text}"), look)
         };
-        let mut labels = if last.p95 - last.p05 <= 0.0 {
-            vec![label("", last.p50, plain.bold())]
+        let mut labels = if at.p95 - at.p05 <= 0.0 {
+            vec![label("", at.p50, plain.bold())]
         } else {
             vec![
-                label("p95 ", last.p95, plain),
-                label("median ", last.p50, plain.bold()),
-                label("p5 ", last.p05, plain),
+                label("p95 ", at.p95, plain),
+                label("median ", at.p50, plain.bold()),
+                label("p5 ", at.p05, plain),
             ]
         };
+        if is_spike {
+            let day = self.fans.timeline.day(at.seconds);
+            labels.insert(0, (self.y.at(at.p95), format!("{day}:"), plain));
+        }
+        let look = plain.coloured(theme::LIMIT);
         if let Some(limit) = self.limit {
-            let look = plain.coloured(theme::LIMIT).bold();
-            labels.push((self.y.at(limit.value), limit.name.clone(), look));
+            let y = self.y.at(limit.value);
+            labels.push((y, limit.name.clone(), look.bold()));
+            let crossings = crossings(bands, limit.value, self.fans.timeline);
+            labels.extend(crossings.into_iter().map(|one| (y, one.text, look)));
         } else if let Some(limit) = &self.panel.limit {
-            let look = plain.coloured(theme::LIMIT);
             labels.push((self.plot.top, format!("↑ {}", limit.name), look));
+        }
+        if let Some(failures) = &self.panel.failures {
+            let look = plain.coloured(failures.colour).bold();
+            labels.push((self.plot.bottom, format!("| {}", failures.name), look));
         }
         let wanted: Vec<i32> = labels.iter().map(|label| label.0).collect();
         let places = spread(&wanted, 17, (self.plot.top, self.plot.bottom));
+        let room = LABELS[usize::from(self.fans.panels.len() > 1)] - 8;
         for ((_, text, look), y) in labels.into_iter().zip(places) {
+            let text = theme::cut(&text, theme::LABEL, room);
             self.canvas.text(&text, (self.plot.right + 8, y), look);
+        }
+    }
+
+    /// Columns that tell the values of the point in their middle.
+    fn hits(&mut self) {
+        let bands = &self.panel.bands;
+        let step = self.plot.width() / i32::try_from(bands.len()).unwrap_or(1).max(1);
+        for band in bands {
+            let x = self.x.at(band.seconds);
+            let area = Area {
+                left: (x - step / 2).max(self.plot.left),
+                right: (x + step / 2).min(self.plot.right),
+                ..self.plot
+            };
+            let unit = self.fans.unit;
+            let [low, median, high] =
+                [band.p05, band.p50, band.p95].map(|value| human(value, unit));
+            let day = self.fans.timeline.day(band.seconds);
+            let name = &self.panel.name;
+            let text = format!("{name}, {day}\nmedian {median}\np5 {low}, p95 {high}");
+            let limit = self.panel.limit.as_ref().map(|limit| limit.value);
+            let values: Vec<f64> = [band.p05, band.p50, band.p95]
+                .into_iter()
+                .chain(limit)
+                .collect();
+            self.canvas.hit(area, &text, &values);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The content of a chart before it is drawn: its title, its measure, its data.
 
+use plotters::style::RGBColor;
+
 use crate::experiment::results::Band;
 use crate::model::record::catalogue::Unit;
 use crate::report::timeline::Timeline;
@@ -39,6 +41,8 @@ pub(super) struct Fans {
 pub(super) struct Steps {
     /// One curve per failure.
     pub(super) curves: Vec<Curve>,
+    /// What a goal asks for, and until when in seconds from the start.
+    pub(super) goal: Option<(Limit, f64)>,
     /// Dates of the time axis.
     pub(super) timeline: Timeline,
 }
@@ -47,11 +51,11 @@ pub(super) struct Steps {
 pub(super) struct Ranges {
     /// One row per case.
     pub(super) rows: Vec<Row>,
-    /// The meaning of each colour. The n-th mark of a row has the n-th colour.
-    pub(super) keys: Vec<&'static str>,
+    /// The marks of a row in their order: meaning and colour.
+    pub(super) keys: Vec<(&'static str, RGBColor)>,
     /// Unit of the values.
     pub(super) unit: Unit,
-    /// A limit with its name.
+    /// The limit of all rows, with its name.
     pub(super) limit: Option<Limit>,
 }
 
@@ -63,6 +67,18 @@ pub(super) struct Panel {
     pub(super) bands: Vec<Band>,
     /// The limit of the scope.
     pub(super) limit: Option<Limit>,
+    /// First failures of draws, marked beside the bands.
+    pub(super) failures: Option<Failures>,
+}
+
+/// Instants at which draws fail first.
+pub(super) struct Failures {
+    /// What happens, with its share: `killed in 11 %`.
+    pub(super) name: String,
+    /// The instants, sorted.
+    pub(super) seconds: Vec<f64>,
+    /// Colour of the failure.
+    pub(super) colour: RGBColor,
 }
 
 /// A value that must not be exceeded.
@@ -78,6 +94,8 @@ pub(super) struct Limit {
 pub(super) struct Curve {
     /// The failure and its scope.
     pub(super) name: String,
+    /// Colour of the failure.
+    pub(super) colour: RGBColor,
     /// Instants of first failures, sorted.
     pub(super) first_seconds: Vec<f64>,
     /// Number of draws.
@@ -92,6 +110,8 @@ pub(super) struct Curve {
 pub(super) struct Row {
     /// Name of the case.
     pub(super) name: String,
+    /// The limit of this row, where limits differ.
+    pub(super) limit: Option<f64>,
     /// The marks; `None` if the case has no such scope.
     pub(super) marks: Vec<Option<Mark>>,
 }

@@ -1,20 +1,28 @@
 //! The memory limit that is needed, beside the limit that is set.
 
+use super::fan::PANELS_MAX;
 use super::figure::{Figure, Limit};
-use super::track::Tracks;
+use super::track::{Standing, Tracks, from, marked, peak};
 use crate::experiment::results::TrackRow;
 use crate::model::record::catalogue::{Failure, Metric, Track};
-use crate::report::numbers::{bytes, percent, percent_above};
+use crate::report::numbers::{bytes, percent_above};
 use crate::report::view::View;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Memory, 0.0);
     let subject = tightest(view, &tracks.rows)?;
     let finding = finding(view, subject, &tracks.of(subject.scope));
-    let measure = "Memory limit needed by the busiest collector";
-    Some(tracks.figure(finding, measure, |scope| {
-        Some(memory_limit(view.memory_limit(scope)?))
-    }))
+    let total = view.metric(subject.scope, Metric::MemorySum);
+    let total = total.map_or(String::new(), |sum| {
+        let name = view.scope(subject.scope);
+        format!(
+            "; resident memory of all of {name}: {} at p95",
+            bytes(sum.p95)
+        )
+    });
+    let measure = format!("Memory limit needed by the busiest collector{total}");
+    let limit = |scope| Some(memory_limit(view.memory_limit(scope)?));
+    Some(tracks.figure(finding, &measure, limit, Some(Failure::Oom)))
 }
 
 /// A memory limit with its name.
@@ -23,41 +31,37 @@ pub(super) fn memory_limit(value: f64) -> Limit {
     Limit { value, name }
 }
 
-/// The fleet with the most frequent OOM kills, else the fleet nearest to its limit, else the
-/// largest.
-fn tightest<'a>(view: &View<'_>, rows: &[&'a TrackRow]) -> Option<&'a TrackRow> {
-    let key = |row: &TrackRow| {
-        let oom = view.failure(row.scope, Failure::Oom);
-        let ratio = view.metric(row.scope, Metric::MemoryPeakRatio);
-        let oom = oom.map_or(0, |row| row.draws_with);
-        (oom, ratio.map_or(0.0, |summary| summary.p95))
+/// The fleet whose bands come nearest to their limit, else the largest.
+fn tightest<'a>(view: &View<'_>, rows: &'a [TrackRow]) -> Option<&'a TrackRow> {
+    let share = |row: &TrackRow| {
+        view.memory_limit(row.scope)
+            .map_or(0.0, |limit| peak(row) / limit)
     };
-    let order = |a: &&&TrackRow, b: &&&TrackRow| {
-        let ((oom_a, ratio_a), (oom_b, ratio_b)) = (key(a), key(b));
-        oom_a.cmp(&oom_b).then(ratio_a.total_cmp(&ratio_b))
-    };
-    // The first of equal rows, which is the largest.
-    rows.iter().rev().max_by(order).copied()
+    // The first of equal rows, which is the largest. Only the first rows are drawn.
+    let drawn = rows.iter().take(PANELS_MAX).rev();
+    drawn.max_by(|a, b| share(a).total_cmp(&share(b)))
 }
 
+/// What the bands show, and the kills that are marked.
 fn finding(view: &View<'_>, subject: &TrackRow, of: &str) -> String {
-    let scope = subject.scope;
-    if let Some(oom) = view.failure(scope, Failure::Oom) {
-        let binds = view.binds(Failure::Oom) || view.binds(Failure::OomNode);
-        let verb = if binds { "binds first" } else { "runs out" };
-        let (share, by) = (percent(oom.probability), view.by(oom));
-        return format!("Memory{of} {verb}: {share} of draws are out of memory {by}");
-    }
-    let Some(service) = view.metric(scope, Metric::MemoryPeakRatio) else {
-        let end = bytes(subject.bands.last().map_or(0.0, |band| band.p95));
-        return format!("No memory limit is set{of}; {end} is enough in 19 draws of 20");
+    let killed = marked(view, subject.scope, Failure::Oom);
+    let Some(limit) = view.memory_limit(subject.scope) else {
+        let most = bytes(peak(subject));
+        return format!("No memory limit is set{of}; {most} is enough in 19 draws of 20{killed}");
     };
-    let below = percent_above(service.max);
-    let restart = view.metric(scope, Metric::MemoryRestartRatio);
-    let restart = restart.filter(|restart| restart.max > service.max);
-    let rest = restart.map_or_else(String::new, |restart| {
-        let below = percent_above(restart.max);
-        format!(", and a restart at the horizon below {below}")
-    });
-    format!("Memory{of} stays below {below} of its limit in every draw{rest}")
+    let text = bytes(limit);
+    match Standing::of(subject, limit) {
+        Standing::Half(seconds) => {
+            let from = from(view, seconds);
+            format!("Memory needed{of} is above {text} in half of the draws{from}{killed}")
+        }
+        Standing::Twentieth(seconds) => {
+            let from = from(view, seconds);
+            format!("Memory needed{of} is above {text} in 1 draw of 20{from}{killed}")
+        }
+        Standing::Below => {
+            let below = percent_above(peak(subject) / limit);
+            format!("Memory needed{of} stays below {below} of {text} in 19 draws of 20{killed}")
+        }
+    }
 }

@@ -27,6 +27,8 @@ mod track;
 
 use figure::Figure;
 
+pub(super) use theme::{STYLE, colour_of};
+
 use super::artifact::{Artifact, slug};
 use super::view::View;
 use crate::experiment::results::Results;
@@ -100,6 +102,36 @@ SVG files in `charts/` for the base case. With at most four cases, those of the 
 it has nothing to show, such as ports without an egress. The title states the finding, the line below \
 it the measure; bands reach from the 5th to the 95th percentile of the draws at each point.";
 
+/// A chart of a case, drawn.
+pub(super) struct Drawing {
+    /// Name of the chart.
+    pub(super) name: &'static str,
+    /// Whether the chart shows all cases at once.
+    pub(super) all_cases: bool,
+    /// The chart as SVG.
+    pub(super) svg: String,
+}
+
+impl Drawing {
+    /// The chart as a part of a page, which has [`STYLE`] once for all charts.
+    pub(super) fn inline(&self) -> String {
+        self.svg.replacen(&canvas::styled(), "", 1)
+    }
+}
+
+/// The charts of a case. Only the base has the charts of all cases.
+pub(super) fn of_case(view: &View<'_>, version: &str) -> Vec<Drawing> {
+    let is_own = |chart: &&Chart| view.index() == 0 || !chart.all_cases;
+    let drawing = |chart: &Chart| {
+        Some(Drawing {
+            name: chart.name,
+            all_cases: chart.all_cases,
+            svg: draw(chart, view, version)?,
+        })
+    };
+    CHARTS.iter().filter(is_own).filter_map(drawing).collect()
+}
+
 /// All charts of a study.
 pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
     let cases = results.cases.len();
@@ -108,9 +140,8 @@ pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
     let mut folders: Vec<String> = Vec::new();
     for (index, view) in View::all(results).take(own).enumerate() {
         let folder = folder(&folders, index, view.name());
-        for chart in CHARTS.iter().filter(|chart| index == 0 || !chart.all_cases) {
-            let name = format!("charts/{folder}{}", chart.file());
-            artifacts.extend(draw(chart, &view, version).map(|svg| Artifact::text(&name, &svg)));
+        for Drawing { name, svg, .. } in of_case(&view, version) {
+            artifacts.push(Artifact::text(&format!("charts/{folder}{name}.svg"), &svg));
         }
         folders.push(folder);
     }

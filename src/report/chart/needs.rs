@@ -3,7 +3,8 @@
 use super::comparison::{ROWS_MAX, by_case, range_of};
 use super::figure::{Figure, Mark, Ranges, Row};
 use super::memory::memory_limit;
-use crate::model::record::catalogue::{Metric, Scope, Unit};
+use super::theme;
+use crate::model::record::catalogue::{Failure, Metric, Scope, Unit};
 use crate::report::numbers::human;
 use crate::report::view::View;
 
@@ -28,24 +29,41 @@ pub(super) fn memory(view: &View<'_>) -> Option<Figure> {
             .map(|metric| mark(metric).filter(|_| !killed))
             .to_vec()
     };
-    let rows = rows(view, &fleet, marks);
+    let mut rows = rows(view, &fleet, marks);
     let limit = |case: View<'_>| case.memory_limit(case.scope_named(&fleet)?);
-    let mut limits: Vec<_> = View::all(view.results).map(limit).collect();
+    let has_fleet = |case: &View<'_>| case.scope_named(&fleet).is_some();
+    let own: Vec<_> = View::all(view.results)
+        .filter(has_fleet)
+        .map(limit)
+        .collect();
+    let mut limits = own.clone();
     limits.dedup();
-    let limit = match limits[..] {
-        [Some(value)] => Some(memory_limit(value)),
-        _ => None,
+    let limit = if let [Some(value)] = limits[..] {
+        Some(memory_limit(value))
+    } else {
+        for (row, limit) in rows.iter_mut().zip(own) {
+            row.limit = limit;
+        }
+        None
     };
     let finding = contrast("Memory needed", &rows, Unit::Bytes)?;
+    let killed = rows
+        .iter()
+        .filter(|row| row.marks.iter().all(Option::is_none));
+    let finding = match killed.count() {
+        0 => finding,
+        1 => format!("{finding}; unknown in 1 case with kills"),
+        count => format!("{finding}; unknown in {count} cases with kills"),
+    };
     let measure = format!(
         "Memory limit needed by the busiest collector of {fleet}: median, p5 to p95; – if killed"
     );
     let ranges = Ranges {
         rows,
         keys: vec![
-            "in service",
-            "at the worst replay",
-            "if restarted at the horizon",
+            ("in service", theme::data(0)),
+            ("at the worst replay", theme::data(1)),
+            ("if restarted at the horizon", theme::data(2)),
         ],
         unit: Unit::Bytes,
         limit,
@@ -67,7 +85,7 @@ pub(super) fn loss(view: &View<'_>) -> Option<Figure> {
     let measure = format!("Share of the samples of {fleet}: median, p5 to p95");
     let ranges = Ranges {
         rows,
-        keys: vec!["missed or lost"],
+        keys: vec![("missed or lost", theme::failure(Failure::DataLost))],
         unit: Unit::Ratio,
         limit: None,
     };
@@ -97,7 +115,11 @@ fn rows(
     let row = |case: View<'_>| {
         let marks = marks(&case, case.scope_named(fleet)?);
         let name = case.label();
-        Some(Row { name, marks })
+        Some(Row {
+            name,
+            limit: None,
+            marks,
+        })
     };
     let rows = View::all(view.results).filter_map(row);
     rows.take(ROWS_MAX).collect()

@@ -1,42 +1,52 @@
 //! Source ports in use, beside the ports that exist.
 
+use super::fan::PANELS_MAX;
 use super::figure::{Figure, Limit};
-use super::track::Tracks;
+use super::track::{Standing, Tracks, from, marked, peak};
 use crate::experiment::results::TrackRow;
-use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
-use crate::report::numbers::{exact, percent, percent_above};
+use crate::model::record::catalogue::{Failure, Track};
+use crate::report::numbers::{count, exact, percent_above};
 use crate::report::view::View;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let tracks = Tracks::above(view, Track::Ports, 0.0);
-    let ratio = |row: &TrackRow| {
-        let summary = view.metric(row.scope, Metric::PortsPeakRatio);
-        summary.map_or(0.0, |summary| summary.max)
+    let share = |row: &TrackRow| {
+        let capacity = view.port_capacity(row.scope);
+        capacity.map_or(0.0, |capacity| peak(row) / capacity)
     };
-    let fullest = tracks.rows.iter();
-    let fullest = fullest.max_by(|a, b| ratio(a).total_cmp(&ratio(b)))?.scope;
-    let finding = finding(view, fullest, &tracks.of(fullest));
+    let drawn = tracks.rows.iter().take(PANELS_MAX);
+    let fullest = drawn.max_by(|a, b| share(a).total_cmp(&share(b)))?;
+    let finding = finding(view, fullest, &tracks.of(fullest.scope));
     let limit = |scope| {
         let value = view.port_capacity(scope)?;
         let name = format!("{} ports", exact(value));
         Some(Limit { value, name })
     };
-    Some(tracks.figure(finding, "Source ports in use in the fullest set", limit))
+    let measure = "Source ports in use in the fullest set";
+    Some(tracks.figure(finding, measure, limit, Some(Failure::PortsExhausted)))
 }
 
-fn finding(view: &View<'_>, scope: Scope, of: &str) -> String {
-    if let Some(row) = view.failure(scope, Failure::PortsExhausted) {
-        let binds = view.binds(Failure::PortsExhausted);
-        let verb = if binds { "bind first" } else { "run out" };
-        let (share, by) = (percent(row.probability), view.by(row));
-        return format!("NAT ports{of} {verb}: {share} of draws run out of ports {by}");
-    }
-    let share = view.metric(scope, Metric::PortsPeakRatio);
-    match (share, view.port_capacity(scope)) {
-        (Some(share), Some(capacity)) => {
-            let (share, capacity) = (percent_above(share.max), exact(capacity));
-            format!("Ports{of} stay below {share} of {capacity} in every draw")
+/// What the bands show, and the draws that run out of ports, which are marked.
+fn finding(view: &View<'_>, row: &TrackRow, of: &str) -> String {
+    let exhausted = marked(view, row.scope, Failure::PortsExhausted);
+    let Some(capacity) = view.port_capacity(row.scope) else {
+        let most = count(peak(row));
+        return format!("At most {most} ports{of} in use in 19 draws of 20{exhausted}");
+    };
+    let all = exact(capacity);
+    // Ports in use never exceed the ports that exist.
+    match Standing::of(row, capacity * 0.999) {
+        Standing::Half(seconds) => {
+            let from = from(view, seconds);
+            format!("All {all} ports{of} are in use in half of the draws{from}{exhausted}")
         }
-        _ => format!("Ports{of} in use, without a known limit"),
+        Standing::Twentieth(seconds) => {
+            let from = from(view, seconds);
+            format!("All {all} ports{of} are in use in 1 draw of 20{from}{exhausted}")
+        }
+        Standing::Below => {
+            let share = percent_above(peak(row) / capacity);
+            format!("Ports{of} in use stay below {share} of {all} in 19 draws of 20{exhausted}")
+        }
     }
 }

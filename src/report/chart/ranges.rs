@@ -54,12 +54,22 @@ impl Ranges {
             y += self.row_height(row);
         }
         self.paint_limit(canvas, plot, scale);
+        if self.rows.iter().any(|row| row.limit.is_some()) {
+            let look = Look::LABEL.bold().coloured(theme::LIMIT);
+            canvas.text(
+                "┆ limit of the case",
+                (area.right - VALUES + 12, area.top + 8),
+                look,
+            );
+        }
     }
 
     fn top(&self) -> f64 {
         let marks = self.rows.iter().flat_map(|row| row.marks.iter().flatten());
         let highest = marks.map(|mark| mark.high).fold(0.0, f64::max);
         let limit = self.limit.as_ref().map_or(0.0, |limit| limit.value);
+        let limits = self.rows.iter().filter_map(|row| row.limit);
+        let limit = limits.fold(limit, f64::max);
         (highest.max(limit) * 1.05).max(1e-6)
     }
 
@@ -69,8 +79,8 @@ impl Ranges {
             return;
         }
         let mut x = area.left + NAMES;
-        for (index, key) in self.keys.iter().enumerate() {
-            canvas.dot((x + 5, area.top + 8), 5, theme::data(index));
+        for &(key, colour) in &self.keys {
+            canvas.dot((x + 5, area.top + 8), 5, colour);
             let look = Look::LABEL.bold();
             canvas.text(key, (x + 16, area.top + 8), look);
             x += theme::text_width(key, theme::LABEL) + 44;
@@ -89,7 +99,7 @@ impl Ranges {
         for (index, mark) in row.marks.iter().enumerate() {
             let offset = i32::try_from(index).unwrap_or(0) * MARK;
             let y = top + GAP / 2 + offset + MARK / 2;
-            let colour = theme::data(index);
+            let colour = self.keys.get(index).map_or(theme::INK, |key| key.1);
             let value = (area.right - VALUES + 12, y);
             let Some(mark) = mark else {
                 canvas.text("–", value, Look::LABEL.coloured(theme::GREY));
@@ -99,6 +109,19 @@ impl Ranges {
             canvas.line(&ends, colour, 3);
             canvas.dot((scale.at(mark.value), y), 5, colour);
             canvas.text(&self.value(*mark), value, Look::LABEL);
+            let key = self.keys.get(index).map_or("", |key| key.0);
+            let text = format!("{}\n{key} {}", row.name, self.value(*mark));
+            let area = Area {
+                top: y - MARK / 2,
+                bottom: y + MARK / 2,
+                ..area
+            };
+            canvas.hit(area, &text, &[mark.low, mark.value, mark.high]);
+        }
+        if let Some(limit) = row.limit {
+            let x = scale.at(limit);
+            let line = ((x, top + 4), (x, top + height - 4));
+            canvas.dashed(line, theme::LIMIT, 3);
         }
     }
 

@@ -2,28 +2,27 @@
 
 use super::figure::{Figure, Limit};
 use super::track::Tracks;
-use crate::model::record::catalogue::{Metric, Scope, Track};
+use crate::model::record::catalogue::{Scope, Track};
 use crate::report::numbers::count;
 use crate::report::view::View;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let mut tracks = Tracks::above(view, Track::Collectors, 0.0);
     tracks.rows.retain(|row| most(view, row.scope).is_some());
-    let largest = tracks.rows.first()?.scope;
-    let of = tracks.of(largest);
-    let median = |metric| Some(view.metric(largest, metric)?.p50);
-    let start = median(Metric::CollectorsStart)?;
-    let peak = median(Metric::CollectorsPeak)?;
-    let end = median(Metric::CollectorsEnd)?;
+    let largest = tracks.rows.first()?;
+    let of = tracks.of(largest.scope);
+    let medians = || largest.bands.iter().map(|band| band.p50);
+    let (start, end) = (medians().next()?, medians().next_back()?);
+    let peak = medians().fold(start, f64::max);
+    let least = medians().fold(start, f64::min);
     let [from, highest, to] = [start, peak, end].map(count);
-    let finding = if peak <= start && end >= start {
+    let finding = if peak <= least {
         format!("Collectors{of} stay at {from} in half of the draws")
     } else {
         format!("Collectors{of} go from {from} to {highest} at most and end at {to}, in the median")
     };
-    Some(tracks.figure(finding, "Collectors of the fleet", |scope| {
-        most(view, scope)
-    }))
+    let measure = "Collectors of the fleet";
+    Some(tracks.figure(finding, measure, |scope| most(view, scope), None))
 }
 
 /// The most replicas that the autoscalers of a fleet may request in all its clusters.

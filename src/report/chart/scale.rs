@@ -40,10 +40,20 @@ pub(super) fn value_ticks((from, to): (f64, f64), unit: Unit) -> Vec<Tick> {
     let step = steps.find(|&step| unit == Unit::Bytes && range >= step);
     let base = step.unwrap_or(1.0);
     let rough = range / base / 5.0;
+    if step.is_some() {
+        // Powers of two, as people write 256 and 512 MiB.
+        let step = base * 2_f64.powf((rough * 0.8).log2().ceil());
+        return ticks((from, range), step, unit);
+    }
     let decade = 10_f64.powf(rough.log10().floor());
     let mut factors = [1.0, 2.0, 5.0].into_iter();
     let factor = factors.find(|factor| factor * decade >= rough * 0.8);
     let step = factor.unwrap_or(10.0) * decade * base;
+    ticks((from, range), step, unit)
+}
+
+/// The values at every `step` of a range.
+fn ticks((from, range): (f64, f64), step: f64, unit: Unit) -> Vec<Tick> {
     let values = (0..=8).map(|index| from + step * f64::from(index));
     let within = values.take_while(|&value| value <= from + range * 1.000_001);
     within.map(|value| (value, human(value, unit))).collect()
@@ -132,7 +142,10 @@ mod tests {
         let gib = 1_073_741_824.0;
         let ticks = value_ticks((0.0, 22.0 * gib), Unit::Bytes);
         let texts: Vec<_> = ticks.iter().map(|tick| tick.1.as_str()).collect();
-        assert_eq!(texts, ["0 B", "5 GiB", "10 GiB", "15 GiB", "20 GiB"]);
+        assert_eq!(
+            texts,
+            ["0 B", "4 GiB", "8 GiB", "12 GiB", "16 GiB", "20 GiB"]
+        );
         let ticks = value_ticks((0.0, 0.38), Unit::Ratio);
         let texts: Vec<_> = ticks.iter().map(|tick| tick.1.as_str()).collect();
         assert_eq!(texts, ["0 %", "10 %", "20 %", "30 %"]);

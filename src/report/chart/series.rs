@@ -23,5 +23,5 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
         let high = count(last.p95);
         format!("Active series{of} {verb} from {from} to {to}, above {high} in 1 draw of 20")
     };
-    Some(tracks.figure(finding, "Active series of the fleet", |_| None))
+    Some(tracks.figure(finding, "Active series of the fleet", |_| None, None))
 }

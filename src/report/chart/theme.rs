@@ -2,6 +2,8 @@
 
 use plotters::style::{RGBAColor, RGBColor};
 
+use crate::model::record::catalogue::Failure;
+
 /// Width of every chart in pixels.
 pub(super) const WIDTH: i32 = 960;
 /// Height of a chart whose content needs no other.
@@ -45,6 +47,51 @@ const DATA: [RGBColor; 6] = [
 pub(super) const fn data(index: usize) -> RGBColor {
     DATA[index % DATA.len()]
 }
+
+/// The colour of a failure, the same in every chart and on the page. Failures of one resource have
+/// near colours.
+///
+/// Source: Tol, "Colour Schemes", 2021, the scheme *muted* and greys (read 2026-11).
+pub(super) const fn failure(failure: Failure) -> RGBColor {
+    match failure {
+        Failure::Oom => RGBColor(0xCC, 0x66, 0x77),
+        Failure::OomNode => RGBColor(0x88, 0x22, 0x55),
+        Failure::NodeOom => RGBColor(0xAA, 0x44, 0x99),
+        Failure::RestartUnsafe => RGBColor(0xB0, 0x8A, 0x3E),
+        Failure::CpuShort => RGBColor(0x11, 0x77, 0x33),
+        Failure::NodeOverloaded => RGBColor(0x99, 0x99, 0x33),
+        Failure::NeighbourSlowed => RGBColor(0x44, 0xAA, 0x99),
+        Failure::DataLost => RGBColor(0x33, 0x22, 0x88),
+        Failure::LogsLost => RGBColor(0x3D, 0x8F, 0xC0),
+        Failure::SpansLost => RGBColor(0x66, 0x66, 0xCC),
+        Failure::ProfilesLost => RGBColor(0x7A, 0x5C, 0x3A),
+        Failure::PortsExhausted => RGBColor(0x00, 0x72, 0xB2),
+        Failure::Pending => RGBColor(0x77, 0x77, 0x77),
+    }
+}
+
+/// The colour of a failure as CSS writes it.
+pub(in crate::report) fn colour_of(of: Failure) -> String {
+    let RGBColor(red, green, blue) = failure(of);
+    format!("#{red:02X}{green:02X}{blue:02X}")
+}
+
+/// Dark colours for the light ones, by the attributes of the SVG. So a viewer without CSS shows a
+/// light chart, and a test compares the colours with those above.
+pub(in crate::report) const STYLE: &str = "\
+.hit{fill:transparent}.hit:hover,.hit.on{fill:#8884}\
+@media screen and (prefers-color-scheme:dark){\
+svg [fill=\"#FFFFFF\"]{fill:#16181C}\
+svg [fill=\"#222222\"]{fill:#E6E6E6}svg [stroke=\"#222222\"]{stroke:#E6E6E6}\
+svg [fill=\"#666666\"]{fill:#A6A6A6}svg [stroke=\"#666666\"]{stroke:#A6A6A6}\
+svg [stroke=\"#E4E4E4\"]{stroke:#33373D}\
+svg [fill=\"#D55E00\"]{fill:#FF8A3D}svg [stroke=\"#D55E00\"]{stroke:#FF8A3D}\
+svg [fill=\"#0072B2\"]{fill:#5AB1E8}svg [stroke=\"#0072B2\"]{stroke:#5AB1E8}\
+svg [fill=\"#332288\"]{fill:#A79BFF}svg [stroke=\"#332288\"]{stroke:#A79BFF}\
+svg [fill=\"#882255\"]{fill:#D96BA5}svg [stroke=\"#882255\"]{stroke:#D96BA5}\
+svg [fill=\"#117733\"]{fill:#4FC27A}svg [stroke=\"#117733\"]{stroke:#4FC27A}\
+svg [fill=\"#7A5C3A\"]{fill:#C9A06E}svg [stroke=\"#7A5C3A\"]{stroke:#C9A06E}\
+}";
 
 /// A transparent colour.
 pub(super) const fn faint(colour: RGBColor) -> RGBAColor {

@@ -1,17 +1,20 @@
 //! Tracks of a case as panels.
 
 use super::fan::PANELS_MAX;
-use super::figure::{Body, Fans, Figure, Limit, Panel};
-use crate::experiment::results::TrackRow;
-use crate::model::record::catalogue::{Scope, Track};
+use super::figure::{Body, Failures, Fans, Figure, Limit, Panel};
+use super::theme;
+use crate::experiment::results::{Band, TrackRow};
+use crate::model::record::catalogue::{Failure, Scope, Track};
+use crate::report::numbers::percent;
 use crate::report::view::View;
+use crate::report::words;
 
 /// One track of a case, in every scope that a chart shows.
 pub(super) struct Tracks<'a> {
     view: &'a View<'a>,
     track: Track,
     /// The rows, highest first.
-    pub(super) rows: Vec<&'a TrackRow>,
+    pub(super) rows: Vec<TrackRow>,
 }
 
 impl<'a> Tracks<'a> {
@@ -19,6 +22,7 @@ impl<'a> Tracks<'a> {
     pub(super) fn above(view: &'a View<'_>, track: Track, level: f64) -> Self {
         let rows = view.case.tracks.iter();
         let rows = rows.filter(|row| row.track == track && peak(row) > level);
+        let rows = rows.map(|row| placed(view, row));
         let mut rows: Vec<_> = rows.collect();
         rows.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
         Self { view, track, rows }
@@ -40,6 +44,7 @@ impl<'a> Tracks<'a> {
         finding: String,
         measure: &str,
         limit: impl Fn(Scope) -> Option<Limit>,
+        failure: Option<Failure>,
     ) -> Figure {
         let measure = match self.rows.as_slice() {
             [row] => format!("{measure}, {}", self.view.scope(row.scope)),
@@ -49,10 +54,11 @@ impl<'a> Tracks<'a> {
             }
             _ => measure.to_owned(),
         };
-        let panel = |row: &&TrackRow| Panel {
+        let panel = |row: &TrackRow| Panel {
             name: self.view.scope(row.scope),
             bands: row.bands.clone(),
             limit: limit(row.scope),
+            failures: failure.and_then(|failure| failures(self.view, row.scope, failure)),
         };
         let body = Body::Fans(Fans {
             panels: self.rows.iter().take(PANELS_MAX).map(panel).collect(),
@@ -65,6 +71,74 @@ impl<'a> Tracks<'a> {
             body,
         }
     }
+}
+
+/// A row whose points stand where their values come from. A point has the highest value since the
+/// point before it; of a time with an outage that is the outage.
+fn placed(view: &View<'_>, row: &TrackRow) -> TrackRow {
+    let endpoints = view.blueprint().endpoints.iter();
+    let outages = endpoints.flat_map(|endpoint| &endpoint.outages);
+    let outages: Vec<f64> = outages.map(|outage| outage.at.secs_f64()).collect();
+    let mut placed = row.clone();
+    for (index, band) in placed.bands.iter_mut().enumerate().skip(1) {
+        let since = row.bands[index - 1].seconds;
+        let within = outages
+            .iter()
+            .filter(|&&at| since < at && at <= band.seconds);
+        band.seconds = within.copied().reduce(f64::min).unwrap_or(band.seconds);
+    }
+    placed
+}
+
+/// The first failures of draws in a scope.
+fn failures(view: &View<'_>, scope: Scope, failure: Failure) -> Option<Failures> {
+    let row = view.failure(scope, failure)?;
+    Some(Failures {
+        name: format!("{} {}", words::short(failure), percent(row.probability)),
+        seconds: row.first_seconds.clone(),
+        colour: theme::failure(failure),
+    })
+}
+
+/// The failures of a scope as the end of a title, which the marks of the chart show.
+pub(super) fn marked(view: &View<'_>, scope: Scope, failure: Failure) -> String {
+    view.failure(scope, failure).map_or(String::new(), |row| {
+        let share = percent(row.probability);
+        format!("; {} in {share} of draws", words::happens(failure))
+    })
+}
+
+/// Where the bands of a row stand to a level, from the points that are drawn.
+pub(super) enum Standing {
+    /// Half of the draws are above the level from an instant on.
+    Half(f64),
+    /// One draw in twenty is above the level from an instant on.
+    Twentieth(f64),
+    /// Nineteen draws in twenty stay below the level.
+    Below,
+}
+
+impl Standing {
+    /// The standing of a row.
+    pub(super) fn of(row: &TrackRow, level: f64) -> Self {
+        let first = |percentile: fn(&Band) -> f64| {
+            let above = row.bands.iter().find(|band| percentile(band) > level);
+            above.map(|band| band.seconds)
+        };
+        match (first(|band| band.p50), first(|band| band.p95)) {
+            (Some(seconds), _) => Self::Half(seconds),
+            (None, Some(seconds)) => Self::Twentieth(seconds),
+            (None, None) => Self::Below,
+        }
+    }
+}
+
+/// The end of a sentence about when something is first so: ` from 3 Mar 2027`.
+pub(super) fn from(view: &View<'_>, seconds: f64) -> String {
+    if seconds < 1.0 {
+        return " from the start".to_owned();
+    }
+    format!(" from {}", view.timeline.day(seconds))
 }
 
 /// Highest 95th percentile of a row.

@@ -57,7 +57,7 @@ impl Sides {
             (Pairing::Paired, Kind::Amount) => Mean::of(&self.differences()).interval(CONFIDENCE),
             (Pairing::Unpaired, kind) => {
                 // Both sides hold at once with the confidence asked for.
-                let each = (1.0 + CONFIDENCE) / 2.0;
+                let each = f64::midpoint(1.0, CONFIDENCE);
                 let of = |side: &Vec<f64>| match kind {
                     Kind::Share => bets(side, 0.0),
                     Kind::Amount => Mean::of(side).interval(each),

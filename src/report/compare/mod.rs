@@ -236,14 +236,43 @@ impl Pair<'_> {
                 let Some(sides) = self.column(name, kind_of(name)) else {
                     continue;
                 };
-                if sides.means() != [0.0, 0.0] {
-                    let scope = name.trim_end_matches(&ending);
-                    let label = format!("{label}, {scope}, mean");
-                    rows.push(row(label, &sides, metric.info().unit));
+                if sides.means() == [0.0, 0.0] {
+                    continue;
                 }
+                let scope = name.trim_end_matches(&ending);
+                let label = format!("{label}, {scope}, mean");
+                let row = row(label, &sides, metric.info().unit);
+                rows.push(if metric == Metric::MemoryLimitNeeded {
+                    self.with_kills(row, scope)
+                } else {
+                    row
+                });
             }
         }
         rows
+    }
+
+    /// A need of memory, without what kills cut off: nobody saw how much more a killed collector
+    /// needs.
+    fn with_kills(&self, row: Row, scope: &str) -> Row {
+        let kills = format!("{scope}.{}{FIRST}", Failure::Oom.info().word);
+        let is_cut = |sample: &Sample| {
+            let first = sample.columns.get(&kills);
+            first.is_some_and(|first| first.iter().any(|first| !first.is_nan()))
+        };
+        let cut = [self.a, self.b].map(is_cut);
+        if !cut.contains(&true) {
+            return row;
+        }
+        let [a, b] = row.sides;
+        let marked = |side: Option<Amount>, is_cut: bool| {
+            side.map(|amount| if is_cut { amount.exceeded() } else { amount })
+        };
+        Row {
+            sides: [marked(a, cut[0]), marked(b, cut[1])],
+            difference: None,
+            ..row
+        }
     }
 
     fn sentence(&self, failing: &Sides) -> String {

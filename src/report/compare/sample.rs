@@ -63,7 +63,9 @@ impl Sample {
         let bits = |of: &BTreeMap<String, Vec<f64>>| -> Vec<(String, Vec<u64>)> {
             let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
             let columns = of.iter();
-            columns.map(|(name, values)| (name.clone(), bits(values))).collect()
+            columns
+                .map(|(name, values)| (name.clone(), bits(values)))
+                .collect()
         };
         let requested = |of: &Self| -> Vec<u64> {
             of.requested.values().map(|value| value.to_bits()).collect()

@@ -172,7 +172,7 @@ fn goals(study: &Study) -> Result<Vec<Requirement>, Unsized> {
 fn enough(study: &Study, goals: &[Requirement]) -> u32 {
     let alpha = Verdict::ALPHA / goals.len() as f64;
     let limits = goals.iter().map(|goal| goal.limit);
-    let limits = limits.filter(|limit| *limit > 0.0 && *limit < 0.5);
+    let limits = limits.filter(|limit| *limit > 0.0 && *limit < 1.0);
     let needed = limits.filter_map(|limit| draws_to_settle(limit, alpha));
     let needed = needed.max().unwrap_or(0).saturating_mul(2);
     study

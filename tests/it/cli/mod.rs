@@ -5,6 +5,7 @@
 mod desk;
 mod options;
 mod ring;
+mod size;
 mod words;
 
 use std::fs;
@@ -23,6 +24,8 @@ fn help_shows_examples_and_exit_codes() {
         ("help_run", vec!["run", "--help"]),
         ("help_check", vec!["check", "--help"]),
         ("help_init", vec!["init", "--help"]),
+        ("help_size", vec!["size", "--help"]),
+        ("help_compare", vec!["compare", "--help"]),
         ("help_ring", vec!["ring", "--help"]),
         ("help_explain", vec!["explain", "--help"]),
         ("help_completions", vec!["completions", "--help"]),
@@ -390,14 +393,14 @@ fn a_write_that_fails_leaves_the_old_results() {
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let desk = Desk::new();
-    for name in ["a", "b", "c"] {
+    for name in ["a", "b", "c", "index.html"] {
         desk.put(&format!("{name}.toml"), tiny_scenario(name));
     }
     let script =
         "\"$PROGRAM\" run a.toml b.toml c.toml | head -n 1; \"$PROGRAM\" --help | head -n 1";
     let ended = desk.shell(script);
     ended.expect(0, &[]);
-    assert_eq!(desk.listing("output"), ["a", "b", "c"]);
+    assert_eq!(desk.listing("output"), ["a", "b", "c", "index.html"]);
     // Closed before the first line.
     let ended = desk.shell("{ sleep 0.2; \"$PROGRAM\" run a.toml; echo $? >code; } | true");
     ended.expect(0, &[]);
@@ -463,8 +466,11 @@ fn an_interrupted_run_keeps_what_is_finished() {
         let child = start_long_run(&desk);
         let ended = interrupt(child, signal);
         ended.expect(130, &["interrupted", "second"]);
-        assert_eq!(desk.listing("output"), ["first"]);
+        assert_eq!(desk.listing("output"), ["first", "index.html"]);
         assert!(desk.path("output/first/manifest.json").exists());
+        let index = fs::read_to_string(desk.path("output/index.html")).unwrap();
+        assert!(index.contains("first/index.html") && !index.contains("second/index.html"));
+        assert!(index.contains("NO NEW RESULTS"));
     }
 }
 
@@ -494,7 +500,8 @@ fn an_interruption_of_many_files_leaves_whole_results_or_none() {
         let child = start(&desk, &files);
         thread::sleep(Duration::from_millis(millis));
         let ended = interrupt(child, "-INT");
-        let written = desk.listing("output");
+        let mut written = desk.listing("output");
+        written.retain(|name| name != "index.html");
         let left: Vec<&str> = DRAWS
             .map(|(name, _)| name)
             .into_iter()

@@ -1,0 +1,120 @@
+//! `alloy-sim size`.
+
+use super::desk::{Desk, HOLDS, scenario_with_goal, tiny_scenario};
+
+#[test]
+fn the_smallest_size_comes_with_values_to_paste() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let limit = "fleet.metrics.resources.memory.limit=64MiB..1GiB/64MiB";
+    let ended = desk.run(&["size", "a.toml", "--free", limit]);
+    ended.expect(0, &[]);
+    insta::assert_snapshot!("size", ended.stdout);
+    let again = desk.run(&["size", "a.toml", "-f", limit, "-j", "1"]);
+    assert_eq!(again.stdout, ended.stdout);
+}
+
+#[test]
+fn what_cannot_be_sized_says_why() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("a"));
+    let (without, _) = tiny_scenario("b")
+        .split_once("[[goal]]")
+        .map(|(left, right)| (left.to_owned(), right.to_owned()))
+        .unwrap();
+    desk.put("b.toml", without);
+    let paths = "fleet.metrics.replica=1..3";
+    let twice = [
+        "-f",
+        "fleet.metrics.replicas=1..2",
+        "-f",
+        "fleet.metrics.replicas=3..4",
+    ];
+    let many = [
+        "-f",
+        "fleet.metrics.replicas=1..100/1",
+        "-f",
+        "fleet.metrics.resources.memory.limit=1GiB..100GiB/1GiB",
+    ];
+    for (arguments, code, said) in [
+        (vec!["a.toml", "--free", "replicas"], 2, "write path=2..8"),
+        (vec!["a.toml", "--free", paths], 3, "replicas"),
+        (
+            vec!["a.toml", "--confidence", "40%"],
+            2,
+            "between 50% and 100%",
+        ),
+        (vec!["b.toml"], 3, "state a [[goal]]"),
+        ([vec!["a.toml"], twice.to_vec()].concat(), 3, "free twice"),
+        (
+            [vec!["a.toml"], many.to_vec()].concat(),
+            3,
+            "give a greater step",
+        ),
+    ] {
+        let ended = desk.run(&[vec!["size"], arguments].concat());
+        ended.expect(code, &[said]);
+        assert!(ended.stdout.is_empty());
+    }
+}
+
+#[test]
+fn two_sides_differ_by_what_their_draws_say() {
+    let desk = Desk::new();
+    desk.put("now.toml", tiny_scenario("now"));
+    let more = "[[variant]]\nname = \"small\"\nset = { \"fleet.metrics.resources.memory\" = { request = \"64MiB\", limit = \"64MiB\" } }\n";
+    desk.put("then.toml", scenario_with_goal("then", 10, HOLDS, more));
+    let same = desk.run(&["compare", "now.toml", "now.toml"]);
+    same.expect(0, &[]);
+    assert!(
+        same.stdout.contains("are the same in every draw"),
+        "{}",
+        same.stdout
+    );
+    let condition = "oom worse by more than 5%";
+    let worse = [
+        "compare",
+        "now.toml",
+        "then.toml:small",
+        "-n",
+        "100",
+        "--fail-if",
+        condition,
+    ];
+    let ended = desk.run(&worse);
+    ended.expect(99, &[]);
+    insta::assert_snapshot!("compare", ended.stdout);
+    let markdown = desk.run(&[worse.as_slice(), &["--format", "markdown"]].concat());
+    insta::assert_snapshot!("compare_markdown", markdown.stdout);
+}
+
+#[test]
+fn folders_are_compared_in_pairs_or_said_not_to_be() {
+    let desk = Desk::new();
+    desk.put("now.toml", tiny_scenario("now"));
+    desk.run(&["run", "-q", "now.toml", "-o", "one"])
+        .expect(0, &[]);
+    desk.run(&["run", "-q", "now.toml", "-o", "two", "--seed", "9"])
+        .expect(0, &[]);
+    let same = desk.run(&["compare", "one/now", "one/now"]);
+    same.expect(0, &[]);
+    assert!(
+        same.stdout.contains("10 paired draws, seed 1"),
+        "{}",
+        same.stdout
+    );
+    let apart = desk.run(&["compare", "one/now", "two/now"]);
+    apart.expect(0, &[]);
+    assert!(
+        apart.stdout.contains("not paired: unequal seed"),
+        "{}",
+        apart.stdout
+    );
+    desk.run(&["compare", "one/now", "one/now:big"])
+        .expect(3, &["it has no case `big`; it has base"]);
+    desk.run(&["compare", "one", "one/now"])
+        .expect(1, &["manifest.json"]);
+    let condition = "foo worse by more than 1%";
+    desk.run(&["compare", "one/now", "one/now", "--fail-if", condition])
+        .expect(3, &["neither a column"]);
+}
