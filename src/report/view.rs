@@ -10,6 +10,19 @@ use crate::model::record::outcome::Outcome;
 use crate::stats::{Summary, quantile};
 use crate::units::{Bytes, SimDuration};
 
+/// A failure that a goal is about and that happens.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// How often the failure happens.
+    pub(super) row: &'a FailureRow,
+    /// The limit of the goal.
+    pub(super) limit: f64,
+    /// The limit as written, with the side that is asked for.
+    pub(super) text: &'a str,
+    /// Seconds until which the goal asks.
+    pub(super) until: f64,
+}
+
 /// One case of a study.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
@@ -122,10 +135,9 @@ impl<'a> View<'a> {
         failures.collect()
     }
 
-    /// The failure that happens in this case and that a goal of the case is about: its row, the limit
-    /// of the goal, the limit as written, and the seconds until which the goal asks. A goal that the
+    /// The failure that happens in this case and that a goal of the case is about. A goal that the
     /// case misses comes first.
-    pub(super) fn asked_row(&self) -> Option<(&'a FailureRow, f64, &'a str, f64)> {
+    pub(super) fn asked_row(&self) -> Option<Asked<'a>> {
         let mut goals = self.goals();
         goals.sort_by_key(|row| std::cmp::Reverse(row.verdict));
         goals.into_iter().find_map(|row| {
@@ -140,12 +152,12 @@ impl<'a> View<'a> {
             };
             let found = self.failure(self.scope_named(scope)?, *failure)?;
             let until = within.map_or(self.timeline.horizon_seconds, SimDuration::secs_f64);
-            Some((
-                found,
-                goal.limit,
-                goal.text.rsplit_once(')')?.1.trim(),
+            Some(Asked {
+                row: found,
+                limit: goal.limit,
+                text: goal.text.rsplit_once(')')?.1.trim(),
                 until,
-            ))
+            })
         })
     }
 

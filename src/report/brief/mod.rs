@@ -9,6 +9,7 @@ mod amount;
 mod basis;
 mod case;
 mod comparison;
+mod flip;
 mod headline;
 mod influence;
 mod numbers;
@@ -21,6 +22,7 @@ mod table;
 pub(super) use amount::{Amount, Form};
 pub(super) use case::{CaseBrief, FailureBrief};
 pub(super) use comparison::Comparison;
+pub(super) use flip::Flip;
 pub(super) use influence::Influence;
 pub(super) use numbers::NumberRow;
 pub(super) use reason::Reason;
@@ -60,6 +62,8 @@ pub struct Brief {
     pub(super) table: Table,
     /// The unknowns by their influence on what the headline is about, the strongest first.
     pub(super) influences: Vec<Influence>,
+    /// Where the verdict of the headline would turn, unknown by unknown of `influences`.
+    pub(super) flips: Vec<Option<Flip>>,
     /// Claims that people set as goals; empty if the file has goals.
     pub(super) offers: Vec<String>,
     /// The brief of each case, base first.
@@ -79,6 +83,10 @@ pub fn brief(results: &Results) -> Brief {
     let cases: Vec<_> = views.iter().map(case::of).collect();
     let headline = headline::of(&views, &cases);
     let about = views.get(headline.case).zip(headline.subject.as_ref());
+    let influences = about.map_or_else(Vec::new, |(view, subject)| influence::of(view, subject));
+    let flips = influences.iter();
+    let flips = flips.map(|one| flip::of(views.get(headline.case)?, one));
+    let flips = flips.collect();
     let goals = requirements::of(results, Kind::Goal, &cases);
     let offered = views.first().filter(|_| goals.list.is_empty());
     Brief {
@@ -89,7 +97,8 @@ pub fn brief(results: &Results) -> Brief {
         seed: study.seed,
         timeline: Timeline::of(study),
         basis: study.cases.first().map(basis::of).unwrap_or_default(),
-        influences: about.map_or_else(Vec::new, |(view, subject)| influence::of(view, subject)),
+        influences,
+        flips,
         offers: offered.map_or_else(Vec::new, offer::of),
         table: table::of(&views, &cases),
         headline,

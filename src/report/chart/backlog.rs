@@ -17,7 +17,11 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
         .fold(0.0, f64::max);
     let [half, most] = [half, peak(largest)].map(count);
     let lost = marked(view, largest.scope, Failure::DataLost);
-    let finding = if half == most {
+    let finding = if half == "0" {
+        format!(
+            "The backlog{of} reaches {most} samples in 1 draw of 20, none in half of the draws{lost}"
+        )
+    } else if half == most {
         format!("The backlog{of} reaches {most} samples{lost}")
     } else {
         format!(

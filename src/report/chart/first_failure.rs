@@ -4,7 +4,7 @@ use super::figure::{Body, Curve, Figure, Limit, Steps};
 use super::theme;
 use crate::experiment::results::FailureRow;
 use crate::report::numbers::percent;
-use crate::report::view::View;
+use crate::report::view::{Asked, View};
 use crate::report::words;
 
 /// Most curves of one chart.
@@ -15,7 +15,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let asked = view.asked_row();
     // What the title is about is always drawn.
     let is_subject = |row: &FailureRow| {
-        let subject = asked.as_ref().map(|(row, ..)| *row).or(view.binding());
+        let subject = asked.map(|asked| asked.row).or(view.binding());
         subject.is_some_and(|one| (one.scope, one.failure) == (row.scope, row.failure))
     };
     rows.sort_by_key(|row| !is_subject(row));
@@ -24,10 +24,14 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     rows[..drawn].sort_by_key(|row| std::cmp::Reverse(row.draws_with));
     let (share, by) = (percent(subject.probability), view.by(subject));
     let what = words::happens(subject.failure);
-    let (finding, goal) = if let Some((_, value, text, until)) = asked {
+    let (finding, goal) = if let Some(Asked {
+        limit, text, until, ..
+    }) = asked
+    {
         let name = format!("goal {text}");
         let (what, scope) = (capitalised(what), view.scope(subject.scope));
         let finding = format!("{what} in {scope}: {share} of draws {by}; the goal is {text}");
+        let value = limit;
         (finding, Some((Limit { value, name }, until)))
     } else {
         let first = capitalised(subject.failure.info().binds);

@@ -82,9 +82,10 @@ fn placed(view: &View<'_>, row: &TrackRow) -> TrackRow {
     let mut placed = row.clone();
     for (index, band) in placed.bands.iter_mut().enumerate().skip(1) {
         let since = row.bands[index - 1].seconds;
+        // What begins at the instant of a point is seen after it.
         let within = outages
             .iter()
-            .filter(|&&at| since < at && at <= band.seconds);
+            .filter(|&&at| since <= at && at < band.seconds);
         band.seconds = within.copied().reduce(f64::min).unwrap_or(band.seconds);
     }
     placed

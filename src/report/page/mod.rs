@@ -19,7 +19,7 @@ use minijinja::{Environment, Value, context};
 use super::Sources;
 use super::answer::short;
 use super::artifact::{Artifact, sha256};
-use super::brief::{Brief, CaseBrief, Influence, RequiredRow, Requirements, Row};
+use super::brief::{Brief, CaseBrief, Flip, Influence, RequiredRow, Requirements, Row};
 use super::chart::{self, Drawing};
 use super::numbers::{exact, human};
 use super::view::View;
@@ -202,18 +202,19 @@ fn rows(brief: &Brief, shown: &[(View<'_>, Vec<Drawing>)]) -> Vec<Value> {
 fn influences(results: &Results, brief: &Brief) -> Vec<Value> {
     let case = results.study.cases.get(brief.headline.case);
     let inputs = case.map_or(&[][..], |case| &case.inputs);
-    let row = |one: &Influence| {
+    let row = |(one, flip): (&Influence, &Option<Flip>)| {
         let input = inputs.iter().find(|input| input.path == one.path);
         context! {
             path => one.path.as_str(),
             correlation => format!("{:+.2}", one.correlation),
             width => format!("{:.0}", one.correlation.abs() * 100.0),
             worse => if one.correlation > 0.0 { "greater" } else { "smaller" },
+            flip => flip.map(Flip::text),
             law => input.map(|input| input.law.as_str()),
             source => input.map(|input| input.source.as_str()),
         }
     };
-    brief.influences.iter().map(row).collect()
+    brief.influences.iter().zip(&brief.flips).map(row).collect()
 }
 
 /// Requirements with their rows.
