@@ -61,11 +61,11 @@ fn cases_are_told_apart_by_their_paths() {
     let variant = "[[variant]]\nname = \"daemon\"\nset = { \"fleet.metrics.topology\" = \"host-daemon\", \
                    \"fleet.metrics.runs_on\" = [\"prod.general\"] }\nunset = [\"fleet.metrics.replicas\"]\n[sweep]";
     let expected = "\
-scenario,case,variant,fleet.metrics.replicas,fleet.metrics.topology,fleet.metrics.runs_on
-my-fleet,base,base,3,centralized,
-my-fleet,daemon,daemon,,host-daemon,\"[\"\"prod.general\"\"]\"
-my-fleet,replicas=2,base,2,centralized,
-my-fleet,replicas=5,base,5,centralized,
+scenario,case,variant,requested_memory_bytes,requested_cores,requested_addresses,requested_volumes,fleet.metrics.replicas,fleet.metrics.topology,fleet.metrics.runs_on
+my-fleet,base,base,12884901888,3,0,0,3,centralized,
+my-fleet,daemon,daemon,171798691840,40,0,0,,host-daemon,\"[\"\"prod.general\"\"]\"
+my-fleet,replicas=2,base,8589934592,2,0,0,2,centralized,
+my-fleet,replicas=5,base,21474836480,5,0,0,5,centralized,
 ";
     let starter = alloy_sim::scenario::STARTER;
     assert_eq!(table(&starter.replace("[sweep]", variant)), expected);

@@ -113,16 +113,37 @@ fn sentence(sizing: &Sizing, found: &Found) -> String {
             ),
         };
     };
-    let memory = memory(&cases[named]);
-    let memory = memory.map_or(String::new(), |memory| {
-        format!(", {} of memory requested", memory.text())
-    });
+    let requested = requested(sizing, &cases[named]);
     let goals = match sizing.study.requirements.len() {
         1 => "the goal",
         _ => "every goal",
     };
     let label = &cases[named].name;
-    format!("{label} holds {goals} with {sure} confidence{memory}")
+    format!("{label} holds {goals} with {sure} confidence{requested}")
+}
+
+/// What a size requests: memory, and whatever else is free.
+fn requested(sizing: &Sizing, case: &Case) -> String {
+    let is_free = |word: &str| sizing.free.iter().any(|free| free.path.contains(word));
+    let requested = case.blueprint.requested();
+    let memory = (requested.memory, Unit::Bytes, " of memory", true);
+    let cores = (requested.cores, Unit::Cores, "", is_free(".cpu."));
+    let addresses = requested.addresses as f64;
+    let addresses = (addresses, Unit::Count, " addresses", is_free(".addresses"));
+    let volumes = (
+        requested.volumes,
+        Unit::Count,
+        " volumes",
+        is_free(".volume"),
+    );
+    let parts = [memory, cores, addresses, volumes].into_iter();
+    let parts = parts.filter(|(value, _, _, is_told)| *is_told && !value.is_nan());
+    let parts = parts.map(|(value, unit, what, _)| human(value, unit) + what);
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!(", {} requested", parts.join(", "))
 }
 
 /// The named size, the next smaller one, and other sizes that nearly do or that do with more.
@@ -185,6 +206,15 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
         exact(sizes as f64),
         exact(found.draws as f64),
     )];
+    let base = &sizing.study.cases[0].variant;
+    if !sizing
+        .study
+        .requirements
+        .iter()
+        .any(|goal| goal.names(base))
+    {
+        notes.push("No goal names the base, so all goals count.".to_owned());
+    }
     for &setting in &found.searched_in_full {
         notes.push(format!(
             "More is not always better in {}: each of its values was searched.",
