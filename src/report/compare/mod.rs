@@ -5,7 +5,7 @@ mod sample;
 
 pub use sample::Sample;
 
-use difference::{Kind, Pairing, Sides};
+use difference::{Kind, Sides};
 
 use super::brief::Amount;
 use super::numbers::exact;
@@ -81,7 +81,7 @@ const FIRST: &str = "_first_seconds";
 pub fn compare(a: &Sample, b: &Sample, condition: Option<&Condition>) -> Result<Compared, String> {
     let pair = Pair { a, b };
     let failing = pair.any_failure(&|word| word != Failure::RestartUnsafe.info().word);
-    let table = (pair.pairing() == Pairing::Paired).then(|| two_by_two(&failing));
+    let table = (a.origin == b.origin).then(|| two_by_two(&failing));
     let condition = match condition {
         None => None,
         Some(condition) => {
@@ -114,14 +114,6 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn pairing(&self) -> Pairing {
-        if self.a.origin == self.b.origin {
-            Pairing::Paired
-        } else {
-            Pairing::Unpaired
-        }
-    }
-
     fn method(&self) -> String {
         let (a, b) = (&self.a.origin, &self.b.origin);
         if a == b {
@@ -150,15 +142,6 @@ impl Pair<'_> {
         )
     }
 
-    fn sides(&self, a: Vec<f64>, b: Vec<f64>, kind: Kind) -> Sides {
-        Sides {
-            a,
-            b,
-            pairing: self.pairing(),
-            kind,
-        }
-    }
-
     /// Per draw, whether a failure happens whose word is meant, in any scope.
     fn any_failure(&self, is_meant: &dyn Fn(&str) -> bool) -> Sides {
         let of = |sample: &Sample| {
@@ -174,7 +157,11 @@ impl Pair<'_> {
             }
             happens
         };
-        self.sides(of(self.a), of(self.b), Kind::Share)
+        Sides {
+            a: of(self.a),
+            b: of(self.b),
+            kind: Kind::Share,
+        }
     }
 
     /// The values of a column, if both sides have one in every draw.
@@ -184,7 +171,11 @@ impl Pair<'_> {
             let is_whole = !values.is_empty() && values.iter().all(|value| value.is_finite());
             is_whole.then(|| values.clone())
         };
-        Some(self.sides(of(self.a)?, of(self.b)?, kind))
+        Some(Sides {
+            a: of(self.a)?,
+            b: of(self.b)?,
+            kind,
+        })
     }
 
     /// What a condition is about.
