@@ -10,7 +10,7 @@ use super::progress::ProgressLine;
 use super::signals::Signals;
 use super::terminal::{self, Output};
 use super::{Error, Exit, error};
-use crate::experiment::run::{self, Options, Stopped};
+use crate::experiment::run::{self, Options};
 use crate::report::{self, Sample};
 use crate::scenario::Overrides;
 use crate::stats::Verdict;
@@ -107,15 +107,7 @@ fn side(
         on_progress: &|progress| line.update(progress),
         stopwatches: &[],
     };
-    let results = run::run(study, &options).map_err(|why| {
-        terminal::tell(&format!("error: {why}"));
-        match why {
-            Stopped::Interrupted => Exit::Interrupted,
-            Stopped::NoThreads(_) => Exit::Machine,
-            Stopped::Beyond { .. } => Exit::WrongScenario,
-            Stopped::Bug => Exit::Bug,
-        }
-    })?;
+    let results = run::run(study, &options).map_err(|why| error::stopped(&why))?;
     Ok(Sample::of_results(
         &results,
         env!("CARGO_PKG_VERSION"),

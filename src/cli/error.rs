@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Exit, terminal};
+use crate::experiment::run::Stopped;
 
 /// What failed, where, and why. Ends the program with code 1.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,21 @@ impl Error {
         }
         text
     }
+}
+
+/// Prints why a simulation has no results to standard error. Returns how the program ends.
+pub(super) fn stopped(why: &Stopped) -> Exit {
+    let (exit, help) = match why {
+        Stopped::Interrupted => (Exit::Interrupted, ""),
+        Stopped::NoThreads(_) => (Exit::Machine, ""),
+        Stopped::Beyond { .. } => (
+            Exit::WrongScenario,
+            "\n  lower it or the width of its law, or shorten the horizon",
+        ),
+        Stopped::Bug => (Exit::Bug, ""),
+    };
+    terminal::tell(&format!("error: {why}{help}"));
+    exit
 }
 
 /// Prints an error to standard error. Returns how the program ends.

@@ -7,7 +7,6 @@ use super::progress::Spinner;
 use super::signals::Signals;
 use super::terminal::{self, Output};
 use super::{Exit, error};
-use crate::experiment::run::Stopped;
 use crate::experiment::size::Running;
 use crate::model::blueprint::Priority;
 use crate::report;
@@ -52,7 +51,7 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
         on_draws: &|draws| spinner.update(draws),
     });
     drop(spinner);
-    let found = found.map_err(|why| stopped(&why))?;
+    let found = found.map_err(|why| error::stopped(&why))?;
     let brief = report::size_brief(&sizes.sizing, &found, sizes.impossible.as_ref());
     let mut output = Output::default();
     let answer = report::size_answer(&brief, terminal::style());
@@ -63,15 +62,4 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
         Verdict::Unsettled => Exit::Unsettled,
         Verdict::Fails => Exit::Fails,
     })
-}
-
-/// Tells why a search has no result.
-fn stopped(why: &Stopped) -> Exit {
-    terminal::tell(&format!("error: {why}"));
-    match why {
-        Stopped::Interrupted => Exit::Interrupted,
-        Stopped::NoThreads(_) => Exit::Machine,
-        Stopped::Beyond { .. } => Exit::WrongScenario,
-        Stopped::Bug => Exit::Bug,
-    }
 }
