@@ -114,6 +114,10 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
+    fn is_one_case(&self) -> bool {
+        self.a.is_same_as(self.b)
+    }
+
     fn method(&self) -> String {
         let (a, b) = (&self.a.origin, &self.b.origin);
         if a == b {
@@ -161,6 +165,7 @@ impl Pair<'_> {
             a: of(self.a),
             b: of(self.b),
             kind: Kind::Share,
+            is_one_case: self.is_one_case(),
         }
     }
 
@@ -175,6 +180,7 @@ impl Pair<'_> {
             a: of(self.a)?,
             b: of(self.b)?,
             kind,
+            is_one_case: self.is_one_case(),
         })
     }
 
@@ -268,12 +274,12 @@ impl Pair<'_> {
 
     fn sentence(&self, failing: &Sides) -> String {
         let (a, b) = (&self.a.name, &self.b.name);
-        if self.a.is_same_as(self.b) {
+        if self.is_one_case() {
             return format!("{b} and {a} are the same in every draw");
         }
         let interval = failing.interval();
-        let safety = if failing.are_same() {
-            format!("{b} fails in the same draws as {a}")
+        let safety = if failing.means() == [0.0, 0.0] {
+            format!("neither {a} nor {b} fails in any draw")
         } else if interval.high < 0.0 {
             format!("{b} is safer than {a}")
         } else if interval.low > 0.0 {
