@@ -25,7 +25,7 @@
 //! use std::sync::atomic::AtomicBool;
 //!
 //! use alloy_sim::scenario::STARTER;
-//! use alloy_sim::{Options, Overrides, Source, Style, answer, brief, load, run};
+//! use alloy_sim::{DrawsAsked, Options, Overrides, Source, Style, answer, brief, load, run};
 //!
 //! let source = Source {
 //!     name: "starter.toml".into(),
@@ -33,7 +33,7 @@
 //! };
 //! let read = |_: &str, path: &str| Err(format!("{path} is not there"));
 //! let overrides = Overrides {
-//!     draws: Some(10),
+//!     draws: Some(DrawsAsked::Number(10)),
 //!     ..Overrides::default()
 //! };
 //! let loaded = load(&[source], &read, &overrides).remove(0);
@@ -68,13 +68,14 @@ pub mod scenario;
 pub mod cli;
 
 pub use experiment::block::{Block, Worker};
+pub use experiment::draws::Draws;
 pub use experiment::results::Results;
 pub use experiment::run::{Options, Stopped, run, run_all};
 pub use experiment::study::{Case, Study};
 pub use report::{
     Artifact, Brief, Sources, Style, answer, brief, output_doc, render, ring_answer, ring_owners,
 };
-pub use scenario::{Checked, Document, Loaded, Overrides, Source, load, read_targets};
+pub use scenario::{Checked, Document, DrawsAsked, Loaded, Overrides, Source, load, read_targets};
 
 /// The random cases of property tests, the same beside the code as in `tests/it`.
 #[cfg(test)]

@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
 use crate::report::Condition;
-use crate::scenario::{TargetFormat, read_free, read_limit};
+use crate::scenario::{DrawsAsked, TargetFormat, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
 const PEERS_MAX: usize = 10_000;
@@ -54,6 +54,17 @@ pub(super) struct Selection {
     /// Take only this case: base, a variant, replicas=5; repeatable
     #[arg(long, value_name = "NAME")]
     pub(super) case: Vec<String>,
+}
+
+/// A number of draws, or as many as settle the verdicts.
+fn draws(text: &str) -> Result<DrawsAsked, String> {
+    if matches!(text, "until-settled" | "until settled") {
+        return Ok(DrawsAsked::UntilSettled);
+    }
+    match text.parse() {
+        Ok(number @ 1..) => Ok(DrawsAsked::Number(number)),
+        _ => Err("write a number from 1, or until-settled".to_owned()),
+    }
 }
 
 /// A path with a value.
@@ -107,9 +118,9 @@ pub(super) struct RunArguments {
     /// Folder for results; each scenario gets a folder of its name in it
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     pub(super) out: PathBuf,
-    /// Draws per case, instead of the number in the scenarios
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) draws: Option<u32>,
+    /// Draws per case, instead of those in the scenarios: a number, or until-settled
+    #[arg(short = 'n', long, value_name = "N", value_parser = draws)]
+    pub(super) draws: Option<DrawsAsked>,
     /// Seed of the random numbers, instead of the one in the scenarios
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -173,9 +184,9 @@ pub(super) struct CompareArguments {
     /// How the answer is written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(super) format: CompareFormat,
-    /// Draws per case, instead of the number in the first scenario
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) draws: Option<u32>,
+    /// Draws per case, instead of those in the first scenario: a number, or until-settled
+    #[arg(short = 'n', long, value_name = "N", value_parser = draws)]
+    pub(super) draws: Option<DrawsAsked>,
     /// Seed of the random numbers, instead of the one in the first scenario
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

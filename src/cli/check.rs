@@ -3,6 +3,7 @@
 use super::arguments::CheckArguments;
 use super::terminal::{Output, count};
 use super::{Exit, input};
+use crate::experiment::draws::Draws;
 use crate::experiment::requirement::Kind;
 use crate::report;
 use crate::scenario::Overrides;
@@ -30,7 +31,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
             scenario.source.name,
             study.name,
             count(study.cases.len(), "case"),
-            count(study.draws as usize, "draw"),
+            draws_of(study.draws),
             count(of_kind(Kind::Goal), Kind::Goal.word()),
             count(of_kind(Kind::Expectation), Kind::Expectation.word()),
             count(scenario.checked.warnings.len(), "warning"),
@@ -42,4 +43,13 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
         return Err(Exit::WrongScenario);
     }
     Ok(Exit::Good)
+}
+
+fn draws_of(draws: Draws) -> String {
+    match draws {
+        Draws::Fixed(draws) => count(draws as usize, "draw"),
+        Draws::UntilSettled { most } => {
+            format!("draws until settled, at most {most}")
+        }
+    }
 }

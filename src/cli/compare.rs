@@ -12,7 +12,7 @@ use super::terminal::{self, Output};
 use super::{Error, Exit, error};
 use crate::experiment::run::{self, Options};
 use crate::report::{self, Sample};
-use crate::scenario::Overrides;
+use crate::scenario::{DrawsAsked, Overrides};
 use crate::stats::Verdict;
 
 /// One side as the user names it: a path, and perhaps a case.
@@ -84,7 +84,7 @@ fn side(
     operand: &Operand,
     name: &str,
     arguments: &CompareArguments,
-    shared: &mut (Option<u32>, Option<u64>),
+    shared: &mut (Option<DrawsAsked>, Option<u64>),
     signals: &Signals,
 ) -> Result<Sample, Exit> {
     if operand.path.is_dir() {
@@ -99,7 +99,6 @@ fn side(
     let mut scenarios = input::load(std::slice::from_ref(&operand.path), &overrides)?;
     let Scenario { checked, .. } = scenarios.remove(0);
     let study = checked.study;
-    *shared = (Some(study.draws), Some(study.seed));
     let line = ProgressLine::new(std::slice::from_ref(&study), false);
     let options = Options {
         threads: environment::threads(arguments.threads),
@@ -108,6 +107,10 @@ fn side(
         stopwatches: &[],
     };
     let results = run::run(study, &options).map_err(|why| error::stopped(&why))?;
+    *shared = (
+        Some(DrawsAsked::Number(results.draws)),
+        Some(results.study.seed),
+    );
     Ok(Sample::of_results(
         &results,
         env!("CARGO_PKG_VERSION"),

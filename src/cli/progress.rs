@@ -20,11 +20,9 @@ pub(super) struct ProgressLine {
 impl ProgressLine {
     /// Shows the line of `studies`.
     pub(super) fn new(studies: &[Study], quiet: bool) -> Self {
-        let draws = |study: &Study| u64::from(study.draws) * study.cases.len() as u64;
-        let draws = studies.iter().map(draws).sum();
         let names = studies.iter().map(|study| study.name.clone()).collect();
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
-        let bar = ProgressBar::with_draw_target(Some(draws), ProgressDrawTarget::hidden())
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden())
             .with_style(style)
             .with_message("starting");
         if !quiet && io::stderr().is_terminal() {

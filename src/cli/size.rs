@@ -10,14 +10,14 @@ use super::{Exit, error};
 use crate::experiment::size::Running;
 use crate::model::blueprint::Priority;
 use crate::report;
-use crate::scenario::{self, Overrides, Unsized};
+use crate::scenario::{self, DrawsAsked, Overrides, Unsized};
 use crate::stats::Verdict;
 
 /// Searches the smallest size of the scenario of `arguments`.
 pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     let signals = Signals::listen().map_err(error::told)?;
     let overrides = Overrides {
-        draws: arguments.draws,
+        draws: arguments.draws.map(DrawsAsked::Number),
         seed: arguments.seed,
         settings: arguments.set.clone(),
         cases: Vec::new(),

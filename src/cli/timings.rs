@@ -29,7 +29,7 @@ pub(super) fn table(results: &Results, stopwatch: &Stopwatch<'_>) -> String {
         "timings of {}: {} x {}\n",
         study.name,
         terminal::count(results.cases.len(), "case"),
-        terminal::count(study.draws as usize, "draw"),
+        terminal::count(results.draws as usize, "draw"),
     );
     for (label, phase) in PHASES {
         row(&mut text, label, stopwatch.spent(phase));

@@ -15,7 +15,7 @@ use crate::model::world::{Recording, Replication, Scratch, Simulation};
 const BLOCKS_MIN: u64 = 256;
 
 /// Most draws of a block.
-const DRAWS_MAX: u64 = 16;
+pub(super) const DRAWS_MAX: u32 = 16;
 
 /// Adjacent draws of one case of a study. The study alone decides how it is cut into blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,15 +48,19 @@ pub struct Worker<'a> {
 }
 
 impl Block {
-    /// The blocks of a case, in the order of their draws.
-    pub(super) fn of_case(study: &Study, case: usize) -> impl Iterator<Item = Self> {
-        let (draws, cases) = (study.draws, study.cases.len() as u64);
-        let length = (u64::from(draws) * cases / BLOCKS_MIN).clamp(1, DRAWS_MAX);
+    /// The blocks of a case in a round of draws, in the order of their draws.
+    pub(super) fn of_round(
+        study: &Study,
+        case: usize,
+        round: Range<u32>,
+    ) -> impl Iterator<Item = Self> {
+        let draws = u64::from(round.end - round.start) * study.cases.len() as u64;
+        let length = (draws / BLOCKS_MIN).clamp(1, DRAWS_MAX.into());
         let length = u32::try_from(length).expect("a block is short");
-        let firsts = (0..draws).step_by(length as usize);
+        let firsts = round.clone().step_by(length as usize);
         firsts.map(move |first| Self {
             case,
-            draws: first..draws.min(first.saturating_add(length)),
+            draws: first..round.end.min(first.saturating_add(length)),
         })
     }
 
@@ -68,7 +72,7 @@ impl Block {
     ///
     /// If the worker is interrupted, or something cannot be counted exactly in a draw.
     pub fn simulate(&self, study: &Study, worker: &mut Worker<'_>) -> Result<Vec<Drawn>, Stopped> {
-        let recording = match study.draws {
+        let recording = match study.draws.most() {
             1 => Recording::On,
             _ => Recording::Off,
         };

@@ -10,7 +10,7 @@ use crate::model::record::outcome::{Layout, Outcome};
 pub(super) struct Gathering {
     layout: Layout,
     outcomes: BTreeMap<u32, Outcome>,
-    /// Draws that have not ended.
+    /// Draws of the round that have not ended.
     left: u32,
     guess: Guess,
 }
@@ -23,7 +23,7 @@ enum Guess {
     Underway(u32),
     /// The draw with its event records.
     Recorded(Drawn),
-    /// The case is complete and has been returned.
+    /// The case is complete and has been taken.
     Late,
 }
 
@@ -37,18 +37,23 @@ pub(super) struct Gathered {
 }
 
 impl Gathering {
-    /// A case of `draws` draws, none of which has ended.
-    pub(super) const fn new(layout: Layout, draws: u32) -> Self {
+    /// A case of which no draw has begun.
+    pub(super) const fn new(layout: Layout) -> Self {
         Self {
             layout,
             outcomes: BTreeMap::new(),
-            left: draws,
+            left: 0,
             guess: Guess::None,
         }
     }
 
-    /// Takes in the draws of a block. Returns the case if it is complete.
-    pub(super) fn add(&mut self, draws: Vec<Drawn>) -> Option<Gathered> {
+    /// Waits for `draws` more draws.
+    pub(super) const fn expect(&mut self, draws: u32) {
+        self.left += draws;
+    }
+
+    /// Takes in the draws of a block.
+    pub(super) fn add(&mut self, draws: Vec<Drawn>) {
         for drawn in draws {
             self.left -= 1;
             if drawn.records.is_some() {
@@ -58,33 +63,37 @@ impl Gathering {
                 self.outcomes.insert(drawn.draw, drawn.outcome);
             }
         }
-        self.complete()
     }
 
-    /// Takes in the recorded draw. Returns the case if it is complete.
-    pub(super) fn add_guess(&mut self, drawn: Drawn) -> Option<Gathered> {
-        if matches!(self.guess, Guess::Late) {
-            return None;
+    /// Takes in the recorded draw, unless the case has been taken without it.
+    pub(super) fn add_guess(&mut self, drawn: Drawn) {
+        if !matches!(self.guess, Guess::Late) {
+            self.guess = Guess::Recorded(drawn);
         }
-        self.guess = Guess::Recorded(drawn);
-        self.complete()
     }
 
-    /// A case whose guess is being recorded waits for that recording, and for no other.
-    fn complete(&mut self) -> Option<Gathered> {
-        let is_awaited = matches!(self.guess, Guess::Underway(draw) if self.worst() == Some(draw));
-        if self.left > 0 || is_awaited {
-            return None;
-        }
+    /// Whether all draws of the round have ended and the case has not been taken. A case whose guess
+    /// is being recorded waits for that recording, and for no other.
+    pub(super) fn is_complete(&self) -> bool {
+        let is_awaited = match self.guess {
+            Guess::Underway(draw) => self.worst() == Some(draw),
+            Guess::Late => return false,
+            Guess::None | Guess::Recorded(_) => false,
+        };
+        self.left == 0 && !is_awaited
+    }
+
+    /// Takes what was gathered.
+    pub(super) fn take(&mut self) -> Gathered {
         let outcomes = std::mem::take(&mut self.outcomes);
         let guess = match std::mem::replace(&mut self.guess, Guess::Late) {
             Guess::Recorded(drawn) => Some(drawn),
             Guess::None | Guess::Underway(_) | Guess::Late => None,
         };
-        Some(Gathered {
+        Gathered {
             outcomes: outcomes.into_values().collect(),
             guess,
-        })
+        }
     }
 
     /// The worst draw so far, if it has at least `events` events and no draw is recorded yet.
@@ -98,6 +107,11 @@ impl Gathering {
         }
         self.guess = Guess::Underway(worst);
         Some(worst)
+    }
+
+    /// The layout of every draw, and the outcomes so far.
+    pub(super) fn so_far(&self) -> (&Layout, Vec<&Outcome>) {
+        (&self.layout, self.outcomes.values().collect())
     }
 
     fn worst(&self) -> Option<u32> {

@@ -2,9 +2,13 @@
 
 use super::gauge::{Gauge, claim};
 use super::requirement::{Kind, Requirement};
-use super::results::{CaseResults, RequirementRow};
+use super::results::RequirementRow;
 use super::study::{Case, Study};
+use crate::model::record::outcome::{Layout, Outcome};
 use crate::stats::{Evidence, Interval, Verdict, decide};
+
+/// The draws of a case: their layout, and the outcome of each.
+type Draws<'a> = (&'a Layout, Vec<&'a Outcome>);
 
 /// A row with the evidence for its verdict.
 struct Judged {
@@ -16,37 +20,66 @@ struct Judged {
 /// Every goal in every case, and every expectation in the cases that it names. The goals that gate
 /// share one error rate (Holm), and the expectations another one. So what a file states about the
 /// model weakens no evidence on what a reviewer needs. Goals that do not gate stand alone.
-pub(super) fn judge(study: &Study, cases: &[CaseResults]) -> Vec<RequirementRow> {
-    let of_kind = |kind| {
-        let requirements = study.requirements.iter();
-        let requirements = requirements.filter(move |requirement| requirement.kind == kind);
-        let rows = requirements.flat_map(|requirement| rows(requirement, study, cases));
-        decided(rows.collect())
-    };
+pub(super) fn judge(study: &Study, cases: &[Draws<'_>]) -> Vec<RequirementRow> {
+    let of_kind = |kind| decided(rows_of(kind, study, cases, Which::All));
     let mut rows = of_kind(Kind::Goal);
     rows.extend(of_kind(Kind::Expectation));
     rows
 }
 
+/// Whether the draws settle every requirement that decides the exit code. A mean without a known
+/// range is not waited for, since no number of draws settles it.
+pub(super) fn is_settled(study: &Study, cases: &[Draws<'_>]) -> bool {
+    let is_awaited = |row: &RequirementRow| {
+        row.verdict == Verdict::Unsettled && claim(&row.requirement).can_be_settled()
+    };
+    [Kind::Goal, Kind::Expectation].into_iter().all(|kind| {
+        let rows = decided(rows_of(kind, study, cases, Which::Gating));
+        !rows.iter().any(is_awaited)
+    })
+}
+
+/// The rows that are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    /// Those that decide the exit code.
+    Gating,
+}
+
+/// The rows of all requirements of a kind, not yet decided.
+fn rows_of(kind: Kind, study: &Study, cases: &[Draws<'_>], which: Which) -> Vec<Judged> {
+    let requirements = study.requirements.iter();
+    let requirements = requirements.filter(|requirement| requirement.kind == kind);
+    requirements
+        .flat_map(|requirement| rows(requirement, study, cases, which))
+        .collect()
+}
+
 /// A requirement in each case that it is shown for, not yet decided.
-fn rows(requirement: &Requirement, study: &Study, cases: &[CaseResults]) -> Vec<Judged> {
+fn rows(
+    requirement: &Requirement,
+    study: &Study,
+    cases: &[Draws<'_>],
+    which: Which,
+) -> Vec<Judged> {
     let mut rows = Vec::new();
-    for (index, (case, results)) in study.cases.iter().zip(cases).enumerate() {
+    for (index, (case, draws)) in study.cases.iter().zip(cases).enumerate() {
         let gates = requirement.names(&case.name);
-        if !gates && requirement.kind == Kind::Expectation {
+        if !gates && (requirement.kind == Kind::Expectation || which == Which::Gating) {
             continue;
         }
-        let observed = observations(requirement, case, results);
+        let observed = observations(requirement, case, draws);
         let no_value = observed.as_ref().err().copied();
         let observed = observed.unwrap_or_default();
-        let draws = observed.draws;
-        let evidence = (!draws.is_empty()).then(|| claim(requirement).evidence(&draws));
+        let numbers = observed.draws;
+        let evidence = (!numbers.is_empty()).then(|| claim(requirement).evidence(&numbers));
         let row = RequirementRow {
             requirement: requirement.clone(),
             case: index,
             gates,
             n: observed.n,
-            draws: results.outcomes.len(),
+            draws: draws.1.len(),
             estimate: evidence.map(|evidence| evidence.estimate),
             interval: evidence.map_or(Interval::UNBOUNDED, |evidence| evidence.interval),
             // What cannot be formed does not hold.
@@ -57,7 +90,7 @@ fn rows(requirement: &Requirement, study: &Study, cases: &[CaseResults]) -> Vec<
         rows.push(Judged {
             row,
             evidence,
-            draws,
+            draws: numbers,
         });
     }
     rows
@@ -100,10 +133,10 @@ struct Observed {
 fn observations(
     requirement: &Requirement,
     case: &Case,
-    results: &CaseResults,
+    (layout, outcomes): &Draws<'_>,
 ) -> Result<Observed, &'static str> {
-    let gauge = Gauge::of(requirement, case, &results.layout)?;
-    let outcomes = results.outcomes.iter();
+    let gauge = Gauge::of(requirement, case, layout)?;
+    let outcomes = outcomes.iter().copied();
     let n = outcomes.clone().filter(|outcome| gauge.has_value(outcome));
     let n = n.count();
     let draws = outcomes.filter_map(|outcome| gauge.number(outcome));

@@ -7,6 +7,7 @@
 mod agenda;
 pub mod block;
 pub mod current;
+pub mod draws;
 mod finding;
 mod gather;
 mod gauge;

@@ -13,6 +13,8 @@ use crate::stats::{Interval, Summary, Verdict};
 pub struct Results {
     /// The study.
     pub study: Arc<Study>,
+    /// Draws of each case.
+    pub draws: u32,
     /// One entry per case of the study, in its order.
     pub cases: Vec<CaseResults>,
     /// One row per goal and case, then one per expectation and case that the expectation names.
@@ -190,6 +192,11 @@ impl Results {
 }
 
 impl CaseResults {
+    /// Number of draws.
+    pub fn draws(&self) -> u32 {
+        u32::try_from(self.outcomes.len()).expect("draws are numbered by 32 bits")
+    }
+
     /// The statistics of one metric, if it has a value.
     pub fn metric(&self, scope: Scope, metric: Metric) -> Option<&MetricRow> {
         let mut rows = self.metrics.iter();

@@ -2,8 +2,8 @@
 //! threads.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex};
 
 use rayon::ThreadPoolBuilder;
 use thiserror::Error;
@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::agenda::{Agenda, Task, Work};
 use super::block::Worker;
 use super::current::{self, Current};
-use super::gather::Gathered;
+use super::gather::{Gathered, Gathering};
 use super::judge;
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
@@ -97,6 +97,7 @@ pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
 pub fn run_all(studies: Vec<Study>, options: &Options<'_>, on_end: OnEnd<'_>) {
     let run = Run {
         agenda: Mutex::new(Agenda::new(studies, options.threads)),
+        left: Condvar::new(),
         options,
         on_end,
     };
@@ -120,6 +121,8 @@ const NO_PANIC: &str = "nothing panics under this lock";
 /// What the threads share.
 struct Run<'a> {
     agenda: Mutex<Agenda>,
+    /// Told when a thread has done a task.
+    left: Condvar,
     options: &'a Options<'a>,
     on_end: OnEnd<'a>,
 }
@@ -150,6 +153,7 @@ impl<'a> Run<'a> {
                 Err(_) => self.stop(task.index, Stopped::Bug),
             };
             let last = self.locked(|agenda| agenda.leave(&task));
+            self.left.notify_all();
             let end = end.or(last.map(Err));
             if let Some(end) = end {
                 (self.on_end)(task.index, end);
@@ -167,29 +171,56 @@ impl<'a> Run<'a> {
         work(&mut self.agenda.lock().expect(NO_PANIC))
     }
 
+    /// The next task. Waits where a task of another thread may lead to one.
     fn take(&self) -> Option<Task> {
-        let is_interrupted = self.options.interrupted.load(Ordering::Relaxed);
-        (!is_interrupted).then(|| self.locked(Agenda::take))?
+        let mut agenda = self.agenda.lock().expect(NO_PANIC);
+        loop {
+            if self.options.interrupted.load(Ordering::Relaxed) {
+                return None;
+            }
+            let task = agenda.take();
+            if task.is_some() || !agenda.may_go_on() {
+                return task;
+            }
+            agenda = self.left.wait(agenda).expect(NO_PANIC);
+        }
     }
 
-    /// Does a task, and completes the case and the study if they lacked nothing else.
+    /// Does a task. Returns the results of the study if it lacked nothing else.
     fn do_task(&self, task: &Task, worker: &mut Worker<'a>) -> Result<Option<Results>, Stopped> {
-        let gathered = match &task.work {
+        match &task.work {
             Work::Block(block) => {
                 let draws = block.simulate(&task.study, worker)?;
-                let (gathered, progress) = self.locked(|agenda| {
-                    let gathered = agenda.put_block(task, draws);
-                    (gathered, agenda.progress(task))
+                let progress = self.locked(|agenda| {
+                    agenda.put_block(task, draws);
+                    agenda.progress(task)
                 });
                 (self.options.on_progress)(progress);
-                gathered
             }
             Work::Record { case, draw } => {
                 let drawn = worker.record(&task.study, *case, *draw)?;
-                self.locked(|agenda| agenda.put_record(task, drawn))
+                self.locked(|agenda| agenda.put_record(task, drawn));
             }
-        };
-        let Some(gathered) = gathered else {
+            Work::Look => self.look(task, worker),
+            Work::Complete { .. } => return self.complete(task, worker),
+        }
+        Ok(None)
+    }
+
+    /// Looks whether the verdicts are settled. The draws are lent for it, so that other threads can
+    /// take tasks of other studies meanwhile.
+    fn look(&self, task: &Task, worker: &Worker<'_>) {
+        let lent = self.locked(|agenda| agenda.lend(task));
+        let is_settled = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
+            let cases: Vec<_> = lent.iter().map(Gathering::so_far).collect();
+            judge::is_settled(&task.study, &cases)
+        });
+        self.locked(|agenda| agenda.put_look(task, lent, is_settled));
+    }
+
+    /// Completes a case, and the study if it lacked nothing else.
+    fn complete(&self, task: &Task, worker: &mut Worker<'_>) -> Result<Option<Results>, Stopped> {
+        let Some(gathered) = self.locked(|agenda| agenda.gathered(task)) else {
             return Ok(None);
         };
         let results = complete_case(task, gathered, worker)?;
@@ -234,13 +265,17 @@ fn complete_case(
 
 fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> Results {
     let requirements = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
-        judge::judge(&task.study, &cases)
+        let outcomes = cases
+            .iter()
+            .map(|case| (&case.layout, case.outcomes.iter().collect()));
+        judge::judge(&task.study, &outcomes.collect::<Vec<_>>())
     });
     let outcomes = || cases.iter().flat_map(|case| &case.outcomes);
     let events_handled = outcomes().map(|outcome| outcome.events_handled).sum();
     let collector_days = outcomes().map(|outcome| outcome.collector_days).sum();
     Results {
         study: task.study.clone(),
+        draws: cases.first().map_or(0, CaseResults::draws),
         cases,
         requirements,
         events_handled,

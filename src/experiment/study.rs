@@ -1,5 +1,6 @@
 //! What to run: cases, draws and requirements.
 
+use super::draws::Draws;
 use super::requirement::Requirement;
 use crate::model::blueprint::Blueprint;
 use crate::model::law::{P95_SCORE, Quantity};
@@ -17,7 +18,7 @@ pub struct Study {
     /// Seed of all random numbers.
     pub seed: u64,
     /// Draws per case: how often the unknowns are drawn.
-    pub draws: u32,
+    pub draws: Draws,
     /// Replications per draw, averaged within the draw; 1 unless noise is large.
     pub replications: u32,
     /// The cases, base first.

@@ -39,7 +39,7 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Arti
         ("start_date", json!(study.start_date)),
         ("horizon_seconds", json!(study.horizon().secs_f64())),
         ("seed", json!(study.seed)),
-        ("draws", json!(study.draws)),
+        ("draws", json!(results.draws)),
         ("replications", json!(study.replications)),
         ("cases", json!(cases)),
         ("events_handled", json!(results.events_handled)),

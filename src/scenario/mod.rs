@@ -59,11 +59,20 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
+/// A number of draws that the command line asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrawsAsked {
+    /// This number.
+    Number(u32),
+    /// As many as settle the verdicts; the file states the most.
+    UntilSettled,
+}
+
 /// Settings of the command line that replace those of scenario files.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// Draws per case.
-    pub draws: Option<u32>,
+    pub draws: Option<DrawsAsked>,
     /// Seed of all random numbers.
     pub seed: Option<u64>,
     /// Paths with values, as if the file stated them: `fleet.metrics.replicas=5`.

@@ -6,7 +6,7 @@ use super::suggest::suggest;
 use super::tree::{Node, Table, Value};
 
 /// Sections that are the same in every case, each with the reason.
-const FIXED: [(&str, &str); 10] = [
+const FIXED: [(&str, &str); 11] = [
     ("format", "the format is the same in every case"),
     (
         "meta",
@@ -22,6 +22,10 @@ const FIXED: [(&str, &str); 10] = [
     ),
     (
         "experiment.draws",
+        "cases are compared draw by draw, so their number is one",
+    ),
+    (
+        "experiment.draws_max",
         "cases are compared draw by draw, so their number is one",
     ),
     (

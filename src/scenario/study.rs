@@ -7,11 +7,13 @@ use super::fields::{Sink, Slip};
 use super::names::{self, Names};
 use super::options::Options;
 use super::problem::{Problem, Problems, Span};
+use super::read::experiment::UNTIL_SETTLED;
 use super::read::{self, Files, Reading};
 use super::resolved::Resolved;
 use super::tree::{Entry, Node, Table, Value};
 use super::{
-    Checked, Loaded, Named, Overrides, ReadFile, Source, check, choice, parse, requirement,
+    Checked, DrawsAsked, Loaded, Named, Overrides, ReadFile, Source, check, choice, parse,
+    requirement,
 };
 use crate::experiment::study::{Case, Study};
 
@@ -113,7 +115,14 @@ fn override_with(root: &mut Table, overrides: &Overrides) {
     let experiment = root.get_mut("experiment");
     if let Some(experiment) = experiment.and_then(Node::as_table_mut) {
         if let Some(draws) = overrides.draws {
-            experiment.set("draws", None, Node::integer(draws.into()));
+            let node = match draws {
+                DrawsAsked::Number(draws) => {
+                    experiment.remove("draws_max");
+                    Node::integer(draws.into())
+                }
+                DrawsAsked::UntilSettled => Node::text(UNTIL_SETTLED),
+            };
+            experiment.set("draws", None, node);
         }
         if let Some(seed) = overrides.seed {
             let node =
@@ -184,6 +193,7 @@ fn check_tree(
         ..base.study
     };
     choice::choose(&mut study, &overrides.cases, &names, root, sink);
+    check::bound(&mut study, root, sink);
     if !sink.has_errors() {
         check::refuse(&study, root, sink);
         check::warn(&study, root, sink);

@@ -62,3 +62,11 @@ pub struct Claim {
     /// it lies.
     pub range: Interval,
 }
+
+impl Claim {
+    /// Whether draws can show on which side of the limit the number lies. A mean that nothing bounds
+    /// stays unknown, however many draws there are.
+    pub fn can_be_settled(&self) -> bool {
+        self.statistic != Statistic::Mean || self.range.is_finite()
+    }
+}

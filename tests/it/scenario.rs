@@ -452,12 +452,15 @@ fn the_command_line_wins() {
         bytes: STARTER.into(),
     };
     let overrides = Overrides {
-        draws: Some(64),
+        draws: Some(DrawsAsked::Number(64)),
         seed: Some(u64::MAX),
         ..Overrides::default()
     };
     let checked = load(&[source], &read, &overrides).remove(0).result.unwrap();
-    assert_eq!((checked.study.draws, checked.study.seed), (64, u64::MAX));
+    assert_eq!(
+        (checked.study.draws, checked.study.seed),
+        (Draws::Fixed(64), u64::MAX)
+    );
     assert!(checked.resolved_toml.contains("draws = 64"));
     assert_eq!(checked.warnings.len(), 1);
 }

@@ -73,7 +73,7 @@ impl<'a> Search<'a> {
         // Of a mean the side of the limit says too little.
         let is_sided = |goal: &Requirement| !matches!(goal.statistic, Statistic::Mean);
         Self {
-            most: sampler.study().draws as usize,
+            most: sampler.study().draws.most() as usize,
             infers: sampler.study().requirements.iter().all(is_sided),
             lattice,
             sampler,

@@ -79,8 +79,9 @@ fn head(page: &mut Page, brief: &Brief) {
         count => format!(" × {count} replications"),
     };
     let facts = format!(
-        "{} draws{replications} · seed {} · {}",
+        "{} draws{replications}{} · seed {} · {}",
         exact(f64::from(brief.draws)),
+        brief.ending.words(),
         brief.seed,
         brief.timeline.span()
     );

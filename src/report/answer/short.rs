@@ -295,7 +295,11 @@ pub(super) fn closing(page: &mut Page, brief: &Brief) {
         if let (true, Some(draws)) = (row.decides, row.more_draws) {
             let draws = exact(draws as f64);
             page.wrapped(
-                &format!("About {draws} more draws would settle {}.", row.label),
+                &format!(
+                    "About {draws} more draws would settle {}{}.",
+                    row.label,
+                    brief.ending.advice()
+                ),
                 "",
             );
         }

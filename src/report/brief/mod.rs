@@ -9,6 +9,7 @@ mod amount;
 mod basis;
 mod case;
 mod comparison;
+mod ending;
 mod flip;
 mod headline;
 mod influence;
@@ -30,6 +31,7 @@ pub(super) use requirements::{Required, RequiredRow, Requirements};
 pub use size::{SizeBrief, size_brief};
 pub(super) use table::Row;
 
+use ending::Ending;
 use headline::Headline;
 use table::Table;
 
@@ -48,6 +50,8 @@ pub struct Brief {
     pub(super) question: String,
     /// Draws per case.
     pub(super) draws: u32,
+    /// Why there are no more of them.
+    pub(super) ending: Ending,
     /// Replications per draw.
     pub(super) replications: u32,
     /// Seed of all random numbers.
@@ -92,7 +96,8 @@ pub fn brief(results: &Results) -> Brief {
     Brief {
         name: study.name.clone(),
         question: study.question.clone(),
-        draws: study.draws,
+        draws: results.draws,
+        ending: Ending::of(results),
         replications: study.replications,
         seed: study.seed,
         timeline: Timeline::of(study),

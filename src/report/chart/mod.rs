@@ -171,7 +171,7 @@ fn draw(chart: &Chart, view: &View<'_>, version: &str) -> Option<String> {
     };
     let footer = format!(
         "{}{case} · seed {} · {} draws · alloy-sim {version}",
-        study.name, study.seed, study.draws
+        study.name, study.seed, view.results.draws
     );
     Some(page::paint(&figure, &footer))
 }

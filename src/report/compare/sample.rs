@@ -49,7 +49,7 @@ impl Sample {
     pub fn of_results(results: &Results, version: &str, name: &str) -> Self {
         let origin = Origin {
             seed: results.study.seed,
-            draws: results.study.draws,
+            draws: results.draws,
             version: version.to_owned(),
             replications: results.study.replications,
         };

@@ -140,6 +140,7 @@ fn facts(brief: &Brief) -> Vec<(&'static str, String)> {
         0 | 1 => draws,
         count => format!("{draws} × {count} replications"),
     };
+    let draws = format!("{draws}{}", brief.ending.words());
     vec![
         ("cases", exact(brief.cases.len() as f64)),
         ("draws of each", draws),

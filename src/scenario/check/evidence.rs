@@ -2,9 +2,11 @@
 
 use super::super::fields::Sink;
 use super::super::problem::Problem;
+use super::super::read::experiment::DRAWS_DEFAULT;
 use super::super::requirement::section;
-use super::super::tree::Table;
+use super::super::tree::{Node, Table};
 use super::{limits, place};
+use crate::experiment::draws::Draws;
 use crate::experiment::requirement::{Comparison, Requirement, Statistic};
 use crate::experiment::study::Study;
 use crate::stats::draws_to_settle;
@@ -38,16 +40,22 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         };
         // Holm's first step compares the smallest p-value with this level.
         let needed = draws_to_settle(probability, LEVEL / gates.max(1) as f64);
-        if needed.is_none_or(|needed| u64::from(study.draws) < needed) {
+        let most = study.draws.most();
+        if needed.is_none_or(|needed| u64::from(most) < needed) {
             let message = format!(
-                "{} draws cannot settle {} `{}`, even if none of them has the event",
-                study.draws,
+                "{most} draws cannot settle {} `{}`, even if none of them has the event",
                 kind.word(),
                 requirement.name
             );
             let span = place(root, section(kind), &requirement.name, "require");
             let help = match needed {
-                Some(needed) => format!("set draws to {needed} or more, or loosen the limit"),
+                Some(needed) => {
+                    let key = match study.draws {
+                        Draws::Fixed(_) => "draws",
+                        Draws::UntilSettled { .. } => "draws_max",
+                    };
+                    format!("set {key} to {needed} or more, or loosen the limit")
+                }
                 None => {
                     "no number of draws shows that something never happens; allow some".to_owned()
                 }
@@ -55,6 +63,26 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
             sink.report(Problem::warning(message, span).help(help));
         }
     }
+}
+
+/// Fixes the number of draws of a study that has nothing to settle.
+pub(in crate::scenario) fn bound(study: &mut Study, root: &Table, sink: &Sink) {
+    let Draws::UntilSettled { most } = study.draws else {
+        return;
+    };
+    let names_a_case = |each: &Requirement| study.cases.iter().any(|case| each.names(&case.name));
+    if study.requirements.iter().any(names_a_case) {
+        return;
+    }
+    let draws = DRAWS_DEFAULT.min(most);
+    study.draws = Draws::Fixed(draws);
+    let experiment = root.get("experiment").and_then(Node::as_table);
+    let span = experiment.and_then(|table| table.get("draws")?.span);
+    let message = format!(
+        "no goal names a case that is simulated, so there is nothing to settle: {draws} draws"
+    );
+    let help = "state a [[goal]], or a number of draws";
+    sink.report(Problem::warning(message, span).help(help));
 }
 
 /// The probability that draws without the event must exclude, if the requirement is about a

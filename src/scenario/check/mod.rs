@@ -10,6 +10,8 @@ mod room;
 mod sizes;
 mod volume;
 
+pub(in crate::scenario) use self::evidence::bound;
+
 use super::fields::Sink;
 use super::problem::{Problem, Span};
 use super::tree::Table;

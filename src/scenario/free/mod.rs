@@ -8,6 +8,7 @@ use range::literal;
 
 use super::problem::Problem;
 use super::{Checked, ReadFile};
+use crate::experiment::draws::Draws;
 use crate::experiment::requirement::{Kind, Requirement};
 use crate::experiment::size::{Free, Sizing};
 use crate::experiment::study::{Case, Study};
@@ -136,7 +137,7 @@ pub fn sizes(
     Ok(Sizes {
         sizing: Sizing {
             study: Study {
-                draws: enough(study, &goals),
+                draws: Draws::Fixed(enough(study, &goals)),
                 cases,
                 requirements: goals,
                 ..study.clone()
@@ -177,6 +178,7 @@ fn enough(study: &Study, goals: &[Requirement]) -> u32 {
     let needed = needed.max().unwrap_or(0).saturating_mul(2);
     study
         .draws
+        .most()
         .max(u32::try_from(needed).unwrap_or(u32::MAX / 8))
 }
 

@@ -2,12 +2,19 @@
 
 use super::super::fields::Shape;
 use super::{Fields, Node, Value};
+use crate::experiment::draws::Draws;
 use crate::experiment::study::Study;
 use crate::model::blueprint::Start;
 use crate::units::SimDuration;
 
 /// Greatest number of draws per case.
 const DRAWS_MAX: u32 = 1_000_000;
+/// The number of draws of a file that states none.
+pub(in crate::scenario) const DRAWS_DEFAULT: u32 = 1_000;
+/// Most draws until verdicts are settled, unless the file states them.
+const DRAWS_MOST: u32 = 10_000;
+/// How a file asks for as many draws as settle its verdicts.
+pub(in crate::scenario) const UNTIL_SETTLED: &str = "until settled";
 /// Greatest number of replications per draw.
 const REPLICATIONS_MAX: u32 = 1_000;
 /// Greatest number of grid cells in a horizon.
@@ -29,7 +36,7 @@ pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) 
     let date = start_date(fields);
     let horizon = fields.duration("horizon", 60.0..=3_650.0 * DAY, None);
     let seed = seed(fields);
-    let draws = fields.count("draws", 1..=DRAWS_MAX, Some(1_000));
+    let draws = draws(fields);
     let replications = fields.count("replications", 1..=REPLICATIONS_MAX, Some(1));
     let starts = [("running", Start::Running), ("cold", Start::Cold)];
     let start = fields.choice("start", &starts, Some("running"));
@@ -60,6 +67,26 @@ pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) 
         requirements: Vec::new(),
     };
     (study, plan)
+}
+
+/// The number of draws, or the most of them.
+fn draws(fields: &mut Fields<'_>) -> Draws {
+    fields.wants("draws", Shape::Words(vec![UNTIL_SETTLED.to_owned()]));
+    let stated = fields.stated("draws").and_then(Node::as_text);
+    if stated == Some(UNTIL_SETTLED) {
+        fields.resolve("draws", Node::text(UNTIL_SETTLED));
+        let most = fields.count("draws_max", 1..=DRAWS_MAX, Some(DRAWS_MOST));
+        return Draws::UntilSettled { most };
+    }
+    fields.wants("draws_max", Shape::Count(1, DRAWS_MAX));
+    let why =
+        "draws_max bounds draws that go on until verdicts are settled; draws is a number here";
+    fields.forbid(
+        "draws_max",
+        why,
+        "remove it, or set draws = \"until settled\"",
+    );
+    Draws::Fixed(fields.count("draws", 1..=DRAWS_MAX, Some(DRAWS_DEFAULT)))
 }
 
 /// The date of the start with its weekday, 0 = Monday.

@@ -12,7 +12,7 @@ mod connectors;
 mod cpu;
 mod egress;
 mod endpoint;
-mod experiment;
+pub(in crate::scenario) mod experiment;
 mod files;
 mod fleet;
 mod lifecycle;

@@ -9,45 +9,27 @@
 //! threads idle if nothing else is left. So the worst draw so far is recorded while the last draws
 //! of the last study are simulated. In the rare case that a later draw is worse, that draw is
 //! recorded as well.
+//!
+//! A study that runs until it is settled is simulated in rounds. After each round one thread looks at
+//! its verdicts. The other threads go on with later studies meanwhile, or wait.
 
-use std::collections::BTreeMap;
+mod underway;
+
 use std::sync::Arc;
 
+use self::underway::Underway;
 use super::block::{Block, Drawn};
 use super::gather::{Gathered, Gathering};
 use super::results::CaseResults;
 use super::run::{Progress, Stopped};
 use super::study::Study;
-use crate::model::record::outcome::Layout;
 
 /// All studies, and their progress.
 pub(super) struct Agenda {
     studies: Vec<Underway>,
-    /// Study and case whose blocks follow `blocks`.
-    next: (usize, usize),
-    /// Remaining blocks of the case in progress, the next one last.
-    blocks: Vec<Block>,
     threads: usize,
     /// Events of the longest draw so far.
     events_max: u64,
-}
-
-/// A study, and its progress.
-struct Underway {
-    /// `None` once the study has ended.
-    study: Option<Arc<Study>>,
-    gathering: Vec<Gathering>,
-    results: Vec<Option<CaseResults>>,
-    draws_total: u64,
-    draws_done: u64,
-    draws_failed: u64,
-    events: u64,
-    /// Events in the draws of a block over all cases, by the first draw of the block.
-    events_of_block: BTreeMap<u32, u64>,
-    /// Tasks that threads are doing.
-    doing: usize,
-    /// The first draw so far that exceeds the exact range, by case and draw, and why.
-    beyond: Option<((usize, u32), Stopped)>,
 }
 
 /// A task of a thread.
@@ -59,71 +41,27 @@ pub(super) struct Task {
     pub(super) work: Work,
 }
 
-/// What a thread simulates.
+/// What a thread does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Work {
-    /// The draws of a block.
+    /// Simulates the draws of a block.
     Block(Block),
-    /// The event records of one draw of a case.
+    /// Simulates one draw of a case with its event records.
     Record { case: usize, draw: u32 },
+    /// Looks whether the verdicts are settled after a round.
+    Look,
+    /// Makes the results of a case whose draws have ended.
+    Complete { case: usize },
 }
 
 impl Work {
-    /// Index of the case.
+    /// Index of the case; the first one for a look at all of them.
     pub(super) const fn case(&self) -> usize {
         match self {
             Self::Block(block) => block.case,
-            Self::Record { case, .. } => *case,
+            Self::Record { case, .. } | Self::Complete { case } => *case,
+            Self::Look => 0,
         }
-    }
-}
-
-impl Underway {
-    fn new(study: Study) -> Self {
-        let layouts = study.cases.iter().map(|case| Layout::of(&case.blueprint));
-        Self {
-            gathering: layouts
-                .map(|layout| Gathering::new(layout, study.draws))
-                .collect(),
-            results: vec![None; study.cases.len()],
-            draws_total: u64::from(study.draws) * study.cases.len() as u64,
-            draws_done: 0,
-            draws_failed: 0,
-            events: 0,
-            events_of_block: BTreeMap::new(),
-            doing: 0,
-            beyond: None,
-            study: Some(Arc::new(study)),
-        }
-    }
-
-    /// Whether a case may begin: not after a draw that ends the study.
-    fn begins(&self, case: usize) -> bool {
-        self.beyond
-            .as_ref()
-            .is_none_or(|((first, _), _)| case <= *first)
-    }
-
-    fn count(&mut self, draws: &[Drawn]) {
-        let mut events = 0;
-        for Drawn { outcome, .. } in draws {
-            let broke = outcome.first.iter().any(Option::is_some);
-            self.draws_done += 1;
-            self.draws_failed += u64::from(broke);
-            events += outcome.events_handled;
-        }
-        self.events += events;
-        let first = draws.first().map(|drawn| drawn.draw);
-        *self.events_of_block.entry(first.unwrap_or(0)).or_default() += events;
-    }
-
-    /// The blocks of a case, the longest one last.
-    fn blocks(&self, study: &Study, case: usize) -> Vec<Block> {
-        let mut blocks: Vec<_> = Block::of_case(study, case).collect();
-        blocks.reverse();
-        let events = |block: &Block| self.events_of_block.get(&block.draws.start);
-        blocks.sort_by_key(|block| events(block).copied());
-        blocks
     }
 }
 
@@ -132,103 +70,84 @@ impl Agenda {
     pub(super) fn new(studies: Vec<Study>, threads: usize) -> Self {
         Self {
             studies: studies.into_iter().map(Underway::new).collect(),
-            next: (0, 0),
-            blocks: Vec::new(),
             threads,
             events_max: 0,
         }
     }
 
-    /// The next task; `None` if nothing is left to begin.
+    /// The next task; `None` if nothing is left to begin at present.
     pub(super) fn take(&mut self) -> Option<Task> {
-        self.fill();
-        let task = self.take_guess().or_else(|| self.take_block())?;
-        self.studies[task.index].doing += 1;
-        Some(task)
-    }
-
-    /// Goes on to the next case if no block of the present case is left.
-    fn fill(&mut self) {
-        while self.blocks.is_empty() {
-            let (index, case) = self.next;
-            let Some(underway) = self.studies.get(index) else {
-                return;
-            };
-            self.next = (index + 1, 0);
-            if let Some(study) = &underway.study
-                && case < study.cases.len()
-                && underway.begins(case)
-            {
-                self.blocks = underway.blocks(study, case);
-                self.next = (index, case + 1);
-            }
-        }
-    }
-
-    fn take_block(&mut self) -> Option<Task> {
-        let block = self.blocks.pop()?;
-        let index = self.next.0;
-        let study = self.studies[index].study.clone()?;
-        let work = Work::Block(block);
+        let due = self.first_of(Underway::take_due);
+        let next = due.or_else(|| self.take_guess());
+        let (index, work) = next.or_else(|| self.first_of(Underway::take_block))?;
+        let underway = &mut self.studies[index];
+        underway.doing += 1;
+        let study = underway.study.clone()?;
         Some(Task { index, study, work })
+    }
+
+    /// Whether a look that is still to come may give threads more to do.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.studies.iter().any(Underway::may_go_on)
+    }
+
+    /// The first study that has something to do, and what.
+    fn first_of(&mut self, take: fn(&mut Underway) -> Option<Work>) -> Option<(usize, Work)> {
+        let mut studies = self.studies.iter_mut().enumerate();
+        studies.find_map(|(index, underway)| Some((index, take(underway)?)))
     }
 
     /// The worst draw so far of a case, to be recorded. `None` unless the recording takes at least
     /// as long as the other threads need for the draws that are left.
-    fn take_guess(&mut self) -> Option<Task> {
+    fn take_guess(&mut self) -> Option<(usize, Work)> {
         let events = self.events_left()? / (self.threads as f64 - 1.0);
         if self.threads == 1 || (self.events_max as f64) < events {
             return None;
         }
-        for (index, underway) in self.studies.iter_mut().enumerate() {
-            let Some(study) = underway.study.clone() else {
-                continue;
-            };
-            for (case, gathering) in underway.gathering.iter_mut().enumerate() {
-                if let Some(draw) = gathering.guess(events) {
-                    let work = Work::Record { case, draw };
-                    return Some(Task { index, study, work });
-                }
-            }
-        }
-        None
+        let mut studies = self.studies.iter_mut().enumerate();
+        studies.find_map(|(index, underway)| Some((index, underway.take_guess(events)?)))
     }
 
     /// Estimate of the events of the draws that no thread has begun. `None` if any of them belong
     /// to a study of which no draw has ended.
     fn events_left(&self) -> Option<f64> {
-        let (index, case) = self.next;
-        let mut events = 0.0;
-        for (at, underway) in self.studies.iter().enumerate().skip(index) {
-            let Some(study) = &underway.study else {
-                continue;
-            };
-            let cases = study.cases.len() - if at == index { case } else { 0 };
-            let mut left = cases as f64 * f64::from(study.draws);
-            if at == index {
-                let draws = self.blocks.iter().map(|block| block.draws.len() as f64);
-                left += draws.sum::<f64>();
-            }
-            if left > 0.0 && underway.draws_done == 0 {
-                return None;
-            }
-            events += left * underway.events as f64 / underway.draws_done.max(1) as f64;
-        }
-        Some(events)
+        self.studies.iter().map(Underway::events_left).sum()
     }
 
-    /// Takes in the draws of a block. Returns the case if it is complete.
-    pub(super) fn put_block(&mut self, task: &Task, draws: Vec<Drawn>) -> Option<Gathered> {
+    /// Takes in the draws of a block.
+    pub(super) fn put_block(&mut self, task: &Task, draws: Vec<Drawn>) {
         let events = draws.iter().map(|drawn| drawn.outcome.events_handled);
         self.events_max = events.fold(self.events_max, u64::max);
-        let underway = self.underway(task)?;
-        underway.count(&draws);
-        underway.gathering[task.work.case()].add(draws)
+        if let Some(underway) = self.underway(task) {
+            underway.put_block(task.work.case(), draws);
+        }
     }
 
-    /// Takes in the event records of a draw. Returns the case if it is complete.
-    pub(super) fn put_record(&mut self, task: &Task, drawn: Drawn) -> Option<Gathered> {
-        self.underway(task)?.gathering[task.work.case()].add_guess(drawn)
+    /// Takes in the event records of a draw.
+    pub(super) fn put_record(&mut self, task: &Task, drawn: Drawn) {
+        if let Some(underway) = self.underway(task) {
+            underway.put_record(task.work.case(), drawn);
+        }
+    }
+
+    /// The draws so far of all cases, for a look at them.
+    pub(super) fn lend(&mut self, task: &Task) -> Vec<Gathering> {
+        let underway = self.underway(task);
+        underway.map_or_else(Vec::new, |underway| std::mem::take(&mut underway.gathering))
+    }
+
+    /// Takes the draws back after a look. Begins the next round, unless the verdicts are settled or
+    /// no more draws are allowed.
+    pub(super) fn put_look(&mut self, task: &Task, lent: Vec<Gathering>, is_settled: bool) {
+        if let Some(underway) = self.underway(task) {
+            underway.gathering = lent;
+            underway.go_on(is_settled);
+        }
+    }
+
+    /// The draws of the case that a task completes; `None` if its study has ended.
+    pub(super) fn gathered(&mut self, task: &Task) -> Option<Gathered> {
+        self.underway(task)?.gathered(task.work.case())
     }
 
     /// Takes in the results of a case. If all cases are complete, ends the study and returns the
@@ -244,7 +163,7 @@ impl Agenda {
             return None;
         }
         let results = std::mem::take(&mut underway.results);
-        self.end(task.index);
+        underway.end();
         Some(results.into_iter().flatten().collect())
     }
 
@@ -252,45 +171,20 @@ impl Agenda {
     /// the first such draw of the study is named, whatever the threads did.
     pub(super) fn put_beyond(&mut self, task: &Task, draw: u32, why: Stopped) {
         let here = (task.work.case(), draw);
-        let Some(underway) = self.underway(task) else {
-            return;
-        };
-        if underway
-            .beyond
-            .as_ref()
-            .is_some_and(|(first, _)| *first < here)
-        {
-            return;
-        }
-        underway.beyond = Some((here, why));
-        if self.next.0 == task.index {
-            let is_before = |block: &Block| (block.case, block.draws.start) < here;
-            self.blocks.retain(is_before);
+        if let Some(underway) = self.underway(task) {
+            underway.put_beyond(here, why);
         }
     }
 
     /// A thread has done a task. Returns why its study ends without results, if this was the last
     /// task before the draw that ends it.
     pub(super) fn leave(&mut self, task: &Task) -> Option<Stopped> {
-        let has_blocks = self.next.0 == task.index && !self.blocks.is_empty();
-        let underway = &mut self.studies[task.index];
-        underway.doing -= 1;
-        if underway.doing > 0 || has_blocks {
-            return None;
-        }
-        let (_, why) = underway.beyond.take()?;
-        self.end(task.index).then_some(why)
+        self.studies[task.index].leave()
     }
 
     /// Ends a study. Returns whether it was still in progress.
     pub(super) fn end(&mut self, index: usize) -> bool {
-        let underway = &mut self.studies[index];
-        underway.gathering = Vec::new();
-        underway.results = Vec::new();
-        if self.next.0 == index {
-            self.blocks = Vec::new();
-        }
-        underway.study.take().is_some()
+        self.studies[index].end()
     }
 
     /// The studies in progress.
@@ -312,10 +206,7 @@ impl Agenda {
             study: task.index,
             case: task.work.case(),
             draws_done: count(|underway| underway.draws_done),
-            draws_total: count(|underway| match underway.study {
-                Some(_) => underway.draws_total,
-                None => underway.draws_done,
-            }),
+            draws_total: count(Underway::draws_total),
             share_failed: of_study.draws_failed as f64 / of_study.draws_done.max(1) as f64,
         }
     }
@@ -324,9 +215,11 @@ impl Agenda {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::draws::Draws;
     use crate::experiment::study::Case;
     use crate::model::blueprint::{Blueprint, FleetId, Start};
     use crate::model::record::catalogue::{Failure, Scope};
+    use crate::model::record::outcome::Layout;
     use crate::model::record::outcome::{EventRecords, Outcome};
     use crate::units::SimDuration;
     /// A study whose cases are empty.
@@ -354,7 +247,7 @@ mod tests {
             question: String::new(),
             start_date: None,
             seed: 1,
-            draws,
+            draws: Draws::Fixed(draws),
             replications: 1,
             cases: vec![case; cases],
             paths: Vec::new(),
@@ -366,13 +259,15 @@ mod tests {
     fn agenda(studies: Vec<Study>, threads: usize) -> Agenda {
         let mut agenda = Agenda::new(studies, threads);
         for underway in &mut agenda.studies {
-            let draws = underway.study.as_ref().unwrap().draws;
+            let round = underway.study.as_ref().unwrap().draws.round(0).unwrap();
             let layout = Layout {
                 failures: vec![(Scope::Fleet(FleetId::new(0)), Failure::Oom)],
                 ..Layout::default()
             };
-            let gathering = |_: &Gathering| Gathering::new(layout.clone(), draws);
-            underway.gathering = underway.gathering.iter().map(gathering).collect();
+            for gathering in &mut underway.gathering {
+                *gathering = Gathering::new(layout.clone());
+                gathering.expect(round.end);
+            }
         }
         agenda
     }
@@ -395,54 +290,61 @@ mod tests {
     /// What one thread does, and until when. An event takes a unit of time.
     type Busy = (u64, Task, Vec<Drawn>);
 
-    fn begin(now: u64, task: Task, long: &[(u32, u64)]) -> Busy {
-        let recorded = Some(EventRecords::default());
+    fn begin(now: u64, task: Task, agenda: &mut Agenda, long: &[(u32, u64)]) -> Busy {
         let draws: Vec<_> = match &task.work {
             Work::Block(block) => {
                 let draws = block.draws.clone();
                 draws.map(|draw| drawn(draw, long, None)).collect()
             }
-            Work::Record { draw, .. } => vec![drawn(*draw, long, recorded)],
+            Work::Record { draw, .. } => {
+                vec![drawn(*draw, long, Some(EventRecords::default()))]
+            }
+            Work::Complete { .. } => {
+                let Gathered { outcomes, guess } = agenda.gathered(&task).unwrap();
+                let worst = outcomes.iter().map(|outcome| outcome.events_handled).max();
+                let is_known =
+                    guess.is_some_and(|guess| Some(guess.outcome.events_handled) == worst);
+                // The thread that completes a case records its worst draw.
+                let record = drawn(0, &[(0, worst.unwrap_or(0))], None);
+                if is_known { Vec::new() } else { vec![record] }
+            }
+            Work::Look => Vec::new(),
         };
         let events = draws.iter().map(|drawn| drawn.outcome.events_handled);
         (now + events.sum::<u64>(), task, draws)
     }
 
-    /// When `threads` threads have simulated and recorded everything.
-    fn end(studies: Vec<Study>, threads: usize, long: &[(u32, u64)]) -> u64 {
-        let mut agenda = agenda(studies, threads);
+    /// When all threads have simulated and recorded everything. The look that brings `looks` to zero
+    /// settles its study.
+    fn end_after(agenda: &mut Agenda, long: &[(u32, u64)], mut looks: u32) -> u64 {
         let (mut now, mut busy): (u64, Vec<Busy>) = (0, Vec::new());
         loop {
-            while busy.len() < threads
+            while busy.len() < agenda.threads
                 && let Some(task) = agenda.take()
             {
-                busy.push(begin(now, task, long));
+                busy.push(begin(now, task, agenda, long));
             }
             let Some(next) = (0..busy.len()).min_by_key(|&thread| busy[thread].0) else {
                 return now;
             };
             let (at, task, mut draws) = busy.swap_remove(next);
             now = at;
-            let gathered = match task.work {
+            match task.work {
                 Work::Block(_) => agenda.put_block(&task, draws),
                 Work::Record { .. } => agenda.put_record(&task, draws.remove(0)),
-            };
-            let Some(Gathered { outcomes, guess }) = gathered else {
-                continue;
-            };
-            let worst = outcomes.iter().max_by_key(|outcome| outcome.events_handled);
-            let worst = worst.map_or(0, |outcome| outcome.events_handled);
-            if guess.is_none_or(|guess| guess.outcome.events_handled != worst) {
-                // The thread that completes a case records its worst draw.
-                let (case, draw) = (task.work.case(), 0);
-                let work = Work::Record { case, draw };
-                busy.push((
-                    now + worst,
-                    Task { work, ..task },
-                    vec![drawn(draw, long, None)],
-                ));
+                Work::Look => {
+                    looks -= 1;
+                    let lent = agenda.lend(&task);
+                    agenda.put_look(&task, lent, looks == 0);
+                }
+                Work::Complete { .. } => {}
             }
+            agenda.leave(&task);
         }
+    }
+
+    fn end(studies: Vec<Study>, threads: usize, long: &[(u32, u64)]) -> u64 {
+        end_after(&mut agenda(studies, threads), long, 0)
     }
 
     fn speedup(studies: &[Study], long: &[(u32, u64)]) -> f64 {
@@ -498,13 +400,38 @@ mod tests {
         }
     }
 
+    /// The first study is settled at its third look. While one thread looks, the other one goes on with
+    /// the second study.
+    #[test]
+    fn a_study_goes_on_in_rounds_until_it_is_settled() {
+        let open = Study {
+            draws: Draws::UntilSettled { most: 10_000 },
+            ..study(2, 1)
+        };
+        for threads in [1, 2] {
+            let mut agenda = agenda(vec![open.clone(), study(1, 100)], threads);
+            let took = end_after(&mut agenda, &[], 3);
+            let done: Vec<u64> = agenda.studies.iter().map(|of| of.draws_done).collect();
+            assert_eq!(done, [2 * 640, 100]);
+            // Ten events a draw, and a recording per case.
+            assert!(
+                took <= (10 * (2 * 640 + 100) + 40) / threads as u64 + 200,
+                "{took}"
+            );
+            assert!(!agenda.may_go_on());
+        }
+        let mut agenda = agenda(vec![open], 1);
+        end_after(&mut agenda, &[], 1_000);
+        assert_eq!(agenda.studies[0].draws_done, 20_000);
+    }
+
     #[test]
     fn a_study_that_ends_early_is_skipped() {
         let mut agenda = agenda(vec![study(1, 100), study(1, 1)], 2);
         let task = agenda.take().unwrap();
         assert!(agenda.end(0));
         assert!(!agenda.end(0));
-        assert!(agenda.put_block(&task, vec![drawn(0, &[], None)]).is_none());
+        agenda.put_block(&task, vec![drawn(0, &[], None)]);
         let task = agenda.take().unwrap();
         assert_eq!(task.index, 1);
         assert_eq!(agenda.progress(&task).draws_total, 1);
