@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::study::{Case, Study};
 use alloy_sim::model::world::{Recording, Replication, simulate};
 use alloy_sim::units::SimDuration;
@@ -128,7 +129,7 @@ pub(crate) fn draw(study: &Study, draw: u32) -> f64 {
 
 /// Simulates so many draws on so many threads.
 pub(crate) fn draws(mut study: Study, draws: u32, threads: usize) -> f64 {
-    study.draws = draws;
+    study.draws = Draws::Fixed(draws);
     let days = Mutex::new(0.0);
     load::run(vec![study], threads, &|_, results| {
         let results = results.expect("nothing interrupts it");

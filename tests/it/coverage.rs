@@ -3,6 +3,7 @@
 //! A thousand tiny experiments with a known truth each. The seeds are fixed, so a failure is a
 //! change of the code, not bad luck.
 
+use alloy_sim::Draws;
 use alloy_sim::stats::{
     Claim, Comparison, Interval, Mean, Proportion, Statistic, Verdict, decide, quantile,
     quantile_interval,
@@ -434,6 +435,31 @@ fn who_follows_the_advice_at_the_limit_errs_no_more_often() {
     for (seed, case) in (1..).zip(at_limits()) {
         for wrong in [Verdict::Holds, Verdict::Fails] {
             let erred = share(seed, |dice| followed(dice, &case, (30, 3_000)).0 == wrong);
+            let claim = &case.claim;
+            assert!(erred <= at_most_about(Verdict::ALPHA), "{claim:?}: {erred}");
+        }
+    }
+}
+
+/// Rounds of `draws = "until settled"`: the verdict and the draws that it took.
+fn settled(dice: &mut Dice, case: &AtLimit, most: u32) -> (Verdict, u32) {
+    let (mut draws, mut done) = (Vec::new(), 0);
+    while let Some(round) = (Draws::UntilSettled { most }).round(done) {
+        done = round.end;
+        draws.extend(round.map(|_| (case.draw)(dice)));
+        let verdict = decide(&[case.claim.evidence(&draws)], Verdict::ALPHA)[0];
+        if verdict != Verdict::Unsettled {
+            return (verdict, done);
+        }
+    }
+    (Verdict::Unsettled, done)
+}
+
+#[test]
+fn rounds_until_settled_err_at_the_limit_no_more_often() {
+    for (seed, case) in (1..).zip(at_limits()) {
+        for wrong in [Verdict::Holds, Verdict::Fails] {
+            let erred = share(seed, |dice| settled(dice, &case, 2_000).0 == wrong);
             let claim = &case.claim;
             assert!(erred <= at_most_about(Verdict::ALPHA), "{claim:?}: {erred}");
         }

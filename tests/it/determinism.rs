@@ -19,6 +19,31 @@ meta = { name = "mixed" }
 experiment = { horizon = "20d", seed = 7, draws = 24 }
 "#;
 
+/// A small fleet whose goal follows.
+const STUDY_OF_A_GOAL: &str = r#"
+format = 1
+meta = { name = "small" }
+experiment = { horizon = "1d", seed = 7, draws = 512 }
+[[cluster]]
+name = "prod"
+pool = [{ name = "general", nodes = 2, node = { cpu = 8, memory = "32GiB" } }]
+[[workload]]
+name = "apps"
+runs_on = ["prod.general"]
+pods = 20
+series_per_pod = { p5 = 300, p95 = 900 }
+[[fleet]]
+name = "central"
+topology = "centralized"
+replicas = 1
+collects = { metrics = ["apps"] }
+sends_to = ["mimir"]
+resources = { memory = { limit = "2GiB" } }
+[[endpoint]]
+name = "mimir"
+signal = "metrics"
+"#;
+
 /// Its sections: each stands for itself, so any order is the same scenario.
 const SECTIONS: [&str; 8] = [
     r#"
@@ -117,6 +142,29 @@ fn one_thread_and_four_write_the_same_bytes() {
         assert!(left == right, "{} differs", left.name);
     }
     assert_eq!(alone.len(), together.len());
+}
+
+/// The goal holds at the second look. Other studies fill the time of a look, and change nothing.
+#[test]
+fn rounds_until_settled_do_not_depend_on_threads() {
+    let goal =
+        "[[goal]]\nname = \"rare\"\nrequire = \"probability(any oom in fleet.central) < 0.8%\"\n";
+    let fixed = STUDY_OF_A_GOAL.to_owned() + goal;
+    let open = fixed.replace("draws = 512", "draws = \"until settled\"");
+    let alone = results(study(&open), 1);
+    assert_eq!(alone.draws, 512);
+    let together = results(study(&open), 4);
+    for (left, right) in files(&alone).iter().zip(&files(&together)) {
+        assert!(left == right, "{} differs", left.name);
+    }
+    // The same as a fixed number of draws, but for what the files say of that number.
+    let fixed = results(study(&fixed), 4);
+    let tables = |results: &Results| {
+        let files = files(results).into_iter();
+        let tables = files.filter(|file| file.name.ends_with(".csv"));
+        tables.collect::<Vec<_>>()
+    };
+    assert!(tables(&alone) == tables(&fixed));
 }
 
 /// A thread keeps memory from draw to draw, and from case to case, but nothing that is in it.

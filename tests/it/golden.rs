@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::results::Results;
 use alloy_sim::report::{self, Artifact, Sources, Style, brief, render};
 
@@ -99,7 +100,7 @@ fn the_answer_says_what_no_goal_asks_for() {
         "#;
         let goal = format!("\n[[goal]]\nname = \"one\"\nrequire = \"{goal}\"\n");
         let mut study = study(&[of_pods(changes), goal].concat());
-        study.draws = 100;
+        study.draws = Draws::Fixed(100);
         let text = answer(&results(study, 1), PLAIN);
         assert!(text.contains("\nSAFE  base\n"), "{text}");
         let is_first = text.contains("but no goal is about spans lost");

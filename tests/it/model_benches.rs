@@ -7,6 +7,7 @@ mod load;
 #[path = "../../benches/model/rows.rs"]
 mod rows;
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::study::Study;
 use alloy_sim::units::SimDuration;
 
@@ -50,7 +51,7 @@ fn two_threads_simulate_what_one_does() {
 #[test]
 fn every_scenario_file_is_checked_and_runs() {
     let shorter = |study: &mut Study| {
-        study.draws = 1;
+        study.draws = Draws::Fixed(1);
         *study = rows::with_horizon(study.clone(), 1);
     };
     let counts = files::PLACES.map(|place| {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
 use alloy_sim::report::{Artifact, Sources, output_doc, render};
@@ -51,7 +52,7 @@ fn docs_output_md_is_up_to_date() {
 fn cases_are_told_apart_by_their_paths() {
     let table = |text: &str| {
         let mut study = crate::scenario::checked(text).study;
-        study.draws = 1;
+        study.draws = Draws::Fixed(1);
         for case in &mut study.cases {
             case.blueprint.horizon = alloy_sim::units::SimDuration::from_hours(2);
         }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use alloy_sim::Draws;
 use alloy_sim::cli::problem::render;
 use alloy_sim::experiment::study::{Role, Study};
 use alloy_sim::model::blueprint::{Blueprint, CountOrPercent, MemoryTest, SeriesPerTarget};
 use alloy_sim::model::egress::{PoolKey, Provider};
 use alloy_sim::model::law::{Law, Quantity};
-use alloy_sim::scenario::{Checked, Loaded, Overrides, Problem, STARTER, Source, load};
+use alloy_sim::scenario::{Checked, DrawsAsked, Loaded, Overrides, Problem, STARTER, Source, load};
 use alloy_sim::units::SimDuration;
 
 const EVERYTHING: &str = include_str!("fixtures/everything.toml");

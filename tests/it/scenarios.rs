@@ -3,6 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::run::{Options, run};
 use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::report::{Sources, Style, answer, brief, render};
@@ -78,7 +79,7 @@ fn scenarios_raise_no_warning_that_they_are_not_about() {
 fn the_example_of_the_format_runs() {
     let text = include_str!("fixtures/design-example.toml");
     let mut study = checked("design-example", text).study;
-    study.draws = 2;
+    study.draws = Draws::Fixed(2);
     let results = run(study, &quietly(&AtomicBool::new(false))).unwrap();
     assert_eq!(results.cases.len(), 5);
     let collectors = |case: usize| results.cases[case].outcomes[0].values[1];
@@ -116,7 +117,7 @@ fn every_scenario_runs_and_renders_all_its_files() {
     for (name, text) in shipped() {
         let checked = checked(&name, &text);
         let mut study = checked.study;
-        study.draws = 3;
+        study.draws = Draws::Fixed(3);
         for case in &mut study.cases {
             case.blueprint.horizon = case.blueprint.horizon.min(SHORT);
         }

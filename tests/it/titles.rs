@@ -3,6 +3,7 @@
 //! The areas of a chart that tell values hold them unrounded in `data-values`: of bands p5, median, p95
 //! and the limit; of curves the share of each; of cases the low end, the value and the high end.
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::results::Results;
 use alloy_sim::report::{Sources, render};
 
@@ -320,7 +321,7 @@ fn titles_of_the_shipped_scenarios_are_true() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let mut study = checked(&std::fs::read_to_string(&path).unwrap()).study;
-        study.draws = 8;
+        study.draws = Draws::Fixed(8);
         let charts = assert_true(&path.display().to_string(), &results(study, 2));
         assert!(charts > 0);
     }

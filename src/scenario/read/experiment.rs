@@ -78,6 +78,12 @@ fn draws(fields: &mut Fields<'_>) -> Draws {
         let most = fields.count("draws_max", 1..=DRAWS_MAX, Some(DRAWS_MOST));
         return Draws::UntilSettled { most };
     }
+    if let Some(text) = stated {
+        let message = format!("draws = \"{text}\" is neither a number nor \"{UNTIL_SETTLED}\"");
+        let help = "write draws = 1_000, or draws = \"until settled\" with draws_max";
+        fields.wrong("draws", message, help);
+        return Draws::Fixed(1);
+    }
     fields.wants("draws_max", Shape::Count(1, DRAWS_MAX));
     let why =
         "draws_max bounds draws that go on until verdicts are settled; draws is a number here";
