@@ -9,6 +9,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::browser::{browser, opened};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_alloy-sim");
 const MARK: &str = "<!-- made by: ";
 const FENCE: &str = "```text\n";
@@ -41,9 +43,8 @@ impl Shell {
     }
 }
 
-/// The page with every block made anew.
-fn renewed(page: &str) -> String {
-    let shell = Shell::new();
+/// The page with every block made anew in a shell.
+fn renewed(page: &str, shell: &Shell) -> String {
     let mut parts = page.split(MARK);
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -74,6 +75,16 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
+/// The tutorial is the hour of a newcomer. It ends with a page, which a browser shows without an error.
+fn ends_with_a_page(shell: &Shell) {
+    let page = shell.0.path().join("output/my-fleet/index.html");
+    let page = fs::read_to_string(page).unwrap();
+    let Some(browser) = browser() else { return };
+    let (answer, console) = opened(browser, &page, 500, "return document.title;");
+    assert_eq!(console, "");
+    assert!(answer.contains("my-fleet"), "{answer}");
+}
+
 #[test]
 fn docs_transcripts_are_up_to_date() {
     let mut stale = Vec::new();
@@ -81,7 +92,11 @@ fn docs_transcripts_are_up_to_date() {
     for path in pages() {
         let page = fs::read_to_string(&path).unwrap();
         count += page.matches(MARK).count();
-        let renewed = renewed(&page);
+        let shell = Shell::new();
+        let renewed = renewed(&page, &shell);
+        if path.ends_with("docs/tutorial.md") {
+            ends_with_a_page(&shell);
+        }
         if std::env::var_os("UPDATE_DOCS").is_some() {
             fs::write(&path, &renewed).unwrap();
         } else if renewed != page {
@@ -98,5 +113,6 @@ fn docs_transcripts_are_up_to_date() {
 #[test]
 fn a_block_that_differs_is_noticed() {
     let page = "a\n<!-- made by: echo b -->\n```text\n$ echo b\nc\n```\nd\n";
-    assert_eq!(renewed(page), page.replace("\nc\n", "\nb\n"));
+    let shown = renewed(page, &Shell::new());
+    assert_eq!(shown, page.replace("\nc\n", "\nb\n"));
 }

@@ -72,6 +72,8 @@ pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) 
 /// The number of draws, or the most of them.
 fn draws(fields: &mut Fields<'_>) -> Draws {
     fields.wants("draws", Shape::Words(vec![UNTIL_SETTLED.to_owned()]));
+    fields.wants("draws", Shape::Count(1, DRAWS_MAX));
+    fields.wants("draws_max", Shape::Count(1, DRAWS_MAX));
     let stated = fields.stated("draws").and_then(Node::as_text);
     if stated == Some(UNTIL_SETTLED) {
         fields.resolve("draws", Node::text(UNTIL_SETTLED));
@@ -84,7 +86,6 @@ fn draws(fields: &mut Fields<'_>) -> Draws {
         fields.wrong("draws", message, help);
         return Draws::Fixed(1);
     }
-    fields.wants("draws_max", Shape::Count(1, DRAWS_MAX));
     let why =
         "draws_max bounds draws that go on until verdicts are settled; draws is a number here";
     fields.forbid(

@@ -45,6 +45,16 @@ fn files() -> Vec<String> {
     files
 }
 
+/// Parts of that run's answer that the README shows.
+fn excerpts() -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let parts = readme.split("<!-- of: alloy-sim run --details scenarios/*.toml -->\n```text\n");
+    let blocks = parts.skip(1).map(|part| part.split("```").next().unwrap());
+    let blocks: Vec<_> = blocks.map(str::to_owned).collect();
+    assert!(!blocks.is_empty(), "the README shows a table");
+    blocks
+}
+
 /// What the folder of a result hashes to.
 fn hashes_of(folder: &Path) -> Hashes {
     let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
@@ -79,7 +89,7 @@ fn differences(listed: &List, found: &List) -> Vec<String> {
 fn shipped_scenarios_reach_their_verdict_with_the_listed_hashes() {
     let out = tempfile::tempdir().unwrap();
     let run = Command::new(PROGRAM)
-        .arg("run")
+        .args(["run", "--details"])
         .args(files())
         .arg("--out")
         .arg(out.path())
@@ -87,6 +97,9 @@ fn shipped_scenarios_reach_their_verdict_with_the_listed_hashes() {
         .unwrap();
     let said = String::from_utf8_lossy(&run.stdout);
     assert_eq!(run.status.code(), Some(0), "{said}");
+    for block in excerpts() {
+        assert!(said.contains(&block), "not in the answer:\n{block}");
+    }
     let folders = fs::read_dir(out.path()).unwrap();
     let paths = folders.map(|entry| entry.unwrap().path());
     let folders: Vec<_> = paths.filter(|path| path.is_dir()).collect();

@@ -1,5 +1,6 @@
 //! What several tests need and the product does not.
 
+pub(crate) mod browser;
 pub(crate) mod platform;
 pub(crate) mod properties;
 pub(crate) mod scene;
