@@ -14,28 +14,41 @@ use super::bisection::crossing;
 use super::interval::tail_of;
 
 /// Gamblers who share the capital. Each has a stake of its own, so that one is right for any mean.
+const GAMBLERS: u8 = BOLD + 22;
+
+/// Gamblers of more than one unit.
+///
+/// INFERRED: 2¹² units are all of the wealth for limits from 0.02 % up.
+const BOLD: u8 = 12;
+
+/// The stake of a gambler in units: 2, 4, 8, …, and 1, 7/8, 3/4, 1/2, and then halves of halves.
 ///
 /// INFERRED: the least stake, 2⁻¹⁹, is below what ten million draws ask for.
-const GAMBLERS: u8 = 22;
-
-/// The stake of a gambler, as a part of the wealth: 1, 7/8, 3/4, 1/2, and then halves of halves.
-/// The first one is right where no draw has the event, and ruined by one that has.
 fn stake(gambler: u8) -> f64 {
-    match gambler {
-        0 => 1.0,
-        1 => 0.875,
-        2 => 0.75,
-        _ => (2.0 - f64::from(gambler)).exp2(),
+    match gambler.checked_sub(BOLD) {
+        None => (f64::from(gambler) + 1.0).exp2(),
+        Some(0) => 1.0,
+        Some(1) => 0.875,
+        Some(2) => 0.75,
+        Some(later) => (2.0 - f64::from(later)).exp2(),
     }
 }
 
-/// The part of the capital that a gambler begins with: 2/5 the first one, 1/5 the second one, 1/10
-/// the third one, and so on. The parts add up to less than 1.
+/// The part of the capital that a gambler begins with. The parts add up to at most 1.
+///
+/// INFERRED: half of it is for an event that never comes, which takes one unit or more where no draw
+/// is an event. The rest is for means near the limit: half a unit is right for 1.5 times the limit.
 fn part(gambler: u8) -> f64 {
-    let place = f64::from(gambler);
-    match gambler {
-        0 => 0.4,
-        _ => 1.2 / ((place + 1.0) * (place + 2.0)),
+    match gambler.checked_sub(BOLD) {
+        None => 0.25 * (-1.0 - f64::from(gambler)).exp2(),
+        Some(0) => 0.25,
+        Some(1) => 0.07,
+        Some(2) => 0.08,
+        Some(3) => 0.14,
+        Some(later) => {
+            let place = f64::from(later) - 4.0;
+            0.21 / ((place + 1.0) * (place + 2.0))
+        }
     }
 }
 
@@ -63,6 +76,22 @@ impl Side {
             Self::Below => (mean - value) / (range.high - mean),
             Self::Above => (value - mean) / (mean - range.low),
         }
+    }
+
+    /// The unit of stakes: the odds of the claimed mean, at most 1. It is what wins most if draws lie
+    /// at this side's end twice as often as claimed. So rare events are met by small stakes.
+    fn unit(self, mean: f64, range: Interval) -> f64 {
+        let odds = (mean - range.low) / (range.high - mean);
+        match self {
+            Self::Below => (1.0 / odds).min(1.0),
+            Self::Above => odds.min(1.0),
+        }
+    }
+
+    /// What each gambler stakes, as a part of the wealth.
+    fn stakes(self, mean: f64, range: Interval) -> impl Iterator<Item = (f64, f64)> {
+        let unit = self.unit(mean, range);
+        (0..GAMBLERS).map(move |gambler| ((unit * stake(gambler)).min(1.0), part(gambler)))
     }
 
     /// Whether no draw can lie further on this side than the mean.
@@ -170,8 +199,9 @@ impl Betting {
     /// Logarithm of the wealth of all gamblers, who began with 1 together.
     fn ln_wealth(&self, side: Side, limit: f64) -> f64 {
         let wins: Vec<(f64, f64)> = self.wins(side, limit).collect();
-        let wealth: Vec<f64> = (0..GAMBLERS)
-            .map(|gambler| part(gambler).ln() + ln_product(&wins, stake(gambler)))
+        let wealth: Vec<f64> = side
+            .stakes(limit, self.range)
+            .map(|(stake, part)| part.ln() + ln_product(&wins, stake))
             .collect();
         ln_sum(wealth.iter().copied())
     }
@@ -183,22 +213,22 @@ impl Betting {
     }
 
     fn prospects(&self, side: Side, limit: f64) -> Vec<Prospect> {
-        let prospect = |gambler: u8| {
+        let prospect = |(stake, part): (f64, f64)| {
             let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
             for (win, draws) in self.wins(side, limit) {
-                let growth = (stake(gambler) * win).ln_1p();
+                let growth = (stake * win).ln_1p();
                 count += draws;
                 sum += draws * growth;
                 squares += draws * growth * growth;
             }
             let mean = sum / count;
             Prospect {
-                ln_wealth: sum + part(gambler).ln(),
+                ln_wealth: sum + part.ln(),
                 mean,
                 sd: (squares / count - mean * mean).max(0.0).sqrt(),
             }
         };
-        (0..GAMBLERS).map(prospect).collect()
+        side.stakes(limit, self.range).map(prospect).collect()
     }
 }
 
@@ -285,16 +315,18 @@ mod tests {
     fn the_parts_of_the_capital_are_no_more_than_all() {
         let all: f64 = (0..GAMBLERS).map(part).sum();
         assert!(all < 1.0 && all > 0.9, "{all}");
-        assert!((stake(3) - 0.5).abs() < 1e-15 && stake(GAMBLERS - 1) < 2e-6);
+        let [half, least] = [stake(BOLD + 3), stake(GAMBLERS - 1)];
+        assert!((half - 0.5).abs() < 1e-15 && least < 2e-6, "{half} {least}");
+        assert!((stake(BOLD - 1) - 4_096.0).abs() < 1e-9);
     }
 
-    /// With m = 1/2 the odds are 1 to 1, so a stake s wins s or loses s.
+    /// With m = 1/2 the odds are 1 to 1, so a stake s wins s or loses s, and the unit is 1.
     #[test]
     fn the_wealth_is_that_of_the_bets() {
         let betting = Betting::of_hits(1, 3);
         let wealth: f64 = (0..GAMBLERS)
             .map(|gambler| {
-                let stake = stake(gambler);
+                let stake = stake(gambler).min(1.0);
                 part(gambler) * (1.0 + stake).powi(2) * (1.0 - stake)
             })
             .sum();
