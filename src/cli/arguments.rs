@@ -142,9 +142,12 @@ pub(super) struct RunArguments {
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_SIZE)]
 pub(super) struct SizeArguments {
-    /// Scenario file; its base is sized for the goals that name it, or else for all goals
+    /// Scenario file; a case of it is sized for the goals that name it, or else for all goals
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+    /// Start from the values of this case: a variant, replicas=5 [default: base]
+    #[arg(long, value_name = "NAME")]
+    pub(super) case: Option<String>,
     /// What may change: a path and its values [default: replicas and memory limit of the only fleet]
     #[arg(short, long, value_name = "PATH=LOW..HIGH[/STEP]", value_parser = read_free)]
     pub(super) free: Vec<Free>,

@@ -20,7 +20,7 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
         draws: arguments.draws.map(DrawsAsked::Number),
         seed: arguments.seed,
         settings: arguments.set.clone(),
-        cases: Vec::new(),
+        cases: arguments.case.iter().cloned().collect(),
     };
     let files = std::slice::from_ref(&arguments.file);
     let mut scenarios = input::load(files, &overrides)?;

@@ -16,9 +16,9 @@ const ROWS: [Row; 6] = [
     ("series", Unit::Count, |size| size.series),
     ("collectors", Unit::Count, |size| size.collectors),
     ("memory requested", Unit::Bytes, |size| {
-        size.memory_requested
+        size.requested.memory
     }),
-    ("CPU requested", Unit::Cores, |size| size.cores_requested),
+    ("CPU requested", Unit::Cores, |size| size.requested.cores),
 ];
 
 /// The medians of the first case at the start and at the horizon, and from where to where they go
@@ -56,9 +56,19 @@ pub fn platform(study: &Study) -> String {
         if most == 0.0 {
             continue;
         }
-        let [start, horizon] = [value(start), value(horizon)].map(|value| human(value, unit));
+        // Where some fleet requests none, there is no sum.
+        let shown = |value: f64| {
+            if value.is_nan() {
+                "–".to_owned()
+            } else {
+                human(value, unit)
+            }
+        };
+        let [start, horizon] = [value(start), value(horizon)].map(shown);
         let _ = write!(text, "  {name:<18}{start:>14}{horizon:>17}");
-        let [least, most] = [least, most].map(|value| human(value, unit));
+        let has_gap = sizes.iter().flatten().any(|size| value(size).is_nan());
+        let least = if has_gap { f64::NAN } else { least };
+        let [least, most] = [least, most].map(shown);
         let _ = match many {
             true if least == most => writeln!(text, "   {most}"),
             true => writeln!(text, "   {least} to {most}"),

@@ -9,29 +9,41 @@ use super::tree::{Node, Table};
 use super::{ReadFile, names, parse};
 use crate::experiment::study::Case;
 
+/// What the variants and sweeps of a file come to.
+#[derive(Clone, Debug)]
+pub(super) struct Expanded {
+    /// The first of the cases that the command line chooses; without a choice the base.
+    pub(super) start: Draft,
+    /// Paths that sweeps set.
+    pub(super) paths: Vec<String>,
+}
+
 /// A scenario without mistakes, before its cases are resolved.
 #[derive(Clone, Debug)]
 pub struct Document {
     file: String,
     root: Table,
     options: Options,
+    /// The case whose values further cases start from.
+    start: Draft,
     /// Paths that the sweeps of the file set, by which cases are named.
     paths: Vec<String>,
 }
 
 impl Document {
     /// The document that `file` and the options of the command line make.
-    pub(super) fn new(file: &str, root: Table, options: Options, paths: Vec<String>) -> Self {
+    pub(super) fn new(file: &str, root: Table, options: Options, expanded: Expanded) -> Self {
         Self {
             file: file.to_owned(),
             root,
             options,
-            paths,
+            start: expanded.start,
+            paths: expanded.paths,
         }
     }
 
-    /// The base with some paths set to other values, as in a point of a sweep. A value is written
-    /// as in a scenario file: `3`, `"16GiB"`, `{ p5 = 2, p95 = 6 }`.
+    /// The first chosen case with some paths set to other values, as in a point of a sweep. Without a
+    /// choice that is the base. A value is written as in a scenario file: `3`, `"16GiB"`, `{ p5 = 2, p95 = 6 }`.
     ///
     /// # Errors
     ///
@@ -48,7 +60,7 @@ impl Document {
         self.with(settings, &paths, &files)
     }
 
-    /// The base with each of several settings, in their order. Cases are named by what they set of
+    /// The first chosen case with each of several settings, in their order. Cases are named by what they set of
     /// `named` paths.
     pub(super) fn cases(
         &self,
@@ -72,7 +84,10 @@ impl Document {
         files: &Files<'_>,
     ) -> Result<Case, Vec<Problem>> {
         let mut problems = Problems::of(&self.file).with_options(self.options.clone());
-        let mut draft = Draft::base();
+        let mut draft = self.start.clone();
+        // What is set anew has one value.
+        let is_anew = |path: &String| settings.iter().any(|(other, _)| other == path);
+        draft.settings.retain(|(path, _)| !is_anew(path));
         for (path, value) in settings {
             if let Some(value) = parse_value(value, &mut problems) {
                 draft = draft.with(path, None, &value);
@@ -84,7 +99,10 @@ impl Document {
             return Err(sink.problems.into_inner().into_sorted());
         }
         let mut shown = draft.clone();
-        shown.settings.retain(|(path, _)| named.contains(path));
+        let starts = &self.start.settings;
+        let is_shown =
+            |path: &String| named.contains(path) || starts.iter().any(|(one, _)| one == path);
+        shown.settings.retain(|(path, _)| is_shown(path));
         let name = names::short(&shown, named);
         Ok(draft.case(reading, &name, &self.paths))
     }

@@ -2,7 +2,7 @@
 
 use super::cases::{self, Draft};
 use super::claim::Scopes;
-use super::document::Document;
+use super::document::{Document, Expanded};
 use super::fields::{Sink, Slip};
 use super::names::{self, Names};
 use super::options::Options;
@@ -69,10 +69,10 @@ pub(super) fn load(source: &Source, read: ReadFile<'_>, overrides: &Overrides) -
     let has_errors = sink.has_errors();
     let problems = sink.problems.into_inner().into_sorted();
     let result = match checked {
-        Some(((study, resolved_toml, paths), root)) if !has_errors => Ok(Checked {
+        Some(((study, resolved_toml, expanded), root)) if !has_errors => Ok(Checked {
             study,
             resolved_toml,
-            document: Document::new(&source.name, root, options, paths),
+            document: Document::new(&source.name, root, options, expanded),
             warnings: problems,
         }),
         _ => Err(problems),
@@ -139,7 +139,7 @@ fn check_tree(
     overrides: &Overrides,
     files: &Files<'_>,
     sink: &Sink,
-) -> Option<(Study, String, Vec<String>)> {
+) -> Option<(Study, String, Expanded)> {
     let base = read::read(root, files, sink);
     let mut resolved = Resolved::new(base.resolved);
     let mut sections = Table::default();
@@ -198,7 +198,11 @@ fn check_tree(
         check::refuse(&study, root, sink);
         check::warn(&study, root, sink);
     }
-    Some((study, resolved.write(sections), paths))
+    let first = study.cases.first();
+    let is_first = |index: &usize| first.is_some_and(|case| case.name == names.of_draft(*index));
+    let start = (0..drafts.len()).find(is_first).unwrap_or(0);
+    let start = drafts[start].clone();
+    Some((study, resolved.write(sections), Expanded { start, paths }))
 }
 
 /// The earlier case that a draft repeats: a point is compared with the points of its variant, and a

@@ -101,6 +101,15 @@ fn the_search_names_the_size_of_brute_force_by_few_draws() {
         assert!(found.searched_in_full.is_empty());
         let all = u64::from(sizing.study.draws.most()) * sizing.study.cases.len() as u64;
         assert!(5 * found.draws < all, "{} of {all}", found.draws);
+        // Whatever is smaller says why it is not the answer.
+        let mut smaller = found
+            .looks
+            .iter()
+            .filter(|row| Some(row.size) < found.named);
+        assert!(
+            smaller.all(|row| row.verdict != Verdict::Holds),
+            "{found:?}"
+        );
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Sizing {
     /// The sizes as cases, the smallest first. Its draws are the most that a size is looked at with.
     /// Every requirement counts in every size.
     pub study: Study,
+    /// Name of the case whose values the sizes start from.
+    pub start: String,
     /// The free settings.
     pub free: Vec<Free>,
     /// The place of each size in the ranges of the free settings: one index per setting.

@@ -56,8 +56,8 @@ pub(super) struct Search<'a> {
     alpha: f64,
     standing: Vec<Standing>,
     looks: Vec<Look>,
-    /// The draws that confirmed or refused a size, if there were any.
-    fresh: Vec<Option<Look>>,
+    /// The draws that confirmed or refused a size, if there were any, and the level at which they did.
+    fresh: Vec<Option<(Look, f64)>>,
     refuted: usize,
     confirmations: u32,
     /// Most draws of a look.
@@ -95,29 +95,25 @@ impl<'a> Search<'a> {
             let Some(size) = self.smallest_left() else {
                 break None;
             };
-            if self.look_at(size)? && !self.probe(size)? {
+            if self.look_at(size)? && !self.probe(size)? && !self.doubt(size)? {
                 break Some(size);
             }
         };
-        // The reader asks why not one less.
-        if let Some(smaller) = named.and_then(|named| named.checked_sub(1)) {
-            self.judge(smaller, self.most)?;
-        }
         Ok(self.found(named))
     }
 
     fn found(self, named: Option<usize>) -> Found {
         let goals = &self.sampler.study().requirements;
         let row = |size: usize| -> Option<SizeRow> {
-            // What is named stands on the draws that had no part in its choice.
-            let look = match &self.fresh[size] {
-                Some(fresh) if named == Some(size) => fresh,
-                _ => &self.looks[size],
+            // What is confirmed or refused stands on the draws that had no part in its choice.
+            let (look, alpha) = match &self.fresh[size] {
+                Some((fresh, alpha)) => (fresh, *alpha),
+                None => (&self.looks[size], self.alpha),
             };
             let is_judged = matches!(self.standing[size], Standing::Holds | Standing::DoesNotHold);
             let is_next = named.is_some_and(|named| size + 1 == named);
             let is_shown = look.len() > 0 && (is_judged || is_next);
-            is_shown.then(|| look.row(size, goals, self.alpha))
+            is_shown.then(|| look.row(size, goals, alpha))
         };
         Found {
             named,
@@ -214,6 +210,22 @@ impl<'a> Search<'a> {
         Ok(is_new)
     }
 
+    /// Looks at the next smaller size, as the reader asks why not that one. Returns whether it was excluded
+    /// wrongly: it seems to hold by itself.
+    fn doubt(&mut self, size: usize) -> Result<bool, Stopped> {
+        let Some(smaller) = size.checked_sub(1) else {
+            return Ok(false);
+        };
+        let seems_to_hold = self.judge(smaller, self.most)? == Verdict::Holds;
+        match self.standing[smaller] {
+            Standing::Below(greater) if seems_to_hold => {
+                self.standing[smaller] = Standing::Suspect(greater);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Draws a size until it has `most` draws, fails, or could not hold any more with that many.
     fn judge(&mut self, size: usize, most: usize) -> Result<Verdict, Stopped> {
         let goals = &self.sampler.study().requirements;
@@ -238,10 +250,18 @@ impl<'a> Search<'a> {
     /// survives a greater one is taken to survive, and a smaller one fails where a greater one does.
     /// Only the choice rests on this. Fresh draws are all simulated.
     fn read(&self, size: usize, draws: Range<usize>) -> Result<Vec<Reading>, Stopped> {
-        let inferred: Vec<Option<Reading>> = draws
-            .clone()
-            .map(|draw| self.infers.then(|| self.inferred(size, draw)).flatten())
-            .collect();
+        let looks = self.looks.iter().enumerate();
+        let looks = looks.filter(|(_, look)| self.infers && look.len() > 0);
+        let (mut below, mut above) = (Vec::new(), Vec::new());
+        for (other, look) in looks {
+            if self.lattice.is_below(other, size) {
+                below.push(look);
+            } else if self.lattice.is_below(size, other) {
+                above.push(look);
+            }
+        }
+        let inferred = draws.clone().map(|draw| inferred(draw, &below, &above));
+        let inferred: Vec<Option<Reading>> = inferred.collect();
         let unknown = draws.clone().zip(&inferred);
         let unknown = unknown.filter(|(_, reading)| reading.is_none());
         let asked: Vec<(usize, u32)> = unknown.map(|(draw, _)| asked(size, draw)).collect();
@@ -250,33 +270,6 @@ impl<'a> Search<'a> {
             reading.unwrap_or_else(|| simulated.next().expect("one reading per draw asked for"))
         };
         Ok(inferred.into_iter().map(reading).collect())
-    }
-
-    /// What other sizes say of a draw of this one, if they agree: all smaller ones do well, or all
-    /// greater ones fail.
-    fn inferred(&self, size: usize, draw: usize) -> Option<Reading> {
-        let (mut well, mut against) = (None, None);
-        for (other, look) in self.looks.iter().enumerate() {
-            let Some(reading) = look.simulated(draw) else {
-                continue;
-            };
-            if self.lattice.is_below(other, size) {
-                if reading.is_against {
-                    return None;
-                }
-                well = Some(reading);
-            } else if self.lattice.is_below(size, other) {
-                if !reading.is_against {
-                    return None;
-                }
-                against = Some(reading);
-            }
-        }
-        let told = match (well, against) {
-            (Some(_), Some(_)) => None,
-            (well, against) => well.or(against),
-        };
-        told.map(Reading::inferred)
     }
 
     /// Simulates what was inferred of a size that seems to hold. Returns whether it still does.
@@ -328,7 +321,7 @@ impl<'a> Search<'a> {
             self.most += look.len();
             self.looks[size].extend(look.readings());
         }
-        self.fresh[size] = Some(look);
+        self.fresh[size] = Some((look, alpha));
         Ok(is_confirmed)
     }
 
@@ -414,4 +407,25 @@ impl<'a> Search<'a> {
 /// A draw of a size.
 fn asked(size: usize, draw: usize) -> (usize, u32) {
     (size, u32::try_from(draw).expect("draws are few"))
+}
+
+/// What the looks at smaller and at greater sizes say of a draw: all smaller ones do well and no
+/// greater one fails, or all greater ones fail and no smaller one does well.
+fn inferred(draw: usize, below: &[&Look], above: &[&Look]) -> Option<Reading> {
+    let of = |looks: &[&Look], is_against: bool| {
+        let readings = looks.iter().filter_map(|look| look.simulated(draw));
+        let mut readings = readings.filter(|reading| reading.is_against == is_against);
+        readings.next().cloned()
+    };
+    let told = match (
+        of(below, false),
+        of(below, true),
+        of(above, false),
+        of(above, true),
+    ) {
+        (Some(well), None, _, None) => well,
+        (None, _, None, Some(against)) => against,
+        _ => return None,
+    };
+    Some(told.inferred())
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::{Blueprint, Fleet, Trend, WorkloadId};
 use crate::units::{Bytes, SimDuration};
 
-/// What the fleets of a case request in all, when they have the most collectors.
+/// What the fleets of a case request in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Requested {
     /// Memory of all collectors, in bytes; NaN if some fleet requests none.
@@ -79,14 +79,20 @@ impl Trend {
 }
 
 impl Blueprint {
-    /// What all fleets request. A container without a request is given its limit, as Kubernetes does.
+    /// What all fleets request, each when it has the most collectors.
     pub fn requested(&self) -> Requested {
+        self.requested_by(|fleet| self.collectors_most(fleet))
+    }
+
+    /// What fleets of so many collectors request. A container without a request is given its limit, as
+    /// Kubernetes does.
+    pub(super) fn requested_by(&self, collectors: impl Fn(&Fleet) -> f64) -> Requested {
         let mut requested = Requested {
             addresses: self.addresses(),
             ..Requested::default()
         };
         for fleet in &self.fleets {
-            let collectors = self.collectors_most(fleet);
+            let collectors = collectors(fleet);
             let resources = &fleet.resources;
             let memory = resources.memory_request.or(resources.memory_limit);
             let limit = resources.memory_limit;

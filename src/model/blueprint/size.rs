@@ -1,8 +1,8 @@
 //! The size of what exists, in medians: nodes, pods, series, collectors, and what they request.
 
-use super::{Blueprint, Fleet, PoolId, Trend, Workload, WorkloadId, WorkloadKind};
+use super::{Blueprint, Fleet, PoolId, Requested, Trend, Workload, WorkloadId, WorkloadKind};
 use crate::model::topology::Population;
-use crate::units::{Bytes, SimDuration};
+use crate::units::SimDuration;
 
 /// A month of growth, in seconds.
 const MONTH_SECONDS: f64 = 30.0 * 86_400.0;
@@ -18,10 +18,8 @@ pub struct Size {
     pub series: f64,
     /// Collectors of all fleets.
     pub collectors: f64,
-    /// Memory that all collectors request, in bytes. A limit without a request is both.
-    pub memory_requested: f64,
-    /// Cores that all collectors request.
-    pub cores_requested: f64,
+    /// What all collectors request.
+    pub requested: Requested,
 }
 
 impl Trend {
@@ -46,6 +44,12 @@ impl Blueprint {
         let pools = PoolId::all(self.pools.len());
         let mut size = Size {
             nodes: pools.map(|pool| self.nodes_at(pool, at)).sum(),
+            collectors: self
+                .fleets
+                .iter()
+                .map(|fleet| self.collectors_at(fleet, at))
+                .sum(),
+            requested: self.requested_by(|fleet| self.collectors_at(fleet, at)),
             ..Size::default()
         };
         for (id, workload) in WorkloadId::all(self.workloads.len()).zip(&self.workloads) {
@@ -59,15 +63,6 @@ impl Blueprint {
             {
                 size.series += self.series_at(workload, at);
             }
-        }
-        for fleet in &self.fleets {
-            let collectors = self.collectors_at(fleet, at);
-            let resources = &fleet.resources;
-            let memory = resources.memory_request.or(resources.memory_limit);
-            let cores = resources.cpu_request_cores.or(resources.cpu_limit_cores);
-            size.collectors += collectors;
-            size.memory_requested += collectors * memory.map_or(0.0, Bytes::as_f64);
-            size.cores_requested += collectors * cores.unwrap_or(0.0);
         }
         size
     }

@@ -128,8 +128,12 @@ fn requested(sizing: &Sizing, case: &Case) -> String {
     let requested = case.blueprint.requested();
     let memory = (requested.memory, Unit::Bytes, " of memory", true);
     let cores = (requested.cores, Unit::Cores, "", is_free(".cpu."));
+    let of_addresses = match requested.addresses {
+        1 => " address",
+        _ => " addresses",
+    };
     let addresses = requested.addresses as f64;
-    let addresses = (addresses, Unit::Count, " addresses", is_free(".addresses"));
+    let addresses = (addresses, Unit::Count, of_addresses, is_free(".addresses"));
     let volumes = (
         requested.volumes,
         Unit::Count,
@@ -206,14 +210,12 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
         exact(sizes as f64),
         exact(found.draws as f64),
     )];
-    let base = &sizing.study.cases[0].variant;
-    if !sizing
-        .study
-        .requirements
-        .iter()
-        .any(|goal| goal.names(base))
-    {
-        notes.push("No goal names the base, so all goals count.".to_owned());
+    let start = &sizing.start;
+    let mut goals = sizing.study.requirements.iter();
+    if !goals.any(|goal| goal.names(start)) {
+        notes.push(format!(
+            "No goal names the case {start}, so all goals count."
+        ));
     }
     for &setting in &found.searched_in_full {
         notes.push(format!(

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 
 use crate::experiment::study::Case;
 
+/// The variant of a case that is of none.
+const BASE: &str = "base";
+
 /// What a case asks of each fleet, as values of Grafana's charts, and as a variant.
 pub(super) fn of(case: &Case) -> String {
     let mut text = String::new();
@@ -14,6 +17,13 @@ pub(super) fn of(case: &Case) -> String {
         text.push('\n');
     }
     text.push_str("# For the scenario file:\n[[variant]]\nname = \"sized\"\n");
+    if case.variant != BASE {
+        let _ = writeln!(
+            text,
+            "# with all that the variant {} sets and unsets",
+            case.variant
+        );
+    }
     let settings = case.settings.iter();
     let settings = settings.map(|(path, value)| format!("\"{path}\" = {value}"));
     let settings = settings.collect::<Vec<_>>().join(", ");

@@ -74,8 +74,8 @@ fn of_fleet(case: &Case) -> Result<Vec<Free>, Unsized> {
     Ok(free)
 }
 
-/// The sizes that `free` settings give to the base of a scenario. Without any, those that decide the
-/// size of its only fleet. Where a memory limit is free and its request is not, the request is the
+/// The sizes that `free` settings give to the first chosen case of a scenario, without a choice its base.
+/// Without any setting, those that decide the size of its only fleet. Where a memory limit is free and its request is not, the request is the
 /// limit.
 ///
 /// # Errors
@@ -142,6 +142,7 @@ pub fn sizes(
                 requirements: goals,
                 ..study.clone()
             },
+            start: base.name.clone(),
             free,
             places,
             alpha: Verdict::ALPHA,
@@ -150,7 +151,7 @@ pub fn sizes(
     })
 }
 
-/// The goals that name the base, or else all.
+/// The goals that name the first case, or else all.
 fn goals(study: &Study) -> Result<Vec<Requirement>, Unsized> {
     let goals = study.requirements.iter();
     let goals: Vec<_> = goals.filter(|one| one.kind == Kind::Goal).collect();

@@ -14,6 +14,38 @@ fn the_smallest_size_comes_with_values_to_paste() {
     assert_eq!(again.stdout, ended.stdout);
 }
 
+/// The sizes of a case have all that its variant sets, and of a point of a sweep all that it sets.
+#[test]
+fn a_case_is_sized_from_its_own_values() {
+    let desk = Desk::new();
+    let more = r#"[[variant]]
+name = "many"
+set = { "workload.apps.pods" = 1000 }
+[sweep]
+"workload.apps.pods" = [1000]"#;
+    desk.put("a.toml", scenario_with_goal("a", 10, HOLDS, more));
+    let stated = tiny_scenario("b").replace("pods = 10\n", "pods = 1000\n");
+    desk.put("b.toml", stated);
+    let limit = "fleet.metrics.resources.memory.limit=64MiB..2GiB/64MiB";
+    let sentence = |arguments: &[&str]| {
+        let ended = desk.run(&[&["size", "-f", limit], arguments].concat());
+        ended.expect(0, &[]);
+        let lines = ended.stdout.lines();
+        let line = lines
+            .filter(|line| line.starts_with("SIZE"))
+            .collect::<String>();
+        let (_, size) = line.split_once("memory.limit=").expect("a size is named");
+        size.split(' ').next().expect("it has a value").to_owned()
+    };
+    let [base, stated] = ["a.toml", "b.toml"].map(|file| sentence(&[file]));
+    assert_ne!(base, stated);
+    for case in ["many", "pods=1000"] {
+        assert_eq!(sentence(&["a.toml", "--case", case]), stated, "{case}");
+    }
+    desk.run(&["size", "a.toml", "--case", "more"])
+        .expect(3, &["there is no case `more`"]);
+}
+
 #[test]
 fn what_cannot_be_sized_says_why() {
     let desk = Desk::new();
