@@ -79,6 +79,7 @@ fn render(file: &File, resolved_toml: &str, results: &Results) -> (usize, usize)
     let sources = Sources {
         version: env!("CARGO_PKG_VERSION"),
         scenario_text: &file.text,
+        selection: report::Selection::default(),
         resolved_toml,
         environment: &serde_json::Value::Null,
     };

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use alloy_sim::Draws;
 use alloy_sim::experiment::block::{Block, Worker};
 use alloy_sim::experiment::requirement::{Requirement, Statistic, Subject};
 use alloy_sim::experiment::run::{self, Options};
@@ -115,7 +116,7 @@ fn is_safe(study: &Study, size: usize) -> bool {
     let alone = Study {
         cases: vec![case],
         requirements,
-        draws: DRAWS,
+        draws: Draws::Fixed(DRAWS),
         ..study.clone()
     };
     let options = Options {

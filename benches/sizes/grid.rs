@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use alloy_sim::DrawsAsked;
 use alloy_sim::experiment::size::Sizing;
 use alloy_sim::model::blueprint::Priority;
 use alloy_sim::scenario::{self, Overrides, Source, read_free};
@@ -45,7 +46,7 @@ impl Grid {
         };
         let overrides = Overrides {
             seed: Some(seed),
-            draws: Some(brute::DRAWS),
+            draws: Some(DrawsAsked::Number(brute::DRAWS)),
             ..Overrides::default()
         };
         let read = |_: &str, path: &str| Err(format!("{path} is not read here"));

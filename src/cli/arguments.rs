@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
-use crate::report::Condition;
+use crate::report::{self, Condition};
 use crate::scenario::{DrawsAsked, TargetFormat, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
@@ -67,6 +67,16 @@ fn draws(text: &str) -> Result<DrawsAsked, String> {
     }
 }
 
+impl Selection {
+    /// What the report says of the command line.
+    pub(super) fn for_report(&self) -> report::Selection<'_> {
+        report::Selection {
+            settings: &self.set,
+            cases: &self.case,
+        }
+    }
+}
+
 /// A path with a value.
 fn setting(text: &str) -> Result<String, &'static str> {
     match text.split_once('=') {
@@ -98,8 +108,8 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page
     Man,
-    /// Print the JSON Schema of scenario files, for editors
-    Schema,
+    /// Print the JSON Schema of scenario files, for editors, or of answers
+    Schema(SchemaArguments),
 }
 
 /// Arguments of `run`.
@@ -127,6 +137,15 @@ pub(super) struct RunArguments {
     /// Threads to use [default: all cores]; results do not depend on it
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
+    /// How the answer is written: text, json or markdown
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
     /// Everything in the answer: what breaks case by case, every goal, the numbers, the guide
     #[arg(short, long)]
     pub(super) details: bool,
@@ -154,6 +173,15 @@ pub(super) struct SizeArguments {
     /// Set a path, as if the file stated it; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
+    /// How the answer is written: text, json or markdown
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
     /// What to save first; what is left of memory, CPU, addresses and volumes breaks ties
     #[arg(short, long, value_name = "WHAT", value_enum, default_value_t)]
     pub(super) minimize: Minimize,
@@ -184,9 +212,15 @@ pub(super) struct CompareArguments {
     /// Fail if B is worse than A by more than a limit
     #[arg(long, value_name = "CONDITION", value_parser = condition)]
     pub(super) fail_if: Option<Condition>,
-    /// How the answer is written
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(super) format: CompareFormat,
+    /// How the answer is written: text, json or markdown
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
     /// Draws per case, instead of those in the first scenario: a number, or until-settled
     #[arg(short = 'n', long, value_name = "N", value_parser = draws)]
     pub(super) draws: Option<DrawsAsked>,
@@ -198,14 +232,24 @@ pub(super) struct CompareArguments {
     pub(super) threads: Option<u16>,
 }
 
-/// How a comparison is written.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum CompareFormat {
-    /// For a terminal.
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a terminal
     #[default]
     Text,
-    /// A comment of one screen for a review.
+    /// One document for programs: docs/answer.schema.json
+    Json,
+    /// A comment of one screen for a review
     Markdown,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// The schema of the answers that --format json writes instead
+    #[arg(long)]
+    pub(super) answer: bool,
 }
 
 /// `oom worse by more than 1%`, or `fleet.metrics.loss_ratio worse by more than 0.1%`.
@@ -360,6 +404,14 @@ fn wrong_names(message: &str) -> clap::Error {
     wrong("ring", message)
 }
 
+/// An error about details that a format does not have.
+pub(super) fn wrong_details() -> clap::Error {
+    wrong(
+        "run",
+        "--details is for text; json has everything, and markdown is one screen",
+    )
+}
+
 /// An error about a word that nothing explains, with words that are near.
 pub(super) fn wrong_word(word: &str, near: &[&str]) -> clap::Error {
     let near: Vec<String> = near.iter().map(|near| format!("'{near}'")).collect();
@@ -425,11 +477,14 @@ Examples:
   alloy-sim run --draws 200 --out draft platform.toml
   alloy-sim run platform.toml --set fleet.metrics.replicas=5 --case base
   sed s/centralized/host-daemon/ platform.toml | alloy-sim run -
+  alloy-sim run platform.toml --format json | jq -r '.answers[].sentence'
 
 A value of --set is written as in a scenario file; one word needs no quotes. With --case a goal
 decides on those of its cases that are taken. It decides nothing if none of them is.
 
-The answer goes to standard output, progress and problems to standard error. Results of a scenario
+The answer goes to standard output, progress and problems to standard error. With --format json it is
+one document, which `alloy-sim schema --answer` describes; with markdown, a comment for a review.
+It is written when the last scenario ends. Results of a scenario
 replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.
 
 Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):",

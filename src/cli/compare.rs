@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{CompareArguments, CompareFormat};
+use super::arguments::{CompareArguments, Format};
 use super::environment;
 use super::input::{self, Scenario};
 use super::progress::ProgressLine;
@@ -13,7 +13,6 @@ use super::{Error, Exit, error};
 use crate::experiment::run::{self, Options};
 use crate::report::{self, Sample};
 use crate::scenario::{DrawsAsked, Overrides};
-use crate::stats::Verdict;
 
 /// One side as the user names it: a path, and perhaps a case.
 struct Operand {
@@ -52,18 +51,19 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<Exit, Exit> {
     let second = side(&b, &names[1], arguments, &mut shared, &signals)?;
     let condition = arguments.fail_if.as_ref();
     let compared = report::compare(&first, &second, condition).map_err(|why| told(&why))?;
+    let exit = Exit::of_verdict(compared.verdict());
     let text = match arguments.format {
-        CompareFormat::Text => report::compared_text(&compared, terminal::style()),
-        CompareFormat::Markdown => report::compared_markdown(&compared),
+        Format::Text => report::compared_text(&compared, terminal::style()),
+        Format::Markdown => report::compared_markdown(&compared),
+        Format::Json => {
+            let answer = report::compared_json(&compared);
+            terminal::document("compare", &[answer], &[], exit)
+        }
     };
     let mut output = Output::default();
     output.line(text.trim_end());
     output.finish()?;
-    Ok(match compared.verdict() {
-        Verdict::Holds => Exit::Good,
-        Verdict::Unsettled => Exit::Unsettled,
-        Verdict::Fails => Exit::Fails,
-    })
+    Ok(exit)
 }
 
 /// The name of a side for readers: the case, or else the file or folder.

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use super::arguments::EXIT_CODES;
 use crate::experiment::requirement::Kind;
 use crate::experiment::results::Results;
+use crate::report::Ending;
 use crate::stats::Verdict;
 
 /// How a command ends. Declared from the least grave to the gravest, so that `max` picks the end to
@@ -40,14 +42,34 @@ impl Exit {
         }
     }
 
+    /// The code with its meaning, for a document.
+    pub(super) fn ending(self) -> Ending {
+        let code = self.code();
+        let lines = EXIT_CODES
+            .lines()
+            .filter_map(|line| line.trim().split_once("  "));
+        let mut lines = lines.filter(|(number, _)| *number == code.to_string());
+        let meaning = lines.next().map_or("", |(_, meaning)| meaning);
+        Ending {
+            code,
+            meaning: meaning.to_owned(),
+        }
+    }
+
+    /// The end of a command whose answer has this verdict.
+    pub(super) const fn of_verdict(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Holds => Self::Good,
+            Verdict::Unsettled => Self::Unsettled,
+            Verdict::Fails => Self::Fails,
+        }
+    }
+
     /// The end that follows from the goals and expectations of a scenario.
     pub(super) fn of(results: &Results) -> Self {
         let verdicts = [Kind::Goal, Kind::Expectation].map(|kind| results.gravest(kind));
-        match verdicts.into_iter().flatten().max() {
-            None | Some(Verdict::Holds) => Self::Good,
-            Some(Verdict::Unsettled) => Self::Unsettled,
-            Some(Verdict::Fails) => Self::Fails,
-        }
+        let gravest = verdicts.into_iter().flatten().max();
+        gravest.map_or(Self::Good, Self::of_verdict)
     }
 }
 

@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Completions(arguments) => shell::completions(arguments.shell),
         Command::Man => shell::man(),
-        Command::Schema => shell::schema(),
+        Command::Schema(arguments) => shell::schema(arguments.answer),
     };
     let (Ok(exit) | Err(exit)) = end;
     exit.into()

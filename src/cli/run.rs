@@ -1,6 +1,6 @@
 //! `alloy-sim run`: checks all scenarios, simulates them side by side, and answers in their order.
 
-use super::arguments::RunArguments;
+use super::arguments::{Format, RunArguments, wrong_details};
 use super::environment::{self, Clock};
 use super::index::Index;
 use super::input::{self, Scenario};
@@ -16,6 +16,9 @@ use crate::scenario::Overrides;
 
 /// Runs the scenarios of `arguments`.
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
+    if arguments.details && arguments.format != Format::Text {
+        wrong_details().exit();
+    }
     let signals = Signals::listen().map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws,

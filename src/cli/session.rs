@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use super::arguments::RunArguments;
+use super::arguments::{Format, RunArguments};
 use super::environment::{self, Clock};
 use super::index::Index;
 use super::output::Folder;
@@ -13,7 +13,7 @@ use super::{Exit, bug, error, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
-use crate::report::{self, Artifact, Brief, Overview, Sources};
+use crate::report::{self, Artifact, Brief, Frame, JsonAnswer, Overview, Sources};
 use crate::scenario::Source;
 
 /// The source of a scenario, and the folder of its results.
@@ -51,16 +51,30 @@ struct Told {
     interrupted: Vec<String>,
     /// The scenarios that have been reported, each in one line.
     overview: Vec<Overview>,
+    /// The comments that wait for the end.
+    comments: Vec<(Overview, String)>,
+    /// The parts of the document.
+    parts: Vec<JsonAnswer>,
     /// Index of the scenario to report next.
     next: usize,
     waiting: BTreeMap<usize, Ended>,
 }
 
+/// The answer of a scenario in the format that was asked for.
+enum Answer {
+    /// Text for standard output, at once.
+    Text(String),
+    /// A comment that waits for the others.
+    Markdown(String),
+    /// A part of the document.
+    Json(JsonAnswer),
+}
+
 /// The report of an ended scenario.
 struct Ended {
     exit: Exit,
-    /// Text for standard output, and the same in one line.
-    answer: Option<(String, Overview)>,
+    /// The answer, and the same in one line.
+    answer: Option<(Answer, Overview)>,
     /// Lines for standard error.
     notes: Vec<String>,
 }
@@ -118,7 +132,7 @@ impl<'a> Session<'a> {
             let artifacts = self.render(place, results, stopwatch);
             let written = place.folder.replace(&artifacts);
             let brief = report::brief(results);
-            let answer = self.answer(place, &brief, written.is_ok());
+            let answer = self.answer(place, &brief, (written.is_ok(), Exit::of(results)));
             ((answer, brief.overview()), written)
         });
         let mut ended = Ended {
@@ -141,13 +155,28 @@ impl<'a> Session<'a> {
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
             scenario_text: &String::from_utf8_lossy(&place.source.bytes),
+            selection: self.arguments.selection.for_report(),
             resolved_toml: &place.resolved_toml,
             environment: &environment,
         };
         report::render(results, &sources)
     }
 
-    fn answer(&self, place: &Place, brief: &Brief, is_written: bool) -> String {
+    fn answer(&self, place: &Place, brief: &Brief, (is_written, exit): (bool, Exit)) -> Answer {
+        let folder = place.folder.path().display().to_string();
+        let frame = Frame {
+            folder: is_written.then_some(folder.as_str()),
+            selection: self.arguments.selection.for_report(),
+            ending: exit.ending(),
+        };
+        match self.arguments.format {
+            Format::Json => Answer::Json(report::answer_json(brief, &frame)),
+            Format::Markdown => Answer::Markdown(report::answer_markdown(brief, &frame)),
+            Format::Text => Answer::Text(self.text(place, brief, is_written)),
+        }
+    }
+
+    fn text(&self, place: &Place, brief: &Brief, is_written: bool) -> String {
         let written = if is_written {
             format!("results in {}", place.folder.path().display())
         } else {
@@ -170,7 +199,11 @@ impl<'a> Session<'a> {
     fn tell(&self, told: &mut Told) {
         while let Some(ended) = told.waiting.remove(&told.next) {
             if let Some((answer, overview)) = ended.answer {
-                told.output.line(&answer);
+                match answer {
+                    Answer::Text(text) => told.output.line(&text),
+                    Answer::Markdown(text) => told.comments.push((overview.clone(), text)),
+                    Answer::Json(part) => told.parts.push(part),
+                }
                 told.overview.push(overview);
             }
             for note in &ended.notes {
@@ -189,12 +222,24 @@ impl<'a> Session<'a> {
     pub(super) fn leave(self) -> Exit {
         let told = self.told.into_inner();
         let mut told = told.expect("nothing panics under this lock");
-        if told.overview.len() > 1 && !self.arguments.quiet {
-            let overview = report::overview(&told.overview, terminal::style());
-            told.output.line(overview.trim_end());
-        }
         let exit = told.exit.unwrap_or(Exit::Good);
         let exit = exit.max(self.places.write_index(&told.overview));
+        match self.arguments.format {
+            Format::Text if told.overview.len() > 1 && !self.arguments.quiet => {
+                let overview = report::overview(&told.overview, terminal::style());
+                told.output.line(overview.trim_end());
+            }
+            Format::Text => {}
+            Format::Markdown => {
+                let comment = report::answers_markdown(&told.comments);
+                told.output.line(comment.trim_end());
+            }
+            Format::Json => {
+                let missing = self.places.without_results(&told.overview);
+                let document = terminal::document("run", &told.parts, &missing, exit);
+                told.output.line(&document);
+            }
+        }
         if !told.interrupted.is_empty() {
             let is_one = told.interrupted.len() == 1;
             let have = if is_one { "has" } else { "have" };
@@ -211,15 +256,20 @@ impl<'a> Session<'a> {
 }
 
 impl Places {
+    /// The names of the scenarios that have no results.
+    fn without_results(&self, overviews: &[Overview]) -> Vec<String> {
+        let names = self.list.iter().map(|place| place.folder.name());
+        let missing = names.filter(|name| !overviews.iter().any(|one| one.name() == *name));
+        missing.map(str::to_owned).collect()
+    }
+
     /// Writes the page over several scenarios, if any has results. Those without have no line.
     fn write_index(&self, overviews: &[Overview]) -> Exit {
         let index = self.index.as_ref().filter(|_| !overviews.is_empty());
         let Some(index) = index else {
             return Exit::Good;
         };
-        let names = self.list.iter().map(|place| place.folder.name());
-        let missing = names.filter(|name| !overviews.iter().any(|one| one.name() == *name));
-        let missing: Vec<String> = missing.map(str::to_owned).collect();
+        let missing = self.without_results(overviews);
         let page = report::page_of_overviews(overviews, &missing, env!("CARGO_PKG_VERSION"));
         match index.replace(&page) {
             Ok(()) => Exit::Good,

@@ -15,9 +15,14 @@ pub(super) fn completions(shell: Shell) -> Result<Exit, Exit> {
     print(&script)
 }
 
-/// Prints the JSON Schema of scenario files.
-pub(super) fn schema() -> Result<Exit, Exit> {
-    terminal::print(include_str!("../../docs/scenario.schema.json").trim_end())
+/// Prints the JSON Schema of scenario files, or of answers.
+pub(super) fn schema(of_answers: bool) -> Result<Exit, Exit> {
+    let schema = if of_answers {
+        include_str!("../../docs/answer.schema.json")
+    } else {
+        include_str!("../../docs/scenario.schema.json")
+    };
+    terminal::print(schema.trim_end())
 }
 
 /// Prints one manual page: the program, then each command.

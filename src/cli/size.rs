@@ -1,6 +1,6 @@
 //! `alloy-sim size`: the smallest size that holds every goal.
 
-use super::arguments::{Minimize, SizeArguments};
+use super::arguments::{Format, Minimize, SizeArguments};
 use super::environment;
 use super::input::{self, Scenario};
 use super::progress::Spinner;
@@ -11,7 +11,6 @@ use crate::experiment::size::Running;
 use crate::model::blueprint::Priority;
 use crate::report;
 use crate::scenario::{self, DrawsAsked, Overrides, Unsized};
-use crate::stats::Verdict;
 
 /// Searches the smallest size of the scenario of `arguments`.
 pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
@@ -54,12 +53,16 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     let found = found.map_err(|why| error::stopped(&why))?;
     let brief = report::size_brief(&sizes.sizing, &found, sizes.impossible.as_ref());
     let mut output = Output::default();
-    let answer = report::size_answer(&brief, terminal::style());
+    let exit = Exit::of_verdict(brief.verdict());
+    let answer = match arguments.format {
+        Format::Text => report::size_answer(&brief, terminal::style()),
+        Format::Markdown => report::size_markdown(&brief),
+        Format::Json => {
+            let answer = report::size_json(&brief, &sizes.sizing, &found);
+            terminal::document("size", &[answer], &[], exit)
+        }
+    };
     output.line(answer.trim_end());
     output.finish()?;
-    Ok(match brief.verdict() {
-        Verdict::Holds => Exit::Good,
-        Verdict::Unsettled => Exit::Unsettled,
-        Verdict::Fails => Exit::Fails,
-    })
+    Ok(exit)
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::arguments::Colour;
 use super::{Error, Exit, error};
-use crate::report::Style;
+use crate::report::{self, JsonAnswer, Style};
 
 /// Default width of the answer, also in pipes, so that a saved answer does not depend on the
 /// window.
@@ -46,6 +46,17 @@ pub(super) fn print(text: &str) -> Result<Exit, Exit> {
     let mut output = Output::default();
     output.line(text);
     output.finish().map(|()| Exit::Good)
+}
+
+/// The document of a command that ends so.
+pub(super) fn document(
+    command: &str,
+    answers: &[JsonAnswer],
+    without_results: &[String],
+    exit: Exit,
+) -> String {
+    let by = (command, env!("CARGO_PKG_VERSION"));
+    report::json_document(by, answers, without_results, exit.ending())
 }
 
 /// Writes `text` and a line end to standard error. A failure is ignored, since no stream is left to

@@ -42,6 +42,10 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Arti
         ("draws", json!(results.draws)),
         ("replications", json!(study.replications)),
         ("cases", json!(cases)),
+        (
+            "command_line",
+            json!({ "set": sources.selection.settings, "case": sources.selection.cases }),
+        ),
         ("events_handled", json!(results.events_handled)),
         ("collector_days", json!(results.collector_days)),
         ("scenario_text_sha256", json!(text_hash)),

@@ -15,18 +15,24 @@ mod chart;
 mod compare;
 mod glossary;
 mod manifest;
+mod need;
 mod numbers;
 mod output_doc;
 mod page;
 mod patch;
 mod platform;
+mod repeat;
 mod ring;
 mod table;
 mod timeline;
 mod view;
 mod words;
 
-pub use answer::{Style, answer, compared_markdown, compared_text, details, overview, size_answer};
+pub use answer::{
+    Ending, Frame, JsonAnswer, Style, answer, answer_json, answer_markdown, answers_markdown,
+    compared_json, compared_markdown, compared_text, details, json_document, overview, size_answer,
+    size_json, size_markdown,
+};
 pub use artifact::Artifact;
 pub use brief::{Brief, Overview, SizeBrief, brief, size_brief};
 pub use compare::{Compared, Condition, Sample, compare};
@@ -34,6 +40,7 @@ pub use glossary::{Term, glossary};
 pub use output_doc::output_doc;
 pub use page::page_of_overviews;
 pub use platform::platform;
+pub use repeat::Selection;
 pub use ring::{ring_answer, ring_owners};
 
 use crate::experiment::results::Results;
@@ -45,6 +52,8 @@ pub struct Sources<'a> {
     pub version: &'a str,
     /// The scenario file as written.
     pub scenario_text: &'a str,
+    /// What the command line changed of the scenario and took of it.
+    pub selection: Selection<'a>,
     /// The scenario after defaults, presets and variants, as TOML.
     pub resolved_toml: &'a str,
     /// Host facts, threads, wall seconds and UTC time. Only this part may differ between two runs.

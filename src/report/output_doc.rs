@@ -19,6 +19,9 @@ const HEAD: &str = "\
 give the same bytes, whatever the number of threads. Only the `environment` block of `manifest.json`
 differs between two runs of the program.
 
+The answer goes to standard output, with `--format json` as one document. `docs/answer.schema.json` is its JSON Schema,
+and `alloy-sim schema --answer` prints it.
+
 Rules of all tables:
 
 - One row per grain, UTF-8, comma, `\\n` line ends, RFC 4180 quotes, `.` as the decimal sign.
@@ -43,6 +46,7 @@ The scenario as it was understood: every default, preset and variant written out
 | `program`, `format`, `version` | What wrote the folder. |
 | `scenario`, `question`, `start_date`, `horizon_seconds` | What was asked. |
 | `seed`, `draws`, `replications`, `cases` | How it was answered. |
+| `command_line` | The values of `--set` and of `--case`, as written. |
 | `events_handled`, `collector_days` | How much was simulated, in all draws. |
 | `scenario_text_sha256` | SHA-256 of the scenario file as written. |
 | `artifacts` | Size and SHA-256 of every other file. |

@@ -6,8 +6,7 @@ use crate::experiment::results::{CaseResults, FailureRow, RequirementRow, Result
 use crate::experiment::study::Case;
 use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
-use crate::model::record::outcome::Outcome;
-use crate::stats::{Summary, quantile};
+use crate::stats::Summary;
 use crate::units::{Bytes, SimDuration};
 
 /// A failure that a goal is about and that happens.
@@ -183,38 +182,11 @@ impl<'a> View<'a> {
         resources.memory_limit.map(Bytes::as_f64)
     }
 
-    /// Median and 95th percentile of the memory limit that a fleet with a limit needs. Infinite
-    /// where the draws only show that the need is more. After a kill by its limit the need of a
-    /// collector is unknown, and the need of its peers is inflated.
-    pub(super) fn limit_needed(&self, scope: Scope) -> Option<[f64; 2]> {
-        self.memory_limit(scope)?;
-        let layout = &self.case.layout;
-        let column = layout.column(scope, Metric::MemoryLimitNeeded)?;
-        let all = layout.column(scope, Metric::OomCount)?;
-        let by_node = layout.column(scope, Metric::OomNodeCount)?;
-        let needed = |outcome: &Outcome| {
-            if outcome.values[all] > outcome.values[by_node] {
-                f64::INFINITY
-            } else {
-                outcome.values[column]
-            }
-        };
-        self.median_and_p95(needed)
-    }
-
     /// Median and 95th percentile of the addresses that an egress needs; infinite where no number
     /// of addresses suffices.
     pub(super) fn addresses_needed(&self, scope: Scope) -> Option<[f64; 2]> {
         let column = self.case.layout.column(scope, Metric::AddressesNeeded)?;
         self.median_and_p95(|outcome| outcome.values[column])
-    }
-
-    /// Median and 95th percentile over the draws that have a value.
-    fn median_and_p95(&self, value: impl Fn(&Outcome) -> f64) -> Option<[f64; 2]> {
-        let mut values: Vec<f64> = self.case.outcomes.iter().map(value).collect();
-        values.retain(|value| !value.is_nan());
-        values.sort_by(f64::total_cmp);
-        (!values.is_empty()).then(|| [0.5, 0.95].map(|share| quantile(&values, share)))
     }
 
     /// Number of ports of the fullest set of an egress: ports in use over their share.

@@ -22,6 +22,7 @@ mod problem;
 mod quantity;
 mod read;
 mod reference;
+mod required;
 mod requirement;
 mod resolved;
 mod schema;

@@ -9,6 +9,7 @@ use super::fields::{Shape, Shapes, Sink};
 use super::problem::Problems;
 use super::quantity::Spec;
 use super::read::Files;
+use super::required::{self, Required};
 use super::tree::Table;
 use super::unit::Dimension;
 use super::{ReadFile, cases, claim, names, parse, path, read, reference, requirement};
@@ -31,31 +32,49 @@ pub fn schema(example: &str, read_file: ReadFile<'_>) -> String {
     let root = root.expect("the example is TOML");
     read_all(&root, &Files::new("example", read_file), &sink);
     let mut shapes = sink.shapes.map(RefCell::into_inner).unwrap_or_default();
+    let files = Files::new("example", read_file);
+    let read = |root: &Table, sink: &Sink| read_all(root, &files, sink);
+    let mut required = required::of(&root, &shapes, &read);
+    let of_trends = required.iter().filter(|(kind, _)| is_trend(&shapes, kind));
+    let mut of_trends: Vec<String> = of_trends.flat_map(|(_, keys)| keys.clone()).collect();
+    of_trends.sort_unstable();
+    of_trends.dedup();
+    required.insert(TREND.to_owned(), of_trends);
     merge_trends(&mut shapes);
-    let mut schema = table("", &shapes);
+    let described = Described { shapes, required };
+    let shapes = &described;
+    let mut schema = table("", shapes);
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "alloy-sim scenario",
         "description": "What exists, what is asked and what must hold: docs/scenario.md.",
         "required": ["format", "meta", "experiment", "workload", "fleet"],
-        "$defs": definitions(&shapes),
+        "$defs": definitions(shapes),
     });
     extend(&mut schema, head);
     let text = serde_json::to_string_pretty(&schema).expect("a schema is plain data");
     format!("{text}\n")
 }
 
+/// What is known of all tables.
+struct Described {
+    shapes: Shapes,
+    required: Required,
+}
+
+/// Whether the tables of a kind are trends.
+fn is_trend(shapes: &Shapes, kind: &str) -> bool {
+    let (owner, key) = kind.rsplit_once('.').unwrap_or(("", kind));
+    let wanted = shapes.get(owner).and_then(|keys| keys.get(key));
+    wanted.is_some_and(|wanted| wanted.contains(&Shape::Trend))
+}
+
 /// Makes one table of all trends, since no trend of the example has every key.
 fn merge_trends(shapes: &mut Shapes) {
-    let is_trend = |kind: &str| {
-        let (owner, key) = kind.rsplit_once('.').unwrap_or(("", kind));
-        let wanted = shapes.get(owner).and_then(|keys| keys.get(key));
-        wanted.is_some_and(|wanted| wanted.contains(&Shape::Trend))
-    };
     let mut merged = Shapes::new();
     for (kind, keys) in shapes.iter() {
         let (owner, key) = kind.rsplit_once('.').unwrap_or(("", kind));
-        let name = match (is_trend(kind), is_trend(owner)) {
+        let name = match (is_trend(shapes, kind), is_trend(shapes, owner)) {
             (true, _) => TREND.to_owned(),
             (_, true) => path::below(TREND, key),
             _ => continue,
@@ -88,12 +107,12 @@ fn read_all(root: &Table, files: &Files<'_>, sink: &Sink) {
 }
 
 /// The schema of the table whose kinds are at `kind`.
-fn table(kind: &str, shapes: &Shapes) -> Value {
+fn table(kind: &str, known: &Described) -> Value {
     let mut properties = Map::new();
     let mut patterns = Map::new();
     let none = BTreeMap::new();
-    for (key, wanted) in shapes.get(kind).unwrap_or(&none) {
-        let mut schema = value(&path::below(kind, key), wanted, shapes);
+    for (key, wanted) in known.shapes.get(kind).unwrap_or(&none) {
+        let mut schema = value(&path::below(kind, key), wanted, known);
         if key.starts_with("growth_per_") {
             patterns.insert("^growth_per_[0-9]+[dhw]$".to_owned(), schema);
             continue;
@@ -109,6 +128,10 @@ fn table(kind: &str, shapes: &Shapes) -> Value {
     }
     if !OPEN.contains(&kind) {
         extend(&mut schema, json!({ "additionalProperties": false }));
+        let required = known.required.get(kind).filter(|keys| !keys.is_empty());
+        if let Some(keys) = required {
+            extend(&mut schema, json!({ "required": keys }));
+        }
     }
     schema
 }
@@ -129,7 +152,7 @@ fn description(kind: &str, key: &str) -> Option<String> {
 }
 
 /// The schema of a value at `kind` of which all of this is wanted.
-fn value(kind: &str, wanted: &[Shape], shapes: &Shapes) -> Value {
+fn value(kind: &str, wanted: &[Shape], known: &Described) -> Value {
     let is_default = |shape: &&Shape| matches!(shape, Shape::Default(_));
     let is_open = wanted.iter().all(|shape| is_default(&shape));
     let mut words: Vec<String> = Vec::new();
@@ -142,7 +165,7 @@ fn value(kind: &str, wanted: &[Shape], shapes: &Shapes) -> Value {
                 if is_open || word.starts_with(|letter: char| letter.is_ascii_digit()) => {}
             Shape::Default(_) if wanted.contains(&Shape::Text) => {}
             Shape::Default(word) => words.push(word.clone()),
-            shape => schemas.push(one(kind, shape, shapes)),
+            shape => schemas.push(one(kind, shape, known)),
         }
     }
     words.sort_unstable();
@@ -159,7 +182,7 @@ fn value(kind: &str, wanted: &[Shape], shapes: &Shapes) -> Value {
     }
 }
 
-fn one(kind: &str, shape: &Shape, shapes: &Shapes) -> Value {
+fn one(kind: &str, shape: &Shape, known: &Described) -> Value {
     let sourced = |plain: Value| {
         let with_source = json!({
             "type": "object",
@@ -182,9 +205,9 @@ fn one(kind: &str, shape: &Shape, shapes: &Shapes) -> Value {
         Shape::Trend => json!({ "$ref": "#/$defs/trend" }),
         Shape::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         Shape::Times => json!({ "type": "array", "items": { "$ref": "#/$defs/time_value" } }),
-        Shape::Table => table(kind, shapes),
+        Shape::Table => table(kind, known),
         Shape::Tables => {
-            let one = table(kind, shapes);
+            let one = table(kind, known);
             let list = json!({ "type": "array", "items": one });
             // `[sweep]` is a list of one.
             if kind == "sweep" {
@@ -214,7 +237,7 @@ fn amount(spec: &Spec) -> Value {
 }
 
 /// A value and a quantity of each dimension.
-fn definitions(shapes: &Shapes) -> Value {
+fn definitions(known: &Described) -> Value {
     const DATA: &str = "[0-9][0-9_.]* *(B|[kKMGT]i?B|[kMGT]|[KMGT]i)";
     let text = |pattern: String| json!({ "type": "string", "pattern": format!("^ *{pattern} *$") });
     let number = json!({ "type": "number" });
@@ -260,7 +283,7 @@ fn definitions(shapes: &Shapes) -> Value {
     let number = json!({ "$ref": "#/$defs/number" });
     all.insert(
         TREND.to_owned(),
-        json!({ "anyOf": [number, table(TREND, shapes)] }),
+        json!({ "anyOf": [number, table(TREND, known)] }),
     );
     Value::Object(all)
 }

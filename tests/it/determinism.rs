@@ -127,6 +127,7 @@ fn files(results: &Results) -> Vec<Artifact> {
     let sources = Sources {
         version: "test",
         scenario_text: "",
+        selection: alloy_sim::report::Selection::default(),
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };

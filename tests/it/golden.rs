@@ -17,6 +17,7 @@ fn files(results: &Results) -> Vec<Artifact> {
     let sources = Sources {
         version: "0.1.0",
         scenario_text: "",
+        selection: report::Selection::default(),
         resolved_toml: "",
         environment: &environment,
     };

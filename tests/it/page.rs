@@ -18,6 +18,7 @@ fn page(results: &Results) -> String {
         &Sources {
             version: "0.1.0",
             scenario_text: "format = 1\n",
+            selection: alloy_sim::report::Selection::default(),
             resolved_toml: "format = 1\n",
             environment: &serde_json::Value::Null,
         },

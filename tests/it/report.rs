@@ -7,7 +7,7 @@ use std::sync::Arc;
 use alloy_sim::Draws;
 use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
-use alloy_sim::report::{Artifact, Sources, output_doc, render};
+use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc, render};
 
 use crate::support::small;
 
@@ -15,6 +15,7 @@ fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
     let sources = Sources {
         version: "0.1.0",
         scenario_text: "format = 1\n",
+        selection: Selection::default(),
         resolved_toml: "format = 1\n",
         environment: &serde_json::json!({ "host": "test" }),
     };
@@ -57,7 +58,21 @@ fn cases_are_told_apart_by_their_paths() {
             case.blueprint.horizon = alloy_sim::units::SimDuration::from_hours(2);
         }
         let results = crate::support::scene::results(study, 2);
-        self::text(&files(&results), "cases.csv").to_owned()
+        let files = files(&results);
+        let mut reader = csv::Reader::from_reader(self::text(&files, "cases.csv").as_bytes());
+        let heads = reader.headers().unwrap().clone();
+        let is_told = |head: &str| !head.starts_with("needs_") && head != "cut_off";
+        let told: Vec<usize> = (0..heads.len()).filter(|&at| is_told(&heads[at])).collect();
+        let rows = [heads]
+            .into_iter()
+            .chain(reader.records().map(Result::unwrap));
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for row in rows {
+            writer
+                .write_record(told.iter().map(|&at| &row[at]))
+                .unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
     };
     let variant = "[[variant]]\nname = \"daemon\"\nset = { \"fleet.metrics.topology\" = \"host-daemon\", \
                    \"fleet.metrics.runs_on\" = [\"prod.general\"] }\nunset = [\"fleet.metrics.replicas\"]\n[sweep]";
@@ -70,6 +85,89 @@ my-fleet,replicas=5,base,21474836480,5,0,0,5,centralized,
 ";
     let starter = alloy_sim::scenario::STARTER;
     assert_eq!(table(&starter.replace("[sweep]", variant)), expected);
+}
+
+/// The cells of a column of a table, in the rows of a case.
+fn cells(files: &[Artifact], table: &str, case: &str, column: &str) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(text(files, table).as_bytes());
+    let heads = reader.headers().unwrap().clone();
+    let at = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let (case_at, at) = (at("case"), at(column));
+    let rows = reader.records().map(Result::unwrap);
+    let rows = rows.filter(|row| &row[case_at] == case);
+    rows.map(|row| row[at].to_owned()).collect()
+}
+
+/// A value that a kill cut off is marked in every table and in the answer, and with the same share.
+#[test]
+fn what_a_kill_cut_off_is_marked_everywhere() {
+    let results = small::memory_bound();
+    let files = files(results);
+    let number = |cell: &String| cell.parse::<f64>().unwrap();
+    for (case, needs) in [("base", "> 11 GiB"), ("ample", "")] {
+        let marks = cells(&files, "draws.csv", case, "fleet.all.cut_off");
+        let kills = cells(&files, "draws.csv", case, "fleet.all.oom_first_seconds");
+        let is_killed: Vec<bool> = kills.iter().map(|cell| !cell.is_empty()).collect();
+        let is_marked: Vec<bool> = marks.iter().map(|cell| cell == "1").collect();
+        assert_eq!(is_marked, is_killed, "no node kills anything here");
+        let share = is_marked.iter().filter(|it| **it).count() as f64 / marks.len() as f64;
+        assert_eq!(share > 0.05, case == "base", "{share}");
+        let metrics = cells(&files, "summary.csv", case, "metric");
+        let cut_off = cells(&files, "summary.csv", case, "cut_off");
+        for (metric, cut_off) in metrics.iter().zip(&cut_off) {
+            let is_memory = metric.contains("memory_limit_needed") || metric == "memory_peak_bytes";
+            assert!(
+                !is_memory || (number(cut_off) - share).abs() < 1e-12,
+                "{metric}"
+            );
+            let is_other = metric.contains("loss") || metric == "oom" || metric.contains("cpu");
+            assert!(!is_other || cut_off.is_empty(), "{metric}");
+        }
+        let in_time = cells(&files, "timeseries.csv", case, "cut_off");
+        let most = in_time.iter().filter(|cell| !cell.is_empty()).map(number);
+        assert!(
+            (most.fold(0.0, f64::max) - share).abs() < 1e-12,
+            "by the end"
+        );
+        let of_case = cells(&files, "cases.csv", case, "cut_off");
+        assert!((number(&of_case[0]) - share).abs() < 1e-12);
+        let need = number(&cells(&files, "cases.csv", case, "needs_p95_bytes")[0]);
+        let limit = 11.0 * f64::from(1 << 30);
+        assert_eq!((need - limit).abs() < 1.0, case == "base", "{need}");
+        let style = Style {
+            colour: false,
+            width: 100,
+        };
+        let answer = alloy_sim::report::answer(&brief(results), style);
+        let row = answer.lines().find(|line| line.starts_with(case)).unwrap();
+        assert!(row.contains(needs), "{row}");
+        let page = text(&files, "index.html");
+        assert!(page.contains("&gt; 11 GiB") && page.contains("GiB *"));
+    }
+}
+
+/// What the command line set and took stands in the manifest, and in the command of the page.
+#[test]
+fn what_the_command_line_changed_can_be_repeated() {
+    let settings = ["fleet.all.replicas = 7".to_owned()];
+    let cases = ["base".to_owned()];
+    let sources = Sources {
+        version: "0.1.0",
+        scenario_text: "",
+        selection: Selection {
+            settings: &settings,
+            cases: &cases,
+        },
+        resolved_toml: "",
+        environment: &serde_json::Value::Null,
+    };
+    let files = render(small::port_bound(), &sources);
+    let manifest: serde_json::Value = serde_json::from_str(text(&files, "manifest.json")).unwrap();
+    let expected = serde_json::json!({ "set": settings, "case": cases });
+    assert_eq!(manifest["command_line"], expected);
+    let page = text(&files, "index.html");
+    let command = "--set &#x27;fleet.all.replicas = 7&#x27; --case base</pre>";
+    assert!(page.contains(command), "{page}");
 }
 
 /// A quantity has one row if it is the same in all cases, and one row per case if it is not.
@@ -148,6 +246,7 @@ fn the_environment_is_outside_the_result_hash() {
         let sources = Sources {
             version: "0.1.0",
             scenario_text: "",
+            selection: Selection::default(),
             resolved_toml: "",
             environment: &environment,
         };

@@ -133,6 +133,7 @@ fn every_scenario_runs_and_renders_all_its_files() {
             &Sources {
                 version: "0",
                 scenario_text: &text,
+                selection: alloy_sim::report::Selection::default(),
                 resolved_toml: &checked.resolved_toml,
                 environment: &serde_json::json!({}),
             },

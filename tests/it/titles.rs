@@ -297,6 +297,7 @@ fn charts(results: &Results) -> Vec<Chart> {
     let sources = Sources {
         version: "0.1.0",
         scenario_text: "",
+        selection: alloy_sim::report::Selection::default(),
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };

@@ -1,6 +1,7 @@
 //! Two cases side by side, on the terminal and as Markdown.
 
 use super::grid::{self, Cell};
+use super::markdown::escaped;
 use super::style::{Page, Style};
 use crate::report::brief::Amount;
 use crate::report::compare::{Compared, Row};
@@ -117,9 +118,4 @@ fn two_by_two(compared: &Compared) -> Option<String> {
         count(second),
         count(neither)
     ))
-}
-
-/// A text that cannot break a Markdown table.
-fn escaped(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
 }

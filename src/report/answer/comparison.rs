@@ -1,8 +1,9 @@
 //! The numbers that differ in a sweep, as a table per fleet.
 
 use super::grid::{self, Cell};
+use super::numbers::CUT_OFF;
 use super::style::Page;
-use crate::report::brief::{Amount, Brief};
+use crate::report::brief::{Amount, Brief, Form};
 
 /// Columns that fit a terminal, beside the names of cases.
 const COLUMNS_MAX: usize = 5;
@@ -21,6 +22,10 @@ pub(super) fn section(page: &mut Page, brief: &Brief) {
             rows.push(Cell::row(label, texts));
         }
         grid::add(page, "", &rows);
+        let mut values = columns.flat_map(|column| column.values.iter().flatten());
+        if values.any(|value| value.form == Form::CutOff) {
+            page.wrapped(CUT_OFF, "  ");
+        }
         page.blank();
     }
 }

@@ -50,6 +50,16 @@ impl Cell {
         [first].into_iter().chain(numbers).collect()
     }
 
+    /// The text of the cell.
+    pub(super) fn plain(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the cell is aligned right.
+    pub(super) const fn is_right(&self) -> bool {
+        self.right
+    }
+
     /// The word for a verdict.
     pub(super) fn verdict(word: &str, verdict: Option<Verdict>) -> Self {
         Self {

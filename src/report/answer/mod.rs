@@ -1,4 +1,5 @@
-//! The answer on the terminal: verdict first, then the bottleneck and when, then the numbers.
+//! The answer on the terminal: verdict first, then the bottleneck and when, then the numbers. The same
+//! as Markdown and as JSON.
 //!
 //! Colour means status only, and always colours a word that means the same. Nothing is computed
 //! here: every number is in the [`Brief`].
@@ -8,6 +9,8 @@ mod compare;
 mod comparison;
 mod findings;
 pub(super) mod grid;
+mod json;
+mod markdown;
 mod numbers;
 mod overview;
 mod requirements;
@@ -16,6 +19,8 @@ mod size;
 pub(super) mod style;
 
 pub use compare::{compared_markdown, compared_text};
+pub use json::{Ending, Frame, JsonAnswer, answer_json, compared_json, json_document, size_json};
+pub use markdown::{answer_markdown, answers_markdown, size_markdown};
 pub use overview::overview;
 pub use size::size_answer;
 pub use style::Style;
@@ -37,7 +42,7 @@ pub fn answer(brief: &Brief, style: Style) -> String {
     head(&mut page, brief);
     short::headline(&mut page, brief);
     short::table(&mut page, brief);
-    short::closing(&mut page, brief);
+    short::end(&mut page, brief);
     page.into_text()
 }
 

@@ -5,6 +5,10 @@ use super::of_case;
 use super::style::Page;
 use crate::report::brief::{Amount, CaseBrief, NumberRow};
 
+/// What the mark of a number that a kill cut off means.
+pub(super) const CUT_OFF: &str =
+    "*: a kill at the limit cut the number off, so nobody saw how much would have been taken";
+
 /// A line of the table: name, median, 95th percentile, limit.
 #[derive(Clone, PartialEq)]
 struct Line {
@@ -39,6 +43,9 @@ pub(super) fn section(page: &mut Page, case: &CaseBrief, cases: &[CaseBrief]) {
     let title = Cell::text(format!("numbers{of}{unlike}"));
     rows.insert(0, Cell::row(title, head));
     grid::add(page, "", &rows);
+    if case.has_cut_off() {
+        page.wrapped(CUT_OFF, "  ");
+    }
     page.blank();
 }
 

@@ -50,13 +50,8 @@ pub(super) fn outcome(page: &mut Page, expectations: &Requirements) {
     let Some(gravest) = expectations.gravest else {
         return;
     };
-    let text = match gravest {
-        Verdict::Holds => "the file's statements about the model hold; they recommend nothing",
-        Verdict::Unsettled => "the draws do not settle what the file states about the model",
-        Verdict::Fails => "the model does not do what the file states",
-    };
     let word = page.painted(words::expectation(gravest), gravest);
-    page.line(&format!("{word}: {text}"));
+    page.line(&format!("{word}: {}", outcome_of(gravest)));
     for expectation in &expectations.list {
         let is_missed = |row: &&RequiredRow| row.verdict.is_some_and(|it| it != Verdict::Holds);
         let rows = expectation.rows.iter().filter(is_missed);
@@ -64,6 +59,21 @@ pub(super) fn outcome(page: &mut Page, expectations: &Requirements) {
         if !rows.is_empty() {
             claim(page, expectation, &rows);
         }
+    }
+}
+
+/// The same in one sentence; `None` if the file states nothing.
+pub(super) fn outcome_in_words(expectations: &Requirements) -> Option<String> {
+    let gravest = expectations.gravest?;
+    let word = words::expectation(gravest);
+    Some(format!("{word}: {}", outcome_of(gravest)))
+}
+
+const fn outcome_of(gravest: Verdict) -> &'static str {
+    match gravest {
+        Verdict::Holds => "the file's statements about the model hold; they recommend nothing",
+        Verdict::Unsettled => "the draws do not settle what the file states about the model",
+        Verdict::Fails => "the model does not do what the file states",
     }
 }
 
@@ -97,6 +107,7 @@ fn cells(row: &RequiredRow, word: fn(Verdict) -> &'static str) -> Vec<Cell> {
         let (n, draws) = (exact(n as f64), exact(draws as f64));
         notes.push(format!("{n} of {draws} draws have a value"));
     }
+    notes.extend(row.cut_off_in_words());
     match (row.decides, row.more_draws) {
         (false, _) => notes.push("compared only".to_owned()),
         (true, Some(draws)) => {

@@ -5,7 +5,7 @@ use super::requirements;
 use super::style::Page;
 use crate::model::blueprint::Priority;
 use crate::model::record::catalogue::Unit;
-use crate::report::brief::{Brief, CaseBrief, FailureBrief, Form, Row};
+use crate::report::brief::{Brief, CaseBrief, FailureBrief, MemoryNeed, Row};
 use crate::report::numbers::{exact, human, percent};
 use crate::report::timeline::Timeline;
 use crate::report::words;
@@ -18,7 +18,7 @@ const OTHERS_MAX: usize = 3;
 const UNKNOWNS_MAX: usize = 3;
 
 /// A title of the table, and the cells below it.
-type Column = (&'static str, Vec<Cell>);
+pub(super) type Column = (&'static str, Vec<Cell>);
 
 /// The sentence that can be read aloud.
 pub(super) fn headline(page: &mut Page, brief: &Brief) {
@@ -79,7 +79,11 @@ pub(super) fn table(page: &mut Page, brief: &Brief) {
         );
     }
     grid::add(page, "", &rows);
-    notes(page, brief);
+    for note in [Some(notes(brief)), hidden(brief), also(brief)] {
+        if let Some(note) = note {
+            page.wrapped(&note, "  ");
+        }
+    }
     page.blank();
 }
 
@@ -90,7 +94,7 @@ fn column_width((head, cells): &Column) -> usize {
 }
 
 /// The columns of the table, most important first.
-fn columns(brief: &Brief) -> Vec<Column> {
+pub(super) fn columns(brief: &Brief) -> Vec<Column> {
     let shown = || {
         let shown = brief.table.shown.iter();
         shown.map(|&case| (&brief.cases[case], &brief.table.rows[case]))
@@ -152,13 +156,12 @@ pub(in crate::report) fn first(row: &Row, timeline: Timeline) -> String {
 /// The memory that is needed. With several fleets, of which one.
 pub(in crate::report) fn memory(row: &Row, many_fleets: bool) -> String {
     match &row.memory {
-        Some((scope, need)) if many_fleets => {
-            let name = scope
-                .split_once('.')
-                .map_or(scope.as_str(), |(_, name)| name);
-            format!("{} {name}", need.text())
+        Some(need) if many_fleets => {
+            let scope = need.scope.as_str();
+            let name = scope.split_once('.').map_or(scope, |(_, name)| name);
+            format!("{} {name}", need.p95.text())
         }
-        Some((_, need)) => need.text(),
+        Some(need) => need.p95.text(),
         None => "–".to_owned(),
     }
 }
@@ -182,13 +185,10 @@ pub(in crate::report) fn lost(row: &Row) -> String {
 }
 
 /// What a reader must know of the table.
-fn notes(page: &mut Page, brief: &Brief) {
+pub(super) fn notes(brief: &Brief) -> String {
     let table = &brief.table;
     let rows = || table.shown.iter().map(|&case| &table.rows[case]);
-    let is_cut = |row: &Row| {
-        let memory = row.memory.as_ref();
-        memory.is_some_and(|(_, need)| need.form == Form::Exceeded)
-    };
+    let is_cut = |row: &Row| row.memory.as_ref().is_some_and(MemoryNeed::is_cut_off);
     let mut notes =
         vec!["needs: memory of a collector; requested: memory of all; p95 over draws".to_owned()];
     if rows().any(is_cut) {
@@ -210,13 +210,11 @@ fn notes(page: &mut Page, brief: &Brief) {
             "{goals}; other cases are only compared, each by itself"
         ));
     }
-    page.wrapped(&notes.join(". "), "  ");
-    hidden(page, brief);
-    also(page, brief);
+    notes.join(". ")
 }
 
 /// How many cases have no row.
-fn hidden(page: &mut Page, brief: &Brief) {
+pub(super) fn hidden(brief: &Brief) -> Option<String> {
     let shown = &brief.table.shown;
     let cases = brief.cases.iter().enumerate();
     let hidden: Vec<&CaseBrief> = cases
@@ -224,7 +222,7 @@ fn hidden(page: &mut Page, brief: &Brief) {
         .map(|(_, case)| case)
         .collect();
     if hidden.is_empty() {
-        return;
+        return None;
     }
     let verdicts = [Verdict::Holds, Verdict::Unsettled, Verdict::Fails].map(Some);
     let counts = verdicts.into_iter().filter_map(|verdict| {
@@ -238,12 +236,14 @@ fn hidden(page: &mut Page, brief: &Brief) {
     } else {
         format!(" ({})", counts.join(", "))
     };
-    let text = format!("and {} more cases{counts}: --details", hidden.len());
-    page.wrapped(&text, "  ");
+    Some(format!(
+        "and {} more cases{counts}: --details",
+        hidden.len()
+    ))
 }
 
 /// What else fails in the case of the headline.
-fn also(page: &mut Page, brief: &Brief) {
+pub(super) fn also(brief: &Brief) -> Option<String> {
     let case = &brief.cases[brief.headline.case];
     let row = &brief.table.rows[brief.headline.case];
     let is_new = |other: &&FailureBrief| {
@@ -257,18 +257,18 @@ fn also(page: &mut Page, brief: &Brief) {
     });
     let texts: Vec<String> = texts.collect();
     if texts.is_empty() {
-        return;
+        return None;
     }
     let more = match others.len().saturating_sub(OTHERS_MAX) {
         0 => String::new(),
         count => format!("; {count} more: --details"),
     };
-    let text = format!("{} also: {}{more}", case.label, texts.join("; "));
-    page.wrapped(&text, "  ");
+    Some(format!("{} also: {}{more}", case.label, texts.join("; ")))
 }
 
-/// The smallest case that holds, what decides, what would settle, and what the file states.
-pub(super) fn closing(page: &mut Page, brief: &Brief) {
+/// The smallest case that holds, what decides and what would settle, one sentence each.
+pub(super) fn closing(brief: &Brief) -> Vec<String> {
+    let mut sentences = Vec::new();
     if let Some(case) = brief.table.smallest {
         let requested = brief.table.rows[case].requested.memory;
         let requested = if requested.is_nan() {
@@ -277,32 +277,31 @@ pub(super) fn closing(page: &mut Page, brief: &Brief) {
             format!(", {} requested", human(requested, Unit::Bytes))
         };
         let label = &brief.cases[case].label;
-        page.wrapped(
-            &format!("Smallest case that holds: {label}{requested}."),
-            "",
-        );
+        sentences.push(format!("Smallest case that holds: {label}{requested}."));
     }
     if !brief.influences.is_empty() {
         let shown = brief.influences.iter().take(UNKNOWNS_MAX);
         let shown = shown.map(|one| format!("{} ({:+.2})", one.path, one.correlation));
         let shown = shown.collect::<Vec<_>>().join(", ");
-        page.wrapped(
-            &format!("What decides it, by rank correlation: {shown}."),
-            "",
-        );
+        sentences.push(format!("What decides it, by rank correlation: {shown}."));
     }
     for row in brief.goals.list.iter().flat_map(|goal| &goal.rows) {
         if let (true, Some(draws)) = (row.decides, row.more_draws) {
             let draws = exact(draws as f64);
-            page.wrapped(
-                &format!(
-                    "About {draws} more draws would settle {}{}.",
-                    row.label,
-                    brief.ending.advice()
-                ),
-                "",
-            );
+            sentences.push(format!(
+                "About {draws} more draws would settle {}{}.",
+                row.label,
+                brief.ending.advice()
+            ));
         }
+    }
+    sentences
+}
+
+/// What closes the answer, what the file states, and what the numbers rest on.
+pub(super) fn end(page: &mut Page, brief: &Brief) {
+    for sentence in closing(brief) {
+        page.wrapped(&sentence, "");
     }
     requirements::outcome(page, &brief.expectations);
     for sentence in &brief.basis {

@@ -24,6 +24,8 @@ pub(in crate::report) enum Form {
     Whole,
     /// A bound that the true number exceeds: `> 20 GiB`.
     Exceeded,
+    /// A number that a kill cut off: `20 GiB *`.
+    CutOff,
     /// Bytes in decimal steps, as in the claim beside the number: `10 GB`.
     Decimal,
     /// A number that would have to be infinite: `no number helps`.
@@ -55,6 +57,7 @@ impl Amount {
             Form::Rounded => human(self.value, self.unit),
             Form::Whole => exact(self.value),
             Form::Exceeded => format!("> {}", human(self.value, self.unit)),
+            Form::CutOff => format!("{} *", human(self.value, self.unit)),
             Form::Decimal => decimal(self.value, self.unit),
             Form::Infinite => "no number helps".to_owned(),
         }

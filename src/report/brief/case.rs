@@ -1,7 +1,7 @@
 //! One case: its verdict, its bottleneck and when, its other failures, or what is nearest to its
 //! limit.
 
-use super::amount::Amount;
+use super::amount::{Amount, Form};
 use super::numbers::{self, ScopeNumbers};
 use super::reason::{self, Reasons};
 use crate::experiment::results::{FailureRow, Finding};
@@ -104,6 +104,17 @@ impl FailureBrief {
 }
 
 impl CaseBrief {
+    /// Whether a number for readers was cut off by a kill and has a mark.
+    pub(in crate::report) fn has_cut_off(&self) -> bool {
+        let rows = self.numbers.iter().flat_map(|scope| &scope.rows);
+        let mut rows = rows.filter(|row| row.is_news);
+        rows.any(|row| {
+            [row.median, row.p95]
+                .iter()
+                .any(|one| one.form == Form::CutOff)
+        })
+    }
+
     /// The metric nearest to its limit, in words.
     pub(in crate::report) fn nearest_in_words(&self) -> Option<String> {
         let (scope, metric, share) = self.nearest.as_ref()?;

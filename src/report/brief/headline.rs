@@ -1,7 +1,7 @@
 //! The answer in one sentence: the verdict, the number that decides, the limit, and the date.
 
 use super::case::CaseBrief;
-use super::requirements::amount;
+use super::requirements::{amount, cut_off_in_words};
 use crate::experiment::requirement::{Comparison, Requirement, Subject};
 use crate::experiment::results::RequirementRow;
 use crate::report::numbers::exact;
@@ -16,6 +16,8 @@ pub(in crate::report) struct Headline {
     pub(in crate::report) verdict: Option<Verdict>,
     /// The case that the sentence is about.
     pub(in crate::report) case: usize,
+    /// Name of the goal that the sentence is about; `None` without one.
+    pub(in crate::report) goal: Option<String>,
     /// The sentence.
     pub(in crate::report) sentence: String,
     /// What the sentence is about.
@@ -59,6 +61,7 @@ pub(super) fn of(views: &[View<'_>], cases: &[CaseBrief]) -> Headline {
     Headline {
         verdict,
         case,
+        goal: Some(row.requirement.name.clone()),
         sentence: format!("{sentence}."),
         subject: Some(row.requirement.subject.clone()),
     }
@@ -70,6 +73,7 @@ fn without_goals(views: &[View<'_>], cases: &[CaseBrief]) -> Headline {
         return Headline {
             verdict: None,
             case: 0,
+            goal: None,
             sentence: "there is no case".to_owned(),
             subject: None,
         };
@@ -92,6 +96,7 @@ fn without_goals(views: &[View<'_>], cases: &[CaseBrief]) -> Headline {
     Headline {
         verdict: None,
         case: 0,
+        goal: None,
         sentence: format!("{sentence}{}.", losses(case)),
         subject,
     }
@@ -127,7 +132,9 @@ fn claim(view: &View<'_>, row: &RequirementRow) -> String {
         Subject::Metric { .. } => {
             let name = requirement.text.rsplit_once(')');
             let name = name.map_or(requirement.text.as_str(), |(name, _)| name);
-            format!("{name}) is {value}, asked for {asked}")
+            let cut = cut_off_in_words(view.cut_off_of(&requirement.subject));
+            let cut = cut.map_or(String::new(), |cut| format!(" ({cut})"));
+            format!("{name}) is {value}{cut}, asked for {asked}")
         }
     }
 }

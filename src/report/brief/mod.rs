@@ -29,7 +29,7 @@ pub(super) use numbers::NumberRow;
 pub(super) use reason::Reason;
 pub(super) use requirements::{Required, RequiredRow, Requirements};
 pub use size::{SizeBrief, size_brief};
-pub(super) use table::Row;
+pub(super) use table::{MemoryNeed, Row};
 
 use ending::Ending;
 use headline::Headline;

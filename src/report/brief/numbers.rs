@@ -139,7 +139,18 @@ pub(super) fn of(view: &View<'_>) -> Vec<ScopeNumbers> {
 fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
     KEY_NUMBERS.iter().filter_map(move |&(metric, label)| {
         let quantiles = quantiles(view, scope, metric)?;
-        let [median, p95] = quantiles.map(|value| amount(view, scope, metric, value));
+        let cut = view.with_cut_off(scope, metric);
+        let is_cut = cut.map_or([false; 2], |cut| cut.map(f64::is_infinite));
+        let marked = |index: usize| {
+            let amount = amount(view, scope, metric, quantiles[index]);
+            match amount.form {
+                Form::Rounded if is_cut[index] => {
+                    Amount::new(amount.value, amount.unit, Form::CutOff)
+                }
+                _ => amount,
+            }
+        };
+        let [median, p95] = [0, 1].map(marked);
         Some(NumberRow {
             metric,
             label,

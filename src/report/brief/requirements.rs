@@ -5,6 +5,8 @@ use super::case::CaseBrief;
 use crate::experiment::requirement::{Kind, Requirement};
 use crate::experiment::results::{RequirementRow, Results};
 use crate::model::record::catalogue::Unit;
+use crate::report::numbers::percent;
+use crate::report::view::View;
 use crate::stats::{Interval, Verdict};
 
 /// All requirements of one kind.
@@ -25,6 +27,8 @@ pub(in crate::report) struct Required {
     pub(in crate::report) name: String,
     /// The claim as written.
     pub(in crate::report) claim: String,
+    /// The requirement itself.
+    pub(in crate::report) requirement: Requirement,
     /// Why the requirement is stated; empty for a goal.
     pub(in crate::report) reason: String,
     /// One row per case.
@@ -48,6 +52,21 @@ pub(in crate::report) struct RequiredRow {
     pub(in crate::report) draws: (usize, usize),
     /// About how many more draws would settle the requirement.
     pub(in crate::report) more_draws: Option<u64>,
+    /// Share of the draws in which a kill at the memory limit cut the value off.
+    pub(in crate::report) cut_off: Option<f64>,
+}
+
+impl RequiredRow {
+    /// That kills cut the value off, in words.
+    pub(in crate::report) fn cut_off_in_words(&self) -> Option<String> {
+        cut_off_in_words(self.cut_off)
+    }
+}
+
+/// That kills cut a value off in a share of the draws, in words.
+pub(super) fn cut_off_in_words(share: Option<f64>) -> Option<String> {
+    let share = share.filter(|share| *share > 0.0)?;
+    Some(format!("cut off by kills in {} of draws", percent(share)))
 }
 
 /// The requirements of a kind.
@@ -63,8 +82,11 @@ pub(super) fn of(results: &Results, kind: Kind, cases: &[CaseBrief]) -> Requirem
         Required {
             name: requirement.name.clone(),
             claim: requirement.text.clone(),
+            requirement: requirement.clone(),
             reason: requirement.reason.clone(),
-            rows: own.map(|row| required(row, &cases[row.case])).collect(),
+            rows: own
+                .map(|row| required(results, row, &cases[row.case]))
+                .collect(),
         }
     });
     Requirements {
@@ -74,7 +96,7 @@ pub(super) fn of(results: &Results, kind: Kind, cases: &[CaseBrief]) -> Requirem
     }
 }
 
-fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
+fn required(results: &Results, row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
     // Where goals name a case, other goals do not count in it.
     let counts = row.gates || (row.estimate.is_some() && !case.decides);
     RequiredRow {
@@ -88,6 +110,7 @@ fn required(row: &RequirementRow, case: &CaseBrief) -> RequiredRow {
             .ok_or(row.no_value.unwrap_or_default()),
         draws: (row.n, row.draws),
         more_draws: row.more_draws,
+        cut_off: View::new(results, row.case).cut_off_of(&row.requirement.subject),
     }
 }
 

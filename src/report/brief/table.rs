@@ -1,6 +1,6 @@
 //! The table of the cases: one row each, of the same seven numbers.
 
-use super::amount::Amount;
+use super::amount::{Amount, Form};
 use super::case::{CaseBrief, FailureBrief};
 use crate::experiment::results::CaseResults;
 use crate::model::blueprint::{Priority, Requested};
@@ -31,9 +31,8 @@ pub(in crate::report) struct Table {
 pub(in crate::report) struct Row {
     /// What breaks first, most often; `None` if nothing does.
     pub(in crate::report) breaks: Option<FailureBrief>,
-    /// The memory that a collector of one fleet needs, at the 95th percentile: the fleet that is
-    /// nearest to its limit, and the amount.
-    pub(in crate::report) memory: Option<(String, Amount)>,
+    /// The memory that a collector of one fleet needs: the fleet that is nearest to its limit.
+    pub(in crate::report) memory: Option<MemoryNeed>,
     /// Share of the draws in which a collector is killed for memory.
     pub(in crate::report) killed: Amount,
     /// Two-sided 95 % interval of that share.
@@ -42,6 +41,26 @@ pub(in crate::report) struct Row {
     pub(in crate::report) lost: Option<(&'static str, Amount)>,
     /// What the fleets request of the platform.
     pub(in crate::report) requested: Requested,
+}
+
+/// The memory that a collector of one fleet needs.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct MemoryNeed {
+    /// The fleet.
+    pub(in crate::report) scope: String,
+    /// The 95th percentile; the limit that it exceeds, where kills cut it off.
+    pub(in crate::report) p95: Amount,
+    /// The memory limit of a collector in bytes.
+    pub(in crate::report) limit: Option<f64>,
+    /// Share of the draws in which a kill cut the need off; `None` without a limit.
+    pub(in crate::report) cut_off: Option<f64>,
+}
+
+impl MemoryNeed {
+    /// Whether kills cut the 95th percentile off.
+    pub(in crate::report) fn is_cut_off(&self) -> bool {
+        self.p95.form == Form::Exceeded
+    }
 }
 
 /// The table of all cases.
@@ -66,7 +85,7 @@ fn row(view: &View<'_>, case: &CaseBrief) -> Row {
             .binding
             .clone()
             .or_else(|| case.others.first().cloned()),
-        memory: memory(case),
+        memory: memory(view),
         killed: Amount::rounded(share.estimate(), Unit::Ratio),
         killed_interval: share.interval(CONFIDENCE),
         lost: lost(case),
@@ -86,17 +105,19 @@ fn draws_with_a_kill(case: &CaseResults) -> u64 {
     killed.count() as u64
 }
 
-/// The need of the fleet that is nearest to its limit. A need that a kill cut off comes first.
-fn memory(case: &CaseBrief) -> Option<(String, Amount)> {
-    let needs = case.numbers.iter().filter_map(|numbers| {
-        let mut rows = numbers.rows.iter();
-        let row = rows.find(|row| row.metric == Metric::MemoryLimitNeeded)?;
-        let limit = row.limit.map_or(f64::INFINITY, |limit| limit.value);
-        Some((row.p95.value / limit, numbers.scope.clone(), row.p95))
-    });
-    // The first of equals.
-    let (_, scope, need) = needs.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
-    Some((scope, need))
+/// The need of the fleet that is nearest to its limit.
+fn memory(view: &View<'_>) -> Option<MemoryNeed> {
+    let need = view.need()?;
+    let amount = match need.limit {
+        Some(limit) if need.p95.is_infinite() => Amount::rounded(limit, Unit::Bytes).exceeded(),
+        _ => Amount::rounded(need.p95, Unit::Bytes),
+    };
+    Some(MemoryNeed {
+        scope: view.scope(need.scope),
+        p95: amount,
+        limit: need.limit,
+        cut_off: need.cut_off,
+    })
 }
 
 fn lost(case: &CaseBrief) -> Option<(&'static str, Amount)> {

@@ -15,8 +15,11 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let total = view.metric(subject.scope, Metric::MemorySum);
     let total = total.map_or(String::new(), |sum| {
         let name = view.scope(subject.scope);
+        let cut = view.with_cut_off(subject.scope, Metric::MemorySum);
+        let is_cut = cut.is_some_and(|[_, p95]| p95.is_infinite());
+        let cut = if is_cut { ", cut off by kills" } else { "" };
         format!(
-            "; resident memory of all of {name}: {} at p95",
+            "; resident memory of all of {name}: {} at p95{cut}",
             bytes(sum.p95)
         )
     });

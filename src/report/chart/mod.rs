@@ -108,6 +108,8 @@ pub(super) struct Drawing {
     pub(super) name: &'static str,
     /// Whether the chart shows all cases at once.
     pub(super) all_cases: bool,
+    /// The title of the chart.
+    pub(super) finding: String,
     /// The chart as SVG.
     pub(super) svg: String,
 }
@@ -123,10 +125,12 @@ impl Drawing {
 pub(super) fn of_case(view: &View<'_>, version: &str) -> Vec<Drawing> {
     let is_own = |chart: &&Chart| view.index() == 0 || !chart.all_cases;
     let drawing = |chart: &Chart| {
+        let (finding, svg) = draw(chart, view, version)?;
         Some(Drawing {
             name: chart.name,
             all_cases: chart.all_cases,
-            svg: draw(chart, view, version)?,
+            finding,
+            svg,
         })
     };
     CHARTS.iter().filter(is_own).filter_map(drawing).collect()
@@ -161,7 +165,8 @@ fn folder(taken: &[String], index: usize, name: &str) -> String {
     folder
 }
 
-fn draw(chart: &Chart, view: &View<'_>, version: &str) -> Option<String> {
+/// The title of a chart, and its SVG.
+fn draw(chart: &Chart, view: &View<'_>, version: &str) -> Option<(String, String)> {
     let figure = (chart.figure)(view)?;
     let study = &view.results.study;
     let case = if chart.all_cases {
@@ -173,5 +178,6 @@ fn draw(chart: &Chart, view: &View<'_>, version: &str) -> Option<String> {
         "{}{case} · seed {} · {} draws · alloy-sim {version}",
         study.name, study.seed, view.results.draws
     );
-    Some(page::paint(&figure, &footer))
+    let svg = page::paint(&figure, &footer);
+    Some((figure.finding, svg))
 }

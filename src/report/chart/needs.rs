@@ -22,11 +22,13 @@ pub(super) fn memory(view: &View<'_>) -> Option<Figure> {
         Metric::MemoryRestartPeak,
     ];
     let marks = |case: &View<'_>, scope| {
-        let killed = case.limit_needed(scope);
-        let killed = killed.is_some_and(|[_, p95]| p95.is_infinite());
+        let is_cut = |metric| {
+            let cut = case.with_cut_off(scope, metric);
+            cut.is_some_and(|[_, p95]| p95.is_infinite())
+        };
         let mark = |metric| case.metric(scope, metric).map(range_of);
         metrics
-            .map(|metric| mark(metric).filter(|_| !killed))
+            .map(|metric| mark(metric).filter(|_| !is_cut(metric)))
             .to_vec()
     };
     let mut rows = rows(view, &fleet, marks);

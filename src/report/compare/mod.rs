@@ -8,6 +8,7 @@ pub use sample::Sample;
 use difference::{Kind, Sides};
 
 use super::brief::Amount;
+use super::need::is_cut_by_kills;
 use super::numbers::exact;
 use super::words;
 use crate::model::record::catalogue::{Failure, Metric, Unit};
@@ -34,6 +35,8 @@ pub struct Compared {
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) label: String,
+    /// The failure, or the column of `draws.csv` or `cases.csv`; `any` for any failure.
+    pub(super) subject: String,
     /// Both numbers; `None` where a side has none.
     pub(super) sides: [Option<Amount>; 2],
     /// The difference and its interval; `None` where a side has no number.
@@ -198,6 +201,9 @@ impl Pair<'_> {
         let mut meant = names.filter(is_meant);
         let (name, others) = (meant.next(), meant.count());
         match name {
+            Some(name) if others == 0 && self.hides(name) => Err(format!(
+                "kills cut `{name}` off in some draws, so nobody saw it; make oom the condition"
+            )),
             Some(name) if others == 0 => self
                 .column(name, kind_of(name))
                 .ok_or_else(|| format!("`{name}` has no value in some draws")),
@@ -214,17 +220,17 @@ impl Pair<'_> {
     }
 
     fn rows(&self, failing: &Sides) -> Vec<Row> {
-        let mut rows = vec![row("anything fails".to_owned(), failing, Unit::Ratio)];
+        let mut rows = vec![row(["anything fails", "any"], failing, Unit::Ratio)];
         for failure in Failure::ALL {
             let word = failure.info().word;
             let sides = self.any_failure(&|other| other == word);
             if sides.means() != [0.0, 0.0] {
-                rows.push(row(words::happens(failure).to_owned(), &sides, Unit::Ratio));
+                rows.push(row([words::happens(failure), word], &sides, Unit::Ratio));
             }
         }
         for (column, label, unit) in REQUESTED {
             let [a, b] = [self.a, self.b].map(|side| side.requested.get(column).copied());
-            rows.extend(requested(label, unit, [a, b]));
+            rows.extend(requested([label, column], unit, [a, b]));
         }
         for (metric, label) in ASKED {
             let ending = format!(".{}", metric.info().column);
@@ -238,7 +244,7 @@ impl Pair<'_> {
                 }
                 let scope = name.trim_end_matches(&ending);
                 let label = format!("{label}, {scope}, mean");
-                let row = row(label, &sides, metric.info().unit);
+                let row = row([&label, name], &sides, metric.info().unit);
                 rows.push(if metric == Metric::MemoryLimitNeeded {
                     self.with_kills(row, scope)
                 } else {
@@ -249,15 +255,10 @@ impl Pair<'_> {
         rows
     }
 
-    /// A need of memory, without what kills cut off: nobody saw how much more a killed collector
+    /// A need of memory, marked where kills cut it off: nobody saw how much more a killed collector
     /// needs.
     fn with_kills(&self, row: Row, scope: &str) -> Row {
-        let kills = format!("{scope}.{}{FIRST}", Failure::Oom.info().word);
-        let is_cut = |sample: &Sample| {
-            let first = sample.columns.get(&kills);
-            first.is_some_and(|first| first.iter().any(|first| !first.is_nan()))
-        };
-        let cut = [self.a, self.b].map(is_cut);
+        let cut = [self.a, self.b].map(|side| side.is_cut_off(scope));
         if !cut.contains(&true) {
             return row;
         }
@@ -270,6 +271,12 @@ impl Pair<'_> {
             difference: None,
             ..row
         }
+    }
+
+    /// Whether a kill cut the values of a column off in a draw of either side.
+    fn hides(&self, column: &str) -> bool {
+        let (scope, name) = column.rsplit_once('.').unwrap_or_default();
+        is_cut_by_kills(name) && [self.a, self.b].iter().any(|side| side.is_cut_off(scope))
     }
 
     fn sentence(&self, failing: &Sides) -> String {
@@ -299,23 +306,25 @@ impl Pair<'_> {
     }
 }
 
-fn row(label: String, sides: &Sides, unit: Unit) -> Row {
+fn row([label, subject]: [&str; 2], sides: &Sides, unit: Unit) -> Row {
     let amount = |value| Amount::rounded(value, unit);
     Row {
-        label,
+        label: label.to_owned(),
+        subject: subject.to_owned(),
         sides: sides.means().map(|mean| Some(amount(mean))),
         difference: Some((amount(sides.difference()), Some(sides.interval()))),
     }
 }
 
 /// What both sides request, unless neither requests anything.
-fn requested(label: &str, unit: Unit, sides: [Option<f64>; 2]) -> Option<Row> {
+fn requested([label, subject]: [&str; 2], unit: Unit, sides: [Option<f64>; 2]) -> Option<Row> {
     let sides = sides.map(|side| side.filter(|value| value.is_finite()));
     let is_news = sides.iter().flatten().any(|value| *value > 0.0);
     let difference = sides[0].zip(sides[1]).map(|(a, b)| b - a);
     let amount = |value| Amount::rounded(value, unit);
     is_news.then(|| Row {
         label: label.to_owned(),
+        subject: subject.to_owned(),
         sides: sides.map(|side| side.map(amount)),
         difference: difference.map(|difference| (amount(difference), None)),
     })

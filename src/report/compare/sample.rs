@@ -73,6 +73,12 @@ impl Sample {
         bits(&self.columns) == bits(&other.columns) && requested(self) == requested(other)
     }
 
+    /// Whether a kill at the memory limit cut the memory of a fleet off in any draw.
+    pub(super) fn is_cut_off(&self, scope: &str) -> bool {
+        let cut = self.columns.get(&format!("{scope}{}", table::CUT_OFF));
+        cut.is_some_and(|draws| draws.contains(&1.0))
+    }
+
     /// A comparison needs no more than two tables.
     fn of_tables(
         origin: Origin,

@@ -2,7 +2,7 @@
 
 use minijinja::{Value, context};
 
-use super::verdict;
+use super::{drawing, verdict};
 use crate::report::brief::{Amount, Brief, FailureBrief, NumberRow, Reason};
 use crate::report::chart::Drawing;
 use crate::report::numbers::exact;
@@ -17,9 +17,8 @@ pub(super) fn section(view: &View<'_>, brief: &Brief, drawings: &[Drawing]) -> V
     let case = &brief.cases[view.index()];
     let own = drawings.iter().filter(|drawing| !drawing.all_cases);
     let (when, needs): (Vec<_>, Vec<_>) = own.partition(|drawing| drawing.name == WHEN);
-    let inline = |drawings: Vec<&Drawing>| -> Vec<String> {
-        drawings.into_iter().map(Drawing::inline).collect()
-    };
+    let inline =
+        |drawings: Vec<&Drawing>| -> Vec<Value> { drawings.into_iter().map(drawing).collect() };
     let failures = case.binding.iter().chain(&case.others);
     let mut findings: Vec<_> = case.findings.iter().collect();
     findings.sort_by_key(|finding| finding.tone);
@@ -42,6 +41,7 @@ pub(super) fn section(view: &View<'_>, brief: &Brief, drawings: &[Drawing]) -> V
         when => inline(when),
         needs => inline(needs),
         numbers => numbers(brief, view.index()),
+        has_cut_off => case.has_cut_off(),
         findings => findings.iter().map(finding).collect::<Vec<_>>(),
     }
 }

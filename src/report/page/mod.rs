@@ -7,6 +7,7 @@
 
 mod case;
 mod input;
+mod nearest;
 mod overview;
 mod shortcut;
 mod watch;
@@ -22,6 +23,7 @@ use super::artifact::{Artifact, sha256};
 use super::brief::{Brief, CaseBrief, Flip, Influence, RequiredRow, Requirements, Row};
 use super::chart::{self, Drawing};
 use super::numbers::{exact, human};
+use super::repeat;
 use super::view::View;
 use super::words;
 use crate::experiment::results::Results;
@@ -63,23 +65,24 @@ pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) ->
         sentence => brief.headline.sentence.as_str(),
         offers => brief.offers.clone(),
         basis => brief.basis.clone(),
-        command => command(brief),
+        command => repeat::command(brief, sources.selection),
         scenario_hash => sha256(sources.resolved_toml.as_bytes()),
         rows => rows(brief, &shown),
         has_goals => !brief.goals.list.is_empty(),
         smallest => brief.table.smallest.map(|case| brief.cases[case].label.clone()),
         hidden => results.cases.len() - shown.len(),
         has_charts => !of_case.is_empty(),
-        charts => of_all.iter().map(|one| one.inline()).collect::<Vec<_>>(),
+        charts => of_all.iter().map(|one| drawing(one)).collect::<Vec<_>>(),
         cases => cases.collect::<Vec<_>>(),
         influences => influences(results, brief),
         about => brief.cases.get(brief.headline.case).map(|case| case.label.clone()),
         goals => required(&brief.goals, words::verdict),
         expectations => required(&brief.expectations, words::expectation),
         inputs => input::groups(&results.study),
-        shortcuts => base.map(|base| shortcut::rows(&base.blueprint)).unwrap_or_default(),
+        shortcuts => base.map(|base| shortcut::groups(&base.blueprint)).unwrap_or_default(),
         watch => watch::rows(brief),
         validation => validation(),
+        nearest => nearest::rows(&View::new(results, 0), VALIDATION),
     };
     Artifact::text(
         NAME,
@@ -149,12 +152,9 @@ fn facts(brief: &Brief) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The command that gives the same bytes again.
-fn command(brief: &Brief) -> String {
-    let Brief {
-        name, draws, seed, ..
-    } = brief;
-    format!("alloy-sim run {name}.toml --draws {draws} --seed {seed}")
+/// A chart with its title, which a narrow screen shows above it.
+fn drawing(drawing: &Drawing) -> Value {
+    context! { svg => drawing.inline(), finding => drawing.finding.as_str() }
 }
 
 /// The word for the verdict of a case, and its class in the style.
@@ -232,6 +232,7 @@ fn required(requirements: &Requirements, word: fn(Verdict) -> &'static str) -> V
             value,
             decides => row.decides,
             more => more.map(|draws| exact(draws as f64)),
+            cut => row.cut_off_in_words(),
         }
     };
     let list = requirements.list.iter();

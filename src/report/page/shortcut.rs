@@ -7,19 +7,37 @@ use crate::model::blueprint::{Blueprint, Fleet};
 /// The document. A test compares its table with the code.
 const DOCUMENT: &str = include_str!("../../../docs/model/simplifications.md");
 
-/// The rows of the table that are about parts which the blueprint has.
-pub(super) fn rows(blueprint: &Blueprint) -> Vec<Value> {
+/// Where simplifications push the answer, as the document says it, and what that means to a reader.
+const DIRECTIONS: [(&str, &str); 3] = [
+    (
+        "up",
+        "Push the answer up: less need, loss or failure in truth",
+    ),
+    (
+        "down",
+        "Push the answer down: more need, loss or failure in truth",
+    ),
+    ("either", "Push it either way, or only in details"),
+];
+
+/// The rows of the table that are about parts which the blueprint has, by where they push the answer.
+pub(super) fn groups(blueprint: &Blueprint) -> Vec<Value> {
     let rows = DOCUMENT.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix("| `")?.trim_end_matches('|').split(" | ");
+        let cells = line.strip_prefix("| `")?.trim_end_matches('|').trim_end();
+        let mut cells = cells.split(" | ");
         let place = cells.next()?.trim_end_matches('`');
-        Some((place, cells.next()?, cells.next()?))
+        Some((place, [cells.next()?, cells.next()?, cells.next()?]))
     });
-    let rows = rows.filter(|(place, ..)| is_met(place, blueprint));
-    let row = |(place, what, cost): (&str, &str, &str)| {
-        let (what, cost) = (what.replace('`', ""), cost.replace('`', ""));
-        context! { place, what, cost }
+    let rows: Vec<_> = rows.filter(|(place, _)| is_met(place, blueprint)).collect();
+    let group = |(word, title): (&str, &str)| {
+        let own = rows.iter().filter(|(_, [_, _, pushes])| *pushes == word);
+        let own = own.map(|&(place, [what, cost, _])| {
+            let (what, cost) = (what.replace('`', ""), cost.replace('`', ""));
+            context! { place, what, cost }
+        });
+        context! { title, rows => own.collect::<Vec<_>>() }
     };
-    rows.map(row).collect()
+    DIRECTIONS.into_iter().map(group).collect()
 }
 
 /// Whether a part of the code has something to do in a blueprint.

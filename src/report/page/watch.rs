@@ -41,18 +41,18 @@ const fn signal(failure: Failure) -> Signal {
         ),
         Failure::SpansLost => (
             "otelcol_exporter_queue_size / otelcol_exporter_queue_capacity",
-            "above 60 % for 5 minutes; lost: rate(otelcol_exporter_enqueue_failed_spans_total[5m]) > 0, rate(otelcol_receiver_refused_spans_total[5m]) > 0",
-            "OpenTelemetry docs, collector internal telemetry, and collector scaling",
+            "above 60 % for 5 minutes; refused: rate(otelcol_receiver_refused_spans_total[5m]) > 0, by memory rate(otelcol_processor_memory_limiter_refused_spans_total[5m]) > 0; lost: rate(otelcol_exporter_enqueue_failed_spans_total[5m]) > 0 or rate(otelcol_exporter_send_failed_spans_total[5m]) > 0",
+            "OpenTelemetry docs, collector internal telemetry, and collector scaling; names as Alloy shows them at /metrics",
         ),
         Failure::DataLost => (
-            "prometheus_remote_storage_highest_timestamp_in_seconds - on (instance, component_id) group_right () prometheus_remote_storage_queue_highest_sent_timestamp_seconds",
+            "prometheus_remote_storage_queue_highest_timestamp_seconds - prometheus_remote_storage_queue_highest_sent_timestamp_seconds",
             "above half an hour: the WAL is cut every two hours; prometheus_remote_storage_shards_desired above prometheus_remote_storage_shards_max says why",
-            "Alloy docs, prometheus.remote_write, debug metrics",
+            "Alloy docs, prometheus.remote_write, debug metrics; Prometheus changelog, #17065: it replaces highest_timestamp_in_seconds",
         ),
         Failure::LogsLost => (
             "rate(loki_write_dropped_bytes_total[5m])",
-            "above 0; the label reason says which limit",
-            "Alloy docs, loki.write, debug metrics",
+            "above 0; the label reason says why: ingester_error, rate_limited, stream_limited, queue_is_full. Before a rotation: loki_source_file_file_bytes_total - loki_source_file_read_bytes_total grows",
+            "Alloy docs, loki.write and loki.source.file, debug metrics",
         ),
         Failure::ProfilesLost => (
             "rate(pyroscope_write_dropped_profiles_total[5m])",
@@ -70,7 +70,7 @@ const fn signal(failure: Failure) -> Signal {
             "node_exporter, collector pressure; the threshold INFERRED: a tenth of the time somebody waits",
         ),
         Failure::PortsExhausted => (
-            "AWS: ErrorPortAllocation; Google Cloud: nat/port_usage; Azure: SNATConnectionCount with the state Failed; Linux: node_nf_conntrack_entries / node_nf_conntrack_entries_limit",
+            "AWS: ErrorPortAllocation; Google Cloud: nat/port_usage, and nat/dropped_sent_packets_count with the reason OUT_OF_RESOURCES; Azure: SNATConnectionCount with the state Failed; Linux: node_nf_conntrack_entries / node_nf_conntrack_entries_limit",
             "above 0 for errors; above 70 % of the ports of this page for usage",
             "AWS VPC user guide, NAT gateway metrics; Google Cloud NAT, monitoring; Azure NAT gateway, metrics; node_exporter, collector conntrack",
         ),

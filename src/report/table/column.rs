@@ -57,5 +57,6 @@ shared! {
     DATE: "date", "ISO 8601", "The same instant as a date and time; empty if the scenario gives no start_date.";
     CI_LOW: "ci_low", "as value", "Lower end of the two-sided interval; empty where the draws do not bound it.";
     CI_HIGH: "ci_high", "as value", "Upper end of the two-sided interval; empty where the draws do not bound it.";
+    CUT_OFF: "cut_off", "ratio", "Share of the draws in which a kill at the memory limit cut the value off. The killed collector needs more, and its peers took over its load. Empty where no such kill is possible.";
     CONFIDENCE: "confidence", "ratio", "Confidence of the interval; empty where the row has none.";
 }

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use super::column::{CASE, Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
+use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::Outcome;
 use crate::report::view::View;
+
+/// The end of the column that says whether a kill cut the memory of a fleet off.
+pub(in crate::report) const CUT_OFF: &str = ".cut_off";
 
 /// Description of the table.
 pub(super) const TABLE: Table = Table {
@@ -20,6 +24,9 @@ pub(super) const TABLE: Table = Table {
         "draw", "count", "Number of the draw, from 0.";
         "<scope>.<metric>", "see metrics",
             "Value of the metric of that scope, such as `fleet.metrics.memory_peak_bytes`.";
+        "<fleet>.cut_off", "0 or 1",
+            "1 where a kill at the memory limit cut the memory of the fleet off in the draw, else 0. The \
+             killed collector needs more, and its peers took over its load. Empty without a limit.";
         "<scope>.<failure>_first_seconds", "seconds",
             "Time from the start to the first such failure; empty if it does not happen by the \
              horizon.";
@@ -29,8 +36,8 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// The columns of a case besides the fixed ones: metrics, failures, unknowns.
-type Own = [Vec<String>; 3];
+/// The columns of a case besides the fixed ones: metrics, cut-offs, failures, unknowns.
+type Own = [Vec<String>; 4];
 
 /// Makes the bytes of the file.
 fn fill(results: &Results) -> Vec<u8> {
@@ -45,7 +52,7 @@ fn fill(results: &Results) -> Vec<u8> {
         let place = |column: &&str| names.iter().position(|name| name == column);
         let places: Vec<Option<usize>> = columns.iter().map(place).collect();
         for (draw, outcome) in view.case.outcomes.iter().enumerate() {
-            let cells = own_cells(own, outcome);
+            let cells = own_cells(view, own, outcome);
             let cell = |place: &Option<usize>| place.map_or("", |place| cells[place].as_str());
             let draw = draw.to_string();
             let head = [view.scenario(), view.name(), draw.as_str()];
@@ -55,12 +62,12 @@ fn fill(results: &Results) -> Vec<u8> {
     sheet.into_bytes()
 }
 
-/// The columns of all cases: metrics, then failures, then unknowns, each in order of first
+/// The columns of all cases: metrics, then cut-offs, failures and unknowns, each in order of first
 /// appearance.
 fn all_columns<'a>(cases: &'a [(View<'_>, Own)]) -> Vec<&'a str> {
     let mut columns: Vec<&str> = Vec::new();
     let mut seen = BTreeSet::new();
-    for group in 0..3 {
+    for group in 0..4 {
         let names = cases.iter().flat_map(|(_, own)| &own[group]);
         columns.extend(names.map(String::as_str).filter(|&name| seen.insert(name)));
     }
@@ -78,17 +85,34 @@ fn own_columns(view: &View<'_>) -> Own {
     });
     let unknowns = view.case.unknowns.iter();
     let unknowns = unknowns.map(|path| format!("unknown.{path}"));
-    [metrics.collect(), failures.collect(), unknowns.collect()]
+    let cuts = fleets(view).map(|scope| format!("{}{CUT_OFF}", view.scope(scope)));
+    [
+        metrics.collect(),
+        cuts.collect(),
+        failures.collect(),
+        unknowns.collect(),
+    ]
+}
+
+/// The fleets of a case.
+fn fleets(view: &View<'_>) -> impl Iterator<Item = Scope> {
+    let scopes = Scope::all(view.blueprint()).into_iter();
+    scopes.filter(|scope| matches!(scope, Scope::Fleet(_)))
 }
 
 /// The values of one draw, in the order of the columns of its case.
-fn own_cells(own: &Own, outcome: &Outcome) -> Vec<String> {
+fn own_cells(view: &View<'_>, own: &Own, outcome: &Outcome) -> Vec<String> {
     let (values, unknowns) = (&outcome.values, &outcome.unknowns);
     let first = &outcome.first;
-    let lengths = [values.len(), first.len(), unknowns.len()];
+    let cuts = fleets(view).map(|scope| match view.is_cut_off(scope, outcome) {
+        None => f64::NAN,
+        Some(is_cut) => f64::from(u8::from(is_cut)),
+    });
+    let cuts: Vec<f64> = cuts.collect();
+    let lengths = [values.len(), cuts.len(), first.len(), unknowns.len()];
     let laid_out = own.each_ref().map(Vec::len);
     assert_eq!(lengths, laid_out, "a draw is laid out as its case");
     let first = first.iter().map(|first| first.unwrap_or(f64::NAN));
-    let cells = values.iter().copied().chain(first);
+    let cells = values.iter().copied().chain(cuts).chain(first);
     cells.chain(unknowns.iter().copied()).map(number).collect()
 }

@@ -1,6 +1,8 @@
 //! `goals.csv`: every goal in every case, and every expectation in the cases that it names.
 
-use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table, columns};
+use super::column::{
+    CASE, CI_HIGH, CI_LOW, CONFIDENCE, CUT_OFF, Column, SCENARIO, SCOPE, Table, columns,
+};
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::Results;
 use crate::report::view::View;
@@ -34,6 +36,7 @@ pub(super) const TABLE: Table = Table {
         "reason", "text",
             "Why no draw has a value, so that the row does not hold; else why the file states an expectation.";
         "more_draws", "count", "About how many more draws would settle it; empty if settled or not known.";
+        CUT_OFF;
     },
     fill,
 };
@@ -68,6 +71,10 @@ fn fill(results: &Results) -> Vec<u8> {
             words::verdict(row.verdict),
             row.no_value.unwrap_or(&requirement.reason),
             &more_draws.unwrap_or_default(),
+            &view
+                .cut_off_of(&requirement.subject)
+                .map(number)
+                .unwrap_or_default(),
         ]);
     }
     sheet.into_bytes()

@@ -15,6 +15,7 @@ mod summary;
 mod timeseries;
 
 pub(super) use column::Table;
+pub(super) use draws::CUT_OFF;
 pub(super) use sheet::{Sheet, number};
 
 use super::artifact::Artifact;

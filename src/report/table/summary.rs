@@ -1,6 +1,8 @@
 //! `summary.csv`: statistics of every metric and failure over the draws.
 
-use super::column::{CASE, CI_HIGH, CI_LOW, CONFIDENCE, Column, SCENARIO, SCOPE, Table, columns};
+use super::column::{
+    CASE, CI_HIGH, CI_LOW, CONFIDENCE, CUT_OFF, Column, SCENARIO, SCOPE, Table, columns,
+};
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::{FailureRow, MetricRow, Results};
 use crate::report::view::View;
@@ -27,6 +29,7 @@ pub(super) const TABLE: Table = Table {
         CONFIDENCE;
         "method", "text", "How the interval is made: student-t, order-statistics or clopper-pearson.";
         "n", "count", "Draws in which the metric has a meaning.";
+        CUT_OFF;
     },
     fill,
 };
@@ -56,6 +59,10 @@ fn add_metric(sheet: &mut Sheet, view: &View<'_>, row: &MetricRow) {
         info.column,
         words::unit(info.unit),
         &summary.n.to_string(),
+        &view
+            .cut_off(row.scope, row.metric)
+            .map(number)
+            .unwrap_or_default(),
     ];
     let mean_interval = Some((summary.mean_interval, "student-t"));
     let order = |interval| Some((interval, "order-statistics"));
@@ -79,6 +86,7 @@ fn add_failure(sheet: &mut Sheet, view: &View<'_>, row: &FailureRow) {
         row.failure.info().word,
         "ratio",
         &draws.to_string(),
+        "",
     ];
     let first = row.draws_first as f64 / draws.max(1) as f64;
     let interval = Some((row.interval, "clopper-pearson"));
@@ -89,9 +97,10 @@ fn add_failure(sheet: &mut Sheet, view: &View<'_>, row: &FailureRow) {
     add(sheet, view, head, &lines);
 }
 
-/// Adds a row per statistic. `head` has scope, metric, unit and number of draws.
-fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 4], lines: &[Line<'_>]) {
-    let [scope, metric, unit, n] = head;
+/// Adds a row per statistic. `head` has scope, metric, unit, number of draws and the share of them that
+/// is cut off.
+fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 5], lines: &[Line<'_>]) {
+    let [scope, metric, unit, n, cut_off] = head;
     for &(statistic, value, interval) in lines {
         let [low, high, confidence] = interval
             .map(|(interval, _)| interval_cells(interval))
@@ -110,6 +119,7 @@ fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 4], lines: &[Line<'_>]) 
             &confidence,
             method.map_or("", |(_, method)| method),
             n,
+            cut_off,
         ]);
     }
 }

@@ -3,6 +3,7 @@
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
+use crate::model::record::catalogue::Track;
 use crate::report::view::View;
 use crate::report::words;
 
@@ -22,6 +23,7 @@ pub(super) const TABLE: Table = Table {
         "p50", "see unit", "Median over the draws at this point.";
         "p95", "see unit", "95th percentile over the draws at this point.";
         "mean", "see unit", "Mean over the draws at this point.";
+        "cut_off", "ratio", "Share of the draws in which a kill at the memory limit has cut the memory of the fleet off by this point. Empty where no such kill is possible.";
     },
     fill,
 };
@@ -33,6 +35,11 @@ fn fill(results: &Results) -> Vec<u8> {
         for row in &view.case.tracks {
             let info = row.track.info();
             let scope = view.scope(row.scope);
+            let cut_off = |seconds| {
+                let is_memory = row.track == Track::Memory;
+                let share = is_memory.then(|| view.cut_off_by(row.scope, seconds));
+                share.flatten().map(number).unwrap_or_default()
+            };
             for band in &row.bands {
                 sheet.row([
                     view.scenario(),
@@ -46,6 +53,7 @@ fn fill(results: &Results) -> Vec<u8> {
                     &number(band.p50),
                     &number(band.p95),
                     &number(band.mean),
+                    &cut_off(band.seconds),
                 ]);
             }
         }

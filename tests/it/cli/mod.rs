@@ -3,6 +3,7 @@
 //! Every test has its own folder and runs the real binary in it.
 
 mod desk;
+mod format;
 mod options;
 mod ring;
 mod size;
