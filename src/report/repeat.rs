@@ -1,5 +1,7 @@
 //! The command that gives the same results again.
 
+use std::fmt::Write as _;
+
 use super::brief::Brief;
 
 /// What the command line took of a scenario, and with which values.
@@ -20,7 +22,7 @@ pub(super) fn command(brief: &Brief, selection: Selection<'_>) -> String {
     let settings = selection.settings.iter().map(|text| ("--set", text));
     let cases = selection.cases.iter().map(|text| ("--case", text));
     for (flag, text) in settings.chain(cases) {
-        command.push_str(&format!(" {flag} {}", quoted(text)));
+        let _ = write!(command, " {flag} {}", quoted(text));
     }
     command
 }

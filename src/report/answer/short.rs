@@ -79,10 +79,9 @@ pub(super) fn table(page: &mut Page, brief: &Brief) {
         );
     }
     grid::add(page, "", &rows);
-    for note in [Some(notes(brief)), hidden(brief), also(brief)] {
-        if let Some(note) = note {
-            page.wrapped(&note, "  ");
-        }
+    let notes = [Some(notes(brief)), hidden(brief), also(brief)];
+    for note in notes.into_iter().flatten() {
+        page.wrapped(&note, "  ");
     }
     page.blank();
 }

@@ -125,9 +125,9 @@ fn answers_as_json_are_what_the_schema_describes() {
     let compare = document(&desk, &compare);
 
     let (mut seen, mut described) = (BTreeSet::new(), BTreeSet::new());
-    [&run, &size, &compare]
-        .into_iter()
-        .for_each(|one| keys(one, &mut seen));
+    for one in [&run, &size, &compare] {
+        keys(one, &mut seen);
+    }
     properties(&schema(&desk), &mut described);
     let dead: Vec<_> = described.difference(&seen).collect();
     assert!(dead.is_empty(), "no answer has {dead:?}");

@@ -13,13 +13,13 @@ pub(super) struct Comparison {
     b: String,
     sentence: String,
     pairing: String,
-    rows: Vec<Difference>,
+    rows: Vec<Line>,
     draws: Option<Draws>,
     condition: Option<Condition>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Difference {
+struct Line {
     label: String,
     subject: String,
     unit: Option<&'static str>,
@@ -60,7 +60,7 @@ pub(super) fn of(compared: &Compared) -> Comparison {
         b,
         sentence: format!("{}.", compared.sentence),
         pairing: compared.pairing.clone(),
-        rows: compared.rows.iter().map(difference).collect(),
+        rows: compared.rows.iter().map(line).collect(),
         draws: table.map(|[both, first, second, neither]| Draws {
             both_fail: both,
             only_a_fails: first,
@@ -74,7 +74,7 @@ pub(super) fn of(compared: &Compared) -> Comparison {
     }
 }
 
-fn difference(row: &Row) -> Difference {
+fn line(row: &Row) -> Line {
     let side = |amount: Amount| Side {
         value: amount.value,
         is_above: amount.form == Form::Exceeded,
@@ -82,7 +82,7 @@ fn difference(row: &Row) -> Difference {
     let [a, b] = row.sides;
     let unit = a.or(b).map(|amount| words::unit(amount.unit));
     let interval = row.difference.and_then(|(_, interval)| interval);
-    Difference {
+    Line {
         label: row.label.clone(),
         subject: row.subject.clone(),
         unit,

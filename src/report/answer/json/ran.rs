@@ -94,8 +94,8 @@ struct Case {
     name: String,
     verdict: Option<&'static str>,
     decides: bool,
-    breaks_first: Option<Failure>,
-    failures: Vec<Failure>,
+    breaks_first: Option<Broken>,
+    failures: Vec<Broken>,
     needs: Option<Needs>,
     killed: Killed,
     lost: Option<Lost>,
@@ -103,7 +103,7 @@ struct Case {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Failure {
+struct Broken {
     failure: &'static str,
     scope: String,
     probability: f64,
@@ -276,8 +276,8 @@ fn case(brief: &CaseBrief, row: &Row, timeline: Timeline) -> Case {
     }
 }
 
-fn failure(row: &FailureBrief, timeline: Timeline) -> Failure {
-    Failure {
+fn failure(row: &FailureBrief, timeline: Timeline) -> Broken {
+    Broken {
         failure: row.failure.info().word,
         scope: row.scope.clone(),
         probability: row.probability.value,
