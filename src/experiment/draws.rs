@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::block;
 
-/// Draws before the first look: a goal of 1 % can be settled by 347.
+/// Draws before the first look: a goal of 1 % can be settled by 348.
 const FIRST: u32 = 400;
 
 /// The number of draws of each case.

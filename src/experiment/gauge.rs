@@ -3,6 +3,7 @@
 use super::requirement::{Comparison, Kind, Requirement, Statistic, Subject};
 use super::study::Case;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::record::cut::Cut;
 use crate::model::record::outcome::{Layout, Outcome};
 use crate::stats::Claim;
 use crate::units::SimDuration;
@@ -22,8 +23,12 @@ enum Place {
         until: f64,
         collectors: Option<usize>,
     },
-    /// A metric.
-    Metric { column: usize, metric: Metric },
+    /// A metric. `cut` tells of draws in which kills cut it off.
+    Metric {
+        column: usize,
+        metric: Metric,
+        cut: Option<Cut>,
+    },
 }
 
 impl<'a> Gauge<'a> {
@@ -56,9 +61,13 @@ impl<'a> Gauge<'a> {
             Subject::Metric { metric, .. } => {
                 let column = layout.column(scope, *metric);
                 let column = column.ok_or("the scope has no such metric")?;
+                let cut = metric.is_cut_by_kills();
                 Place::Metric {
                     column,
                     metric: *metric,
+                    cut: cut
+                        .then(|| Cut::of(scope, &case.blueprint, layout))
+                        .flatten(),
                 }
             }
         };
@@ -83,9 +92,9 @@ impl<'a> Gauge<'a> {
         }
     }
 
-    /// What a draw counts as. A draw in which no collector was in service lies beyond any limit:
-    /// above each in an expectation, and on the wrong side in a goal. `None` for a draw in which the
-    /// metric has no meaning.
+    /// What a draw counts as. A draw in which no collector was in service lies beyond any limit, and
+    /// one in which a kill cut the metric off: above each in an expectation, and on the wrong side in a
+    /// goal. `None` for a draw in which the metric has no meaning.
     pub(super) fn number(&self, outcome: &Outcome) -> Option<f64> {
         match self.place {
             Place::Failure {
@@ -100,14 +109,15 @@ impl<'a> Gauge<'a> {
                     (true, false) => 1.0,
                 })
             }
-            Place::Metric { column, .. } => self.metric(outcome, column),
+            Place::Metric { column, cut, .. } => {
+                let is_beyond = is_beyond(outcome, column, cut);
+                self.metric(outcome.values[column], is_beyond)
+            }
         }
     }
 
-    fn metric(&self, outcome: &Outcome, column: usize) -> Option<f64> {
-        let value = outcome.values[column];
-        let is_unserved = outcome.unserved.contains(&column);
-        if value.is_nan() && !is_unserved {
+    fn metric(&self, value: f64, is_beyond: bool) -> Option<f64> {
+        if value.is_nan() && !is_beyond {
             return None;
         }
         let wants_much = self.is_goal() && self.wants_much();
@@ -117,13 +127,13 @@ impl<'a> Gauge<'a> {
             ..
         } = self.requirement.subject
         else {
-            return Some(match (is_unserved, wants_much) {
+            return Some(match (is_beyond, wants_much) {
                 (false, _) => value,
                 (true, false) => f64::INFINITY,
                 (true, true) => f64::NEG_INFINITY,
             });
         };
-        Some(match (is_unserved, self.requirement.kind) {
+        Some(match (is_beyond, self.requirement.kind) {
             (false, _) => yes(comparison.holds(value, limit)),
             (true, Kind::Goal) => yes(!wants_much),
             (true, Kind::Expectation) => yes(is_upwards(comparison)),
@@ -161,6 +171,11 @@ impl<'a> Gauge<'a> {
     const fn wants_much(&self) -> bool {
         is_upwards(self.requirement.comparison)
     }
+}
+
+/// Whether a draw only shows that its number is beyond what was seen.
+fn is_beyond(outcome: &Outcome, column: usize, cut: Option<Cut>) -> bool {
+    outcome.unserved.contains(&column) || cut.is_some_and(|cut| cut.is_in(outcome))
 }
 
 /// The claim that a requirement makes of the numbers of its draws.

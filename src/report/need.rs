@@ -3,29 +3,13 @@
 use super::view::View;
 use crate::experiment::requirement::Subject;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::record::cut::{self, Cut};
 use crate::model::record::outcome::Outcome;
 use crate::stats::quantile;
 
-/// Metrics that a kill at the memory limit cuts off: what a killed collector takes ends at its limit,
-/// and its peers take over what it had.
-const CUT_OFF: [Metric; 12] = [
-    Metric::MemoryPeak,
-    Metric::MemoryPeakMedian,
-    Metric::LivePeak,
-    Metric::WorkingSetPeak,
-    Metric::ResidentPeak,
-    Metric::MemorySum,
-    Metric::MemoryPeakRatio,
-    Metric::MemoryLimitNeeded,
-    Metric::MemoryReplayPeak,
-    Metric::MemoryRestartPeak,
-    Metric::MemoryRestartRatio,
-    Metric::MemoryRestartResident,
-];
-
 /// Whether a kill at the memory limit cuts off the metric of a column.
 pub(super) fn is_cut_by_kills(column: &str) -> bool {
-    CUT_OFF.iter().any(|metric| metric.info().column == column)
+    cut::columns().any(|cut| cut == column)
 }
 
 /// The memory limit that a fleet needs.
@@ -43,18 +27,15 @@ pub(super) struct Need {
 
 impl View<'_> {
     /// Whether a kill at the memory limit cut the memory of a fleet off in a draw. `None` for what has
-    /// no memory limit. A kill by a node is none at the limit.
+    /// no memory limit.
     pub(super) fn is_cut_off(&self, scope: Scope, outcome: &Outcome) -> Option<bool> {
-        self.memory_limit(scope)?;
-        let layout = &self.case.layout;
-        let all = layout.column(scope, Metric::OomCount)?;
-        let by_node = layout.column(scope, Metric::OomNodeCount)?;
-        Some(outcome.values[all] > outcome.values[by_node])
+        let cut = Cut::of(scope, self.blueprint(), &self.case.layout)?;
+        Some(cut.is_in(outcome))
     }
 
     /// Share of the draws in which a kill at the memory limit cut a metric off. `None` where none can.
     pub(super) fn cut_off(&self, scope: Scope, metric: Metric) -> Option<f64> {
-        if !CUT_OFF.contains(&metric) {
+        if !metric.is_cut_by_kills() {
             return None;
         }
         self.share_cut(scope, |_| true)

@@ -185,12 +185,12 @@ mod tests {
     fn a_probability_is_tested_by_bets() {
         // Nothing shows without a difference. 299 draws without an event would do for one look.
         near(p_values(P, Less, 0.1, &ones(4, 40)), (1.0, 1.0));
-        let p = (0.078_134_556_1, 1.0);
+        let p = (0.078_713_018_1, 1.0);
         near(p_values(P, Less, 0.01, &ones(0, 299)), p);
         near(p_values(P, AtMost, 0.01, &ones(0, 299)), p);
         near(p_values(P, Greater, 0.01, &ones(0, 299)), swapped(p));
         near(p_values(P, AtLeast, 0.01, &ones(0, 299)), swapped(p));
-        near(p_values(P, Less, 0.01, &[1.0]), (1.0, 0.299_129_639_1));
+        near(p_values(P, Less, 0.01, &[1.0]), (1.0, 0.370_024_992_1));
     }
 
     #[test]
@@ -245,11 +245,11 @@ mod tests {
     #[test]
     fn a_quantile_is_tested_by_the_count_within_its_limit() {
         let draws: Vec<f64> = (1..=100).map(f64::from).collect();
-        let all = (0.010_308_952_5, 1.0);
+        let all = (0.010_644_368_9, 1.0);
         near(p_values(P95, Less, 101.0, &draws), all);
         near(p_values(P95, AtMost, 100.0, &draws), all);
         // The draw on the limit is not below it.
-        near(p_values(P95, Less, 100.0, &draws), (0.332_575_572_3, 1.0));
+        near(p_values(P95, Less, 100.0, &draws), (0.247_643_845_5, 1.0));
         // The two p-values of the contrary claim change places.
         let below = p_values(P95, Less, 80.5, &draws);
         assert!(below.1 < 0.05, "{below:?}");
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn one_draw_and_equal_draws() {
         let mean = |count| p_values(Statistic::Mean, Less, 9.0, &vec![1.0; count]);
-        near(mean(1), (0.429_936_192_9, 1.0));
+        near(mean(1), (0.485_692_528_1, 1.0));
         assert!(mean(30).0 < 1e-3);
         let few = p_values(Statistic::Mean, Less, 1.01, &[1.0; 30]);
         assert!(
@@ -285,8 +285,8 @@ mod tests {
             "equal draws are no certainty: {few:?}"
         );
         assert!(p_values(Statistic::Mean, Greater, 9.0, &[1.0; 30]).1 < 1e-3);
-        near(p_values(P95, Less, 9.0, &[1.0]), (0.973_747_319_1, 1.0));
-        near(p_values(P95, Less, 0.5, &[1.0]), (1.0, 0.362_572_219_4));
+        near(p_values(P95, Less, 9.0, &[1.0]), (0.972_194_291_8, 1.0));
+        near(p_values(P95, Less, 0.5, &[1.0]), (1.0, 0.425_252_588_2));
     }
 
     #[test]

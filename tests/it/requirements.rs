@@ -182,6 +182,29 @@ fn a_draw_without_service_is_beyond_any_limit() {
     assert_eq!(verdict("often"), Verdict::Holds);
 }
 
+/// After a kill at the limit the peers' memory was seen, and nobody saw what the killed one needed.
+#[test]
+fn a_need_that_a_kill_cuts_off_is_beyond_any_limit() {
+    let need = "memory_limit_needed_bytes in fleet.f";
+    let rows = rows_of(
+        DEAD,
+        &[
+            section("goal", "need", &format!("p95({need}) < 9000GiB"), ""),
+            section("goal", "mean", &format!("mean({need}) < 9000GiB"), ""),
+            section("expect", "huge", &format!("p95({need}) > 9000GiB"), ""),
+        ],
+    );
+    let row = |name: &str| {
+        rows.iter()
+            .find(|row| row.requirement.name == name)
+            .unwrap()
+    };
+    assert_eq!(row("need").verdict, Verdict::Fails);
+    assert_eq!(row("mean").verdict, Verdict::Fails);
+    assert_eq!(row("huge").verdict, Verdict::Holds);
+    assert_eq!((row("need").n, row("need").draws), (400, 400));
+}
+
 #[test]
 fn a_goal_on_what_has_no_meaning_does_not_hold_and_says_why() {
     for (claim, reason) in [

@@ -2,6 +2,7 @@
 
 mod absence;
 pub mod catalogue;
+pub mod cut;
 mod failure;
 pub mod observer;
 pub mod outcome;

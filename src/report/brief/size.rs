@@ -7,6 +7,7 @@ use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Found, SizeRow, Sizing};
 use crate::experiment::study::Case;
 use crate::model::record::catalogue::Unit;
+use crate::model::topology::Population;
 use crate::report::numbers::{exact, human, percent};
 use crate::report::patch;
 use crate::report::words;
@@ -233,6 +234,7 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
         ));
     }
     if let Some(named) = found.named {
+        notes.extend(alone(&sizing.study.cases[named]));
         let requested = sizing.study.cases[named].blueprint.requested();
         if !requested.memory_limits.is_nan() && requested.memory_limits > requested.memory {
             notes.push(format!(
@@ -242,4 +244,19 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
         }
     }
     notes
+}
+
+/// Fleets of a single replica: goals on memory do not see what its absence costs.
+fn alone(case: &Case) -> impl Iterator<Item = String> + '_ {
+    let fleets = case.blueprint.fleets.iter();
+    let fleets = fleets.filter(|fleet| {
+        matches!(fleet.topology.population, Population::Replicas(1)) && fleet.autoscaling.is_none()
+    });
+    fleets.map(|fleet| {
+        let name = &fleet.name;
+        format!(
+            "{name} has one replica, so no peer takes over while it restarts. A goal on loss_ratio, or \
+             --free fleet.{name}.replicas=2..8, asks for more."
+        )
+    })
 }
