@@ -188,7 +188,8 @@ pub(super) struct SizeArguments {
     /// How sure the answer must be
     #[arg(long, value_name = "PERCENT", default_value = "95%", value_parser = confidence)]
     pub(super) confidence: f64,
-    /// Most draws of a size, instead of the number in the scenario
+    /// Most draws of a look at a size, instead of the number in the scenario; a size is confirmed by up
+    /// to four times as many
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub(super) draws: Option<u32>,
     /// Seed of the random numbers, instead of the one in the scenario
@@ -221,9 +222,9 @@ pub(super) struct CompareArguments {
         hide_possible_values = true
     )]
     pub(super) format: Format,
-    /// Draws per case, instead of those in the first scenario: a number, or until-settled
-    #[arg(short = 'n', long, value_name = "N", value_parser = draws)]
-    pub(super) draws: Option<DrawsAsked>,
+    /// Draws per case, instead of those in the first scenario
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) draws: Option<u32>,
     /// Seed of the random numbers, instead of the one in the first scenario
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -491,14 +492,16 @@ Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred
     exit_codes!()
 );
 
-const AFTER_COMPARE: &str = "\
+/// What follows the help of `compare`, with its exit codes.
+pub(super) const AFTER_COMPARE: &str = "\
 Examples:
   alloy-sim compare platform.toml platform.toml:replicas=5
   alloy-sim compare now.toml proposed.toml --fail-if \"oom worse by more than 1%\"
   alloy-sim compare output/now output/proposed --format markdown > comment.md
 
 Scenarios are simulated with the draws and the seed of the first, so draws are compared in pairs.
-Folders of unequal seed, draws or version are compared without pairs.
+Folders of unequal seed or version are compared without pairs. Of unequal draws the first are taken.
+Unequal horizons are refused.
 
 Exit codes:
     0  the condition is met, or there is none
@@ -509,7 +512,8 @@ Exit codes:
    99  the condition fails
   130  interrupted";
 
-const AFTER_SIZE: &str = "\
+/// What follows the help of `size`, with its exit codes.
+pub(super) const AFTER_SIZE: &str = "\
 Examples:
   alloy-sim size platform.toml
   alloy-sim size platform.toml --free fleet.metrics.replicas=2..8 \\

@@ -46,7 +46,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<Exit, Exit> {
     if names[0] == names[1] {
         names = ["A", "B"].map(|side| format!("{} ({side})", names[0]));
     }
-    let mut shared = (arguments.draws, arguments.seed);
+    let mut shared = (arguments.draws.map(DrawsAsked::Number), arguments.seed);
     let first = side(&a, &names[0], arguments, &mut shared, &signals)?;
     let second = side(&b, &names[1], arguments, &mut shared, &signals)?;
     let condition = arguments.fail_if.as_ref();

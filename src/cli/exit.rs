@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::arguments::EXIT_CODES;
+use super::arguments::{AFTER_COMPARE, AFTER_SIZE, EXIT_CODES};
 use crate::experiment::requirement::Kind;
 use crate::experiment::results::Results;
 use crate::report::Ending;
@@ -42,10 +42,15 @@ impl Exit {
         }
     }
 
-    /// The code with its meaning, for a document.
-    pub(super) fn ending(self) -> Ending {
+    /// The code with what it means for a command, for a document.
+    pub(super) fn ending(self, command: &str) -> Ending {
         let code = self.code();
-        let lines = EXIT_CODES
+        let codes = match command {
+            "compare" => AFTER_COMPARE,
+            "size" => AFTER_SIZE,
+            _ => EXIT_CODES,
+        };
+        let lines = codes
             .lines()
             .filter_map(|line| line.trim().split_once("  "));
         let mut lines = lines.filter(|(number, _)| *number == code.to_string());

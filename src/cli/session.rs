@@ -167,7 +167,7 @@ impl<'a> Session<'a> {
         let frame = Frame {
             folder: is_written.then_some(folder.as_str()),
             selection: self.arguments.selection.for_report(),
-            ending: exit.ending(),
+            ending: exit.ending("run"),
         };
         match self.arguments.format {
             Format::Json => Answer::Json(report::answer_json(brief, &frame)),

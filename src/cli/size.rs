@@ -7,6 +7,7 @@ use super::progress::Spinner;
 use super::signals::Signals;
 use super::terminal::{self, Output};
 use super::{Exit, error};
+use crate::experiment::draws::Draws;
 use crate::experiment::size::Running;
 use crate::model::blueprint::Priority;
 use crate::report;
@@ -43,6 +44,9 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
         }
     })?;
     sizes.sizing.alpha = 1.0 - arguments.confidence;
+    if let Some(draws) = arguments.draws {
+        sizes.sizing.study.draws = Draws::Fixed(draws);
+    }
     let spinner = Spinner::new();
     let found = sizes.sizing.search(&Running {
         threads: environment::threads(arguments.threads),

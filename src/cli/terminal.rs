@@ -56,7 +56,7 @@ pub(super) fn document(
     exit: Exit,
 ) -> String {
     let by = (command, env!("CARGO_PKG_VERSION"));
-    report::json_document(by, answers, without_results, exit.ending())
+    report::json_document(by, answers, without_results, exit.ending(command))
 }
 
 /// Writes `text` and a line end to standard error. A failure is ignored, since no stream is left to

@@ -27,16 +27,20 @@ pub(super) fn judge(study: &Study, cases: &[Draws<'_>]) -> Vec<RequirementRow> {
     rows
 }
 
-/// Whether the draws settle every requirement that decides the exit code. A mean without a known
-/// range is not waited for, since no number of draws settles it.
+/// Whether the draws settle every verdict that decides the exit code. What no number of draws settles
+/// is not waited for: a mean without a known range. Nor is a goal of a case that fails another one.
 pub(super) fn is_settled(study: &Study, cases: &[Draws<'_>]) -> bool {
-    let is_awaited = |row: &RequirementRow| {
+    let rows_of = |kind| decided(rows_of(kind, study, cases, Which::Gating));
+    let is_open = |row: &RequirementRow| {
         row.verdict == Verdict::Unsettled && claim(&row.requirement).can_be_settled()
     };
-    [Kind::Goal, Kind::Expectation].into_iter().all(|kind| {
-        let rows = decided(rows_of(kind, study, cases, Which::Gating));
-        !rows.iter().any(is_awaited)
-    })
+    let goals = rows_of(Kind::Goal);
+    let fails = |case: usize| {
+        let mut rows = goals.iter();
+        rows.any(|row| row.case == case && row.verdict == Verdict::Fails)
+    };
+    let mut awaited = goals.iter().filter(|row| !fails(row.case));
+    !awaited.any(is_open) && !rows_of(Kind::Expectation).iter().any(is_open)
 }
 
 /// The rows that are asked for.

@@ -39,6 +39,25 @@ pub(super) const fn happens(failure: Failure) -> &'static str {
     }
 }
 
+/// What a scope does when it fails, as the verb after its name.
+pub(super) const fn does(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Pending => "finds no room on any node",
+        Failure::OomNode => "is killed by its node",
+        Failure::Oom => "runs out of memory",
+        Failure::CpuShort => "is short of CPU",
+        Failure::SpansLost => "loses spans",
+        Failure::DataLost => "loses data",
+        Failure::LogsLost => "loses log lines",
+        Failure::ProfilesLost => "loses profiles",
+        Failure::RestartUnsafe => "is unsafe to restart",
+        Failure::NodeOom => "has a node out of memory",
+        Failure::NodeOverloaded => "has a node overloaded by its applications",
+        Failure::NeighbourSlowed => "slows neighbours by half",
+        Failure::PortsExhausted => "exhausts its ports",
+    }
+}
+
 /// What breaks, in a cell of a table.
 pub(super) const fn short(failure: Failure) -> &'static str {
     match failure {

@@ -20,6 +20,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::run::Stopped;
 use super::study::Study;
+use crate::model::blueprint::Priority;
 use crate::stats::{Interval, Verdict};
 use lattice::Lattice;
 use sampler::Sampler;
@@ -46,6 +47,8 @@ pub struct Sizing {
     pub free: Vec<Free>,
     /// The place of each size in the ranges of the free settings: one index per setting.
     pub places: Vec<Vec<usize>>,
+    /// What the sizes are ordered by first.
+    pub first: Priority,
     /// The probability of naming a size that does not hold, at most: above 0, below 0.5.
     pub alpha: f64,
 }

@@ -3,7 +3,7 @@
 use super::grid::Cell;
 use super::json::Frame;
 use super::{requirements, short};
-use crate::report::brief::{Amount, Brief, Overview, SizeBrief};
+use crate::report::brief::{Brief, Overview, SizeBrief};
 use crate::report::numbers::exact;
 use crate::report::{page, repeat, words};
 use crate::stats::Verdict;
@@ -101,12 +101,12 @@ pub fn size_markdown(brief: &SizeBrief) -> String {
     lines.push(format!("| size | requested | {} | |", goals.join(" | ")));
     lines.push(format!("|---|---:|{rules}"));
     for row in &brief.rows {
-        let memory = row.memory.map_or("–".to_owned(), Amount::text);
+        let requested = row.requested();
         let goals = row.goals.iter().map(|(_, text)| escaped(text));
         let goals = goals.collect::<Vec<_>>().join(" | ");
         let label = escaped(&row.label);
         let note = escaped(row.note);
-        lines.push(format!("| {label} | {memory} | {goals} | {note} |"));
+        lines.push(format!("| {label} | {requested} | {goals} | {note} |"));
     }
     lines.push(String::new());
     lines.extend(

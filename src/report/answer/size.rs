@@ -2,7 +2,7 @@
 
 use super::grid::{self, Cell};
 use super::style::{Page, Style};
-use crate::report::brief::{Amount, SizeBrief};
+use crate::report::brief::SizeBrief;
 use crate::report::words;
 
 /// The brief of a search as text for a terminal.
@@ -38,8 +38,7 @@ fn table(page: &mut Page, brief: &SizeBrief) {
     head.extend(brief.goals.iter().map(Cell::text));
     let mut rows = vec![head];
     for line in &brief.rows {
-        let memory = line.memory.map_or("–".to_owned(), Amount::text);
-        let mut row = vec![Cell::text(&line.label), Cell::number(memory)];
+        let mut row = vec![Cell::text(&line.label), Cell::number(line.requested())];
         let goals = line.goals.iter();
         row.extend(goals.map(|(verdict, text)| Cell::verdict(text, Some(*verdict))));
         row.push(Cell::text(line.note));

@@ -63,9 +63,14 @@ impl Amount {
         }
     }
 
-    /// The number and its interval as text, both in its form: `38 % [33 %, 43 %]`.
+    /// The number and its interval as text, both in its form: `38 % [33 %, 43 %]`, or `8 GB, at least
+    /// 6 GB`. A bound stands alone.
     pub(in crate::report) fn with_interval(self, interval: Interval) -> String {
-        let interval = interval_of(interval, |value| Self { value, ..self }.text());
-        format!("{} {interval}", self.text())
+        if self.form == Form::Exceeded {
+            return self.text();
+        }
+        let text = interval_of(interval, |value| Self { value, ..self }.text());
+        let comma = if text.starts_with('[') { "" } else { "," };
+        format!("{}{comma} {text}", self.text())
     }
 }

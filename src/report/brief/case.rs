@@ -136,7 +136,7 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
         label: view.label(),
         verdict: goals.iter().map(|row| row.verdict).max(),
         decides: goals.iter().any(|row| row.gates),
-        reasons: reason::of(&goals, binding.map(|row| row.failure)),
+        reasons: reason::of(&goals, view.blueprint(), binding.map(|row| row.failure)),
         draws: view.draws(),
         binding: binding.map(|row| FailureBrief::of(view, row)),
         others: others.map(|row| FailureBrief::of(view, row)).collect(),

@@ -36,9 +36,9 @@ impl Ending {
     /// What would bring more draws.
     pub(in crate::report) const fn advice(self) -> &'static str {
         match self {
-            Self::Fixed => "; --draws until-settled goes on by itself",
+            Self::Fixed => "; --draws until-settled goes on, up to draws_max",
             Self::Settled => "",
-            Self::Most => "; draws_max allows them",
+            Self::Most => "; a greater draws_max allows them",
         }
     }
 }

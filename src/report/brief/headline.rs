@@ -54,7 +54,8 @@ pub(super) fn of(views: &[View<'_>], cases: &[CaseBrief]) -> Headline {
     if deciding.len() > 1 {
         let all = deciding.len();
         let word = verdict.map_or("", words::safety);
-        let count = format!("; {like} of {all} cases that goals name are {word}");
+        let are = if like == 1 { "is" } else { "are" };
+        let count = format!("; {like} of {all} cases that goals name {are} {word}");
         sentence.push_str(&count);
     }
     sentence.push_str(&unasked(&cases[case]));
@@ -81,9 +82,9 @@ fn without_goals(views: &[View<'_>], cases: &[CaseBrief]) -> Headline {
     let name = name_of(case, cases.len());
     let sentence = match &case.binding {
         Some(binding) => format!(
-            "{name}{} in {} in {} of draws",
-            words::happens(binding.failure),
+            "{name}{} {} in {} of draws",
             binding.scope,
+            words::does(binding.failure),
             binding.odds()
         ),
         None => format!("{name}nothing breaks in {} draws", exact(case.draws as f64)),
@@ -122,21 +123,26 @@ fn claim(view: &View<'_>, row: &RequirementRow) -> String {
             requirement.text
         );
     };
-    let value = amount(requirement, estimate).with_interval(row.interval);
+    let value = amount(requirement, view.blueprint(), estimate).with_interval(row.interval);
     match &requirement.subject {
         Subject::Failure { failure, scope, .. } => {
-            let happens = words::happens(*failure);
+            let does = words::does(*failure);
             let when = first(view, scope, requirement);
-            format!("{scope} {happens} in {value} of draws, asked for {asked}{when}")
+            format!("{scope} {does} in {value} of draws, asked for {asked}{when}")
         }
         Subject::Metric { .. } => {
             let name = requirement.text.rsplit_once(')');
             let name = name.map_or(requirement.text.as_str(), |(name, _)| name);
             let cut = cut_off_in_words(view.cut_off_of(&requirement.subject));
             let cut = cut.map_or(String::new(), |cut| format!(" ({cut})"));
+            let value = value.strip_prefix("> ").map_or(value.clone(), more_than);
             format!("{name}) is {value}{cut}, asked for {asked}")
         }
     }
+}
+
+fn more_than(bound: &str) -> String {
+    format!("more than {bound}")
 }
 
 /// When the failure of a goal happens first.
@@ -195,9 +201,9 @@ fn unasked(case: &CaseBrief) -> String {
     }
     match (&case.reasons.unasked, &case.binding) {
         (Some(failure), Some(binding)) => format!(
-            "; but no goal is about {} in {}, in {} of draws",
-            words::happens(*failure),
+            "; but {} {} in {} of draws, and no goal is about it",
             binding.scope,
+            words::does(*failure),
             binding.odds()
         ),
         _ => losses(case),

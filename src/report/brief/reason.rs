@@ -3,6 +3,7 @@
 use super::requirements::amount;
 use crate::experiment::requirement::{Requirement, Subject};
 use crate::experiment::results::RequirementRow;
+use crate::model::blueprint::Blueprint;
 use crate::model::record::catalogue::Failure;
 use crate::report::words;
 use crate::stats::Verdict;
@@ -30,10 +31,10 @@ pub(in crate::report) struct Reason {
 }
 
 impl Reason {
-    fn of(row: &RequirementRow) -> Self {
+    fn of(row: &RequirementRow, blueprint: &Blueprint) -> Self {
         let requirement = &row.requirement;
         let value = match row.estimate {
-            Some(estimate) => amount(requirement, estimate).with_interval(row.interval),
+            Some(estimate) => amount(requirement, blueprint, estimate).with_interval(row.interval),
             None => format!("no value: {}", row.no_value.unwrap_or_default()),
         };
         let asked = requirement
@@ -49,10 +50,14 @@ impl Reason {
 }
 
 /// The reasons for the verdict of a case with these goals and this bottleneck.
-pub(super) fn of(goals: &[&RequirementRow], binding: Option<Failure>) -> Reasons {
+pub(super) fn of(
+    goals: &[&RequirementRow],
+    blueprint: &Blueprint,
+    binding: Option<Failure>,
+) -> Reasons {
     let named = |verdict: Verdict| {
         let rows = goals.iter().filter(|row| row.verdict == verdict);
-        rows.map(|row| Reason::of(row)).collect()
+        rows.map(|row| Reason::of(row, blueprint)).collect()
     };
     let is_asked = |failure: Failure| {
         let mut goals = goals.iter();

@@ -2,8 +2,10 @@
 
 use super::amount::{Amount, Form};
 use super::case::CaseBrief;
-use crate::experiment::requirement::{Kind, Requirement};
+use crate::experiment::requirement::{Kind, Requirement, Subject};
 use crate::experiment::results::{RequirementRow, Results};
+use crate::model::blueprint::Blueprint;
+use crate::model::record::catalogue::Scope;
 use crate::model::record::catalogue::Unit;
 use crate::report::numbers::percent;
 use crate::report::view::View;
@@ -106,7 +108,10 @@ fn required(results: &Results, row: &RequirementRow, case: &CaseBrief) -> Requir
         verdict: counts.then_some(row.verdict),
         value: row
             .estimate
-            .map(|estimate| (amount(&row.requirement, estimate), row.interval))
+            .map(|estimate| {
+                let blueprint = &results.study.cases[row.case].blueprint;
+                (amount(&row.requirement, blueprint, estimate), row.interval)
+            })
             .ok_or(row.no_value.unwrap_or_default()),
         draws: (row.n, row.draws),
         more_draws: row.more_draws,
@@ -115,8 +120,12 @@ fn required(results: &Results, row: &RequirementRow, case: &CaseBrief) -> Requir
 }
 
 /// A statistic in decimal or binary steps, as in the claim beside it.
-pub(super) fn amount(requirement: &Requirement, value: f64) -> Amount {
+/// Where kills leave only that it is more, it is the limit that collectors were killed at.
+pub(super) fn amount(requirement: &Requirement, blueprint: &Blueprint, value: f64) -> Amount {
     let unit = requirement.unit();
+    if let Some(limit) = limit_exceeded(requirement, blueprint, value) {
+        return Amount::new(limit, unit, Form::Exceeded);
+    }
     let is_decimal = unit == Unit::Bytes && !requirement.text.contains("iB");
     let is_endless = value.is_infinite() && requirement.text.contains("addresses_needed");
     let form = if is_endless {
@@ -127,4 +136,23 @@ pub(super) fn amount(requirement: &Requirement, value: f64) -> Amount {
         Form::Rounded
     };
     Amount::new(value, unit, form)
+}
+
+/// The limit that an infinite statistic of memory only shows to be exceeded: in bytes, or the whole of
+/// it for a ratio.
+fn limit_exceeded(requirement: &Requirement, blueprint: &Blueprint, value: f64) -> Option<f64> {
+    let Subject::Metric { metric, scope, .. } = &requirement.subject else {
+        return None;
+    };
+    if value < f64::INFINITY || !metric.is_cut_by_kills() {
+        return None;
+    }
+    let mut scopes = Scope::all(blueprint).into_iter();
+    let found = scopes.find(|one| one.name(blueprint) == *scope)?;
+    let Scope::Fleet(id) = found else { return None };
+    let limit = blueprint.fleets[id].resources.memory_limit?;
+    match requirement.unit() {
+        Unit::Bytes => Some(limit.as_f64()),
+        _ => Some(1.0),
+    }
 }

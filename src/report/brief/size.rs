@@ -6,6 +6,7 @@ use super::requirements::amount;
 use crate::experiment::requirement::Requirement;
 use crate::experiment::size::{Found, SizeRow, Sizing};
 use crate::experiment::study::Case;
+use crate::model::blueprint::Priority;
 use crate::model::record::catalogue::Unit;
 use crate::model::topology::Population;
 use crate::report::numbers::{exact, human, percent};
@@ -44,10 +45,23 @@ pub(in crate::report) struct SizeLine {
     pub(in crate::report) label: String,
     /// The memory that all collectors request; `None` if they request none.
     pub(in crate::report) memory: Option<Amount>,
+    /// What the sizes are ordered by, if that is not memory.
+    pub(in crate::report) ordered_by: Option<Amount>,
     /// The verdict on each goal, and the statistic with its interval.
     pub(in crate::report) goals: Vec<(Verdict, String)>,
     /// Why the size is shown.
     pub(in crate::report) note: &'static str,
+}
+
+impl SizeLine {
+    /// What the size requests: what sizes are ordered by, and memory.
+    pub(in crate::report) fn requested(&self) -> String {
+        let memory = self.memory.map_or("–".to_owned(), Amount::text);
+        match self.ordered_by {
+            Some(first) => format!("{}, {memory}", first.text()),
+            None => memory,
+        }
+    }
 }
 
 impl SizeBrief {
@@ -98,6 +112,17 @@ fn memory(case: &Case) -> Option<Amount> {
     (!memory.is_nan()).then(|| Amount::rounded(memory, Unit::Bytes))
 }
 
+/// What a size has of what the sizes are ordered by.
+fn ordered_by(first: Priority, case: &Case) -> Option<Amount> {
+    let requested = case.blueprint.requested();
+    match first {
+        Priority::Memory => None,
+        Priority::Cpu => Some(Amount::rounded(requested.cores, Unit::Cores)),
+        Priority::Addresses => Some(Amount::rounded(requested.addresses as f64, Unit::Count)),
+        Priority::Volumes => Some(Amount::rounded(requested.volumes, Unit::Count)),
+    }
+}
+
 fn sentence(sizing: &Sizing, found: &Found) -> String {
     let cases = &sizing.study.cases;
     let sure = percent(1.0 - sizing.alpha);
@@ -109,8 +134,9 @@ fn sentence(sizing: &Sizing, found: &Found) -> String {
                  with alloy-sim run"
             ),
             _ => format!(
-                "no size up to {largest} was shown to hold every goal, and the draws do not settle some; \
-                 give more --draws"
+                "no size up to {largest} can be shown to hold every goal by {} draws, and some are not \
+                 settled; give more --draws, or greater ranges",
+                exact(f64::from(sizing.study.draws.most()))
             ),
         };
     };
@@ -171,6 +197,7 @@ fn rows(sizing: &Sizing, found: &Found) -> Vec<SizeLine> {
     let line = |(row, note): (&SizeRow, &'static str)| SizeLine {
         label: sizing.study.cases[row.size].name.clone(),
         memory: memory(&sizing.study.cases[row.size]),
+        ordered_by: ordered_by(sizing.first, &sizing.study.cases[row.size]),
         goals: goals(sizing, row),
         note,
     };
@@ -191,10 +218,13 @@ const fn note(row: &SizeRow, named: usize) -> &'static str {
 }
 
 fn goals(sizing: &Sizing, row: &SizeRow) -> Vec<(Verdict, String)> {
+    let blueprint = &sizing.study.cases[row.size].blueprint;
     let goals = sizing.study.requirements.iter().zip(&row.goals);
     let goals = goals.map(|(goal, (statistic, verdict))| {
         let text = match statistic {
-            Some((estimate, interval)) => amount(goal, *estimate).with_interval(*interval),
+            Some((estimate, interval)) => {
+                amount(goal, blueprint, *estimate).with_interval(*interval)
+            }
             None => "no value".to_owned(),
         };
         (*verdict, format!("{} {text}", words::verdict(*verdict)))
@@ -205,12 +235,13 @@ fn goals(sizing: &Sizing, row: &SizeRow) -> Vec<(Verdict, String)> {
 fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -> Vec<String> {
     let sizes = sizing.study.cases.len();
     let mut notes = vec![format!(
-        "{} of {} sizes simulated, in {} draws. Smallest by --minimize: memory requested first, unless \
-         it says otherwise.",
+        "{} of {} sizes simulated, in {} draws. Smallest by {}; --minimize changes that.",
         exact(found.sizes_seen as f64),
         exact(sizes as f64),
         exact(found.draws as f64),
+        order(sizing.first),
     )];
+    notes.extend(unsettled(sizing, found));
     let start = &sizing.start;
     let mut goals = sizing.study.requirements.iter();
     if !goals.any(|goal| goal.names(start)) {
@@ -229,7 +260,7 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
     }
     if let Some((count, why)) = impossible {
         notes.push(format!(
-            "{} combinations are no scenario: {why}.",
+            "Not every combination is a scenario, {} are not: {why}.",
             exact(*count as f64)
         ));
     }
@@ -244,6 +275,37 @@ fn notes(sizing: &Sizing, found: &Found, impossible: Option<&(usize, String)>) -
         }
     }
     notes
+}
+
+/// What sizes are ordered by, in words.
+const fn order(first: Priority) -> &'static str {
+    match first {
+        Priority::Memory => "memory requested, then cores, addresses and volumes",
+        Priority::Cpu => "cores requested, then memory, addresses and volumes",
+        Priority::Addresses => "addresses, then memory, cores and volumes",
+        Priority::Volumes => "volumes, then memory, cores and addresses",
+    }
+}
+
+/// Smaller sizes that may hold, for all that their draws say.
+fn unsettled(sizing: &Sizing, found: &Found) -> Option<String> {
+    let named = found.named?;
+    let smaller = found.looks.iter().filter(|row| row.size < named);
+    let mut open = smaller.filter(|row| row.verdict == Verdict::Unsettled);
+    let least = &sizing.study.cases[open.next()?.size];
+    let count = open.count() + 1;
+    let (sizes, are) = if count == 1 {
+        ("size", "is")
+    } else {
+        ("sizes", "are")
+    };
+    let draws = exact(f64::from(sizing.study.draws.most()));
+    Some(format!(
+        "{count} smaller {sizes} {are} not settled by {draws} draws, the least {}{}: more --draws may \
+         show that one holds.",
+        least.name,
+        requested(sizing, least),
+    ))
 }
 
 /// Fleets of a single replica: goals on memory do not see what its absence costs.

@@ -9,7 +9,7 @@ use difference::{Kind, Sides};
 
 use super::brief::Amount;
 use super::need::is_cut_by_kills;
-use super::numbers::exact;
+use super::numbers::{exact, human};
 use super::words;
 use crate::model::record::catalogue::{Failure, Metric, Unit};
 use crate::stats::{Interval, Verdict};
@@ -80,15 +80,26 @@ const FIRST: &str = "_first_seconds";
 ///
 /// # Errors
 ///
-/// If a condition is about nothing that both sides have.
+/// If a condition is about nothing that both sides have, or if the sides have unequal horizons.
 pub fn compare(a: &Sample, b: &Sample, condition: Option<&Condition>) -> Result<Compared, String> {
-    let pair = Pair { a, b };
+    let days = [a, b].map(|side| side.origin.horizon_seconds / 86_400.0);
+    if (days[0] - days[1]).abs() > 1e-9 {
+        let [a, b] = days.map(|days| human(days * 86_400.0, Unit::Seconds));
+        return Err(format!(
+            "the horizons are unequal, {a} and {b}: more happens in a longer time; give both the same"
+        ));
+    }
+    let draws = a.origin.draws.min(b.origin.draws);
+    let (a, b) = (&a.first(draws), &b.first(draws));
+    let pair = Pair { a, b, draws };
     let failing = pair.any_failure(&|word| word != Failure::RestartUnsafe.info().word);
-    let table = (a.origin == b.origin).then(|| two_by_two(&failing));
+    let is_paired = a.origin.shares_luck_with(&b.origin);
+    let table = is_paired.then(|| two_by_two(&failing));
     let condition = match condition {
         None => None,
         Some(condition) => {
             let sides = pair.subject(&condition.subject)?;
+            pair.refuse(condition, &sides)?;
             Some((condition.text.clone(), sides.is_at_most(condition.most)))
         }
     };
@@ -110,10 +121,11 @@ impl Compared {
     }
 }
 
-/// Both sides.
+/// Both sides, with as many draws each.
 struct Pair<'a> {
     a: &'a Sample,
     b: &'a Sample,
+    draws: u32,
 }
 
 impl Pair<'_> {
@@ -123,17 +135,19 @@ impl Pair<'_> {
 
     fn method(&self) -> String {
         let (a, b) = (&self.a.origin, &self.b.origin);
-        if a == b {
-            return format!(
-                "{} paired draws, seed {}",
-                exact(f64::from(a.draws)),
-                a.seed
-            );
+        let draws = exact(f64::from(self.draws));
+        let most = a.draws.max(b.draws);
+        let of_more = if most > self.draws {
+            format!(", the first of {}", exact(f64::from(most)))
+        } else {
+            String::new()
+        };
+        if a.shares_luck_with(b) {
+            return format!("{draws} paired draws{of_more}, seed {}", a.seed);
         }
         let mut unequal = Vec::new();
         for (what, is_equal) in [
             ("seed", a.seed == b.seed),
-            ("draws", a.draws == b.draws),
             ("replications", a.replications == b.replications),
             ("version", a.version == b.version),
         ] {
@@ -141,12 +155,8 @@ impl Pair<'_> {
                 unequal.push(what);
             }
         }
-        format!(
-            "{} and {} draws, not paired: unequal {}",
-            exact(f64::from(a.draws)),
-            exact(f64::from(b.draws)),
-            unequal.join(", ")
-        )
+        let unequal = unequal.join(", ");
+        format!("{draws} draws of each{of_more}, not paired: unequal {unequal}")
     }
 
     /// Per draw, whether a failure happens whose word is meant, in any scope.
@@ -154,7 +164,7 @@ impl Pair<'_> {
         let of = |sample: &Sample| {
             let columns = sample.columns.iter();
             let columns = columns.filter(|(name, _)| failure_of(name).is_some_and(is_meant));
-            let mut happens = vec![0.0; sample.origin.draws as usize];
+            let mut happens = vec![0.0; self.draws as usize];
             for (_, first) in columns {
                 for (happens, first) in happens.iter_mut().zip(first) {
                     if !first.is_nan() {
@@ -193,6 +203,10 @@ impl Pair<'_> {
             .iter()
             .any(|failure| failure.info().word == subject)
         {
+            let mut columns = self.a.columns.keys().chain(self.b.columns.keys());
+            if !columns.any(|name| failure_of(name) == Some(subject)) {
+                return Err(format!("neither side can have the failure `{subject}`"));
+            }
             return Ok(self.any_failure(&|word| word == subject));
         }
         let names = self.a.columns.keys();
@@ -219,13 +233,39 @@ impl Pair<'_> {
         }
     }
 
+    /// Refuses a condition that could not fail, or that calls better what is worse.
+    fn refuse(&self, condition: &Condition, sides: &Sides) -> Result<(), String> {
+        let Condition {
+            text,
+            subject,
+            most,
+        } = condition;
+        if sides.kind == Kind::Share && *most >= 1.0 {
+            return Err(format!(
+                "`{text}` is always met: no share is worse by 100 % or more; write 1% for one point"
+            ));
+        }
+        let name = subject.rsplit('.').next().unwrap_or_default();
+        let is_good = |metric: &&Metric| metric.info().column == name && more_is_no_worse(**metric);
+        match Metric::ALL.iter().find(is_good) {
+            Some(_) => Err(format!(
+                "more of `{name}` is not worse; name what is lost, such as loss_ratio"
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn rows(&self, failing: &Sides) -> Vec<Row> {
         let mut rows = vec![row(["anything fails", "any"], failing, Unit::Ratio)];
         for failure in Failure::ALL {
             let word = failure.info().word;
             let sides = self.any_failure(&|other| other == word);
             if sides.means() != [0.0, 0.0] {
-                rows.push(row([words::happens(failure), word], &sides, Unit::Ratio));
+                let label = match failure {
+                    Failure::RestartUnsafe => "unsafe to restart (a risk, no failure)",
+                    _ => words::happens(failure),
+                };
+                rows.push(row([label, word], &sides, Unit::Ratio));
             }
         }
         for (column, label, unit) in REQUESTED {
@@ -328,6 +368,18 @@ fn requested([label, subject]: [&str; 2], unit: Unit, sides: [Option<f64>; 2]) -
         sides: sides.map(|side| side.map(amount)),
         difference: difference.map(|difference| (amount(difference), None)),
     })
+}
+
+/// Whether more of a metric is good or neither good nor bad: what gets through, and what exists.
+fn more_is_no_worse(metric: Metric) -> bool {
+    let column = metric.info().column;
+    let is_through = ["sent", "scraped", "offered", "due", "written"]
+        .iter()
+        .any(|word| column.split('_').any(|part| part == *word));
+    is_through
+        || ["collectors_", "nodes_end", "job_count"]
+            .iter()
+            .any(|start| column.starts_with(start))
 }
 
 /// The word of the failure that a column is about.

@@ -20,12 +20,21 @@ pub struct Sample {
 }
 
 /// What must be equal for draws to share their luck.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 pub(super) struct Origin {
     pub(super) seed: u64,
     pub(super) draws: u32,
     pub(super) version: String,
     pub(super) replications: u32,
+    pub(super) horizon_seconds: f64,
+}
+
+impl Origin {
+    /// Whether draws with the same number share their luck.
+    pub(super) fn shares_luck_with(&self, other: &Self) -> bool {
+        let luck = |of: &Self| (of.seed, of.version.clone(), of.replications);
+        luck(self) == luck(other)
+    }
 }
 
 impl Sample {
@@ -52,9 +61,19 @@ impl Sample {
             draws: results.draws,
             version: version.to_owned(),
             replications: results.study.replications,
+            horizon_seconds: results.study.horizon().secs_f64(),
         };
         let [cases, draws] = table::cases_and_draws(results);
         Self::of_tables(origin, [&cases, &draws], None, name).expect("tables of ours can be read")
+    }
+
+    /// Its first draws, so that both sides have as many.
+    pub(super) fn first(&self, draws: u32) -> Self {
+        let mut first = self.clone();
+        for values in first.columns.values_mut() {
+            values.truncate(draws as usize);
+        }
+        first
     }
 
     /// Whether every draw is the same to the bit, and what is requested too; an empty cell is the

@@ -16,17 +16,21 @@ pub(super) fn of(case: &Case) -> String {
         text.push_str(&helm::of(fleet));
         text.push('\n');
     }
-    text.push_str("# For the scenario file:\n[[variant]]\nname = \"sized\"\n");
-    if case.variant != BASE {
-        let _ = writeln!(
-            text,
-            "# with all that the variant {} sets and unsets",
-            case.variant
-        );
-    }
     let settings = case.settings.iter();
     let settings = settings.map(|(path, value)| format!("\"{path}\" = {value}"));
     let settings = settings.collect::<Vec<_>>().join(", ");
-    let _ = writeln!(text, "set = {{ {settings} }}");
+    if case.variant == BASE {
+        text.push_str("# For the scenario file. Goals that are to decide on it name it: cases = [\"sized\"]\n");
+        let _ = writeln!(
+            text,
+            "[[variant]]\nname = \"sized\"\nset = {{ {settings} }}"
+        );
+    } else {
+        let _ = writeln!(
+            text,
+            "# For the scenario file, into the set of the variant {}:\n# {settings}",
+            case.variant
+        );
+    }
     text
 }

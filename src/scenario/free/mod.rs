@@ -9,7 +9,7 @@ use range::literal;
 use super::problem::Problem;
 use super::{Checked, ReadFile};
 use crate::experiment::draws::Draws;
-use crate::experiment::requirement::{Kind, Requirement};
+use crate::experiment::requirement::{Kind, Requirement, Statistic};
 use crate::experiment::size::{Free, Sizing};
 use crate::experiment::study::{Case, Study};
 use crate::model::blueprint::Priority;
@@ -145,6 +145,7 @@ pub fn sizes(
             start: base.name.clone(),
             free,
             places,
+            first,
             alpha: Verdict::ALPHA,
         },
         impossible: why.map(|why| (refused.len(), why)),
@@ -173,7 +174,8 @@ fn goals(study: &Study) -> Result<Vec<Requirement>, Unsized> {
 /// The draws of the scenario, or twice as many as settle its goals if nothing ever happens.
 fn enough(study: &Study, goals: &[Requirement]) -> u32 {
     let alpha = Verdict::ALPHA / goals.len() as f64;
-    let limits = goals.iter().map(|goal| goal.limit);
+    let is_rare = |goal: &&Requirement| goal.statistic == Statistic::Probability;
+    let limits = goals.iter().filter(is_rare).map(|goal| goal.limit);
     let limits = limits.filter(|limit| *limit > 0.0 && *limit < 1.0);
     let needed = limits.filter_map(|limit| draws_to_settle(limit, alpha));
     let needed = needed.max().unwrap_or(0).saturating_mul(2);

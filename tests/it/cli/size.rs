@@ -42,6 +42,17 @@ set = { "workload.apps.pods" = 1000 }
     for case in ["many", "pods=1000"] {
         assert_eq!(sentence(&["a.toml", "--case", case]), stated, "{case}");
     }
+    let of_variant = desk.run(&["size", "-f", limit, "a.toml", "--case", "many"]);
+    assert!(
+        of_variant
+            .stdout
+            .contains("into the set of the variant many")
+    );
+    assert!(!of_variant.stdout.contains("[[variant]]"));
+    let by_cores = desk.run(&["size", "-f", limit, "a.toml", "-m", "cpu"]);
+    for part in ["Smallest by cores requested", "1 core, "] {
+        assert!(by_cores.stdout.contains(part), "{}", by_cores.stdout);
+    }
     desk.run(&["size", "a.toml", "--case", "more"])
         .expect(3, &["there is no case `more`"]);
 }
@@ -149,4 +160,39 @@ fn folders_are_compared_in_pairs_or_said_not_to_be() {
     let condition = "foo worse by more than 1%";
     desk.run(&["compare", "one/now", "one/now", "--fail-if", condition])
         .expect(3, &["neither a column"]);
+    for (condition, why) in [
+        ("oom worse by more than 1", "write 1%"),
+        ("samples_sent worse by more than 10", "is not worse"),
+        ("ports_exhausted worse by more than 1%", "neither side"),
+    ] {
+        desk.run(&["compare", "one/now", "one/now", "--fail-if", condition])
+            .expect(3, &[why]);
+    }
+}
+
+/// With equal seeds the draws of both are the same, as far as both have them.
+#[test]
+fn of_unequal_draws_the_first_are_compared_and_unequal_horizons_are_refused() {
+    let desk = Desk::new();
+    desk.put("now.toml", tiny_scenario("now"));
+    desk.put(
+        "long.toml",
+        tiny_scenario("long").replace("\"1d\"", "\"2d\""),
+    );
+    desk.run(&["run", "-q", "now.toml", "-o", "few"])
+        .expect(0, &[]);
+    desk.run(&["run", "-q", "now.toml", "-o", "many", "-n", "25"])
+        .expect(0, &[]);
+    for (a, b) in [("few", "many"), ("many", "few")] {
+        let ended = desk.run(&["compare", &format!("{a}/now"), &format!("{b}/now")]);
+        ended.expect(0, &[]);
+        for part in [
+            "10 paired draws, the first of 25, seed 1",
+            "are the same in every draw",
+        ] {
+            assert!(ended.stdout.contains(part), "{}", ended.stdout);
+        }
+    }
+    desk.run(&["compare", "now.toml", "long.toml"])
+        .expect(3, &["the horizons are unequal, 24 h and 2 d"]);
 }
