@@ -188,8 +188,7 @@ pub(super) struct SizeArguments {
     /// How sure the answer must be
     #[arg(long, value_name = "PERCENT", default_value = "95%", value_parser = confidence)]
     pub(super) confidence: f64,
-    /// Most draws of a look at a size, instead of the number in the scenario; a size is confirmed by up
-    /// to four times as many
+    /// Most draws of a look, instead of those in the scenario; up to four times as many confirm a size
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub(super) draws: Option<u32>,
     /// Seed of the random numbers, instead of the one in the scenario
