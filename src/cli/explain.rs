@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::arguments::{EXIT_CODES, ExplainArguments, wrong_word};
 use super::{Exit, terminal};
 use crate::report::{self, Term};
-use crate::scenario::{self, KeyInfo};
+use crate::scenario::{self, AnswerWord, KeyInfo};
 
 /// Columns of text.
 const WIDTH: usize = 80;
@@ -16,12 +16,21 @@ const CODES: &str = "codes";
 /// The list of keys.
 const KEYS: &str = "keys";
 
+/// What the keys of growth begin with; any time may follow.
+const GROWTH: &str = "growth_per_";
+
+/// The key of growth that has an article.
+const GROWTH_KEY: &str = "growth_per_30d";
+
 /// Prints what the word means, or what the list holds.
 pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Exit> {
     let book = Book::new();
     let word = arguments.word.trim();
     let text = book.list(word).or_else(|| book.articles(word));
-    let text = text.unwrap_or_else(|| wrong_word(word, &scenario::near(word, book.words())).exit());
+    let text = text.unwrap_or_else(|| {
+        let end = word.rsplit('.').next().unwrap_or(word);
+        wrong_word(word, &scenario::near(end, book.words())).exit()
+    });
     terminal::print(text.trim_end())
 }
 
@@ -29,6 +38,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Exit> {
 struct Book {
     keys: Vec<KeyInfo>,
     terms: Vec<Term>,
+    answer: Vec<AnswerWord>,
     /// Exit codes with their meanings.
     codes: Vec<(&'static str, &'static str)>,
 }
@@ -41,6 +51,7 @@ impl Book {
         Self {
             keys: scenario::keys(),
             terms: report::glossary(),
+            answer: scenario::answer_words(),
             codes: codes.collect(),
         }
     }
@@ -52,7 +63,11 @@ impl Book {
         let codes = self.codes.iter().map(|(code, _)| *code);
         let tables = self.keys.iter().map(|info| name(&info.table));
         let lists = self.terms.iter().map(|term| term.list);
+        let parts = self.keys.iter().flat_map(|info| info.parts.iter().copied());
+        let answer = self.answer.iter().map(|answer| answer.word);
         keys.chain(terms)
+            .chain(parts)
+            .chain(answer)
             .chain(codes)
             .chain(tables)
             .chain(lists)
@@ -91,38 +106,78 @@ impl Book {
         (!text.is_empty()).then_some(text)
     }
 
-    /// All articles about `word`: a word, or a path that ends in a key.
+    /// All articles about `word`: a word, or a path to a section or a key.
     fn articles(&self, word: &str) -> Option<String> {
         let mut text = String::new();
         for (_, meaning) in self.codes.iter().filter(|(code, _)| *code == word) {
             let _ = writeln!(text, "{word}: exit code");
             wrap(&mut text, meaning, 2);
         }
-        for term in self.terms.iter().filter(|term| term.word == word) {
-            let _ = writeln!(text, "{word}: {}", term.kind);
+        for answer in self
+            .answer
+            .iter()
+            .filter(|answer| is_same(answer.word, word))
+        {
+            let _ = writeln!(text, "{}: {}", answer.word, answer.kind);
+            wrap(&mut text, answer.meaning, 2);
+        }
+        for term in self.terms.iter().filter(|term| is_same(term.word, word)) {
+            let _ = writeln!(text, "{}: {}", term.word, term.kind);
             wrap(&mut text, &term.meaning, 2);
             if !term.example.is_empty() {
                 wrap(&mut text, &format!("in a claim: {}", term.example), 2);
             }
         }
-        for info in self.keys_at(word) {
+        let mut keys = self.keys_at(word);
+        if keys.is_empty() && text.is_empty() {
+            keys = self.with_part(word);
+        }
+        for info in keys {
             let _ = writeln!(text, "{}: key of {}", info.key, info.table);
             for (head, fact) in &info.facts {
                 wrap(&mut text, &format!("{head}: {fact}"), 2);
             }
         }
+        let section = word.split_once('.').filter(|(_, rest)| !rest.contains('.'));
+        if let (true, Some((section, _))) = (text.is_empty(), section) {
+            return self.list(section);
+        }
         (!text.is_empty()).then_some(text)
     }
 
-    /// The keys at a path: those of the tables that the path names, if it names any.
+    /// The keys at a path: those of the tables that the path names, if it names any. Else the key on the path
+    /// whose table has this inner key.
     fn keys_at(&self, path: &str) -> Vec<&KeyInfo> {
-        let mut parts: Vec<&str> = path.split('.').collect();
-        let key = parts.pop().unwrap_or_default();
-        let found: Vec<&KeyInfo> = self.keys.iter().filter(|info| info.key == key).collect();
-        let is_named = |info: &&KeyInfo| parts.contains(&name(&info.table));
+        let mut steps: Vec<&str> = path.split('.').collect();
+        let last = steps.pop().unwrap_or_default();
+        let key = if last.starts_with(GROWTH) {
+            GROWTH_KEY
+        } else {
+            last
+        };
+        let found = self.keys.iter().filter(|info| is_same(info.key, key));
+        let found: Vec<&KeyInfo> = found.collect();
+        let is_named = |info: &&KeyInfo| steps.contains(&name(&info.table));
         let named: Vec<&KeyInfo> = found.iter().copied().filter(is_named).collect();
-        if named.is_empty() { found } else { named }
+        if !named.is_empty() {
+            return named;
+        }
+        let mut outer = self.with_part(key);
+        outer.retain(|info| steps.contains(&info.key) && is_named(info));
+        if outer.is_empty() { found } else { outer }
     }
+
+    /// The keys whose value has an inner key or a text of this name.
+    fn with_part(&self, part: &str) -> Vec<&KeyInfo> {
+        let has_part = |info: &&KeyInfo| info.parts.iter().any(|own| is_same(own, part));
+        self.keys.iter().filter(has_part).collect()
+    }
+}
+
+/// Whether two words are the same, however they are joined and in letters of any size.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |word: &str| word.to_lowercase().replace(['-', '_'], " ");
+    plain(one) == plain(other)
 }
 
 /// The name of a table without its brackets: `fleet`, `pool`, `otlp`.

@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::fields::Sink;
 use super::problem::Problem;
 use super::suggest::{suggest, suggest_few};
 use super::unit::Dimension;
@@ -28,16 +29,22 @@ pub(super) struct Scopes {
     named: Vec<(ScopeKind, String)>,
     /// Whether a mistake hides a name, so that any name may exist.
     is_name_lost: bool,
+    /// Endless if it could not be read, since any time may be within it then.
     horizon: SimDuration,
     /// The most collectors that each fleet has in any case; infinite where it follows nodes or pods.
     collectors: BTreeMap<String, f64>,
 }
 
 impl Scopes {
-    /// No scopes yet. With a name lost, every name is taken to exist.
-    pub(super) fn new(is_name_lost: bool) -> Self {
+    /// No scopes yet. With a name lost in what was read, every name is taken to exist.
+    pub(super) fn new(sink: &Sink) -> Self {
         Self {
-            is_name_lost,
+            is_name_lost: sink.is_name_lost.get(),
+            horizon: if sink.is_lost("experiment.horizon") {
+                SimDuration::MAX
+            } else {
+                SimDuration::ZERO
+            },
             ..Self::default()
         }
     }
@@ -155,15 +162,25 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Pro
     if close < open {
         return Err(whole.refuse("the brackets are the wrong way round", EXAMPLE));
     }
-    let statistic = statistic(whole.slice(0, open))?;
+    if let Some(further) = further_claim(whole) {
+        let help = "write a section of its own for each claim; all goals must hold";
+        return Err(further.refuse("a requirement makes one claim, and here is another", help));
+    }
+    let (before, inner) = (whole.slice(0, open), whole.slice(open + 1, close));
     let tail = whole.slice(close + 1, whole.text.len());
-    let Some((before, comparison, limit)) = comparison(tail) else {
+    let plainly = |problem: Problem| match meant(before, inner, tail, scopes) {
+        Some(text) => problem.help(format!("write {text}")),
+        None => problem,
+    };
+    let statistic = statistic(before).map_err(plainly)?;
+    let Some((between, comparison, limit)) = comparison(tail) else {
         return Err(tail.refuse("the claim has no limit", EXAMPLE));
     };
-    if !before.text.is_empty() {
-        return Err(before.refuse(format!("`{}` stands before the sign", before.text), EXAMPLE));
+    if !between.text.is_empty() {
+        let message = format!("`{}` stands before the sign", between.text);
+        return Err(between.refuse(message, EXAMPLE));
     }
-    let subject = subject(whole.slice(open + 1, close), statistic, scopes)?;
+    let subject = subject(inner, statistic, scopes).map_err(plainly)?;
     let limit = match (&statistic, &subject) {
         (Statistic::Mean | Statistic::Quantile(_), Subject::Metric { metric, .. }) => {
             amount(limit, metric.info().unit)?
@@ -178,6 +195,51 @@ pub(super) fn parse(text: &str, scopes: &Scopes) -> Result<(Claim, Subject), Pro
         range,
     };
     Ok((claim, subject))
+}
+
+/// What follows the first claim of a text that makes several.
+fn further_claim(whole: Part<'_>) -> Option<Part<'_>> {
+    let lower = whole.text.to_ascii_lowercase();
+    let joins = [" and ", " or ", " && ", " || "];
+    let at = joins.iter().filter_map(|join| lower.find(join)).min()?;
+    let is_between = lower[..at].contains(')') && lower[at..].contains('(');
+    is_between.then(|| whole.slice(at, whole.text.len()))
+}
+
+/// The claim about a failure that somebody means who writes `P(OOM) < 1%`.
+fn meant(before: Part<'_>, inner: Part<'_>, tail: Part<'_>, scopes: &Scopes) -> Option<String> {
+    if !is_chance(before.text) || inner.text.starts_with("any ") {
+        return None;
+    }
+    let lower = inner.text.to_lowercase();
+    let words = lower.strip_prefix("any ").unwrap_or(&lower);
+    let word = words.split(" in ").next().unwrap_or(words);
+    let failure = Failure::from_word(word.trim())?.info();
+    let of_kind = |(kind, _): &&(ScopeKind, String)| *kind == failure.scope;
+    let mut known = scopes.named.iter().filter(of_kind).map(|(_, name)| name);
+    let named = known
+        .clone()
+        .find(|name| inner.text.contains(name.as_str()));
+    let scope = named.or(known.next())?;
+    let limit = comparison(tail).filter(|(_, _, limit)| probability(*limit).is_ok());
+    let limit = limit.map_or("< 1%", |_| tail.text);
+    Some(format!(
+        "probability(any {} in {scope}) {limit}",
+        failure.word
+    ))
+}
+
+/// Whether a word stands for a probability.
+fn is_chance(word: &str) -> bool {
+    let words = ["p", "pr", "prob", "chance", "probability"];
+    words.contains(&word.to_lowercase().as_str())
+}
+
+/// The statistic as written, with its place.
+pub(super) fn statistic_in(text: &str) -> (&str, Range<usize>) {
+    let whole = Part { text, start: 0 };
+    let part = whole.slice(0, text.find('(').unwrap_or_default());
+    (part.text, part.start..part.start + part.text.len())
 }
 
 /// The places of the limits in the text of a claim: of the claim itself, then of the condition in
@@ -207,10 +269,14 @@ fn statistic(part: Part<'_>) -> Result<Statistic, Problem> {
         "probability" => Ok(Statistic::Probability),
         "mean" => Ok(Statistic::Mean),
         "median" => Ok(Statistic::Quantile(0.5)),
-        text => text
-            .strip_prefix('p')
-            .and_then(quantile)
-            .ok_or_else(|| part.refuse(format!("`{text}` is no statistic"), suggest(text, known))),
+        text => text.strip_prefix('p').and_then(quantile).ok_or_else(|| {
+            let help = if is_chance(text) {
+                "did you mean `probability`?".to_owned()
+            } else {
+                suggest(text, known)
+            };
+            part.refuse(format!("`{text}` is no statistic"), help)
+        }),
     }
 }
 

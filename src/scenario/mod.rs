@@ -39,7 +39,7 @@ use std::collections::BTreeMap;
 pub use document::Document;
 pub use free::{Sizes, Unsized, read_free, sizes};
 pub use problem::{Label, Problem, Severity};
-pub use reference::{KeyInfo, keys};
+pub use reference::{AnswerWord, KeyInfo, answer_words, keys};
 pub use schema::schema;
 pub use suggest::few as near;
 pub use targets::{TargetFormat, TargetList, read_targets};

@@ -1,5 +1,6 @@
 //! Bytes to a tree, with every mistake in the TOML syntax.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -16,6 +17,21 @@ const DEPTH_MAX: u32 = 24;
 
 /// Most syntax mistakes shown per file. One lost bracket makes many mistakes.
 const SYNTAX_PROBLEMS_MAX: usize = 10;
+
+/// Sections that are lists of tables.
+const LISTS: [&str; 11] = [
+    "cluster",
+    "cluster.pool",
+    "workload",
+    "workload.giant",
+    "fleet",
+    "endpoint",
+    "egress",
+    "variant",
+    "sweep",
+    "goal",
+    "expect",
+];
 
 /// The document in `bytes`. Its problems go to `problems`.
 pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
@@ -43,11 +59,12 @@ pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
         problems.push(Problem::error(message, Some(span)).help(help));
         return None;
     }
-    for error in errors.iter().take(SYNTAX_PROBLEMS_MAX) {
-        let inside = |range: Range<usize>| range.start.min(text.len())..range.end.min(text.len());
-        let span = error.span().map(|range| inside(range).into());
-        problems.push(Problem::error(error.message(), span));
-    }
+    let inside = |range: Range<usize>| range.start.min(text.len())..range.end.min(text.len());
+    let mistakes: Vec<(&str, Option<Range<usize>>)> = errors
+        .iter()
+        .map(|error| (error.message(), error.span().map(inside)))
+        .collect();
+    syntax_problems(text, mistakes, problems);
     if errors.is_empty() {
         Some(convert_table(document.get_ref(), 0, problems))
     } else {
@@ -55,31 +72,97 @@ pub(super) fn parse(bytes: &[u8], problems: &mut Problems) -> Option<Table> {
     }
 }
 
-/// The format of a text that is not TOML, with the place that shows it.
-fn other_format(text: &str) -> Option<(&'static str, Span)> {
+/// Reports the mistakes in the syntax of a text. What follows from one mistake is left out.
+fn syntax_problems(
+    text: &str,
+    mut mistakes: Vec<(&str, Option<Range<usize>>)>,
+    problems: &mut Problems,
+) {
+    let twins = twin_tables(text);
+    if !twins.is_empty() {
+        mistakes.retain(|(message, _)| !message.contains("duplicate key"));
+    }
+    for twin in twins {
+        problems.push(twin);
+    }
+    mistakes.sort_by_key(|(_, place)| place.as_ref().map(|place| place.start));
+    for (message, place) in mistakes.into_iter().take(SYNTAX_PROBLEMS_MAX) {
+        let pasted = place
+            .as_ref()
+            .and_then(|place| pasted_yaml(text, place.start));
+        if let Some(span) = pasted {
+            let message = "this looks like YAML; a scenario is a TOML file";
+            let help = "write key = value; Helm values and manifests are not read";
+            problems.push(Problem::error(message, Some(span)).help(help));
+            // What is wrong below is that it is YAML.
+            return;
+        }
+        problems.push(Problem::error(message, place.map(Into::into)));
+    }
+}
+
+/// The problems of sections that may stand several times and are written as one table, twice.
+fn twin_tables(text: &str) -> Vec<Problem> {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut twins = Vec::new();
+    for (line, span) in lines(text) {
+        let head = line.split('#').next().unwrap_or_default().trim();
+        let name = head
+            .strip_prefix('[')
+            .and_then(|head| head.strip_suffix(']'));
+        let Some(name) = name.filter(|name| LISTS.contains(name)) else {
+            continue;
+        };
+        if let Some(before) = first.insert(name, span) {
+            let message = format!("[{name}] stands twice, and a table stands once");
+            let problem = Problem::error(message, Some(span))
+                .saying("the second")
+                .label(Some(before), "the first");
+            twins.push(problem.help(format!("write [[{name}]] for each: a list of tables")));
+        }
+    }
+    twins
+}
+
+/// The line at `byte`, if it is a line of YAML below TOML.
+fn pasted_yaml(text: &str, byte: usize) -> Option<Span> {
+    let (line, span) = lines(text).find(|(_, span)| byte <= span.end)?;
+    is_yaml(line.trim()).then_some(span)
+}
+
+/// The lines of a text with their places.
+fn lines(text: &str) -> impl Iterator<Item = (&str, Span)> {
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim();
+    text.split_inclusive('\n').map(move |line| {
         let span = Span::from(start..start + line.trim_end().len());
         start += line.len();
+        (line, span)
+    })
+}
+
+/// Whether a line is a pair or the start of a document of YAML.
+fn is_yaml(line: &str) -> bool {
+    let is_key = |key: &str| {
+        let mut letters = key.trim_matches('"').chars();
+        !key.is_empty() && letters.all(|letter| letter.is_alphanumeric() || "_-./".contains(letter))
+    };
+    let pair = line.trim_start_matches("- ").split_once(':');
+    let is_pair = pair
+        .is_some_and(|(key, value)| is_key(key) && (value.is_empty() || value.starts_with(' ')));
+    is_pair || line.starts_with("---") || line.starts_with("%YAML")
+}
+
+/// The format of a text that is not TOML, with the place that shows it.
+fn other_format(text: &str) -> Option<(&'static str, Span)> {
+    for (line, span) in lines(text) {
+        let content = line.trim();
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let is_key = |key: &str| {
-            let mut letters = key.trim_matches('"').chars();
-            !key.is_empty()
-                && letters.all(|letter| letter.is_alphanumeric() || "_-./".contains(letter))
-        };
-        let key = content.trim_start_matches("- ").split_once(':');
-        let is_pair = key.is_some_and(|(key, value)| {
-            is_key(key) && (value.is_empty() || value.starts_with(' '))
-        });
         let is_list = content.starts_with("[{") || content == "[";
         return match content {
             _ if content.starts_with('{') || is_list => Some(("JSON", span)),
-            _ if content.starts_with("---") || content.starts_with("%YAML") || is_pair => {
-                Some(("YAML", span))
-            }
+            _ if is_yaml(content) => Some(("YAML", span)),
             _ => None,
         };
     }

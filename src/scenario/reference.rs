@@ -12,6 +12,47 @@ pub struct KeyInfo {
     pub table: String,
     /// What is said about the key: the head of the column and its text.
     pub facts: Vec<(&'static str, String)>,
+    /// Words of the value: its inner keys, and the texts that it may be.
+    pub parts: Vec<&'static str>,
+}
+
+/// A word of the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerWord {
+    /// The word: `SAFE`, `breaks first`.
+    pub word: &'static str,
+    /// What kind of word it is, as the page heads its table: `verdict`.
+    pub kind: &'static str,
+    /// What the word means.
+    pub meaning: &'static str,
+}
+
+/// Heads of the tables of words of the answer.
+const ANSWER: [&str; 2] = ["verdict", "column of the answer"];
+
+/// The words of the answer, in the order of the page.
+pub fn answer_words() -> Vec<AnswerWord> {
+    let mut words = Vec::new();
+    let mut kind = None;
+    for line in PAGE.lines() {
+        let row = line
+            .strip_prefix("| ")
+            .and_then(|row| row.strip_suffix(" |"));
+        let Some((word, meaning)) = row.and_then(|row| row.split_once(" | ")) else {
+            kind = kind.filter(|_| line.starts_with("|-"));
+            continue;
+        };
+        match kind {
+            None => kind = Some(word),
+            Some(kind) if ANSWER.contains(&kind) => words.push(AnswerWord {
+                word,
+                kind,
+                meaning,
+            }),
+            Some(_) => {}
+        }
+    }
+    words
 }
 
 /// All keys, in the order of the page.
@@ -58,11 +99,19 @@ fn keys_of(table: &str, heads: &[&'static str], cells: &[&'static str]) -> Vec<K
         .filter(|(_, text)| !text.is_empty())
         .map(|(head, text)| (*head, plain(text)))
         .collect();
-    let names = cells[0].split('`').skip(1).step_by(2);
+    let words = |cell: &'static str| cell.split('`').skip(1).step_by(2);
+    let of_type = heads.iter().position(|head| *head == "type");
+    let value = of_type.and_then(|index| cells.get(index).copied());
+    let parts = value.map_or_else(Vec::new, |cell| words(cell).collect());
+    let names = words(cells[0]);
     let info = |key| KeyInfo {
         key,
         table: table.to_owned(),
         facts: facts.clone(),
+        parts: parts
+            .iter()
+            .map(|part: &&str| part.trim_matches('"'))
+            .collect(),
     };
     names.map(info).collect()
 }
@@ -110,8 +159,26 @@ mod tests {
         ] {
             find(table, key);
         }
+        assert!(find("[[fleet]]", "resources").parts.contains(&"limit"));
+        assert!(
+            find("[experiment]", "draws")
+                .parts
+                .contains(&"until settled")
+        );
         assert!(keys.len() > 150, "{}", keys.len());
         assert!(keys.iter().all(|info| !info.facts.is_empty()));
         assert_eq!(plain("**a** [b](c.md#d) e"), "a b e");
+    }
+
+    #[test]
+    fn the_words_of_the_answer_have_meanings() {
+        let words = answer_words();
+        let all: Vec<&str> = words.iter().map(|word| word.word).collect();
+        assert!(
+            all.contains(&"SAFE") && all.contains(&"breaks first"),
+            "{all:?}"
+        );
+        let mut meanings = words.iter().map(|word| word.meaning);
+        assert!(meanings.all(|meaning| meaning.len() > 20), "{words:?}");
     }
 }

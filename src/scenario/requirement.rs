@@ -70,9 +70,9 @@ fn requirement(fields: &mut Fields<'_>, kind: Kind, known: Known<'_>) -> Option<
         let span = within(fields.span_of("require"), &text, part.unwrap_or_default());
         fields.report(problem.label(span, ""));
     };
-    let claim = match text.as_str() {
+    let claim = match text.trim() {
         "" => None,
-        text => claim::parse(text, known.scopes).map_err(report).ok(),
+        _ => claim::parse(&text, known.scopes).map_err(report).ok(),
     };
     let reason = match kind {
         Kind::Goal => {
@@ -121,7 +121,7 @@ fn stated_range(fields: &mut Fields<'_>, claim: Option<&(Claim, Subject)>) -> Op
     let ends = fields.table("range", |table| {
         let min = table.amount("min", &spec, None);
         let max = table.amount("max", &spec, None);
-        if min >= max {
+        if min >= max && !table.is_any_lost(&["min", "max"]) {
             table.wrong("max", "a range ends above its beginning", "");
         }
         (min, max)

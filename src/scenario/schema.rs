@@ -94,7 +94,8 @@ fn merge_trends(shapes: &mut Shapes) {
 fn read_all(root: &Table, files: &Files<'_>, sink: &Sink) {
     let mut sections = Table::default();
     let drafts = cases::expand(root, sink, &mut sections);
-    let mut scopes = claim::Scopes::new(true);
+    sink.is_name_lost.set(true);
+    let mut scopes = claim::Scopes::new(sink);
     for draft in &drafts {
         let reading = read::read(&draft.tree(root, sink), files, sink);
         scopes.add(&reading.blueprint);

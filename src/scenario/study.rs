@@ -152,7 +152,7 @@ fn check_tree(
         return None;
     }
     let mut cases: Vec<(Case, Option<Span>)> = Vec::new();
-    let mut scopes = Scopes::new(sink.is_name_lost.get());
+    let mut scopes = Scopes::new(sink);
     scopes.add(&base.blueprint);
     let (mut names, paths) = (Names::of(&drafts), names::paths(&drafts));
     let mut twins = Vec::new();

@@ -14,15 +14,53 @@ const FEW: usize = 3;
 /// Most names listed beside a suggestion.
 const LISTED_MAX: usize = 12;
 
+/// Names that others use for words of scenario files.
+const ALIASES: [(&str, &str); 4] = [
+    ("daemonset", "host-daemon"),
+    ("daemon", "host-daemon"),
+    ("statefulset", "centralized"),
+    ("deployment", "centralized"),
+];
+
 /// Help for a name that does not exist: the nearest known name, or else the known names.
 pub(super) fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
     known.dedup();
-    match nearest(name, &known) {
-        Some(near) if known.len() > LISTED_MAX => format!("did you mean `{near}`?"),
-        Some(near) => format!("did you mean `{near}`? {}", list(&known)),
-        None => list(&known),
+    let meant = meant(name, &known);
+    match meant.as_slice() {
+        [] => list(&known),
+        near if known.len() > LISTED_MAX => format!("did you mean {}?", either(near)),
+        near => format!("did you mean {}? {}", either(near), list(&known)),
+    }
+}
+
+/// The known names that somebody who writes `name` may mean: the same word of others, or else the
+/// nearest spelling, or else those that begin so.
+fn meant<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
+    let lower = name.to_lowercase();
+    let plain: String = lower.chars().filter(|letter| *letter != '-').collect();
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == plain);
+    let is_alias = |other: &&&str| alias.is_some_and(|(_, own)| *own == **other);
+    if let Some(own) = known.iter().find(is_alias) {
+        return vec![own];
+    }
+    if let Some(near) = nearest(&lower, known).or_else(|| nearest(name, known)) {
+        return vec![near];
+    }
+    let begins = |other: &&str| {
+        let rest = other.strip_prefix(lower.as_str());
+        !lower.is_empty() && rest.is_some_and(|rest| rest.starts_with('-'))
+    };
+    known.iter().copied().filter(begins).collect()
+}
+
+/// Names as one choice: `a`, `b` or `c`.
+fn either(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        names => names.concat(),
     }
 }
 
@@ -61,15 +99,12 @@ pub(super) fn suggest_few<'a>(
     known: impl IntoIterator<Item = &'a str>,
     listed_by: &str,
 ) -> String {
-    let few: Vec<String> = few(name, known)
-        .iter()
-        .map(|near| format!("`{near}`"))
-        .collect();
+    let few = few(name, known);
     let all = format!("`alloy-sim explain {listed_by}` lists all");
-    match few.as_slice() {
-        [] => all,
-        [one] => format!("did you mean {one}? {all}"),
-        [first @ .., last] => format!("did you mean {} or {last}? {all}", first.join(", ")),
+    if few.is_empty() {
+        all
+    } else {
+        format!("did you mean {}? {all}", either(&few))
     }
 }
 
@@ -78,15 +113,16 @@ pub fn few<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a 
     if name.len() > NAME_LENGTH_MAX {
         return Vec::new();
     }
+    let name = name.to_lowercase();
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(same) = known.iter().find(|other| other.to_lowercase() == name) {
+        return vec![same];
+    }
+    let similarity = |other: &str| strsim::jaro_winkler(&name, &other.to_lowercase());
     let mut scored: Vec<(f64, &str)> = known
         .into_iter()
-        .map(|other| {
-            (
-                strsim::jaro_winkler(name, other) + shared(name, other),
-                other,
-            )
-        })
-        .filter(|(score, other)| *score > 1.05 || strsim::jaro_winkler(name, other) > 0.85)
+        .map(|other| (similarity(other) + shared(&name, other), other))
+        .filter(|(score, other)| *score > 1.05 || similarity(other) > 0.85)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.dedup_by_key(|(_, other)| *other);
@@ -119,6 +155,28 @@ mod tests {
         assert!(suggest("run_on", known).starts_with("did you mean `runs_on`?"));
         assert!(suggest("zebra", known).starts_with("known: `replicas`"));
         assert_eq!(suggest("x", []), "none exists");
+    }
+
+    #[test]
+    fn what_others_call_a_thing_finds_its_word() {
+        let topologies = ["centralized", "host-daemon", "sidecar"];
+        for (name, meant) in [
+            ("daemonset", "`host-daemon`"),
+            ("DaemonSet", "`host-daemon`"),
+            ("statefulset", "`centralized`"),
+            ("Deployment", "`centralized`"),
+        ] {
+            let text = suggest(name, topologies);
+            assert!(
+                text.starts_with(&format!("did you mean {meant}?")),
+                "{text}"
+            );
+        }
+        let providers = ["aws", "gcp-dynamic", "gcp-static", "linux"];
+        assert!(suggest("AWS", providers).starts_with("did you mean `aws`?"));
+        let either = "did you mean `gcp-dynamic` or `gcp-static`?";
+        assert!(suggest("gcp", providers).starts_with(either));
+        assert!(suggest("GCP", providers).starts_with(either));
     }
 
     #[test]

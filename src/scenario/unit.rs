@@ -99,6 +99,10 @@ impl Dimension {
                 if let Some(milli) = text.strip_suffix('m') {
                     return Ok(number(milli)? / 1_000.0);
                 }
+                if let Some(milli) = text.strip_suffix('M') {
+                    let help = format!("write `{milli}m` for thousandths of a core");
+                    return Err(format!("`M` is a unit of data; {help}"));
+                }
                 let whole = text.strip_suffix("cores").or(text.strip_suffix("core"));
                 number(whole.map_or(text, str::trim_end))
             }

@@ -147,6 +147,27 @@ impl Failure {
 }
 
 impl Metric {
+    /// Why a scope can have no value of the metric in any draw; `None` if it may have one.
+    pub fn lack(self, scope: Scope, blueprint: &Blueprint) -> Option<&'static str> {
+        let (Scope::Fleet(id), ByScope::Fleet(metric)) = (scope, self.by_scope()) else {
+            return None;
+        };
+        let fleet = &blueprint.fleets[id];
+        let lacks = match self {
+            Self::ScaleUpCount | Self::ScaleDownCount => fleet.autoscaling.is_none(),
+            Self::MemoryPeakRatio | Self::MemoryRestartRatio => {
+                fleet.resources.memory_limit.is_none()
+            }
+            Self::CpuPeakRatio => fleet.resources.cpu_limit_cores.is_none(),
+            _ if metric.is_about_samples() => !fleet.has_series(),
+            _ if metric.is_about_logs() => fleet.logs_of.is_empty(),
+            _ if metric.is_about_spans() => fleet.traces_of.is_empty(),
+            _ if metric.is_about_profiles() => fleet.profiles_of.is_empty(),
+            _ => false,
+        };
+        lacks.then(|| self.absence())
+    }
+
     /// Why a scope may have no value of the metric in any draw, as the end of "no value: …".
     pub const fn absence(self) -> &'static str {
         match self {

@@ -119,6 +119,11 @@ fn required(results: &Results, row: &RequirementRow, case: &CaseBrief) -> Requir
     }
 }
 
+/// Whether the limit of a claim ends in a binary unit: `16GiB`, `16Gi`.
+fn is_binary(claim: &str) -> bool {
+    claim.trim_end().trim_end_matches('B').ends_with('i')
+}
+
 /// A statistic in decimal or binary steps, as in the claim beside it.
 /// Where kills leave only that it is more, it is the limit that collectors were killed at.
 pub(super) fn amount(requirement: &Requirement, blueprint: &Blueprint, value: f64) -> Amount {
@@ -126,7 +131,7 @@ pub(super) fn amount(requirement: &Requirement, blueprint: &Blueprint, value: f6
     if let Some(limit) = limit_exceeded(requirement, blueprint, value) {
         return Amount::new(limit, unit, Form::Exceeded);
     }
-    let is_decimal = unit == Unit::Bytes && !requirement.text.contains("iB");
+    let is_decimal = unit == Unit::Bytes && !is_binary(&requirement.text);
     let is_endless = value.is_infinite() && requirement.text.contains("addresses_needed");
     let form = if is_endless {
         Form::Infinite
@@ -154,5 +159,26 @@ fn limit_exceeded(requirement: &Requirement, blueprint: &Blueprint, value: f64) 
     match requirement.unit() {
         Unit::Bytes => Some(limit.as_f64()),
         _ => Some(1.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_binary_unit_counts_as_binary() {
+        for unit in ["Ki", "Mi", "Gi", "Ti"] {
+            for limit in [format!("4.1{unit}"), format!("4.1 {unit}B ")] {
+                assert!(is_binary(&format!(
+                    "p95(memory_peak_bytes in fleet.a) < {limit}"
+                )));
+            }
+        }
+        for limit in ["4.1G", "4.1GB", "4096", "4k"] {
+            assert!(!is_binary(&format!(
+                "p95(memory_peak_bytes in fleet.Mimir) < {limit}"
+            )));
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::super::claim;
 use super::super::fields::Sink;
-use super::super::problem::Problem;
+use super::super::problem::{Problem, Span};
 use super::super::requirement::{section, within};
 use super::super::tree::Table;
+use super::super::unit::Dimension;
 use super::place;
 use crate::experiment::requirement::{Comparison, Requirement, Statistic, Subject};
 use crate::experiment::study::Study;
@@ -45,6 +46,9 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
         let (kind, name) = (requirement.kind, &requirement.name);
         let key = place(root, section(kind), name, "require");
         let places = claim::limits(&requirement.text);
+        if let Some(problem) = tiny_percentile(requirement, key) {
+            sink.report(problem);
+        }
         for (index, (limit, part)) in limits(requirement).into_iter().zip(places).enumerate() {
             let subject = match index {
                 0 => format!("{} `{name}`", kind.word()),
@@ -57,6 +61,24 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
             }
         }
     }
+}
+
+/// A warning of a percentile below the first: `p0.95` where `p95` was meant.
+fn tiny_percentile(requirement: &Requirement, key: Option<Span>) -> Option<Problem> {
+    let Statistic::Quantile(share) = requirement.statistic else {
+        return None;
+    };
+    if share >= 0.01 {
+        return None;
+    }
+    let (written, part) = claim::statistic_in(&requirement.text);
+    let (kind, name) = (requirement.kind.word(), &requirement.name);
+    let percent = Dimension::Share.write(share);
+    let meant = (share * 1e8).round() / 1e4;
+    let message =
+        format!("{kind} `{name}` asks for {written}, which all but {percent} of draws exceed");
+    let span = within(key, &requirement.text, part);
+    Some(Problem::warning(message, span).help(format!("did you mean p{meant}?")))
 }
 
 /// Whether the draws can decide a requirement either way.

@@ -1,5 +1,6 @@
 //! What a study may not state, and warnings of what may mislead.
 
+mod absence;
 mod autoscaling;
 mod envelope;
 mod evidence;
@@ -92,6 +93,7 @@ pub(super) fn warn(study: &Study, root: &Table, sink: &Sink) {
             sink.report(Problem::warning(message, span).help(warning.help));
         }
     }
+    absence::warn(study, root, sink);
     limits::warn(study, root, sink);
     evidence::warn(study, root, sink);
 }

@@ -11,6 +11,7 @@ mod values;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use super::path;
 use super::problem::{Problem, Problems, Span};
@@ -33,6 +34,8 @@ pub(in crate::scenario) struct Sink {
     pub(in crate::scenario) is_name_lost: Cell<bool>,
     /// Keys that are misspelt.
     pub(in crate::scenario) slips: RefCell<Vec<Slip>>,
+    /// Paths of the values that could not be read. Nothing is compared with them.
+    pub(in crate::scenario) lost: RefCell<BTreeSet<String>>,
     /// What readers want of each key; `None` unless somebody asks for it.
     pub(in crate::scenario) shapes: Option<RefCell<Shapes>>,
 }
@@ -56,6 +59,11 @@ impl Sink {
         if !self.is_name_lost.get() {
             self.report(problem);
         }
+    }
+
+    /// Whether the value at a path could not be read.
+    pub(in crate::scenario) fn is_lost(&self, path: &str) -> bool {
+        self.lost.borrow().contains(path)
     }
 
     /// Whether any problem stops the program.
@@ -199,14 +207,27 @@ impl<'a> Fields<'a> {
         self.sink.report_stranger(problem);
     }
 
+    /// Notes that the value of `key` could not be read. What depends on it is no further mistake.
+    pub(in crate::scenario) fn lose(&self, key: &str) {
+        self.sink.lost.borrow_mut().insert(self.below(key));
+    }
+
+    /// Whether the value of one of these keys could not be read.
+    pub(in crate::scenario) fn is_any_lost(&self, keys: &[&str]) -> bool {
+        let mut keys = keys.iter();
+        keys.any(|key| self.sink.is_lost(&self.below(key)))
+    }
+
     /// Adds an error: the value of `key` is `found`, and not what is `wanted`.
     pub(in crate::scenario) fn unlike(&self, key: &str, wanted: &str, found: &Node, help: &str) {
+        self.lose(key);
         let message = format!("`{key}` must be {wanted}, not {}", found.kind());
         self.wrong(key, message, help);
     }
 
     /// Adds an error: the file must state `key`, and does not.
     pub(in crate::scenario) fn missing(&self, key: &str, help: &str) {
+        self.lose(key);
         let place = if self.path.is_empty() {
             "the file"
         } else {
@@ -215,8 +236,9 @@ impl<'a> Fields<'a> {
         self.wrong(key, format!("`{key}` is missing in {place}"), help);
     }
 
-    /// Adds a problem with a value. A value without a place is shown at the header.
-    fn refuse(&self, mut problem: Problem) {
+    /// Adds the problem of the value of `key`. A value without a place is shown at the header.
+    fn refuse(&self, key: &str, mut problem: Problem) {
+        self.lose(key);
         if problem.labels.is_empty() {
             problem = problem.label(self.span, "");
         }

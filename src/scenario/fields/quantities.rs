@@ -79,7 +79,7 @@ impl Fields<'_> {
 
     fn noted_as(&self, key: &str, node: &Node, spec: &Spec, role: Role) -> Option<Quantity> {
         let reading = quantity::read(node, spec);
-        let reading = reading.map_err(|problem| self.refuse(problem)).ok()?;
+        let reading = reading.map_err(|problem| self.refuse(key, problem)).ok()?;
         let quantity = reading.quantity;
         let nothing_unknown = role == Role::Noise || quantity.centre.is_fixed();
         if quantity.correlated.is_some() && role != Role::Unknown && nothing_unknown {

@@ -80,7 +80,8 @@ impl Fields<'_> {
                 continue;
             };
             let index = index.to_string();
-            let label = table.name().unwrap_or(&index);
+            let named = table.name().filter(|name| !name.trim().is_empty());
+            let label = named.unwrap_or(&index);
             let path = format!("{}.{label}", self.below(key));
             let mut inner = Fields::new(self.sink, table, element.span, &path);
             inner.kind = self.kind_below(key);
@@ -163,6 +164,7 @@ impl Fields<'_> {
                 }
                 Some(index) => found.push(index),
                 None => {
+                    self.lose(key);
                     let help = suggest(&text, names.iter().map(String::as_str));
                     let message = format!("there is no {kind} `{text}`");
                     let problem = Problem::error(message, span).help(help);

@@ -13,11 +13,15 @@ impl Fields<'_> {
         let Some(node) = self.node(key, default.map(Node::text)) else {
             return String::new();
         };
-        let text = node.as_text().map(str::to_owned);
-        text.unwrap_or_else(|| {
+        let Some(text) = node.as_text() else {
             self.unlike(key, "a text", &node, "");
-            String::new()
-        })
+            return String::new();
+        };
+        if default.is_none() && text.trim().is_empty() {
+            self.lose(key);
+            self.wrong(key, format!("`{key}` is empty in {}", self.path()), "");
+        }
+        text.to_owned()
     }
 
     /// The text under `name`. An unsuitable text is a problem.
@@ -28,7 +32,7 @@ impl Fields<'_> {
         help: &str,
     ) -> String {
         let name = self.text("name", None);
-        if self.table.name().is_some_and(|name| !is_fine(name)) {
+        if !self.is_any_lost(&["name"]) && !is_fine(&name) {
             let message = format!("`{}` cannot {purpose}", short(&name));
             self.wrong("name", message, help);
         }
@@ -57,6 +61,7 @@ impl Fields<'_> {
         let text = quantity::inline_short(node);
         let words = choices.iter().map(|(word, _)| *word);
         let help = suggest(text.trim_matches('"'), words);
+        self.lose(key);
         self.wrong(key, format!("{text} is no `{key}`"), &help);
         fallback
     }
@@ -104,6 +109,7 @@ impl Fields<'_> {
         }
         let (value, min, max) = (quantity::inline_short(node), fallback, range.end());
         let message = format!("{key} = {value} is not between {min} and {max}");
+        self.lose(key);
         self.wrong(key, message, "");
         fallback
     }
@@ -125,7 +131,7 @@ impl Fields<'_> {
                 value
             }
             Err(problem) => {
-                self.refuse(problem);
+                self.refuse(key, problem);
                 spec.min
             }
         }
@@ -196,7 +202,7 @@ impl Fields<'_> {
                 Ok(seconds) => {
                     instants.push(SimDuration::from_secs_f64(seconds));
                 }
-                Err(problem) => self.refuse(problem),
+                Err(problem) => self.refuse(key, problem),
             }
         }
         instants.sort_unstable();

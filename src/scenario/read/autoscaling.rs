@@ -56,17 +56,20 @@ pub(super) fn read(
     resources: &Resources,
 ) -> Option<Autoscaling> {
     let (start, replicas_max) = replicas;
+    let lost = fields.is_any_lost(&["resources", "resources.memory", "resources.cpu"]);
+    let request = |request: Option<f64>| request.or(lost.then_some(1.0));
     let read = fields.table("autoscaling", |table| {
         let min = table.count("min", 1..=replicas_max, Some(MIN_DEFAULT));
         let max = table.count("max", 1..=replicas_max, None);
-        if min > max && table.has("max") {
+        if min > max && !table.is_any_lost(&["min", "max"]) {
             let message = format!("min = {min} is above max = {max}");
             table.wrong("min", message, "");
         }
-        let memory_request = resources.memory_request.map(Bytes::as_f64);
+        let memory_request = request(resources.memory_request.map(Bytes::as_f64));
         let memory_percent = target(table, "memory", memory_request);
-        let cpu_percent = target(table, "cpu", resources.cpu_request_cores);
-        if memory_percent.is_none() && cpu_percent.is_none() {
+        let cpu_percent = target(table, "cpu", request(resources.cpu_request_cores));
+        let is_lost = table.is_any_lost(&["memory", "cpu"]);
+        if memory_percent.is_none() && cpu_percent.is_none() && !is_lost {
             let message = "an autoscaler needs a metric to go by";
             let help = "write memory = \"80%\", cpu = \"60%\", or both";
             table.report(Problem::error(message, table.span()).help(help));
@@ -92,7 +95,9 @@ pub(super) fn read(
         }
     })?;
     let (min, max) = (read.min, read.max);
-    if min <= max && !(min..=max).contains(&start) && fields.has("replicas") {
+    let is_lost = fields.is_any_lost(&["replicas", "autoscaling.min", "autoscaling.max"]);
+    let is_outside = min <= max && !(min..=max).contains(&start);
+    if is_outside && !is_lost && fields.has("replicas") {
         let message = format!("replicas = {start} is not between min = {min} and max = {max}");
         let help = "an autoscaler starts from replicas; without them, from min";
         fields.wrong("replicas", message, help);

@@ -76,7 +76,7 @@ fn exporter(table: &mut Fields<'_>) -> LoadBalancing {
 
 fn ring_change(change: &mut Fields<'_>, from: BackendRingVersion) -> RingChange {
     let to = change.choice("to", &RINGS, None);
-    if to == from {
+    if to == from && !change.is_any_lost(&["to"]) {
         let help = "state the other version, or remove ring_change";
         change.wrong("to", "the routers have this ring already", help);
     }
@@ -95,7 +95,7 @@ pub(super) fn refuse_misplaced(
     balancer: Balancer,
     (assignment, has_others): (Assignment, bool),
 ) {
-    if balancer == Balancer::Plain {
+    if balancer == Balancer::Plain || fields.is_any_lost(&["topology", "share"]) {
         return;
     }
     if assignment != Assignment::Balanced {

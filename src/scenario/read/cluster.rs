@@ -46,7 +46,10 @@ fn pool(fields: &mut Fields<'_>, cluster: &str, clusters: u32, context: &Context
         }),
         drain_interval: drains(fields),
         failure_interval: fields.interval("node_failures"),
-        zone_failures: zone_failures(fields, zones),
+        zone_failures: {
+            let is_lost = fields.is_any_lost(&["zones"]);
+            zone_failures(fields, if is_lost { ZONES_MAX } else { zones })
+        },
     }
 }
 

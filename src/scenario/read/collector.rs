@@ -49,7 +49,8 @@ pub(super) fn remote_write(fields: &mut Fields<'_>) -> RemoteWrite {
             samples_read_per_second: table.count("samples_read_per_second", 1..=u32::MAX, None),
             http2: table.boolean("http2", None),
         };
-        if write.shards_min > write.shards_max {
+        let is_lost = table.is_any_lost(&["shards_min", "shards_max"]);
+        if write.shards_min > write.shards_max && !is_lost {
             let (min, max) = (write.shards_min, write.shards_max);
             let message = format!("shards_min = {min} is above shards_max = {max}");
             table.wrong("shards_min", message, "");
@@ -66,7 +67,7 @@ pub(super) fn loki_write(fields: &mut Fields<'_>) -> LokiWrite {
     fields.table_or_default("loki_write", |table| {
         let batch_bytes = table.amount("batch_size", &bytes, None);
         let queue_bytes = table.amount("queue_capacity", &bytes, None);
-        if queue_bytes < batch_bytes {
+        if queue_bytes < batch_bytes && !table.is_any_lost(&["queue_capacity", "batch_size"]) {
             let help = "the queue of a shard holds full batches";
             table.wrong("queue_capacity", "queue_capacity is below batch_size", help);
         }
@@ -118,7 +119,7 @@ pub(super) fn wal(fields: &mut Fields<'_>, on_volume: bool) -> Wal {
             },
             on_volume,
         };
-        if wal.keep_min > wal.keep_max {
+        if wal.keep_min > wal.keep_max && !table.is_any_lost(&["keep_min", "keep_max"]) {
             table.wrong("keep_min", "keep_min is longer than keep_max", "");
         }
         wal

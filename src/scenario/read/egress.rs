@@ -18,11 +18,16 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Egress {
         fields.wrong("name", "`private` cannot be the name of an egress", help);
     }
     let named = provider(fields);
-    let limits = limits(fields, named.map(Provider::limits));
+    // Nobody knows the limits of a provider that could not be read.
+    let lost = fields
+        .is_any_lost(&["provider"])
+        .then_some(NatLimits::PLAIN);
+    let limits = limits(fields, named.map(Provider::limits).or(lost));
     let grows = named.is_some_and(Provider::adds_addresses) && limits.has_growing_inventory();
     let addresses = addresses(fields, &limits, grows);
     if let (Some(addresses), Some(max)) = (addresses, limits.addresses_max)
         && addresses > max
+        && !fields.is_any_lost(&["addresses", "addresses_max"])
     {
         let message = format!("{addresses} addresses are more than the {max} of this provider");
         let help = "raise addresses_max if your quota allows more";
@@ -44,7 +49,7 @@ fn addresses(fields: &mut Fields<'_>, limits: &NatLimits, by_default: bool) -> O
     if word != Some(AUTOMATIC) && (is_given || !by_default) {
         return Some(fields.count("addresses", 1..=ADDRESSES_MAX, Some(1)));
     }
-    if !limits.has_growing_inventory() {
+    if !limits.has_growing_inventory() && !fields.is_any_lost(&["provider", "sharing"]) {
         let message = "only a gateway that gives each node ports of its own adds addresses";
         let help = "state a number of addresses, or sharing = \"per-node\"";
         fields.wrong("addresses", message, help);
@@ -128,6 +133,10 @@ fn sharing(fields: &mut Fields<'_>, default: Option<PoolKey>) -> PoolKey {
     });
     let key = fields.choice("sharing", &words, word);
     let PoolKey::PerNodeBlock(fallback) = key else {
+        if fields.is_any_lost(&["provider", "sharing"]) {
+            fields.take("ports_per_node");
+            return key;
+        }
         let why = "only sharing = \"per-node\" gives each node ports of its own";
         fields.forbid("ports_per_node", why, "");
         return key;

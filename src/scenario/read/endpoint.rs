@@ -46,6 +46,12 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Endpoint {
 fn limits(fields: &mut Fields<'_>, signal: Signal) -> (Option<f64>, LogLimits) {
     let samples = Spec::unknown(Dimension::Number).between(1.0, 1e15);
     let bytes = Spec::unknown(Dimension::ByteRate).between(1.0, 1e15);
+    if fields.is_any_lost(&["signal"]) {
+        // The unit of a limit depends on the signal.
+        fields.take("capacity");
+        fields.take("stream_limit");
+        return (None, LogLimits::default());
+    }
     if signal != Signal::Logs {
         let why = "only an endpoint of logs limits streams";
         fields.forbid("stream_limit", why, "remove it");

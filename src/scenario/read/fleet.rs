@@ -63,8 +63,9 @@ pub(super) fn read(
     let collects = collects(fields, context);
     refuse_unstated(fields, &collects.metrics, workloads);
     refuse_settings(fields, layout);
-    let receives_spans = context.receives(&name, Signal::Traces) || !collects.traces.is_empty();
-    spans::refuse_without_traces(fields, !receives_spans);
+    let [has_no_logs, has_no_traces, has_no_profiles] = lacks(fields, &collects);
+    let receives_spans = context.receives(&name, Signal::Traces);
+    spans::refuse_without_traces(fields, has_no_traces && !receives_spans);
     let receives_lines = context.receives(&name, Signal::Logs);
     let controller = controller(fields, layout);
     let mut topology = topology(fields, layout);
@@ -103,8 +104,8 @@ pub(super) fn read(
         spanmetrics: connectors::spanmetrics(fields),
         servicegraph: connectors::servicegraph(fields),
         span_costs: spans::costs(fields),
-        log_intake: logs::intake(fields, (collects.logs.is_empty(), receives_lines)),
-        pyroscope: profiles::pyroscope(fields, collects.profiles.is_empty()),
+        log_intake: logs::intake(fields, (has_no_logs, receives_lines)),
+        pyroscope: profiles::pyroscope(fields, has_no_profiles),
         profile_costs: profiles::costs(fields, !collects.profiles.is_empty()),
         profiles_of: collects.profiles,
         traces_of: collects.traces,
@@ -117,15 +118,32 @@ pub(super) fn read(
     balancer::refuse_misplaced(fields, fleet.otlp.balancer, place);
     if let Population::Replicas(start) = topology.population {
         fleet.autoscaling = autoscaling::read(fields, (start, REPLICAS_MAX), &fleet.resources);
-        let (wait, plan) = (fleet.lifecycle.wait.size, &fleet.autoscaling);
-        if let Some(min) = plan.as_ref().map(|plan| plan.min).filter(|&min| wait > min) {
-            let message = format!(
-                "an autoscaler may leave {min} replicas, which never become the {wait} they wait for"
-            );
-            fields.wrong("wait_for_size", message, "state at most its `min`");
-        }
+        refuse_unreachable(fields, &fleet);
     }
     fleet
+}
+
+/// Whether the fleet collects no logs, no traces and no profiles, as far as that can be read.
+fn lacks(fields: &Fields<'_>, collects: &Collects) -> [bool; 3] {
+    [
+        (&collects.logs, "collects.logs"),
+        (&collects.traces, "collects.traces"),
+        (&collects.profiles, "collects.profiles"),
+    ]
+    .map(|(ids, key)| ids.is_empty() && !fields.is_any_lost(&["collects", key]))
+}
+
+/// Refuses a size to wait for that an autoscaler may never reach.
+fn refuse_unreachable(fields: &Fields<'_>, fleet: &Fleet) {
+    let is_lost = fields.is_any_lost(&["autoscaling.min", "wait_for_size"]);
+    let (wait, plan) = (fleet.lifecycle.wait.size, &fleet.autoscaling);
+    let min = plan.as_ref().map(|plan| plan.min).filter(|_| !is_lost);
+    if let Some(min) = min.filter(|&min| wait > min) {
+        let message = format!(
+            "an autoscaler may leave {min} replicas, which never become the {wait} they wait for"
+        );
+        fields.wrong("wait_for_size", message, "state at most its `min`");
+    }
 }
 
 /// The workloads of a fleet. A missing list is empty.
@@ -172,6 +190,11 @@ fn controller(fields: &mut Fields<'_>, layout: Layout) -> Controller {
 
 /// Refuses settings of other topologies.
 fn refuse_settings(fields: &mut Fields<'_>, layout: Layout) {
+    if fields.is_any_lost(&["topology"]) {
+        // Nobody knows which settings go with it.
+        fields.take("discovery");
+        return;
+    }
     if layout != Layout::HostDaemon {
         let why = "only host daemons choose what they discover";
         fields.forbid("discovery", why, REMOVE);
@@ -212,7 +235,8 @@ fn topology(fields: &mut Fields<'_>, layout: Layout) -> Topology {
                 ("hashmod", Share::Hashmod),
                 ("load-balancer", Share::LoadBalancer),
             ];
-            let least = autoscaling::start(fields);
+            let is_scaled = fields.is_any_lost(&["topology", "autoscaling"]);
+            let least = autoscaling::start(fields).or(is_scaled.then_some(1));
             let replicas = fields.count("replicas", 1..=REPLICAS_MAX, least);
             centralized(replicas, fields.choice("share", &words, Some("clustering")))
         }
@@ -287,6 +311,7 @@ fn pair(fields: &mut Fields<'_>, key: &'static str, spec: &Spec) -> (Option<f64>
         let limit = table.amount_or("limit", spec, "none");
         if let (Some(request), Some(limit)) = (request, limit)
             && request > limit
+            && !table.is_any_lost(&["request", "limit"])
         {
             let limit = spec.dimension.write(limit);
             let message = format!("the {key} request is above its limit, {limit}");

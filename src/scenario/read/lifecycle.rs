@@ -42,6 +42,7 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
         return none;
     }
     let is_deployment = controller == Controller::Deployment;
+    let is_lost = fields.is_any_lost(&["topology", "controller"]);
     if is_deployment {
         none.max_unavailable = Share(DEPLOYMENT_SHARE);
         none.surge = Share(DEPLOYMENT_SHARE);
@@ -52,7 +53,7 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
             every: table.interval("every"),
             at: table.instants("at"),
             max_unavailable: portion(table, "max_unavailable", none.max_unavailable),
-            surge: if is_deployment {
+            surge: if is_deployment || is_lost {
                 portion(table, "surge", none.surge)
             } else {
                 let why = "only a Deployment starts new pods before old ones stop";
@@ -68,7 +69,8 @@ fn updates(fields: &mut Fields<'_>, controller: Controller) -> Updates {
             table.wrong("every", "these updates never happen", help);
         }
         let is_nothing = nothing(updates.max_unavailable) && nothing(updates.surge);
-        if is_nothing && states_none(table, "max_unavailable") {
+        let is_read = !table.is_any_lost(&["max_unavailable", "surge"]);
+        if is_nothing && is_read && states_none(table, "max_unavailable") {
             let message = "with max_unavailable = 0 no collector is ever replaced";
             table.wrong("max_unavailable", message, "allow at least 1");
         }
@@ -140,6 +142,9 @@ fn wait(fields: &mut Fields<'_>, topology: &Topology) -> WaitForSize {
         size: fields.count("wait_for_size", 0..=COLLECTORS_MAX, Some(0)),
         timeout: fields.duration("wait_timeout", 0.0..=f64::MAX, Some("0s")),
     };
+    if fields.is_any_lost(&["topology", "share", "replicas", "wait_for_size"]) {
+        return wait;
+    }
     if wait.size > 0 && topology.assignment != Assignment::Ring {
         let message = "only clustered replicas wait for each other";
         fields.wrong("wait_for_size", message, "use share = \"clustering\"");

@@ -96,7 +96,8 @@ fn contain_targets(fields: &mut Fields<'_>) {
 /// GOGC = 100.
 fn gogc_applies(fields: &Fields<'_>, memory: &MemoryModel) {
     let gogc = memory.heap.gogc;
-    if memory.test == MemoryTest::Direct && (gogc - 100.0).abs() > 0.0 {
+    let is_read = !fields.is_any_lost(&["gogc", "memory_test"]);
+    if is_read && memory.test == MemoryTest::Direct && (gogc - 100.0).abs() > 0.0 {
         let message = format!("gogc = {gogc} means nothing where memory_test is \"direct\"");
         let help = "remove gogc: the bytes that are stated hold as they are; or set \
                     memory_test = \"garbage-collected\" for a process written in Go";

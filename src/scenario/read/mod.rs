@@ -146,9 +146,9 @@ fn format(fields: &mut Fields<'_>) {
 /// Sections that others refer to by name.
 const NAMED: [&str; 5] = ["cluster", "workload", "fleet", "endpoint", "egress"];
 
-/// Whether the name of a section is missing.
+/// Whether the name of a section is missing or empty.
 fn loses_a_name(root: &Table) -> bool {
-    let is_nameless = |table: &Table| table.name().is_none();
+    let is_nameless = |table: &Table| table.name().is_none_or(|name| name.trim().is_empty());
     let mut clusters = tables(root, "cluster");
     NAMED.iter().any(|kind| tables(root, kind).any(is_nameless))
         || clusters.any(|cluster| tables(cluster, "pool").any(is_nameless))
@@ -218,7 +218,7 @@ fn report_duplicates_in(fields: &Fields<'_>, table: &Table, kind: &str) {
     let mut first = BTreeMap::new();
     for table in tables(table, kind) {
         if let Some(node) = table.get("name")
-            && let Some(name) = node.as_text()
+            && let Some(name) = node.as_text().filter(|name| !name.is_empty())
             && let Some(span) = first.insert(name, node.span)
         {
             let message = format!("two {kind} sections are called `{name}`");

@@ -98,7 +98,7 @@ fn batch(table: &mut Fields<'_>) -> Option<Batch> {
         size: table.amount("batch_size", &spans, None),
         size_max: table.amount("batch_size_max", &spans, None),
     };
-    if batch.size > batch.size_max {
+    if batch.size > batch.size_max && !table.is_any_lost(&["batch_size", "batch_size_max"]) {
         table.wrong("batch_size", "batch_size is above batch_size_max", "");
     }
     is_on.then_some(batch)
@@ -148,7 +148,7 @@ fn memory_limiter(table: &mut Fields<'_>) -> Option<MemoryLimiter> {
         let limit = inner.amount("limit", &size, None);
         let fifth = Dimension::Bytes.write(limit / 5.0);
         let spike = inner.amount("spike", &bytes(), Some(Node::text(&fifth)));
-        if spike >= limit {
+        if spike >= limit && !inner.is_any_lost(&["limit", "spike"]) {
             inner.wrong("spike", "the spike is not below the limit", "lower it");
         }
         MemoryLimiter { limit, spike }

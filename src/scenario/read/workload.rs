@@ -35,7 +35,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
     if is_long_lived {
         fields.default_to(context.preset.section("workload"));
     }
-    let count_default = (!is_long_lived).then(|| Node::integer(1));
+    let needs_count = is_long_lived && !fields.is_any_lost(&["kind"]);
+    let count_default = (!needs_count).then(|| Node::integer(1));
     let placements = [("even", true), ("random", false)];
     let (scrape_interval, scrape_timeout) = scrapes(fields);
     Workload {
@@ -62,7 +63,8 @@ pub(super) fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Workload {
 
 fn runs_on(fields: &mut Fields<'_>, kind: WorkloadKind, context: &Context<'_>) -> Vec<PoolId> {
     let pools = fields.references("runs_on", ("pool", &context.pools), PoolId::new);
-    if kind != WorkloadKind::Serverless && fields.is_empty("runs_on") {
+    let needs_pools = kind != WorkloadKind::Serverless && !fields.is_any_lost(&["kind"]);
+    if needs_pools && fields.is_empty("runs_on") {
         let message = format!("{} runs on no pool", fields.path());
         let help = "write runs_on = [\"cluster.pool\"]; only serverless workloads need none";
         fields.wrong("runs_on", message, help);
@@ -79,7 +81,7 @@ fn scrapes(fields: &mut Fields<'_>) -> (SimDuration, SimDuration) {
     let interval = fields.duration("scrape_interval", 1.0..=86_400.0, Some("60s"));
     let default = Dimension::Time.write(DEFAULT.min(interval).secs_f64());
     let timeout = fields.duration("scrape_timeout", 0.001..=86_400.0, Some(&default));
-    if timeout > interval {
+    if timeout > interval && !fields.is_any_lost(&["scrape_interval", "scrape_timeout"]) {
         let message = "scrape_timeout is longer than scrape_interval";
         let help = "Prometheus and Alloy refuse that; lower the time-out";
         fields.wrong("scrape_timeout", message, help);
@@ -231,6 +233,10 @@ fn giants(fields: &mut Fields<'_>) -> Vec<Giant> {
 }
 
 fn jobs(fields: &mut Fields<'_>, kind: WorkloadKind) -> Option<Jobs> {
+    if fields.is_any_lost(&["kind"]) {
+        fields.take("jobs");
+        return None;
+    }
     if kind != WorkloadKind::Job {
         let why = "only a workload of kind job has jobs";
         fields.forbid("jobs", why, "set kind = \"job\" or remove jobs");

@@ -29,6 +29,52 @@ fn keys_metrics_and_codes_are_explained() {
         ),
         ("cpu", ["spanmetrics", "servicegraph", "autoscaling"]),
         ("case", ["column of", "summary.csv", "text"]),
+        (
+            "fleet.metrics.resources.memory.limit",
+            [
+                "resources: key of [[fleet]]",
+                "request and limit",
+                "is both",
+            ],
+        ),
+        (
+            "cluster.prod.pool.general.nodes.growth_per_90d",
+            ["a trend", "growth_per_180d", "0%"],
+        ),
+        (
+            "growth_per_90d",
+            ["growth_per_30d: key of a trend", "compounding", "0%"],
+        ),
+        ("fleet.metrics", ["topology", "replicas", "sends_to"]),
+        ("SAFE", ["SAFE: verdict", "every goal", "holds"]),
+        ("unsafe", ["UNSAFE: verdict", "fails", "99"]),
+        ("UNSETTLED", ["verdict", "draws", "exit code 5"]),
+        ("OOM", ["oom: failure", "fleet", "in a claim"]),
+        (
+            "until-settled",
+            ["draws: key of [experiment]", "per case", "1,000"],
+        ),
+        (
+            "until settled",
+            ["draws: key of [experiment]", "per case", "1,000"],
+        ),
+        ("breaks first", ["column of the answer", "failure", "draws"]),
+        ("needs", ["column of the answer", "memory limit", "p95"]),
+        ("killed", ["column of the answer", "share", "killed"]),
+        ("lost", ["column of the answer", "signal", "p95"]),
+        ("requested", ["column of the answer", "memory", "request"]),
+        (
+            "for",
+            [
+                "outages: key of",
+                "log_bursts: key of",
+                "zone_failures: key of",
+            ],
+        ),
+        (
+            "host-daemon",
+            ["topology: key of [[fleet]]", "centralized", "sidecar"],
+        ),
     ] {
         let ended = desk.run(&["explain", word]);
         ended.expect(0, &[]);
@@ -40,6 +86,10 @@ fn keys_metrics_and_codes_are_explained() {
         2,
         &["nothing explains 'loss_rate'", "did you mean 'loss_ratio'"],
     );
+    desk.run(&["explain", "fleet.metrics.replica"])
+        .expect(2, &["did you mean 'replicas'"]);
+    desk.run(&["explain", "Unsettle"])
+        .expect(2, &["did you mean 'UNSETTLED'"]);
     desk.run(&["explain", "zebra"])
         .expect(2, &["try a list: keys"]);
 }
