@@ -11,6 +11,7 @@
 mod answer;
 mod artifact;
 mod brief;
+mod case_names;
 mod chart;
 mod compare;
 mod glossary;

@@ -125,6 +125,12 @@ pub(super) const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// In place of the verdict of a scenario: it states no goal, or its goals name none of the cases that
+/// were taken.
+pub(super) const fn unjudged(has_goals: bool) -> &'static str {
+    if has_goals { "NO VERDICT" } else { "NO GOAL" }
+}
+
 /// The verdict of a case, from the gravest verdict on its goals.
 pub(super) const fn safety(verdict: Verdict) -> &'static str {
     match verdict {

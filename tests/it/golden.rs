@@ -191,3 +191,53 @@ fn charts_survive_crowds() {
         .max();
     assert!(wide <= Some(130), "{wide:?} columns");
 }
+
+/// Of many cases every verdict has a row, no two rows have one name, and one sentence says how many
+/// more draws are needed.
+#[test]
+fn ten_rows_show_every_verdict() {
+    let memory = |size| format!("{{ request = \"{size}\", limit = \"{size}\" }}");
+    let sizes = ["7GiB", "8GiB", "9GiB", "11GiB", "24GiB"]
+        .map(memory)
+        .join(", ");
+    let results = small::central(&format!(
+        r#"
+        experiment.horizon = "20d"
+        experiment.draws = 30
+        cluster.prod.pool.telemetry.nodes = 16
+        sweep = {{ "fleet.all.resources.memory" = [{sizes}], "fleet.all.replicas" = [4, 5, 6, 7] }}
+        goal = [{{ name = "one", require = "probability(any oom in fleet.all) < 20%", cases = "all" }}]
+        "#
+    ));
+    let text = report::answer(&brief(&results), PLAIN);
+    let rows = || {
+        text.lines()
+            .skip_while(|line| !line.starts_with("case "))
+            .skip(1)
+    };
+    let rows: Vec<&str> = rows().take_while(|line| !line.starts_with("  ")).collect();
+    assert_eq!(rows.len(), 10, "{text}");
+    let names = rows.iter().map(|row| row.split("  ").next().unwrap());
+    let names: std::collections::BTreeSet<&str> = names.collect();
+    assert_eq!(names.len(), 10, "{text}");
+    assert!(
+        names
+            .iter()
+            .any(|name| name.contains("resources.memory=8GiB")),
+        "{text}"
+    );
+    for verdict in ["  SAFE  ", "  UNSAFE  "] {
+        assert!(rows.iter().any(|row| row.contains(verdict)), "{text}");
+    }
+    let smallest = text.split_once("Smallest case that holds: ").unwrap().1;
+    let replicas = smallest
+        .split(", ")
+        .find(|part| part.contains("replicas="))
+        .unwrap();
+    let is_shown = |row: &&&str| row.contains(replicas) && row.contains("  SAFE  ");
+    assert!(rows.iter().any(|row| is_shown(&row)), "{text}");
+    assert!(
+        text.matches("more draws would settle").count() <= 1,
+        "{text}"
+    );
+}

@@ -62,6 +62,21 @@ fn the_page_loads_nothing() {
     }
 }
 
+/// Notes of goals do not begin with what joins them, and paper has only inputs that somebody stated
+/// or that vary.
+#[test]
+fn notes_and_paper_read_well() {
+    let page = page(small::memory_bound());
+    assert!(!page.contains("\">; ") && page.contains("compared only"));
+    let unprinted = page.matches("<tr class=\"screen\">").count();
+    assert!(unprinted > 50, "{unprinted}");
+    let count = format!("{unprinted} inputs that are fixed and that the scenario does not state");
+    assert!(page.contains(&count), "{unprinted}");
+    let varies = page.split_once("Inputs that vary").unwrap().1;
+    let varies = varies.split_once("Inputs that are fixed").unwrap().0;
+    assert!(!varies.contains("class=\"screen\""));
+}
+
 /// A page of many cases keeps the table whole, and draws as many cases as it has room for.
 #[test]
 fn pages_of_many_cases_stay_small() {

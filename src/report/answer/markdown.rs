@@ -11,7 +11,7 @@ use crate::stats::Verdict;
 /// A brief as a Markdown comment.
 pub fn answer_markdown(brief: &Brief, frame: &Frame<'_>) -> String {
     let headline = &brief.headline;
-    let word = headline.verdict.map_or("NO GOAL", words::safety);
+    let word = short::verdict_of(brief);
     let draws = exact(f64::from(brief.draws));
     let mut lines = vec![
         format!("**{word}** · {}", escaped(&headline.sentence)),
@@ -19,6 +19,9 @@ pub fn answer_markdown(brief: &Brief, frame: &Frame<'_>) -> String {
         format!("`{}`, {draws} draws of each case", brief.name),
         String::new(),
     ];
+    if headline.verdict.is_none() && !brief.goals.list.is_empty() {
+        lines.extend([short::unjudged(brief), String::new()]);
+    }
     let columns = short::columns(brief);
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     lines.push(format!("| {} |", heads.join(" | ")));
@@ -74,7 +77,7 @@ pub fn answers_markdown(answers: &[(Overview, String)]) -> String {
             }
             (Some(verdict), _) => words::safety(verdict),
             (None, Some(gravest)) => words::expectation(gravest),
-            (None, None) => "no goal",
+            (None, None) => words::unjudged(overview.has_goals),
         };
         let sentence = escaped(&overview.sentence);
         lines.push(format!("| **{word}** | `{}` | {sentence} |", overview.name));

@@ -17,7 +17,7 @@ pub fn overview(outcomes: &[Overview], style: Style) -> String {
     let word = |outcome: &Overview| match (outcome.verdict, outcome.expectations) {
         (Some(verdict), _) => words::safety(verdict),
         (None, Some(gravest)) => words::expectation(gravest),
-        (None, None) => "no goal",
+        (None, None) => words::unjudged(outcome.has_goals),
     };
     let names = outcomes.iter().map(|outcome| outcome.name.chars().count());
     let word_widths = outcomes.iter().map(|outcome| word(outcome).len());

@@ -32,6 +32,9 @@ pub(super) fn headline(page: &mut Page, brief: &Brief) {
         }
         None => page.wrapped(&headline.sentence, ""),
     }
+    if headline.verdict.is_none() && !brief.goals.list.is_empty() {
+        page.wrapped(&unjudged(brief), "");
+    }
     if brief.goals.list.is_empty() {
         page.wrapped("No goal is stated, so no case has a verdict.", "");
         if !brief.offers.is_empty() {
@@ -45,6 +48,18 @@ pub(super) fn headline(page: &mut Page, brief: &Brief) {
         }
     }
     page.blank();
+}
+
+/// The verdict of the scenario in a word.
+pub(super) fn verdict_of(brief: &Brief) -> &'static str {
+    let unjudged = words::unjudged(!brief.goals.list.is_empty());
+    brief.headline.verdict.map_or(unjudged, words::safety)
+}
+
+/// Why a scenario with goals has no verdict.
+pub(in crate::report) fn unjudged(brief: &Brief) -> String {
+    let why = brief.without_verdict();
+    format!("There is no verdict: {why}. The goals are only compared.")
 }
 
 /// The table of the cases, with its notes.
@@ -103,7 +118,7 @@ pub(super) fn columns(brief: &Brief) -> Vec<Column> {
     let column = |head, cell: &dyn Fn(&CaseBrief, &Row) -> Cell| -> Column {
         (head, shown().map(|(case, row)| cell(case, row)).collect())
     };
-    let mut columns = vec![column("case", &|case, _| Cell::name(&case.label))];
+    let mut columns = vec![column("case", &|case, _| Cell::text(&case.short))];
     if has_goals {
         columns.push(column("verdict", &|case, _| verdict(case)));
     }
@@ -134,7 +149,7 @@ pub(in crate::report) fn fleet_count(case: &CaseBrief) -> usize {
 }
 
 fn verdict(case: &CaseBrief) -> Cell {
-    let word = case.verdict.map_or("no goal", words::safety);
+    let word = case.verdict.map_or("no value", words::safety);
     Cell::verdict(word, case.verdict)
 }
 
@@ -199,14 +214,10 @@ pub(super) fn notes(brief: &Brief) -> String {
         .filter(|case| case.decides)
         .map(|case| case.label.as_str())
         .collect();
-    if !brief.goals.list.is_empty() && deciding.len() < brief.cases.len() {
-        let goals = if deciding.is_empty() {
-            "goals name no case".to_owned()
-        } else {
-            format!("goals name {}", deciding.join("; "))
-        };
+    if !deciding.is_empty() && deciding.len() < brief.cases.len() {
+        let named = deciding.join("; ");
         notes.push(format!(
-            "{goals}; other cases are only compared, each by itself"
+            "goals name {named}; other cases are only compared, each by itself"
         ));
     }
     notes.join(". ")
@@ -284,17 +295,42 @@ pub(super) fn closing(brief: &Brief) -> Vec<String> {
         let shown = shown.collect::<Vec<_>>().join(", ");
         sentences.push(format!("What decides it, by rank correlation: {shown}."));
     }
-    for row in brief.goals.list.iter().flat_map(|goal| &goal.rows) {
-        if let (true, Some(draws)) = (row.decides, row.more_draws) {
-            let draws = exact(draws as f64);
-            sentences.push(format!(
-                "About {draws} more draws would settle {}{}.",
-                row.label,
-                brief.ending.advice()
-            ));
-        }
-    }
+    sentences.extend(more_draws(brief));
     sentences
+}
+
+/// How many more draws would settle the case of the headline, else all cases that are not settled.
+fn more_draws(brief: &Brief) -> Option<String> {
+    let is_open = |case: &usize| {
+        let case = &brief.cases[*case];
+        case.decides && case.verdict == Some(Verdict::Unsettled)
+    };
+    let open: Vec<usize> = (0..brief.cases.len()).filter(is_open).collect();
+    let rows = || brief.goals.list.iter().flat_map(|goal| &goal.rows);
+    let needed = |cases: &[usize]| {
+        let rows = rows().filter(|row| row.decides && cases.contains(&row.case));
+        rows.filter_map(|row| row.more_draws).max()
+    };
+    let headline = brief.headline.case;
+    let (about, rest) = match open.as_slice() {
+        [case] => (std::slice::from_ref(case), 0),
+        open if open.contains(&headline) => (std::slice::from_ref(&headline), open.len() - 1),
+        open => (open, 0),
+    };
+    let draws = exact(needed(about)? as f64);
+    let what = match about {
+        [case] => brief.cases[*case].label.clone(),
+        cases => format!("all {} cases that are not settled", cases.len()),
+    };
+    let rest = match rest {
+        0 => String::new(),
+        1 => "; 1 more case is not settled".to_owned(),
+        count => format!("; {count} more cases are not settled"),
+    };
+    let advice = brief.ending.advice();
+    Some(format!(
+        "About {draws} more draws would settle {what}{rest}{advice}."
+    ))
 }
 
 /// What closes the answer, what the file states, and what the numbers rest on.

@@ -20,6 +20,8 @@ const CATCH_UP_NOTED: f64 = 2.0;
 pub(in crate::report) struct CaseBrief {
     /// Name of the case for readers.
     pub(in crate::report) label: String,
+    /// The same name for a table.
+    pub(in crate::report) short: String,
     /// The gravest verdict on the goals of the case; `None` without goals.
     pub(in crate::report) verdict: Option<Verdict>,
     /// Whether a goal names the case, so that it decides the exit code.
@@ -124,7 +126,7 @@ impl CaseBrief {
 }
 
 /// The brief of a case.
-pub(super) fn of(view: &View<'_>) -> CaseBrief {
+pub(super) fn of(view: &View<'_>, short: String) -> CaseBrief {
     let goals = view.goals();
     let binding = view.binding();
     let is_binding = |row: &FailureRow| {
@@ -134,6 +136,7 @@ pub(super) fn of(view: &View<'_>) -> CaseBrief {
     let unseen = view.case.failures.first();
     CaseBrief {
         label: view.label(),
+        short,
         verdict: goals.iter().map(|row| row.verdict).max(),
         decides: goals.iter().any(|row| row.gates),
         reasons: reason::of(&goals, view.blueprint(), binding.map(|row| row.failure)),

@@ -35,6 +35,7 @@ use ending::Ending;
 use headline::Headline;
 use table::Table;
 
+use super::case_names;
 use super::timeline::Timeline;
 use super::view::View;
 use crate::experiment::requirement::Kind;
@@ -84,7 +85,10 @@ pub struct Brief {
 pub fn brief(results: &Results) -> Brief {
     let study = &results.study;
     let views: Vec<_> = View::all(results).collect();
-    let cases: Vec<_> = views.iter().map(case::of).collect();
+    let names: Vec<_> = views.iter().map(View::name).collect();
+    let names = case_names::short(&names);
+    let cases = views.iter().zip(names);
+    let cases: Vec<_> = cases.map(|(view, short)| case::of(view, short)).collect();
     let headline = headline::of(&views, &cases);
     let about = views.get(headline.case).zip(headline.subject.as_ref());
     let influences = about.map_or_else(Vec::new, |(view, subject)| influence::of(view, subject));
@@ -105,7 +109,7 @@ pub fn brief(results: &Results) -> Brief {
         influences,
         flips,
         offers: offered.map_or_else(Vec::new, offer::of),
-        table: table::of(&views, &cases),
+        table: table::of(&views, &cases, headline.case),
         headline,
         goals,
         expectations: requirements::of(results, Kind::Expectation, &cases),
@@ -123,6 +127,8 @@ pub struct Overview {
     pub(super) verdict: Option<Verdict>,
     /// The gravest verdict of the expectations.
     pub(super) expectations: Option<Verdict>,
+    /// Whether the scenario states a goal.
+    pub(super) has_goals: bool,
     /// The answer in one sentence.
     pub(super) sentence: String,
 }
@@ -146,14 +152,24 @@ impl Brief {
             name: self.name.clone(),
             verdict: self.headline.verdict,
             expectations: self.expectations.gravest,
+            has_goals: !self.goals.list.is_empty(),
             sentence: self.headline.sentence.clone(),
+        }
+    }
+
+    /// Why the scenario has no verdict.
+    pub(super) fn without_verdict(&self) -> &'static str {
+        match (self.goals.list.as_slice(), self.cases.as_slice()) {
+            ([], _) => "no goal was stated",
+            (_, [_]) => "no goal names the case that was taken",
+            _ => "no goal names a case that was taken",
         }
     }
 
     /// The verdict on goals and expectations together, in a few words.
     pub fn in_words(&self) -> String {
         let goals = match self.goals.gravest {
-            None => "no goal was stated",
+            None => self.without_verdict(),
             Some(Verdict::Holds) => "every goal holds",
             Some(Verdict::Unsettled) => "the draws do not settle a goal",
             Some(Verdict::Fails) => "a goal fails",

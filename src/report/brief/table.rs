@@ -12,7 +12,10 @@ use crate::stats::{CONFIDENCE, Interval, Proportion, Verdict};
 pub(in crate::report) const ROWS_MAX: usize = 10;
 
 /// Most rows of cases that hold, if not all cases are shown.
-const HOLDING_MAX: usize = 5;
+const HOLDING_MAX: usize = 4;
+
+/// Most cases that all have a row because goals name them.
+const NAMED_MAX: usize = 4;
 
 /// The table of the cases.
 #[derive(Clone, Debug)]
@@ -63,15 +66,15 @@ impl MemoryNeed {
     }
 }
 
-/// The table of all cases.
-pub(super) fn of(views: &[View<'_>], cases: &[CaseBrief]) -> Table {
+/// The table of all cases, with the case of the headline.
+pub(super) fn of(views: &[View<'_>], cases: &[CaseBrief], headline: usize) -> Table {
     let rows: Vec<Row> = views
         .iter()
         .zip(cases)
         .map(|(view, case)| row(view, case))
         .collect();
     Table {
-        shown: shown(&rows, cases),
+        shown: shown(&rows, cases, headline),
         smallest: smallest(&rows, cases),
         rows,
     }
@@ -159,35 +162,123 @@ fn smallest(rows: &[Row], cases: &[CaseBrief]) -> Option<usize> {
     })
 }
 
-/// All rows, if there are few. Otherwise the base, the cases that goals name, the smallest cases that
-/// hold, and the cases that come nearest to it. Rows keep the order of the file.
-fn shown(rows: &[Row], cases: &[CaseBrief]) -> Vec<usize> {
-    if rows.len() <= ROWS_MAX {
-        return (0..rows.len()).collect();
-    }
-    let is_first = |case: &usize| *case == 0 || cases[*case].decides;
-    let mut shown: Vec<usize> = (0..rows.len()).filter(is_first).take(ROWS_MAX).collect();
-    let rest = (0..rows.len()).filter(|case| !is_first(case));
-    let (mut holding, mut others): (Vec<usize>, Vec<usize>) =
-        rest.partition(|&case| cases[case].verdict == Some(Verdict::Holds));
-    holding.sort_by(|&left, &right| {
-        rows[left]
-            .requested
-            .by_size(&rows[right].requested, Priority::Memory)
-    });
-    let odds = |case: usize| {
-        rows[case]
-            .breaks
-            .as_ref()
-            .map_or(0.0, |row| row.probability.value)
+/// What a case has a row for.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    /// Whether the case has a row whatever its numbers are.
+    is_fixed: bool,
+    verdict: Option<Verdict>,
+    requested: Requested,
+    /// Probability of what breaks first.
+    odds: f64,
+}
+
+/// All rows, if there are few. Otherwise the base, the case of the headline, the smallest cases that
+/// hold, and of both other verdicts the cases that come nearest. Rows keep the order of the file.
+fn shown(rows: &[Row], cases: &[CaseBrief], headline: usize) -> Vec<usize> {
+    let named = cases.iter().filter(|case| case.decides).count();
+    let candidate = |(index, (row, case)): (usize, (&Row, &CaseBrief))| Candidate {
+        is_fixed: index == 0 || index == headline || (case.decides && named <= NAMED_MAX),
+        verdict: case.verdict,
+        requested: row.requested,
+        odds: row.breaks.as_ref().map_or(0.0, |row| row.probability.value),
     };
-    others.sort_by(|&left, &right| odds(left).total_cmp(&odds(right)));
-    let room = ROWS_MAX - shown.len();
-    let failing = others
-        .len()
-        .min(room - holding.len().min(HOLDING_MAX).min(room));
-    shown.extend(holding.iter().take(room - failing));
-    shown.extend(others.iter().take(failing));
+    let candidates = rows.iter().zip(cases).enumerate().map(candidate);
+    chosen(&candidates.collect::<Vec<_>>())
+}
+
+fn chosen(cases: &[Candidate]) -> Vec<usize> {
+    if cases.len() <= ROWS_MAX {
+        return (0..cases.len()).collect();
+    }
+    let by_size = |left: &usize, right: &usize| {
+        let (left, right) = (&cases[*left].requested, &cases[*right].requested);
+        left.by_size(right, Priority::Memory)
+    };
+    let of = |verdict| {
+        let all = 0..cases.len();
+        all.filter(move |&case| !cases[case].is_fixed && cases[case].verdict == verdict)
+            .collect::<Vec<_>>()
+    };
+    let mut holding = of(Some(Verdict::Holds));
+    holding.sort_by(by_size);
+    let all = 0..cases.len();
+    let smallest = all
+        .filter(|&case| cases[case].verdict == Some(Verdict::Holds))
+        .min_by(by_size);
+    let distance = |case: usize| {
+        let own = cases[case].requested.memory;
+        let memory = smallest.map_or(f64::NAN, |case| cases[case].requested.memory);
+        let distance = (own / memory).ln().abs();
+        if distance.is_finite() { distance } else { 0.0 }
+    };
+    let nearest = |verdict| {
+        let mut near = of(verdict);
+        near.sort_by(|&left, &right| {
+            let by_odds = cases[left].odds.total_cmp(&cases[right].odds);
+            distance(left).total_cmp(&distance(right)).then(by_odds)
+        });
+        near
+    };
+    let failing = nearest(Some(Verdict::Fails));
+    let unsettled = [nearest(Some(Verdict::Unsettled)), nearest(None)].concat();
+    let fixed = (0..cases.len()).filter(|&case| cases[case].is_fixed);
+    let mut shown: Vec<usize> = fixed.collect();
+    // First a share for each verdict, then whatever is left.
+    let rest = (ROWS_MAX - shown.len()).saturating_sub(holding.len().min(HOLDING_MAX));
+    let shares = [
+        (&holding, HOLDING_MAX),
+        (&failing, rest / 2),
+        (&unsettled, rest),
+    ];
+    let left = [&unsettled, &failing, &holding].map(|group| (group, ROWS_MAX));
+    for (group, most) in shares.into_iter().chain(left) {
+        let new: Vec<usize> = group
+            .iter()
+            .copied()
+            .filter(|case| !shown.contains(case))
+            .collect();
+        let room = ROWS_MAX - shown.len();
+        shown.extend(new.into_iter().take(most.min(room)));
+    }
     shown.sort_unstable();
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(verdict: Verdict, memory: f64) -> Candidate {
+        Candidate {
+            is_fixed: false,
+            verdict: Some(verdict),
+            requested: Requested {
+                memory,
+                ..Requested::default()
+            },
+            odds: 0.5,
+        }
+    }
+
+    /// Sixteen cases as a sweep has them: every verdict has rows, and those next to the smallest that
+    /// holds.
+    #[test]
+    fn rows_show_the_smallest_that_hold_and_the_nearest_that_do_not() {
+        let mut cases = vec![case(Verdict::Fails, 1.0)];
+        cases[0].is_fixed = true;
+        cases.extend([2.0, 4.0].map(|memory| case(Verdict::Fails, memory)));
+        cases.extend((5..16).map(|memory| case(Verdict::Unsettled, f64::from(memory))));
+        cases.extend([80.0, 16.0].map(|memory| case(Verdict::Holds, memory)));
+        assert_eq!(chosen(&cases), [0, 1, 2, 9, 10, 11, 12, 13, 14, 15]);
+        let rows = chosen(
+            &cases
+                .iter()
+                .map(|_| case(Verdict::Holds, 1.0))
+                .collect::<Vec<_>>(),
+        );
+        assert_eq!(rows.len(), ROWS_MAX);
+        let few = &cases[..ROWS_MAX];
+        assert_eq!(chosen(few).len(), few.len());
+    }
 }

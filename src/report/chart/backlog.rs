@@ -19,7 +19,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let lost = marked(view, largest.scope, Failure::DataLost);
     let finding = if half == "0" {
         format!(
-            "The backlog{of} reaches {most} samples in 1 draw of 20, none in half of the draws{lost}"
+            "The backlog{of} reaches {most} samples in 1 draw of 20, its median stays at 0{lost}"
         )
     } else if half == most {
         format!("The backlog{of} reaches {most} samples{lost}")

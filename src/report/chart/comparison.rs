@@ -5,6 +5,7 @@ use super::figure::{Body, Figure, Limit, Mark, Ranges, Row};
 use super::theme;
 use crate::experiment::results::{FailureRow, Results};
 use crate::model::record::catalogue::{Failure, Metric, Unit};
+use crate::report::case_names;
 use crate::report::numbers::{bounds, percent};
 use crate::report::view::View;
 use crate::report::words;
@@ -46,11 +47,12 @@ fn failures(view: &View<'_>) -> Vec<Failure> {
 }
 
 fn probabilities(view: &View<'_>, failures: &[Failure]) -> Figure {
+    let names = short_names(view.results);
     let row = |view: View<'_>| {
         let marks = failures.iter();
         let marks = marks.map(|&failure| likeliest(&view, failure).map(mark_of));
         Row {
-            name: view.label(),
+            name: names[view.index()].clone(),
             limit: None,
             marks: marks.collect(),
         }
@@ -88,7 +90,9 @@ fn mark_of(row: &FailureRow) -> Mark {
 fn contrast(results: &Results, failure: Failure) -> String {
     let happens = words::happens(failure);
     let rows = View::all(results).take(ROWS_MAX);
-    let rows = rows.filter_map(|view| Some((view.label(), likeliest(&view, failure)?)));
+    let names = short_names(results);
+    let name = |view: &View<'_>| names[view.index()].clone();
+    let rows = rows.filter_map(|view| Some((name(&view), likeliest(&view, failure)?)));
     let rows: Vec<_> = rows.collect();
     let worst = rows.iter().rev().max_by_key(|row| row.1.draws_with);
     let best = rows.iter().rev().min_by_key(|row| row.1.draws_with);
@@ -114,8 +118,9 @@ fn contrast(results: &Results, failure: Failure) -> String {
 fn shares(view: &View<'_>) -> Option<Figure> {
     let (_, metric, _) = view.case.nearest?;
     let subject = words::ratio_of(metric);
+    let names = short_names(view.results);
     let row = |view: View<'_>| Row {
-        name: view.label(),
+        name: names[view.index()].clone(),
         limit: None,
         marks: vec![highest(&view, metric).map(range_of)],
     };
@@ -147,6 +152,12 @@ fn highest<'a>(view: &View<'a>, metric: Metric) -> Option<&'a Summary> {
     let rows = view.case.metrics.iter().filter(|row| row.metric == metric);
     let summaries = rows.map(|row| &row.summary);
     summaries.max_by(|a, b| a.p95.total_cmp(&b.p95))
+}
+
+/// The short names of all cases.
+pub(super) fn short_names(results: &Results) -> Vec<String> {
+    let views: Vec<View<'_>> = View::all(results).collect();
+    case_names::short(&views.iter().map(View::name).collect::<Vec<_>>())
 }
 
 /// The median of a metric, p5 to p95.

@@ -34,7 +34,7 @@ const EVENT_POINTS: usize = 2;
 const EVENT_PIXELS: i32 = 12;
 
 /// Width for the labels on the right of a chart with one panel, and with several.
-const LABELS: [i32; 2] = [176, 136];
+const LABELS: [i32; 2] = [196, 136];
 
 impl Fans {
     /// Draws up to [`PANELS_MAX`] panels side by side. More than two panels take two rows.
@@ -51,8 +51,15 @@ impl Fans {
             let foot = if panels.len() > 2 { 42 } else { 26 };
             let labels = LABELS[usize::from(panels.len() > 1)];
             let plot = cell.inset(62, head, labels, foot);
-            let highest = panel.bands.iter().map(|band| band.p95).fold(0.0, f64::max);
-            let near = (highest - self.floor()) * LIMIT_FACTOR_MAX;
+            let values = panel.bands.iter();
+            let values = values.flat_map(|band| [band.p05, band.p50, band.p95]);
+            let (finite, above): (Vec<f64>, Vec<f64>) = values.partition(|value| value.is_finite());
+            let highest = finite.into_iter().fold(0.0, f64::max);
+            let near = if above.is_empty() {
+                (highest - self.floor()) * LIMIT_FACTOR_MAX
+            } else {
+                f64::INFINITY
+            };
             let limit = panel.limit.as_ref();
             let limit = limit.filter(|limit| limit.value - self.floor() <= near);
             let top = limit.map_or(highest, |limit| limit.value.max(highest));
@@ -104,7 +111,7 @@ struct Painter<'p, 'c, 'b> {
     canvas: &'c mut Canvas<'b>,
     plot: Area,
     panel: &'p Panel,
-    /// The highest 95th percentile.
+    /// The highest value that is known.
     highest: f64,
     /// The limit, if it is near enough to the data to be drawn.
     limit: Option<&'p Limit>,
@@ -121,12 +128,14 @@ impl Painter<'_, '_, '_> {
         }
         self.paint_limit();
         self.paint_failures();
-        self.paint_labels();
-        self.hits();
+        let mut drawn = [calm, events].concat();
+        drawn.sort_by(|left, right| left.seconds.total_cmp(&right.seconds));
+        self.paint_labels(&drawn);
+        self.hits(&drawn);
     }
 
     /// The points of the line, and the events: points that stand far above what is before and after
-    /// them. Of an event that lies across points, the highest one.
+    /// them. Of an event that lies across points, the highest values.
     fn parts(&self) -> (Vec<Band>, Vec<Band>) {
         let bands = &self.panel.bands;
         let floor = self.fans.floor();
@@ -147,7 +156,15 @@ impl Painter<'_, '_, '_> {
             });
             let points = &bands[index..index + length.unwrap_or(1)];
             match (length, points.iter().max_by(|a, b| a.p95.total_cmp(&b.p95))) {
-                (Some(_), Some(&highest)) => events.push(highest),
+                (Some(_), Some(&highest)) => {
+                    let most =
+                        |percentile: Percentile| points.iter().map(percentile).fold(0.0, f64::max);
+                    events.push(Band {
+                        p05: most(|band| band.p05),
+                        p50: most(|band| band.p50),
+                        ..highest
+                    });
+                }
                 _ => calm.extend(points),
             }
             index += points.len();
@@ -209,8 +226,7 @@ impl Painter<'_, '_, '_> {
     }
 
     /// Names and last values beside the right ends of the lines. Of a spike the values of its peak.
-    fn paint_labels(&mut self) {
-        let bands = &self.panel.bands;
+    fn paint_labels(&mut self, bands: &[Band]) {
         let peak = bands.iter().rev().max_by(|a, b| a.p95.total_cmp(&b.p95));
         let (Some(last), Some(peak)) = (bands.last(), peak) else {
             return;
@@ -219,10 +235,13 @@ impl Painter<'_, '_, '_> {
         let at = if is_spike { peak } else { last };
         let plain = Look::LABEL;
         let label = |name: &str, value: f64, look| {
-            let text = human(value, self.fans.unit);
-            (self.y.at(value), format!("{name}{text}"), look)
+            (
+                self.y.at(value),
+                format!("{name}{}", self.told(value)),
+                look,
+            )
         };
-        let mut labels = if at.p95 - at.p05 <= 0.0 {
+        let mut labels = if at.p95 <= at.p05 {
             vec![label("", at.p50, plain.bold())]
         } else {
             vec![
@@ -239,7 +258,7 @@ impl Painter<'_, '_, '_> {
         if let Some(limit) = self.limit {
             let y = self.y.at(limit.value);
             labels.push((y, limit.name.clone(), look.bold()));
-            let crossings = crossings(bands, limit.value, self.fans.timeline);
+            let crossings = crossings(&self.panel.bands, limit.value, self.fans.timeline);
             labels.extend(crossings.into_iter().map(|one| (y, one.text, look)));
         } else if let Some(limit) = &self.panel.limit {
             labels.push((self.plot.top, format!("↑ {}", limit.name), look));
@@ -257,9 +276,18 @@ impl Painter<'_, '_, '_> {
         }
     }
 
+    /// A value in words. What is only known to exceed the limit is drawn at the upper end.
+    fn told(&self, value: f64) -> String {
+        match &self.panel.limit {
+            Some(limit) if value.is_infinite() => {
+                format!("> {}", human(limit.value, self.fans.unit))
+            }
+            _ => human(value, self.fans.unit),
+        }
+    }
+
     /// Columns that tell the values of the point in their middle.
-    fn hits(&mut self) {
-        let bands = &self.panel.bands;
+    fn hits(&mut self, bands: &[Band]) {
         let step = self.plot.width() / i32::try_from(bands.len()).unwrap_or(1).max(1);
         for band in bands {
             let x = self.x.at(band.seconds);
@@ -268,9 +296,7 @@ impl Painter<'_, '_, '_> {
                 right: (x + step / 2).min(self.plot.right),
                 ..self.plot
             };
-            let unit = self.fans.unit;
-            let [low, median, high] =
-                [band.p05, band.p50, band.p95].map(|value| human(value, unit));
+            let [low, median, high] = [band.p05, band.p50, band.p95].map(|value| self.told(value));
             let day = self.fans.timeline.day(band.seconds);
             let name = &self.panel.name;
             let text = format!("{name}, {day}\nmedian {median}\np5 {low}, p95 {high}");

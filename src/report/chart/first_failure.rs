@@ -13,14 +13,16 @@ const CURVES_MAX: usize = 6;
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let mut rows = view.failures();
     let asked = view.asked_row();
-    // What the title is about is always drawn.
-    let is_subject = |row: &FailureRow| {
-        let subject = asked.map(|asked| asked.row).or(view.binding());
-        subject.is_some_and(|one| (one.scope, one.failure) == (row.scope, row.failure))
+    let is = |row: &FailureRow, other: Option<&FailureRow>| {
+        other.is_some_and(|one| (one.scope, one.failure) == (row.scope, row.failure))
     };
-    rows.sort_by_key(|row| !is_subject(row));
+    // The bottleneck comes first among failures that are as frequent.
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.draws_with), !is(row, view.binding())));
+    let most = *rows.first()?;
+    let subject = asked.map_or(most, |asked| asked.row);
+    // What the title is about is always drawn.
+    rows.sort_by_key(|row| !is(row, Some(subject)) && !is(row, view.binding()));
     let drawn = rows.len().min(CURVES_MAX);
-    let subject = *rows.first()?;
     rows[..drawn].sort_by_key(|row| std::cmp::Reverse(row.draws_with));
     let (share, by) = (percent(subject.probability), view.by(subject));
     let what = words::happens(subject.failure);
@@ -31,8 +33,20 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
         let name = format!("goal {text}");
         let (what, scope) = (capitalised(what), view.scope(subject.scope));
         let finding = format!("{what} in {scope}: {share} of draws {by}; the goal is {text}");
+        let more = (most.draws_with > subject.draws_with).then(|| {
+            let share = percent(most.probability);
+            format!("; {} in {share}", words::happens(most.failure))
+        });
+        let finding = finding + &more.unwrap_or_default();
         let value = limit;
         (finding, Some((Limit { value, name }, until)))
+    } else if let Some(first) = view.binding().filter(|row| !is(row, Some(subject))) {
+        let (what, scope) = (capitalised(what), view.scope(subject.scope));
+        let (binds, verb) = (first.failure.info().binds, words::bind(first.failure));
+        let first = percent(first.probability);
+        let finding =
+            format!("{what} in {scope}: {share} of draws {by}; {binds} {verb} first, in {first}");
+        (finding, None)
     } else {
         let first = capitalised(subject.failure.info().binds);
         let verb = words::bind(subject.failure);

@@ -11,6 +11,7 @@ mod fan;
 mod figure;
 mod first_failure;
 mod frame;
+mod killed;
 mod label;
 mod memory;
 mod needs;
@@ -69,7 +70,8 @@ pub(super) const CHARTS: &[Chart] = charts! {
          the horizon.";
     "memory", all_cases: false, memory::figure,
         "Smallest memory limit that the busiest collector of each fleet survives, over time, \
-         against the limit it has.";
+         against the limit it has. A draw counts as above the limit from its first kill at the limit \
+         on.";
     "series", all_cases: false, series::figure,
         "Active series of each fleet over time.";
     "replicas", all_cases: false, replicas::figure,

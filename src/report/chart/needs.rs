@@ -1,6 +1,6 @@
 //! Needs and losses of cases, side by side.
 
-use super::comparison::{ROWS_MAX, by_case, range_of};
+use super::comparison::{ROWS_MAX, by_case, range_of, short_names};
 use super::figure::{Figure, Mark, Ranges, Row};
 use super::memory::memory_limit;
 use super::theme;
@@ -114,11 +114,11 @@ fn rows(
     fleet: &str,
     marks: impl Fn(&View<'_>, Scope) -> Vec<Option<Mark>>,
 ) -> Vec<Row> {
+    let names = short_names(view.results);
     let row = |case: View<'_>| {
         let marks = marks(&case, case.scope_named(fleet)?);
-        let name = case.label();
         Some(Row {
-            name,
+            name: names[case.index()].clone(),
             limit: None,
             marks,
         })

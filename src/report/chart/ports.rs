@@ -2,7 +2,7 @@
 
 use super::fan::PANELS_MAX;
 use super::figure::{Figure, Limit};
-use super::track::{Standing, Tracks, from, marked, peak};
+use super::track::{AT_ANY_TIME, Standing, Tracks, from, marked, peak};
 use crate::experiment::results::TrackRow;
 use crate::model::record::catalogue::{Failure, Track};
 use crate::report::numbers::{count, exact, percent_above};
@@ -31,7 +31,7 @@ fn finding(view: &View<'_>, row: &TrackRow, of: &str) -> String {
     let exhausted = marked(view, row.scope, Failure::PortsExhausted);
     let Some(capacity) = view.port_capacity(row.scope) else {
         let most = count(peak(row));
-        return format!("At most {most} ports{of} in use in 19 draws of 20{exhausted}");
+        return format!("At most {most} ports{of} in use {AT_ANY_TIME}{exhausted}");
     };
     let all = exact(capacity);
     // Ports in use never exceed the ports that exist.
@@ -46,7 +46,7 @@ fn finding(view: &View<'_>, row: &TrackRow, of: &str) -> String {
         }
         Standing::Below => {
             let share = percent_above(peak(row) / capacity);
-            format!("Ports{of} in use stay below {share} of {all} in 19 draws of 20{exhausted}")
+            format!("Ports{of} in use stay below {share} of {all} {AT_ANY_TIME}{exhausted}")
         }
     }
 }

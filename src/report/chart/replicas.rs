@@ -1,7 +1,7 @@
 //! Replicas of autoscaled fleets over time.
 
 use super::figure::{Figure, Limit};
-use super::track::Tracks;
+use super::track::{Tracks, course};
 use crate::model::record::catalogue::{Scope, Track};
 use crate::report::numbers::count;
 use crate::report::view::View;
@@ -11,15 +11,10 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     tracks.rows.retain(|row| most(view, row.scope).is_some());
     let largest = tracks.rows.first()?;
     let of = tracks.of(largest.scope);
-    let medians = || largest.bands.iter().map(|band| band.p50);
-    let (start, end) = (medians().next()?, medians().next_back()?);
-    let peak = medians().fold(start, f64::max);
-    let least = medians().fold(start, f64::min);
-    let [from, highest, to] = [start, peak, end].map(count);
-    let finding = if peak <= least {
-        format!("Collectors{of} stay at {from} in half of the draws")
-    } else {
-        format!("Collectors{of} go from {from} to {highest} at most and end at {to}, in the median")
+    let end = count(largest.bands.last()?.p50);
+    let finding = match course(largest, 0.0) {
+        Some(course) => format!("Collectors{of} {course} in the median"),
+        None => format!("Collectors{of} stay at {end} in the median"),
     };
     let measure = "Collectors of the fleet";
     Some(tracks.figure(finding, measure, |scope| most(view, scope), None))

@@ -1,9 +1,9 @@
 //! Slowdown of applications next to collectors.
 
 use super::figure::{Figure, Limit};
-use super::track::{Standing, Tracks, from, marked, peak};
-use crate::model::record::catalogue::{Failure, Track};
-use crate::report::numbers::percent_above;
+use super::track::{AT_ANY_TIME, Standing, Tracks, from, marked, peak};
+use crate::model::record::catalogue::{Failure, Track, Unit};
+use crate::report::numbers::{human, percent_above};
 use crate::report::view::View;
 
 /// Slowdown below which collectors and applications share no nodes in a visible way.
@@ -17,18 +17,23 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let worst = tracks.rows.first()?;
     let of = tracks.of(worst.scope);
     let slowed = marked(view, worst.scope, Failure::NeighbourSlowed);
+    let longer = |seconds, most| {
+        let (from, most) = (from(view, seconds), human(most, Unit::Factor));
+        format!("Neighbours{of} take half as long again{from}, {most} as long at the peak,")
+    };
     let finding = match Standing::of(worst, SLOWED) {
         Standing::Half(seconds) => {
-            let from = from(view, seconds);
-            format!("Neighbours{of} respond half as slow again in half of the draws{from}{slowed}")
+            let medians = worst.bands.iter().map(|band| band.p50);
+            let start = longer(seconds, medians.fold(0.0, f64::max));
+            format!("{start} in half of the draws{slowed}")
         }
         Standing::Twentieth(seconds) => {
-            let from = from(view, seconds);
-            format!("Neighbours{of} respond half as slow again in 1 draw of 20{from}{slowed}")
+            let start = longer(seconds, peak(worst));
+            format!("{start} in 1 draw of 20{slowed}")
         }
         Standing::Below => {
             let more = percent_above(peak(worst) - 1.0);
-            format!("Neighbours{of} respond at most {more} slower in 19 draws of 20{slowed}")
+            format!("Neighbours{of} respond at most {more} slower {AT_ANY_TIME}{slowed}")
         }
     };
     let limit = |_| {

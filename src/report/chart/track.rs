@@ -1,11 +1,12 @@
 //! Tracks of a case as panels.
 
+use super::crossing::first_above;
 use super::fan::PANELS_MAX;
 use super::figure::{Body, Failures, Fans, Figure, Limit, Panel};
 use super::theme;
-use crate::experiment::results::{Band, TrackRow};
+use crate::experiment::results::TrackRow;
 use crate::model::record::catalogue::{Failure, Scope, Track};
-use crate::report::numbers::percent;
+use crate::report::numbers::{count, percent};
 use crate::report::view::View;
 use crate::report::words;
 
@@ -20,10 +21,19 @@ pub(super) struct Tracks<'a> {
 impl<'a> Tracks<'a> {
     /// The rows of a track whose 95th percentile rises above `level` at some point.
     pub(super) fn above(view: &'a View<'_>, track: Track, level: f64) -> Self {
-        let rows = view.case.tracks.iter();
-        let rows = rows.filter(|row| row.track == track && peak(row) > level);
-        let rows = rows.map(|row| placed(view, row));
-        let mut rows: Vec<_> = rows.collect();
+        let rows = view.case.tracks.iter().filter(|row| row.track == track);
+        Self::of_rows(view, track, rows.cloned(), level)
+    }
+
+    /// The same of rows that a chart has made.
+    pub(super) fn of_rows(
+        view: &'a View<'_>,
+        track: Track,
+        rows: impl Iterator<Item = TrackRow>,
+        level: f64,
+    ) -> Self {
+        let rows = rows.filter(|row| peak(row) > level);
+        let mut rows: Vec<_> = rows.map(|row| placed(view, &row)).collect();
         rows.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
         Self { view, track, rows }
     }
@@ -50,7 +60,7 @@ impl<'a> Tracks<'a> {
             [row] => format!("{measure}, {}", self.view.scope(row.scope)),
             rows if rows.len() > PANELS_MAX => {
                 let all = rows.len();
-                format!("{measure}; {PANELS_MAX} of {all} shown, highest first")
+                format!("{measure}; {PANELS_MAX} of {all} shown")
             }
             _ => measure.to_owned(),
         };
@@ -122,10 +132,7 @@ pub(super) enum Standing {
 impl Standing {
     /// The standing of a row.
     pub(super) fn of(row: &TrackRow, level: f64) -> Self {
-        let first = |percentile: fn(&Band) -> f64| {
-            let above = row.bands.iter().find(|band| percentile(band) > level);
-            above.map(|band| band.seconds)
-        };
+        let first = |percentile| first_above(&row.bands, percentile, level);
         match (first(|band| band.p50), first(|band| band.p95)) {
             (Some(seconds), _) => Self::Half(seconds),
             (None, Some(seconds)) => Self::Twentieth(seconds),
@@ -140,6 +147,32 @@ pub(super) fn from(view: &View<'_>, seconds: f64) -> String {
         return " from the start".to_owned();
     }
     format!(" from {}", view.timeline.day(seconds))
+}
+
+/// The words for a statement that holds at each instant for other draws.
+pub(super) const AT_ANY_TIME: &str = "at any one time in 19 draws of 20";
+
+/// The course of the median from its start to its end: `grow from 7 to 9`. It names the peak or the
+/// trough between them. `None` if it is steady.
+pub(super) fn course(row: &TrackRow, steady: f64) -> Option<String> {
+    let medians = || row.bands.iter().map(|band| band.p50);
+    let (start, end) = (medians().next()?, medians().next_back()?);
+    let peak = medians().fold(start, f64::max);
+    let trough = medians().fold(start, f64::min);
+    let is_near = |one: f64, other: f64| (one - other).abs() <= steady * other.abs();
+    let [from, to] = [start, end].map(count);
+    if !is_near(peak, start.max(end)) {
+        let peak = count(peak);
+        return Some(format!(
+            "go from {from} to {peak} at the peak and end at {to}"
+        ));
+    }
+    if !is_near(trough, start.min(end)) {
+        let trough = count(trough);
+        return Some(format!("go from {from} down to {trough} and end at {to}"));
+    }
+    let verb = if end > start { "grow" } else { "shrink" };
+    (!is_near(end, start)).then(|| format!("{verb} from {from} to {to}"))
 }
 
 /// Highest 95th percentile of a row.

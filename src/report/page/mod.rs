@@ -56,19 +56,22 @@ pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) ->
     let cases = shown
         .iter()
         .map(|(view, drawings)| case::section(view, brief, drawings));
+    let has_goals = !brief.goals.list.is_empty();
+    let without_verdict = has_goals && brief.headline.verdict.is_none();
     let content = context! {
         version => sources.version,
         name => brief.name.as_str(),
         question => brief.question.as_str(),
         facts => facts(brief),
-        verdict => verdict(brief.headline.verdict),
+        verdict => marked(brief.headline.verdict, words::safety, words::unjudged(has_goals)),
+        unjudged => without_verdict.then(|| short::unjudged(brief)),
         sentence => brief.headline.sentence.as_str(),
         offers => brief.offers.clone(),
         basis => brief.basis.clone(),
         command => repeat::command(brief, sources.selection),
         scenario_hash => sha256(sources.resolved_toml.as_bytes()),
         rows => rows(brief, &shown),
-        has_goals => !brief.goals.list.is_empty(),
+        has_goals,
         smallest => brief.table.smallest.map(|case| brief.cases[case].label.clone()),
         hidden => results.cases.len() - shown.len(),
         has_charts => !of_case.is_empty(),
@@ -78,7 +81,7 @@ pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) ->
         about => brief.cases.get(brief.headline.case).map(|case| case.label.clone()),
         goals => required(&brief.goals, words::verdict),
         expectations => required(&brief.expectations, words::expectation),
-        inputs => input::groups(&results.study),
+        inputs => input::groups(&results.study, sources.scenario_text),
         shortcuts => base.map(|base| shortcut::groups(&base.blueprint)).unwrap_or_default(),
         watch => watch::rows(brief),
         validation => validation(),
@@ -159,7 +162,7 @@ fn drawing(drawing: &Drawing) -> Value {
 
 /// The word for the verdict of a case, and its class in the style.
 fn verdict(verdict: Option<Verdict>) -> Value {
-    marked(verdict, words::safety, "NO GOAL")
+    marked(verdict, words::safety, "no value")
 }
 
 /// A word for a verdict in the colour of the verdict.
@@ -225,14 +228,17 @@ fn required(requirements: &Requirements, word: fn(Verdict) -> &'static str) -> V
             Ok((amount, interval)) => amount.with_interval(interval),
             Err(reason) => format!("no value: {reason}"),
         };
-        let more = row.more_draws.filter(|_| row.decides);
+        let more = match row.more_draws.map(|draws| exact(draws as f64)) {
+            _ if !row.decides => Some("compared only".to_owned()),
+            Some(draws) => Some(format!("about {draws} more draws would settle it")),
+            None => None,
+        };
+        let notes: Vec<String> = more.into_iter().chain(row.cut_off_in_words()).collect();
         context! {
             label => row.label.as_str(),
             verdict => marked(row.verdict, word, "–"),
             value,
-            decides => row.decides,
-            more => more.map(|draws| exact(draws as f64)),
-            cut => row.cut_off_in_words(),
+            note => notes.join("; "),
         }
     };
     let list = requirements.list.iter();

@@ -2,7 +2,7 @@
 
 use minijinja::context;
 
-use super::{NAME, filled, verdict};
+use super::{NAME, filled, marked};
 use crate::report::artifact::Artifact;
 use crate::report::brief::Overview;
 use crate::report::words;
@@ -14,7 +14,7 @@ pub fn page_of_overviews(overviews: &[Overview], missing: &[String], version: &s
     let row = |one: &&Overview| {
         context! {
             name => one.name.as_str(),
-            verdict => verdict(one.verdict),
+            verdict => marked(one.verdict, words::safety, words::unjudged(one.has_goals)),
             expectations => one.expectations.map(words::expectation),
             sentence => one.sentence.as_str(),
         }

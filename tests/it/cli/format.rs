@@ -133,6 +133,40 @@ fn answers_as_json_are_what_the_schema_describes() {
     assert!(dead.is_empty(), "no answer has {dead:?}");
 }
 
+/// With `--case`, goals may name none of the cases that are left: that is not a file without goals.
+#[test]
+fn a_case_that_no_goal_names_has_no_verdict() {
+    let desk = Desk::new();
+    let more = r#"cases = ["base"]
+[[variant]]
+name = "small"
+set = { "fleet.metrics.resources.memory" = { request = "80MiB", limit = "80MiB" } }
+"#;
+    desk.put("one.toml", scenario_with_goal("one", 10, HOLDS, more));
+    let run = |more: &[&str]| {
+        let ended = desk.run(&[["run", "one.toml", "--case", "small"].as_slice(), more].concat());
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended
+    };
+    let why = "no goal names the case that was taken";
+    let text = run(&[]).stdout;
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(why), "{text}");
+    assert!(run(&["--quiet"]).stdout.contains(why));
+    let markdown = run(&["--format", "markdown"]).stdout;
+    assert!(markdown.starts_with("**NO VERDICT**") && markdown.contains(why));
+    let json = document(&desk, &run(&["--format", "json"]));
+    assert_eq!(json["answers"][0]["no_verdict"], why);
+    let page = std::fs::read_to_string(desk.path("output/one/index.html")).unwrap();
+    assert!(page.contains("NO VERDICT") && page.contains(why));
+    for told in [&text, &markdown, &page] {
+        assert!(
+            !told.contains("NO GOAL") && !told.contains("o goal is stated"),
+            "{told}"
+        );
+    }
+}
+
 /// JSON, text and tables have one number for one thing.
 #[test]
 fn json_has_the_numbers_of_the_other_formats() {

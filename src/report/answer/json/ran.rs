@@ -17,6 +17,7 @@ pub(super) struct Ran {
     scenario: String,
     question: String,
     verdict: Option<&'static str>,
+    no_verdict: Option<&'static str>,
     sentence: String,
     decides: Option<Deciding>,
     expectations_verdict: Option<&'static str>,
@@ -159,10 +160,12 @@ pub(super) fn of(brief: &Brief, frame: &Frame<'_>) -> Ran {
         list.iter().map(|one| required(one, word)).collect()
     };
     let gravest = brief.expectations.gravest;
+    let without_verdict = brief.headline.verdict.is_none();
     Ran {
         scenario: brief.name.clone(),
         question: brief.question.clone(),
         verdict: brief.headline.verdict.map(words::safety),
+        no_verdict: without_verdict.then(|| brief.without_verdict()),
         sentence: brief.headline.sentence.clone(),
         decides: deciding(brief),
         expectations_verdict: gravest.map(words::expectation),
