@@ -320,7 +320,7 @@ fn more_draws(brief: &Brief) -> Option<String> {
     let draws = exact(needed(about)? as f64);
     let what = match about {
         [case] => brief.cases[*case].label.clone(),
-        cases => format!("all {} cases that are not settled", cases.len()),
+        cases => format!("the {} cases that are not settled", cases.len()),
     };
     let rest = match rest {
         0 => String::new(),

@@ -18,7 +18,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let high = if high == end {
         String::new()
     } else {
-        format!(", above {high} then in 1 draw of 20")
+        format!(", above {high} at the end in 1 draw of 20")
     };
     let finding = match course(largest, STEADY) {
         Some(course) => format!("Active series{of} {course} in the median{high}"),

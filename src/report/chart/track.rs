@@ -161,14 +161,18 @@ pub(super) fn course(row: &TrackRow, steady: f64) -> Option<String> {
     let trough = medians().fold(start, f64::min);
     let is_near = |one: f64, other: f64| (one - other).abs() <= steady * other.abs();
     let [from, to] = [start, end].map(count);
-    if !is_near(peak, start.max(end)) {
-        let peak = count(peak);
+    let has_peak = !is_near(peak, start.max(end));
+    let has_trough = !is_near(trough, start.min(end));
+    let [peak, trough] = [peak, trough].map(count);
+    if has_peak && has_trough {
+        return Some(format!("stay between {trough} and {peak}"));
+    }
+    if has_peak {
         return Some(format!(
             "go from {from} to {peak} at the peak and end at {to}"
         ));
     }
-    if !is_near(trough, start.min(end)) {
-        let trough = count(trough);
+    if has_trough {
         return Some(format!("go from {from} down to {trough} and end at {to}"));
     }
     let verb = if end > start { "grow" } else { "shrink" };
