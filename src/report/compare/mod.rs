@@ -99,7 +99,7 @@ pub fn compare(a: &Sample, b: &Sample, condition: Option<&Condition>) -> Result<
         None => None,
         Some(condition) => {
             let sides = pair.subject(&condition.subject)?;
-            pair.refuse(condition, &sides)?;
+            refuse(condition, &sides)?;
             Some((condition.text.clone(), sides.is_at_most(condition.most)))
         }
     };
@@ -233,28 +233,6 @@ impl Pair<'_> {
         }
     }
 
-    /// Refuses a condition that could not fail, or that calls better what is worse.
-    fn refuse(&self, condition: &Condition, sides: &Sides) -> Result<(), String> {
-        let Condition {
-            text,
-            subject,
-            most,
-        } = condition;
-        if sides.kind == Kind::Share && *most >= 1.0 {
-            return Err(format!(
-                "`{text}` is always met: no share is worse by 100 % or more; write 1% for one point"
-            ));
-        }
-        let name = subject.rsplit('.').next().unwrap_or_default();
-        let is_good = |metric: &&Metric| metric.info().column == name && more_is_no_worse(**metric);
-        match Metric::ALL.iter().find(is_good) {
-            Some(_) => Err(format!(
-                "more of `{name}` is not worse; name what is lost, such as loss_ratio"
-            )),
-            None => Ok(()),
-        }
-    }
-
     fn rows(&self, failing: &Sides) -> Vec<Row> {
         let mut rows = vec![row(["anything fails", "any"], failing, Unit::Ratio)];
         for failure in Failure::ALL {
@@ -368,6 +346,28 @@ fn requested([label, subject]: [&str; 2], unit: Unit, sides: [Option<f64>; 2]) -
         sides: sides.map(|side| side.map(amount)),
         difference: difference.map(|difference| (amount(difference), None)),
     })
+}
+
+/// Refuses a condition that could not fail, or that calls better what is worse.
+fn refuse(condition: &Condition, sides: &Sides) -> Result<(), String> {
+    let Condition {
+        text,
+        subject,
+        most,
+    } = condition;
+    if sides.kind == Kind::Share && *most >= 1.0 {
+        return Err(format!(
+            "`{text}` is always met: no share is worse by 100 % or more; write 1% for one point"
+        ));
+    }
+    let name = subject.rsplit('.').next().unwrap_or_default();
+    let is_good = |metric: &&Metric| metric.info().column == name && more_is_no_worse(**metric);
+    match Metric::ALL.iter().find(is_good) {
+        Some(_) => Err(format!(
+            "more of `{name}` is not worse; name what is lost, such as loss_ratio"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Whether more of a metric is good or neither good nor bad: what gets through, and what exists.

@@ -5,6 +5,64 @@ use std::path::Path;
 
 use super::desk::Desk;
 
+/// Words, each with parts of its explanation.
+const EXPLAINED: [(&str, [&str; 3]); 22] = [
+    ("metrics", ["oom_count", "loss_ratio", "ports_peak"]),
+    ("keys", ["[[fleet]]", "memory_per_series", "queue_by"]),
+    (
+        "growth_per_30d",
+        ["a trend", "growth_per_180d", "default: \"0%\""],
+    ),
+    ("cpu", ["spanmetrics", "servicegraph", "autoscaling"]),
+    ("case", ["column of", "summary.csv", "text"]),
+    (
+        "fleet.metrics.resources.memory.limit",
+        [
+            "resources: key of [[fleet]]",
+            "request and limit",
+            "is both",
+        ],
+    ),
+    (
+        "cluster.prod.pool.general.nodes.growth_per_90d",
+        ["a trend", "growth_per_180d", "0%"],
+    ),
+    (
+        "growth_per_90d",
+        ["growth_per_30d: key of a trend", "compounding", "0%"],
+    ),
+    ("fleet.metrics", ["topology", "replicas", "sends_to"]),
+    ("SAFE", ["SAFE: verdict", "every goal", "holds"]),
+    ("unsafe", ["UNSAFE: verdict", "fails", "99"]),
+    ("UNSETTLED", ["verdict", "draws", "exit code 5"]),
+    ("OOM", ["oom: failure", "fleet", "in a claim"]),
+    (
+        "until-settled",
+        ["draws: key of [experiment]", "per case", "1,000"],
+    ),
+    (
+        "until settled",
+        ["draws: key of [experiment]", "per case", "1,000"],
+    ),
+    ("breaks first", ["column of the answer", "failure", "draws"]),
+    ("needs", ["column of the answer", "memory limit", "p95"]),
+    ("killed", ["column of the answer", "share", "killed"]),
+    ("lost", ["column of the answer", "signal", "p95"]),
+    ("requested", ["column of the answer", "memory", "request"]),
+    (
+        "for",
+        [
+            "outages: key of",
+            "log_bursts: key of",
+            "zone_failures: key of",
+        ],
+    ),
+    (
+        "host-daemon",
+        ["topology: key of [[fleet]]", "centralized", "sidecar"],
+    ),
+];
+
 #[test]
 fn keys_metrics_and_codes_are_explained() {
     let desk = Desk::new();
@@ -20,62 +78,7 @@ fn keys_metrics_and_codes_are_explained() {
         ended.expect(0, &[]);
         insta::assert_snapshot!(name, ended.stdout);
     }
-    for (word, parts) in [
-        ("metrics", ["oom_count", "loss_ratio", "ports_peak"]),
-        ("keys", ["[[fleet]]", "memory_per_series", "queue_by"]),
-        (
-            "growth_per_30d",
-            ["a trend", "growth_per_180d", "default: \"0%\""],
-        ),
-        ("cpu", ["spanmetrics", "servicegraph", "autoscaling"]),
-        ("case", ["column of", "summary.csv", "text"]),
-        (
-            "fleet.metrics.resources.memory.limit",
-            [
-                "resources: key of [[fleet]]",
-                "request and limit",
-                "is both",
-            ],
-        ),
-        (
-            "cluster.prod.pool.general.nodes.growth_per_90d",
-            ["a trend", "growth_per_180d", "0%"],
-        ),
-        (
-            "growth_per_90d",
-            ["growth_per_30d: key of a trend", "compounding", "0%"],
-        ),
-        ("fleet.metrics", ["topology", "replicas", "sends_to"]),
-        ("SAFE", ["SAFE: verdict", "every goal", "holds"]),
-        ("unsafe", ["UNSAFE: verdict", "fails", "99"]),
-        ("UNSETTLED", ["verdict", "draws", "exit code 5"]),
-        ("OOM", ["oom: failure", "fleet", "in a claim"]),
-        (
-            "until-settled",
-            ["draws: key of [experiment]", "per case", "1,000"],
-        ),
-        (
-            "until settled",
-            ["draws: key of [experiment]", "per case", "1,000"],
-        ),
-        ("breaks first", ["column of the answer", "failure", "draws"]),
-        ("needs", ["column of the answer", "memory limit", "p95"]),
-        ("killed", ["column of the answer", "share", "killed"]),
-        ("lost", ["column of the answer", "signal", "p95"]),
-        ("requested", ["column of the answer", "memory", "request"]),
-        (
-            "for",
-            [
-                "outages: key of",
-                "log_bursts: key of",
-                "zone_failures: key of",
-            ],
-        ),
-        (
-            "host-daemon",
-            ["topology: key of [[fleet]]", "centralized", "sidecar"],
-        ),
-    ] {
+    for (word, parts) in EXPLAINED {
         let ended = desk.run(&["explain", word]);
         ended.expect(0, &[]);
         for part in parts {
