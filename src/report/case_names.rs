@@ -48,16 +48,19 @@ fn with_leaves(names: &[&str]) -> Vec<String> {
     split.clone().into_iter().map(name).collect()
 }
 
-/// A part whose value is a table: its key and its leaves.
+/// A part whose value is a table: its key and its leaves, also those of tables in it.
 fn table(part: &str) -> Option<(&str, Vec<Leaf<'_>>)> {
     let (key, value) = part.split_once('=')?;
     let inner = value.trim().strip_prefix('{')?.strip_suffix('}')?;
-    let leaf = |part| {
+    let leaves_of = |part| {
+        if let Some((_, leaves)) = table(part) {
+            return Some(leaves);
+        }
         let (key, value): Leaf<'_> = str::split_once(part, '=')?;
-        Some((key.trim(), value.trim().trim_matches('"')))
+        Some(vec![(key.trim(), value.trim().trim_matches('"'))])
     };
-    let leaves: Option<Vec<Leaf<'_>>> = parts(inner).into_iter().map(leaf).collect();
-    Some((key, leaves?))
+    let leaves: Option<Vec<Vec<Leaf<'_>>>> = parts(inner).into_iter().map(leaves_of).collect();
+    Some((key, leaves?.concat()))
 }
 
 /// The parts between commas that stand outside of brackets.
@@ -138,10 +141,7 @@ mod tests {
         };
         let names = [of("4Gi", "1"), of("8Gi", "1")];
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(
-            short(&names)[1],
-            "replicas=2, resources={ request = \"8Gi\" }"
-        );
+        assert_eq!(short(&names)[1], "replicas=2, resources=8Gi");
         let names = [
             "base",
             "memory={ request = \"4Gi\", limit = \"4Gi\" }",
