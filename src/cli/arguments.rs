@@ -7,6 +7,10 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use super::help::{
+    AFTER_CHECK, AFTER_COMPARE, AFTER_COMPLETIONS, AFTER_EXPLAIN, AFTER_HELP, AFTER_INIT,
+    AFTER_RING, AFTER_RUN, AFTER_SIZE, USAGE_RING,
+};
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
 use crate::report::{self, Condition};
@@ -54,6 +58,26 @@ pub(super) struct Selection {
     /// Take only this case: base, a variant, replicas=5; repeatable
     #[arg(long, value_name = "NAME")]
     pub(super) case: Vec<String>,
+}
+
+/// How a command simulates, and how it writes its answer.
+#[derive(Debug, Args)]
+pub(super) struct Running {
+    /// Seed of the random numbers, instead of the one in the scenario
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Threads to use [default: all cores]; results do not depend on it
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// How the answer is written: text, json or markdown
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
 }
 
 /// A number of draws, or as many as settle the verdicts.
@@ -131,21 +155,8 @@ pub(super) struct RunArguments {
     /// Draws per case, instead of those in the scenarios: a number, or until-settled
     #[arg(short = 'n', long, value_name = "N", value_parser = draws)]
     pub(super) draws: Option<DrawsAsked>,
-    /// Seed of the random numbers, instead of the one in the scenarios
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-    /// Threads to use [default: all cores]; results do not depend on it
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
-    /// How the answer is written: text, json or markdown
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value_t,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) running: Running,
     /// Everything in the answer: what breaks case by case, every goal, the numbers, the guide
     #[arg(short, long)]
     pub(super) details: bool,
@@ -173,15 +184,6 @@ pub(super) struct SizeArguments {
     /// Set a path, as if the file stated it; repeatable
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
-    /// How the answer is written: text, json or markdown
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value_t,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
     /// What to save first; what is left of memory, CPU, addresses and volumes breaks ties
     #[arg(short, long, value_name = "WHAT", value_enum, default_value_t)]
     pub(super) minimize: Minimize,
@@ -191,12 +193,8 @@ pub(super) struct SizeArguments {
     /// Most draws of a look, instead of those in the scenario; up to four times as many confirm a size
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub(super) draws: Option<u32>,
-    /// Seed of the random numbers, instead of the one in the scenario
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-    /// Threads to use [default: all cores]; results do not depend on it
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) running: Running,
 }
 
 /// Arguments of `compare`.
@@ -212,24 +210,11 @@ pub(super) struct CompareArguments {
     /// Fail if B is worse than A by more than a limit
     #[arg(long, value_name = "CONDITION", value_parser = condition)]
     pub(super) fail_if: Option<Condition>,
-    /// How the answer is written: text, json or markdown
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value_t,
-        hide_possible_values = true
-    )]
-    pub(super) format: Format,
     /// Draws per case, instead of those in the first scenario
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) draws: Option<u32>,
-    /// Seed of the random numbers, instead of the one in the first scenario
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-    /// Threads to use [default: all cores]; results do not depend on it
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) running: Running,
 }
 
 /// How an answer is written.
@@ -442,152 +427,6 @@ fn wrong(command: &str, message: &str) -> clap::Error {
     let command = command.expect("the command exists");
     command.error(ErrorKind::ValueValidation, message)
 }
-
-/// The exit codes of `run`, which has all that there are.
-macro_rules! exit_codes {
-    () => {
-        "
-    0  every goal and every expectation holds
-    1  the machine failed us: a file, a disk, a terminal
-    2  wrong arguments
-    3  a scenario is wrong; nothing was simulated
-    5  the draws do not settle a goal or an expectation
-   99  a goal or an expectation fails
-  101  a bug in alloy-sim
-  130  interrupted"
-    };
-}
-
-/// The exit codes with their meanings, a line each.
-pub(super) const EXIT_CODES: &str = exit_codes!();
-
-const AFTER_HELP: &str = concat!(
-    "\
-Example:
-  alloy-sim init && alloy-sim run alloy-sim.toml
-
-Exit codes:",
-    exit_codes!()
-);
-
-const AFTER_RUN: &str = concat!(
-    "\
-Examples:
-  alloy-sim run scenarios/*.toml
-  alloy-sim run --draws 200 --out draft platform.toml
-  alloy-sim run platform.toml --set fleet.metrics.replicas=5 --case base
-  sed s/centralized/host-daemon/ platform.toml | alloy-sim run -
-  alloy-sim run platform.toml --format json | jq -r '.answers[].sentence'
-
-A value of --set is written as in a scenario file; one word needs no quotes. With --case a goal
-decides on those of its cases that are taken. It decides nothing if none of them is.
-
-The answer goes to standard output, progress and problems to standard error. With --format json it is
-one document, which `alloy-sim schema --answer` describes; with markdown, a comment for a review.
-It is written when the last scenario ends. Results of a scenario
-replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.
-
-Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):",
-    exit_codes!()
-);
-
-/// What follows the help of `compare`, with its exit codes.
-pub(super) const AFTER_COMPARE: &str = "\
-Examples:
-  alloy-sim compare platform.toml platform.toml:replicas=5
-  alloy-sim compare now.toml proposed.toml --fail-if \"oom worse by more than 1%\"
-  alloy-sim compare output/now output/proposed --format markdown > comment.md
-
-Scenarios are simulated with the draws and the seed of the first, so draws are compared in pairs.
-Folders of unequal seed or version are compared without pairs. Of unequal draws the first are taken.
-Unequal horizons are refused.
-
-Exit codes:
-    0  the condition is met, or there is none
-    1  the machine failed us: a file cannot be read
-    2  wrong arguments
-    3  a scenario or a folder is wrong, or the condition is about nothing in it
-    5  the draws do not settle the condition
-   99  the condition fails
-  130  interrupted";
-
-/// What follows the help of `size`, with its exit codes.
-pub(super) const AFTER_SIZE: &str = "\
-Examples:
-  alloy-sim size platform.toml
-  alloy-sim size platform.toml --free fleet.metrics.replicas=2..8 \\
-      --free fleet.metrics.resources.memory.limit=2GiB..16GiB
-  alloy-sim size platform.toml --free egress.nat.addresses=1..8 --minimize addresses
-
-Where a memory limit is free and its request is not, the request is the limit.
-
-Exit codes:
-    0  a size is named
-    1  the machine failed us: a file cannot be read
-    2  wrong arguments
-    3  the scenario is wrong, or has no goal
-    5  the draws do not settle whether some size holds
-   99  no size of the ranges holds every goal
-  130  interrupted";
-
-const AFTER_CHECK: &str = "\
-Example:
-  alloy-sim check --deny-warnings scenarios/*.toml
-
-Exit codes:
-    0  no scenario has a problem
-    1  the machine failed us: a file cannot be read
-    2  wrong arguments
-    3  a scenario is wrong, or has a warning with --deny-warnings";
-
-const AFTER_INIT: &str = "\
-Example:
-  alloy-sim init capacity.toml && alloy-sim run capacity.toml
-  alloy-sim init --template memory-limit my-limit.toml
-
-Exit codes:
-    0  the file is written
-    1  the machine failed us, or the file exists
-    2  wrong arguments";
-
-const AFTER_EXPLAIN: &str = "\
-Examples:
-  alloy-sim explain fleet.metrics.replicas
-  alloy-sim explain loss_ratio
-  alloy-sim explain 99
-  alloy-sim explain otlp
-
-Exit codes:
-    0  the word is explained
-    1  the machine failed us: a terminal
-    2  wrong arguments, or nothing explains the word";
-
-const AFTER_COMPLETIONS: &str = "\
-Examples:
-  alloy-sim completions bash > ~/.local/share/bash-completion/completions/alloy-sim
-  alloy-sim completions zsh > ~/.zfunc/_alloy-sim
-  alloy-sim completions fish > ~/.config/fish/completions/alloy-sim.fish";
-
-const USAGE_RING: &str = "alloy-sim ring <FILE> --peers <NAME>... [--down <NAME>...] [--owners]";
-
-const AFTER_RING: &str = "\
-Examples:
-  alloy-sim ring targets.csv --peers alloy-{0..4}
-  alloy-sim ring targets.json --peers alloy-0,alloy-1,alloy-2 --down alloy-1
-  alloy-sim ring targets.csv --peers alloy-{0..4} --owners > owners.csv
-
-Names may stand apart or with commas between. In a .csv the header names the labels, each row is a
-target, an empty cell is a label it does not have, and a column `series` holds its series. In a
-.json, groups as for Prometheus' file_sd may have a number \"series\", of each of their targets.
-
-Give the labels that prometheus.scrape receives; all of them but __meta_* decide the owner.
-What a peer that joins takes over is what moves while it is down.
-
-Exit codes:
-    0  the owners are shown
-    1  the machine failed us: the file cannot be read
-    2  wrong arguments
-    3  the file of targets is wrong";
 
 #[cfg(test)]
 mod tests {

@@ -46,13 +46,16 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<Exit, Exit> {
     if names[0] == names[1] {
         names = ["A", "B"].map(|side| format!("{} ({side})", names[0]));
     }
-    let mut shared = (arguments.draws.map(DrawsAsked::Number), arguments.seed);
+    let mut shared = (
+        arguments.draws.map(DrawsAsked::Number),
+        arguments.running.seed,
+    );
     let first = side(&a, &names[0], arguments, &mut shared, &signals)?;
     let second = side(&b, &names[1], arguments, &mut shared, &signals)?;
     let condition = arguments.fail_if.as_ref();
     let compared = report::compare(&first, &second, condition).map_err(|why| told(&why))?;
     let exit = Exit::of_verdict(compared.verdict());
-    let text = match arguments.format {
+    let text = match arguments.running.format {
         Format::Text => report::compared_text(&compared, terminal::style()),
         Format::Markdown => report::compared_markdown(&compared),
         Format::Json => {
@@ -101,7 +104,7 @@ fn side(
     let study = checked.study;
     let line = ProgressLine::new(std::slice::from_ref(&study), false);
     let options = Options {
-        threads: environment::threads(arguments.threads),
+        threads: environment::threads(arguments.running.threads),
         interrupted: signals.flag(),
         on_progress: &|progress| line.update(progress),
         stopwatches: &[],

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::arguments::{AFTER_COMPARE, AFTER_SIZE, EXIT_CODES};
+use super::help::{AFTER_COMPARE, AFTER_SIZE, EXIT_CODES};
 use crate::experiment::requirement::Kind;
 use crate::experiment::results::Results;
 use crate::report::Ending;

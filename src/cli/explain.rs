@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::arguments::{EXIT_CODES, ExplainArguments, wrong_word};
+use super::arguments::{ExplainArguments, wrong_word};
+use super::help::EXIT_CODES;
 use super::{Exit, terminal};
 use crate::report::{self, Term};
 use crate::scenario::{self, AnswerWord, KeyInfo};

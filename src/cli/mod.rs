@@ -4,6 +4,7 @@
 //! back. The layers below decide what a scenario means and what a result says.
 
 mod arguments;
+mod help;
 mod run;
 
 mod check;

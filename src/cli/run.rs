@@ -16,13 +16,13 @@ use crate::scenario::Overrides;
 
 /// Runs the scenarios of `arguments`.
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
-    if arguments.details && arguments.format != Format::Text {
+    if arguments.details && arguments.running.format != Format::Text {
         wrong_details().exit();
     }
     let signals = Signals::listen().map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws,
-        seed: arguments.seed,
+        seed: arguments.running.seed,
         settings: arguments.selection.set.clone(),
         cases: arguments.selection.case.clone(),
     };
@@ -86,7 +86,7 @@ fn run_all(
         thread: &environment::thread_time,
     };
     let stopwatches: Vec<_> = studies.iter().map(|_| Stopwatch::new(clocks)).collect();
-    let threads = environment::threads(arguments.threads);
+    let threads = environment::threads(arguments.running.threads);
     let line = ProgressLine::new(&studies, arguments.quiet);
     let session = Session::new(arguments, &clock, &line, places);
     bug::watch(&studies);

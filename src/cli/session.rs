@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
     }
 
     fn render(&self, place: &Place, results: &Results, stopwatch: &Stopwatch<'_>) -> Vec<Artifact> {
-        let threads = environment::threads(self.arguments.threads);
+        let threads = environment::threads(self.arguments.running.threads);
         let environment = environment::describe(self.clock, stopwatch, threads);
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
@@ -169,7 +169,7 @@ impl<'a> Session<'a> {
             selection: self.arguments.selection.for_report(),
             ending: exit.ending("run"),
         };
-        match self.arguments.format {
+        match self.arguments.running.format {
             Format::Json => Answer::Json(report::answer_json(brief, &frame)),
             Format::Markdown => Answer::Markdown(report::answer_markdown(brief, &frame)),
             Format::Text => Answer::Text(self.text(place, brief, is_written)),
@@ -224,7 +224,7 @@ impl<'a> Session<'a> {
         let mut told = told.expect("nothing panics under this lock");
         let exit = told.exit.unwrap_or(Exit::Good);
         let exit = exit.max(self.places.write_index(&told.overview));
-        match self.arguments.format {
+        match self.arguments.running.format {
             Format::Text if told.overview.len() > 1 && !self.arguments.quiet => {
                 let overview = report::overview(&told.overview, terminal::style());
                 told.output.line(overview.trim_end());

@@ -18,7 +18,7 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     let signals = Signals::listen().map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws.map(DrawsAsked::Number),
-        seed: arguments.seed,
+        seed: arguments.running.seed,
         settings: arguments.set.clone(),
         cases: arguments.case.iter().cloned().collect(),
     };
@@ -49,7 +49,7 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     }
     let spinner = Spinner::new();
     let found = sizes.sizing.search(&Running {
-        threads: environment::threads(arguments.threads),
+        threads: environment::threads(arguments.running.threads),
         interrupted: signals.flag(),
         on_draws: &|draws| spinner.update(draws),
     });
@@ -58,7 +58,7 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     let brief = report::size_brief(&sizes.sizing, &found, sizes.impossible.as_ref());
     let mut output = Output::default();
     let exit = Exit::of_verdict(brief.verdict());
-    let answer = match arguments.format {
+    let answer = match arguments.running.format {
         Format::Text => report::size_answer(&brief, terminal::style()),
         Format::Markdown => report::size_markdown(&brief),
         Format::Json => {

@@ -130,18 +130,12 @@ fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRo
     let horizon = case.blueprint.horizon.secs_f64();
     let band = |position: usize, point: usize| {
         let slot = position * TRACK_POINTS + point;
-        let values = finite(
-            outcomes
-                .iter()
-                .map(|outcome| f64::from(outcome.tracks[slot])),
-        );
-        (!values.is_empty()).then(|| Band {
-            seconds: horizon * point as f64 / (TRACK_POINTS as f64 - 1.0),
-            p05: quantile(&values, 0.05),
-            p50: quantile(&values, 0.5),
-            p95: quantile(&values, 0.95),
-            mean: values.iter().sum::<f64>() / values.len() as f64,
-        })
+        let values = outcomes
+            .iter()
+            .map(|outcome| f64::from(outcome.tracks[slot]))
+            .filter(|value| value.is_finite());
+        let seconds = horizon * point as f64 / (TRACK_POINTS as f64 - 1.0);
+        Band::of(seconds, values.collect())
     };
     let row = |(position, &(scope, track)): (usize, &(Scope, Track))| TrackRow {
         scope,

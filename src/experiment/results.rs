@@ -6,7 +6,7 @@ use super::requirement::{Kind, Requirement};
 use super::study::Study;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
 use crate::model::record::outcome::{EventRecord, Layout, Outcome};
-use crate::stats::{Interval, Summary, Verdict};
+use crate::stats::{Interval, Summary, Verdict, quantile};
 
 /// All results of a study.
 #[derive(Clone, Debug)]
@@ -106,6 +106,22 @@ pub struct Band {
     pub p95: f64,
     /// Mean over the draws.
     pub mean: f64,
+}
+
+impl Band {
+    /// The band of the values of the draws at one point, in any order; `None` if no draw has one. A draw
+    /// without a value has NaN.
+    pub fn of(seconds: f64, mut values: Vec<f64>) -> Option<Self> {
+        values.retain(|value| !value.is_nan());
+        values.sort_unstable_by(f64::total_cmp);
+        (!values.is_empty()).then(|| Self {
+            seconds,
+            p05: quantile(&values, 0.05),
+            p50: quantile(&values, 0.5),
+            p95: quantile(&values, 0.95),
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+        })
+    }
 }
 
 /// A goal or an expectation in one case.

@@ -10,6 +10,7 @@ use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::report::{Artifact, Sources, render};
 use alloy_sim::{Block, Options, Stopped, Worker, run_all};
 
+use crate::support::platform::of_pods;
 use crate::support::scene::{Bits, Scene, blueprint, play, play_all, results, study};
 
 /// Two fleets over shared nodes, with unknowns, spreads and noise everywhere.
@@ -17,31 +18,6 @@ const MIXED: &str = r#"
 format = 1
 meta = { name = "mixed" }
 experiment = { horizon = "20d", seed = 7, draws = 24 }
-"#;
-
-/// A small fleet whose goal follows.
-const STUDY_OF_A_GOAL: &str = r#"
-format = 1
-meta = { name = "small" }
-experiment = { horizon = "1d", seed = 7, draws = 512 }
-[[cluster]]
-name = "prod"
-pool = [{ name = "general", nodes = 2, node = { cpu = 8, memory = "32GiB" } }]
-[[workload]]
-name = "apps"
-runs_on = ["prod.general"]
-pods = 20
-series_per_pod = { p5 = 300, p95 = 900 }
-[[fleet]]
-name = "central"
-topology = "centralized"
-replicas = 1
-collects = { metrics = ["apps"] }
-sends_to = ["mimir"]
-resources = { memory = { limit = "2GiB" } }
-[[endpoint]]
-name = "mimir"
-signal = "metrics"
 "#;
 
 /// Its sections: each stands for itself, so any order is the same scenario.
@@ -148,10 +124,13 @@ fn one_thread_and_four_write_the_same_bytes() {
 /// The goal holds at the second look. Other studies fill the time of a look, and change nothing.
 #[test]
 fn rounds_until_settled_do_not_depend_on_threads() {
-    let goal =
-        "[[goal]]\nname = \"rare\"\nrequire = \"probability(any oom in fleet.central) < 0.8%\"\n";
-    let fixed = STUDY_OF_A_GOAL.to_owned() + goal;
-    let open = fixed.replace("draws = 512", "draws = \"until settled\"");
+    let of = |draws: &str| {
+        let changes = ["workload.apps.pods = 10\nexperiment.draws = ", draws].concat();
+        let require = "probability(any oom in fleet.all) < 0.8%";
+        let goal = format!("[[goal]]\nname = \"rare\"\nrequire = \"{require}\"\n");
+        [of_pods(&changes), goal].concat()
+    };
+    let (fixed, open) = (of("512"), of("\"until settled\""));
     let alone = results(study(&open), 1);
     assert_eq!(alone.draws, 512);
     let together = results(study(&open), 4);

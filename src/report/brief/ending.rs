@@ -5,7 +5,7 @@ use crate::experiment::results::Results;
 
 /// Why no more draws were simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Ending {
+pub(in crate::report) enum DrawsEnding {
     /// The scenario states their number.
     Fixed,
     /// Nothing that decides waited for more of them.
@@ -14,7 +14,7 @@ pub(in crate::report) enum Ending {
     Most,
 }
 
-impl Ending {
+impl DrawsEnding {
     /// The ending of a study.
     pub(super) fn of(results: &Results) -> Self {
         match results.study.draws {

@@ -31,7 +31,7 @@ pub(super) use requirements::{Required, RequiredRow, Requirements};
 pub use size::{SizeBrief, size_brief};
 pub(super) use table::{MemoryNeed, Row};
 
-use ending::Ending;
+use ending::DrawsEnding;
 use headline::Headline;
 use table::Table;
 
@@ -52,7 +52,7 @@ pub struct Brief {
     /// Draws per case.
     pub(super) draws: u32,
     /// Why there are no more of them.
-    pub(super) ending: Ending,
+    pub(super) ending: DrawsEnding,
     /// Replications per draw.
     pub(super) replications: u32,
     /// Seed of all random numbers.
@@ -101,7 +101,7 @@ pub fn brief(results: &Results) -> Brief {
         name: study.name.clone(),
         question: study.question.clone(),
         draws: results.draws,
-        ending: Ending::of(results),
+        ending: DrawsEnding::of(results),
         replications: study.replications,
         seed: study.seed,
         timeline: Timeline::of(study),

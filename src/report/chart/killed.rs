@@ -4,7 +4,6 @@ use crate::experiment::results::{Band, TrackRow};
 use crate::model::record::catalogue::{Failure, Scope, Track};
 use crate::model::record::outcome::{Outcome, TRACK_POINTS};
 use crate::report::view::View;
-use crate::stats::quantile;
 
 /// The memory that each fleet needs. A draw counts as above every limit from its first kill on, if a
 /// kill at the limit cut it off. What it needs is unknown, and a dead collector takes nothing. A draw
@@ -43,16 +42,8 @@ fn bands(view: &View<'_>, scope: Scope) -> Option<Vec<Band>> {
     };
     let courses: Vec<Vec<f64>> = view.case.outcomes.iter().map(course).collect();
     let band = |point: usize| {
-        let mut values: Vec<f64> = courses.iter().map(|course| course[point]).collect();
-        values.retain(|value| !value.is_nan());
-        values.sort_unstable_by(f64::total_cmp);
-        (!values.is_empty()).then(|| Band {
-            seconds: point as f64 * step,
-            p05: quantile(&values, 0.05),
-            p50: quantile(&values, 0.5),
-            p95: quantile(&values, 0.95),
-            mean: values.iter().sum::<f64>() / values.len() as f64,
-        })
+        let values = courses.iter().map(|course| course[point]);
+        Band::of(point as f64 * step, values.collect())
     };
     Some((0..TRACK_POINTS).filter_map(band).collect())
 }
