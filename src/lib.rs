@@ -49,7 +49,8 @@
 //!     colour: false,
 //!     width: 80,
 //! };
-//! assert!(answer(&brief(&results), style).contains("my-fleet"));
+//! let brief = brief(&results).expect("its draws are in memory");
+//! assert!(answer(&brief, style).contains("my-fleet"));
 //! ```
 
 pub mod units;
@@ -67,6 +68,7 @@ pub mod scenario;
 #[cfg(feature = "cli")]
 pub mod cli;
 
+pub use experiment::archive::Archive;
 pub use experiment::block::{Block, Worker};
 pub use experiment::draws::Draws;
 pub use experiment::results::Results;

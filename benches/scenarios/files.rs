@@ -87,7 +87,8 @@ fn render(file: &File, resolved_toml: &str, results: &Results) -> (usize, usize)
         colour: false,
         width: 80,
     };
-    let artifacts = report::render(results, &sources);
+    let artifacts = report::render(results, &sources).expect("draws in memory can be read");
+    let brief = report::brief(results).expect("draws in memory can be read");
     let bytes = artifacts.iter().map(|artifact| artifact.bytes.len()).sum();
-    (report::answer(&report::brief(results), style).len(), bytes)
+    (report::answer(&brief, style).len(), bytes)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use alloy_sim::experiment::archive::Archive;
 use alloy_sim::experiment::run::{self, OnEnd, Options};
 use alloy_sim::experiment::study::Study;
 use alloy_sim::scenario::{self, Checked, Overrides, Source};
@@ -29,5 +30,6 @@ pub(crate) fn run(studies: Vec<Study>, threads: usize, on_end: OnEnd<'_>) {
         on_progress: &|_| {},
         stopwatches: &[],
     };
-    run::run_all(studies, &options, on_end);
+    let archives = studies.into_iter().map(Archive::in_memory).collect();
+    run::run_all(archives, &options, on_end);
 }

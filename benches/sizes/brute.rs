@@ -12,7 +12,7 @@ use alloy_sim::experiment::run::{self, Options};
 use alloy_sim::experiment::size::Sizing;
 use alloy_sim::experiment::study::{Case, Study};
 use alloy_sim::model::record::catalogue::{Failure, Metric, Scope};
-use alloy_sim::model::record::outcome::{Layout, Outcome};
+use alloy_sim::model::record::outcome::{Figures as _, Layout, Outcome};
 use alloy_sim::stats::{Claim, Evidence, Verdict, decide};
 
 /// Draws of every size.

@@ -114,11 +114,8 @@ fn side(
         Some(DrawsAsked::Number(results.draws)),
         Some(results.study.seed),
     );
-    Ok(Sample::of_results(
-        &results,
-        env!("CARGO_PKG_VERSION"),
-        name,
-    ))
+    let sample = Sample::of_results(&results, env!("CARGO_PKG_VERSION"), name);
+    sample.map_err(|error| error::told(error.into()))
 }
 
 fn folder(operand: &Operand, name: &str) -> Result<Sample, Exit> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, terminal};
 use crate::experiment::run::Stopped;
+use crate::experiment::store::StoreError;
 
 /// What failed, where, and why. Ends the program with code 1.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub(super) enum Error {
         .0.display()
     )]
     ForeignPage(PathBuf),
+    /// Draws cannot be kept or read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// `init` would overwrite a file.
     #[error("{} exists; alloy-sim init does not overwrite it, give another path", .0.display())]
     Exists(PathBuf),
@@ -71,7 +75,7 @@ impl Error {
 pub(super) fn stopped(why: &Stopped) -> Exit {
     let (exit, help) = match why {
         Stopped::Interrupted => (Exit::Interrupted, ""),
-        Stopped::NoThreads(_) => (Exit::Machine, ""),
+        Stopped::NoThreads(_) | Stopped::Store(_) => (Exit::Machine, ""),
         Stopped::Beyond { .. } => (
             Exit::WrongScenario,
             "\n  lower it or the width of its law, or shorten the horizon",

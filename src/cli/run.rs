@@ -1,5 +1,7 @@
 //! `alloy-sim run`: checks all scenarios, simulates them side by side, and answers in their order.
 
+use std::sync::Arc;
+
 use super::arguments::{Format, RunArguments, wrong_details};
 use super::environment::{self, Clock};
 use super::index::Index;
@@ -9,8 +11,10 @@ use super::progress::ProgressLine;
 use super::session::{Place, Places, Session};
 use super::signals::Signals;
 use super::{Exit, bug, error, terminal, timings};
+use crate::experiment::archive::Archive;
 use crate::experiment::run::{self, Options};
 use crate::experiment::stopwatch::{Clocks, Stopwatch};
+use crate::experiment::store::Memory;
 use crate::experiment::study::Study;
 use crate::scenario::Overrides;
 
@@ -96,7 +100,9 @@ fn run_all(
         on_progress: &|progress| line.update(progress),
         stopwatches: &stopwatches,
     };
-    run::run_all(studies, &options, &|index, results| {
+    let archive = |study| Archive::new(Arc::new(study), Arc::new(Memory::default()), "");
+    let archives = studies.into_iter().map(archive).collect();
+    run::run_all(archives, &options, &|index, results| {
         session.end(index, results, &stopwatches[index]);
     });
     if arguments.timings {

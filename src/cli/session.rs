@@ -9,7 +9,7 @@ use super::index::Index;
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::terminal::{self, Output};
-use super::{Exit, bug, error, timings};
+use super::{Error, Exit, bug, error, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
@@ -113,7 +113,7 @@ impl<'a> Session<'a> {
                 )],
                 ..Ended::without_results(Exit::WrongScenario)
             }),
-            Err(error @ Stopped::NoThreads(_)) => Some(Ended {
+            Err(error @ (Stopped::NoThreads(_) | Stopped::Store(_))) => Some(Ended {
                 notes: vec![format!("error: {error}")],
                 ..Ended::without_results(Exit::Machine)
             }),
@@ -128,17 +128,18 @@ impl<'a> Session<'a> {
     /// results.
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
         let place = &self.places.list[index];
-        let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
-            let artifacts = self.render(place, results, stopwatch);
+        let rendered = Stopwatch::time(Some(stopwatch), Phase::Render, || {
+            let brief = report::brief(results)?;
+            let artifacts = self.render(place, results, stopwatch)?;
             let written = place.folder.replace(&artifacts);
-            let brief = report::brief(results);
             let answer = self.answer(place, &brief, (written.is_ok(), Exit::of(results)));
-            ((answer, brief.overview()), written)
+            Ok(((answer, brief.overview()), written))
         });
-        let mut ended = Ended {
-            answer: Some(answer),
-            ..Ended::without_results(Exit::of(results))
-        };
+        let mut ended = Ended::without_results(Exit::of(results));
+        let written = rendered.and_then(|(answer, written)| {
+            ended.answer = Some(answer);
+            written
+        });
         if let Err(error) = written {
             ended.exit = ended.exit.max(Exit::Machine);
             ended.notes.push(error.in_words());
@@ -149,7 +150,12 @@ impl<'a> Session<'a> {
         ended
     }
 
-    fn render(&self, place: &Place, results: &Results, stopwatch: &Stopwatch<'_>) -> Vec<Artifact> {
+    fn render(
+        &self,
+        place: &Place,
+        results: &Results,
+        stopwatch: &Stopwatch<'_>,
+    ) -> Result<Vec<Artifact>, Error> {
         let threads = environment::threads(self.arguments.running.threads);
         let environment = environment::describe(self.clock, stopwatch, threads);
         let sources = Sources {
@@ -159,7 +165,7 @@ impl<'a> Session<'a> {
             resolved_toml: &place.resolved_toml,
             environment: &environment,
         };
-        report::render(results, &sources)
+        Ok(report::render(results, &sources)?)
     }
 
     fn answer(&self, place: &Place, brief: &Brief, (is_written, exit): (bool, Exit)) -> Answer {

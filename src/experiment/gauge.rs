@@ -4,7 +4,7 @@ use super::requirement::{Comparison, Kind, Requirement, Statistic, Subject};
 use super::study::Case;
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::record::cut::Cut;
-use crate::model::record::outcome::{Layout, Outcome};
+use crate::model::record::outcome::{Figures, Layout};
 use crate::stats::Claim;
 use crate::units::SimDuration;
 
@@ -83,11 +83,11 @@ impl<'a> Gauge<'a> {
     }
 
     /// Whether the draw has a value of its own, and is not merely beyond any limit.
-    pub(super) fn has_value(&self, outcome: &Outcome) -> bool {
+    pub(super) fn has_value(&self, draw: &impl Figures) -> bool {
         match self.place {
             Place::Failure { .. } => true,
             Place::Metric { column, .. } => {
-                !outcome.values[column].is_nan() && !outcome.unserved.contains(&column)
+                !draw.value(column).is_nan() && !draw.is_unserved(column)
             }
         }
     }
@@ -95,23 +95,23 @@ impl<'a> Gauge<'a> {
     /// What a draw counts as. A draw in which no collector was in service lies beyond any limit, and
     /// one in which a kill cut the metric off: above each in an expectation, and on the wrong side in a
     /// goal. `None` for a draw in which the metric has no meaning.
-    pub(super) fn number(&self, outcome: &Outcome) -> Option<f64> {
+    pub(super) fn number(&self, draw: &impl Figures) -> Option<f64> {
         match self.place {
             Place::Failure {
                 position,
                 until,
                 collectors,
             } => {
-                let is_unserved = collectors.is_some_and(|of| outcome.unserved.contains(&of));
+                let is_unserved = collectors.is_some_and(|of| draw.is_unserved(of));
                 Some(match (is_unserved && self.is_goal(), self.wants_much()) {
-                    (false, _) => outcome.share(position, until),
+                    (false, _) => draw.share(position, until),
                     (true, true) => 0.0,
                     (true, false) => 1.0,
                 })
             }
             Place::Metric { column, cut, .. } => {
-                let is_beyond = is_beyond(outcome, column, cut);
-                self.metric(outcome.values[column], is_beyond)
+                let is_beyond = is_beyond(draw, column, cut);
+                self.metric(draw.value(column), is_beyond)
             }
         }
     }
@@ -174,8 +174,8 @@ impl<'a> Gauge<'a> {
 }
 
 /// Whether a draw only shows that its number is beyond what was seen.
-fn is_beyond(outcome: &Outcome, column: usize, cut: Option<Cut>) -> bool {
-    outcome.unserved.contains(&column) || cut.is_some_and(|cut| cut.is_in(outcome))
+fn is_beyond(draw: &impl Figures, column: usize, cut: Option<Cut>) -> bool {
+    draw.is_unserved(column) || cut.is_some_and(|cut| cut.is_in(draw))
 }
 
 /// The claim that a requirement makes of the numbers of its draws.

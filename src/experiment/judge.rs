@@ -1,14 +1,25 @@
 //! Goals and expectations against the evidence of the draws.
 
 use super::gauge::{Gauge, claim};
+use super::outcomes::{Outcomes, Reader};
 use super::requirement::{Kind, Requirement};
 use super::results::RequirementRow;
+use super::store::StoreError;
 use super::study::{Case, Study};
-use crate::model::record::outcome::{Layout, Outcome};
+use crate::model::record::outcome::Layout;
 use crate::stats::{Evidence, Interval, Verdict, decide};
 
-/// The draws of a case: their layout, and the outcome of each.
-type Draws<'a> = (&'a Layout, Vec<&'a Outcome>);
+/// The draws of a case: their layout, and their outcomes.
+type Draws<'a> = (Layout, Reader<'a>);
+
+/// Opens the draws of all cases.
+fn open<'a>(study: &Study, outcomes: &'a [Outcomes]) -> Result<Vec<Draws<'a>>, StoreError> {
+    let cases = study.cases.iter().zip(outcomes);
+    let open = |(case, outcomes): (&Case, &'a Outcomes)| {
+        Ok((Layout::of(&case.blueprint), outcomes.open()?))
+    };
+    cases.map(open).collect()
+}
 
 /// A row with the evidence for its verdict.
 struct Judged {
@@ -20,27 +31,40 @@ struct Judged {
 /// Every goal in every case, and every expectation in the cases that it names. The goals that gate
 /// share one error rate (Holm), and the expectations another one. So what a file states about the
 /// model weakens no evidence on what a reviewer needs. Goals that do not gate stand alone.
-pub(super) fn judge(study: &Study, cases: &[Draws<'_>]) -> Vec<RequirementRow> {
-    let of_kind = |kind| decided(rows_of(kind, study, cases, Which::All));
-    let mut rows = of_kind(Kind::Goal);
-    rows.extend(of_kind(Kind::Expectation));
-    rows
+///
+/// # Errors
+///
+/// If draws cannot be read.
+pub(super) fn judge(
+    study: &Study,
+    outcomes: &[Outcomes],
+) -> Result<Vec<RequirementRow>, StoreError> {
+    let cases = open(study, outcomes)?;
+    let of_kind = |kind| rows_of(kind, study, &cases, Which::All).map(decided);
+    let mut rows = of_kind(Kind::Goal)?;
+    rows.extend(of_kind(Kind::Expectation)?);
+    Ok(rows)
 }
 
 /// Whether the draws settle every verdict that decides the exit code. What no number of draws settles
 /// is not waited for: a mean without a known range. Nor is a goal of a case that fails another one.
-pub(super) fn is_settled(study: &Study, cases: &[Draws<'_>]) -> bool {
-    let rows_of = |kind| decided(rows_of(kind, study, cases, Which::Gating));
+///
+/// # Errors
+///
+/// If draws cannot be read.
+pub(super) fn is_settled(study: &Study, outcomes: &[Outcomes]) -> Result<bool, StoreError> {
+    let cases = open(study, outcomes)?;
+    let rows_of = |kind| rows_of(kind, study, &cases, Which::Gating).map(decided);
     let is_open = |row: &RequirementRow| {
         row.verdict == Verdict::Unsettled && claim(&row.requirement).can_be_settled()
     };
-    let goals = rows_of(Kind::Goal);
+    let goals = rows_of(Kind::Goal)?;
     let fails = |case: usize| {
         let mut rows = goals.iter();
         rows.any(|row| row.case == case && row.verdict == Verdict::Fails)
     };
     let mut awaited = goals.iter().filter(|row| !fails(row.case));
-    !awaited.any(is_open) && !rows_of(Kind::Expectation).iter().any(is_open)
+    Ok(!awaited.any(is_open) && !rows_of(Kind::Expectation)?.iter().any(is_open))
 }
 
 /// The rows that are asked for.
@@ -52,12 +76,19 @@ enum Which {
 }
 
 /// The rows of all requirements of a kind, not yet decided.
-fn rows_of(kind: Kind, study: &Study, cases: &[Draws<'_>], which: Which) -> Vec<Judged> {
+fn rows_of(
+    kind: Kind,
+    study: &Study,
+    cases: &[Draws<'_>],
+    which: Which,
+) -> Result<Vec<Judged>, StoreError> {
     let requirements = study.requirements.iter();
     let requirements = requirements.filter(|requirement| requirement.kind == kind);
-    requirements
-        .flat_map(|requirement| rows(requirement, study, cases, which))
-        .collect()
+    let mut all = Vec::new();
+    for requirement in requirements {
+        all.extend(rows(requirement, study, cases, which)?);
+    }
+    Ok(all)
 }
 
 /// A requirement in each case that it is shown for, not yet decided.
@@ -66,14 +97,14 @@ fn rows(
     study: &Study,
     cases: &[Draws<'_>],
     which: Which,
-) -> Vec<Judged> {
+) -> Result<Vec<Judged>, StoreError> {
     let mut rows = Vec::new();
     for (index, (case, draws)) in study.cases.iter().zip(cases).enumerate() {
         let gates = requirement.names(&case.name);
         if !gates && (requirement.kind == Kind::Expectation || which == Which::Gating) {
             continue;
         }
-        let observed = observations(requirement, case, draws);
+        let observed = observations(requirement, case, draws)?;
         let no_value = observed.as_ref().err().copied();
         let observed = observed.unwrap_or_default();
         let numbers = observed.draws;
@@ -83,7 +114,7 @@ fn rows(
             case: index,
             gates,
             n: observed.n,
-            draws: draws.1.len(),
+            draws: draws.1.count(),
             estimate: evidence.map(|evidence| evidence.estimate),
             interval: evidence.map_or(Interval::UNBOUNDED, |evidence| evidence.interval),
             // What cannot be formed does not hold.
@@ -97,7 +128,7 @@ fn rows(
             draws: numbers,
         });
     }
-    rows
+    Ok(rows)
 }
 
 /// The rows of one kind with their verdicts.
@@ -138,15 +169,16 @@ fn observations(
     requirement: &Requirement,
     case: &Case,
     (layout, outcomes): &Draws<'_>,
-) -> Result<Observed, &'static str> {
-    let gauge = Gauge::of(requirement, case, layout)?;
-    let outcomes = outcomes.iter().copied();
-    let n = outcomes.clone().filter(|outcome| gauge.has_value(outcome));
-    let n = n.count();
-    let draws = outcomes.filter_map(|outcome| gauge.number(outcome));
-    let draws: Vec<f64> = draws.collect();
+) -> Result<Result<Observed, &'static str>, StoreError> {
+    let gauge = match Gauge::of(requirement, case, layout) {
+        Ok(gauge) => gauge,
+        Err(absence) => return Ok(Err(absence)),
+    };
+    let read = outcomes.collect(|draw| (gauge.has_value(&draw), gauge.number(&draw)))?;
+    let draws: Vec<f64> = read.iter().filter_map(|(_, number)| *number).collect();
     if draws.is_empty() {
-        return Err(gauge.absence());
+        return Ok(Err(gauge.absence()));
     }
-    Ok(Observed { n, draws })
+    let n = read.iter().filter(|(has_value, _)| *has_value).count();
+    Ok(Ok(Observed { n, draws }))
 }

@@ -5,6 +5,7 @@
 //! the unit of work.
 
 mod agenda;
+pub mod archive;
 pub mod block;
 pub mod current;
 pub mod draws;
@@ -12,10 +13,14 @@ mod finding;
 mod gather;
 mod gauge;
 mod judge;
+mod needs;
+pub mod outcomes;
 mod reduce;
 pub mod requirement;
 pub mod results;
 pub mod run;
 pub mod size;
 pub mod stopwatch;
+pub mod store;
 pub mod study;
+mod tally;

@@ -1,10 +1,14 @@
 //! From the outcomes of a case to the rows that the report shows.
 
 use super::finding;
+use super::needs;
+use super::outcomes::{Outcomes, Reader};
 use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
+use super::store::StoreError;
 use super::study::Case;
-use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
-use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
+use super::tally::first_of_all;
+use crate::model::record::catalogue::{Failure, Metric, Scope};
+use crate::model::record::outcome::{Figures, Layout, TRACK_POINTS};
 use crate::model::world::unknowns;
 use crate::stats::{Claim, Comparison, Interval, Statistic, Summary, quantile};
 
@@ -17,55 +21,68 @@ const RATIOS: [Metric; 5] = [
     Metric::PortsPeakRatio,
 ];
 
-/// All rows of a case, without its worst draw.
-pub(super) fn reduce(case: &Case, outcomes: Vec<Outcome>) -> CaseResults {
+/// All rows of a case, without its worst draw, and the number of that draw.
+///
+/// # Errors
+///
+/// If draws cannot be read.
+pub(super) fn reduce(case: &Case, outcomes: Outcomes) -> Result<(CaseResults, u32), StoreError> {
     let layout = Layout::of(&case.blueprint);
-    let metrics = metric_rows(&layout, &outcomes);
-    let failures = failure_rows(&layout, &outcomes);
-    let tracks = track_rows(case, &layout, &outcomes);
+    let draws = outcomes.open()?;
+    let metrics = metric_rows(&layout, &draws)?;
+    let failures = failure_rows(&layout, &draws)?;
+    let tracks = track_rows(case, &layout, &draws)?;
     let binding = binding(&failures);
-    let nearest = nearest(&layout, &outcomes.iter()).map(|(column, median)| {
-        let (scope, metric) = layout.columns[column];
-        (scope, metric, median)
-    });
+    let nearest = nearest(&layout, &draws)?;
+    let worst = worst(&layout, &draws, nearest)?;
     let findings = finding::findings(case, &metrics, &failures);
-    CaseResults {
+    let events = draws.collect(|draw| draw.events_handled())?;
+    let days = draws.collect(|draw| draw.collector_days())?;
+    let results = CaseResults {
         unknowns: unknowns(&case.blueprint),
+        events_handled: events.into_iter().sum(),
+        collector_days: days.into_iter().sum(),
+        draws_killed: needs::draws_killed(&layout, &draws)?,
+        cuts: needs::cut_rows(case, &layout, &draws)?,
+        needs: needs::need_rows(case, &layout, &draws)?,
+        memory_needed: needs::memory_needed(case, &layout, &draws, &tracks)?,
+        nearest: nearest.map(|(column, median)| {
+            let (scope, metric) = layout.columns[column];
+            (scope, metric, median)
+        }),
         layout,
         metrics,
         failures,
         tracks,
         binding,
-        nearest,
         findings,
         worst: None,
-        outcomes,
-    }
+        outcomes: outcomes.clone(),
+    };
+    Ok((results, worst))
 }
 
-fn metric_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<MetricRow> {
-    let row = |(column, &(scope, metric)): (usize, &(Scope, Metric))| {
-        Some(MetricRow {
+fn metric_rows(layout: &Layout, draws: &Reader<'_>) -> Result<Vec<MetricRow>, StoreError> {
+    let mut rows = Vec::new();
+    for (column, &(scope, metric)) in layout.columns.iter().enumerate() {
+        let values = finite(draws.collect(|draw| draw.value(column))?);
+        rows.extend(Summary::of(&values).map(|summary| MetricRow {
             scope,
             metric,
-            summary: Summary::of(&finite(
-                outcomes.iter().map(|outcome| outcome.values[column]),
-            ))?,
-        })
-    };
-    layout.columns.iter().enumerate().filter_map(row).collect()
+            summary,
+        }));
+    }
+    Ok(rows)
 }
 
-fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
-    let firsts = outcomes.iter().map(|outcome| first_of_all(layout, outcome));
-    let firsts: Vec<Option<usize>> = firsts.collect();
+fn failure_rows(layout: &Layout, draws: &Reader<'_>) -> Result<Vec<FailureRow>, StoreError> {
+    let firsts = draws.collect(|draw| first_of_all(layout, &draw))?;
     let row = |(position, &(scope, failure)): (usize, &(Scope, Failure))| {
-        let first = |outcome: &Outcome| outcome.first[position];
-        let mut first_seconds: Vec<f64> = outcomes.iter().filter_map(first).collect();
+        let first_seconds = draws.collect(|draw| draw.first(position))?;
+        let mut first_seconds: Vec<f64> = first_seconds.into_iter().flatten().collect();
         first_seconds.sort_unstable_by(f64::total_cmp);
         let is_this = |first: &&Option<usize>| **first == Some(position);
-        let happens = |outcome: &Outcome| outcome.share(position, f64::INFINITY);
-        let shares: Vec<f64> = outcomes.iter().map(happens).collect();
+        let shares = draws.collect(|draw| draw.share(position, f64::INFINITY))?;
         // The comparison does not matter: only the estimate and its interval are read.
         let claim = Claim {
             statistic: Statistic::Probability,
@@ -74,7 +91,7 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
             range: Interval::new(0.0, 1.0),
         };
         let evidence = claim.evidence(&shares);
-        FailureRow {
+        Ok(FailureRow {
             scope,
             failure,
             draws_with: first_seconds.len(),
@@ -82,21 +99,9 @@ fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
             interval: evidence.interval,
             draws_first: firsts.iter().filter(is_this).count(),
             first_seconds,
-        }
+        })
     };
     layout.failures.iter().enumerate().map(row).collect()
-}
-
-/// Position of the first failure of a draw. An unsafe restart is a risk, not a failure that
-/// happened.
-fn first_of_all(layout: &Layout, outcome: &Outcome) -> Option<usize> {
-    let broke = |&(position, _): &(usize, &Option<f64>)| {
-        layout.failures[position].1 != Failure::RestartUnsafe
-    };
-    let instants = outcome.first.iter().enumerate().filter(broke);
-    let occurred = instants.filter_map(|(position, first)| Some((position, (*first)?)));
-    let earliest = occurred.min_by(|left, right| left.1.total_cmp(&right.1));
-    earliest.map(|(position, _)| position)
 }
 
 fn binding(failures: &[FailureRow]) -> Option<usize> {
@@ -106,68 +111,79 @@ fn binding(failures: &[FailureRow]) -> Option<usize> {
 }
 
 /// The column of the ratio with the highest median over the draws, and that median.
-fn nearest<'a>(
-    layout: &Layout,
-    outcomes: &(impl Iterator<Item = &'a Outcome> + Clone),
-) -> Option<(usize, f64)> {
+fn nearest(layout: &Layout, draws: &Reader<'_>) -> Result<Option<(usize, f64)>, StoreError> {
     let columns = layout.columns.iter().enumerate();
-    let ratios = columns.filter(|(_, (_, metric))| RATIOS.contains(metric));
-    let medians = ratios.filter_map(|(column, _)| {
-        let values = finite(outcomes.clone().map(|outcome| outcome.values[column]));
-        (!values.is_empty()).then(|| (column, quantile(&values, 0.5)))
-    });
-    medians.max_by(|left, right| left.1.total_cmp(&right.1))
+    let mut medians = Vec::new();
+    for (column, _) in columns.filter(|(_, (_, metric))| RATIOS.contains(metric)) {
+        let values = finite(draws.collect(|draw| draw.value(column))?);
+        if !values.is_empty() {
+            medians.push((column, quantile(&values, 0.5)));
+        }
+    }
+    let highest = medians.into_iter();
+    Ok(highest.max_by(|left, right| left.1.total_cmp(&right.1)))
 }
 
 /// The values that have a meaning, sorted.
-fn finite(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
-    finite.sort_unstable_by(f64::total_cmp);
-    finite
+fn finite(mut values: Vec<f64>) -> Vec<f64> {
+    values.retain(|value| value.is_finite());
+    values.sort_unstable_by(f64::total_cmp);
+    values
 }
 
-fn track_rows(case: &Case, layout: &Layout, outcomes: &[Outcome]) -> Vec<TrackRow> {
-    let horizon = case.blueprint.horizon.secs_f64();
-    let band = |position: usize, point: usize| {
-        let slot = position * TRACK_POINTS + point;
-        let values = outcomes
-            .iter()
-            .map(|outcome| f64::from(outcome.tracks[slot]))
-            .filter(|value| value.is_finite());
-        let seconds = horizon * point as f64 / (TRACK_POINTS as f64 - 1.0);
-        Band::of(seconds, values.collect())
-    };
-    let row = |(position, &(scope, track)): (usize, &(Scope, Track))| TrackRow {
-        scope,
-        track,
-        bands: (0..TRACK_POINTS)
-            .filter_map(|point| band(position, point))
-            .collect(),
-    };
-    layout.tracks.iter().enumerate().map(row).collect()
-}
-
-/// The draw with the earliest failure, or else the draw nearest to a limit. Draws are given in
-/// their order, and the first of equal draws is the worst.
-pub(super) fn worst<'a>(
+fn track_rows(
+    case: &Case,
     layout: &Layout,
-    draws: impl Iterator<Item = (u32, &'a Outcome)> + Clone,
-) -> Option<u32> {
-    let first = |outcome: &Outcome| {
-        first_of_all(layout, outcome).and_then(|position| outcome.first[position])
-    };
-    let failing = draws.clone();
-    let failing = failing.filter_map(|(draw, outcome)| Some((first(outcome)?, draw)));
-    if let Some((_, draw)) = failing.min_by(|left, right| left.0.total_cmp(&right.0)) {
-        return Some(draw);
+    draws: &Reader<'_>,
+) -> Result<Vec<TrackRow>, StoreError> {
+    let mut rows = Vec::new();
+    for (position, &(scope, track)) in layout.tracks.iter().enumerate() {
+        let mut bands = Vec::new();
+        for point in 0..TRACK_POINTS {
+            let mut values = draws.collect(|draw| f64::from(draw.point(position, point)))?;
+            values.retain(|value| value.is_finite());
+            bands.extend(Band::of(seconds(case, point), values));
+        }
+        rows.push(TrackRow {
+            scope,
+            track,
+            bands,
+        });
     }
-    let nearest = nearest(layout, &draws.clone().map(|(_, outcome)| outcome));
-    let value = |outcome: &Outcome| nearest.map_or(0.0, |(column, _)| outcome.values[column]);
-    let mut best: Option<(f64, u32)> = None;
-    for (draw, outcome) in draws {
-        if best.is_none_or(|(highest, _)| value(outcome) > highest) {
-            best = Some((value(outcome), draw));
+    Ok(rows)
+}
+
+/// Seconds from the start to a point of a track.
+pub(super) fn seconds(case: &Case, point: usize) -> f64 {
+    case.blueprint.horizon.secs_f64() * point as f64 / (TRACK_POINTS as f64 - 1.0)
+}
+
+/// The draw with the earliest failure, or else the draw nearest to a limit. The first of equal draws
+/// is the worst.
+fn worst(
+    layout: &Layout,
+    draws: &Reader<'_>,
+    nearest: Option<(usize, f64)>,
+) -> Result<u32, StoreError> {
+    let first = draws.collect(|draw| {
+        let position = first_of_all(layout, &draw)?;
+        draw.first(position)
+    })?;
+    let failing = (0..)
+        .zip(first)
+        .filter_map(|(draw, first)| Some((first?, draw)));
+    if let Some((_, draw)) = failing.min_by(|left, right| left.0.total_cmp(&right.0)) {
+        return Ok(draw);
+    }
+    let Some((column, _)) = nearest else {
+        return Ok(0);
+    };
+    let values = draws.collect(|draw| draw.value(column))?;
+    let mut best: (f64, u32) = (values[0], 0);
+    for (draw, &value) in (0..).zip(&values) {
+        if value > best.0 {
+            best = (value, draw);
         }
     }
-    best.map(|(_, draw)| draw)
+    Ok(best.1)
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::outcomes::Outcomes;
 use super::requirement::{Kind, Requirement};
 use super::study::Study;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
-use crate::model::record::outcome::{EventRecord, Layout, Outcome};
+use crate::model::record::outcome::{EventRecord, Layout};
 use crate::stats::{Interval, Summary, Verdict, quantile};
 
 /// All results of a study.
@@ -30,10 +31,22 @@ pub struct Results {
 pub struct CaseResults {
     /// The layout of every draw.
     pub layout: Layout,
-    /// Names of the unknowns, in the order of [`Outcome::unknowns`].
+    /// Names of the unknowns, in the order of drawing.
     pub unknowns: Vec<String>,
-    /// One outcome per draw, in the order of the draws.
-    pub outcomes: Vec<Outcome>,
+    /// The outcomes of all draws.
+    pub outcomes: Outcomes,
+    /// Events that the engine handled in all draws.
+    pub events_handled: u64,
+    /// Simulated collector days of all draws.
+    pub collector_days: f64,
+    /// Draws in which a collector is killed at its memory limit or by its node.
+    pub draws_killed: u64,
+    /// What kills at the memory limit cut off, one row per fleet with a limit.
+    pub cuts: Vec<CutRow>,
+    /// One row per number of which some draws only show that it is larger.
+    pub needs: Vec<NeedRow>,
+    /// The memory that each fleet needs, with draws from their first kill on above every limit.
+    pub memory_needed: Vec<TrackRow>,
     /// One row per column of the layout that has a value in at least one draw.
     pub metrics: Vec<MetricRow>,
     /// One row per failure of the layout.
@@ -61,6 +74,30 @@ pub struct MetricRow {
     pub metric: Metric,
     /// Statistics over the draws in which the metric has a meaning.
     pub summary: Summary,
+}
+
+/// What kills at the memory limit of a fleet cut off.
+#[derive(Clone, Debug)]
+pub struct CutRow {
+    /// The fleet.
+    pub scope: Scope,
+    /// Share of the draws in which a kill cut the memory of the fleet off.
+    pub share: f64,
+    /// Seconds to the first kill in these draws, sorted.
+    pub first_seconds: Vec<f64>,
+}
+
+/// A number of which some draws only show that it is larger.
+#[derive(Clone, Debug)]
+pub struct NeedRow {
+    /// The scope.
+    pub scope: Scope,
+    /// The metric.
+    pub metric: Metric,
+    /// Median over the draws; infinite where the draws only show that it is more.
+    pub p50: f64,
+    /// 95th percentile over the draws, likewise.
+    pub p95: f64,
 }
 
 /// How often one failure happens, and when it happens first.
@@ -210,7 +247,7 @@ impl Results {
 impl CaseResults {
     /// Number of draws.
     pub fn draws(&self) -> u32 {
-        u32::try_from(self.outcomes.len()).expect("draws are numbered by 32 bits")
+        u32::try_from(self.outcomes.count()).expect("draws are numbered by 32 bits")
     }
 
     /// The statistics of one metric, if it has a value.

@@ -3,19 +3,21 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use rayon::ThreadPoolBuilder;
 use thiserror::Error;
 
 use super::agenda::{Agenda, Task, Work};
-use super::block::Worker;
+use super::archive::Archive;
+use super::block::{Block, Worker};
 use super::current::{self, Current};
-use super::gather::{Gathered, Gathering};
+use super::gather::Gathered;
 use super::judge;
 use super::reduce;
 use super::results::{CaseResults, Results, WorstDraw};
 use super::stopwatch::{Phase, Stopwatch};
+use super::store::StoreError;
 use super::study::Study;
 use crate::model::load::beyond::Beyond;
 use crate::model::record::outcome::Outcome;
@@ -70,6 +72,9 @@ pub enum Stopped {
         /// What it is.
         beyond: Beyond,
     },
+    /// Blocks cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A draw panicked. The panic hook has got the reason.
     #[error("a bug in the simulation")]
     Bug,
@@ -79,22 +84,22 @@ pub enum Stopped {
 /// none.
 pub type OnEnd<'a> = &'a (dyn Fn(usize, Result<Results, Stopped>) + Sync);
 
-/// Runs every case of a study and judges its requirements.
+/// Runs every case of a study and judges its requirements. Its blocks are kept in memory.
 ///
 /// # Errors
 ///
 /// If the study is interrupted, panics, or the machine gives no threads.
 pub fn run(study: Study, options: &Options<'_>) -> Result<Results, Stopped> {
     let end = Mutex::new(Err(Stopped::Interrupted));
-    run_all(vec![study], options, &|_, results| {
+    run_all(vec![Archive::in_memory(study)], options, &|_, results| {
         *end.lock().expect(NO_PANIC) = results;
     });
     end.into_inner().expect(NO_PANIC)
 }
 
 /// Runs studies side by side, earlier ones first. Calls `on_end` once per study: when it ends, or
-/// at the end of all studies if it has no results.
-pub fn run_all(studies: Vec<Study>, options: &Options<'_>, on_end: OnEnd<'_>) {
+/// at the end of all studies if it has no results. A block that its archive has is not simulated.
+pub fn run_all(studies: Vec<Archive>, options: &Options<'_>, on_end: OnEnd<'_>) {
     let run = Run {
         agenda: Mutex::new(Agenda::new(studies, options.threads)),
         left: Condvar::new(),
@@ -189,33 +194,50 @@ impl<'a> Run<'a> {
     /// Does a task. Returns the results of the study if it lacked nothing else.
     fn do_task(&self, task: &Task, worker: &mut Worker<'a>) -> Result<Option<Results>, Stopped> {
         match &task.work {
-            Work::Block(block) => {
-                let draws = block.simulate(&task.study, worker)?;
-                let progress = self.locked(|agenda| {
-                    agenda.put_block(task, draws);
-                    agenda.progress(task)
-                });
-                (self.options.on_progress)(progress);
-            }
+            Work::Block(block) => self.block(task, block, worker)?,
             Work::Record { case, draw } => {
-                let drawn = worker.record(&task.study, *case, *draw)?;
+                let drawn = worker.record(task.archive.study(), *case, *draw)?;
                 self.locked(|agenda| agenda.put_record(task, drawn));
             }
-            Work::Look => self.look(task, worker),
+            Work::Look => self.look(task, worker)?,
             Work::Complete { .. } => return self.complete(task, worker),
         }
         Ok(None)
     }
 
-    /// Looks whether the verdicts are settled. The draws are lent for it, so that other threads can
-    /// take tasks of other studies meanwhile.
-    fn look(&self, task: &Task, worker: &Worker<'_>) {
-        let lent = self.locked(|agenda| agenda.lend(task));
-        let is_settled = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
-            let cases: Vec<_> = lent.iter().map(Gathering::so_far).collect();
-            judge::is_settled(&task.study, &cases)
+    /// Simulates a block and keeps it, unless it is kept.
+    fn block(&self, task: &Task, block: &Block, worker: &mut Worker<'a>) -> Result<(), Stopped> {
+        let archive = &*task.archive;
+        let (tallies, recorded) = if let Some(tallies) = archive.find(block)? {
+            (tallies, None)
+        } else {
+            let draws = block.simulate(archive.study(), worker)?;
+            let keep = || archive.keep(block, &draws);
+            let tallies = Stopwatch::time(worker.stopwatch, Phase::Simulate, keep)?;
+            (
+                tallies,
+                draws.into_iter().find(|drawn| drawn.records.is_some()),
+            )
+        };
+        let progress = self.locked(|agenda| {
+            agenda.put_block((task, block), &tallies, recorded);
+            agenda.progress(task)
         });
-        self.locked(|agenda| agenda.put_look(task, lent, is_settled));
+        (self.options.on_progress)(progress);
+        Ok(())
+    }
+
+    /// Looks whether the verdicts are settled.
+    fn look(&self, task: &Task, worker: &Worker<'_>) -> Result<(), Stopped> {
+        let blocks = self.locked(|agenda| agenda.blocks(task));
+        let is_settled = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
+            let cases = blocks.into_iter().enumerate();
+            let outcomes = cases.map(|(case, blocks)| task.archive.outcomes(case, blocks));
+            let outcomes: Vec<_> = outcomes.collect();
+            judge::is_settled(task.archive.study(), &outcomes)
+        })?;
+        self.locked(|agenda| agenda.put_look(task, is_settled));
+        Ok(())
     }
 
     /// Completes a case, and the study if it lacked nothing else.
@@ -225,7 +247,9 @@ impl<'a> Run<'a> {
         };
         let results = complete_case(task, gathered, worker)?;
         let cases = self.locked(|agenda| agenda.put_case(task, results));
-        Ok(cases.map(|cases| complete_study(task, cases, worker)))
+        cases
+            .map(|cases| complete_study(task, cases, worker))
+            .transpose()
     }
 }
 
@@ -235,23 +259,21 @@ fn complete_case(
     gathered: Gathered,
     worker: &mut Worker<'_>,
 ) -> Result<CaseResults, Stopped> {
-    let study = &*task.study;
+    let study = &**task.archive.study();
     let case = task.work.case();
-    let Gathered { outcomes, guess } = gathered;
-    let mut results = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
+    let Gathered { blocks, guess } = gathered;
+    let (mut results, worst) = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
+        let outcomes = task.archive.outcomes(case, blocks);
         reduce::reduce(&study.cases[case], outcomes)
-    });
-    let draws = (0_u32..).zip(&results.outcomes);
-    let Some(worst) = reduce::worst(&results.layout, draws) else {
-        return Ok(results);
-    };
+    })?;
     let recorded = match guess.filter(|guess| guess.draw == worst) {
         Some(guess) => guess,
         None => worker.record(study, case, worst)?,
     };
     let name = &study.cases[case].name;
+    let simulated = results.outcomes.outcome(worst)?;
     assert!(
-        study.replications > 1 || same(&recorded.outcome, &results.outcomes[worst as usize]),
+        study.replications > 1 || simulated.is_some_and(|one| same(&recorded.outcome, &one)),
         "draw {worst} of case {name} came out differently with its events written down",
     );
     let records = recorded.records.unwrap_or_default();
@@ -263,24 +285,24 @@ fn complete_case(
     Ok(results)
 }
 
-fn complete_study(task: &Task, cases: Vec<CaseResults>, worker: &Worker<'_>) -> Results {
+fn complete_study(
+    task: &Task,
+    cases: Vec<CaseResults>,
+    worker: &Worker<'_>,
+) -> Result<Results, Stopped> {
+    let study = task.archive.study();
     let requirements = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
-        let outcomes = cases
-            .iter()
-            .map(|case| (&case.layout, case.outcomes.iter().collect()));
-        judge::judge(&task.study, &outcomes.collect::<Vec<_>>())
-    });
-    let outcomes = || cases.iter().flat_map(|case| &case.outcomes);
-    let events_handled = outcomes().map(|outcome| outcome.events_handled).sum();
-    let collector_days = outcomes().map(|outcome| outcome.collector_days).sum();
-    Results {
-        study: task.study.clone(),
+        let outcomes: Vec<_> = cases.iter().map(|case| case.outcomes.clone()).collect();
+        judge::judge(study, &outcomes)
+    })?;
+    Ok(Results {
+        study: Arc::clone(study),
         draws: cases.first().map_or(0, CaseResults::draws),
+        events_handled: cases.iter().map(|case| case.events_handled).sum(),
+        collector_days: cases.iter().map(|case| case.collector_days).sum(),
         cases,
         requirements,
-        events_handled,
-        collector_days,
-    }
+    })
 }
 
 /// Whether two outcomes are the same to the bit; NaN is the same as NaN.

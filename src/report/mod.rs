@@ -45,6 +45,7 @@ pub use repeat::Selection;
 pub use ring::{ring_answer, ring_owners};
 
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 
 /// The inputs of the results, for the manifest and the footers.
 #[derive(Clone, Copy, Debug)]
@@ -62,12 +63,16 @@ pub struct Sources<'a> {
 }
 
 /// All files of the output folder in the order of the documents, the manifest last.
-pub fn render(results: &Results, sources: &Sources<'_>) -> Vec<Artifact> {
-    let mut artifacts = table::render(results);
+///
+/// # Errors
+///
+/// If draws cannot be read.
+pub fn render(results: &Results, sources: &Sources<'_>) -> Result<Vec<Artifact>, StoreError> {
+    let mut artifacts = table::render(results)?;
     artifacts.extend(chart::render(results, sources.version));
-    artifacts.push(page::render(results, &brief(results), sources));
+    artifacts.push(page::render(results, &brief(results)?, sources));
     artifacts.push(Artifact::text("scenario.toml", sources.resolved_toml));
     let manifest = manifest::render(results, sources, &artifacts);
     artifacts.push(manifest);
-    artifacts
+    Ok(artifacts)
 }

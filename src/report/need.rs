@@ -2,10 +2,9 @@
 
 use super::view::View;
 use crate::experiment::requirement::Subject;
-use crate::model::record::catalogue::{Failure, Metric, Scope};
-use crate::model::record::cut::{self, Cut};
-use crate::model::record::outcome::Outcome;
-use crate::stats::quantile;
+use crate::experiment::results::CutRow;
+use crate::model::record::catalogue::{Metric, Scope};
+use crate::model::record::cut;
 
 /// Whether a kill at the memory limit cuts off the metric of a column.
 pub(super) fn is_cut_by_kills(column: &str) -> bool {
@@ -26,11 +25,9 @@ pub(super) struct Need {
 }
 
 impl View<'_> {
-    /// Whether a kill at the memory limit cut the memory of a fleet off in a draw. `None` for what has
-    /// no memory limit.
-    pub(super) fn is_cut_off(&self, scope: Scope, outcome: &Outcome) -> Option<bool> {
-        let cut = Cut::of(scope, self.blueprint(), &self.case.layout)?;
-        Some(cut.is_in(outcome))
+    /// What kills at the memory limit of a fleet cut off. `None` for what has no memory limit.
+    fn cut(&self, scope: Scope) -> Option<&CutRow> {
+        self.case.cuts.iter().find(|row| row.scope == scope)
     }
 
     /// Share of the draws in which a kill at the memory limit cut a metric off. `None` where none can.
@@ -38,17 +35,7 @@ impl View<'_> {
         if !metric.is_cut_by_kills() {
             return None;
         }
-        self.share_cut(scope, |_| true)
-    }
-
-    /// Share of the draws that are cut off and that count.
-    fn share_cut(&self, scope: Scope, counts: impl Fn(&Outcome) -> bool) -> Option<f64> {
-        let draws = self.case.outcomes.iter();
-        let is_cut = |draw| Some(self.is_cut_off(scope, draw)? && counts(draw));
-        let draws: Option<Vec<bool>> = draws.map(is_cut).collect();
-        let draws = draws.filter(|draws| !draws.is_empty())?;
-        let cut = draws.iter().filter(|is_cut| **is_cut).count();
-        Some(cut as f64 / draws.len() as f64)
+        Some(self.cut(scope)?.share)
     }
 
     /// The same for what a requirement is about.
@@ -62,9 +49,9 @@ impl View<'_> {
     /// Share of the draws in which a kill at the memory limit has cut the memory of a fleet off by an
     /// instant.
     pub(super) fn cut_off_by(&self, scope: Scope, seconds: f64) -> Option<f64> {
-        let position = self.case.layout.failure(scope, Failure::Oom)?;
-        let has_been = |draw: &Outcome| draw.first[position].is_some_and(|at| at <= seconds);
-        self.share_cut(scope, has_been)
+        let first = &self.cut(scope)?.first_seconds;
+        let cut = first.partition_point(|at| *at <= seconds);
+        Some(cut as f64 / self.draws() as f64)
     }
 
     /// Median and 95th percentile of the memory limit that a fleet with a limit needs. Infinite
@@ -75,16 +62,9 @@ impl View<'_> {
 
     /// Median and 95th percentile of a metric that a kill cuts off; infinite where they are cut off.
     pub(super) fn with_cut_off(&self, scope: Scope, metric: Metric) -> Option<[f64; 2]> {
-        self.cut_off(scope, metric)?;
-        let column = self.case.layout.column(scope, metric)?;
-        let value = |outcome: &Outcome| {
-            if self.is_cut_off(scope, outcome) == Some(true) {
-                f64::INFINITY
-            } else {
-                outcome.values[column]
-            }
-        };
-        self.median_and_p95(value)
+        let mut rows = self.case.needs.iter();
+        let row = rows.find(|row| (row.scope, row.metric) == (scope, metric));
+        row.map(|row| [row.p50, row.p95])
     }
 
     /// The need of the fleet that is nearest to its limit. A need that a kill cut off comes first, then
@@ -110,13 +90,5 @@ impl View<'_> {
                 best
             }
         })
-    }
-
-    /// Median and 95th percentile over the draws that have a value.
-    pub(super) fn median_and_p95(&self, value: impl Fn(&Outcome) -> f64) -> Option<[f64; 2]> {
-        let mut values: Vec<f64> = self.case.outcomes.iter().map(value).collect();
-        values.retain(|value| !value.is_nan());
-        values.sort_by(f64::total_cmp);
-        (!values.is_empty()).then(|| [0.5, 0.95].map(|share| quantile(&values, share)))
     }
 }

@@ -90,7 +90,7 @@ impl<'a> View<'a> {
 
     /// Number of draws.
     pub(super) fn draws(&self) -> usize {
-        self.case.outcomes.len()
+        self.case.outcomes.count()
     }
 
     /// The statistics of one metric, if it has a value.
@@ -185,8 +185,7 @@ impl<'a> View<'a> {
     /// Median and 95th percentile of the addresses that an egress needs; infinite where no number
     /// of addresses suffices.
     pub(super) fn addresses_needed(&self, scope: Scope) -> Option<[f64; 2]> {
-        let column = self.case.layout.column(scope, Metric::AddressesNeeded)?;
-        self.median_and_p95(|outcome| outcome.values[column])
+        self.with_cut_off(scope, Metric::AddressesNeeded)
     }
 
     /// Number of ports of the fullest set of an egress: ports in use over their share.

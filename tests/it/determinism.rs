@@ -8,10 +8,10 @@ use alloy_sim::experiment::results::Results;
 use alloy_sim::model::record::catalogue::{Metric, Track};
 use alloy_sim::model::record::outcome::Outcome;
 use alloy_sim::report::{Artifact, Sources, render};
-use alloy_sim::{Block, Options, Stopped, Worker, run_all};
+use alloy_sim::{Archive, Block, Options, Stopped, Study, Worker, run_all};
 
 use crate::support::platform::of_pods;
-use crate::support::scene::{Bits, Scene, blueprint, play, play_all, results, study};
+use crate::support::scene::{Bits, Scene, blueprint, outcomes, play, play_all, results, study};
 
 /// Two fleets over shared nodes, with unknowns, spreads and noise everywhere.
 const MIXED: &str = r#"
@@ -107,7 +107,7 @@ fn files(results: &Results) -> Vec<Artifact> {
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };
-    render(results, &sources)
+    render(results, &sources).unwrap()
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn a_draw_does_not_know_what_its_thread_did_before() {
         let alone = play(case.blueprint.clone(), in_turn.study.seed, 24);
         // As text, for NaN is not equal to NaN.
         let text = |outcomes: &[Outcome]| format!("{outcomes:?}");
-        let is_same = text(&alone.outcomes) == text(&results.outcomes);
+        let is_same = text(&alone.outcomes) == text(&outcomes(results));
         assert!(is_same, "case {}", case.name);
         let block = Block {
             case: index,
@@ -169,9 +169,14 @@ fn a_draw_does_not_know_what_its_thread_did_before() {
         };
         let drawn = block.simulate(&in_turn.study, &mut Worker::default());
         let drawn: Vec<_> = drawn.unwrap().into_iter().map(|one| one.outcome).collect();
-        let is_same = text(&drawn) == text(&results.outcomes[5..9]);
+        let is_same = text(&drawn) == text(&outcomes(results)[5..9]);
         assert!(is_same, "a block of case {}", case.name);
     }
+}
+
+/// Studies whose blocks are kept in memory.
+fn archives(studies: &[Study]) -> Vec<Archive> {
+    studies.iter().cloned().map(Archive::in_memory).collect()
 }
 
 /// Studies side by side give what each gives alone, whichever ends first.
@@ -189,7 +194,7 @@ fn studies_side_by_side_do_not_disturb_each_other() {
         on_progress: &|_| {},
         stopwatches: &[],
     };
-    run_all(studies.clone(), &options, &|index, results| {
+    run_all(archives(&studies), &options, &|index, results| {
         ended.lock().unwrap().push((index, results.unwrap()));
     });
     let mut ended = ended.into_inner().unwrap();
@@ -248,7 +253,7 @@ fn a_bug_in_one_study_leaves_the_others_alone() {
         on_progress: &|progress| assert!(progress.study != 1, "as this test wants"),
         stopwatches: &[],
     };
-    run_all(studies, &options, &|index, results| {
+    run_all(archives(&studies), &options, &|index, results| {
         ended.lock().unwrap().push((index, results.err()));
     });
     let mut ended = ended.into_inner().unwrap();
@@ -356,7 +361,7 @@ fn more_draws_keep_the_first_ones() {
     let half = results(study(&text.replace("draws = 24", "draws = 5")), 2);
     let whole = results(study(&text.replace("draws = 24", "draws = 10")), 2);
     let firsts = |results: &Results| {
-        results.cases[0].outcomes[..5]
+        outcomes(&results.cases[0])[..5]
             .iter()
             .map(|outcome| outcome.first.clone())
             .collect::<Vec<_>>()

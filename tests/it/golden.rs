@@ -21,7 +21,7 @@ fn files(results: &Results) -> Vec<Artifact> {
         resolved_toml: "",
         environment: &environment,
     };
-    let files = render(results, &sources);
+    let files = render(results, &sources).unwrap();
     if let Some(folder) = std::env::var_os("LOOK_DIR") {
         for file in &files {
             let path = Path::new(&folder)
@@ -68,7 +68,7 @@ fn charts_of_a_sweep_without_failures_compare_its_cases() {
 
 /// The answer with all its details.
 fn answer(results: &Results, style: Style) -> String {
-    let brief = brief(results);
+    let brief = brief(results).unwrap();
     let short = report::answer(&brief, style);
     format!("{short}\n{}", report::details(&brief, style))
 }
@@ -209,7 +209,7 @@ fn ten_rows_show_every_verdict() {
         goal = [{{ name = "one", require = "probability(any oom in fleet.all) < 20%", cases = "all" }}]
         "#
     ));
-    let text = report::answer(&brief(&results), PLAIN);
+    let text = report::answer(&brief(&results).unwrap(), PLAIN);
     let rows = || {
         text.lines()
             .skip_while(|line| !line.starts_with("case "))

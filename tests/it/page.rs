@@ -23,7 +23,10 @@ fn page(results: &Results) -> String {
             environment: &serde_json::Value::Null,
         },
     );
-    let page = files.into_iter().find(|file| file.name == "index.html");
+    let page = files
+        .unwrap()
+        .into_iter()
+        .find(|file| file.name == "index.html");
     String::from_utf8(page.unwrap().bytes).unwrap()
 }
 
@@ -99,7 +102,7 @@ fn pages_of_many_cases_stay_small() {
 #[test]
 fn the_index_lists_the_gravest_first() {
     let overviews = [small::sweep(), small::memory_bound(), small::port_bound()];
-    let overviews = overviews.map(|results| brief(results).overview());
+    let overviews = overviews.map(|results| brief(results).unwrap().overview());
     let missing = ["<late>".to_owned()];
     let page = page_of_overviews(&overviews, &missing, "0.1.0");
     let page = String::from_utf8(page.bytes).unwrap();

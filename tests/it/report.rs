@@ -19,7 +19,7 @@ fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
         resolved_toml: "format = 1\n",
         environment: &serde_json::json!({ "host": "test" }),
     };
-    render(results, &sources)
+    render(results, &sources).unwrap()
 }
 
 fn tables(files: &[Artifact]) -> impl Iterator<Item = &Artifact> {
@@ -138,7 +138,7 @@ fn what_a_kill_cut_off_is_marked_everywhere() {
             colour: false,
             width: 100,
         };
-        let answer = alloy_sim::report::answer(&brief(results), style);
+        let answer = alloy_sim::report::answer(&brief(results).unwrap(), style);
         let row = answer.lines().find(|line| line.starts_with(case)).unwrap();
         assert!(row.contains(needs), "{row}");
         let page = text(&files, "index.html");
@@ -161,7 +161,7 @@ fn what_the_command_line_changed_can_be_repeated() {
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };
-    let files = render(small::port_bound(), &sources);
+    let files = render(small::port_bound(), &sources).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(text(&files, "manifest.json")).unwrap();
     let expected = serde_json::json!({ "set": settings, "case": cases });
     assert_eq!(manifest["command_line"], expected);
@@ -250,7 +250,7 @@ fn the_environment_is_outside_the_result_hash() {
             resolved_toml: "",
             environment: &environment,
         };
-        let files = render(results, &sources);
+        let files = render(results, &sources).unwrap();
         let manifest = text(&files, "manifest.json");
         let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
         manifest["result_sha256"].as_str().unwrap().to_owned()

@@ -11,6 +11,7 @@ use alloy_sim::scenario::Checked;
 use alloy_sim::units::SimDuration;
 
 use crate::scenario::load_bytes;
+use crate::support::scene::outcomes;
 
 /// Horizon of a short run.
 const SHORT: SimDuration = SimDuration::from_hours(36);
@@ -82,7 +83,7 @@ fn the_example_of_the_format_runs() {
     study.draws = Draws::Fixed(2);
     let results = run(study, &quietly(&AtomicBool::new(false))).unwrap();
     assert_eq!(results.cases.len(), 5);
-    let collectors = |case: usize| results.cases[case].outcomes[0].values[1];
+    let collectors = |case: usize| outcomes(&results.cases[case])[0].values[1];
     assert!(
         (collectors(0) - 5.0).abs() < 1e-9,
         "five replicas to the horizon"
@@ -122,8 +123,8 @@ fn every_scenario_runs_and_renders_all_its_files() {
             case.blueprint.horizon = case.blueprint.horizon.min(SHORT);
         }
         let results = run(study, &quietly(&AtomicBool::new(false))).unwrap();
-        let outcomes = results.cases.iter().flat_map(|case| &case.outcomes);
-        let largest = outcomes.map(kept_bytes).max().unwrap();
+        let outcomes = results.cases.iter().flat_map(outcomes);
+        let largest = outcomes.map(|outcome| kept_bytes(&outcome)).max().unwrap();
         assert!(
             largest <= 16 << 10,
             "{name} keeps {largest} bytes of a draw"
@@ -138,6 +139,7 @@ fn every_scenario_runs_and_renders_all_its_files() {
                 environment: &serde_json::json!({}),
             },
         );
+        let files = files.unwrap();
         for wanted in ["summary.csv", "draws.csv", "timeseries.csv", "goals.csv"] {
             assert!(files.iter().any(|file| file.name == wanted), "{name}");
         }
@@ -150,6 +152,6 @@ fn every_scenario_runs_and_renders_all_its_files() {
             colour: false,
             width: 80,
         };
-        assert!(!answer(&brief(&results), style).is_empty());
+        assert!(!answer(&brief(&results).unwrap(), style).is_empty());
     }
 }

@@ -351,7 +351,7 @@ fn files(results: &Results) -> Vec<Artifact> {
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };
-    render(results, &sources)
+    render(results, &sources).unwrap()
 }
 
 fn charts(results: &Results) -> Vec<Chart> {

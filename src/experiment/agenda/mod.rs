@@ -15,14 +15,16 @@
 
 mod underway;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use self::underway::Underway;
+use super::archive::Archive;
 use super::block::{Block, Drawn};
 use super::gather::{Gathered, Gathering};
 use super::results::CaseResults;
 use super::run::{Progress, Stopped};
-use super::study::Study;
+use super::tally::Tally;
 
 /// All studies, and their progress.
 pub(super) struct Agenda {
@@ -37,7 +39,7 @@ pub(super) struct Agenda {
 pub(super) struct Task {
     /// Index of the study.
     pub(super) index: usize,
-    pub(super) study: Arc<Study>,
+    pub(super) archive: Arc<Archive>,
     pub(super) work: Work,
 }
 
@@ -67,7 +69,7 @@ impl Work {
 
 impl Agenda {
     /// An agenda of which nothing is done.
-    pub(super) fn new(studies: Vec<Study>, threads: usize) -> Self {
+    pub(super) fn new(studies: Vec<Archive>, threads: usize) -> Self {
         Self {
             studies: studies.into_iter().map(Underway::new).collect(),
             threads,
@@ -82,8 +84,12 @@ impl Agenda {
         let (index, work) = next.or_else(|| self.first_of(Underway::take_block))?;
         let underway = &mut self.studies[index];
         underway.doing += 1;
-        let study = underway.study.clone()?;
-        Some(Task { index, study, work })
+        let archive = underway.archive.clone()?;
+        Some(Task {
+            index,
+            archive,
+            work,
+        })
     }
 
     /// Whether a look that is still to come may give threads more to do.
@@ -114,12 +120,17 @@ impl Agenda {
         self.studies.iter().map(Underway::events_left).sum()
     }
 
-    /// Takes in the draws of a block.
-    pub(super) fn put_block(&mut self, task: &Task, draws: Vec<Drawn>) {
-        let events = draws.iter().map(|drawn| drawn.outcome.events_handled);
+    /// Takes in the draws of a block, and the draw of it that has been recorded.
+    pub(super) fn put_block(
+        &mut self,
+        (task, block): (&Task, &Block),
+        tallies: &[Tally],
+        recorded: Option<Drawn>,
+    ) {
+        let events = tallies.iter().map(|tally| tally.events);
         self.events_max = events.fold(self.events_max, u64::max);
         if let Some(underway) = self.underway(task) {
-            underway.put_block(task.work.case(), draws);
+            underway.put_block(block, tallies, recorded);
         }
     }
 
@@ -130,17 +141,17 @@ impl Agenda {
         }
     }
 
-    /// The draws so far of all cases, for a look at them.
-    pub(super) fn lend(&mut self, task: &Task) -> Vec<Gathering> {
+    /// The blocks so far of all cases, for a look at them.
+    pub(super) fn blocks(&mut self, task: &Task) -> Vec<Vec<Range<u32>>> {
         let underway = self.underway(task);
-        underway.map_or_else(Vec::new, |underway| std::mem::take(&mut underway.gathering))
+        let gathering = underway.map(|underway| underway.gathering.iter().map(Gathering::blocks));
+        gathering.map_or_else(Vec::new, Iterator::collect)
     }
 
-    /// Takes the draws back after a look. Begins the next round, unless the verdicts are settled or
-    /// no more draws are allowed.
-    pub(super) fn put_look(&mut self, task: &Task, lent: Vec<Gathering>, is_settled: bool) {
+    /// Begins the next round after a look, unless the verdicts are settled or no more draws are
+    /// allowed.
+    pub(super) fn put_look(&mut self, task: &Task, is_settled: bool) {
         if let Some(underway) = self.underway(task) {
-            underway.gathering = lent;
             underway.go_on(is_settled);
         }
     }
@@ -189,13 +200,13 @@ impl Agenda {
 
     /// The studies in progress.
     pub(super) fn unended(&self) -> Vec<usize> {
-        let is_underway = |index: &usize| self.studies[*index].study.is_some();
+        let is_underway = |index: &usize| self.studies[*index].archive.is_some();
         (0..self.studies.len()).filter(is_underway).collect()
     }
 
     fn underway(&mut self, task: &Task) -> Option<&mut Underway> {
         let underway = &mut self.studies[task.index];
-        underway.study.is_some().then_some(underway)
+        underway.archive.is_some().then_some(underway)
     }
 
     /// Progress of all studies, after a block of `task`.
@@ -216,12 +227,11 @@ impl Agenda {
 mod tests {
     use super::*;
     use crate::experiment::draws::Draws;
-    use crate::experiment::study::Case;
-    use crate::model::blueprint::{Blueprint, FleetId, Start};
-    use crate::model::record::catalogue::{Failure, Scope};
-    use crate::model::record::outcome::Layout;
+    use crate::experiment::study::{Case, Study};
+    use crate::model::blueprint::{Blueprint, Start};
     use crate::model::record::outcome::{EventRecords, Outcome};
     use crate::units::SimDuration;
+
     /// A study whose cases are empty.
     fn study(cases: usize, draws: u32) -> Study {
         let blueprint = Blueprint {
@@ -255,63 +265,43 @@ mod tests {
         }
     }
 
-    /// An agenda of studies in which one failure can happen.
     fn agenda(studies: Vec<Study>, threads: usize) -> Agenda {
-        let mut agenda = Agenda::new(studies, threads);
-        for underway in &mut agenda.studies {
-            let round = underway.study.as_ref().unwrap().draws.round(0).unwrap();
-            let layout = Layout {
-                failures: vec![(Scope::Fleet(FleetId::new(0)), Failure::Oom)],
-                ..Layout::default()
-            };
-            for gathering in &mut underway.gathering {
-                *gathering = Gathering::new(layout.clone());
-                gathering.expect(round.end);
-            }
-        }
-        agenda
+        Agenda::new(
+            studies.into_iter().map(Archive::in_memory).collect(),
+            threads,
+        )
     }
 
     /// A draw of ten events, or a long draw that fails. The longer the draw, the sooner it fails.
-    fn drawn(draw: u32, long: &[(u32, u64)], records: Option<EventRecords>) -> Drawn {
+    fn tally(draw: u32, long: &[(u32, u64)]) -> Tally {
         let events = long.iter().find(|(at, _)| *at == draw).map(|long| long.1);
-        let outcome = Outcome {
-            first: vec![events.map(|events| 1.0 / events as f64)],
-            events_handled: events.unwrap_or(10),
-            ..Outcome::default()
-        };
-        Drawn {
+        Tally {
             draw,
-            outcome,
-            records,
+            first: events.map(|events| 1.0 / events as f64),
+            is_failed: events.is_some(),
+            events: events.unwrap_or(10),
         }
     }
 
     /// What one thread does, and until when. An event takes a unit of time.
-    type Busy = (u64, Task, Vec<Drawn>);
+    type Busy = (u64, Task, Vec<Tally>);
 
     fn begin(now: u64, task: Task, agenda: &mut Agenda, long: &[(u32, u64)]) -> Busy {
-        let draws: Vec<_> = match &task.work {
-            Work::Block(block) => {
-                let draws = block.draws.clone();
-                draws.map(|draw| drawn(draw, long, None)).collect()
-            }
-            Work::Record { draw, .. } => {
-                vec![drawn(*draw, long, Some(EventRecords::default()))]
-            }
+        let tallies: Vec<_> = match &task.work {
+            Work::Block(block) => block.draws.clone().map(|draw| tally(draw, long)).collect(),
+            Work::Record { draw, .. } => vec![tally(*draw, long)],
             Work::Complete { .. } => {
-                let Gathered { outcomes, guess } = agenda.gathered(&task).unwrap();
-                let worst = outcomes.iter().map(|outcome| outcome.events_handled).max();
-                let is_known =
-                    guess.is_some_and(|guess| Some(guess.outcome.events_handled) == worst);
+                let Gathered { blocks, guess } = agenda.gathered(&task).unwrap();
+                let all = blocks.into_iter().flatten().map(|draw| tally(draw, long));
+                let worst = all.reduce(Tally::worse).unwrap();
+                let is_known = guess.is_some_and(|guess| guess.draw == worst.draw);
                 // The thread that completes a case records its worst draw.
-                let record = drawn(0, &[(0, worst.unwrap_or(0))], None);
-                if is_known { Vec::new() } else { vec![record] }
+                if is_known { Vec::new() } else { vec![worst] }
             }
             Work::Look => Vec::new(),
         };
-        let events = draws.iter().map(|drawn| drawn.outcome.events_handled);
-        (now + events.sum::<u64>(), task, draws)
+        let events = tallies.iter().map(|tally| tally.events);
+        (now + events.sum::<u64>(), task, tallies)
     }
 
     /// When all threads have simulated and recorded everything. The look that brings `looks` to zero
@@ -327,15 +317,21 @@ mod tests {
             let Some(next) = (0..busy.len()).min_by_key(|&thread| busy[thread].0) else {
                 return now;
             };
-            let (at, task, mut draws) = busy.swap_remove(next);
+            let (at, task, tallies) = busy.swap_remove(next);
             now = at;
-            match task.work {
-                Work::Block(_) => agenda.put_block(&task, draws),
-                Work::Record { .. } => agenda.put_record(&task, draws.remove(0)),
+            match &task.work {
+                Work::Block(block) => agenda.put_block((&task, block), &tallies, None),
+                Work::Record { draw, .. } => {
+                    let drawn = Drawn {
+                        draw: *draw,
+                        outcome: Outcome::default(),
+                        records: Some(EventRecords::default()),
+                    };
+                    agenda.put_record(&task, drawn);
+                }
                 Work::Look => {
                     looks -= 1;
-                    let lent = agenda.lend(&task);
-                    agenda.put_look(&task, lent, looks == 0);
+                    agenda.put_look(&task, looks == 0);
                 }
                 Work::Complete { .. } => {}
             }
@@ -431,7 +427,10 @@ mod tests {
         let task = agenda.take().unwrap();
         assert!(agenda.end(0));
         assert!(!agenda.end(0));
-        agenda.put_block(&task, vec![drawn(0, &[], None)]);
+        let Work::Block(block) = &task.work else {
+            panic!("a study begins with a block");
+        };
+        agenda.put_block((&task, block), &[tally(0, &[])], None);
         let task = agenda.take().unwrap();
         assert_eq!(task.index, 1);
         assert_eq!(agenda.progress(&task).draws_total, 1);

@@ -5,18 +5,19 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Work;
+use crate::experiment::archive::Archive;
 use crate::experiment::block::{Block, Drawn};
 use crate::experiment::draws::Draws;
 use crate::experiment::gather::{Gathered, Gathering};
 use crate::experiment::results::CaseResults;
 use crate::experiment::run::Stopped;
 use crate::experiment::study::Study;
-use crate::model::record::outcome::Layout;
+use crate::experiment::tally::Tally;
 
 /// A study, and its progress.
 pub(super) struct Underway {
-    /// `None` once the study has ended.
-    pub(super) study: Option<Arc<Study>>,
+    /// The blocks of the study; `None` once it has ended.
+    pub(super) archive: Option<Arc<Archive>>,
     pub(super) gathering: Vec<Gathering>,
     pub(super) results: Vec<Option<CaseResults>>,
     queue: Queue,
@@ -50,11 +51,11 @@ struct Queue {
 
 impl Underway {
     /// A study of which nothing is done.
-    pub(super) fn new(study: Study) -> Self {
-        let layouts = study.cases.iter().map(|case| Layout::of(&case.blueprint));
+    pub(super) fn new(archive: Archive) -> Self {
+        let cases = archive.study().cases.len();
         let mut underway = Self {
-            gathering: layouts.map(Gathering::new).collect(),
-            results: vec![None; study.cases.len()],
+            gathering: (0..cases).map(|_| Gathering::default()).collect(),
+            results: vec![None; cases],
             queue: Queue::default(),
             draws_done: 0,
             draws_failed: 0,
@@ -62,19 +63,25 @@ impl Underway {
             events_of_block: BTreeMap::new(),
             doing: 0,
             beyond: None,
-            study: Some(Arc::new(study)),
+            archive: Some(Arc::new(archive)),
         };
         underway.go_on(false);
         underway
     }
 
+    /// The study, unless it has ended.
+    pub(super) fn study(&self) -> Option<&Study> {
+        self.archive.as_ref().map(|archive| &**archive.study())
+    }
+
     /// Begins the next round. Lets all cases be completed if the study is settled or no more draws
     /// are allowed.
     pub(super) fn go_on(&mut self, is_settled: bool) {
-        let Some(study) = &self.study else { return };
+        let Some(study) = self.study() else { return };
+        let cases = study.cases.len();
         let next = study.draws.round(self.queue.round.end);
         let Some(round) = next.filter(|_| !is_settled) else {
-            for case in (0..study.cases.len()).rev() {
+            for case in (0..cases).rev() {
                 self.complete(case);
             }
             return;
@@ -108,7 +115,7 @@ impl Underway {
 
     /// The next block of the round.
     pub(super) fn take_block(&mut self) -> Option<Work> {
-        let study = self.study.clone()?;
+        let study = Arc::clone(self.archive.as_ref()?.study());
         while self.queue.blocks.is_empty()
             && self.queue.next_case < study.cases.len()
             && self.begins(self.queue.next_case)
@@ -138,7 +145,7 @@ impl Underway {
     /// The worst draw so far of a case, to be recorded, if it has at least `events` events. Where more
     /// rounds may follow, no draw is the worst yet.
     pub(super) fn take_guess(&mut self, events: f64) -> Option<Work> {
-        let is_fixed = matches!(self.study.as_ref()?.draws, Draws::Fixed(_));
+        let is_fixed = matches!(self.study()?.draws, Draws::Fixed(_));
         let mut cases = self.gathering.iter_mut().enumerate().filter(|_| is_fixed);
         cases.find_map(|(case, gathering)| {
             let draw = gathering.guess(events)?;
@@ -149,7 +156,7 @@ impl Underway {
     /// Estimate of the events of the draws of the round that no thread has begun. `None` if no draw
     /// has ended.
     pub(super) fn events_left(&self) -> Option<f64> {
-        let Some(study) = &self.study else {
+        let Some(study) = self.study() else {
             return Some(0.0);
         };
         let cases = study.cases.len() - self.queue.next_case;
@@ -162,11 +169,11 @@ impl Underway {
         }
     }
 
-    /// Takes in the draws of a block.
-    pub(super) fn put_block(&mut self, case: usize, draws: Vec<Drawn>) {
-        self.count(&draws);
-        self.gathering[case].add(draws);
-        self.note_complete(case);
+    /// Takes in the draws of a block, and the draw of it that has been recorded.
+    pub(super) fn put_block(&mut self, block: &Block, tallies: &[Tally], recorded: Option<Drawn>) {
+        self.count(tallies);
+        self.gathering[block.case].add(block.draws.clone(), tallies, recorded);
+        self.note_complete(block.case);
     }
 
     /// Takes in the event records of a draw.
@@ -180,7 +187,7 @@ impl Underway {
         if !self.gathering[case].is_complete() {
             return;
         }
-        match self.study.as_ref().map(|study| study.draws) {
+        match self.study().map(|study| study.draws) {
             Some(Draws::Fixed(_)) => self.complete(case),
             Some(Draws::UntilSettled { .. }) => {
                 self.queue.is_look_due = self.gathering.iter().all(Gathering::is_complete);
@@ -189,17 +196,14 @@ impl Underway {
         }
     }
 
-    fn count(&mut self, draws: &[Drawn]) {
-        let mut events = 0;
-        for Drawn { outcome, .. } in draws {
-            let broke = outcome.first.iter().any(Option::is_some);
-            self.draws_done += 1;
-            self.draws_failed += u64::from(broke);
-            events += outcome.events_handled;
-        }
+    fn count(&mut self, tallies: &[Tally]) {
+        let failed = tallies.iter().filter(|tally| tally.is_failed).count();
+        let events: u64 = tallies.iter().map(|tally| tally.events).sum();
+        self.draws_done += tallies.len() as u64;
+        self.draws_failed += failed as u64;
         self.events += events;
-        let first = draws.first().map(|drawn| drawn.draw);
-        *self.events_of_block.entry(first.unwrap_or(0)).or_default() += events;
+        let first = tallies.first().map_or(0, |tally| tally.draw);
+        *self.events_of_block.entry(first).or_default() += events;
     }
 
     /// A draw exceeds the exact range: only draws before it are begun from now on.
@@ -229,18 +233,18 @@ impl Underway {
         self.gathering = Vec::new();
         self.results = Vec::new();
         self.queue = Queue::default();
-        self.study.take().is_some()
+        self.archive.take().is_some()
     }
 
     /// Whether a task in progress may lead to another round.
     pub(super) fn may_go_on(&self) -> bool {
-        let draws = self.study.as_ref().map(|study| study.draws);
+        let draws = self.study().map(|study| study.draws);
         self.doing > 0 && matches!(draws, Some(Draws::UntilSettled { .. }))
     }
 
     /// Draws of the rounds so far, or those done if the study has ended.
     pub(super) fn draws_total(&self) -> u64 {
-        let cases = self.study.as_ref().map(|study| study.cases.len() as u64);
+        let cases = self.study().map(|study| study.cases.len() as u64);
         cases.map_or(self.draws_done, |cases| {
             cases * u64::from(self.queue.round.end)
         })

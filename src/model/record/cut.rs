@@ -1,7 +1,7 @@
 //! Which draws show only that a fleet needs more memory than its limit.
 
 use super::catalogue::{Metric, Scope};
-use super::outcome::{Layout, Outcome};
+use super::outcome::{Figures, Layout};
 use crate::model::blueprint::Blueprint;
 
 /// Metrics that a kill at the memory limit cuts off: what a killed collector takes ends at its limit,
@@ -55,7 +55,7 @@ impl Cut {
     }
 
     /// Whether a kill cut the memory of the fleet off in a draw.
-    pub fn is_in(self, outcome: &Outcome) -> bool {
-        outcome.values[self.all] > outcome.values[self.by_node]
+    pub fn is_in(self, draw: &impl Figures) -> bool {
+        draw.value(self.all) > draw.value(self.by_node)
     }
 }

@@ -47,6 +47,11 @@ impl Layout {
         layout
     }
 
+    /// Number of points of all tracks.
+    pub fn points(&self) -> usize {
+        self.tracks.len() * TRACK_POINTS
+    }
+
     /// Position of a metric, if the case has it.
     pub fn column(&self, scope: Scope, metric: Metric) -> Option<usize> {
         self.columns
@@ -92,9 +97,35 @@ pub struct Outcome {
     pub collector_days: f64,
 }
 
-impl Outcome {
+/// What can be read off a draw, wherever its outcome is kept.
+pub trait Figures {
+    /// The value of a column; NaN where it has no meaning.
+    fn value(&self, column: usize) -> f64;
+
+    /// Whether a column says nothing because no collector was in service.
+    fn is_unserved(&self, column: usize) -> bool;
+
+    /// Seconds from the start to the first occurrence of a failure.
+    fn first(&self, position: usize) -> Option<f64>;
+
     /// Share of the draw's replications in which the failure at `position` happens by `seconds`.
-    pub fn share(&self, position: usize, seconds: f64) -> f64 {
+    fn share(&self, position: usize, seconds: f64) -> f64;
+}
+
+impl Figures for Outcome {
+    fn value(&self, column: usize) -> f64 {
+        self.values[column]
+    }
+
+    fn is_unserved(&self, column: usize) -> bool {
+        self.unserved.contains(&column)
+    }
+
+    fn first(&self, position: usize) -> Option<f64> {
+        self.first[position]
+    }
+
+    fn share(&self, position: usize, seconds: f64) -> f64 {
         let happens = |first: &[Option<f64>]| first[position].is_some_and(|at| at <= seconds);
         if self.replicas.is_empty() {
             return if happens(&self.first) { 1.0 } else { 0.0 };
@@ -102,7 +133,9 @@ impl Outcome {
         let hits = self.replicas.iter().filter(|first| happens(first)).count();
         hits as f64 / self.replicas.len() as f64
     }
+}
 
+impl Outcome {
     /// Takes from another simulation of the same draw what belongs to the scopes that are its own.
     pub(in crate::model) fn adopt(
         &mut self,

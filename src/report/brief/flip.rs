@@ -2,7 +2,9 @@
 
 use super::amount::Amount;
 use super::influence::Influence;
+use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Unit;
+use crate::model::record::outcome::Figures as _;
 use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Verdict;
@@ -44,19 +46,33 @@ impl Flip {
 
 /// The flip of an unknown for the goal about a failure that decides a case. `None` if no draws on one
 /// side of any value say otherwise than all draws.
-pub(super) fn of(view: &View<'_>, influence: &Influence) -> Option<Flip> {
-    let asked = view.asked_row()?;
-    let unknown = view.case.unknowns.iter();
-    let unknown = unknown.clone().position(|path| *path == influence.path)?;
-    let failures = view.case.layout.failures.iter();
-    let wanted = (asked.row.scope, asked.row.failure);
-    let position = failures.clone().position(|failure| *failure == wanted)?;
-    let draws = view.case.outcomes.iter().map(|outcome| {
-        let first = outcome.first[position];
-        let fails = first.is_some_and(|seconds| seconds <= asked.until);
-        (outcome.unknowns[unknown], fails)
+pub(super) fn of(view: &View<'_>, influence: &Influence) -> Result<Option<Flip>, StoreError> {
+    let mut unknowns = view.case.unknowns.iter();
+    let unknown = unknowns.position(|path| *path == influence.path);
+    let asked = view.asked_row().and_then(|asked| {
+        let position = view
+            .case
+            .layout
+            .failure(asked.row.scope, asked.row.failure)?;
+        Some((asked, position))
     });
-    let mut draws: Vec<(f64, bool)> = draws.collect();
+    let Some((unknown, (asked, position))) = unknown.zip(asked) else {
+        return Ok(None);
+    };
+    let draws = view.case.outcomes.open()?.collect(|draw| {
+        let first = draw.first(position);
+        let fails = first.is_some_and(|seconds| seconds <= asked.until);
+        (draw.unknown(unknown), fails)
+    })?;
+    Ok(turned(view, influence, asked.limit, draws))
+}
+
+fn turned(
+    view: &View<'_>,
+    influence: &Influence,
+    limit: f64,
+    mut draws: Vec<(f64, bool)>,
+) -> Option<Flip> {
     // The best draws come first.
     draws.sort_by(|left, right| {
         let order = left.0.total_cmp(&right.0);
@@ -66,11 +82,11 @@ pub(super) fn of(view: &View<'_>, influence: &Influence) -> Option<Flip> {
             order.reverse()
         }
     });
-    let holds = fails_of(&draws) > asked.limit;
+    let holds = fails_of(&draws) > limit;
     if !holds {
         draws.reverse();
     }
-    let value = turn(&draws, asked.limit, holds)?;
+    let value = turn(&draws, limit, holds)?;
     let case = view.results.study.cases.get(view.index())?;
     let input = case
         .inputs

@@ -1,8 +1,10 @@
 //! Which unknowns decide: how strongly each one moves the number that a verdict rests on.
 
+use crate::experiment::outcomes::Reader;
 use crate::experiment::requirement::Subject;
-use crate::model::record::catalogue::{Failure, Metric, Scope};
-use crate::model::record::outcome::Outcome;
+use crate::experiment::store::StoreError;
+use crate::model::record::catalogue::{Failure, Metric};
+use crate::model::record::outcome::Figures;
 use crate::report::view::View;
 use crate::stats::rank_correlation;
 
@@ -23,54 +25,58 @@ pub(in crate::report) struct Influence {
 
 /// The unknowns of a case by their influence on a subject, the strongest first. An unknown is left
 /// out if so many draws cannot tell its influence from none.
-pub(super) fn of(view: &View<'_>, subject: &Subject) -> Vec<Influence> {
-    let outcomes = &view.case.outcomes;
-    let Some(scope) = view.scope_named(subject.scope()) else {
-        return Vec::new();
-    };
-    let numbers: Option<Vec<f64>> = outcomes
-        .iter()
-        .map(|outcome| severity(view, scope, subject, outcome))
-        .collect();
-    let Some(numbers) = numbers else {
-        return Vec::new();
+pub(super) fn of(view: &View<'_>, subject: &Subject) -> Result<Vec<Influence>, StoreError> {
+    let draws = view.case.outcomes.open()?;
+    let Some(numbers) = severities(view, subject, &draws)? else {
+        return Ok(Vec::new());
     };
     let noise = STANDARD_ERRORS / (numbers.len() as f64 - 1.0).max(1.0).sqrt();
-    let of_unknown = |(index, path): (usize, &String)| {
-        let values: Vec<f64> = outcomes.iter().map(|one| one.unknowns[index]).collect();
-        let correlation = rank_correlation(&values, &numbers)?;
-        let is_seen = correlation.abs() > noise.max(WORTH_A_WORD);
-        is_seen.then(|| Influence {
+    let mut influences = Vec::new();
+    for (index, path) in view.case.unknowns.iter().enumerate() {
+        let values = draws.collect(|draw| draw.unknown(index))?;
+        let correlation = rank_correlation(&values, &numbers);
+        let is_seen = |correlation: &f64| correlation.abs() > noise.max(WORTH_A_WORD);
+        influences.extend(correlation.filter(is_seen).map(|correlation| Influence {
             path: path.clone(),
             correlation,
-        })
-    };
-    let unknowns = view.case.unknowns.iter().enumerate();
-    let mut influences: Vec<Influence> = unknowns.filter_map(of_unknown).collect();
+        }));
+    }
     influences.sort_by(|left, right| {
         let order = right.correlation.abs().total_cmp(&left.correlation.abs());
         order.then_with(|| left.path.cmp(&right.path))
     });
-    influences
+    Ok(influences)
 }
 
-/// How bad a draw is. `None` if the draw has no such number.
-fn severity(view: &View<'_>, scope: Scope, subject: &Subject, outcome: &Outcome) -> Option<f64> {
+/// How bad each draw is. `None` if some draw has no such number.
+fn severities(
+    view: &View<'_>,
+    subject: &Subject,
+    draws: &Reader<'_>,
+) -> Result<Option<Vec<f64>>, StoreError> {
     let metric = match subject {
         Subject::Metric { metric, .. } => *metric,
         Subject::Failure { failure, .. } => of_failure(*failure),
     };
     let layout = &view.case.layout;
-    let column = layout.column(scope, metric)?;
-    let is_killed = metric == Metric::MemoryLimitNeeded
-        && layout
-            .failure(scope, Failure::Oom)
-            .is_some_and(|position| outcome.first[position].is_some());
-    let value = outcome.values[column];
-    // A killed collector needs more than its limit, and nobody knows how much.
-    let is_endless = is_killed || outcome.unserved.contains(&column);
-    let value = if is_endless { f64::INFINITY } else { value };
-    (!value.is_nan()).then_some(value)
+    let scope = view.scope_named(subject.scope());
+    let column = scope.and_then(|scope| Some((scope, layout.column(scope, metric)?)));
+    let Some((scope, column)) = column else {
+        return Ok(None);
+    };
+    let kill = layout.failure(scope, Failure::Oom);
+    let kill = kill.filter(|_| metric == Metric::MemoryLimitNeeded);
+    let numbers = draws.collect(|draw| {
+        // A killed collector needs more than its limit, and nobody knows how much.
+        let is_killed = kill.is_some_and(|kill| draw.first(kill).is_some());
+        let is_endless = is_killed || draw.is_unserved(column);
+        if is_endless {
+            f64::INFINITY
+        } else {
+            draw.value(column)
+        }
+    })?;
+    Ok(Some(numbers).filter(|numbers| numbers.iter().all(|number| !number.is_nan())))
 }
 
 /// The metric that tells how near a failure is.

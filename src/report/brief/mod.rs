@@ -40,6 +40,7 @@ use super::timeline::Timeline;
 use super::view::View;
 use crate::experiment::requirement::Kind;
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::stats::Verdict;
 
 /// The results of a study as plain values.
@@ -82,7 +83,11 @@ pub struct Brief {
 }
 
 /// The brief of a study.
-pub fn brief(results: &Results) -> Brief {
+///
+/// # Errors
+///
+/// If draws cannot be read.
+pub fn brief(results: &Results) -> Result<Brief, StoreError> {
     let study = &results.study;
     let views: Vec<_> = View::all(results).collect();
     let names: Vec<_> = views.iter().map(View::name).collect();
@@ -91,13 +96,16 @@ pub fn brief(results: &Results) -> Brief {
     let cases: Vec<_> = cases.map(|(view, short)| case::of(view, short)).collect();
     let headline = headline::of(&views, &cases);
     let about = views.get(headline.case).zip(headline.subject.as_ref());
-    let influences = about.map_or_else(Vec::new, |(view, subject)| influence::of(view, subject));
-    let flips = influences.iter();
-    let flips = flips.map(|one| flip::of(views.get(headline.case)?, one));
-    let flips = flips.collect();
+    let influences = about.map(|(view, subject)| influence::of(view, subject));
+    let influences = influences.transpose()?.unwrap_or_default();
+    let flip = |influence| match views.get(headline.case) {
+        Some(view) => flip::of(view, influence),
+        None => Ok(None),
+    };
+    let flips = influences.iter().map(flip).collect::<Result<_, _>>()?;
     let goals = requirements::of(results, Kind::Goal, &cases);
     let offered = views.first().filter(|_| goals.list.is_empty());
-    Brief {
+    Ok(Brief {
         name: study.name.clone(),
         question: study.question.clone(),
         draws: results.draws,
@@ -115,7 +123,7 @@ pub fn brief(results: &Results) -> Brief {
         expectations: requirements::of(results, Kind::Expectation, &cases),
         comparisons: comparison::of(&cases),
         cases,
-    }
+    })
 }
 
 /// The outcome of a scenario in one line.

@@ -2,9 +2,8 @@
 
 use super::amount::{Amount, Form};
 use super::case::{CaseBrief, FailureBrief};
-use crate::experiment::results::CaseResults;
 use crate::model::blueprint::{Priority, Requested};
-use crate::model::record::catalogue::{Failure, Metric, Unit};
+use crate::model::record::catalogue::{Metric, Unit};
 use crate::report::view::View;
 use crate::stats::{CONFIDENCE, Interval, Proportion, Verdict};
 
@@ -81,7 +80,7 @@ pub(super) fn of(views: &[View<'_>], cases: &[CaseBrief], headline: usize) -> Ta
 }
 
 fn row(view: &View<'_>, case: &CaseBrief) -> Row {
-    let killed = draws_with_a_kill(view.case);
+    let killed = view.case.draws_killed;
     let share = Proportion::new(killed, view.draws() as u64);
     Row {
         breaks: case
@@ -94,18 +93,6 @@ fn row(view: &View<'_>, case: &CaseBrief) -> Row {
         lost: lost(case),
         requested: view.blueprint().requested(),
     }
-}
-
-fn draws_with_a_kill(case: &CaseResults) -> u64 {
-    let kills = case.layout.failures.iter().enumerate();
-    let kills = kills.filter(|(_, (_, failure))| *failure == Failure::Oom);
-    let kills: Vec<usize> = kills.map(|(position, _)| position).collect();
-    let outcomes = case.outcomes.iter();
-    let killed = outcomes.filter(|outcome| {
-        let mut kills = kills.iter();
-        kills.any(|&position| outcome.first[position].is_some())
-    });
-    killed.count() as u64
 }
 
 /// The need of the fleet that is nearest to its limit.

@@ -2,7 +2,6 @@
 
 use super::fan::PANELS_MAX;
 use super::figure::{Figure, Limit};
-use super::killed;
 use super::track::{AT_ANY_TIME, Standing, Tracks, from, marked, peak};
 use crate::experiment::requirement::Subject;
 use crate::experiment::results::TrackRow;
@@ -14,7 +13,7 @@ use crate::report::view::View;
 const TOO_MANY: f64 = 0.05;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
-    let rows = killed::needed(view).into_iter();
+    let rows = view.case.memory_needed.iter().cloned();
     let mut tracks = Tracks::of_rows(view, Track::Memory, rows, 0.0);
     let index = subject(view, &tracks.rows)?;
     // What the title is about is always drawn.

@@ -11,7 +11,6 @@ mod fan;
 mod figure;
 mod first_failure;
 mod frame;
-mod killed;
 mod label;
 mod memory;
 mod needs;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::report::table;
 
 /// The draws of one case, as `draws.csv` states them.
@@ -55,7 +56,11 @@ impl Sample {
     }
 
     /// The first case of results.
-    pub fn of_results(results: &Results, version: &str, name: &str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If draws cannot be read.
+    pub fn of_results(results: &Results, version: &str, name: &str) -> Result<Self, StoreError> {
         let origin = Origin {
             seed: results.study.seed,
             draws: results.draws,
@@ -63,8 +68,9 @@ impl Sample {
             replications: results.study.replications,
             horizon_seconds: results.study.horizon().secs_f64(),
         };
-        let [cases, draws] = table::cases_and_draws(results);
-        Self::of_tables(origin, [&cases, &draws], None, name).expect("tables of ours can be read")
+        let [cases, draws] = table::cases_and_draws(results)?;
+        let sample = Self::of_tables(origin, [&cases, &draws], None, name);
+        Ok(sample.expect("tables of ours can be read"))
     }
 
     /// Its first draws, so that both sides have as many.

@@ -3,6 +3,7 @@
 use super::column::{CASE, CUT_OFF, Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::report::view::View;
 
 /// Description of the table.
@@ -31,7 +32,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let study = &results.study;
     let plain = TABLE.columns.iter().filter(|column| !column.is_pattern());
     let plain = plain.map(|column| column.name);
@@ -56,7 +57,7 @@ fn fill(results: &Results) -> Vec<u8> {
             .map(|value| value.as_deref().unwrap_or_default());
         sheet.row(head.chain(values));
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }
 
 /// What the fleet that is nearest to its limit needs.

@@ -1,6 +1,7 @@
 //! Description of a table and of its columns.
 
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 
 /// A file of rows.
 pub(in crate::report) struct Table {
@@ -11,7 +12,7 @@ pub(in crate::report) struct Table {
     /// The columns, in order. A name with `<` stands for several columns.
     pub(in crate::report) columns: &'static [Column],
     /// Makes the bytes of the file.
-    pub(super) fill: fn(&Results) -> Vec<u8>,
+    pub(super) fill: fn(&Results) -> Result<Vec<u8>, StoreError>,
 }
 
 /// A column of a table.

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use super::column::{CASE, Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
+use crate::experiment::outcomes::Row;
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Scope;
-use crate::model::record::outcome::Outcome;
+use crate::model::record::cut::Cut;
+use crate::model::record::outcome::Figures as _;
 use crate::report::view::View;
 
 /// The end of the column that says whether a kill cut the memory of a fleet off.
@@ -40,7 +43,7 @@ pub(super) const TABLE: Table = Table {
 type Own = [Vec<String>; 4];
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let cases = View::all(results).map(|view| (view, own_columns(&view)));
     let cases: Vec<_> = cases.collect();
     let columns = all_columns(&cases);
@@ -51,15 +54,17 @@ fn fill(results: &Results) -> Vec<u8> {
         let names = own.concat();
         let place = |column: &&str| names.iter().position(|name| name == column);
         let places: Vec<Option<usize>> = columns.iter().map(place).collect();
-        for (draw, outcome) in view.case.outcomes.iter().enumerate() {
-            let cells = own_cells(view, own, outcome);
+        let cuts = cuts(view);
+        view.case.outcomes.open()?.each(|draw, row| {
+            let cells = own_cells(own, &cuts, row);
             let cell = |place: &Option<usize>| place.map_or("", |place| cells[place].as_str());
             let draw = draw.to_string();
             let head = [view.scenario(), view.name(), draw.as_str()];
             sheet.row(head.into_iter().chain(places.iter().map(cell)));
-        }
+            Ok::<_, StoreError>(())
+        })?;
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }
 
 /// The columns of all cases: metrics, then cut-offs, failures and unknowns, each in order of first
@@ -100,19 +105,25 @@ fn fleets(view: &View<'_>) -> impl Iterator<Item = Scope> {
     scopes.filter(|scope| matches!(scope, Scope::Fleet(_)))
 }
 
+/// Where a draw tells whether a kill cut the memory of a fleet off, fleet by fleet.
+fn cuts(view: &View<'_>) -> Vec<Option<Cut>> {
+    let cut = |scope| Cut::of(scope, view.blueprint(), &view.case.layout);
+    fleets(view).map(cut).collect()
+}
+
 /// The values of one draw, in the order of the columns of its case.
-fn own_cells(view: &View<'_>, own: &Own, outcome: &Outcome) -> Vec<String> {
-    let (values, unknowns) = (&outcome.values, &outcome.unknowns);
-    let first = &outcome.first;
-    let cuts = fleets(view).map(|scope| match view.is_cut_off(scope, outcome) {
-        None => f64::NAN,
-        Some(is_cut) => f64::from(u8::from(is_cut)),
-    });
-    let cuts: Vec<f64> = cuts.collect();
-    let lengths = [values.len(), cuts.len(), first.len(), unknowns.len()];
-    let laid_out = own.each_ref().map(Vec::len);
-    assert_eq!(lengths, laid_out, "a draw is laid out as its case");
-    let first = first.iter().map(|first| first.unwrap_or(f64::NAN));
-    let cells = values.iter().copied().chain(cuts).chain(first);
-    cells.chain(unknowns.iter().copied()).map(number).collect()
+fn own_cells(own: &Own, cuts: &[Option<Cut>], row: Row<'_>) -> Vec<String> {
+    let [values, _, first, unknowns] = own.each_ref().map(|columns| 0..columns.len());
+    assert_eq!(
+        row.unknowns(),
+        unknowns.len(),
+        "a draw is laid out as its case"
+    );
+    let cut = |cut: &Option<Cut>| cut.map_or(f64::NAN, |cut| f64::from(u8::from(cut.is_in(&row))));
+    let cells = values
+        .map(|column| row.value(column))
+        .chain(cuts.iter().map(cut));
+    let cells = cells.chain(first.map(|position| row.first(position).unwrap_or(f64::NAN)));
+    let cells = cells.chain(unknowns.map(|index| row.unknown(index)));
+    cells.map(number).collect()
 }

@@ -3,7 +3,9 @@
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Scope;
+use crate::model::record::outcome::Figures as _;
 use crate::report::view::View;
 
 /// Most rows per case, with the last one.
@@ -32,28 +34,31 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
-        let used = add_first_failures(&mut sheet, &view);
+        let used = add_first_failures(&mut sheet, &view)?;
         add_worst_draw(&mut sheet, &view, ROWS_MAX.saturating_sub(used));
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }
 
 /// Adds the first failures of every draw. Returns their number.
-fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> usize {
+fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> Result<usize, StoreError> {
     let mut rows = 0;
-    for (draw, outcome) in view.case.outcomes.iter().enumerate() {
-        for (&(scope, failure), first) in view.case.layout.failures.iter().zip(&outcome.first) {
-            let Some(seconds) = *first else { continue };
+    view.case.outcomes.open()?.each(|draw, row| {
+        for (position, &(scope, failure)) in view.case.layout.failures.iter().enumerate() {
+            let Some(seconds) = row.first(position) else {
+                continue;
+            };
             rows += 1;
             let word = failure.info().word;
             let cells = ["first_failure", "", word, ""];
-            add(sheet, view, draw, Some((seconds, scope)), cells);
+            add(sheet, view, draw as usize, Some((seconds, scope)), cells);
         }
-    }
-    rows
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(rows)
 }
 
 /// Adds the event records of the worst draw. A last row counts the records that do not fit into

@@ -5,6 +5,7 @@ use super::column::{
 };
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::report::view::View;
 use crate::report::words;
 
@@ -42,7 +43,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let mut sheet = Sheet::new(&TABLE);
     for row in &results.requirements {
         let view = View::new(results, row.case);
@@ -77,5 +78,5 @@ fn fill(results: &Results) -> Vec<u8> {
                 .unwrap_or_default(),
         ]);
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }

@@ -4,6 +4,7 @@
 use super::column::{Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::experiment::study::{Case, Input};
 
 /// Description of the table.
@@ -34,7 +35,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let study = &results.study;
     let mut sheet = Sheet::new(&TABLE);
     let is_shared = |input: &&Input| study.cases.iter().all(|case| case.inputs.contains(input));
@@ -48,7 +49,7 @@ fn fill(results: &Results) -> Vec<u8> {
             add(&mut sheet, &study.name, name, input);
         }
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }
 
 fn add(sheet: &mut Sheet, scenario: &str, case: &str, input: &Input) {

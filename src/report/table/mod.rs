@@ -20,6 +20,7 @@ pub(super) use sheet::{Sheet, number};
 
 use super::artifact::Artifact;
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 
 /// All tables, in the order of the documents.
 pub(super) const TABLES: &[Table] = &[
@@ -33,15 +34,17 @@ pub(super) const TABLES: &[Table] = &[
 ];
 
 /// The bytes of the tables that a comparison reads.
-pub(super) fn cases_and_draws(results: &Results) -> [Vec<u8>; 2] {
-    [cases::TABLE, draws::TABLE].map(|table| (table.fill)(results))
+pub(super) fn cases_and_draws(results: &Results) -> Result<[Vec<u8>; 2], StoreError> {
+    Ok([(cases::TABLE.fill)(results)?, (draws::TABLE.fill)(results)?])
 }
 
 /// Every table of a study.
-pub(super) fn render(results: &Results) -> Vec<Artifact> {
-    let file = |table: &Table| Artifact {
-        name: table.file.to_owned(),
-        bytes: (table.fill)(results),
+pub(super) fn render(results: &Results) -> Result<Vec<Artifact>, StoreError> {
+    let file = |table: &Table| {
+        Ok(Artifact {
+            name: table.file.to_owned(),
+            bytes: (table.fill)(results)?,
+        })
     };
     TABLES.iter().map(file).collect()
 }

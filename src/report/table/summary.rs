@@ -5,6 +5,7 @@ use super::column::{
 };
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::{FailureRow, MetricRow, Results};
+use crate::experiment::store::StoreError;
 use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Interval;
@@ -38,7 +39,7 @@ pub(super) const TABLE: Table = Table {
 type Line<'a> = (&'a str, f64, Option<(Interval, &'a str)>);
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
         for row in &view.case.metrics {
@@ -48,7 +49,7 @@ fn fill(results: &Results) -> Vec<u8> {
             add_failure(&mut sheet, &view, row);
         }
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }
 
 fn add_metric(sheet: &mut Sheet, view: &View<'_>, row: &MetricRow) {

@@ -3,6 +3,7 @@
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
+use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Track;
 use crate::report::view::View;
 use crate::report::words;
@@ -29,7 +30,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
+fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
     let mut sheet = Sheet::new(&TABLE);
     for view in View::all(results) {
         for row in &view.case.tracks {
@@ -58,5 +59,5 @@ fn fill(results: &Results) -> Vec<u8> {
             }
         }
     }
-    sheet.into_bytes()
+    Ok(sheet.into_bytes())
 }

@@ -1,6 +1,6 @@
 //! Tests of the whole model read like scenarios: text in, the draws of one case out.
 
-use alloy_sim::experiment::results::Results;
+use alloy_sim::experiment::results::{CaseResults, Results};
 use alloy_sim::experiment::run::{Options, run};
 use alloy_sim::experiment::study::{Case, Study};
 use alloy_sim::model::blueprint::Blueprint;
@@ -53,6 +53,12 @@ pub(crate) fn results(study: Study, threads: usize) -> Results {
         stopwatches: &[],
     };
     run(study, &options).unwrap()
+}
+
+/// The outcomes of all draws of a case.
+pub(crate) fn outcomes(case: &CaseResults) -> Vec<Outcome> {
+    let draws = case.outcomes.open().unwrap();
+    draws.collect(|draw| draw.outcome()).unwrap()
 }
 
 /// Some draws of one case.
