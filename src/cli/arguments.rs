@@ -9,11 +9,12 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help::{
     AFTER_CHECK, AFTER_COMPARE, AFTER_COMPLETIONS, AFTER_EXPLAIN, AFTER_HELP, AFTER_INIT,
-    AFTER_RING, AFTER_RUN, AFTER_SIZE, USAGE_RING,
+    AFTER_MERGE, AFTER_RING, AFTER_RUN, AFTER_SIZE, USAGE_RING,
 };
+use crate::experiment::share::Share;
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
-use crate::report::{self, Condition};
+use crate::report::Condition;
 use crate::scenario::{DrawsAsked, TargetFormat, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
@@ -91,16 +92,6 @@ fn draws(text: &str) -> Result<DrawsAsked, String> {
     }
 }
 
-impl Selection {
-    /// What the report says of the command line.
-    pub(super) fn for_report(&self) -> report::Selection<'_> {
-        report::Selection {
-            settings: &self.set,
-            cases: &self.case,
-        }
-    }
-}
-
 /// A path with a value.
 fn setting(text: &str) -> Result<String, &'static str> {
     match text.split_once('=') {
@@ -116,6 +107,8 @@ fn setting(text: &str) -> Result<String, &'static str> {
 pub(super) enum Command {
     /// Simulate scenarios and say whether their goals hold
     Run(RunArguments),
+    /// Make the results of a run from shares of its draws
+    Merge(MergeArguments),
     /// Find the smallest fleet that holds every goal of a scenario
     Size(SizeArguments),
     /// Hold two cases, files or results against each other, draw by draw
@@ -166,6 +159,71 @@ pub(super) struct RunArguments {
     /// Say on standard error where the time went, per scenario
     #[arg(long)]
     pub(super) timings: bool,
+    #[command(flatten)]
+    pub(super) blocks: BlockArguments,
+}
+
+/// What happens to draws that are kept on the disk.
+#[derive(Debug, Args)]
+pub(super) struct BlockArguments {
+    /// Go on with the draws of an interrupted run
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Keep the draws in DIR/.NAME.blocks once the results are written
+    #[arg(long)]
+    pub(super) keep_blocks: bool,
+    /// Compute only a share of the draws, such as 1/3, for alloy-sim merge
+    #[arg(
+        long,
+        value_name = "I/N",
+        value_parser = share,
+        conflicts_with_all = ["resume", "keep_blocks", "details", "timings", "format"]
+    )]
+    pub(super) shard: Option<Share>,
+}
+
+/// A share of the draws: `1/3`.
+fn share(text: &str) -> Result<Share, String> {
+    let parts = text.split_once('/');
+    let parts = parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((number, of)) if (1..=of).contains(&number) => Ok(Share { number, of }),
+        _ => Err("write a share and the number of shares, such as 1/3".to_owned()),
+    }
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_MERGE)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags do not depend on each other"
+)]
+pub(super) struct MergeArguments {
+    /// Folders that --shard wrote to, or the .NAME.blocks folders in them
+    #[arg(required = true, value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
+    /// Folder for results; each scenario gets a folder of its name in it
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    pub(super) out: PathBuf,
+    /// Threads to use [default: all cores]; results do not depend on it
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// How the answer is written: text, json or markdown
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    pub(super) format: Format,
+    /// Everything in the answer
+    #[arg(short, long)]
+    pub(super) details: bool,
+    /// One line per scenario, no progress
+    #[arg(short, long, conflicts_with = "details")]
+    pub(super) quiet: bool,
 }
 
 /// Arguments of `size`.
@@ -390,9 +448,9 @@ fn wrong_names(message: &str) -> clap::Error {
 }
 
 /// An error about details that a format does not have.
-pub(super) fn wrong_details() -> clap::Error {
+pub(super) fn wrong_details(command: &str) -> clap::Error {
     wrong(
-        "run",
+        command,
         "--details is for text; json has everything, and markdown is one screen",
     )
 }

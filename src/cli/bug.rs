@@ -3,7 +3,7 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::terminal;
 use crate::experiment::current::{self, Current};
@@ -26,7 +26,7 @@ pub(super) fn install_hook() {
 }
 
 /// Lets the hook name these studies.
-pub(super) fn watch(studies: &[Study]) {
+pub(super) fn watch(studies: &[Arc<Study>]) {
     let running = studies.iter().map(|study| Running {
         scenario: study.name.clone(),
         seed: study.seed,

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::arguments::{CompareArguments, Format};
 use super::environment;
@@ -101,8 +102,9 @@ fn side(
     };
     let mut scenarios = input::load(std::slice::from_ref(&operand.path), &overrides)?;
     let Scenario { checked, .. } = scenarios.remove(0);
-    let study = checked.study;
+    let study = Arc::new(checked.study);
     let line = ProgressLine::new(std::slice::from_ref(&study), false);
+    let study = Arc::unwrap_or_clone(study);
     let options = Options {
         threads: environment::threads(arguments.running.threads),
         interrupted: signals.flag(),

@@ -42,6 +42,9 @@ pub(super) enum Error {
     /// Draws cannot be kept or read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Blocks do not make the draws of a study.
+    #[error("{0}")]
+    WrongBlocks(String),
     /// `init` would overwrite a file.
     #[error("{} exists; alloy-sim init does not overwrite it, give another path", .0.display())]
     Exists(PathBuf),
@@ -80,6 +83,7 @@ pub(super) fn stopped(why: &Stopped) -> Exit {
             Exit::WrongScenario,
             "\n  lower it or the width of its law, or shorten the horizon",
         ),
+        Stopped::Absent => (Exit::Unsettled, ""),
         Stopped::Bug => (Exit::Bug, ""),
     };
     terminal::tell(&format!("error: {why}{help}"));
@@ -93,5 +97,8 @@ pub(super) fn stopped(why: &Stopped) -> Exit {
 )]
 pub(super) fn told(error: Error) -> Exit {
     terminal::tell(&error.in_words());
-    Exit::Machine
+    match error {
+        Error::WrongBlocks(_) => Exit::WrongBlocks,
+        _ => Exit::Machine,
+    }
 }

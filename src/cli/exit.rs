@@ -20,6 +20,8 @@ pub(super) enum Exit {
     Fails,
     /// A scenario is wrong; nothing was simulated.
     WrongScenario,
+    /// Blocks of draws are missing, double, damaged or foreign.
+    WrongBlocks,
     /// A file, a disk or a terminal failed.
     Machine,
     /// The program has a bug.
@@ -36,6 +38,7 @@ impl Exit {
             Self::Unsettled => 5,
             Self::Fails => 99,
             Self::WrongScenario => 3,
+            Self::WrongBlocks => 6,
             Self::Machine => 1,
             Self::Bug => 101,
             Self::Interrupted => 130,

@@ -9,6 +9,7 @@ macro_rules! exit_codes {
     2  wrong arguments
     3  a scenario is wrong; nothing was simulated
     5  the draws do not settle a goal or an expectation
+    6  blocks of draws are missing, double, damaged or foreign
    99  a goal or an expectation fails
   101  a bug in alloy-sim
   130  interrupted"
@@ -46,7 +47,23 @@ one document, which `alloy-sim schema --answer` describes; with markdown, a comm
 It is written when the last scenario ends. Results of a scenario
 replace its folder in DIR when its last case is done; finished scenarios stay after Ctrl-C.
 
-Exit codes (of several files the first of 130, 101, 1, 3, 99, 5, 0 that occurred):",
+Exit codes (of several files the first of 130, 101, 1, 6, 3, 99, 5, 0 that occurred):",
+    exit_codes!()
+);
+
+/// What follows the help of `merge`.
+pub(super) const AFTER_MERGE: &str = concat!(
+    "\
+Example:
+  alloy-sim run platform.toml --shard 1/3 --out a     # on three machines
+  alloy-sim run platform.toml --shard 2/3 --out b
+  alloy-sim run platform.toml --shard 3/3 --out c
+  alloy-sim merge a b c
+
+The results are those of one run, to the byte. A scenario that runs until it is settled may need more
+draws than the shares have computed. Then merge says so and ends with 5: run every share once more.
+
+Exit codes:",
     exit_codes!()
 );
 

@@ -1,10 +1,12 @@
 //! Scenario files from the disk to checked scenarios, or all their problems. Also the bytes of
 //! other files.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::blocks::FilesRead;
 use super::problem;
 use super::{Error, Exit, error, terminal};
 use crate::scenario::{self, Checked, Overrides, Problem, Source};
@@ -24,6 +26,8 @@ pub(super) struct Scenario {
     pub(super) source: Source,
     /// The checked scenario.
     pub(super) checked: Checked,
+    /// The files that it names, by the paths in it.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
 }
 
 /// Reads and checks all files, and prints every problem.
@@ -40,11 +44,17 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
             Err(error) => exit = exit.max(error::told(error)),
         }
     }
-    let loaded = scenario::load(&sources, &read_beside, overrides);
+    let files = FilesRead::default();
+    let read = |file: &str, path: &str| files.read(|| read_beside(file, path), (file, path));
+    let loaded = scenario::load(&sources, &read, overrides);
     let mut scenarios = Vec::new();
     for (source, loaded) in sources.into_iter().zip(loaded) {
         match loaded.result {
-            Ok(checked) => scenarios.push(Scenario { source, checked }),
+            Ok(checked) => scenarios.push(Scenario {
+                files: files.of(&source.name),
+                source,
+                checked,
+            }),
             Err(problems) => {
                 show_problems(&problems, &source);
                 exit = exit.max(Exit::WrongScenario);

@@ -7,11 +7,15 @@ mod arguments;
 mod help;
 mod run;
 
+mod blocks;
+
 mod check;
 mod compare;
 mod explain;
 mod init;
+mod merge;
 mod ring;
+mod share;
 mod shell;
 mod size;
 
@@ -47,6 +51,7 @@ pub fn main() -> ExitCode {
     terminal::paint(arguments.color);
     let end = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Size(arguments) => size::size(&arguments),
         Command::Check(arguments) => check::check(&arguments),

@@ -132,6 +132,11 @@ impl Folder {
     }
 }
 
+/// The hidden folder in `out` for the draws of scenario `name`, until its results are complete.
+pub(super) fn blocks_of(out: &Path, name: &str) -> PathBuf {
+    out.join(format!(".{name}.blocks"))
+}
+
 /// Whether `report` wrote this. Other programs also have a file `manifest.json`.
 fn is_our_manifest(bytes: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Value>(bytes)

@@ -1,6 +1,7 @@
 //! One line on standard error while scenarios run.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -19,7 +20,7 @@ pub(super) struct ProgressLine {
 
 impl ProgressLine {
     /// Shows the line of `studies`.
-    pub(super) fn new(studies: &[Study], quiet: bool) -> Self {
+    pub(super) fn new(studies: &[Arc<Study>], quiet: bool) -> Self {
         let names = studies.iter().map(|study| study.name.clone()).collect();
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden())

@@ -1,9 +1,10 @@
 //! The scenarios of one command at their ends: written at once, reported in the order of the files.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::arguments::{Format, RunArguments};
+use super::arguments::Format;
+use super::blocks::Disk;
 use super::environment::{self, Clock};
 use super::index::Index;
 use super::output::Folder;
@@ -14,7 +15,33 @@ use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
 use crate::report::{self, Artifact, Brief, Frame, JsonAnswer, Overview, Sources};
-use crate::scenario::Source;
+use crate::scenario::{Overrides, Source};
+
+/// How a command reports.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
+    /// Name of the command.
+    pub(super) command: &'static str,
+    /// How much it says.
+    pub(super) extent: Extent,
+    /// Whether it says where the time went.
+    pub(super) is_timed: bool,
+    /// How the answer is written.
+    pub(super) format: Format,
+    /// Threads that simulate.
+    pub(super) threads: usize,
+}
+
+/// How much a command says of a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// One line.
+    Line,
+    /// What a reviewer reads first.
+    Short,
+    /// Everything.
+    Details,
+}
 
 /// The source of a scenario, and the folder of its results.
 pub(super) struct Place {
@@ -24,6 +51,29 @@ pub(super) struct Place {
     pub(super) resolved_toml: String,
     /// The folder of the results.
     pub(super) folder: Folder,
+    /// What the command line changed.
+    pub(super) overrides: Overrides,
+    /// Its draws until its results are written.
+    pub(super) blocks: Arc<Disk>,
+    /// Whether the draws stay afterwards.
+    pub(super) keeps_blocks: bool,
+}
+
+impl Place {
+    fn selection(&self) -> report::Selection<'_> {
+        report::Selection {
+            settings: &self.overrides.settings,
+            cases: &self.overrides.cases,
+        }
+    }
+
+    /// Removes the draws of a scenario whose results are written, or makes sure that they stay.
+    fn put_blocks_away(&self, is_written: bool) -> Result<(), Error> {
+        if is_written && !self.keeps_blocks {
+            return self.blocks.clear();
+        }
+        self.blocks.flush()
+    }
 }
 
 /// The places of all scenarios of one command.
@@ -36,7 +86,7 @@ pub(super) struct Places {
 
 /// What all scenarios of one command share.
 pub(super) struct Session<'a> {
-    arguments: &'a RunArguments,
+    manner: Manner,
     clock: &'a Clock,
     line: &'a ProgressLine,
     places: Places,
@@ -82,13 +132,13 @@ struct Ended {
 impl<'a> Session<'a> {
     /// A session in which no scenario has ended.
     pub(super) fn new(
-        arguments: &'a RunArguments,
+        manner: Manner,
         clock: &'a Clock,
         line: &'a ProgressLine,
         places: Places,
     ) -> Self {
         Self {
-            arguments,
+            manner,
             clock,
             line,
             places,
@@ -105,7 +155,8 @@ impl<'a> Session<'a> {
     ) {
         let ended = match results {
             Ok(results) => bug::guard(|| self.finish(index, &results, stopwatch)),
-            Err(Stopped::Interrupted) => Some(Ended::without_results(Exit::Interrupted)),
+            Err(Stopped::Interrupted) => Some(self.interrupted(index)),
+            Err(Stopped::Absent) => Some(self.unsettled(index)),
             Err(Stopped::Bug) => None,
             Err(error @ Stopped::Beyond { .. }) => Some(Ended {
                 notes: vec![format!(
@@ -124,6 +175,34 @@ impl<'a> Session<'a> {
         self.line.step_aside(|| self.tell(&mut told));
     }
 
+    /// What is told of a scenario without results whose draws so far stay.
+    fn interrupted(&self, index: usize) -> Ended {
+        let place = &self.places.list[index];
+        let mut ended = Ended::without_results(Exit::Interrupted);
+        ended.notes.extend(match place.blocks.flush() {
+            Ok(()) if place.blocks.count() == 0 => None,
+            Ok(()) => Some(format!(
+                "{}: its draws so far are kept in {}; the same command with --resume goes on with them",
+                place.folder.name(),
+                place.blocks.folder().display()
+            )),
+            Err(error) => Some(error.in_words()),
+        });
+        ended
+    }
+
+    /// What is told of a scenario whose verdicts need draws that no share has computed.
+    fn unsettled(&self, index: usize) -> Ended {
+        let name = self.places.list[index].folder.name();
+        Ended {
+            notes: vec![format!(
+                "{name}: its verdicts are not settled by these draws; run every share once more, then \
+                 merge again"
+            )],
+            ..Ended::without_results(Exit::Unsettled)
+        }
+    }
+
     /// Writes the results before it reports them: a terminal that is gone must not cost the
     /// results.
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
@@ -140,11 +219,12 @@ impl<'a> Session<'a> {
             ended.answer = Some(answer);
             written
         });
-        if let Err(error) = written {
+        let put_away = place.put_blocks_away(written.is_ok());
+        for error in [written.err(), put_away.err()].into_iter().flatten() {
             ended.exit = ended.exit.max(Exit::Machine);
             ended.notes.push(error.in_words());
         }
-        if self.arguments.timings {
+        if self.manner.is_timed {
             ended.notes.push(timings::table(results, stopwatch));
         }
         ended
@@ -156,12 +236,11 @@ impl<'a> Session<'a> {
         results: &Results,
         stopwatch: &Stopwatch<'_>,
     ) -> Result<Vec<Artifact>, Error> {
-        let threads = environment::threads(self.arguments.running.threads);
-        let environment = environment::describe(self.clock, stopwatch, threads);
+        let environment = environment::describe(self.clock, stopwatch, self.manner.threads);
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
             scenario_text: &String::from_utf8_lossy(&place.source.bytes),
-            selection: self.arguments.selection.for_report(),
+            selection: place.selection(),
             resolved_toml: &place.resolved_toml,
             environment: &environment,
         };
@@ -172,10 +251,10 @@ impl<'a> Session<'a> {
         let folder = place.folder.path().display().to_string();
         let frame = Frame {
             folder: is_written.then_some(folder.as_str()),
-            selection: self.arguments.selection.for_report(),
-            ending: exit.ending("run"),
+            selection: place.selection(),
+            ending: exit.ending(self.manner.command),
         };
-        match self.arguments.running.format {
+        match self.manner.format {
             Format::Json => Answer::Json(report::answer_json(brief, &frame)),
             Format::Markdown => Answer::Markdown(report::answer_markdown(brief, &frame)),
             Format::Text => Answer::Text(self.text(place, brief, is_written)),
@@ -188,13 +267,13 @@ impl<'a> Session<'a> {
         } else {
             "results not written".to_owned()
         };
-        if self.arguments.quiet {
+        if self.manner.extent == Extent::Line {
             let (name, words) = (place.folder.name(), brief.in_words());
             return format!("{name}: {words}, {written}");
         }
         let style = terminal::style();
         let mut answer = report::answer(brief, style);
-        if self.arguments.details {
+        if self.manner.extent == Extent::Details {
             answer.push('\n');
             answer.push_str(&report::details(brief, style));
         }
@@ -230,8 +309,8 @@ impl<'a> Session<'a> {
         let mut told = told.expect("nothing panics under this lock");
         let exit = told.exit.unwrap_or(Exit::Good);
         let exit = exit.max(self.places.write_index(&told.overview));
-        match self.arguments.running.format {
-            Format::Text if told.overview.len() > 1 && !self.arguments.quiet => {
+        match self.manner.format {
+            Format::Text if told.overview.len() > 1 && self.manner.extent != Extent::Line => {
                 let overview = report::overview(&told.overview, terminal::style());
                 told.output.line(overview.trim_end());
             }
@@ -242,7 +321,7 @@ impl<'a> Session<'a> {
             }
             Format::Json => {
                 let missing = self.places.without_results(&told.overview);
-                let document = terminal::document("run", &told.parts, &missing, exit);
+                let document = terminal::document(self.manner.command, &told.parts, &missing, exit);
                 told.output.line(&document);
             }
         }

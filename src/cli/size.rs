@@ -24,7 +24,9 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     };
     let files = std::slice::from_ref(&arguments.file);
     let mut scenarios = input::load(files, &overrides)?;
-    let Scenario { source, checked } = scenarios.remove(0);
+    let Scenario {
+        source, checked, ..
+    } = scenarios.remove(0);
     let first = match arguments.minimize {
         Minimize::Memory => Priority::Memory,
         Minimize::Cpu => Priority::Cpu,

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::block::{Block, Drawn};
 use super::outcomes::{self, CaseKey, Key, Outcomes};
+use super::run::Stopped;
 use super::store::{Memory, Store, StoreError};
 use super::study::Study;
 use super::tally::Tally;
@@ -17,6 +18,19 @@ pub struct Archive {
     /// What tells programs apart whose draws may differ.
     revision: String,
     cases: Vec<OnceLock<Folio>>,
+    /// Whether a block that is not kept ends the study.
+    is_closed: bool,
+}
+
+/// Whether a block is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is not there.
+    Absent,
+    /// Its bytes are not those that were written.
+    Damaged,
+    /// It is there.
+    Whole,
 }
 
 /// What all blocks of a case have in common. A large case takes a while to hash, so that the thread
@@ -35,6 +49,7 @@ impl Archive {
             store,
             revision: revision.to_owned(),
             cases,
+            is_closed: false,
         }
     }
 
@@ -44,7 +59,7 @@ impl Archive {
     }
 
     /// The study.
-    pub(super) const fn study(&self) -> &Arc<Study> {
+    pub const fn study(&self) -> &Arc<Study> {
         &self.study
     }
 
@@ -58,18 +73,56 @@ impl Archive {
         self.folio(block.case).key.of_draws(&block.draws)
     }
 
-    /// What a block says of its draws, if it is kept and whole.
+    /// The blocks of all cases in the round of draws after `done` draws, in their order. `None` if no
+    /// more draws are allowed.
+    pub fn round(&self, done: u32) -> Option<Vec<Block>> {
+        let study = &*self.study;
+        let round = study.draws.round(done)?;
+        let cases = 0..study.cases.len();
+        Some(
+            cases
+                .flat_map(|case| Block::of_round(study, case, round.clone()))
+                .collect(),
+        )
+    }
+
+    /// Whether a block is kept.
     ///
     /// # Errors
     ///
     /// If the store cannot read.
-    pub(super) fn find(&self, block: &Block) -> Result<Option<Vec<Tally>>, StoreError> {
+    pub fn has(&self, block: &Block) -> Result<Kept, StoreError> {
         let key = self.key(block);
         let Some(bytes) = self.store.load(&key)? else {
-            return Ok(None);
+            return Ok(Kept::Absent);
         };
         let layout = self.layout(block.case);
-        Ok(outcomes::known(bytes, &key, &block.draws, layout))
+        let known = outcomes::known(bytes, &key, &block.draws, layout);
+        Ok(known.map_or(Kept::Damaged, |_| Kept::Whole))
+    }
+
+    /// What a block says of its draws, if it is kept and whole.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot read, or has no such block and no block may be added.
+    pub(super) fn find(&self, block: &Block) -> Result<Option<Vec<Tally>>, Stopped> {
+        let key = self.key(block);
+        let layout = self.layout(block.case);
+        let bytes = self.store.load(&key)?;
+        let tallies = bytes.and_then(|bytes| outcomes::known(bytes, &key, &block.draws, layout));
+        if tallies.is_none() && self.is_closed {
+            return Err(Stopped::Absent);
+        }
+        Ok(tallies)
+    }
+
+    /// The same blocks, of which no further one is simulated.
+    pub fn closed(self) -> Self {
+        Self {
+            is_closed: true,
+            ..self
+        }
     }
 
     /// Keeps the draws of a block, and says what is in them.

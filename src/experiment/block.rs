@@ -14,8 +14,14 @@ use crate::model::world::{Recording, Replication, Scratch, Simulation};
 /// Least number of blocks of a study, unless blocks have one draw.
 const BLOCKS_MIN: u64 = 256;
 
-/// Most draws of a block.
+/// Most draws of a block, unless a study has a great many.
 pub(super) const DRAWS_MAX: u32 = 16;
+
+/// Number of blocks of a study with a great many draws, so that a column is read in few pieces.
+const BLOCKS_MANY: u64 = 4_096;
+
+/// Most draws of a block of such a study. They take some ten megabytes while they are simulated.
+const DRAWS_MANY: u64 = 1_024;
 
 /// Adjacent draws of one case of a study. The study alone decides how it is cut into blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +62,7 @@ impl Block {
     ) -> impl Iterator<Item = Self> {
         let draws = u64::from(round.end - round.start) * study.cases.len() as u64;
         let length = (draws / BLOCKS_MIN).clamp(1, DRAWS_MAX.into());
+        let length = length.max((draws / BLOCKS_MANY).min(DRAWS_MANY));
         let length = u32::try_from(length).expect("a block is short");
         let firsts = round.clone().step_by(length as usize);
         firsts.map(move |first| Self {
@@ -80,6 +87,17 @@ impl Block {
         draws
             .map(|draw| worker.draw(study, (self.case, draw), recording))
             .collect()
+    }
+}
+
+impl<'a> Worker<'a> {
+    /// A thread that simulates for a study, until it is interrupted.
+    pub(super) fn new(study: usize, interrupted: &'a AtomicBool) -> Self {
+        Self {
+            study,
+            interrupted: Some(interrupted),
+            ..Self::default()
+        }
     }
 }
 

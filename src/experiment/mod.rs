@@ -19,6 +19,7 @@ mod reduce;
 pub mod requirement;
 pub mod results;
 pub mod run;
+pub mod share;
 pub mod size;
 pub mod stopwatch;
 pub mod store;

@@ -75,6 +75,9 @@ pub enum Stopped {
     /// Blocks cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The next draws are in no block, and none may be simulated.
+    #[error("the next draws are not there")]
+    Absent,
     /// A draw panicked. The panic hook has got the reason.
     #[error("a bug in the simulation")]
     Bug,
@@ -135,8 +138,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     /// The loop of each thread: one task after the other, until nothing is left to begin.
     fn work(&self) {
-        let mut worker = Worker::default();
-        worker.interrupted = Some(self.options.interrupted);
+        let mut worker = Worker::new(0, self.options.interrupted);
         while let Some(task) = self.take() {
             worker.study = task.index;
             worker.stopwatch = self.options.stopwatches.get(task.index);

@@ -5,6 +5,8 @@ mod key;
 mod page;
 mod row;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::ops::Range;

@@ -57,11 +57,7 @@ impl<'a> Sampler<'a> {
     pub(super) fn read(&self, asked: &[(usize, u32)]) -> Result<Vec<Reading>, Stopped> {
         let flag = self.running.interrupted;
         let study = self.study;
-        let begin = || {
-            let mut worker = Worker::default();
-            worker.interrupted = Some(flag);
-            worker
-        };
+        let begin = || Worker::new(0, flag);
         let read = |worker: &mut Worker<'_>, &(size, draw): &(usize, u32)| {
             let block = Block {
                 case: size,

@@ -2,6 +2,7 @@
 //!
 //! Every test has its own folder and runs the real binary in it.
 
+mod blocks;
 mod desk;
 mod format;
 mod options;
