@@ -175,20 +175,17 @@ impl<'a> Session<'a> {
         self.line.step_aside(|| self.tell(&mut told));
     }
 
-    /// What is told of a scenario without results whose draws so far stay.
+    /// What is told of an interrupted scenario: its draws so far stay.
     fn interrupted(&self, index: usize) -> Ended {
-        let place = &self.places.list[index];
-        let mut ended = Ended::without_results(Exit::Interrupted);
-        ended.notes.extend(match place.blocks.flush() {
-            Ok(()) if place.blocks.count() == 0 => None,
-            Ok(()) => Some(format!(
-                "{}: its draws so far are kept in {}; the same command with --resume goes on with them",
-                place.folder.name(),
-                place.blocks.folder().display()
-            )),
-            Err(error) => Some(error.in_words()),
-        });
-        ended
+        let kept = self.places.list[index].blocks.flush();
+        Ended {
+            notes: kept
+                .err()
+                .map(|error| error.in_words())
+                .into_iter()
+                .collect(),
+            ..Ended::without_results(Exit::Interrupted)
+        }
     }
 
     /// What is told of a scenario whose verdicts need draws that no share has computed.
@@ -329,8 +326,18 @@ impl<'a> Session<'a> {
             let is_one = told.interrupted.len() == 1;
             let have = if is_one { "has" } else { "have" };
             let names = told.interrupted.join(", ");
+            let are_kept = self
+                .places
+                .list
+                .iter()
+                .any(|place| place.blocks.count() > 0);
+            let kept = if are_kept {
+                "\n  the draws so far are kept: the same command with --resume goes on with them"
+            } else {
+                ""
+            };
             terminal::tell(&format!(
-                "interrupted: {names} {have} no new results; finished scenarios keep theirs"
+                "interrupted: {names} {have} no new results; finished scenarios keep theirs{kept}"
             ));
         }
         match told.output.finish() {

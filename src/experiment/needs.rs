@@ -45,8 +45,8 @@ pub(super) fn cut_rows(
     Ok(rows)
 }
 
-/// One row per metric that a kill at the memory limit cuts off, in fleets with a limit, and one per
-/// egress for the addresses that it needs.
+/// One row per metric that a kill at the memory limit cuts off, of fleets with a limit. One per egress
+/// for the addresses that it needs.
 pub(super) fn need_rows(
     case: &Case,
     layout: &Layout,

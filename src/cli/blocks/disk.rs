@@ -92,7 +92,10 @@ impl Disk {
         }
         let create = |folder| fs::create_dir_all(folder).map_err(Error::file("create", folder));
         create(&self.folder)?;
-        self.recipe.write(&self.folder)?;
+        self.recipe.write(&self.folder).inspect_err(|_| {
+            // A folder without blocks helps nobody. One with blocks stays.
+            let _ = fs::remove_dir(&self.folder);
+        })?;
         while let Some((key, bytes)) = state.pending.pop_first() {
             let path = self.folder.join(format!("{key}{ENDING}"));
             if let Err(error) = write_whole(&path, &bytes) {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Key;
 
 /// First bytes of each block.
-pub(super) const MAGIC: &[u8; 8] = b"ALLOYSIM";
+const MAGIC: &[u8; 8] = b"ALLOYSIM";
 
 /// Version of the format.
 pub(super) const FORMAT: u32 = 1;

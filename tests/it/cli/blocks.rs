@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::desk::{Desk, HOLDS, UNSETTLED, scenario_with_goal, tiny_scenario};
+use super::interrupt;
 
 /// Two cases with an unknown and event records, of some seconds on one thread.
 fn long_scenario(draws: &str) -> String {

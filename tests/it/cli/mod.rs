@@ -468,7 +468,10 @@ fn an_interrupted_run_keeps_what_is_finished() {
         let child = start_long_run(&desk);
         let ended = interrupt(child, signal);
         ended.expect(130, &["interrupted", "second"]);
-        assert_eq!(desk.listing("output"), ["first", "index.html"]);
+        assert_eq!(
+            desk.listing("output"),
+            [".second.blocks", "first", "index.html"]
+        );
         assert!(desk.path("output/first/manifest.json").exists());
         let index = fs::read_to_string(desk.path("output/index.html")).unwrap();
         assert!(index.contains("first/index.html") && !index.contains("second/index.html"));
@@ -503,7 +506,7 @@ fn an_interruption_of_many_files_leaves_whole_results_or_none() {
         thread::sleep(Duration::from_millis(millis));
         let ended = interrupt(child, "-INT");
         let mut written = desk.listing("output");
-        written.retain(|name| name != "index.html");
+        written.retain(|name| name != "index.html" && !name.starts_with('.'));
         let left: Vec<&str> = DRAWS
             .map(|(name, _)| name)
             .into_iter()
@@ -511,11 +514,10 @@ fn an_interruption_of_many_files_leaves_whole_results_or_none() {
             .collect();
         assert!(left.ends_with(&["fifth", "sixth"]));
         let said = format!(
-            "interrupted: {} have no new results; finished scenarios keep theirs\n",
+            "interrupted: {} have no new results; finished scenarios keep theirs\n  the draws so far",
             left.join(", ")
         );
-        ended.expect(130, &[]);
-        assert_eq!(ended.stderr, said);
+        ended.expect(130, &[&said]);
         for name in &written {
             let [now, then] = ["output", "whole"].map(|folder| format!("{folder}/{name}"));
             assert_eq!(desk.listing(&now), desk.listing(&then));
