@@ -87,7 +87,8 @@ fn render(file: &File, resolved_toml: &str, results: &Results) -> (usize, usize)
         colour: false,
         width: 80,
     };
-    let artifacts = report::render(results, &sources);
+    let mut artifacts: Vec<report::Artifact> = Vec::new();
+    report::render(results, &sources, &mut artifacts).expect("memory takes all files");
     let bytes = artifacts.iter().map(|artifact| artifact.bytes.len()).sum();
     (report::answer(&report::brief(results), style).len(), bytes)
 }

@@ -2,11 +2,11 @@
 //! rename, so that no reader ever sees a mix of old and new.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::report::Artifact;
+use crate::report::{Content, Shelf};
 
 /// The file that marks a folder as one of this program.
 const MANIFEST: &str = "manifest.json";
@@ -35,21 +35,22 @@ impl Folder {
             name: name.to_owned(),
         };
         let _lock = folder.prepare()?;
-        let partial = Partial::create(folder.hidden("partial"))?;
-        partial.write(&Artifact {
-            name: "probe".into(),
-            bytes: b"?".into(),
-        })?;
+        let mut partial = Partial::create(folder.hidden("partial"))?;
+        partial.take("probe", &mut |sink| sink.write_all(b"?"))?;
         Ok(folder)
     }
 
-    /// Replaces the content of the place by `artifacts`, all or nothing.
-    pub(super) fn replace(&self, artifacts: &[Artifact]) -> Result<(), Error> {
+    /// Replaces the content of the place by the files that `render` puts on a shelf, all or nothing.
+    pub(super) fn replace(
+        &self,
+        render: impl FnOnce(&mut dyn Shelf) -> io::Result<()>,
+    ) -> Result<(), Error> {
         let _lock = self.prepare()?;
-        let partial = Partial::create(self.hidden("partial"))?;
-        for artifact in artifacts {
-            partial.write(artifact)?;
-        }
+        let mut partial = Partial::create(self.hidden("partial"))?;
+        render(&mut partial).map_err(|source| match partial.failure.take() {
+            Some(error) => error,
+            None => Error::file("write", &partial.path)(source),
+        })?;
         self.swap_in(&partial)
     }
 
@@ -87,7 +88,7 @@ impl Folder {
         if had_old {
             fs::rename(&path, &old).map_err(Error::file("replace", &path))?;
         }
-        if let Err(source) = fs::rename(&partial.0, &path) {
+        if let Err(source) = fs::rename(&partial.path, &path) {
             if had_old {
                 fs::rename(&old, &path).map_err(Error::file("restore", &path))?;
             }
@@ -159,22 +160,27 @@ fn exists(path: &Path) -> Result<bool, Error> {
 
 /// A folder that is being written. The folder is removed when dropped, unless it was renamed.
 #[derive(Debug)]
-struct Partial(PathBuf);
+struct Partial {
+    path: PathBuf,
+    /// Why the last file was not taken.
+    failure: Option<Error>,
+}
 
 impl Partial {
     fn create(path: PathBuf) -> Result<Self, Error> {
         fs::create_dir(&path).map_err(Error::file("create folder", &path))?;
-        Ok(Self(path))
+        let failure = None;
+        Ok(Self { path, failure })
     }
 
-    fn write(&self, artifact: &Artifact) -> Result<(), Error> {
-        let path = self.0.join(&artifact.name);
+    fn take(&mut self, name: &str, content: Content<'_>) -> Result<(), Error> {
+        let path = self.path.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(Error::file("create folder", parent))?;
         }
-        let write = || {
+        let mut write = || {
             let mut file = File::create_new(&path)?;
-            file.write_all(&artifact.bytes)?;
+            content(&mut file)?;
             // Some file systems report a full disk only here.
             file.sync_all()
         };
@@ -182,11 +188,20 @@ impl Partial {
     }
 }
 
+impl Shelf for Partial {
+    fn file(&mut self, name: &str, content: Content<'_>) -> io::Result<()> {
+        self.take(name, content).map_err(|error| {
+            self.failure = Some(error);
+            io::Error::other("the file was not taken")
+        })
+    }
+}
+
 impl Drop for Partial {
     fn drop(&mut self) {
         // After the swap there is nothing to remove. After an error that error is the one to
         // report.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.path);
     }
 }
 
@@ -194,22 +209,15 @@ impl Drop for Partial {
 mod tests {
     use super::*;
 
-    fn artifacts(text: &str) -> Vec<Artifact> {
-        let manifest = br#"{"program": "alloy-sim"}"#;
-        vec![
-            Artifact {
-                name: "summary.csv".into(),
-                bytes: text.into(),
-            },
-            Artifact {
-                name: "chart/memory.svg".into(),
-                bytes: text.into(),
-            },
-            Artifact {
-                name: MANIFEST.into(),
-                bytes: manifest.into(),
-            },
-        ]
+    /// Puts three files on a shelf, and after them `more`.
+    fn files<'a>(text: &'a str, more: &'a [&str]) -> impl FnOnce(&mut dyn Shelf) -> io::Result<()> {
+        move |shelf| {
+            for name in ["summary.csv", "charts/memory.svg"].iter().chain(more) {
+                shelf.file(name, &mut |sink| sink.write_all(text.as_bytes()))?;
+            }
+            let manifest = br#"{"program": "alloy-sim"}"#;
+            shelf.file(MANIFEST, &mut |sink| sink.write_all(manifest))
+        }
     }
 
     fn listing(path: &Path) -> Vec<String> {
@@ -227,7 +235,7 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         for text in ["first", "second"] {
             let folder = Folder::claim(out.path(), "edge").unwrap();
-            folder.replace(&artifacts(text)).unwrap();
+            folder.replace(files(text, &[])).unwrap();
             let written = fs::read_to_string(folder.path().join("summary.csv")).unwrap();
             assert_eq!(written, text);
             assert_eq!(listing(out.path()), ["edge"]);
@@ -251,13 +259,10 @@ mod tests {
     fn a_failed_write_leaves_the_old_results() {
         let out = tempfile::tempdir().unwrap();
         let folder = Folder::claim(out.path(), "edge").unwrap();
-        folder.replace(&artifacts("old")).unwrap();
-        let mut broken = artifacts("new");
-        broken.push(Artifact {
-            name: "summary.csv/below-a-file.csv".into(),
-            bytes: Vec::new(),
-        });
-        folder.replace(&broken).unwrap_err();
+        folder.replace(files("old", &[])).unwrap();
+        folder
+            .replace(files("new", &["summary.csv/below-a-file.csv"]))
+            .unwrap_err();
         let written = fs::read_to_string(folder.path().join("summary.csv")).unwrap();
         assert_eq!(written, "old");
         assert_eq!(listing(out.path()), ["edge"]);
@@ -267,7 +272,7 @@ mod tests {
     fn a_crash_between_the_renames_is_repaired() {
         let out = tempfile::tempdir().unwrap();
         let folder = Folder::claim(out.path(), "edge").unwrap();
-        folder.replace(&artifacts("old")).unwrap();
+        folder.replace(files("old", &[])).unwrap();
         fs::rename(folder.path(), folder.hidden("old")).unwrap();
         fs::create_dir(folder.hidden("partial")).unwrap();
         let folder = Folder::claim(out.path(), "edge").unwrap();

@@ -9,11 +9,11 @@ use super::index::Index;
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::terminal::{self, Output};
-use super::{Exit, bug, error, timings};
+use super::{Error, Exit, bug, error, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
-use crate::report::{self, Artifact, Brief, Frame, JsonAnswer, Overview, Sources};
+use crate::report::{self, Brief, Frame, JsonAnswer, Overview, Shelf, Sources};
 use crate::scenario::Source;
 
 /// The source of a scenario, and the folder of its results.
@@ -129,8 +129,7 @@ impl<'a> Session<'a> {
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
         let place = &self.places.list[index];
         let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
-            let artifacts = self.render(place, results, stopwatch);
-            let written = place.folder.replace(&artifacts);
+            let written = self.write(place, results, stopwatch);
             let brief = report::brief(results);
             let answer = self.answer(place, &brief, (written.is_ok(), Exit::of(results)));
             ((answer, brief.overview()), written)
@@ -149,7 +148,12 @@ impl<'a> Session<'a> {
         ended
     }
 
-    fn render(&self, place: &Place, results: &Results, stopwatch: &Stopwatch<'_>) -> Vec<Artifact> {
+    fn write(
+        &self,
+        place: &Place,
+        results: &Results,
+        stopwatch: &Stopwatch<'_>,
+    ) -> Result<(), Error> {
         let threads = environment::threads(self.arguments.running.threads);
         let environment = environment::describe(self.clock, stopwatch, threads);
         let sources = Sources {
@@ -159,7 +163,8 @@ impl<'a> Session<'a> {
             resolved_toml: &place.resolved_toml,
             environment: &environment,
         };
-        report::render(results, &sources)
+        let render = |shelf: &mut dyn Shelf| report::render(results, &sources, shelf);
+        place.folder.replace(render)
     }
 
     fn answer(&self, place: &Place, brief: &Brief, (is_written, exit): (bool, Exit)) -> Answer {

@@ -7,9 +7,10 @@ use std::sync::atomic::AtomicBool;
 use alloy_sim::experiment::results::Results;
 use alloy_sim::model::record::catalogue::{Metric, Track};
 use alloy_sim::model::record::outcome::Outcome;
-use alloy_sim::report::{Artifact, Sources, render};
+use alloy_sim::report::{Artifact, Sources};
 use alloy_sim::{Block, Options, Stopped, Worker, run_all};
 
+use crate::support::files::render;
 use crate::support::platform::of_pods;
 use crate::support::scene::{Bits, Scene, blueprint, play, play_all, results, study};
 

@@ -4,9 +4,10 @@
 //! tests of the browser say so and pass; `.ci/run` installs it.
 
 use alloy_sim::experiment::results::Results;
-use alloy_sim::report::{Sources, brief, page_of_overviews, render};
+use alloy_sim::report::{Sources, brief, page_of_overviews};
 
 use crate::support::browser::{browser, opened};
+use crate::support::files::render;
 use crate::support::small;
 
 /// What a careless template would take for markup.

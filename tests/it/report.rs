@@ -7,8 +7,9 @@ use std::sync::Arc;
 use alloy_sim::Draws;
 use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
-use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc, render};
+use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc};
 
+use crate::support::files::render;
 use crate::support::small;
 
 fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {

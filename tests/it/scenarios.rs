@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicBool;
 use alloy_sim::Draws;
 use alloy_sim::experiment::run::{Options, run};
 use alloy_sim::model::record::outcome::Outcome;
-use alloy_sim::report::{Sources, Style, answer, brief, render};
+use alloy_sim::report::{Sources, Style, answer, brief};
 use alloy_sim::scenario::Checked;
 use alloy_sim::units::SimDuration;
 
 use crate::scenario::load_bytes;
+use crate::support::files::render;
 
 /// Horizon of a short run.
 const SHORT: SimDuration = SimDuration::from_hours(36);

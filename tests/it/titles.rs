@@ -5,9 +5,10 @@
 
 use alloy_sim::Draws;
 use alloy_sim::experiment::results::Results;
-use alloy_sim::report::{Artifact, Sources, render};
+use alloy_sim::report::{Artifact, Sources};
 
 use crate::scenario::checked;
+use crate::support::files::render;
 use crate::support::scene::results;
 use crate::support::small;
 

@@ -1,5 +1,7 @@
 //! Description of a table and of its columns.
 
+use std::io::Write;
+
 use crate::experiment::results::Results;
 
 /// A file of rows.
@@ -10,8 +12,8 @@ pub(in crate::report) struct Table {
     pub(in crate::report) grain: &'static str,
     /// The columns, in order. A name with `<` stands for several columns.
     pub(in crate::report) columns: &'static [Column],
-    /// Makes the bytes of the file.
-    pub(super) fill: fn(&Results) -> Vec<u8>,
+    /// Writes the file, row by row.
+    pub(super) fill: fn(&Results, &mut dyn Write) -> std::io::Result<()>,
 }
 
 /// A column of a table.

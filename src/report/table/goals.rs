@@ -1,5 +1,7 @@
 //! `goals.csv`: every goal in every case, and every expectation in the cases that it names.
 
+use std::io::Write;
+
 use super::column::{
     CASE, CI_HIGH, CI_LOW, CONFIDENCE, CUT_OFF, Column, SCENARIO, SCOPE, Table, columns,
 };
@@ -41,9 +43,9 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
-    let mut sheet = Sheet::new(&TABLE);
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     for row in &results.requirements {
         let view = View::new(results, row.case);
         let requirement = &row.requirement;
@@ -75,7 +77,7 @@ fn fill(results: &Results) -> Vec<u8> {
                 .cut_off_of(&requirement.subject)
                 .map(number)
                 .unwrap_or_default(),
-        ]);
+        ])?;
     }
-    sheet.into_bytes()
+    sheet.end()
 }

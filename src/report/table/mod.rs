@@ -18,7 +18,7 @@ pub(super) use column::Table;
 pub(super) use draws::CUT_OFF;
 pub(super) use sheet::{Sheet, number};
 
-use super::artifact::Artifact;
+use super::shelf::Filing;
 use crate::experiment::results::Results;
 
 /// All tables, in the order of the documents.
@@ -34,14 +34,17 @@ pub(super) const TABLES: &[Table] = &[
 
 /// The bytes of the tables that a comparison reads.
 pub(super) fn cases_and_draws(results: &Results) -> [Vec<u8>; 2] {
-    [cases::TABLE, draws::TABLE].map(|table| (table.fill)(results))
+    [cases::TABLE, draws::TABLE].map(|table| {
+        let mut bytes = Vec::new();
+        (table.fill)(results, &mut bytes).expect("a vector takes all bytes");
+        bytes
+    })
 }
 
-/// Every table of a study.
-pub(super) fn render(results: &Results) -> Vec<Artifact> {
-    let file = |table: &Table| Artifact {
-        name: table.file.to_owned(),
-        bytes: (table.fill)(results),
-    };
-    TABLES.iter().map(file).collect()
+/// Puts every table of a study on the shelf.
+pub(super) fn render(results: &Results, filing: &mut Filing<'_>) -> std::io::Result<()> {
+    for table in TABLES {
+        filing.file(table.file, &mut |sink| (table.fill)(results, sink))?;
+    }
+    Ok(())
 }

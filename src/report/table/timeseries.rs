@@ -1,5 +1,7 @@
 //! `timeseries.csv`: bands of every track over the draws.
 
+use std::io::Write;
+
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
@@ -28,9 +30,9 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Vec<u8> {
-    let mut sheet = Sheet::new(&TABLE);
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     for view in View::all(results) {
         for row in &view.case.tracks {
             let info = row.track.info();
@@ -54,9 +56,9 @@ fn fill(results: &Results) -> Vec<u8> {
                     &number(band.p95),
                     &number(band.mean),
                     &cut_off(band.seconds),
-                ]);
+                ])?;
             }
         }
     }
-    sheet.into_bytes()
+    sheet.end()
 }
