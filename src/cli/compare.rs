@@ -40,7 +40,7 @@ impl Operand {
 
 /// Compares the two sides of `arguments`.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<Exit, Exit> {
-    let signals = Signals::listen().map_err(error::told)?;
+    let signals = Signals::listen("error: interrupted").map_err(error::told)?;
     let [a, b] = [&arguments.first, &arguments.second].map(|text| Operand::of(text));
     let mut names = [&a, &b].map(name);
     if names[0] == names[1] {

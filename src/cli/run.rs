@@ -14,12 +14,16 @@ use crate::experiment::stopwatch::{Clocks, Stopwatch};
 use crate::experiment::study::Study;
 use crate::scenario::Overrides;
 
+/// What is said of an interruption that nothing but the end of the process answers.
+const INTERRUPTED: &str =
+    "interrupted: finished scenarios keep their results, the others have no new ones";
+
 /// Runs the scenarios of `arguments`.
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
     if arguments.details && arguments.running.format != Format::Text {
         wrong_details().exit();
     }
-    let signals = Signals::listen().map_err(error::told)?;
+    let signals = Signals::listen(INTERRUPTED).map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws,
         seed: arguments.running.seed,
@@ -31,7 +35,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
     if arguments.timings {
         terminal::tell(&timings::of_reading(scenarios.len(), clock.elapsed()));
     }
-    let folders = claim(arguments, &scenarios)?;
+    let folders = claim(arguments, &scenarios, &signals)?;
     let index = match scenarios.len() {
         0 | 1 => None,
         _ => Some(Index::claim(&arguments.out).map_err(error::told)?),
@@ -64,11 +68,18 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
 }
 
 /// The folders of all scenarios. Reports each folder that cannot be claimed.
-fn claim(arguments: &RunArguments, scenarios: &[Scenario]) -> Result<Vec<Folder>, Exit> {
+fn claim(
+    arguments: &RunArguments,
+    scenarios: &[Scenario],
+    signals: &Signals,
+) -> Result<Vec<Folder>, Exit> {
     let names = scenarios
         .iter()
         .map(|scenario| &scenario.checked.study.name);
-    let claims = names.map(|name| Folder::claim(&arguments.out, name).map_err(error::told));
+    let claims = names.map(|name| {
+        let claimed = Folder::claim(&arguments.out, name, signals.flag());
+        claimed.map_err(error::told)
+    });
     // Every folder is claimed, so that every error is reported at once.
     let claims: Vec<_> = claims.collect();
     claims.into_iter().collect()
@@ -88,7 +99,7 @@ fn run_all(
     let stopwatches: Vec<_> = studies.iter().map(|_| Stopwatch::new(clocks)).collect();
     let threads = environment::threads(arguments.running.threads);
     let line = ProgressLine::new(&studies, arguments.quiet);
-    let session = Session::new(arguments, &clock, &line, places);
+    let session = Session::new(arguments, (&clock, signals), &line, places);
     bug::watch(&studies);
     let options = Options {
         threads,

@@ -1,13 +1,14 @@
 //! The scenarios of one command at their ends: written at once, reported in the order of the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::arguments::{Format, RunArguments};
 use super::environment::{self, Clock};
 use super::index::Index;
-use super::output::Folder;
+use super::output::{Folder, Replaced, Way};
 use super::progress::ProgressLine;
+use super::signals::Signals;
 use super::terminal::{self, Output};
 use super::{Error, Exit, bug, error, timings};
 use crate::experiment::results::Results;
@@ -15,6 +16,13 @@ use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
 use crate::report::{self, Brief, Frame, JsonAnswer, Overview, Shelf, Sources};
 use crate::scenario::Source;
+
+/// Most kept files that a note names.
+const KEPT_SHOWN: usize = 5;
+
+/// The note on a file system without exchange.
+const IN_TWO_STEPS: &str = "note: this file system cannot exchange two folders at once, so for an instant the old \
+     results were gone and the new ones not there";
 
 /// The source of a scenario, and the folder of its results.
 pub(super) struct Place {
@@ -38,6 +46,7 @@ pub(super) struct Places {
 pub(super) struct Session<'a> {
     arguments: &'a RunArguments,
     clock: &'a Clock,
+    signals: &'a Signals,
     line: &'a ProgressLine,
     places: Places,
     told: Mutex<Told>,
@@ -49,6 +58,8 @@ struct Told {
     output: Output,
     exit: Option<Exit>,
     interrupted: Vec<String>,
+    /// The notes so far, so that what is true of all scenarios is said once.
+    notes: BTreeSet<String>,
     /// The scenarios that have been reported, each in one line.
     overview: Vec<Overview>,
     /// The comments that wait for the end.
@@ -83,13 +94,14 @@ impl<'a> Session<'a> {
     /// A session in which no scenario has ended.
     pub(super) fn new(
         arguments: &'a RunArguments,
-        clock: &'a Clock,
+        (clock, signals): (&'a Clock, &'a Signals),
         line: &'a ProgressLine,
         places: Places,
     ) -> Self {
         Self {
             arguments,
             clock,
+            signals,
             line,
             places,
             told: Mutex::default(),
@@ -130,17 +142,26 @@ impl<'a> Session<'a> {
         let place = &self.places.list[index];
         let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
             let written = self.write(place, results, stopwatch);
+            if matches!(written, Err(Error::Interrupted)) {
+                return (None, written);
+            }
             let brief = report::brief(results);
             let answer = self.answer(place, &brief, (written.is_ok(), Exit::of(results)));
-            ((answer, brief.overview()), written)
+            (Some((answer, brief.overview())), written)
         });
+        if answer.is_none() {
+            return Ended::without_results(Exit::Interrupted);
+        }
         let mut ended = Ended {
-            answer: Some(answer),
+            answer,
             ..Ended::without_results(Exit::of(results))
         };
-        if let Err(error) = written {
-            ended.exit = ended.exit.max(Exit::Machine);
-            ended.notes.push(error.in_words());
+        match written {
+            Ok(replaced) => ended.notes.extend(notes(place, &replaced)),
+            Err(error) => {
+                ended.exit = ended.exit.max(Exit::Machine);
+                ended.notes.push(error.in_words());
+            }
         }
         if self.arguments.timings {
             ended.notes.push(timings::table(results, stopwatch));
@@ -153,7 +174,7 @@ impl<'a> Session<'a> {
         place: &Place,
         results: &Results,
         stopwatch: &Stopwatch<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<Replaced, Error> {
         let threads = environment::threads(self.arguments.running.threads);
         let environment = environment::describe(self.clock, stopwatch, threads);
         let sources = Sources {
@@ -164,7 +185,7 @@ impl<'a> Session<'a> {
             environment: &environment,
         };
         let render = |shelf: &mut dyn Shelf| report::render(results, &sources, shelf);
-        place.folder.replace(render)
+        place.folder.replace(self.signals.flag(), render)
     }
 
     fn answer(&self, place: &Place, brief: &Brief, (is_written, exit): (bool, Exit)) -> Answer {
@@ -211,8 +232,11 @@ impl<'a> Session<'a> {
                 }
                 told.overview.push(overview);
             }
-            for note in &ended.notes {
-                terminal::tell(note);
+            for note in ended.notes {
+                if !told.notes.contains(&note) {
+                    terminal::tell(&note);
+                    told.notes.insert(note);
+                }
             }
             if ended.exit == Exit::Interrupted {
                 let name = self.places.list[told.next].folder.name();
@@ -228,7 +252,7 @@ impl<'a> Session<'a> {
         let told = self.told.into_inner();
         let mut told = told.expect("nothing panics under this lock");
         let exit = told.exit.unwrap_or(Exit::Good);
-        let exit = exit.max(self.places.write_index(&told.overview));
+        let exit = exit.max(self.places.write_index(&told.overview, self.signals));
         match self.arguments.running.format {
             Format::Text if told.overview.len() > 1 && !self.arguments.quiet => {
                 let overview = report::overview(&told.overview, terminal::style());
@@ -260,6 +284,32 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What is worth a note about results that were replaced.
+fn notes(place: &Place, replaced: &Replaced) -> Vec<String> {
+    let mut notes = Vec::new();
+    if replaced.way == Way::InTwoSteps {
+        notes.push(IN_TWO_STEPS.to_owned());
+    }
+    let kept = replaced.kept.iter().take(KEPT_SHOWN);
+    let kept: Vec<_> = kept
+        .map(|path| path.to_string_lossy().escape_debug().to_string())
+        .collect();
+    if !kept.is_empty() {
+        let more = replaced.kept.len() - kept.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        notes.push(format!(
+            "note: kept in {}, not written by alloy-sim: {}{more}",
+            place.folder.path().display(),
+            kept.join(", "),
+        ));
+    }
+    notes
+}
+
 impl Places {
     /// The names of the scenarios that have no results.
     fn without_results(&self, overviews: &[Overview]) -> Vec<String> {
@@ -269,14 +319,14 @@ impl Places {
     }
 
     /// Writes the page over several scenarios, if any has results. Those without have no line.
-    fn write_index(&self, overviews: &[Overview]) -> Exit {
+    fn write_index(&self, overviews: &[Overview], signals: &Signals) -> Exit {
         let index = self.index.as_ref().filter(|_| !overviews.is_empty());
         let Some(index) = index else {
             return Exit::Good;
         };
         let missing = self.without_results(overviews);
         let page = report::page_of_overviews(overviews, &missing, env!("CARGO_PKG_VERSION"));
-        match index.replace(&page) {
+        match index.replace(&page, signals.flag()) {
             Ok(()) => Exit::Good,
             Err(error) => error::told(error),
         }

@@ -254,15 +254,17 @@ const PASSES_ON: [&str; 4] = ["Error", "ErrorKind", "Result", "Write"];
 /// Nothing below `cli` does I/O. A file goes into whatever the caller hands in.
 fn input_output(name: &str, code: &str) -> Vec<String> {
     let banned = ["env", "fs", "io", "net", "process"];
-    let passes_on = |path: &[String]| {
-        path[1] == "io"
-            && path
-                .get(2)
-                .is_some_and(|name| PASSES_ON.contains(&name.as_str()))
+    let opens = |path: &[String]| match path {
+        [root, module, rest @ ..] if root == "std" && banned.contains(&module.as_str()) => {
+            let passes_on = rest
+                .first()
+                .is_some_and(|name| PASSES_ON.contains(&name.as_str()));
+            module != "io" || !passes_on
+        }
+        _ => false,
     };
     let paths = source::paths(code).into_iter();
-    let paths = paths.filter(|path| !passes_on(path));
-    let paths = paths.filter(|path| path[0] == "std" && banned.contains(&path[1].as_str()));
+    let paths = paths.filter(|path| opens(path));
     let paths = paths.filter(|_| !name.starts_with("cli/"));
     paths
         .map(|path| format!("{name}: {} belongs to cli", path.join("::")))

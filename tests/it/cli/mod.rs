@@ -4,7 +4,10 @@
 
 mod desk;
 mod format;
+mod interrupts;
+mod kills;
 mod options;
+mod refusals;
 mod ring;
 mod size;
 mod words;
