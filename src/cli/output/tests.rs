@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::*;
 
-const HEARD_NOTHING: AtomicBool = AtomicBool::new(false);
+static HEARD_NOTHING: AtomicBool = AtomicBool::new(false);
 
 /// Puts two files with this text on a shelf, `more`, and a manifest that lists them.
 fn files<'a>(text: &'a str, more: &'a [&str]) -> impl FnOnce(&mut dyn Shelf) -> io::Result<()> {
@@ -135,7 +135,13 @@ fn hidden_things_of_others_stay() {
     replace(&claim(out.path()), "new");
     let expected = [".edge.mine", ".edge.old", ".edge.partial", "edge"];
     assert_eq!(listing(out.path()), expected);
-    fs::write(out.path().join(".edge.alloy-sim"), "by hand").unwrap();
+    let hidden = out.path().join(".edge.alloy-sim");
+    fs::write(&hidden, "by hand").unwrap();
+    let error = Folder::claim(out.path(), "edge", &HEARD_NOTHING).unwrap_err();
+    assert!(matches!(error, Error::NotOurs(_)), "{error}");
+    fs::remove_file(&hidden).unwrap();
+    fs::create_dir(out.path().join("elsewhere")).unwrap();
+    symlink("elsewhere", &hidden).unwrap();
     let error = Folder::claim(out.path(), "edge", &HEARD_NOTHING).unwrap_err();
     assert!(matches!(error, Error::NotOurs(_)), "{error}");
 }
@@ -277,7 +283,7 @@ fn child_that_is_killed_after_a_step() {
         if format!("{done:?}") == step {
             let id = process::id().to_string();
             let _ = Command::new("kill").args(["-KILL", &id]).status();
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(Duration::from_mins(1));
         }
     };
     let hands = Hands {

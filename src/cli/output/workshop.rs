@@ -107,6 +107,11 @@ fn open(folder: &Path) -> Result<Option<File>, Error> {
         }
         _ => {}
     }
+    match fs::symlink_metadata(folder) {
+        // A link leads to a place that may be anybody's.
+        Ok(there) if !there.is_dir() => return Err(Error::NotOurs(folder.to_owned())),
+        _ => {}
+    }
     let path = folder.join(LOCK);
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -114,9 +119,6 @@ fn open(folder: &Path) -> Result<Option<File>, Error> {
         Ok(lock) if is_ours(&lock) => return Ok(Some(lock)),
         Ok(_) => return Err(Error::NotOurs(folder.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Err(Error::NotOurs(folder.to_owned()));
-        }
         Err(error) => return Err(Error::file("open", &path)(error)),
     }
     // A process that leaves takes the lock away last, so only an empty folder can be one of ours.

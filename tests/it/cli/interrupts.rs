@@ -111,3 +111,27 @@ fn a_wait_for_another_process_is_told_and_can_be_interrupted() {
     Ended::from(child.wait_with_output().unwrap()).expect(0, &[]);
     assert_eq!(desk.listing("output"), ["edge"]);
 }
+
+/// A command that looks at nothing is ended by force: here it waits for the end of its input.
+#[test]
+fn a_signal_is_heard_where_nothing_looks_at_it() {
+    let desk = Desk::new();
+    for signal in ["-INT", "-TERM"] {
+        for command in ["run", "check"] {
+            let mut program = desk.program();
+            let piped = program.args([command, "-"]).stdin(Stdio::piped());
+            let piped = piped.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = piped.spawn().unwrap();
+            let input = child.stdin.take();
+            thread::sleep(Duration::from_millis(200));
+            let ended = interrupt(child, signal);
+            drop(input);
+            match command {
+                "run" => ended.expect(130, &["interrupted: finished scenarios keep their results"]),
+                // Nobody listens: the signal kills.
+                _ => assert_eq!(ended.code, None),
+            }
+        }
+    }
+    assert_eq!(desk.listing("."), [""; 0]);
+}

@@ -77,7 +77,7 @@ fn a_reader_finds_old_or_new_results_whenever_a_run_is_killed() {
             polls
         });
         for kill in 0..KILLS {
-            let mut child = start(&desk, ["1", "2"][kill as usize % 2]);
+            let mut child = start(&desk, if kill % 2 == 0 { "1" } else { "2" });
             wait_until_it_writes(&desk, &mut child);
             // Any moment of the writing, which takes some tens of milliseconds: steps of a prime.
             thread::sleep(Duration::from_micros(kill * 7_919 % 50_000));

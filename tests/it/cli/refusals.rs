@@ -49,7 +49,7 @@ fn a_disk_that_refuses_leaves_the_old_results() {
     desk.put("a.toml", tiny_scenario("edge"));
     desk.put("big.toml", scenario_with_goal("edge", 2_000, HOLDS, ""));
     let out = desk.path("disk");
-    let Some(disk) = Mounted::small(&out, "size=8m,nr_inodes=1k") else {
+    let Some(mounted) = Mounted::small(&out, "size=8m,nr_inodes=1k") else {
         return;
     };
     let run = |file: &str| desk.run(&["run", file, "--out", "disk"]);
@@ -69,13 +69,13 @@ fn a_disk_that_refuses_leaves_the_old_results() {
         ),
         ("size=8m,nr_inodes=1k,ro".to_owned(), "a.toml", "Read-only"),
     ] {
-        disk.again(&options);
+        mounted.again(&options);
         let ended = run(file);
         ended.expect(1, &["error: failed to ", "disk/.edge.alloy-sim", reason]);
         assert_eq!(desk.result_hash("disk/edge"), old, "{options}");
         assert_eq!(desk.listing("disk"), ["edge"], "{options}");
     }
-    disk.again("size=8m,nr_inodes=1k,rw");
+    mounted.again("size=8m,nr_inodes=1k,rw");
     run("big.toml").expect(0, &[]);
     assert_ne!(desk.result_hash("disk/edge"), old);
     assert_eq!(desk.listing("disk"), ["edge"]);
