@@ -118,6 +118,27 @@ fn a_limit_on_sizes_is_an_error_of_every_command() {
     }
 }
 
+/// Where no more files can be opened, that is what is said, and not that a manifest is missing.
+#[test]
+fn a_limit_on_open_files_is_an_error() {
+    let desk = Desk::new();
+    desk.put("a.toml", tiny_scenario("edge"));
+    desk.run(&["run", "a.toml"]).expect(0, &[]);
+    let hash = desk.result_hash("output/edge");
+    let limited = |files: u32| {
+        let script = format!("ulimit -n {files}; exec \"$PROGRAM\" run a.toml --threads 1");
+        let ended = desk.shell(&script);
+        if ended.code != Some(0) {
+            ended.expect(1, &["Too many open files"]);
+        }
+        assert_eq!(desk.result_hash("output/edge"), hash, "{files} files");
+        assert_eq!(desk.listing("output"), ["edge"], "{files} files");
+        ended.code == Some(0)
+    };
+    let fits: Vec<bool> = (5..20).map(limited).collect();
+    assert!(!fits[0] && fits[14], "{fits:?}");
+}
+
 /// What hides beside the results of a user is the user's.
 #[test]
 fn hidden_folders_of_others_stop_a_run_before_it_simulates() {
