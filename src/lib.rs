@@ -75,7 +75,8 @@ pub use experiment::results::Results;
 pub use experiment::run::{Options, Stopped, run, run_all};
 pub use experiment::study::{Case, Study};
 pub use report::{
-    Artifact, Brief, Sources, Style, answer, brief, output_doc, render, ring_answer, ring_owners,
+    Artifact, Brief, Shelf, Sources, Style, answer, brief, output_doc, render, ring_answer,
+    ring_owners,
 };
 pub use scenario::{Checked, Document, DrawsAsked, Loaded, Overrides, Source, load, read_targets};
 

@@ -87,7 +87,8 @@ fn render(file: &File, resolved_toml: &str, results: &Results) -> (usize, usize)
         colour: false,
         width: 80,
     };
-    let artifacts = report::render(results, &sources).expect("draws in memory can be read");
+    let mut artifacts: Vec<report::Artifact> = Vec::new();
+    report::render(results, &sources, &mut artifacts).expect("memory takes all files");
     let brief = report::brief(results).expect("draws in memory can be read");
     let bytes = artifacts.iter().map(|artifact| artifact.bytes.len()).sum();
     (report::answer(&brief, style).len(), bytes)

@@ -41,7 +41,7 @@ impl Operand {
 
 /// Compares the two sides of `arguments`.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<Exit, Exit> {
-    let signals = Signals::listen().map_err(error::told)?;
+    let signals = Signals::listen("error: interrupted").map_err(error::told)?;
     let [a, b] = [&arguments.first, &arguments.second].map(|text| Operand::of(text));
     let mut names = [&a, &b].map(name);
     if names[0] == names[1] {
@@ -117,7 +117,8 @@ fn side(
         Some(results.study.seed),
     );
     let sample = Sample::of_results(&results, env!("CARGO_PKG_VERSION"), name);
-    sample.map_err(|error| error::told(error.into()))
+    let failed = Error::system("read the draws");
+    sample.map_err(|source| error::told(failed(source)))
 }
 
 fn folder(operand: &Operand, name: &str) -> Result<Sample, Exit> {

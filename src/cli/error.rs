@@ -8,7 +8,8 @@ use super::{Exit, terminal};
 use crate::experiment::run::Stopped;
 use crate::experiment::store::StoreError;
 
-/// What failed, where, and why. Ends the program with code 1.
+/// What failed, where, and why. Ends the program with code 1, or 130 after an
+/// interruption.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
     /// A call of the operating system failed.
@@ -33,6 +34,19 @@ pub(super) enum Error {
         .0.display()
     )]
     Foreign(PathBuf),
+    /// A file or a link stands where the folder of results is to be.
+    #[error("{} is no folder; move it away, or choose another folder with --out", .0.display())]
+    NoFolder(PathBuf),
+    /// The program did not make the hidden folder that it would work in.
+    #[error(
+        "{} is not of alloy-sim, which would write results there first; move it away, or choose \
+         another folder with --out",
+        .0.display()
+    )]
+    NotOurs(PathBuf),
+    /// The user interrupted what was being written, or the wait for it.
+    #[error("interrupted")]
+    Interrupted,
     /// The page over several scenarios would replace a page of somebody else.
     #[error(
         "{} is no page of alloy-sim; move it away, or choose another folder with --out",
@@ -99,6 +113,7 @@ pub(super) fn told(error: Error) -> Exit {
     terminal::tell(&error.in_words());
     match error {
         Error::WrongBlocks(_) => Exit::WrongBlocks,
+        Error::Interrupted => Exit::Interrupted,
         _ => Exit::Machine,
     }
 }

@@ -3,8 +3,10 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use super::Error;
+use super::output::{self, Workshop};
 use crate::report::Artifact;
 
 /// What marks a page as one of this program.
@@ -13,6 +15,7 @@ const MARK: &[u8] = b"<meta name=\"generator\" content=\"alloy-sim ";
 /// The place of the page.
 #[derive(Debug)]
 pub(super) struct Index {
+    out: PathBuf,
     path: PathBuf,
 }
 
@@ -21,30 +24,32 @@ impl Index {
     ///
     /// Called before anything is simulated, as for the folders of results.
     pub(super) fn claim(out: &Path) -> Result<Self, Error> {
-        let path = out.join("index.html");
+        let (out, path) = (out.to_owned(), out.join("index.html"));
         match fs::read(&path) {
-            Ok(bytes) if bytes.windows(MARK.len()).any(|part| part == MARK) => Ok(Self { path }),
+            Ok(bytes) if bytes.windows(MARK.len()).any(|part| part == MARK) => {
+                Ok(Self { out, path })
+            }
             Ok(_) => Err(Error::ForeignPage(path)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { path }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { out, path }),
             Err(error) => Err(Error::file("read", &path)(error)),
         }
     }
 
     /// Replaces the page at once: readers see the old page or the new one.
-    pub(super) fn replace(&self, page: &Artifact) -> Result<(), Error> {
-        // A name of this process, so that two commands into one folder do not write one file.
-        let name = format!(".index.{}.partial", std::process::id());
-        let partial = self.path.with_file_name(name);
+    pub(super) fn replace(&self, page: &Artifact, interrupted: &AtomicBool) -> Result<(), Error> {
+        let workshop = Workshop::enter(&self.path, interrupted)?;
+        let new = workshop.path("new");
         let write = || {
-            let mut file = File::create(&partial)?;
+            let mut file = File::create(&new)?;
             file.write_all(&page.bytes)?;
             file.sync_all()?;
-            fs::rename(&partial, &self.path)
+            fs::rename(&new, &self.path)
         };
         write().map_err(|source| {
-            let _ = fs::remove_file(&partial);
+            let _ = fs::remove_file(&new);
             Error::file("write", &self.path)(source)
-        })
+        })?;
+        output::sync(&self.out)
     }
 }
 
@@ -60,7 +65,10 @@ mod tests {
             let bytes = [MARK, version.as_bytes()].concat();
             let name = "index.html".to_owned();
             let index = Index::claim(out.path()).unwrap();
-            index.replace(&Artifact { name, bytes }).unwrap();
+            let heard_nothing = AtomicBool::new(false);
+            index
+                .replace(&Artifact { name, bytes }, &heard_nothing)
+                .unwrap();
             assert!(fs::read_to_string(&path).unwrap().ends_with(version));
             assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1);
         }

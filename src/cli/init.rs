@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use super::arguments::{InitArguments, wrong_template};
 use super::{Error, Exit, error, terminal};
@@ -44,14 +47,34 @@ fn template(name: &str) -> Template {
     })
 }
 
+/// Writes a new file as a whole: half a scenario is worse than none.
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let mut file = File::create_new(path).map_err(|source| match source.kind() {
-        ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
-        _ => Error::file("create", path)(source),
-    })?;
-    file.write_all(text.as_bytes()).map_err(|source| {
-        // Half a scenario is worse than none. The error of the write is the one to report.
-        let _ = fs::remove_file(path);
-        Error::file("write", path)(source)
-    })
+    let taken = || Error::Exists(path.to_owned());
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(taken());
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = path.with_file_name(format!(".{name}.{}.alloy-sim", std::process::id()));
+    let mut file = File::create_new(&new).map_err(Error::file("create", path))?;
+    let written = file.write_all(text.as_bytes());
+    let written = written.and_then(|()| file.sync_all());
+    let written = written.map_err(Error::file("write", path));
+    let placed = written.and_then(|()| {
+        put(&new, path).map_err(|source| match source.kind() {
+            ErrorKind::AlreadyExists => taken(),
+            _ => Error::file("create", path)(source),
+        })
+    });
+    // It is gone where all went well. The error of the write is the one to report.
+    let _ = fs::remove_file(&new);
+    placed
+}
+
+/// Moves a file to a place where nothing is.
+fn put(new: &Path, place: &Path) -> io::Result<()> {
+    match renameat_with(CWD, new, CWD, place, RenameFlags::NOREPLACE) {
+        // Not every file system does that.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(new, place),
+        put => Ok(put?),
+    }
 }

@@ -8,13 +8,16 @@ use std::sync::Arc;
 use super::arguments::{Format, MergeArguments, wrong_details};
 use super::blocks::{self, Disk, REVISION, Recipe};
 use super::input::{self, Scenario};
-use super::output::{Folder, blocks_of};
+use super::output::Folder;
 use super::run::{claim, claim_index, extent, run_all};
 use super::session::{Manner, Place, Places};
 use super::signals::Signals;
 use super::{Error, Exit, environment, error};
 use crate::experiment::archive::{Archive, Kept};
 use crate::experiment::block::Block;
+
+/// What an interruption says that ends the command at once.
+const INTERRUPTED: &str = "interrupted: scenarios that are not merged have no new results";
 
 /// The shares of one study: its recipe, and the folders that hold blocks of it.
 struct Shares {
@@ -27,7 +30,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, Exit> {
     if arguments.details && arguments.format != Format::Text {
         wrong_details("merge").exit();
     }
-    let signals = Signals::listen().map_err(error::told)?;
+    let signals = Signals::listen(INTERRUPTED).map_err(error::told)?;
     let shares = find(&arguments.folders).map_err(error::told)?;
     let mut scenarios = Vec::new();
     for one in &shares {
@@ -40,7 +43,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, Exit> {
             )))
         })?);
     }
-    let folders = claim(&arguments.out, &scenarios)?;
+    let folders = claim(&arguments.out, &scenarios, &signals)?;
     let index = claim_index(&arguments.out, scenarios.len())?;
     let (mut archives, mut places) = (Vec::new(), Vec::new());
     for ((one, scenario), folder) in shares.iter().zip(scenarios).zip(folders) {
@@ -149,7 +152,7 @@ fn prepare(
             }
         }
     }
-    let place = blocks_of(out, folder.name());
+    let place = blocks::folder_of(out, folder.name());
     let disk = Arc::new(Disk::new(place, shares.recipe.clone()).with(files.clone()));
     let study = Arc::new(scenario.checked.study);
     let archive = Archive::new(study, Arc::clone(&disk) as _, REVISION).closed();

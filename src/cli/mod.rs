@@ -49,6 +49,9 @@ pub fn main() -> ExitCode {
     bug::install_hook();
     let arguments = Arguments::parse();
     terminal::paint(arguments.color);
+    if let Err(error) = signals::survive_file_limits() {
+        return error::told(error).into();
+    }
     let end = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),

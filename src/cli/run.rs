@@ -8,7 +8,7 @@ use super::blocks::{self, Disk, REVISION, Recipe};
 use super::environment::{self, Clock};
 use super::index::Index;
 use super::input::{self, Scenario};
-use super::output::{Folder, blocks_of};
+use super::output::Folder;
 use super::progress::ProgressLine;
 use super::session::{Extent, Manner, Place, Places, Session};
 use super::share;
@@ -20,12 +20,16 @@ use crate::experiment::stopwatch::{Clocks, Stopwatch};
 use crate::experiment::study::Study;
 use crate::scenario::Overrides;
 
+/// What is said of an interruption that nothing but the end of the process answers.
+const INTERRUPTED: &str =
+    "interrupted: finished scenarios keep their results, the others have no new ones";
+
 /// Runs the scenarios of `arguments`.
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
     if arguments.details && arguments.running.format != Format::Text {
         wrong_details("run").exit();
     }
-    let signals = Signals::listen().map_err(error::told)?;
+    let signals = Signals::listen(INTERRUPTED).map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws,
         seed: arguments.running.seed,
@@ -47,7 +51,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
         format: arguments.running.format,
         threads: environment::threads(arguments.running.threads),
     };
-    let folders = claim(&arguments.out, &scenarios)?;
+    let folders = claim(&arguments.out, &scenarios, &signals)?;
     let index = claim_index(&arguments.out, scenarios.len())?;
     let scenarios = scenarios.into_iter().zip(folders);
     let (archives, places) = scenarios
@@ -75,11 +79,18 @@ pub(super) const fn extent(is_quiet: bool, has_details: bool) -> Extent {
 }
 
 /// The folders of all scenarios. Reports each folder that cannot be claimed.
-pub(super) fn claim(out: &Path, scenarios: &[Scenario]) -> Result<Vec<Folder>, Exit> {
+pub(super) fn claim(
+    out: &Path,
+    scenarios: &[Scenario],
+    signals: &Signals,
+) -> Result<Vec<Folder>, Exit> {
     let names = scenarios
         .iter()
         .map(|scenario| &scenario.checked.study.name);
-    let claims = names.map(|name| Folder::claim(out, name).map_err(error::told));
+    let claims = names.map(|name| {
+        let claimed = Folder::claim(out, name, signals.flag());
+        claimed.map_err(error::told)
+    });
     // Every folder is claimed, so that every error is reported at once.
     let claims: Vec<_> = claims.collect();
     claims.into_iter().collect()
@@ -100,7 +111,7 @@ fn prepare(
     folder: Folder,
     overrides: &Overrides,
 ) -> Result<(Archive, Place), Exit> {
-    let place = blocks_of(&arguments.out, folder.name());
+    let place = blocks::folder_of(&arguments.out, folder.name());
     let recipe = Recipe::of(&scenario.source, overrides, &scenario.files);
     let earlier = Recipe::read(&place);
     let mut disk = Disk::new(place.clone(), recipe.clone());
@@ -143,7 +154,7 @@ pub(super) fn run_all(
     let stopwatches: Vec<_> = archives.iter().map(|_| Stopwatch::new(clocks)).collect();
     let studies: Vec<Arc<Study>> = archives.iter().map(|one| Arc::clone(one.study())).collect();
     let line = ProgressLine::new(&studies, manner.extent == Extent::Line);
-    let session = Session::new(manner, &clock, &line, places);
+    let session = Session::new(manner, (&clock, signals), &line, places);
     bug::watch(&studies);
     let options = Options {
         threads: manner.threads,

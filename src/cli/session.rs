@@ -1,20 +1,21 @@
 //! The scenarios of one command at their ends: written at once, reported in the order of the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use super::arguments::Format;
 use super::blocks::Disk;
 use super::environment::{self, Clock};
 use super::index::Index;
-use super::output::Folder;
+use super::output::{Folder, Replaced, Way};
 use super::progress::ProgressLine;
+use super::signals::Signals;
 use super::terminal::{self, Output};
 use super::{Error, Exit, bug, error, timings};
 use crate::experiment::results::Results;
 use crate::experiment::run::Stopped;
 use crate::experiment::stopwatch::{Phase, Stopwatch};
-use crate::report::{self, Artifact, Brief, Frame, JsonAnswer, Overview, Sources};
+use crate::report::{self, Brief, Frame, JsonAnswer, Overview, Shelf, Sources};
 use crate::scenario::{Overrides, Source};
 
 /// How a command reports.
@@ -42,6 +43,13 @@ pub(super) enum Extent {
     /// Everything.
     Details,
 }
+
+/// Most kept files that a note names.
+const KEPT_SHOWN: usize = 5;
+
+/// The note on a file system without exchange.
+const IN_TWO_STEPS: &str = "note: this file system cannot exchange two folders at once, so for an instant the old \
+     results were gone and the new ones not there";
 
 /// The source of a scenario, and the folder of its results.
 pub(super) struct Place {
@@ -88,6 +96,7 @@ pub(super) struct Places {
 pub(super) struct Session<'a> {
     manner: Manner,
     clock: &'a Clock,
+    signals: &'a Signals,
     line: &'a ProgressLine,
     places: Places,
     told: Mutex<Told>,
@@ -99,6 +108,8 @@ struct Told {
     output: Output,
     exit: Option<Exit>,
     interrupted: Vec<String>,
+    /// The notes so far, so that what is true of all scenarios is said once.
+    notes: BTreeSet<String>,
     /// The scenarios that have been reported, each in one line.
     overview: Vec<Overview>,
     /// The comments that wait for the end.
@@ -133,13 +144,14 @@ impl<'a> Session<'a> {
     /// A session in which no scenario has ended.
     pub(super) fn new(
         manner: Manner,
-        clock: &'a Clock,
+        (clock, signals): (&'a Clock, &'a Signals),
         line: &'a ProgressLine,
         places: Places,
     ) -> Self {
         Self {
             manner,
             clock,
+            signals,
             line,
             places,
             told: Mutex::default(),
@@ -204,22 +216,33 @@ impl<'a> Session<'a> {
     /// results.
     fn finish(&self, index: usize, results: &Results, stopwatch: &Stopwatch<'_>) -> Ended {
         let place = &self.places.list[index];
-        let rendered = Stopwatch::time(Some(stopwatch), Phase::Render, || {
-            let brief = report::brief(results)?;
-            let artifacts = self.render(place, results, stopwatch)?;
-            let written = place.folder.replace(&artifacts);
-            let answer = self.answer(place, &brief, (written.is_ok(), Exit::of(results)));
-            Ok(((answer, brief.overview()), written))
-        });
-        let mut ended = Ended::without_results(Exit::of(results));
-        let written = rendered.and_then(|(answer, written)| {
-            ended.answer = Some(answer);
-            written
+        let (answer, written) = Stopwatch::time(Some(stopwatch), Phase::Render, || {
+            let written = self.write(place, results, stopwatch);
+            if matches!(written, Err(Error::Interrupted)) {
+                return (None, written);
+            }
+            match report::brief(results) {
+                Ok(brief) => {
+                    let ends = (written.is_ok(), Exit::of(results));
+                    let answer = self.answer(place, &brief, ends);
+                    (Some((answer, brief.overview())), written)
+                }
+                Err(error) => (None, Err(error.into())),
+            }
         });
         let put_away = place.put_blocks_away(written.is_ok());
-        for error in [written.err(), put_away.err()].into_iter().flatten() {
-            ended.exit = ended.exit.max(Exit::Machine);
-            ended.notes.push(error.in_words());
+        let mut ended = match written {
+            Err(Error::Interrupted) => Ended::without_results(Exit::Interrupted),
+            _ => Ended::without_results(Exit::of(results)),
+        };
+        ended.answer = answer;
+        match written {
+            Ok(replaced) => ended.notes.extend(notes(place, &replaced)),
+            Err(Error::Interrupted) => {}
+            Err(error) => ended.fail(&error),
+        }
+        if let Err(error) = put_away {
+            ended.fail(&error);
         }
         if self.manner.is_timed {
             ended.notes.push(timings::table(results, stopwatch));
@@ -227,12 +250,12 @@ impl<'a> Session<'a> {
         ended
     }
 
-    fn render(
+    fn write(
         &self,
         place: &Place,
         results: &Results,
         stopwatch: &Stopwatch<'_>,
-    ) -> Result<Vec<Artifact>, Error> {
+    ) -> Result<Replaced, Error> {
         let environment = environment::describe(self.clock, stopwatch, self.manner.threads);
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
@@ -241,7 +264,8 @@ impl<'a> Session<'a> {
             resolved_toml: &place.resolved_toml,
             environment: &environment,
         };
-        Ok(report::render(results, &sources)?)
+        let render = |shelf: &mut dyn Shelf| report::render(results, &sources, shelf);
+        place.folder.replace(self.signals.flag(), render)
     }
 
     fn answer(&self, place: &Place, brief: &Brief, (is_written, exit): (bool, Exit)) -> Answer {
@@ -288,8 +312,11 @@ impl<'a> Session<'a> {
                 }
                 told.overview.push(overview);
             }
-            for note in &ended.notes {
-                terminal::tell(note);
+            for note in ended.notes {
+                if !told.notes.contains(&note) {
+                    terminal::tell(&note);
+                    told.notes.insert(note);
+                }
             }
             if ended.exit == Exit::Interrupted {
                 let name = self.places.list[told.next].folder.name();
@@ -305,7 +332,7 @@ impl<'a> Session<'a> {
         let told = self.told.into_inner();
         let mut told = told.expect("nothing panics under this lock");
         let exit = told.exit.unwrap_or(Exit::Good);
-        let exit = exit.max(self.places.write_index(&told.overview));
+        let exit = exit.max(self.places.write_index(&told.overview, self.signals));
         match self.manner.format {
             Format::Text if told.overview.len() > 1 && self.manner.extent != Extent::Line => {
                 let overview = report::overview(&told.overview, terminal::style());
@@ -347,6 +374,32 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What is worth a note about results that were replaced.
+fn notes(place: &Place, replaced: &Replaced) -> Vec<String> {
+    let mut notes = Vec::new();
+    if replaced.way == Way::InTwoSteps {
+        notes.push(IN_TWO_STEPS.to_owned());
+    }
+    let kept = replaced.kept.iter().take(KEPT_SHOWN);
+    let kept: Vec<_> = kept
+        .map(|path| path.to_string_lossy().escape_debug().to_string())
+        .collect();
+    if !kept.is_empty() {
+        let more = replaced.kept.len() - kept.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        notes.push(format!(
+            "note: kept in {}, not written by alloy-sim: {}{more}",
+            place.folder.path().display(),
+            kept.join(", "),
+        ));
+    }
+    notes
+}
+
 impl Places {
     /// The names of the scenarios that have no results.
     fn without_results(&self, overviews: &[Overview]) -> Vec<String> {
@@ -356,14 +409,14 @@ impl Places {
     }
 
     /// Writes the page over several scenarios, if any has results. Those without have no line.
-    fn write_index(&self, overviews: &[Overview]) -> Exit {
+    fn write_index(&self, overviews: &[Overview], signals: &Signals) -> Exit {
         let index = self.index.as_ref().filter(|_| !overviews.is_empty());
         let Some(index) = index else {
             return Exit::Good;
         };
         let missing = self.without_results(overviews);
         let page = report::page_of_overviews(overviews, &missing, env!("CARGO_PKG_VERSION"));
-        match index.replace(&page) {
+        match index.replace(&page, signals.flag()) {
             Ok(()) => Exit::Good,
             Err(error) => error::told(error),
         }
@@ -371,6 +424,12 @@ impl Places {
 }
 
 impl Ended {
+    /// Adds that the machine failed.
+    fn fail(&mut self, error: &Error) {
+        self.exit = self.exit.max(Exit::Machine);
+        self.notes.push(error.in_words());
+    }
+
     const fn without_results(exit: Exit) -> Self {
         Self {
             exit,

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::arguments::RunArguments;
 use super::blocks::{self, Disk, REVISION, Recipe};
 use super::input::Scenario;
-use super::output::blocks_of;
 use super::progress::ProgressLine;
 use super::signals::Signals;
 use super::terminal::{Output, count};
@@ -28,7 +27,7 @@ pub(super) fn share(
     let mut output = Output::default();
     for scenario in scenarios {
         let name = scenario.checked.study.name.clone();
-        let folder = blocks_of(&arguments.out, &name);
+        let folder = blocks::folder_of(&arguments.out, &name);
         let (disk, shared) = one(arguments, scenario, (overrides, share), signals)?;
         disk.flush().map_err(error::told)?;
         output.line(&format!(
@@ -63,7 +62,7 @@ fn one(
     signals: &Signals,
 ) -> Result<(Arc<Disk>, Shared), Exit> {
     let study = Arc::new(scenario.checked.study);
-    let folder = blocks_of(&arguments.out, &study.name);
+    let folder = blocks::folder_of(&arguments.out, &study.name);
     fs::create_dir_all(&arguments.out)
         .map_err(Error::file("create folder", &arguments.out))
         .map_err(error::told)?;

@@ -15,7 +15,7 @@ use crate::scenario::{self, DrawsAsked, Overrides, Unsized};
 
 /// Searches the smallest size of the scenario of `arguments`.
 pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
-    let signals = Signals::listen().map_err(error::told)?;
+    let signals = Signals::listen("error: interrupted").map_err(error::told)?;
     let overrides = Overrides {
         draws: arguments.draws.map(DrawsAsked::Number),
         seed: arguments.running.seed,

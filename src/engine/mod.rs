@@ -31,10 +31,24 @@ pub trait Model {
 /// Handles all events up to and including `horizon`, in order of time and, at equal times, of
 /// scheduling. Returns the number of handled events. The clock then stands at the horizon.
 pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar<M::Event>, horizon: SimTime) -> u64 {
+    let handled = run_unless(model, calendar, horizon, || false);
+    handled.expect("nothing stops it")
+}
+
+/// Handles events as [`run`] does, unless `is_stopped` holds after one of them: then `None`.
+pub fn run_unless<M: Model>(
+    model: &mut M,
+    calendar: &mut Calendar<M::Event>,
+    horizon: SimTime,
+    is_stopped: impl Fn() -> bool,
+) -> Option<u64> {
     let mut handled = 0;
     while let Some(event) = calendar.pop_until(horizon, |event| model.is_stale(event)) {
         model.handle(event, calendar);
         handled += 1;
+        if is_stopped() {
+            return None;
+        }
     }
-    handled
+    Some(handled)
 }

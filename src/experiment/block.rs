@@ -157,7 +157,10 @@ impl Worker<'_> {
             Simulation::new(blueprint, study.seed, which, recording, scratch)
         });
         let simulation = simulation.map_err(stopped)?;
-        Stopwatch::time(self.stopwatch, simulate, || simulation.run()).map_err(stopped)
+        let never = AtomicBool::new(false);
+        let interrupted = self.interrupted.unwrap_or(&never);
+        let ended = Stopwatch::time(self.stopwatch, simulate, || simulation.run(interrupted));
+        ended.map_err(stopped)?.ok_or(Stopped::Interrupted)
     }
 
     /// Simulates the first replication of a draw with its event records.

@@ -1,6 +1,7 @@
 //! Where the blocks of a study are kept until its results are made.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,12 @@ use super::outcomes::Key;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct StoreError(pub String);
+
+impl From<StoreError> for io::Error {
+    fn from(error: StoreError) -> Self {
+        Self::other(error)
+    }
+}
 
 /// Keeps blocks by their keys. Any thread may put and read.
 pub trait Store: Send + Sync {

@@ -6,27 +6,27 @@ use serde::Serializer as _;
 use serde_json::{Serializer, Value, json};
 
 use super::Sources;
-use super::artifact::{Artifact, sha256};
+use super::artifact::sha256;
+use super::shelf::Listed;
 use crate::experiment::results::Results;
 
 /// Name of the file, which also marks a folder as one of this program.
-const NAME: &str = "manifest.json";
+pub(super) const NAME: &str = "manifest.json";
 
 /// Version of the format of this file.
 const FORMAT: u32 = 1;
 
-/// The manifest of `artifacts`, which are all other files of the study.
-pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Artifact]) -> Artifact {
+/// The manifest of a study whose other files are `listed`.
+pub(super) fn render(results: &Results, sources: &Sources<'_>, listed: &[Listed]) -> String {
     let study = &results.study;
-    let hashes = artifacts.iter();
-    let hashes = hashes.map(|artifact| (artifact.name.as_str(), sha256(&artifact.bytes)));
-    let hashes: BTreeMap<&str, String> = hashes.collect();
-    let entry = |artifact: &Artifact| {
-        let (name, bytes) = (artifact.name.as_str(), artifact.bytes.len());
-        let entry = json!({ "bytes": bytes, "sha256": hashes[name] });
-        (name.to_owned(), entry)
+    let hashes = listed.iter();
+    let hashes = hashes.map(|file| (file.name.as_str(), file.sha256.as_str()));
+    let hashes: BTreeMap<&str, &str> = hashes.collect();
+    let entry = |file: &Listed| {
+        let entry = json!({ "bytes": file.bytes, "sha256": file.sha256 });
+        (file.name.clone(), entry)
     };
-    let entries: Value = artifacts.iter().map(entry).collect();
+    let entries: Value = listed.iter().map(entry).collect();
     let cases: Vec<&str> = study.cases.iter().map(|case| case.name.as_str()).collect();
     let text_hash = sha256(sources.scenario_text.as_bytes());
     // A list, so that the file keeps this order.
@@ -58,13 +58,12 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>, artifacts: &[Arti
         .collect_map(manifest)
         .expect("a manifest is plain data");
     bytes.push(b'\n');
-    let name = NAME.to_owned();
-    Artifact { name, bytes }
+    String::from_utf8(bytes).expect("JSON is text")
 }
 
 /// The SHA-256 over one line `hash  name` per artifact, in the order of names. `sha256sum` prints
 /// the same lines, so that anybody can check the hash.
-fn result_hash(hashes: &BTreeMap<&str, String>) -> String {
+fn result_hash(hashes: &BTreeMap<&str, &str>) -> String {
     let lines = hashes
         .iter()
         .map(|(name, hash)| format!("{hash}  {name}\n"));

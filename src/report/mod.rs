@@ -2,7 +2,8 @@
 //! files, reads no clock.
 //!
 //! [`brief()`] turns the results of a study into values. [`answer()`] lays the brief out for a
-//! terminal, and is what a reviewer reads first. [`render()`] makes the files of the output folder.
+//! terminal, and is what a reviewer reads first. [`render()`] puts the files of the output folder on a
+//! [`Shelf`].
 //! [`page_of_overviews()`] is the index over several scenarios.
 //! The same scenario, seed and version give the same bytes, except the `environment` block of the
 //! manifest. [`output_doc()`] is the document that explains every column and chart.
@@ -24,6 +25,7 @@ mod patch;
 mod platform;
 mod repeat;
 mod ring;
+mod shelf;
 mod table;
 mod timeline;
 mod view;
@@ -43,9 +45,11 @@ pub use page::page_of_overviews;
 pub use platform::platform;
 pub use repeat::Selection;
 pub use ring::{ring_answer, ring_owners};
+pub use shelf::{Content, Shelf};
+
+use shelf::Filing;
 
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 
 /// The inputs of the results, for the manifest and the footers.
 #[derive(Clone, Copy, Debug)]
@@ -62,17 +66,22 @@ pub struct Sources<'a> {
     pub environment: &'a serde_json::Value,
 }
 
-/// All files of the output folder in the order of the documents, the manifest last.
+/// Puts all files of the output folder on `shelf`, in the order of the documents, the manifest last.
 ///
 /// # Errors
 ///
-/// If draws cannot be read.
-pub fn render(results: &Results, sources: &Sources<'_>) -> Result<Vec<Artifact>, StoreError> {
-    let mut artifacts = table::render(results)?;
-    artifacts.extend(chart::render(results, sources.version));
-    artifacts.push(page::render(results, &brief(results)?, sources));
-    artifacts.push(Artifact::text("scenario.toml", sources.resolved_toml));
-    let manifest = manifest::render(results, sources, &artifacts);
-    artifacts.push(manifest);
-    Ok(artifacts)
+/// The error of the shelf, which then gets no more files.
+pub fn render(
+    results: &Results,
+    sources: &Sources<'_>,
+    shelf: &mut dyn Shelf,
+) -> std::io::Result<()> {
+    let mut filing = Filing::new(shelf);
+    table::render(results, &mut filing)?;
+    chart::render(results, sources.version, &mut filing)?;
+    let page = page::render(results, &brief(results)?, sources);
+    filing.text(page::NAME, &page)?;
+    filing.text("scenario.toml", sources.resolved_toml)?;
+    let manifest = manifest::render(results, sources, filing.listed());
+    filing.text(manifest::NAME, &manifest)
 }

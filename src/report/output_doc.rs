@@ -31,6 +31,26 @@ Rules of all tables:
 - Peaks of CPU, requests, bytes and samples are means over the busiest minute. Those of several collectors or
   fleets are summed within one minute.
 - Intervals are two-sided at 95 %. Verdicts are one-sided at 95 %.
+
+## The folder
+
+A reader finds the old results or the new ones, never a mix and never none. New results are written in the hidden
+folder `.<name>.alloy-sim` beside their place. They are on the disk, names and content, before they are exchanged
+with the old results in one step (`renameat2` with `RENAME_EXCHANGE`). The answer says \"results in …\" after that.
+
+Where a file system exchanges nothing, the old results are moved away first. Then for an instant there are none,
+and a note says so. If the run is killed in that instant, the next run of the scenario puts the old results back.
+
+| what happens | what the program does |
+|---|---|
+| You put a file into the results. | The next results have it too, and a note names it. What `manifest.json` lists is replaced. If new results need its name, it gets the ending `.kept`. |
+| `output/<name>` is a link or a file, or holds no manifest of this program. | Refuses before it simulates, exit code 1. |
+| `output/.<name>.alloy-sim` exists, and this program did not make it. | Refuses before it simulates, exit code 1. |
+| Another process writes into the same results. | Waits, and says for which process. Then replaces its results. A file system without locks cannot tell. |
+| The disk is full, has room for no more files or is read-only, or a limit on file sizes is met. | Says which file failed and why, exit code 1. The old results stay. |
+| Ctrl-C, or SIGTERM. | Ends within two seconds, at most a fifth of one as a rule, exit code 130. What is not in its place by then is given up, and the old results stay. A second Ctrl-C ends the process at once. |
+| The process is killed, or the machine stops. | The old results stay, or the new ones are there. The next run of the scenario removes what was half written. |
+| The clock jumps. | Nothing: it is read for the times in `environment` alone. |
 ";
 
 /// Text after the catalogue.

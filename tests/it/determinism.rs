@@ -7,9 +7,10 @@ use std::sync::atomic::AtomicBool;
 use alloy_sim::experiment::results::Results;
 use alloy_sim::model::record::catalogue::{Metric, Track};
 use alloy_sim::model::record::outcome::Outcome;
-use alloy_sim::report::{Artifact, Sources, render};
+use alloy_sim::report::{Artifact, Sources};
 use alloy_sim::{Archive, Block, Options, Stopped, Study, Worker, run_all};
 
+use crate::support::files::render;
 use crate::support::platform::of_pods;
 use crate::support::scene::{Bits, Scene, blueprint, outcomes, play, play_all, results, study};
 
@@ -107,7 +108,7 @@ fn files(results: &Results) -> Vec<Artifact> {
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };
-    render(results, &sources).unwrap()
+    render(results, &sources)
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use alloy_sim::Draws;
 use alloy_sim::experiment::results::Results;
-use alloy_sim::report::{self, Artifact, Sources, Style, brief, render};
+use alloy_sim::report::{self, Artifact, Sources, Style, brief};
 
+use crate::support::files::render;
 use crate::support::platform::of_pods;
 use crate::support::scene::{results, study};
 use crate::support::small;
@@ -21,7 +22,7 @@ fn files(results: &Results) -> Vec<Artifact> {
         resolved_toml: "",
         environment: &environment,
     };
-    let files = render(results, &sources).unwrap();
+    let files = render(results, &sources);
     if let Some(folder) = std::env::var_os("LOOK_DIR") {
         for file in &files {
             let path = Path::new(&folder)

@@ -4,9 +4,10 @@
 //! tests of the browser say so and pass; `.ci/run` installs it.
 
 use alloy_sim::experiment::results::Results;
-use alloy_sim::report::{Sources, brief, page_of_overviews, render};
+use alloy_sim::report::{Sources, brief, page_of_overviews};
 
 use crate::support::browser::{browser, opened};
+use crate::support::files::render;
 use crate::support::small;
 
 /// What a careless template would take for markup.
@@ -23,10 +24,7 @@ fn page(results: &Results) -> String {
             environment: &serde_json::Value::Null,
         },
     );
-    let page = files
-        .unwrap()
-        .into_iter()
-        .find(|file| file.name == "index.html");
+    let page = files.into_iter().find(|file| file.name == "index.html");
     String::from_utf8(page.unwrap().bytes).unwrap()
 }
 

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use alloy_sim::Draws;
 use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
-use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc, render};
+use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc};
 
+use crate::support::files::render;
 use crate::support::small;
 
 fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
@@ -19,7 +20,7 @@ fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
         resolved_toml: "format = 1\n",
         environment: &serde_json::json!({ "host": "test" }),
     };
-    render(results, &sources).unwrap()
+    render(results, &sources)
 }
 
 fn tables(files: &[Artifact]) -> impl Iterator<Item = &Artifact> {
@@ -161,7 +162,7 @@ fn what_the_command_line_changed_can_be_repeated() {
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };
-    let files = render(small::port_bound(), &sources).unwrap();
+    let files = render(small::port_bound(), &sources);
     let manifest: serde_json::Value = serde_json::from_str(text(&files, "manifest.json")).unwrap();
     let expected = serde_json::json!({ "set": settings, "case": cases });
     assert_eq!(manifest["command_line"], expected);
@@ -250,7 +251,7 @@ fn the_environment_is_outside_the_result_hash() {
             resolved_toml: "",
             environment: &environment,
         };
-        let files = render(results, &sources).unwrap();
+        let files = render(results, &sources);
         let manifest = text(&files, "manifest.json");
         let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
         manifest["result_sha256"].as_str().unwrap().to_owned()

@@ -6,11 +6,12 @@ use std::sync::atomic::AtomicBool;
 use alloy_sim::Draws;
 use alloy_sim::experiment::run::{Options, run};
 use alloy_sim::model::record::outcome::Outcome;
-use alloy_sim::report::{Sources, Style, answer, brief, render};
+use alloy_sim::report::{Sources, Style, answer, brief};
 use alloy_sim::scenario::Checked;
 use alloy_sim::units::SimDuration;
 
 use crate::scenario::load_bytes;
+use crate::support::files::render;
 use crate::support::scene::outcomes;
 
 /// Horizon of a short run.
@@ -139,7 +140,6 @@ fn every_scenario_runs_and_renders_all_its_files() {
                 environment: &serde_json::json!({}),
             },
         );
-        let files = files.unwrap();
         for wanted in ["summary.csv", "draws.csv", "timeseries.csv", "goals.csv"] {
             assert!(files.iter().any(|file| file.name == wanted), "{name}");
         }

@@ -5,9 +5,10 @@
 
 use alloy_sim::Draws;
 use alloy_sim::experiment::results::Results;
-use alloy_sim::report::{Artifact, Sources, render};
+use alloy_sim::report::{Artifact, Sources};
 
 use crate::scenario::checked;
+use crate::support::files::render;
 use crate::support::scene::results;
 use crate::support::small;
 
@@ -351,7 +352,7 @@ fn files(results: &Results) -> Vec<Artifact> {
         resolved_toml: "",
         environment: &serde_json::Value::Null,
     };
-    render(results, &sources).unwrap()
+    render(results, &sources)
 }
 
 fn charts(results: &Results) -> Vec<Chart> {

@@ -1,6 +1,8 @@
 //! One replication of one draw, from its world to its outcome.
 
-use crate::engine::run;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::engine::run_unless;
 use crate::model::blueprint::Blueprint;
 use crate::model::fleet::Fleet;
 use crate::model::load::beyond::Beyond;
@@ -59,7 +61,7 @@ impl<'a> Simulation<'a> {
         })
     }
 
-    /// Simulates to the horizon.
+    /// Simulates to the horizon. `None` if it is `interrupted` on the way.
     ///
     /// # Errors
     ///
@@ -68,21 +70,32 @@ impl<'a> Simulation<'a> {
     /// # Panics
     ///
     /// If a sample or a port is unaccounted for at the end, which is a bug.
-    pub fn run(self) -> Result<(Outcome, EventRecords), Beyond> {
+    pub fn run(self, interrupted: &AtomicBool) -> Result<Option<(Outcome, EventRecords)>, Beyond> {
         let blueprint = self.worlds[0].setting.blueprint;
-        let worlds = self.worlds.into_iter().zip(self.calendars);
-        let ended = worlds.map(|(world, calendar)| world.into_outcome(calendar));
-        let ended = ended.collect::<Result<Vec<_>, Beyond>>()?;
-        Ok(self.regions.united(ended, blueprint))
+        let mut ended = Vec::new();
+        for (world, calendar) in self.worlds.into_iter().zip(self.calendars) {
+            match world.into_outcome(calendar, interrupted)? {
+                Some(one) => ended.push(one),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(self.regions.united(ended, blueprint)))
     }
 }
 
 impl World<'_> {
-    fn into_outcome(mut self, calendar: &mut Calendar) -> Result<(Outcome, EventRecords), Beyond> {
+    fn into_outcome(
+        mut self,
+        calendar: &mut Calendar,
+        interrupted: &AtomicBool,
+    ) -> Result<Option<(Outcome, EventRecords)>, Beyond> {
         let end = self.setting.grid.end;
-        let events_handled = run(&mut self, calendar, end);
+        let is_interrupted = || interrupted.load(Ordering::Relaxed);
+        let Some(events_handled) = run_unless(&mut self, calendar, end, is_interrupted) else {
+            return Ok(None);
+        };
         let beyond = self.fleets.iter().find_map(Fleet::beyond);
-        beyond.map_or_else(|| Ok(self.finish(events_handled)), Err)
+        beyond.map_or_else(|| Ok(Some(self.finish(events_handled))), Err)
     }
 }
 
@@ -99,8 +112,9 @@ pub fn simulate(
 ) -> (Outcome, EventRecords) {
     let mut scratch = Scratch::default();
     let simulation = Simulation::new(blueprint, seed, which, recording, &mut scratch);
-    let ended = simulation.and_then(Simulation::run);
-    ended.expect("the draw stays within the exact range")
+    let ended = simulation.and_then(|simulation| simulation.run(&AtomicBool::new(false)));
+    let ended = ended.expect("the draw stays within the exact range");
+    ended.expect("nothing interrupts it")
 }
 
 /// Draws of which one is within the exact range in every scenario that has passed the check.

@@ -29,7 +29,8 @@ use figure::Figure;
 
 pub(super) use theme::{STYLE, colour_of};
 
-use super::artifact::{Artifact, slug};
+use super::artifact::slug;
+use super::shelf::Filing;
 use super::view::View;
 use crate::experiment::results::Results;
 
@@ -137,20 +138,23 @@ pub(super) fn of_case(view: &View<'_>, version: &str) -> Vec<Drawing> {
     CHARTS.iter().filter(is_own).filter_map(drawing).collect()
 }
 
-/// All charts of a study.
-pub(super) fn render(results: &Results, version: &str) -> Vec<Artifact> {
+/// Puts all charts of a study on the shelf.
+pub(super) fn render(
+    results: &Results,
+    version: &str,
+    filing: &mut Filing<'_>,
+) -> std::io::Result<()> {
     let cases = results.cases.len();
     let own = if cases <= CASES_MAX { cases } else { 1 };
-    let mut artifacts = Vec::new();
     let mut folders: Vec<String> = Vec::new();
     for (index, view) in View::all(results).take(own).enumerate() {
         let folder = folder(&folders, index, view.name());
         for Drawing { name, svg, .. } in of_case(&view, version) {
-            artifacts.push(Artifact::text(&format!("charts/{folder}{name}.svg"), &svg));
+            filing.text(&format!("charts/{folder}{name}.svg"), &svg)?;
         }
         folders.push(folder);
     }
-    artifacts
+    Ok(())
 }
 
 /// The folder of a case inside `charts/`. The base has none; every other case has a unique name.

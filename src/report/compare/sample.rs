@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::report::table;
 
 /// The draws of one case, as `draws.csv` states them.
@@ -60,7 +59,7 @@ impl Sample {
     /// # Errors
     ///
     /// If draws cannot be read.
-    pub fn of_results(results: &Results, version: &str, name: &str) -> Result<Self, StoreError> {
+    pub fn of_results(results: &Results, version: &str, name: &str) -> std::io::Result<Self> {
         let origin = Origin {
             seed: results.study.seed,
             draws: results.draws,

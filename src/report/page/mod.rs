@@ -19,7 +19,7 @@ use minijinja::{Environment, Value, context};
 
 use super::Sources;
 use super::answer::short;
-use super::artifact::{Artifact, sha256};
+use super::artifact::sha256;
 use super::brief::{Brief, CaseBrief, Flip, Influence, RequiredRow, Requirements, Row};
 use super::chart::{self, Drawing};
 use super::numbers::{exact, human};
@@ -46,7 +46,7 @@ const CHARTS_BYTES_MAX: usize = 2_400_000;
 const VALIDATION: &str = include_str!("../../../docs/validation.md");
 
 /// The page of a study.
-pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) -> Artifact {
+pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) -> String {
     let shown = shown(results, brief, sources.version);
     let (of_all, of_case): (Vec<_>, Vec<_>) = shown
         .iter()
@@ -87,10 +87,7 @@ pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) ->
         validation => validation(),
         nearest => nearest::rows(&View::new(results, 0), VALIDATION),
     };
-    Artifact::text(
-        NAME,
-        &filled("page.html", include_str!("page.html"), content),
-    )
+    filled("page.html", include_str!("page.html"), content)
 }
 
 /// A template with its content. Names that end in `.html` escape every value.

@@ -19,7 +19,9 @@ pub fn ring_owners(census: &Census) -> String {
     header.extend(has_series.then(|| "series".to_owned()));
     header.extend(names.iter().map(|name| format!("label.{name}")));
 
-    let mut sheet = Sheet::with_header(header);
+    let mut bytes = Vec::new();
+    let taken = "a vector takes all bytes";
+    let mut sheet = Sheet::with_header(header, &mut bytes).expect(taken);
     for owned in &census.owned {
         let peer = |number: usize| census.peers[number].name.clone();
         let mut row = vec![peer(owned.owner)];
@@ -27,9 +29,10 @@ pub fn ring_owners(census: &Census) -> String {
         row.push(format!("{:016x}", owned.key));
         row.extend(has_series.then(|| owned.target.series.map(number).unwrap_or_default()));
         row.extend(names.iter().map(|name| label(owned, name)));
-        sheet.row(row);
+        sheet.row(row).expect(taken);
     }
-    String::from_utf8(sheet.into_bytes()).expect("cells are text")
+    sheet.end().expect(taken);
+    String::from_utf8(bytes).expect("cells are text")
 }
 
 /// The value of a label; empty if the target has none.

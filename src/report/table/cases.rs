@@ -1,9 +1,10 @@
 //! `cases.csv`: what tells the cases apart.
 
+use std::io::Write;
+
 use super::column::{CASE, CUT_OFF, Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::report::view::View;
 
 /// Description of the table.
@@ -31,12 +32,13 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
     let study = &results.study;
     let plain = TABLE.columns.iter().filter(|column| !column.is_pattern());
     let plain = plain.map(|column| column.name);
-    let mut sheet = Sheet::with_header(plain.chain(study.paths.iter().map(String::as_str)));
+    let header = plain.chain(study.paths.iter().map(String::as_str));
+    let mut sheet = Sheet::with_header(header, sink)?;
     for (case, view) in study.cases.iter().zip(View::all(results)) {
         let requested = case.blueprint.requested();
         let addresses = requested.addresses as f64;
@@ -55,9 +57,9 @@ fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
             .values
             .iter()
             .map(|value| value.as_deref().unwrap_or_default());
-        sheet.row(head.chain(values));
+        sheet.row(head.chain(values))?;
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }
 
 /// What the fleet that is nearest to its limit needs.

@@ -1,7 +1,8 @@
 //! Description of a table and of its columns.
 
+use std::io::Write;
+
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 
 /// A file of rows.
 pub(in crate::report) struct Table {
@@ -11,8 +12,8 @@ pub(in crate::report) struct Table {
     pub(in crate::report) grain: &'static str,
     /// The columns, in order. A name with `<` stands for several columns.
     pub(in crate::report) columns: &'static [Column],
-    /// Makes the bytes of the file.
-    pub(super) fill: fn(&Results) -> Result<Vec<u8>, StoreError>,
+    /// Writes the file, row by row.
+    pub(super) fill: fn(&Results, &mut dyn Write) -> std::io::Result<()>,
 }
 
 /// A column of a table.

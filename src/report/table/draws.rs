@@ -1,12 +1,12 @@
 //! `draws.csv`: the values of each draw, one wide row per draw.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
 use super::column::{CASE, Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::outcomes::Row;
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::cut::Cut;
 use crate::model::record::outcome::Figures as _;
@@ -42,14 +42,14 @@ pub(super) const TABLE: Table = Table {
 /// The columns of a case besides the fixed ones: metrics, cut-offs, failures, unknowns.
 type Own = [Vec<String>; 4];
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
     let cases = View::all(results).map(|view| (view, own_columns(&view)));
     let cases: Vec<_> = cases.collect();
     let columns = all_columns(&cases);
     let fixed = TABLE.columns.iter().filter(|column| !column.is_pattern());
     let fixed = fixed.map(|column| column.name);
-    let mut sheet = Sheet::with_header(fixed.chain(columns.iter().copied()));
+    let mut sheet = Sheet::with_header(fixed.chain(columns.iter().copied()), sink)?;
     for (view, own) in &cases {
         let names = own.concat();
         let place = |column: &&str| names.iter().position(|name| name == column);
@@ -60,11 +60,10 @@ fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
             let cell = |place: &Option<usize>| place.map_or("", |place| cells[place].as_str());
             let draw = draw.to_string();
             let head = [view.scenario(), view.name(), draw.as_str()];
-            sheet.row(head.into_iter().chain(places.iter().map(cell)));
-            Ok::<_, StoreError>(())
+            sheet.row(head.into_iter().chain(places.iter().map(cell)))
         })?;
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }
 
 /// The columns of all cases: metrics, then cut-offs, failures and unknowns, each in order of first

@@ -1,9 +1,10 @@
 //! `events.csv`: first failures of every draw, and all event records of the worst draw.
 
+use std::io::Write;
+
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Scope;
 use crate::model::record::outcome::Figures as _;
 use crate::report::view::View;
@@ -33,18 +34,18 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
-    let mut sheet = Sheet::new(&TABLE);
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     for view in View::all(results) {
         let used = add_first_failures(&mut sheet, &view)?;
-        add_worst_draw(&mut sheet, &view, ROWS_MAX.saturating_sub(used));
+        add_worst_draw(&mut sheet, &view, ROWS_MAX.saturating_sub(used))?;
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }
 
 /// Adds the first failures of every draw. Returns their number.
-fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> Result<usize, StoreError> {
+fn add_first_failures(sheet: &mut Sheet<'_>, view: &View<'_>) -> std::io::Result<usize> {
     let mut rows = 0;
     view.case.outcomes.open()?.each(|draw, row| {
         for (position, &(scope, failure)) in view.case.layout.failures.iter().enumerate() {
@@ -54,18 +55,18 @@ fn add_first_failures(sheet: &mut Sheet, view: &View<'_>) -> Result<usize, Store
             rows += 1;
             let word = failure.info().word;
             let cells = ["first_failure", "", word, ""];
-            add(sheet, view, draw as usize, Some((seconds, scope)), cells);
+            add(sheet, view, draw as usize, Some((seconds, scope)), cells)?;
         }
-        Ok::<_, StoreError>(())
+        Ok::<_, std::io::Error>(())
     })?;
     Ok(rows)
 }
 
 /// Adds the event records of the worst draw. A last row counts the records that do not fit into
 /// `room`.
-fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
+fn add_worst_draw(sheet: &mut Sheet<'_>, view: &View<'_>, room: usize) -> std::io::Result<()> {
     let Some(worst) = &view.case.worst else {
-        return;
+        return Ok(());
     };
     let draw = worst.draw as usize;
     let records = worst.records.len();
@@ -77,23 +78,24 @@ fn add_worst_draw(sheet: &mut Sheet, view: &View<'_>, room: usize) {
         let (member, value) = (member.unwrap_or_default(), number(record.value));
         let cells = ["event", &member, record.what.word(), &value];
         let place = (record.at.secs_f64(), record.scope);
-        add(sheet, view, draw, Some(place), cells);
+        add(sheet, view, draw, Some(place), cells)?;
     }
     let omitted = worst.omitted + (records - shown) as u64;
     if omitted > 0 {
         let cells = ["omitted", "", "", &omitted.to_string()];
-        add(sheet, view, draw, None, cells);
+        add(sheet, view, draw, None, cells)?;
     }
+    Ok(())
 }
 
 /// Adds a row: instant and scope, then `record`, `member`, `event` and `value`.
 fn add(
-    sheet: &mut Sheet,
+    sheet: &mut Sheet<'_>,
     view: &View<'_>,
     draw: usize,
     place: Option<(f64, Scope)>,
     [record, member, event, value]: [&str; 4],
-) {
+) -> std::io::Result<()> {
     let place = place.map(|(seconds, scope)| {
         let date = view.timeline.stamp(seconds);
         [number(seconds), date, view.scope(scope)]
@@ -110,5 +112,5 @@ fn add(
         member,
         event,
         value,
-    ]);
+    ])
 }

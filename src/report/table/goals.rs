@@ -1,11 +1,12 @@
 //! `goals.csv`: every goal in every case, and every expectation in the cases that it names.
 
+use std::io::Write;
+
 use super::column::{
     CASE, CI_HIGH, CI_LOW, CONFIDENCE, CUT_OFF, Column, SCENARIO, SCOPE, Table, columns,
 };
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::report::view::View;
 use crate::report::words;
 
@@ -42,9 +43,9 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
-    let mut sheet = Sheet::new(&TABLE);
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     for row in &results.requirements {
         let view = View::new(results, row.case);
         let requirement = &row.requirement;
@@ -76,7 +77,7 @@ fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
                 .cut_off_of(&requirement.subject)
                 .map(number)
                 .unwrap_or_default(),
-        ]);
+        ])?;
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }

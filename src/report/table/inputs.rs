@@ -1,10 +1,11 @@
 //! `inputs.csv`: every quantity of a case and everything that its presets state, with role, law and
 //! source.
 
+use std::io::Write;
+
 use super::column::{Column, SCENARIO, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::experiment::study::{Case, Input};
 
 /// Description of the table.
@@ -34,25 +35,25 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
     let study = &results.study;
-    let mut sheet = Sheet::new(&TABLE);
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     let is_shared = |input: &&Input| study.cases.iter().all(|case| case.inputs.contains(input));
     let base = study.cases.iter().take(1).flat_map(|case| &case.inputs);
     let shared: Vec<&Input> = base.filter(is_shared).collect();
     for input in &shared {
-        add(&mut sheet, &study.name, "", input);
+        add(&mut sheet, &study.name, "", input)?;
     }
     for Case { name, inputs, .. } in &study.cases {
         for input in inputs.iter().filter(|input| !shared.contains(input)) {
-            add(&mut sheet, &study.name, name, input);
+            add(&mut sheet, &study.name, name, input)?;
         }
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }
 
-fn add(sheet: &mut Sheet, scenario: &str, case: &str, input: &Input) {
+fn add(sheet: &mut Sheet<'_>, scenario: &str, case: &str, input: &Input) -> std::io::Result<()> {
     let [p05, p50, p95] = input.percentiles().map(number);
     sheet.row([
         scenario,
@@ -65,5 +66,5 @@ fn add(sheet: &mut Sheet, scenario: &str, case: &str, input: &Input) {
         &p50,
         &p95,
         &input.source,
-    ]);
+    ])
 }

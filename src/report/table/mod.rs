@@ -18,9 +18,8 @@ pub(super) use column::Table;
 pub(super) use draws::CUT_OFF;
 pub(super) use sheet::{Sheet, number};
 
-use super::artifact::Artifact;
+use super::shelf::Filing;
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 
 /// All tables, in the order of the documents.
 pub(super) const TABLES: &[Table] = &[
@@ -34,17 +33,18 @@ pub(super) const TABLES: &[Table] = &[
 ];
 
 /// The bytes of the tables that a comparison reads.
-pub(super) fn cases_and_draws(results: &Results) -> Result<[Vec<u8>; 2], StoreError> {
-    Ok([(cases::TABLE.fill)(results)?, (draws::TABLE.fill)(results)?])
+pub(super) fn cases_and_draws(results: &Results) -> std::io::Result<[Vec<u8>; 2]> {
+    let mut bytes = [Vec::new(), Vec::new()];
+    for (table, bytes) in [cases::TABLE, draws::TABLE].iter().zip(&mut bytes) {
+        (table.fill)(results, bytes)?;
+    }
+    Ok(bytes)
 }
 
-/// Every table of a study.
-pub(super) fn render(results: &Results) -> Result<Vec<Artifact>, StoreError> {
-    let file = |table: &Table| {
-        Ok(Artifact {
-            name: table.file.to_owned(),
-            bytes: (table.fill)(results)?,
-        })
-    };
-    TABLES.iter().map(file).collect()
+/// Puts every table of a study on the shelf.
+pub(super) fn render(results: &Results, filing: &mut Filing<'_>) -> std::io::Result<()> {
+    for table in TABLES {
+        filing.file(table.file, &mut |sink| (table.fill)(results, sink))?;
+    }
+    Ok(())
 }

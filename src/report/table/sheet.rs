@@ -1,4 +1,6 @@
-//! Rows of cells to the bytes of a CSV file.
+//! Rows of cells to a CSV file, one after the other.
+
+use std::io::Write;
 
 use csv::{Terminator, Writer, WriterBuilder};
 
@@ -9,41 +11,45 @@ use crate::stats::Interval;
 /// Confidence of every interval in the tables.
 pub(super) const CONFIDENCE: &str = "0.95";
 
-/// A CSV file under construction, with RFC 4180 quotes, `\n` line ends and UTF-8.
-pub(in crate::report) struct Sheet {
-    writer: Writer<Vec<u8>>,
+/// A CSV file that is being written, with RFC 4180 quotes, `\n` line ends and UTF-8.
+pub(in crate::report) struct Sheet<'a> {
+    writer: Writer<&'a mut dyn Write>,
 }
 
-impl Sheet {
+impl<'a> Sheet<'a> {
     /// A sheet with the header of `table`, whose columns are all plain.
-    pub(super) fn new(table: &Table) -> Self {
-        Self::with_header(table.columns.iter().map(|column| column.name))
+    pub(super) fn new(table: &Table, sink: &'a mut dyn Write) -> std::io::Result<Self> {
+        Self::with_header(table.columns.iter().map(|column| column.name), sink)
     }
 
     /// A sheet with any header.
     pub(in crate::report) fn with_header<T: AsRef<[u8]>>(
         header: impl IntoIterator<Item = T>,
-    ) -> Self {
-        let terminator = Terminator::Any(b'\n');
-        let mut sheet = Self {
-            writer: WriterBuilder::new()
-                .terminator(terminator)
-                .from_writer(Vec::new()),
-        };
-        sheet.row(header);
-        sheet
+        sink: &'a mut dyn Write,
+    ) -> std::io::Result<Self> {
+        let mut builder = WriterBuilder::new();
+        builder.terminator(Terminator::Any(b'\n'));
+        let writer = builder.from_writer(sink);
+        let mut sheet = Self { writer };
+        sheet.row(header)?;
+        Ok(sheet)
     }
 
-    /// Adds a row with as many cells as the header.
-    pub(in crate::report) fn row<T: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = T>) {
-        self.writer
-            .write_record(cells)
-            .expect("rows have as many cells as the header");
+    /// Writes a row with as many cells as the header.
+    pub(in crate::report) fn row<T: AsRef<[u8]>>(
+        &mut self,
+        cells: impl IntoIterator<Item = T>,
+    ) -> std::io::Result<()> {
+        let written = self.writer.write_record(cells);
+        written.map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => panic!("rows have as many cells as the header: {other:?}"),
+        })
     }
 
-    /// The bytes of the file.
-    pub(in crate::report) fn into_bytes(self) -> Vec<u8> {
-        self.writer.into_inner().expect("a vector takes all bytes")
+    /// Writes what is still held back.
+    pub(in crate::report) fn end(mut self) -> std::io::Result<()> {
+        self.writer.flush()
     }
 }
 

@@ -1,11 +1,12 @@
 //! `summary.csv`: statistics of every metric and failure over the draws.
 
+use std::io::Write;
+
 use super::column::{
     CASE, CI_HIGH, CI_LOW, CONFIDENCE, CUT_OFF, Column, SCENARIO, SCOPE, Table, columns,
 };
 use super::sheet::{Sheet, interval_cells, number};
 use crate::experiment::results::{FailureRow, MetricRow, Results};
-use crate::experiment::store::StoreError;
 use crate::report::view::View;
 use crate::report::words;
 use crate::stats::Interval;
@@ -38,21 +39,21 @@ pub(super) const TABLE: Table = Table {
 /// A statistic, with its interval and the method of the interval.
 type Line<'a> = (&'a str, f64, Option<(Interval, &'a str)>);
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
-    let mut sheet = Sheet::new(&TABLE);
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     for view in View::all(results) {
         for row in &view.case.metrics {
-            add_metric(&mut sheet, &view, row);
+            add_metric(&mut sheet, &view, row)?;
         }
         for row in &view.case.failures {
-            add_failure(&mut sheet, &view, row);
+            add_failure(&mut sheet, &view, row)?;
         }
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }
 
-fn add_metric(sheet: &mut Sheet, view: &View<'_>, row: &MetricRow) {
+fn add_metric(sheet: &mut Sheet<'_>, view: &View<'_>, row: &MetricRow) -> std::io::Result<()> {
     let summary = &row.summary;
     let info = row.metric.info();
     let head = [
@@ -77,10 +78,10 @@ fn add_metric(sheet: &mut Sheet, view: &View<'_>, row: &MetricRow) {
         ("p99", summary.p99, None),
         ("max", summary.max, None),
     ];
-    add(sheet, view, head, &lines);
+    add(sheet, view, head, &lines)
 }
 
-fn add_failure(sheet: &mut Sheet, view: &View<'_>, row: &FailureRow) {
+fn add_failure(sheet: &mut Sheet<'_>, view: &View<'_>, row: &FailureRow) -> std::io::Result<()> {
     let draws = view.draws();
     let head = [
         &view.scope(row.scope),
@@ -95,12 +96,17 @@ fn add_failure(sheet: &mut Sheet, view: &View<'_>, row: &FailureRow) {
         ("probability", row.probability, interval),
         ("probability_first", first, None),
     ];
-    add(sheet, view, head, &lines);
+    add(sheet, view, head, &lines)
 }
 
 /// Adds a row per statistic. `head` has scope, metric, unit, number of draws and the share of them that
 /// is cut off.
-fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 5], lines: &[Line<'_>]) {
+fn add(
+    sheet: &mut Sheet<'_>,
+    view: &View<'_>,
+    head: [&str; 5],
+    lines: &[Line<'_>],
+) -> std::io::Result<()> {
     let [scope, metric, unit, n, cut_off] = head;
     for &(statistic, value, interval) in lines {
         let [low, high, confidence] = interval
@@ -121,6 +127,7 @@ fn add(sheet: &mut Sheet, view: &View<'_>, head: [&str; 5], lines: &[Line<'_>]) 
             method.map_or("", |(_, method)| method),
             n,
             cut_off,
-        ]);
+        ])?;
     }
+    Ok(())
 }

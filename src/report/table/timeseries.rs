@@ -1,9 +1,10 @@
 //! `timeseries.csv`: bands of every track over the draws.
 
+use std::io::Write;
+
 use super::column::{CASE, Column, DATE, SCENARIO, SCOPE, SECONDS, Table, columns};
 use super::sheet::{Sheet, number};
 use crate::experiment::results::Results;
-use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::Track;
 use crate::report::view::View;
 use crate::report::words;
@@ -29,9 +30,9 @@ pub(super) const TABLE: Table = Table {
     fill,
 };
 
-/// Makes the bytes of the file.
-fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
-    let mut sheet = Sheet::new(&TABLE);
+/// Writes the file.
+fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
+    let mut sheet = Sheet::new(&TABLE, sink)?;
     for view in View::all(results) {
         for row in &view.case.tracks {
             let info = row.track.info();
@@ -55,9 +56,9 @@ fn fill(results: &Results) -> Result<Vec<u8>, StoreError> {
                     &number(band.p95),
                     &number(band.mean),
                     &cut_off(band.seconds),
-                ]);
+                ])?;
             }
         }
     }
-    Ok(sheet.into_bytes())
+    sheet.end()
 }

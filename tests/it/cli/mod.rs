@@ -5,7 +5,10 @@
 mod blocks;
 mod desk;
 mod format;
+mod interrupts;
+mod kills;
 mod options;
+mod refusals;
 mod ring;
 mod size;
 mod words;
