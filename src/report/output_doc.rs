@@ -25,6 +25,7 @@ and `alloy-sim schema --answer` prints it.
 Rules of all tables:
 
 - One row per grain, UTF-8, comma, `\\n` line ends, RFC 4180 quotes, `.` as the decimal sign.
+- A text that a spreadsheet would take for a formula has an apostrophe before it: `'=name`.
 - Numbers are the shortest that read back exactly. The column name ends in the base unit.
 - Times are in seconds from the start of the measured horizon.
 - An empty cell means that there is no value. NaN and infinities never occur.

@@ -12,6 +12,7 @@ mod claim;
 mod document;
 mod fields;
 mod free;
+mod letters;
 mod measured;
 mod names;
 mod options;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::letters;
 use super::problem::{Problem, Problems, Span};
 use super::tree::{Node, Table, Value};
 
@@ -191,11 +192,25 @@ fn convert_table(table: &DeTable<'_>, depth: u32, problems: &mut Problems) -> Ta
     let mut converted = Table::default();
     for (key, node) in table {
         let key_span = Some(key.span().into());
-        converted.set_new(key.get_ref(), key_span, convert(node, depth + 1, problems));
+        if let Some(problem) = letters::problem(key.get_ref(), false, key_span) {
+            problems.push(problem);
+        }
+        let node = convert(node, depth + 1, problems);
+        if let Value::Text(text) = &node.value
+            && let Some(problem) = letters::problem(text, is_prose(key.get_ref()), node.span)
+        {
+            problems.push(problem);
+        }
+        converted.set_new(key.get_ref(), key_span, node);
     }
     // The parser sorts by key. People expect variants and settings in the order of the file.
     converted.entries.sort_by_key(|entry| entry.key_span);
     converted
+}
+
+/// Whether the text of a key may have several lines.
+fn is_prose(key: &str) -> bool {
+    ["question", "reason", "source", "description"].contains(&key)
 }
 
 fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> Node {
@@ -225,12 +240,17 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
             }
         },
         DeValue::Array(nodes) => {
-            let nodes = nodes.iter();
-            Value::Array(
-                nodes
-                    .map(|node| convert(node, depth + 1, problems))
-                    .collect(),
-            )
+            let mut converted = Vec::new();
+            for node in nodes.iter() {
+                let node = convert(node, depth + 1, problems);
+                if let Value::Text(text) = &node.value
+                    && let Some(problem) = letters::problem(text, false, node.span)
+                {
+                    problems.push(problem);
+                }
+                converted.push(node);
+            }
+            Value::Array(converted)
         }
         DeValue::Table(table) => Value::Table(convert_table(table, depth, problems)),
     };

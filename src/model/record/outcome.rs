@@ -7,9 +7,6 @@ use crate::units::SimDuration;
 /// Points of a track over the horizon, both ends included.
 pub const TRACK_POINTS: usize = 61;
 
-/// Most tracks that are followed. So an outcome of twenty fleets stays below 16 KB.
-const TRACKS_MAX: usize = 24;
-
 /// The place of every value of a case in an [`Outcome`]; the same for all draws of the case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -17,8 +14,7 @@ pub struct Layout {
     pub columns: Vec<(Scope, Metric)>,
     /// One instant per entry in [`Outcome::first`].
     pub failures: Vec<(Scope, Failure)>,
-    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`], for the first `TRACKS_MAX` tracks
-    /// of the case.
+    /// [`TRACK_POINTS`] values per entry in [`Outcome::tracks`].
     pub tracks: Vec<(Scope, Track)>,
 }
 
@@ -43,7 +39,6 @@ impl Layout {
             let tracks = Track::ALL.iter().filter(|track| track.info().scope == kind);
             layout.tracks.extend(tracks.map(|&track| (scope, track)));
         }
-        layout.tracks.truncate(TRACKS_MAX);
         layout
     }
 
@@ -74,7 +69,7 @@ impl Layout {
     }
 }
 
-/// The outcome of one draw of one case; at most 16 KB.
+/// The outcome of one draw of one case. One of eight fleets has about 16 KB.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// One value per column of the [`Layout`]; NaN where it has no meaning.

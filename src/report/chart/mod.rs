@@ -157,17 +157,24 @@ pub(super) fn render(
     Ok(())
 }
 
+/// Longest name of the folder of a case, without a number that tells it from others.
+const FOLDER_BYTES_MAX: usize = 48;
+
 /// The folder of a case inside `charts/`. The base has none; every other case has a unique name.
 fn folder(taken: &[String], index: usize, name: &str) -> String {
     if index == 0 {
         return String::new();
     }
-    let name = slug(name);
-    let folder = format!("{name}/");
-    if name.is_empty() || taken.contains(&folder) {
-        return format!("{name}-{index}/");
+    let mut name = slug(name);
+    // A slug is ASCII. File systems allow 255 bytes, and a reader reads fewer.
+    name.truncate(FOLDER_BYTES_MAX);
+    if name.is_empty() {
+        name = format!("case-{index}");
     }
-    folder
+    let counted = (2..).map(|count| format!("{name}-{count}/"));
+    let mut names = std::iter::once(format!("{name}/")).chain(counted);
+    let free = names.find(|folder| !taken.contains(folder));
+    free.expect("numbers do not end")
 }
 
 /// The title of a chart, and its SVG.

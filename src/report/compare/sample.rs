@@ -158,7 +158,10 @@ impl Rows {
     fn read(bytes: &[u8], file: &str) -> Result<Self, String> {
         let wrong = |error: csv::Error| format!("its {file} cannot be read: {error}");
         let mut reader = csv::Reader::from_reader(bytes);
-        let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
+        let owned = |record: &csv::StringRecord| {
+            let cells = record.iter().map(table::text_of);
+            cells.map(str::to_owned).collect()
+        };
         let head = owned(reader.headers().map_err(wrong)?);
         let rows = reader.records().map(|record| Ok(owned(&record?)));
         let rows: Result<_, csv::Error> = rows.collect();

@@ -16,7 +16,7 @@ mod timeseries;
 
 pub(super) use column::Table;
 pub(super) use draws::CUT_OFF;
-pub(super) use sheet::{Sheet, number};
+pub(super) use sheet::{Sheet, number, text_of};
 
 use super::shelf::Filing;
 use crate::experiment::results::Results;

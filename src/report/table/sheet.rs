@@ -1,5 +1,6 @@
 //! Rows of cells to a CSV file, one after the other.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use csv::{Terminator, Writer, WriterBuilder};
@@ -7,6 +8,9 @@ use csv::{Terminator, Writer, WriterBuilder};
 use super::column::Table;
 use crate::report::numbers::bounds;
 use crate::stats::Interval;
+
+/// Bytes that begin a formula.
+const FORMULA: &[u8] = b"=+-@\t\r";
 
 /// Confidence of every interval in the tables.
 pub(super) const CONFIDENCE: &str = "0.95";
@@ -40,7 +44,10 @@ impl<'a> Sheet<'a> {
         &mut self,
         cells: impl IntoIterator<Item = T>,
     ) -> std::io::Result<()> {
-        let written = self.writer.write_record(cells);
+        let written = cells
+            .into_iter()
+            .try_for_each(|cell| self.writer.write_field(harmless(cell.as_ref())))
+            .and_then(|()| self.writer.write_record(None::<&[u8]>));
         written.map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(error) => error,
             other => panic!("rows have as many cells as the header: {other:?}"),
@@ -51,6 +58,31 @@ impl<'a> Sheet<'a> {
     pub(in crate::report) fn end(mut self) -> std::io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// A cell that no spreadsheet takes for a formula: an apostrophe goes before a text that begins as one.
+/// Numbers stay as they are.
+///
+/// Source: OWASP, CSV injection: `=`, `+`, `-`, `@`, tab and carriage return begin a formula.
+fn harmless(cell: &[u8]) -> Cow<'_, [u8]> {
+    let begins = cell.first().is_some_and(|first| FORMULA.contains(first));
+    let is_number = || str::from_utf8(cell).is_ok_and(|text| text.parse::<f64>().is_ok());
+    if begins && !is_number() {
+        return Cow::Owned([b"'", cell].concat());
+    }
+    Cow::Borrowed(cell)
+}
+
+/// The text that a cell was made of.
+pub(in crate::report) fn text_of(cell: &str) -> &str {
+    let inner = cell.strip_prefix('\'');
+    let is_formula = |inner: &&str| {
+        inner
+            .bytes()
+            .next()
+            .is_some_and(|first| FORMULA.contains(&first))
+    };
+    inner.filter(is_formula).unwrap_or(cell)
 }
 
 /// The shortest text that reads back as the same number; empty for NaN and infinities.
@@ -82,6 +114,19 @@ mod tests {
         assert_eq!(number(-0.0), "0");
         assert_eq!(number(f64::NAN), "");
         assert_eq!(number(f64::INFINITY), "");
+    }
+
+    #[test]
+    fn no_text_is_a_formula() {
+        for text in ["=1+1", "+cmd|' /C calc'!A0", "-x", "@sum", "\tcell"] {
+            let cell = harmless(text.as_bytes());
+            assert_eq!(&*cell, format!("'{text}").as_bytes());
+            assert_eq!(text_of(str::from_utf8(&cell).unwrap()), text);
+        }
+        for cell in ["", "-5", "+3e4", "-inf", "a=b", "'quoted", "2026-12-01"] {
+            assert_eq!(&*harmless(cell.as_bytes()), cell.as_bytes());
+            assert_eq!(text_of(cell), cell);
+        }
     }
 
     #[test]

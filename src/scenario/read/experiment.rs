@@ -22,6 +22,9 @@ const CELLS_MAX: f64 = 1_000_000.0;
 /// A day, in seconds.
 const DAY: f64 = 86_400.0;
 
+/// Last year of a horizon.
+const YEAR_MAX: i16 = 9_998;
+
 /// What an experiment states of the blueprint.
 pub(super) struct Plan {
     /// Weekday of the start, 0 = Monday.
@@ -41,6 +44,16 @@ pub(super) fn read(fields: &mut Fields<'_>, (name, question): (String, String)) 
     let starts = [("running", Start::Running), ("cold", Start::Cold)];
     let start = fields.choice("start", &starts, Some("running"));
     let grid = fields.duration("grid", 60.0..=DAY, Some("1h"));
+    if let Some((text, _)) = &date
+        && is_past_calendar(text, horizon)
+    {
+        let message = format!("a horizon that begins on {text} ends past the year {YEAR_MAX}");
+        fields.wrong(
+            "start_date",
+            message,
+            "begin earlier, or leave start_date out",
+        );
+    }
     if horizon.secs_f64() / grid.secs_f64() > CELLS_MAX {
         let message = format!("the horizon has more than {CELLS_MAX} grid cells");
         fields.wrong("grid", message, "use a coarser grid or a shorter horizon");
@@ -117,6 +130,14 @@ fn start_date(fields: &mut Fields<'_>) -> Option<(String, u8)> {
             None
         }
     }
+}
+
+/// Whether a horizon leaves the calendar. Its last year is left to the axes of charts.
+fn is_past_calendar(start: &str, horizon: SimDuration) -> bool {
+    let start: Result<jiff::civil::Date, _> = start.parse();
+    let days = jiff::Span::new().days((horizon.secs_f64() / DAY).ceil() as i64);
+    let end = start.and_then(|start| start.checked_add(days));
+    end.map_or(true, |end| end.year() > YEAR_MAX)
 }
 
 /// The seed: any whole number from zero. Large seeds may be texts.
