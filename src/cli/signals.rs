@@ -13,8 +13,8 @@ use signal_hook::iterator::Signals as Heard;
 use super::output::SWAPPING;
 use super::{Error, Exit, terminal};
 
-/// Time that a command has to end by itself. It does in a moment, unless it is within a step that does
-/// not look at the flag, such as one event of a huge fleet.
+/// Time that a command has to end by itself. It needs a moment, unless nothing looks at the flag, as
+/// where it waits for its input.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The signals received so far.
