@@ -38,13 +38,14 @@ pub(super) const TABLE: Table = Table {
 fn fill(results: &Results, sink: &mut dyn Write) -> std::io::Result<()> {
     let mut sheet = Sheet::new(&TABLE, sink)?;
     for view in View::all(results) {
-        let used = add_first_failures(&mut sheet, &view)?;
-        add_worst_draw(&mut sheet, &view, ROWS_MAX.saturating_sub(used))?;
+        let firsts = add_first_failures(&mut sheet, &view)?;
+        add_worst_draw(&mut sheet, &view, firsts)?;
     }
     sheet.end()
 }
 
-/// Adds the first failures of every draw. Returns their number.
+/// Adds the first failures of every draw, as far as they leave a row for the number of the rest.
+/// Returns how many there are.
 fn add_first_failures(sheet: &mut Sheet<'_>, view: &View<'_>) -> std::io::Result<usize> {
     let mut rows = 0;
     view.case.outcomes.open()?.each(|draw, row| {
@@ -53,6 +54,9 @@ fn add_first_failures(sheet: &mut Sheet<'_>, view: &View<'_>) -> std::io::Result
                 continue;
             };
             rows += 1;
+            if rows >= ROWS_MAX {
+                continue;
+            }
             let word = failure.info().word;
             let cells = ["first_failure", "", word, ""];
             add(sheet, view, draw as usize, Some((seconds, scope)), cells)?;
@@ -62,15 +66,17 @@ fn add_first_failures(sheet: &mut Sheet<'_>, view: &View<'_>) -> std::io::Result
     Ok(rows)
 }
 
-/// Adds the event records of the worst draw. A last row counts the records that do not fit into
-/// `room`.
-fn add_worst_draw(sheet: &mut Sheet<'_>, view: &View<'_>, room: usize) -> std::io::Result<()> {
+/// Adds the event records of the worst draw, as far as `firsts` first failures leave room. A last row
+/// counts what does not fit.
+fn add_worst_draw(sheet: &mut Sheet<'_>, view: &View<'_>, firsts: usize) -> std::io::Result<()> {
+    let room = ROWS_MAX.saturating_sub(firsts);
+    let left_out = (firsts + 1).saturating_sub(ROWS_MAX);
     let Some(worst) = &view.case.worst else {
         return Ok(());
     };
     let draw = worst.draw as usize;
     let records = worst.records.len();
-    let fits = records <= room && worst.omitted == 0;
+    let fits = records <= room && worst.omitted == 0 && left_out == 0;
     let room = if fits { room } else { room.saturating_sub(1) };
     let shown = records.min(room);
     for record in &worst.records[..shown] {
@@ -80,7 +86,7 @@ fn add_worst_draw(sheet: &mut Sheet<'_>, view: &View<'_>, room: usize) -> std::i
         let place = (record.at.secs_f64(), record.scope);
         add(sheet, view, draw, Some(place), cells)?;
     }
-    let omitted = worst.omitted + (records - shown) as u64;
+    let omitted = worst.omitted + (records - shown + left_out) as u64;
     if omitted > 0 {
         let cells = ["omitted", "", "", &omitted.to_string()];
         add(sheet, view, draw, None, cells)?;

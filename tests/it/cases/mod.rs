@@ -4,6 +4,7 @@ mod chance;
 mod clusters;
 mod costs;
 mod cpu;
+mod hostile;
 mod life_cycle;
 mod no_series;
 mod nodes;
