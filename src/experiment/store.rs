@@ -1,7 +1,6 @@
 //! Where the blocks of a study are kept until its results are made.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +13,7 @@ use super::outcomes::Key;
 #[error("{0}")]
 pub struct StoreError(pub String);
 
-impl From<StoreError> for io::Error {
+impl From<StoreError> for std::io::Error {
     fn from(error: StoreError) -> Self {
         Self::other(error)
     }

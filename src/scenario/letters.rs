@@ -5,8 +5,8 @@ use super::problem::{Problem, Span};
 /// The problem of a text with a letter that terminals, pages or tables take for something else.
 ///
 /// Texts of a scenario go to terminals, SVG, HTML, Markdown and CSV. A control character moves the cursor
-/// of a terminal or ends a row, an override of the direction shows a text in another order, and a
-/// noncharacter is no XML. Line breaks and tabs are allowed where `is_prose`.
+/// of a terminal, or ends a row. An override of the direction shows a text in another order. A
+/// noncharacter is no XML. Line breaks and tabs are allowed where `is_prose`: everywhere but in names.
 pub(super) fn problem(text: &str, is_prose: bool, span: Option<Span>) -> Option<Problem> {
     let letter = text.chars().find(|&letter| is_refused(letter, is_prose))?;
     let what = match letter {

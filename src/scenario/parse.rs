@@ -197,7 +197,7 @@ fn convert_table(table: &DeTable<'_>, depth: u32, problems: &mut Problems) -> Ta
         }
         let node = convert(node, depth + 1, problems);
         if let Value::Text(text) = &node.value
-            && let Some(problem) = letters::problem(text, is_prose(key.get_ref()), node.span)
+            && let Some(problem) = letters::problem(text, key.get_ref() != "name", node.span)
         {
             problems.push(problem);
         }
@@ -206,11 +206,6 @@ fn convert_table(table: &DeTable<'_>, depth: u32, problems: &mut Problems) -> Ta
     // The parser sorts by key. People expect variants and settings in the order of the file.
     converted.entries.sort_by_key(|entry| entry.key_span);
     converted
-}
-
-/// Whether the text of a key may have several lines.
-fn is_prose(key: &str) -> bool {
-    ["question", "reason", "source", "description"].contains(&key)
 }
 
 fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> Node {
@@ -244,7 +239,7 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
             for node in nodes.iter() {
                 let node = convert(node, depth + 1, problems);
                 if let Value::Text(text) = &node.value
-                    && let Some(problem) = letters::problem(text, false, node.span)
+                    && let Some(problem) = letters::problem(text, true, node.span)
                 {
                     problems.push(problem);
                 }

@@ -85,7 +85,13 @@ fn each_scope_has_its_tracks_however_many_there_are() {
 
 #[test]
 fn letters_that_show_something_else_are_refused() {
-    assert_refused(ESCAPES, &["control character U+001B", "the direction of the text, U+202E"]);
+    assert_refused(
+        ESCAPES,
+        &[
+            "control character U+001B",
+            "the direction of the text, U+202E",
+        ],
+    );
     assert_refused(NONCHARACTERS, &["U+FFFE"]);
 }
 
@@ -113,7 +119,11 @@ fn names_are_neither_formulas_nor_markup() {
                 record.iter().map(str::to_owned).collect::<Vec<_>>()
             }) {
                 let is_formula = cell.starts_with(['=', '+', '-', '@']);
-                assert!(!is_formula || cell.parse::<f64>().is_ok(), "{}: {cell}", file.name);
+                assert!(
+                    !is_formula || cell.parse::<f64>().is_ok(),
+                    "{}: {cell}",
+                    file.name
+                );
             }
         }
     }
