@@ -18,6 +18,9 @@ const MEASURED_BYTES_MAX: u64 = 1 << 30;
 /// Greatest size of a file of targets. A hundred thousand targets have tens of megabytes.
 const TARGET_BYTES_MAX: u64 = 256 << 20;
 
+/// The name of standard input in messages.
+const STANDARD_INPUT: &str = "standard input";
+
 /// A scenario ready to run.
 pub(super) struct Scenario {
     /// The file as read.
@@ -91,10 +94,18 @@ pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
     source(path, read_limited(path, TARGET_BYTES_MAX))
 }
 
+/// The name of a source as a command line states it.
+pub(super) fn as_named(source: &Source) -> &str {
+    match source.name.as_str() {
+        STANDARD_INPUT => "-",
+        name => name,
+    }
+}
+
 /// What comes from standard input. Paths in it are relative to the current folder.
 fn standard_input(limit: u64) -> Result<Source, Error> {
     source(
-        Path::new("standard input"),
+        Path::new(STANDARD_INPUT),
         limited(io::stdin().lock(), limit),
     )
 }

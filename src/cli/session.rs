@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use super::arguments::{Format, RunArguments};
 use super::environment::{self, Clock};
 use super::index::Index;
+use super::input;
 use super::output::Folder;
 use super::progress::ProgressLine;
 use super::terminal::{self, Output};
@@ -40,6 +41,7 @@ pub(super) struct Session<'a> {
     clock: &'a Clock,
     line: &'a ProgressLine,
     places: Places,
+    running: Vec<(&'static str, String)>,
     told: Mutex<Told>,
 }
 
@@ -92,6 +94,7 @@ impl<'a> Session<'a> {
             clock,
             line,
             places,
+            running: arguments.running_flags(),
             told: Mutex::default(),
         }
     }
@@ -155,18 +158,29 @@ impl<'a> Session<'a> {
         let sources = Sources {
             version: env!("CARGO_PKG_VERSION"),
             scenario_text: &String::from_utf8_lossy(&place.source.bytes),
-            selection: self.arguments.selection.for_report(),
+            selection: self.selection(place),
             resolved_toml: &place.resolved_toml,
             environment: &environment,
         };
         report::render(results, &sources)
     }
 
+    /// What the command line took of a scenario.
+    fn selection<'p>(&'p self, place: &'p Place) -> report::Selection<'p> {
+        let selection = &self.arguments.selection;
+        report::Selection {
+            file: input::as_named(&place.source),
+            settings: &selection.set,
+            cases: &selection.case,
+            running: &self.running,
+        }
+    }
+
     fn answer(&self, place: &Place, brief: &Brief, (is_written, exit): (bool, Exit)) -> Answer {
         let folder = place.folder.path().display().to_string();
         let frame = Frame {
             folder: is_written.then_some(folder.as_str()),
-            selection: self.arguments.selection.for_report(),
+            selection: self.selection(place),
             ending: exit.ending("run"),
         };
         match self.arguments.running.format {

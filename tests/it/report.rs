@@ -151,12 +151,15 @@ fn what_a_kill_cut_off_is_marked_everywhere() {
 fn what_the_command_line_changed_can_be_repeated() {
     let settings = ["fleet.all.replicas = 7".to_owned()];
     let cases = ["base".to_owned()];
+    let running = [("--draws", "until-settled".to_owned())];
     let sources = Sources {
         version: "0.1.0",
         scenario_text: "",
         selection: Selection {
+            file: "fleets/big one.toml",
             settings: &settings,
             cases: &cases,
+            running: &running,
         },
         resolved_toml: "",
         environment: &serde_json::Value::Null,
@@ -166,7 +169,8 @@ fn what_the_command_line_changed_can_be_repeated() {
     let expected = serde_json::json!({ "set": settings, "case": cases });
     assert_eq!(manifest["command_line"], expected);
     let page = text(&files, "index.html");
-    let command = "--set &#x27;fleet.all.replicas = 7&#x27; --case base</pre>";
+    let command = "<pre>alloy-sim run &#x27;fleets&#x2f;big one.toml&#x27; --set &#x27;fleet.all.replicas = 7&#x27; \
+                   --case base --draws until-settled</pre>";
     assert!(page.contains(command), "{page}");
 }
 
@@ -239,14 +243,18 @@ fn draws_have_one_row_each() {
     }
 }
 
+/// Neither the machine nor the name of the file changes what the hash proves.
 #[test]
 fn the_environment_is_outside_the_result_hash() {
     let results = small::port_bound();
-    let hash = |environment: serde_json::Value| {
+    let hash = |file: &str, environment: serde_json::Value| {
         let sources = Sources {
             version: "0.1.0",
             scenario_text: "",
-            selection: Selection::default(),
+            selection: Selection {
+                file,
+                ..Selection::default()
+            },
             resolved_toml: "",
             environment: &environment,
         };
@@ -256,8 +264,8 @@ fn the_environment_is_outside_the_result_hash() {
         manifest["result_sha256"].as_str().unwrap().to_owned()
     };
     assert_eq!(
-        hash(serde_json::json!({ "host": "a" })),
-        hash(serde_json::json!({ "host": "b" }))
+        hash("a.toml", serde_json::json!({ "host": "a" })),
+        hash("./a.toml", serde_json::json!({ "host": "b" }))
     );
 }
 

@@ -68,7 +68,7 @@ pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) ->
         sentence => brief.headline.sentence.as_str(),
         offers => brief.offers.clone(),
         basis => brief.basis.clone(),
-        command => repeat::command(brief, sources.selection),
+        command => repeat::command(sources.selection),
         scenario_hash => sha256(sources.resolved_toml.as_bytes()),
         rows => rows(brief, &shown),
         has_goals,
