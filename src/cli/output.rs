@@ -9,7 +9,7 @@ use super::Error;
 use crate::report::Artifact;
 
 /// The file that marks a folder as one of this program.
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 
 /// The place of one scenario's results.
 #[derive(Debug)]

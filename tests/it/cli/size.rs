@@ -1,5 +1,7 @@
 //! `alloy-sim size`.
 
+use std::fs;
+
 use super::desk::{Desk, HOLDS, scenario_with_goal, tiny_scenario};
 
 #[test]
@@ -155,8 +157,24 @@ fn folders_are_compared_in_pairs_or_said_not_to_be() {
     );
     desk.run(&["compare", "one/now", "one/now:big"])
         .expect(3, &["it has no case `big`; it has base"]);
+    desk.run(&[
+        "run",
+        "-q",
+        "now.toml",
+        "-o",
+        "one",
+        "--set",
+        "meta.name=late",
+    ])
+    .expect(0, &[]);
+    let listed = "one holds results in: one/late, one/now; name one";
     desk.run(&["compare", "one", "one/now"])
-        .expect(1, &["manifest.json"]);
+        .expect(3, &[listed]);
+    desk.run(&["compare", "one/now", "one:base"])
+        .expect(1, &["one:base"]);
+    fs::create_dir(desk.path("empty")).unwrap();
+    desk.run(&["compare", "empty", "one/now"])
+        .expect(1, &["empty/manifest.json"]);
     let condition = "foo worse by more than 1%";
     desk.run(&["compare", "one/now", "one/now", "--fail-if", condition])
         .expect(3, &["neither a column"]);
