@@ -60,12 +60,8 @@ fn severity(view: &View<'_>, scope: Scope, subject: &Subject, outcome: &Outcome)
         Subject::Metric { metric, .. } => *metric,
         Subject::Failure { failure, .. } => of_failure(*failure),
     };
-    let layout = &view.case.layout;
-    let column = layout.column(scope, metric)?;
-    let is_killed = metric == Metric::MemoryLimitNeeded
-        && layout
-            .failure(scope, Failure::Oom)
-            .is_some_and(|position| outcome.first[position].is_some());
+    let column = view.case.layout.column(scope, metric)?;
+    let is_killed = metric.is_cut_by_kills() && view.is_cut_off(scope, outcome) == Some(true);
     let value = outcome.values[column];
     // A killed collector needs more than its limit, and nobody knows how much.
     let is_endless = is_killed || outcome.unserved.contains(&column);
