@@ -4,6 +4,7 @@ use super::finding;
 use super::results::{Band, CaseResults, FailureRow, MetricRow, TrackRow};
 use super::study::Case;
 use crate::model::record::catalogue::{Failure, Metric, Scope, Track};
+use crate::model::record::cut::Cut;
 use crate::model::record::outcome::{Layout, Outcome, TRACK_POINTS};
 use crate::model::world::unknowns;
 use crate::stats::{Claim, Comparison, Interval, Statistic, Summary, quantile};
@@ -28,7 +29,11 @@ pub(super) fn reduce(case: &Case, outcomes: Vec<Outcome>) -> CaseResults {
         let (scope, metric) = layout.columns[column];
         (scope, metric, median)
     });
-    let findings = finding::findings(case, &metrics, &failures);
+    let uncut = |scope, metric: Metric| {
+        let cut = Cut::of(scope, &case.blueprint, &layout).filter(|_| metric.is_cut_by_kills())?;
+        with_kills(&outcomes, layout.column(scope, metric)?, cut)
+    };
+    let findings = finding::findings(case, &metrics, &failures, &uncut);
     CaseResults {
         unknowns: unknowns(&case.blueprint),
         layout,
@@ -54,6 +59,21 @@ fn metric_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<MetricRow> {
         })
     };
     layout.columns.iter().enumerate().filter_map(row).collect()
+}
+
+/// Median and 95th percentile of a column, in which a draw is infinite if a kill cut it off.
+fn with_kills(outcomes: &[Outcome], column: usize, cut: Cut) -> Option<[f64; 2]> {
+    let value = |outcome: &Outcome| {
+        if cut.is_in(outcome) {
+            f64::INFINITY
+        } else {
+            outcome.values[column]
+        }
+    };
+    let mut values: Vec<f64> = outcomes.iter().map(value).collect();
+    values.retain(|value| !value.is_nan());
+    values.sort_unstable_by(f64::total_cmp);
+    (!values.is_empty()).then(|| [0.5, 0.95].map(|share| quantile(&values, share)))
 }
 
 fn failure_rows(layout: &Layout, outcomes: &[Outcome]) -> Vec<FailureRow> {
