@@ -73,6 +73,20 @@ impl View<'_> {
         self.with_cut_off(scope, Metric::MemoryLimitNeeded)
     }
 
+    /// Whether only kills in a replay show that a fleet needs more than its limit: in service 19 draws
+    /// of 20 did with less.
+    pub(super) fn needs_more_to_restart(&self, scope: Scope) -> bool {
+        let metric = Metric::MemoryLimitNeeded;
+        let column = self.case.layout.column(scope, metric);
+        let (Some(limit), Some(column)) = (self.memory_limit(scope), column) else {
+            return false;
+        };
+        // A kill in service is the need of an instant in service; a kill in a replay is none.
+        let in_service = self.median_and_p95(|outcome| outcome.values[column]);
+        let is_beyond = |ends: Option<[f64; 2]>, most: f64| ends.is_some_and(|[_, p95]| p95 > most);
+        is_beyond(self.limit_needed(scope), f64::MAX) && !is_beyond(in_service, limit)
+    }
+
     /// Median and 95th percentile of a metric that a kill cuts off; infinite where they are cut off.
     pub(super) fn with_cut_off(&self, scope: Scope, metric: Metric) -> Option<[f64; 2]> {
         self.cut_off(scope, metric)?;
