@@ -137,6 +137,8 @@ impl Shown<'_> {
     fn of_outages(&mut self) {
         /// Hours from which on the WAL is no reason to worry.
         const LONG: f64 = 4.0;
+        /// Share of the offered samples below which the WAL says nothing of the usual load.
+        const SCRAPED_MIN: f64 = 0.9;
         let collectors = self.median(Metric::CollectorsEnd).max(1.0);
         let samples = self.median(Metric::SamplesScraped) / collectors;
         let bytes = samples * self.fleet.sample_bytes.logged.centre.median();
@@ -152,7 +154,10 @@ impl Shown<'_> {
             rate * self.fleet.wal.truncate_every.secs_f64() / MIB
         );
         let tone = if hours > LONG { Tone::For } else { Tone::Limit };
-        self.when(samples > 0.0, (tone, WAL), text);
+        // What hardly scrapes, as in a crash loop, writes little, and no outage is to blame.
+        let offered = self.median(Metric::SamplesOffered) / collectors;
+        let is_usual = samples > 0.0 && samples >= SCRAPED_MIN * offered;
+        self.when(is_usual, (tone, WAL), text);
     }
 
     /// What a volume costs and saves.
