@@ -190,9 +190,12 @@ fn goals(study: &Study) -> Result<Vec<Requirement>, Unsized> {
         of_base.into_iter().map(|goal| (*goal).clone()).collect()
     };
     if chosen.is_empty() {
-        let message = "the scenario has no goal, so any size would do; state a [[goal]], as \
-                       require = \"probability(any oom in fleet.x) < 1%\"";
-        return Err(Unsized::Argument(message.to_owned()));
+        let fleet = study.cases[0].blueprint.fleets.first();
+        let fleet = fleet.map_or("x", |fleet| fleet.name.as_str());
+        return Err(Unsized::Argument(format!(
+            "the scenario has no goal, so any size would do; state a [[goal]], as require = \
+             \"probability(any oom in fleet.{fleet}) < 1%\""
+        )));
     }
     Ok(chosen)
 }
