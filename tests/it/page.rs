@@ -77,6 +77,17 @@ fn notes_and_paper_read_well() {
     assert!(!varies.contains("class=\"screen\""));
 }
 
+/// A line breaks between the parts of a metric, and not between a number and its unit.
+#[test]
+fn lines_break_where_a_reader_does() {
+    let page = page(small::memory_bound());
+    assert!(page.contains("container_<wbr>memory_<wbr>working_<wbr>set_<wbr>bytes"));
+    let (_, answer) = page.split_once("<div class=\"answer").unwrap();
+    let (sentence, _) = answer.split_once("</p>").unwrap();
+    assert!(sentence.contains("\u{a0}% [") && sentence.contains("\u{a0}%] of draws"));
+    assert!(sentence.contains("&lt;\u{a0}1"), "{sentence}");
+}
+
 /// A page of many cases keeps the table whole, and draws as many cases as it has room for.
 #[test]
 fn pages_of_many_cases_stay_small() {
@@ -128,7 +139,7 @@ const PROBE: &str = "
 fn a_browser_shows_the_page_without_an_error() {
     let Some(browser) = browser() else { return };
     let page = page(small::memory_bound());
-    for width in [1280, 500] {
+    for width in [1280, 500, 390] {
         let (answer, console) = opened(browser, &page, width, PROBE);
         assert_eq!(console, "", "at {width} pixels");
         assert_eq!(answer, "0 false of-0 of-2 true", "at {width} pixels");
