@@ -8,6 +8,7 @@ use alloy_sim::Draws;
 use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
 use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc, render};
+use alloy_sim::stats::rank_correlation;
 
 use crate::support::small;
 
@@ -144,6 +145,52 @@ fn what_a_kill_cut_off_is_marked_everywhere() {
         let page = text(&files, "index.html");
         assert!(page.contains("&gt; 11 GiB") && page.contains("GiB *"));
     }
+}
+
+/// In the ranking of unknowns, too, a draw that a kill cut off lies beyond all others, whatever size of
+/// memory a goal is about.
+#[test]
+fn what_a_kill_cut_off_ranks_beyond_all_others() {
+    let results = small::central(
+        "    goal = [{ name = \"median\", require = \"p95(memory_peak_median_bytes in fleet.all) < 9GiB\" }]\n",
+    );
+    let case = &results.cases[0];
+    let of = |name: &str| {
+        let mut columns = case.layout.columns.iter();
+        columns.position(|(_, metric)| metric.info().column == name)
+    };
+    let [size, kills] = ["memory_peak_median_bytes", "oom_count"].map(|name| of(name).unwrap());
+    let seen = case.outcomes.iter().map(|draw| draw.values[size]);
+    let seen: Vec<f64> = seen.collect();
+    let beyond = case.outcomes.iter().map(|draw| {
+        let is_killed = draw.values[kills] > 0.0;
+        if is_killed {
+            f64::INFINITY
+        } else {
+            draw.values[size]
+        }
+    });
+    let beyond: Vec<f64> = beyond.collect();
+    let style = Style {
+        colour: false,
+        width: 200,
+    };
+    let answer = alloy_sim::report::answer(&brief(&results), style);
+    let path = "fleet.all.memory_per_series";
+    let unknown = case.unknowns.iter().position(|unknown| unknown == path);
+    let unknown = unknown.expect("the bytes per series are unknown");
+    let values = case.outcomes.iter().map(|draw| draw.unknowns[unknown]);
+    let values: Vec<f64> = values.collect();
+    let told = |numbers: &[f64]| {
+        let correlation = rank_correlation(&values, numbers).unwrap();
+        format!("{path} ({correlation:+.2})")
+    };
+    assert_ne!(told(&seen), told(&beyond), "the rule makes a difference");
+    assert!(
+        answer.contains(&told(&beyond)),
+        "{}\n{answer}",
+        told(&beyond)
+    );
 }
 
 /// What the command line set and took stands in the manifest, and in the command of the page.
