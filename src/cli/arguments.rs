@@ -15,10 +15,13 @@ use crate::experiment::share::Share;
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
 use crate::report::Condition;
-use crate::scenario::{DrawsAsked, TargetFormat, read_free, read_limit};
+use crate::scenario::{DrawsAsked, Overrides, TargetFormat, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
 const PEERS_MAX: usize = 10_000;
+
+/// How a command line asks for as many draws as settle the verdicts.
+const UNTIL_SETTLED: &str = "until-settled";
 
 /// Capacity simulation for fleets of Grafana Alloy collectors: how many, of what size, what breaks
 /// first, and when.
@@ -83,13 +86,26 @@ pub(super) struct Running {
 
 /// A number of draws, or as many as settle the verdicts.
 fn draws(text: &str) -> Result<DrawsAsked, String> {
-    if matches!(text, "until-settled" | "until settled") {
+    if matches!(text, UNTIL_SETTLED | "until settled") {
         return Ok(DrawsAsked::UntilSettled);
     }
     match text.parse() {
         Ok(number @ 1..) => Ok(DrawsAsked::Number(number)),
         _ => Err("write a number from 1, or until-settled".to_owned()),
     }
+}
+
+/// The flags on draws and seed with their values, those that were given.
+pub(super) fn running_flags(overrides: &Overrides) -> Vec<(&'static str, String)> {
+    let draws = overrides.draws.map(|draws| match draws {
+        DrawsAsked::Number(number) => number.to_string(),
+        DrawsAsked::UntilSettled => UNTIL_SETTLED.to_owned(),
+    });
+    let seed = overrides.seed.map(|seed| seed.to_string());
+    let flags = [("--draws", draws), ("--seed", seed)].into_iter();
+    flags
+        .filter_map(|(flag, value)| Some((flag, value?)))
+        .collect()
 }
 
 /// A path with a value.

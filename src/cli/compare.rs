@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::arguments::{CompareArguments, Format};
 use super::environment;
 use super::input::{self, Scenario};
+use super::output::MANIFEST;
 use super::progress::ProgressLine;
 use super::signals::Signals;
 use super::terminal::{self, Output};
@@ -121,16 +122,48 @@ fn side(
     sample.map_err(|source| error::told(failed(source)))
 }
 
+/// Most folders that an error lists.
+const LISTED_MAX: usize = 8;
+
+/// The folders of results in a folder that is none itself.
+fn results_in(path: &Path) -> Vec<PathBuf> {
+    let is_one = |path: &PathBuf| path.join(MANIFEST).is_file();
+    if is_one(&path.to_owned()) {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(path).into_iter().flatten();
+    let mut folders: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| !is_hidden(path) && is_one(path))
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// Whether a folder is one that a run is about to write or to remove.
+fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with('.')
+}
+
 fn folder(operand: &Operand, name: &str) -> Result<Sample, Exit> {
+    let results = results_in(&operand.path);
+    if !results.is_empty() {
+        let shown = results.iter().take(LISTED_MAX);
+        let shown: Vec<String> = shown.map(|path| path.display().to_string()).collect();
+        let more = match results.len().saturating_sub(LISTED_MAX) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let (path, shown) = (operand.path.display(), shown.join(", "));
+        let message = format!("{path} holds results in: {shown}{more}; name one");
+        return Err(told(&message));
+    }
     let read = |file: &str| {
         let path = operand.path.join(file);
         fs::read(&path).map_err(|source| error::told(Error::file("read", &path)(source)))
     };
-    let [manifest, cases, draws] = [
-        read("manifest.json")?,
-        read("cases.csv")?,
-        read("draws.csv")?,
-    ];
+    let [manifest, cases, draws] = [read(MANIFEST)?, read("cases.csv")?, read("draws.csv")?];
     let sample = Sample::of_files([&manifest, &cases, &draws], operand.case.as_deref(), name);
     sample.map_err(|why| told(&format!("{}: {why}", operand.path.display())))
 }

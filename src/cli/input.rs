@@ -20,6 +20,9 @@ const MEASURED_BYTES_MAX: u64 = 1 << 30;
 /// Greatest size of a file of targets. A hundred thousand targets have tens of megabytes.
 const TARGET_BYTES_MAX: u64 = 256 << 20;
 
+/// The name of standard input in messages.
+const STANDARD_INPUT: &str = "standard input";
+
 /// A scenario ready to run.
 pub(super) struct Scenario {
     /// The file as read.
@@ -41,7 +44,10 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
     for path in distinct(files) {
         match read_scenario(path) {
             Ok(source) => sources.push(source),
-            Err(error) => exit = exit.max(error::told(error)),
+            Err(error) => {
+                exit = exit.max(error::told(error));
+                tell_of_case(path);
+            }
         }
     }
     let files = FilesRead::default();
@@ -64,6 +70,19 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
     match exit {
         Exit::Good => Ok(scenarios),
         _ => Err(exit),
+    }
+}
+
+/// Only `compare` takes `file:case`. Says how a case is named for a path that looks so.
+fn tell_of_case(path: &Path) {
+    let text = path.to_string_lossy();
+    if let Some((file, case)) = text
+        .split_once(':')
+        .filter(|(file, _)| Path::new(file).exists())
+    {
+        terminal::tell(&format!(
+            "  for one case of {file} write: {file} --case '{case}'"
+        ));
     }
 }
 
@@ -101,10 +120,18 @@ pub(super) fn read_targets(path: &Path) -> Result<Source, Error> {
     source(path, read_limited(path, TARGET_BYTES_MAX))
 }
 
+/// The name of a source as a command line states it.
+pub(super) fn as_named(source: &Source) -> &str {
+    match source.name.as_str() {
+        STANDARD_INPUT => "-",
+        name => name,
+    }
+}
+
 /// What comes from standard input. Paths in it are relative to the current folder.
 fn standard_input(limit: u64) -> Result<Source, Error> {
     source(
-        Path::new("standard input"),
+        Path::new(STANDARD_INPUT),
         limited(io::stdin().lock(), limit),
     )
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments::{Format, MergeArguments, wrong_details};
+use super::arguments::{Format, MergeArguments, running_flags, wrong_details};
 use super::blocks::{self, Disk, REVISION, Recipe};
 use super::input::{self, Scenario};
 use super::output::Folder;
@@ -157,11 +157,13 @@ fn prepare(
     let study = Arc::new(scenario.checked.study);
     let archive = Archive::new(study, Arc::clone(&disk) as _, REVISION).closed();
     examine(&archive, &files)?;
+    let overrides = shares.recipe.overrides();
     let place = Place {
         source: scenario.source,
         resolved_toml: scenario.checked.resolved_toml,
         folder,
-        overrides: shares.recipe.overrides(),
+        running: running_flags(&overrides),
+        overrides,
         blocks: disk,
         // The shares are not ours to remove.
         keeps_blocks: true,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::arguments::{Format, RunArguments, wrong_details};
+use super::arguments::{Format, RunArguments, running_flags, wrong_details};
 use super::blocks::{self, Disk, REVISION, Recipe};
 use super::environment::{self, Clock};
 use super::index::Index;
@@ -132,6 +132,7 @@ fn prepare(
         source: scenario.source,
         resolved_toml: scenario.checked.resolved_toml,
         folder,
+        running: running_flags(overrides),
         overrides: overrides.clone(),
         blocks: disk,
         keeps_blocks: arguments.blocks.keep_blocks,

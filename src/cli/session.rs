@@ -7,6 +7,7 @@ use super::arguments::Format;
 use super::blocks::Disk;
 use super::environment::{self, Clock};
 use super::index::Index;
+use super::input;
 use super::output::{Folder, Replaced, Way};
 use super::progress::ProgressLine;
 use super::signals::Signals;
@@ -61,6 +62,8 @@ pub(super) struct Place {
     pub(super) folder: Folder,
     /// What the command line changed.
     pub(super) overrides: Overrides,
+    /// Its flags on draws and seed with their values, those that were given.
+    pub(super) running: Vec<(&'static str, String)>,
     /// Its draws until its results are written.
     pub(super) blocks: Arc<Disk>,
     /// Whether the draws stay afterwards.
@@ -68,10 +71,13 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// What the command line took of the scenario.
     fn selection(&self) -> report::Selection<'_> {
         report::Selection {
+            file: input::as_named(&self.source),
             settings: &self.overrides.settings,
             cases: &self.overrides.cases,
+            running: &self.running,
         }
     }
 

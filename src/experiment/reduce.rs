@@ -35,7 +35,13 @@ pub(super) fn reduce(case: &Case, outcomes: Outcomes) -> Result<(CaseResults, u3
     let binding = binding(&failures);
     let nearest = nearest(&layout, &draws)?;
     let worst = worst(&layout, &draws, nearest)?;
-    let findings = finding::findings(case, &metrics, &failures);
+    let needs = needs::need_rows(case, &layout, &draws)?;
+    let uncut = |scope, metric: Metric| {
+        let mut rows = needs.iter().filter(|_| metric.is_cut_by_kills());
+        let row = rows.find(|row| (row.scope, row.metric) == (scope, metric))?;
+        Some([row.p50, row.p95])
+    };
+    let findings = finding::findings(case, &metrics, &failures, &uncut);
     let events = draws.collect(|draw| draw.events_handled())?;
     let days = draws.collect(|draw| draw.collector_days())?;
     let results = CaseResults {
@@ -44,7 +50,7 @@ pub(super) fn reduce(case: &Case, outcomes: Outcomes) -> Result<(CaseResults, u3
         collector_days: days.into_iter().sum(),
         draws_killed: needs::draws_killed(&layout, &draws)?,
         cuts: needs::cut_rows(case, &layout, &draws)?,
-        needs: needs::need_rows(case, &layout, &draws)?,
+        needs,
         memory_needed: needs::memory_needed(case, &layout, &draws, &tracks)?,
         nearest: nearest.map(|(column, median)| {
             let (scope, metric) = layout.columns[column];

@@ -7,6 +7,7 @@ use serde_json::{Serializer, Value, json};
 
 use super::Sources;
 use super::artifact::sha256;
+use super::page;
 use super::shelf::Listed;
 use crate::experiment::results::Results;
 
@@ -61,11 +62,13 @@ pub(super) fn render(results: &Results, sources: &Sources<'_>, listed: &[Listed]
     String::from_utf8(bytes).expect("JSON is text")
 }
 
-/// The SHA-256 over one line `hash  name` per artifact, in the order of names. `sha256sum` prints
-/// the same lines, so that anybody can check the hash.
+/// The SHA-256 over one line `hash  name` per artifact but the page, in the order of names.
+/// `sha256sum` prints the same lines, so that anybody can check the hash. The page names the file as
+/// the command line did, so equal results may have unequal pages.
 fn result_hash(hashes: &BTreeMap<&str, &str>) -> String {
     let lines = hashes
         .iter()
+        .filter(|(name, _)| **name != page::NAME)
         .map(|(name, hash)| format!("{hash}  {name}\n"));
     sha256(lines.collect::<String>().as_bytes())
 }

@@ -60,6 +60,21 @@ impl View<'_> {
         self.with_cut_off(scope, Metric::MemoryLimitNeeded)
     }
 
+    /// Whether only kills in a replay show that a fleet needs more than its limit: in service 19 draws
+    /// of 20 did with less.
+    pub(super) fn needs_more_to_restart(&self, scope: Scope) -> bool {
+        let metric = Metric::MemoryLimitNeeded;
+        let Some(limit) = self.memory_limit(scope) else {
+            return false;
+        };
+        let is_endless = self
+            .limit_needed(scope)
+            .is_some_and(|[_, p95]| p95.is_infinite());
+        // A kill in service is the need of an instant in service; a kill in a replay is none.
+        let in_service = self.metric(scope, metric);
+        is_endless && in_service.is_none_or(|summary| summary.p95 <= limit)
+    }
+
     /// Median and 95th percentile of a metric that a kill cuts off; infinite where they are cut off.
     pub(super) fn with_cut_off(&self, scope: Scope, metric: Metric) -> Option<[f64; 2]> {
         let mut rows = self.case.needs.iter();

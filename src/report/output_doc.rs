@@ -17,7 +17,7 @@ const HEAD: &str = "\
 
 `alloy-sim run` writes one folder per scenario, `output/<name>/`. The same scenario, seed and version
 give the same bytes, whatever the number of threads. Only the `environment` block of `manifest.json`
-differs between two runs of the program.
+differs between two runs of the program, and the command on the page if it names the file differently.
 
 The answer goes to standard output, with `--format json` as one document. `docs/answer.schema.json` is its JSON Schema,
 and `alloy-sim schema --answer` prints it.
@@ -71,7 +71,7 @@ The scenario as it was understood: every default, preset and variant written out
 | `events_handled`, `collector_days` | How much was simulated, in all draws. |
 | `scenario_text_sha256` | SHA-256 of the scenario file as written. |
 | `artifacts` | Size and SHA-256 of every other file. |
-| `result_sha256` | SHA-256 over the lines `hash  name` of all artifacts in the order of names, as `sha256sum` prints them. Equal results have equal hashes. |
+| `result_sha256` | SHA-256 over the lines `hash  name` of all artifacts but `index.html` in the order of names, as `sha256sum` prints them. Equal results have equal hashes. |
 | `environment` | Host, threads, wall seconds and time; outside the result hash. |
 ";
 

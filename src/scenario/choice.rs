@@ -48,7 +48,7 @@ pub(super) fn choose(
 
 fn unknown(text: &str, names: &Names) -> Problem {
     let message = format!("there is no case `{}` to choose", super::short(text));
-    Problem::error(message, None).help(names.suggest(text))
+    Problem::error(message, None).help(names.suggest_one(text))
 }
 
 fn undecided(goal: &Requirement, root: &Table) -> Problem {

@@ -3,6 +3,9 @@
 use super::cases::{BASE, Draft};
 use super::suggest::suggest;
 
+/// What a file writes for all cases.
+const ALL: &str = "all";
+
 /// The names of all cases, in their order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names(Vec<Name>);
@@ -57,9 +60,19 @@ impl Names {
         self.0.iter().find(is_it).map(|name| name.case.as_str())
     }
 
-    /// Help for a name that no case has.
+    /// Help for a name that no case has, where a file lists cases.
     pub(super) fn suggest(&self, text: &str) -> String {
-        suggest(text, self.all().chain(["all"]))
+        suggest(text, self.all().chain([ALL]))
+    }
+
+    /// The same where one case is chosen, so that `all` names none.
+    pub(super) fn suggest_one(&self, text: &str) -> String {
+        if text.trim() == ALL {
+            return "leave --case out to take all cases; `size` and `compare` take one, base without a \
+                    name"
+                .to_owned();
+        }
+        suggest(text, self.all())
     }
 }
 

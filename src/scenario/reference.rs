@@ -28,7 +28,7 @@ pub struct AnswerWord {
 }
 
 /// Heads of the tables of words of the answer.
-const ANSWER: [&str; 2] = ["verdict", "column of the answer"];
+const ANSWER: [&str; 3] = ["verdict", "column of the answer", "size of memory"];
 
 /// The words of the answer, in the order of the page.
 pub fn answer_words() -> Vec<AnswerWord> {

@@ -119,7 +119,13 @@ fn stated_range(fields: &mut Fields<'_>, claim: Option<&(Claim, Subject)>) -> Op
     };
     let spec = Spec::unknown(dimension);
     let ends = fields.table("range", |table| {
+        let is_bare = |node: Option<&Node>| node.is_some_and(|node| node.as_number().is_some());
+        let are_bare = is_bare(table.take("min")) && is_bare(table.take("max"));
         let min = table.amount("min", &spec, None);
+        if are_bare && table.is_any_lost(&["min"]) {
+            // Two ends without a unit are one mistake.
+            return (min, min);
+        }
         let max = table.amount("max", &spec, None);
         if min >= max && !table.is_any_lost(&["min", "max"]) {
             table.wrong("max", "a range ends above its beginning", "");

@@ -101,6 +101,7 @@ fn one_mistake_has_one_message() {
     let range = "[[goal]]\nname = \"g\"\n\
                  require = \"mean(memory_peak_bytes in fleet.metrics) < 4Gi\"\n\
                  range = { min = \"0B\", max = 20000000000 }\n";
+    let bare = range.replace("\"0B\"", "0");
     let limit = |limit: &str| fits.replace("limit = \"8GiB\"", &format!("limit = {limit}"));
     let topology = |word: &str| {
         let without = fits.replace("replicas = 3\n", "");
@@ -128,6 +129,11 @@ fn one_mistake_has_one_message() {
         (egress("AWS"), "is no `provider`"),
         (fits.replace("\"90d\"", "\"90\"") + goal, "is not a time"),
         (fits.clone() + range, "found 20000000000"),
+        (fits.clone() + &bare, "found 0"),
+        (
+            fits.replace("draws = 2000", "draws = 0\ndraws_max = 9"),
+            "is not between",
+        ),
     ] {
         let errors = errors(&text);
         let is_it = errors.len() == 1 && errors[0].contains(message);
@@ -161,9 +167,8 @@ fn values(line: &str) -> Vec<(&str, std::ops::Range<usize>)> {
 /// Every value of two files, made unreadable alone, is one mistake with one message, and not its echoes.
 #[test]
 fn a_value_that_cannot_be_read_is_one_mistake() {
-    // Any text may stand here; what `draws` is decides whether `draws_max` may be there.
+    // Any text may stand here.
     let texts = [
-        "draws",
         "name",
         "question",
         "source",

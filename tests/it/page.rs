@@ -78,6 +78,17 @@ fn notes_and_paper_read_well() {
     assert!(!varies.contains("class=\"screen\""));
 }
 
+/// A line breaks between the parts of a metric, and not between a number and its unit.
+#[test]
+fn lines_break_where_a_reader_does() {
+    let page = page(small::memory_bound());
+    assert!(page.contains("container_<wbr>memory_<wbr>working_<wbr>set_<wbr>bytes"));
+    let (_, answer) = page.split_once("<div class=\"answer").unwrap();
+    let (sentence, _) = answer.split_once("</p>").unwrap();
+    assert!(sentence.contains("\u{a0}% [") && sentence.contains("\u{a0}%] of draws"));
+    assert!(sentence.contains("&lt;\u{a0}1"), "{sentence}");
+}
+
 /// A page of many cases keeps the table whole, and draws as many cases as it has room for.
 #[test]
 fn pages_of_many_cases_stay_small() {
@@ -129,11 +140,27 @@ const PROBE: &str = "
 fn a_browser_shows_the_page_without_an_error() {
     let Some(browser) = browser() else { return };
     let page = page(small::memory_bound());
-    for width in [1280, 500] {
+    for width in [1280, 500, 390] {
         let (answer, console) = opened(browser, &page, width, PROBE);
         assert_eq!(console, "", "at {width} pixels");
         assert_eq!(answer, "0 false of-0 of-2 true", "at {width} pixels");
     }
+}
+
+/// On a phone the index needs no scrolling sideways either, not even in its table.
+#[test]
+fn a_browser_shows_the_index_on_a_phone() {
+    let Some(browser) = browser() else { return };
+    let overviews =
+        [small::sweep(), small::memory_bound()].map(|results| brief(results).unwrap().overview());
+    let page = page_of_overviews(&overviews, &[], "0.1.0");
+    let page = String::from_utf8(page.bytes).unwrap();
+    // The index has no script, and allows none.
+    let page = page.replace("style-src", "script-src 'unsafe-inline'; style-src");
+    let probe = "const table = document.querySelector('.scroll');
+        return [table.scrollWidth > table.clientWidth, document.documentElement.scrollWidth > innerWidth].join(' ');";
+    let (answer, _) = opened(browser, &page, 390, probe);
+    assert_eq!(answer, "false false");
 }
 
 #[test]

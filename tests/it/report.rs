@@ -8,8 +8,10 @@ use alloy_sim::Draws;
 use alloy_sim::experiment::study::Role;
 use alloy_sim::model::law::Quantity;
 use alloy_sim::report::{Artifact, Selection, Sources, Style, brief, output_doc};
+use alloy_sim::stats::rank_correlation;
 
 use crate::support::files::render;
+use crate::support::scene::outcomes;
 use crate::support::small;
 
 fn files(results: &alloy_sim::experiment::results::Results) -> Vec<Artifact> {
@@ -147,17 +149,67 @@ fn what_a_kill_cut_off_is_marked_everywhere() {
     }
 }
 
+/// In the ranking of unknowns, too, a draw that a kill cut off lies beyond all others, whatever size of
+/// memory a goal is about.
+#[test]
+fn what_a_kill_cut_off_ranks_beyond_all_others() {
+    let results = small::central(
+        "    goal = [{ name = \"median\", require = \"p95(memory_peak_median_bytes in fleet.all) < 9GiB\" }]\n",
+    );
+    let case = &results.cases[0];
+    let of = |name: &str| {
+        let mut columns = case.layout.columns.iter();
+        columns.position(|(_, metric)| metric.info().column == name)
+    };
+    let [size, kills] = ["memory_peak_median_bytes", "oom_count"].map(|name| of(name).unwrap());
+    let outcomes = outcomes(case);
+    let seen = outcomes.iter().map(|draw| draw.values[size]);
+    let seen: Vec<f64> = seen.collect();
+    let beyond = outcomes.iter().map(|draw| {
+        let is_killed = draw.values[kills] > 0.0;
+        if is_killed {
+            f64::INFINITY
+        } else {
+            draw.values[size]
+        }
+    });
+    let beyond: Vec<f64> = beyond.collect();
+    let style = Style {
+        colour: false,
+        width: 200,
+    };
+    let answer = alloy_sim::report::answer(&brief(&results).unwrap(), style);
+    let path = "fleet.all.memory_per_series";
+    let unknown = case.unknowns.iter().position(|unknown| unknown == path);
+    let unknown = unknown.expect("the bytes per series are unknown");
+    let values = outcomes.iter().map(|draw| draw.unknowns[unknown]);
+    let values: Vec<f64> = values.collect();
+    let told = |numbers: &[f64]| {
+        let correlation = rank_correlation(&values, numbers).unwrap();
+        format!("{path} ({correlation:+.2})")
+    };
+    assert_ne!(told(&seen), told(&beyond), "the rule makes a difference");
+    assert!(
+        answer.contains(&told(&beyond)),
+        "{}\n{answer}",
+        told(&beyond)
+    );
+}
+
 /// What the command line set and took stands in the manifest, and in the command of the page.
 #[test]
 fn what_the_command_line_changed_can_be_repeated() {
     let settings = ["fleet.all.replicas = 7".to_owned()];
     let cases = ["base".to_owned()];
+    let running = [("--draws", "until-settled".to_owned())];
     let sources = Sources {
         version: "0.1.0",
         scenario_text: "",
         selection: Selection {
+            file: "fleets/big one.toml",
             settings: &settings,
             cases: &cases,
+            running: &running,
         },
         resolved_toml: "",
         environment: &serde_json::Value::Null,
@@ -167,7 +219,8 @@ fn what_the_command_line_changed_can_be_repeated() {
     let expected = serde_json::json!({ "set": settings, "case": cases });
     assert_eq!(manifest["command_line"], expected);
     let page = text(&files, "index.html");
-    let command = "--set &#x27;fleet.all.replicas = 7&#x27; --case base</pre>";
+    let command = "<pre>alloy-sim run &#x27;fleets&#x2f;big one.toml&#x27; --set &#x27;fleet.all.replicas = 7&#x27; \
+                   --case base --draws until-settled</pre>";
     assert!(page.contains(command), "{page}");
 }
 
@@ -240,14 +293,18 @@ fn draws_have_one_row_each() {
     }
 }
 
+/// Neither the machine nor the name of the file changes what the hash proves.
 #[test]
 fn the_environment_is_outside_the_result_hash() {
     let results = small::port_bound();
-    let hash = |environment: serde_json::Value| {
+    let hash = |file: &str, environment: serde_json::Value| {
         let sources = Sources {
             version: "0.1.0",
             scenario_text: "",
-            selection: Selection::default(),
+            selection: Selection {
+                file,
+                ..Selection::default()
+            },
             resolved_toml: "",
             environment: &environment,
         };
@@ -257,8 +314,8 @@ fn the_environment_is_outside_the_result_hash() {
         manifest["result_sha256"].as_str().unwrap().to_owned()
     };
     assert_eq!(
-        hash(serde_json::json!({ "host": "a" })),
-        hash(serde_json::json!({ "host": "b" }))
+        hash("a.toml", serde_json::json!({ "host": "a" })),
+        hash("./a.toml", serde_json::json!({ "host": "b" }))
     );
 }
 

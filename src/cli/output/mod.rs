@@ -23,7 +23,7 @@ pub(super) use swap::{SWAPPING, Way, sync};
 pub(super) use workshop::Workshop;
 
 /// The file that marks a folder as one of this program.
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 
 /// Names in a workshop: the results that are being written, and the old ones between two renames.
 const NEW: &str = "new";

@@ -17,7 +17,7 @@ use crate::model::blueprint::{
 use crate::model::record::catalogue::{Failure, Metric, Scope};
 use crate::model::topology::{Discovery, Population};
 use crate::model::wal::outlasts;
-use crate::units::MIB;
+use crate::units::{Bytes, MIB};
 
 /// Series per collector at which the guide recommends to scale out.
 ///
@@ -44,14 +44,20 @@ struct Shown<'a> {
     fleet: &'a Fleet,
     metrics: &'a [MetricRow],
     failures: &'a [FailureRow],
+    uncut: Uncut<'a>,
     findings: Vec<Finding>,
 }
+
+/// Median and 95th percentile of a metric that a kill cuts off, infinite where it does. `None` where
+/// none can.
+pub(super) type Uncut<'a> = &'a dyn Fn(Scope, Metric) -> Option<[f64; 2]>;
 
 /// Every statement of the guide that a case triggers, statements against first.
 pub(super) fn findings(
     case: &Case,
     metrics: &[MetricRow],
     failures: &[FailureRow],
+    uncut: Uncut<'_>,
 ) -> Vec<Finding> {
     let blueprint = &case.blueprint;
     let mut findings = Vec::new();
@@ -62,6 +68,7 @@ pub(super) fn findings(
             fleet,
             metrics,
             failures,
+            uncut,
             findings,
         };
         match fleet.topology.population {
@@ -130,6 +137,8 @@ impl Shown<'_> {
     fn of_outages(&mut self) {
         /// Hours from which on the WAL is no reason to worry.
         const LONG: f64 = 4.0;
+        /// Share of the offered samples below which the WAL says nothing of the usual load.
+        const SCRAPED_MIN: f64 = 0.9;
         let collectors = self.median(Metric::CollectorsEnd).max(1.0);
         let samples = self.median(Metric::SamplesScraped) / collectors;
         let bytes = samples * self.fleet.sample_bytes.logged.centre.median();
@@ -145,7 +154,10 @@ impl Shown<'_> {
             rate * self.fleet.wal.truncate_every.secs_f64() / MIB
         );
         let tone = if hours > LONG { Tone::For } else { Tone::Limit };
-        self.when(samples > 0.0, (tone, WAL), text);
+        // What hardly scrapes, as in a crash loop, writes little, and no outage is to blame.
+        let offered = self.median(Metric::SamplesOffered) / collectors;
+        let is_usual = samples > 0.0 && samples >= SCRAPED_MIN * offered;
+        self.when(is_usual, (tone, WAL), text);
     }
 
     /// What a volume costs and saves.
@@ -259,15 +271,13 @@ impl Shown<'_> {
     /// Where the guide's bytes per series stand, for a collector whose memory is mostly series.
     fn bytes_per_series(&mut self, series: f64) {
         const MANY: f64 = 100_000.0;
-        let Some(memory) = self.row(Metric::ResidentPeak).map(|row| row.summary) else {
+        let kilobytes = |bytes: f64| format!("{:.1} KB", bytes / series.max(1.0) / 1e3);
+        let Some([median, p95]) = self.memory(Metric::ResidentPeak, kilobytes) else {
             return;
         };
-        let kilobytes = |bytes: f64| bytes / series.max(1.0) / 1e3;
         let text = format!(
-            "reckon with 10 KB per series: here the busiest collector has {:.1} KB of resident \
-             memory per active series in the median, and {:.1} KB at the 95th percentile",
-            kilobytes(memory.p50),
-            kilobytes(memory.p95)
+            "reckon with 10 KB per series: here the busiest collector has {median} of resident \
+             memory per active series in the median, and {p95} at the 95th percentile"
         );
         self.when(series >= MANY, (Tone::Limit, CENTRAL), text);
     }
@@ -275,6 +285,25 @@ impl Shown<'_> {
     fn row(&self, metric: Metric) -> Option<&MetricRow> {
         let here = |row: &&MetricRow| row.scope == Scope::Fleet(self.id) && row.metric == metric;
         self.metrics.iter().find(here)
+    }
+
+    /// Median and 95th percentile of a size of memory as text. Where a kill cut it off, nobody saw how
+    /// much more than the limit it would have been.
+    fn memory(&self, metric: Metric, text: impl Fn(f64) -> String) -> Option<[String; 2]> {
+        let limit = self.fleet.resources.memory_limit.map(Bytes::as_f64);
+        let of_kills = limit.zip((self.uncut)(Scope::Fleet(self.id), metric));
+        if let Some((limit, ends)) = of_kills {
+            let end = |bytes: f64| {
+                if bytes.is_finite() {
+                    text(bytes)
+                } else {
+                    format!("more than {}", text(limit))
+                }
+            };
+            return Some(ends.map(end));
+        }
+        let summary = self.row(metric)?.summary;
+        Some([summary.p50, summary.p95].map(text))
     }
 
     fn median(&self, metric: Metric) -> f64 {

@@ -59,12 +59,15 @@ impl Shown<'_> {
 
     /// What a replica that goes leaves to the others.
     fn of_moves(&mut self, replicas: u32) {
-        let peak = self.median(Metric::MemoryPeak) / MIB;
+        let mib = |bytes: f64| format!("{:.0} MiB", bytes / MIB);
+        let peak = self.memory(Metric::MemoryPeak, mib);
+        let peak = peak.map_or_else(String::new, |[median, _]| {
+            format!("; the busiest takes {median} at its peak, in the median")
+        });
         let each = self.fleet.profile_costs.per_target.centre.median() / MIB;
         let text = format!(
             "size the limit for one replica less: a target takes {each:.0} MiB wherever it is, so {} of \
-             {replicas} replicas carry all of it when one goes, and skip its first profiles; the busiest \
-             takes {peak:.0} MiB at its peak",
+             {replicas} replicas carry all of it when one goes, and skip its first profiles{peak}",
             replicas - 1
         );
         let cascade = self.median(Metric::CascadePeak) > 1.0;

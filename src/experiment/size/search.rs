@@ -93,6 +93,10 @@ impl<'a> Search<'a> {
                 self.screen(size)?;
             }
             let Some(size) = self.smallest_left() else {
+                // That no size holds is doubted as well, at the last one.
+                if self.doubt(self.lattice.len())? {
+                    continue;
+                }
                 break None;
             };
             if self.look_at(size)? && !self.probe(size)? && !self.doubt(size)? {
@@ -210,20 +214,26 @@ impl<'a> Search<'a> {
         Ok(is_new)
     }
 
-    /// Looks at the next smaller size, as the reader asks why not that one. Returns whether it was excluded
-    /// wrongly: it seems to hold by itself.
+    /// Looks at the next smaller size by its own draws, as the reader asks why not that one. Returns
+    /// whether it was excluded wrongly: it seems to hold by itself.
     fn doubt(&mut self, size: usize) -> Result<bool, Stopped> {
         let Some(smaller) = size.checked_sub(1) else {
             return Ok(false);
         };
-        let seems_to_hold = self.judge(smaller, self.most)? == Verdict::Holds;
-        match self.standing[smaller] {
-            Standing::Below(greater) if seems_to_hold => {
-                self.standing[smaller] = Standing::Suspect(greater);
-                Ok(true)
-            }
-            _ => Ok(false),
+        let Standing::Below(greater) = self.standing[smaller] else {
+            self.judge(smaller, self.most)?;
+            return Ok(false);
+        };
+        // What is inferred from the size that excluded it would only repeat the exclusion.
+        let infers = std::mem::replace(&mut self.infers, false);
+        self.looks[smaller].forget_inferred();
+        let verdict = self.judge(smaller, self.most);
+        self.infers = infers;
+        let seems_to_hold = verdict? == Verdict::Holds;
+        if seems_to_hold {
+            self.standing[smaller] = Standing::Suspect(greater);
         }
+        Ok(seems_to_hold)
     }
 
     /// Draws a size until it has `most` draws, fails, or could not hold any more with that many.

@@ -4,7 +4,7 @@ use crate::units::{SimTime, Span};
 
 /// Highest live bytes of a process, since Go hardly ever gives memory back.
 ///
-/// Simplified: resident memory never falls. In a measurement of ours (not published) every
+/// Simplified: anonymous memory never falls. In a measurement of ours (not published) every
 /// transient set a new floor.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Held {

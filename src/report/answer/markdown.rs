@@ -53,7 +53,7 @@ pub fn answer_markdown(brief: &Brief, frame: &Frame<'_>) -> String {
     let page = frame
         .folder
         .map(|folder| format!(" · page: `{folder}/{}`", page::NAME));
-    let command = repeat::command(brief, frame.selection);
+    let command = repeat::command(frame.selection);
     lines.push(String::new());
     lines.push(format!("`{command}`{}", page.unwrap_or_default()));
     finished(&lines)

@@ -4,6 +4,7 @@ use crate::experiment::outcomes::Reader;
 use crate::experiment::requirement::Subject;
 use crate::experiment::store::StoreError;
 use crate::model::record::catalogue::{Failure, Metric};
+use crate::model::record::cut::Cut;
 use crate::model::record::outcome::Figures;
 use crate::report::view::View;
 use crate::stats::rank_correlation;
@@ -64,11 +65,10 @@ fn severities(
     let Some((scope, column)) = column else {
         return Ok(None);
     };
-    let kill = layout.failure(scope, Failure::Oom);
-    let kill = kill.filter(|_| metric == Metric::MemoryLimitNeeded);
+    let cut = Cut::of(scope, view.blueprint(), layout).filter(|_| metric.is_cut_by_kills());
     let numbers = draws.collect(|draw| {
         // A killed collector needs more than its limit, and nobody knows how much.
-        let is_killed = kill.is_some_and(|kill| draw.first(kill).is_some());
+        let is_killed = cut.is_some_and(|cut| cut.is_in(&draw));
         let is_endless = is_killed || draw.is_unserved(column);
         if is_endless {
             f64::INFINITY

@@ -46,10 +46,10 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     CollectorsPeak, "collectors, peak";
     PendingSeconds, "collectors waiting for a node, summed";
     SeriesPerCollectorPeak, "active series per collector, peak";
-    MemoryRest, "resident memory of the largest, at rest";
-    MemoryPeak, "resident memory of the busiest, peak";
-    MemoryRestartResident, "resident memory of the largest, restart";
-    MemorySum, "resident memory of all, peaks summed";
+    MemoryRest, "anonymous memory of the largest, at rest";
+    MemoryPeak, "anonymous memory of the busiest, peak";
+    MemoryRestartResident, "anonymous memory of the largest, restart";
+    MemorySum, "anonymous memory of all, peaks summed";
     MemoryLimitNeeded, "memory limit needed in service";
     MemoryReplayPeak, "memory limit needed, worst replay";
     MemoryRestartPeak, "memory limit needed, restart at the end";
@@ -96,6 +96,9 @@ const KEY_NUMBERS: &[(Metric, &str)] = named! {
     EndpointLost, "samples lost on the way to it";
     CatchUpRatio, "sending rate after an outage over the steady one";
 };
+
+/// The name of the memory limit that is needed where only replays were killed for want of it.
+const TO_RESTART: &str = "memory limit needed, restarts included";
 
 /// Share of the greatest cause of loss below which another cause is left out.
 const CAUSE_MIN: f64 = 0.01;
@@ -151,9 +154,11 @@ fn rows(view: &View<'_>, scope: Scope) -> impl Iterator<Item = NumberRow> {
             }
         };
         let [median, p95] = [0, 1].map(marked);
+        let is_of_restarts =
+            metric == Metric::MemoryLimitNeeded && view.needs_more_to_restart(scope);
         Some(NumberRow {
             metric,
-            label,
+            label: if is_of_restarts { TO_RESTART } else { label },
             median,
             p95,
             limit: limit(view, scope, metric),

@@ -3,7 +3,7 @@
 use super::amount::Amount;
 use super::headline::asked;
 use super::requirements::amount;
-use crate::experiment::requirement::Requirement;
+use crate::experiment::requirement::{Comparison, Requirement};
 use crate::experiment::size::{Found, SizeRow, Sizing};
 use crate::experiment::study::Case;
 use crate::model::blueprint::Priority;
@@ -12,7 +12,7 @@ use crate::model::topology::Population;
 use crate::report::numbers::{exact, human, percent};
 use crate::report::patch;
 use crate::report::words;
-use crate::stats::Verdict;
+use crate::stats::{Interval, Verdict};
 
 /// Most sizes that are shown beside the named one.
 const OTHERS_MAX: usize = 3;
@@ -287,11 +287,26 @@ const fn order(first: Priority) -> &'static str {
     }
 }
 
+/// Whether the intervals of a size leave it open that it holds. A look may end before it settles a goal
+/// that so many draws cannot show to hold.
+fn may_hold(sizing: &Sizing, row: &SizeRow) -> bool {
+    let mut goals = sizing.study.requirements.iter().zip(&row.goals);
+    goals.all(|(goal, (statistic, verdict))| {
+        let reaches = |interval: &Interval| match goal.comparison {
+            Comparison::Less | Comparison::AtMost => interval.low < goal.limit,
+            Comparison::Greater | Comparison::AtLeast => interval.high > goal.limit,
+        };
+        let interval = statistic.as_ref().map(|(_, interval)| interval);
+        *verdict == Verdict::Holds || interval.is_some_and(reaches)
+    })
+}
+
 /// Smaller sizes that may hold, for all that their draws say.
 fn unsettled(sizing: &Sizing, found: &Found) -> Option<String> {
     let named = found.named?;
     let smaller = found.looks.iter().filter(|row| row.size < named);
-    let mut open = smaller.filter(|row| row.verdict == Verdict::Unsettled);
+    let may_hold = |row: &&SizeRow| row.verdict == Verdict::Unsettled && may_hold(sizing, row);
+    let mut open = smaller.filter(may_hold);
     let least = &sizing.study.cases[open.next()?.size];
     let count = open.count() + 1;
     let (sizes, are) = if count == 1 {

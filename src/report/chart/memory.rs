@@ -30,7 +30,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
         let is_cut = cut.is_some_and(|[_, p95]| p95.is_infinite());
         let cut = if is_cut { ", cut off by kills" } else { "" };
         format!(
-            "; resident memory of all of {name}: {} at p95{cut}",
+            "; anonymous memory of all of {name}: {} at p95{cut}",
             bytes(sum.p95)
         )
     });

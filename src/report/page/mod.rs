@@ -5,6 +5,7 @@
 //! output folder in line. A page loads nothing, and reads without its script. The script only shows
 //! the values of a chart at the pointer.
 
+mod breaks;
 mod case;
 mod input;
 mod nearest;
@@ -68,7 +69,7 @@ pub(super) fn render(results: &Results, brief: &Brief, sources: &Sources<'_>) ->
         sentence => brief.headline.sentence.as_str(),
         offers => brief.offers.clone(),
         basis => brief.basis.clone(),
-        command => repeat::command(brief, sources.selection),
+        command => repeat::command(sources.selection),
         scenario_hash => sha256(sources.resolved_toml.as_bytes()),
         rows => rows(brief, &shown),
         has_goals,
@@ -104,6 +105,8 @@ fn filled(name: &'static str, template: &'static str, content: Value) -> String 
         .add_template("script.js", include_str!("script.js"))
         .expect(RIGHT);
     environment.add_global("chart_style", chart::STYLE);
+    environment.add_filter("after_parts", breaks::after_parts);
+    environment.add_filter("with_units", breaks::with_units);
     environment.add_template(name, template).expect(RIGHT);
     let template = environment.get_template(name).expect(RIGHT);
     template.render(content).expect(RIGHT)

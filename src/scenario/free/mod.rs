@@ -12,7 +12,7 @@ use crate::experiment::draws::Draws;
 use crate::experiment::requirement::{Kind, Requirement, Statistic};
 use crate::experiment::size::{Free, Sizing};
 use crate::experiment::study::{Case, Study};
-use crate::model::blueprint::Priority;
+use crate::model::blueprint::{Fleet, Priority};
 use crate::model::topology::Population;
 use crate::stats::{Verdict, draws_to_settle};
 
@@ -46,21 +46,47 @@ pub enum Unsized {
     Problems(Vec<Problem>),
 }
 
-/// The settings that decide the size of the only fleet: replicas, and the memory limit.
-fn of_fleet(case: &Case) -> Result<Vec<Free>, Unsized> {
+/// The number of replicas of a fleet that the file sets; `None` if nodes, pods or an autoscaler set it.
+fn replicas(fleet: &Fleet) -> Option<u32> {
+    match (fleet.topology.population, &fleet.autoscaling) {
+        (Population::Replicas(replicas), None) => Some(replicas),
+        _ => None,
+    }
+}
+
+/// Flags that free what decides the size of a fleet.
+fn flags(fleet: &Fleet) -> String {
+    let name = &fleet.name;
+    let limit = match fleet.topology.population {
+        Population::Replicas(_) => "1GiB..16GiB",
+        Population::PerNode | Population::PerPod => "128MiB..2GiB",
+    };
+    let limit = format!("--free fleet.{name}.resources.memory.limit={limit}");
+    match replicas(fleet) {
+        Some(_) => format!("--free fleet.{name}.replicas=2..8 {limit}"),
+        None => limit,
+    }
+}
+
+/// The settings that decide the size of the only fleet: replicas, and the memory limit. Of several fleets
+/// an error names one that `goals` are about.
+fn of_fleet(case: &Case, goals: &[Requirement]) -> Result<Vec<Free>, Unsized> {
     let fleets = &case.blueprint.fleets;
     let [fleet] = fleets.as_slice() else {
         let names: Vec<&str> = fleets.iter().map(|fleet| fleet.name.as_str()).collect();
-        let first = names.first().copied().unwrap_or_default();
+        let is_meant = |fleet: &&Fleet| {
+            let scope = format!("fleet.{}", fleet.name);
+            goals.iter().any(|goal| goal.subject.scope() == scope)
+        };
+        let meant = fleets.iter().find(is_meant).or(fleets.first());
         return Err(Unsized::Argument(format!(
-            "name what is free, as the file has the fleets {}: --free fleet.{first}.replicas=2..8 \
-             --free fleet.{first}.resources.memory.limit=1GiB..16GiB",
-            names.join(", ")
+            "name what is free, as the file has the fleets {}: {}",
+            names.join(", "),
+            meant.map_or_else(String::new, flags)
         )));
     };
     let (mut free, name) = (Vec::new(), &fleet.name);
-    if let (Population::Replicas(replicas), None) = (fleet.topology.population, &fleet.autoscaling)
-    {
+    if let Some(replicas) = replicas(fleet) {
         let most = (2 * replicas).max(REPLICAS_MIN);
         free.push(Free {
             path: format!("fleet.{name}.replicas"),
@@ -93,7 +119,7 @@ pub fn sizes(
     let base = study.cases.first();
     let base = base.expect("a study has a base");
     let free = if free.is_empty() {
-        of_fleet(base)?
+        of_fleet(base, &goals)?
     } else {
         free
     };
@@ -164,9 +190,12 @@ fn goals(study: &Study) -> Result<Vec<Requirement>, Unsized> {
         of_base.into_iter().map(|goal| (*goal).clone()).collect()
     };
     if chosen.is_empty() {
-        let message = "the scenario has no goal, so any size would do; state a [[goal]], as \
-                       require = \"probability(any oom in fleet.x) < 1%\"";
-        return Err(Unsized::Argument(message.to_owned()));
+        let fleet = study.cases[0].blueprint.fleets.first();
+        let fleet = fleet.map_or("x", |fleet| fleet.name.as_str());
+        return Err(Unsized::Argument(format!(
+            "the scenario has no goal, so any size would do; state a [[goal]], as require = \
+             \"probability(any oom in fleet.{fleet}) < 1%\""
+        )));
     }
     Ok(chosen)
 }

@@ -30,12 +30,13 @@ pub fn read_free(text: &str) -> Result<Free, String> {
                 Some((high, step)) => (high, Some(step)),
                 None => (rest, None),
             };
-            steps(low.trim(), high.trim(), step.map(str::trim))
+            let ends = [low.trim(), high.trim()];
+            steps(path, ends, step.map(str::trim))
                 .map_err(|why| format!("{why} in `{text}`; {example}"))?
         }
         None => range
             .split(',')
-            .map(|value| literal(value.trim()))
+            .map(|value| literal(&readable(value.trim())))
             .collect(),
     };
     if path.is_empty() || values.iter().any(|value| value == "\"\"") {
@@ -47,13 +48,14 @@ pub fn read_free(text: &str) -> Result<Free, String> {
     })
 }
 
-/// The values from `low` to `high`, as in a scenario file.
-fn steps(low: &str, high: &str, step: Option<&str>) -> Result<Vec<String>, String> {
-    if [low, high] == ["false", "true"] && step.is_none() {
-        return Ok(vec![low.to_owned(), high.to_owned()]);
+/// The values of `path` from one end to the other, as in a scenario file. Those between the ends are
+/// rounded to what people write.
+fn steps(path: &str, ends: [&str; 2], step: Option<&str>) -> Result<Vec<String>, String> {
+    if ends == ["false", "true"] && step.is_none() {
+        return Ok(ends.map(str::to_owned).to_vec());
     }
-    let ends = [Measure::of(low)?, Measure::of(high)?];
-    let quality = Quality::of(&ends).ok_or("the ends have different units")?;
+    let ends = [Measure::of(ends[0])?, Measure::of(ends[1])?];
+    let quality = Quality::of(path, &ends).ok_or("the ends have different units")?;
     let [from, to] = ends.map(|end| quality.value(&end));
     if from >= to {
         return Err("the second end is not above the first".to_owned());
@@ -73,8 +75,21 @@ fn steps(low: &str, high: &str, step: Option<&str>) -> Result<Vec<String>, Strin
         values.push(from + values.len() as f64 * step);
     }
     values.push(to);
-    let written = |value| quality.written(value);
-    Ok(values.into_iter().map(written).collect())
+    let written = |value| quality.written(quality.rounded(value, step));
+    let mut written: Vec<String> = values.into_iter().map(written).collect();
+    written.dedup();
+    Ok(written)
+}
+
+/// A value of a list. Bytes that are not whole are rounded, as `2.2GiB` to `2253MiB`.
+fn readable(value: &str) -> String {
+    match Dimension::Bytes.parse(value) {
+        Ok(bytes) if bytes.fract() != 0.0 => {
+            let written = Quality::Data.written(Quality::Data.rounded(bytes, bytes));
+            written.trim_matches('"').to_owned()
+        }
+        _ => value.to_owned(),
+    }
 }
 
 /// A step that people would choose.
@@ -129,27 +144,29 @@ impl<'a> Measure<'a> {
 enum Quality<'a> {
     /// Bytes, in any units.
     Data,
-    /// Cores, as `2` or `500m`.
-    Cores,
+    /// Cores, as `2` or `500m`; whether any end is in thousandths.
+    Cores(bool),
     /// Something in one unit, which may be empty.
     Other(&'a str),
 }
 
 impl<'a> Quality<'a> {
-    fn of([low, high]: &[Measure<'a>; 2]) -> Option<Self> {
+    fn of(path: &str, [low, high]: &[Measure<'a>; 2]) -> Option<Self> {
+        let units = [low.unit, high.unit];
+        let are_cores = units.iter().all(|unit| matches!(*unit, "m" | ""));
         if low.bytes().is_some() && high.bytes().is_some() {
             Some(Self::Data)
-        } else if low.unit == high.unit {
-            Some(Self::Other(low.unit))
+        } else if are_cores && (path.contains(".cpu.") || units == ["m", ""]) {
+            Some(Self::Cores(units.contains(&"m")))
         } else {
-            matches!([low.unit, high.unit], ["m", ""]).then_some(Self::Cores)
+            (low.unit == high.unit).then_some(Self::Other(low.unit))
         }
     }
 
     fn fits(self, step: &Measure<'_>) -> bool {
         match self {
             Self::Data => step.bytes().is_some(),
-            Self::Cores => matches!(step.unit, "m" | ""),
+            Self::Cores(_) => matches!(step.unit, "m" | ""),
             Self::Other(unit) => unit == step.unit,
         }
     }
@@ -157,8 +174,25 @@ impl<'a> Quality<'a> {
     fn value(self, measure: &Measure<'_>) -> f64 {
         match self {
             Self::Data => measure.bytes().unwrap_or(measure.value),
-            Self::Cores if measure.unit == "m" => measure.value / 1_000.0,
-            Self::Cores | Self::Other(_) => measure.value,
+            Self::Cores(_) if measure.unit == "m" => measure.value / 1_000.0,
+            Self::Cores(_) | Self::Other(_) => measure.value,
+        }
+    }
+
+    /// A value as people would choose it: whole MiB, or whole KiB where values are that near, and
+    /// whole thousandths of a core. Whole MB stay, too.
+    fn rounded(self, value: f64, step: f64) -> f64 {
+        let is_whole = |unit: f64| (value / unit).fract() == 0.0;
+        match self {
+            Self::Data if is_whole(1e6) || is_whole(MIB) => value,
+            Self::Data => {
+                let units = [MIB, 1_024.0].into_iter();
+                let fits = |unit: &f64| *unit <= step && *unit <= value;
+                let unit = units.into_iter().find(fits).unwrap_or(1.0);
+                (value / unit).round() * unit
+            }
+            Self::Cores(_) => (value * 1_000.0).round() / 1_000.0,
+            Self::Other(_) => value,
         }
     }
 
@@ -179,7 +213,10 @@ impl<'a> Quality<'a> {
                 let (unit, size) = UNITS.iter().find(whole).unwrap_or(&UNITS[5]);
                 literal(&format!("{}{unit}", rounded / size))
             }
-            Self::Cores => literal(&rounded.to_string()),
+            Self::Cores(true) if rounded.fract() != 0.0 => {
+                literal(&format!("{}m", (rounded * 1_000.0).round()))
+            }
+            Self::Cores(_) => literal(&rounded.to_string()),
             Self::Other(unit) => literal(&format!("{rounded}{unit}")),
         }
     }
@@ -198,7 +235,7 @@ pub(super) fn literal(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read_free;
+    use super::{Dimension, read_free};
 
     fn values(text: &str) -> String {
         let free = read_free(text).unwrap();
@@ -220,6 +257,41 @@ mod tests {
         assert_eq!(values("a.b=10s..30s/10s"), "\"10s\" \"20s\" \"30s\"");
         let limits = read_free("a.b=2GiB..16GiB").unwrap().values;
         assert_eq!((limits.len(), limits[1].as_str()), (29, "\"2560MiB\""));
+    }
+
+    /// Nobody writes a limit of 2362232012.8 bytes, and a third of a core is 333m.
+    #[test]
+    fn values_between_the_ends_are_whole() {
+        let sizes = values("a.b=2.2GiB..3GiB/0.3GiB");
+        assert_eq!(sizes, "\"2253MiB\" \"2560MiB\" \"2867MiB\" \"3GiB\"");
+        assert_eq!(
+            values("a.b=500MB..600MB/50MB"),
+            "\"500MB\" \"550MB\" \"600MB\""
+        );
+        assert_eq!(
+            values("a.b=64KiB..65KiB/0.3KiB"),
+            "\"64KiB\" \"65843B\" \"66150B\" \"66458B\" \"65KiB\""
+        );
+        assert_eq!(values("a.b=2.2GiB,2.5GiB"), "\"2253MiB\" \"2.5GiB\"");
+        for range in [
+            "1.3GiB..7.7GiB",
+            "777MB..3.3GB",
+            "0.1GiB..1.1GiB",
+            "1.1MiB..9.9MiB",
+        ] {
+            for value in read_free(&format!("a.b={range}")).unwrap().values {
+                let text = value.trim_matches('"');
+                let bytes = Dimension::Bytes.parse(text).unwrap();
+                assert!(bytes.fract() == 0.0 && text.len() <= 8, "{range}: {text}");
+            }
+        }
+        let cores = |text: &str| read_free(text).unwrap().values.join(" ");
+        assert_eq!(cores("a.cpu.limit=0.1..0.4/0.1333"), "0.1 0.233 0.367 0.4");
+        assert_eq!(cores("a.cpu.limit=100m..1/0.45"), "\"100m\" \"550m\" 1");
+        assert_eq!(
+            cores("a.cpu.limit=100m..200m/33.3m"),
+            "\"100m\" \"133m\" \"167m\" \"200m\""
+        );
     }
 
     #[test]

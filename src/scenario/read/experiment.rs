@@ -97,7 +97,14 @@ fn draws(fields: &mut Fields<'_>) -> Draws {
         let message = format!("draws = \"{text}\" is neither a number nor \"{UNTIL_SETTLED}\"");
         let help = "write draws = 1_000, or draws = \"until settled\" with draws_max";
         fields.wrong("draws", message, help);
+        fields.take("draws_max");
         return Draws::Fixed(1);
+    }
+    let draws = fields.count("draws", 1..=DRAWS_MAX, Some(DRAWS_DEFAULT));
+    if fields.is_any_lost(&["draws"]) {
+        // Nobody knows what `draws_max` would bound.
+        fields.take("draws_max");
+        return Draws::Fixed(draws);
     }
     let why =
         "draws_max bounds draws that go on until verdicts are settled; draws is a number here";
@@ -106,7 +113,7 @@ fn draws(fields: &mut Fields<'_>) -> Draws {
         why,
         "remove it, or set draws = \"until settled\"",
     );
-    Draws::Fixed(fields.count("draws", 1..=DRAWS_MAX, Some(DRAWS_DEFAULT)))
+    Draws::Fixed(draws)
 }
 
 /// The date of the start with its weekday, 0 = Monday.

@@ -4,9 +4,10 @@ use alloy_sim::model::blueprint::Blueprint;
 use alloy_sim::model::record::catalogue::{Failure, Metric};
 use alloy_sim::model::record::outcome::RecordKind;
 use alloy_sim::model::world::{Recording, Replication, simulate};
+use alloy_sim::report::{self, Style};
 
 use crate::support::platform::of_pods;
-use crate::support::scene::{Scene, blueprint, changed, play, study};
+use crate::support::scene::{Scene, blueprint, changed, play, results, study};
 
 /// One collector of 30,000 series at 4,000 live bytes each, in 64 MiB.
 const ALONE: &str = r#"
@@ -94,6 +95,44 @@ fn a_loop_of_replays_at_the_horizon_needs_the_replay() {
     }
     let scene = set("4h", "512MiB");
     assert!(!scene.fails("fleet.all", Failure::RestartUnsafe));
+}
+
+/// What the details say of the memory that is needed.
+fn said_of_need(changes: &str) -> String {
+    let study = study(&of_pods(&[ALONE, changes].concat()));
+    let style = Style {
+        colour: false,
+        width: 100,
+    };
+    let said = report::details(&report::brief(&results(study, 1)).unwrap(), style);
+    let line = said
+        .lines()
+        .find(|line| line.contains("memory limit needed"));
+    let words = line.expect("the need has a line").split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// In service the collector needs half of its limit. A need that only replays have is not one in
+/// service.
+#[test]
+fn a_need_that_a_replay_cut_off_is_the_need_of_restarts() {
+    let replayed = |limit: &str| {
+        said_of_need(&format!(
+            "    experiment.horizon = \"4h\"\n    experiment.draws = 20\n    fleet.all.volume = true\n    \
+             fleet.all.replay_peak = 3\n    fleet.all.updates = {{ at = [\"1h\"] }}\n    \
+             fleet.all.resources = {{ memory = {{ limit = \"{limit}\" }} }}\n"
+        ))
+    };
+    assert_eq!(
+        replayed("256MiB"),
+        "memory limit needed, restarts included > 256 MiB > 256 MiB 256 MiB"
+    );
+    assert!(replayed("512MiB").starts_with("memory limit needed in service 1"));
+    let cold = "    experiment.draws = 20\n    experiment.start = \"cold\"\n";
+    assert_eq!(
+        said_of_need(cold),
+        "memory limit needed in service > 64 MiB > 64 MiB 64 MiB"
+    );
 }
 
 #[test]

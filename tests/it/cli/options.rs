@@ -146,6 +146,17 @@ fn a_chosen_case_runs_alone() {
         .expect(3, &["there is no case `replica=2`", "`replicas=2`"]);
     desk.run(&["check", "swept.toml", "--case", "base", "--case", "zebra"])
         .expect(3, &["there is no case `zebra`", "known: "]);
+    desk.run(&["run", "swept.toml:replicas=2"]).expect(
+        1,
+        &["for one case of swept.toml write: swept.toml --case 'replicas=2'"],
+    );
+    // What a goal may write is no case to choose.
+    let all = desk.run(&["check", "swept.toml", "--case", "all"]);
+    let help = "leave --case out to take all cases";
+    all.expect(3, &["there is no case `all`", help]);
+    let near = desk.run(&["check", "swept.toml", "--case", "alt"]);
+    near.expect(3, &["known: `base`, `replicas=2`, `replicas=3`"]);
+    assert!(!near.stderr.contains("`all`"), "{}", near.stderr);
 }
 
 /// A goal decides on those of its cases that are chosen, and nothing without any.
@@ -187,6 +198,38 @@ fn a_scenario_comes_from_standard_input() {
     assert_eq!(desk.listing("output"), ["piped"]);
     piped(&desk, &["check", "-"], "format = ").expect(3, &["--> standard input:1:"]);
     piped(&desk, &["check", "-", "-"], &measured).expect(0, &["- is given twice"]);
+}
+
+/// The command to repeat names the file and the values as they were given, and nothing else.
+#[test]
+fn the_command_to_repeat_is_the_one_that_was_given() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("fleets")).unwrap();
+    desk.put("fleets/our fleet.toml", tiny_scenario("a"));
+    let told = |ended: &Ended| {
+        ended.expect(0, &[]);
+        let line = ended.stdout.lines().last().unwrap();
+        line.split('`').nth(1).unwrap().to_owned()
+    };
+    let plain = ["run", "fleets/our fleet.toml", "--format", "markdown"];
+    let command = "alloy-sim run 'fleets/our fleet.toml'";
+    assert_eq!(told(&desk.run(&plain)), command);
+    let given = ["--seed", "7", "-n", "12", "--case", "base"];
+    let set = ["--set", "fleet.metrics.replicas=2"];
+    let command =
+        format!("{command} --set fleet.metrics.replicas=2 --case base --draws 12 --seed 7");
+    let ended = desk.run(&[&plain[..], &given, &set].concat());
+    assert_eq!(told(&ended), command);
+    let page = fs::read_to_string(desk.path("output/a/index.html")).unwrap();
+    let on_page = command.replace('\'', "&#x27;").replace('/', "&#x2f;");
+    assert!(page.contains(&on_page));
+    let hash = desk.result_hash("output/a");
+    desk.shell(&format!("alias alloy-sim=\"$PROGRAM\"\n{command}"))
+        .expect(0, &[]);
+    assert_eq!(desk.result_hash("output/a"), hash);
+    let streamed = ["run", "-", "--format", "markdown"];
+    let command = "alloy-sim run -  # with the same text on standard input";
+    assert_eq!(told(&piped(&desk, &streamed, &tiny_scenario("a"))), command);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `alloy-sim size`.
 
+use std::fs;
+
 use super::desk::{Desk, HOLDS, scenario_with_goal, tiny_scenario};
 
 #[test]
@@ -87,7 +89,7 @@ fn what_cannot_be_sized_says_why() {
             2,
             "between 50% and 100%",
         ),
-        (vec!["b.toml"], 3, "state a [[goal]]"),
+        (vec!["b.toml"], 3, "(any oom in fleet.metrics) < 1%"),
         ([vec!["a.toml"], twice.to_vec()].concat(), 3, "free twice"),
         (
             [vec!["a.toml"], many.to_vec()].concat(),
@@ -99,6 +101,40 @@ fn what_cannot_be_sized_says_why() {
         ended.expect(code, &[said]);
         assert!(ended.stdout.is_empty());
     }
+}
+
+/// Of several fleets the hint names the one that goals are about, and what that one has. Nodes set the
+/// number of daemons.
+#[test]
+fn the_hint_fits_the_topology() {
+    const DAEMONS: &str = r#"
+[[workload]]
+name = "hosts"
+kind = "machine"
+runs_on = ["prod.general"]
+series_per_target = 100
+[[fleet]]
+name = "agent"
+topology = "host-daemon"
+runs_on = ["prod.general"]
+collects = { metrics = ["hosts"] }
+sends_to = ["mimir"]
+resources = { memory = { limit = "1GiB" } }
+"#;
+    let desk = Desk::new();
+    desk.put("a.toml", scenario_with_goal("a", 10, HOLDS, DAEMONS));
+    let about_daemons = HOLDS.replace("fleet.metrics", "fleet.agent");
+    desk.put(
+        "b.toml",
+        scenario_with_goal("b", 10, &about_daemons, DAEMONS),
+    );
+    let limit = |fleet: &str| format!("--free fleet.{fleet}.resources.memory.limit=");
+    let ended = desk.run(&["size", "a.toml"]);
+    let both = format!("--free fleet.metrics.replicas=2..8 {}", limit("metrics"));
+    ended.expect(3, &["the fleets agent, metrics", &both]);
+    let ended = desk.run(&["size", "b.toml"]);
+    ended.expect(3, &[&format!("metrics: {}128MiB..2GiB", limit("agent"))]);
+    assert!(!ended.stderr.contains("replicas"), "{}", ended.stderr);
 }
 
 #[test]
@@ -155,8 +191,24 @@ fn folders_are_compared_in_pairs_or_said_not_to_be() {
     );
     desk.run(&["compare", "one/now", "one/now:big"])
         .expect(3, &["it has no case `big`; it has base"]);
+    desk.run(&[
+        "run",
+        "-q",
+        "now.toml",
+        "-o",
+        "one",
+        "--set",
+        "meta.name=late",
+    ])
+    .expect(0, &[]);
+    let listed = "one holds results in: one/late, one/now; name one";
     desk.run(&["compare", "one", "one/now"])
-        .expect(1, &["manifest.json"]);
+        .expect(3, &[listed]);
+    desk.run(&["compare", "one/now", "one:base"])
+        .expect(3, &[listed]);
+    fs::create_dir(desk.path("empty")).unwrap();
+    desk.run(&["compare", "empty", "one/now"])
+        .expect(1, &["empty/manifest.json"]);
     let condition = "foo worse by more than 1%";
     desk.run(&["compare", "one/now", "one/now", "--fail-if", condition])
         .expect(3, &["neither a column"]);

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::desk::Desk;
 
 /// Words, each with parts of its explanation.
-const EXPLAINED: [(&str, [&str; 3]); 22] = [
+const EXPLAINED: [(&str, [&str; 3]); 24] = [
     ("metrics", ["oom_count", "loss_ratio", "ports_peak"]),
     ("keys", ["[[fleet]]", "memory_per_series", "queue_by"]),
     (
@@ -44,6 +44,8 @@ const EXPLAINED: [(&str, [&str; 3]); 22] = [
         "until settled",
         ["draws: key of [experiment]", "per case", "1,000"],
     ),
+    ("anonymous memory", ["size of memory", "kills", "heap"]),
+    ("working-set", ["size of memory", "kubelet", "HPA"]),
     ("breaks first", ["column of the answer", "failure", "draws"]),
     ("needs", ["column of the answer", "memory limit", "p95"]),
     ("killed", ["column of the answer", "share", "killed"]),

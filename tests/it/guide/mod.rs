@@ -99,3 +99,22 @@ fn a_million_series_per_collector_are_the_mark_to_scale_out_at() {
     assert!(scales_out(1_000));
     assert!(!scales_out(900));
 }
+
+/// A kill cuts the memory of a collector off, so the answer quotes no more than the limit of it.
+#[test]
+fn a_killed_collector_takes_more_than_its_limit_per_series() {
+    let said = |limit: &str| {
+        let limit = format!("    fleet.all.resources = {{ memory = {{ limit = \"{limit}\" }} }}\n");
+        let grows = "    workload.apps.pods = { start = 900, growth_per_1d = \"20%\" }\n";
+        let results = results(study(&of_pods(&(limit + grows))), 1);
+        let mut findings = results.cases[0].findings.iter();
+        let finding = findings.find(|finding| finding.text.contains("reckon with 10 KB"));
+        finding.unwrap().text.clone()
+    };
+    let killed = said("9.5GB");
+    let more = "has more than 10.0 KB of resident memory per active series in the median";
+    assert!(killed.contains(more), "{killed}");
+    assert!(killed.ends_with("and more than 10.0 KB at the 95th percentile"));
+    let whole = said("11GB");
+    assert!(!whole.contains("more than"), "{whole}");
+}

@@ -32,4 +32,11 @@ fn a_cluster_that_shares_targets() {
     fleet.all.restart_gap = "5m"
     "#;
     assert!(says(tight, "a kill leads to the next"));
+    assert!(says(three, "; the busiest takes "));
+    // What a kill cut off is not quoted.
+    let killed = format!(
+        "{three}    fleet.all.memory_per_profiled_target = \"34MiB\"\n    \
+         fleet.all.resources = {{ memory = {{ limit = \"100MiB\" }} }}\n"
+    );
+    assert!(!says(&killed, "the busiest takes 1"));
 }

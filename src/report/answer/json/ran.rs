@@ -188,7 +188,7 @@ pub(super) fn of(brief: &Brief, frame: &Frame<'_>) -> Ran {
         page: frame
             .folder
             .map(|folder| format!("{folder}/{}", page::NAME)),
-        repeat: repeat::command(brief, frame.selection),
+        repeat: repeat::command(frame.selection),
     }
 }
 
