@@ -146,6 +146,53 @@ fn what_a_kill_cut_off_is_marked_everywhere() {
     }
 }
 
+/// What decides the base, after its killed draws have shown little memory, and with so many of their kills
+/// by nodes.
+fn deciding(of_nodes: impl Fn(f64) -> f64) -> String {
+    let mut results = small::memory_bound().clone();
+    let case = &mut results.cases[0];
+    let place = |name: &str| {
+        let mut columns = case.layout.columns.iter();
+        let place = columns.position(|(_, metric)| metric.info().column == name);
+        place.unwrap()
+    };
+    let [needed, kills, by_node] =
+        ["memory_limit_needed_bytes", "oom_count", "oom_node_count"].map(place);
+    for draw in case
+        .outcomes
+        .iter_mut()
+        .filter(|draw| draw.values[kills] > 0.0)
+    {
+        draw.values[needed] = 1.0;
+        draw.values[by_node] = of_nodes(draw.values[kills]);
+    }
+    let style = Style {
+        colour: false,
+        width: 300,
+    };
+    let answer = alloy_sim::report::answer(&brief(&results), style);
+    let line = answer
+        .lines()
+        .find(|line| line.starts_with("What decides it"));
+    line.unwrap_or_default().to_owned()
+}
+
+/// In the ranking of unknowns, too, a draw that a kill at the limit cut off lies beyond all others. One
+/// with kills by nodes alone has the value that it shows.
+#[test]
+fn what_a_kill_cut_off_ranks_beyond_all_others() {
+    let at_the_limit = deciding(|_| 0.0);
+    assert!(
+        at_the_limit.contains("fleet.all.memory_per_series (+0.9"),
+        "{at_the_limit}"
+    );
+    let by_nodes = deciding(|kills| kills);
+    assert!(
+        !by_nodes.contains("fleet.all.memory_per_series (+0.9"),
+        "{by_nodes}"
+    );
+}
+
 /// What the command line set and took stands in the manifest, and in the command of the page.
 #[test]
 fn what_the_command_line_changed_can_be_repeated() {

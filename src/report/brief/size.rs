@@ -290,20 +290,15 @@ const fn order(first: Priority) -> &'static str {
 /// Whether the intervals of a size leave it open that it holds. A look may end before it settles a goal
 /// that so many draws cannot show to hold.
 fn may_hold(sizing: &Sizing, row: &SizeRow) -> bool {
-    let goals = sizing.study.requirements.iter().zip(&row.goals);
-    let is_open =
-        |(goal, (statistic, verdict)): (&Requirement, &(Option<(f64, Interval)>, Verdict))| {
-            let Some((_, interval)) = statistic else {
-                return false;
-            };
-            let Interval { low, high } = *interval;
-            *verdict == Verdict::Holds
-                || match goal.comparison {
-                    Comparison::Less | Comparison::AtMost => low < goal.limit,
-                    Comparison::Greater | Comparison::AtLeast => high > goal.limit,
-                }
+    let mut goals = sizing.study.requirements.iter().zip(&row.goals);
+    goals.all(|(goal, (statistic, verdict))| {
+        let reaches = |interval: &Interval| match goal.comparison {
+            Comparison::Less | Comparison::AtMost => interval.low < goal.limit,
+            Comparison::Greater | Comparison::AtLeast => interval.high > goal.limit,
         };
-    goals.into_iter().all(is_open)
+        let interval = statistic.as_ref().map(|(_, interval)| interval);
+        *verdict == Verdict::Holds || interval.is_some_and(reaches)
+    })
 }
 
 /// Smaller sizes that may hold, for all that their draws say.
