@@ -40,7 +40,10 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
     for path in distinct(files) {
         match read_scenario(path) {
             Ok(source) => sources.push(source),
-            Err(error) => exit = exit.max(error::told(error)),
+            Err(error) => {
+                exit = exit.max(error::told(error));
+                tell_of_case(path);
+            }
         }
     }
     let loaded = scenario::load(&sources, &read_beside, overrides);
@@ -57,6 +60,19 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
     match exit {
         Exit::Good => Ok(scenarios),
         _ => Err(exit),
+    }
+}
+
+/// Only `compare` takes `file:case`. Says how a case is named for a path that looks so.
+fn tell_of_case(path: &Path) {
+    let text = path.to_string_lossy();
+    if let Some((file, case)) = text
+        .split_once(':')
+        .filter(|(file, _)| Path::new(file).exists())
+    {
+        terminal::tell(&format!(
+            "  for one case of {file} write: {file} --case '{case}'"
+        ));
     }
 }
 

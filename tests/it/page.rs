@@ -146,6 +146,22 @@ fn a_browser_shows_the_page_without_an_error() {
     }
 }
 
+/// On a phone the index needs no scrolling sideways either, not even in its table.
+#[test]
+fn a_browser_shows_the_index_on_a_phone() {
+    let Some(browser) = browser() else { return };
+    let overviews =
+        [small::sweep(), small::memory_bound()].map(|results| brief(results).overview());
+    let page = page_of_overviews(&overviews, &[], "0.1.0");
+    let page = String::from_utf8(page.bytes).unwrap();
+    // The index has no script, and allows none.
+    let page = page.replace("style-src", "script-src 'unsafe-inline'; style-src");
+    let probe = "const table = document.querySelector('.scroll');
+        return [table.scrollWidth > table.clientWidth, document.documentElement.scrollWidth > innerWidth].join(' ');";
+    let (answer, _) = opened(browser, &page, 390, probe);
+    assert_eq!(answer, "false false");
+}
+
 #[test]
 fn a_browser_takes_hostile_names_for_text() {
     let Some(browser) = browser() else { return };

@@ -146,6 +146,10 @@ fn a_chosen_case_runs_alone() {
         .expect(3, &["there is no case `replica=2`", "`replicas=2`"]);
     desk.run(&["check", "swept.toml", "--case", "base", "--case", "zebra"])
         .expect(3, &["there is no case `zebra`", "known: "]);
+    desk.run(&["run", "swept.toml:replicas=2"]).expect(
+        1,
+        &["for one case of swept.toml write: swept.toml --case 'replicas=2'"],
+    );
     // What a goal may write is no case to choose.
     let all = desk.run(&["check", "swept.toml", "--case", "all"]);
     let help = "leave --case out to take all cases";
