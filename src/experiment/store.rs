@@ -50,6 +50,13 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// A store of one block.
+    pub(super) fn of(key: Key, bytes: Vec<u8>) -> Self {
+        Self {
+            blocks: Mutex::new(BTreeMap::from([(key, bytes.into())])),
+        }
+    }
+
     fn get(&self, key: &Key) -> Option<Arc<[u8]>> {
         self.blocks.lock().expect(NO_PANIC).get(key).cloned()
     }

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::page::Page;
-use super::store::{Store, StoreError};
+use super::store::{Memory, Store, StoreError};
 use crate::model::record::outcome::Outcome;
 
 pub(super) use self::encode::{encode, known};
@@ -41,6 +41,14 @@ impl Outcomes {
     /// The outcomes in some adjacent blocks.
     pub(super) const fn new(store: Arc<dyn Store>, blocks: Vec<(Range<u32>, Key)>) -> Self {
         Self { store, blocks }
+    }
+
+    /// Outcomes in one block that is kept in memory, for whoever makes them up.
+    pub fn in_memory(outcomes: &[Outcome]) -> Self {
+        let draws = 0..u32::try_from(outcomes.len()).expect("draws are numbered by 32 bits");
+        let key = Key::of_bytes([0; 32]);
+        let bytes = encode(key, draws.clone(), &outcomes.iter().collect::<Vec<_>>());
+        Self::new(Arc::new(Memory::of(key, bytes)), vec![(draws, key)])
     }
 
     /// Number of draws.

@@ -110,7 +110,12 @@ fn names_are_neither_formulas_nor_markup() {
     let results = few(&text);
     for file in files(&results) {
         let text = String::from_utf8(file.bytes).unwrap();
-        assert!(!text.contains("<script>alert"), "{}", file.name);
+        let is_markup = [".svg", ".html"].iter().any(|end| file.name.ends_with(end));
+        assert!(
+            !is_markup || !text.contains("<script>alert"),
+            "{}",
+            file.name
+        );
         if file.name.ends_with(".csv") {
             let mut reader = csv::ReaderBuilder::new();
             let mut reader = reader.has_headers(false).from_reader(text.as_bytes());

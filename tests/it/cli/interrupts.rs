@@ -79,7 +79,11 @@ fn a_signal_is_heard_while_results_are_written() {
     let ended = interrupt(child, "-TERM");
     ended.expect(130, &["interrupted: edge has no new results"]);
     assert_eq!(desk.result_hash("output/edge"), old);
-    assert_eq!(desk.listing("output"), ["edge"]);
+    assert_eq!(
+        desk.listing("output"),
+        [".edge.blocks", "edge"],
+        "draws stay"
+    );
 }
 
 /// The wait says for whom, and ends by a signal or with the other process.
