@@ -36,17 +36,17 @@ def simulate(
     _run.warn(messages.messages)
     _check_versions(client)
     study = _share.Study(scenario.text, scenario.files(options), tuple(options), _program.package_version())
-    folder, kept = _run.results_in(out)
-    store = Store(folder, study.digest(), shards or _shards(client))
+    folder = _run.Folder(out)
+    store = Store(folder.path, study.digest(), shards or _shards(client))
     round = store.round()
     while True:
         _compute(client, study, store, round, progress)
-        name = _merge(store, folder)
+        name = _merge(store, folder.path)
         if name is not None:
             break
         round += 1
     store.delete()
-    return Result(folder / name, kept)
+    return Result(folder.path / name, folder)
 
 
 def _checked(options: Sequence[str]) -> list[str]:

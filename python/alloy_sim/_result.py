@@ -7,7 +7,6 @@ import functools
 import html
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, Union
 
@@ -23,10 +22,10 @@ _EXITS = {"holds": 0, "unsettled": 5, "fails": 99}
 class Result:
     """A folder of results. Tables are read when they are first asked for."""
 
-    def __init__(self, folder: Path, kept: Optional["tempfile.TemporaryDirectory[str]"] = None) -> None:
+    def __init__(self, folder: Path, kept: object = None) -> None:
         #: The folder with everything that the program wrote; `docs/output.md` describes it.
         self.folder = folder
-        # A folder for the moment goes when the last reference to this goes.
+        # Whatever must live as long as the results.
         self._kept = kept
 
     @functools.cached_property

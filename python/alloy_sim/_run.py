@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import warnings
+import weakref
 from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence, Union
 
@@ -47,25 +49,26 @@ def simulate(
     given: Optional[_scenario.Scenario],
 ) -> Result:
     """Calls the program on a file, or on a scenario that it reads from its standard input."""
-    folder, kept = results_in(out)
-    command = ["run", "--color=never", "--format=json", f"--out={folder}", *arguments, "--", file]
+    folder = Folder(out)
+    command = ["run", "--color=never", "--format=json", f"--out={folder.path}", *arguments, "--", file]
     if given is None:
         answer = _program.call(command)
     else:
         answer = _program.call(command, given.text, given.folder)
     warn(answer.messages)
     name = json.loads(answer.output)["answers"][0]["scenario"]
-    return Result(folder / name, kept)
+    return Result(folder.path / name, folder)
 
 
-def results_in(
-    out: Union[str, "os.PathLike[str]", None],
-) -> tuple[Path, Optional["tempfile.TemporaryDirectory[str]"]]:
-    """The folder for results, and what deletes it if it is for the moment."""
-    if out is not None:
-        return Path(out).absolute(), None
-    kept = tempfile.TemporaryDirectory(prefix="alloy-sim-")
-    return Path(kept.name), kept
+class Folder:
+    """The folder for results. One that nobody named is deleted when nothing refers to this any more."""
+
+    def __init__(self, out: Union[str, "os.PathLike[str]", None]) -> None:
+        if out is not None:
+            self.path = Path(out).absolute()
+        else:
+            self.path = Path(tempfile.mkdtemp(prefix="alloy-sim-"))
+            weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def warn(messages: str) -> None:
