@@ -35,7 +35,7 @@ def simulate(
     messages = _program.call(["check", "--color=never", *_checked(options), "-"], scenario.text, scenario.folder)
     _run.warn(messages.messages)
     _check_versions(client)
-    study = _share.Study(scenario.text, scenario.files(options), tuple(options), _program.package_version())
+    study = _share.Study(scenario.text, scenario.files(options), tuple(options), _program.build())
     folder = _run.Folder(out)
     store = Store(folder.path, study.digest(), shards or _shards(client))
     round = store.round()
@@ -61,19 +61,18 @@ def _shards(client: Client) -> int:
 
 def _check_versions(client: Client) -> None:
     """Refuses a cluster with a worker that has no program, or not the version of this package."""
-    wanted = _program.package_version()
+    wanted = _program.build()
 
     # Within a function it goes to the workers by value, so that a worker without the package can say so.
-    def version() -> str:
+    def build() -> str:
         from alloy_sim import _program
 
-        _program.checked()
-        return _program.package_version()
+        return _program.build()
 
-    found = cast("dict[str, Any]", client.run(version, on_error="return"))
+    found = cast("dict[str, Any]", client.run(build, on_error="return"))
     wrong = [f"{worker}: {answer}" for worker, answer in sorted(found.items()) if answer != wanted]
     if wrong:
-        raise VersionError(f"each worker needs alloy-sim {wanted}:\n" + "\n".join(wrong))
+        raise VersionError(f"each worker needs {wanted}:\n" + "\n".join(wrong))
 
 
 def _compute(client: Client, study: _share.Study, store: Store, round: int, progress: bool) -> None:

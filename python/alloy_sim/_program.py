@@ -60,14 +60,18 @@ def call(
 def checked() -> Path:
     """The path of the program, whose version is the one of the package."""
     path = _find()
-    done = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    version = _text(done.stdout).strip().rpartition(" ")[2]
-    if version != package_version():
+    told = _version(path)
+    if told.split()[1:2] != [package_version()]:
         raise _errors.VersionError(
-            f"{path} has version {version or 'unknown'} and the package {package_version()}: "
+            f"{path} is {told or 'another program'} and the package {package_version()}: "
             "install the wheel again, with `pip install --force-reinstall alloy-sim`"
         )
     return path
+
+
+def build() -> str:
+    """What the program says of its version. Shares of one study come from one build."""
+    return _version(checked())
 
 
 def _find() -> Path:
@@ -81,6 +85,11 @@ def _find() -> Path:
     if found is None:
         raise _errors.MachineError("the program alloy-sim is not installed: pip install alloy-sim")
     return Path(found)
+
+
+def _version(path: Path) -> str:
+    done = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return _text(done.stdout).strip()
 
 
 def _text(output: bytes) -> str:

@@ -24,13 +24,13 @@ class Study:
     text: bytes
     files: Mapping[str, bytes]
     options: tuple[str, ...]
-    version: str
+    build: str
 
     def digest(self) -> str:
         """A name for the study that differs if anything about it differs."""
         files = [(name, hashlib.sha256(self.files[name]).hexdigest()) for name in sorted(self.files)]
         text = hashlib.sha256(self.text).hexdigest()
-        described = json.dumps([text, files, self.options, self.version])
+        described = json.dumps([text, files, self.options, self.build])
         return hashlib.sha256(described.encode()).hexdigest()[:16]
 
 
@@ -38,8 +38,8 @@ def compute(study: Study, number: int, total: int, known: Blocks) -> Blocks:
     """Computes a share, beginning with the blocks that are known of it, and gives all its blocks."""
     from distributed import get_worker
 
-    if _program.package_version() != study.version:
-        raise VersionError(f"the worker has version {_program.package_version()} and the client {study.version}")
+    if _program.build() != study.build:
+        raise VersionError(f"the worker has {_program.build()} and the client {study.build}")
     # Dask empties this folder if the worker is killed.
     scratch = get_worker().local_directory
     with tempfile.TemporaryDirectory(prefix="alloy-sim-", dir=scratch) as folder:
@@ -51,7 +51,7 @@ def compute(study: Study, number: int, total: int, known: Blocks) -> Blocks:
         write(home, study.files)
         command = ["run", "--color=never", f"--shard={number}/{total}", "--threads=1", f"--out={out}"]
         _program.call([*command, *study.options, "-"], study.text, home)
-        return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+        return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -46,7 +46,7 @@ class Store:
         """The blocks of a share; none if no round of it is finished."""
         folder = self.path(number)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
-        return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
     def save(self, number: int, round: int, blocks: _share.Blocks) -> None:
         """Keeps a share. Its folder has its name when it is whole."""

@@ -145,17 +145,17 @@ def test_a_worker_of_another_version_is_named(client: Client, fleet: str) -> Non
     def pretend(version: str) -> None:
         from alloy_sim import _program
 
-        _program.package_version = lambda: version
+        _program.build = lambda: version
 
     client.wait_for_workers(2)
     old, new = sorted(client.run(os.getpid))
     try:
-        client.run(pretend, "0.0.1", workers=[old])
-        with pytest.raises(alloy_sim.VersionError, match=f"{old}: 0.0.1") as raised:
+        client.run(pretend, "alloy-sim 0.0.1", workers=[old])
+        with pytest.raises(alloy_sim.VersionError, match=f"{old}: alloy-sim 0.0.1") as raised:
             alloy_sim.sweep(fleet, {"fleet.metrics.replicas": [4]}, client=client)
         assert new not in str(raised.value)
     finally:
-        client.run(pretend, _program.package_version(), workers=[old])
+        client.run(pretend, _program.build(), workers=[old])
 
 
 def test_a_wrong_scenario_meets_no_worker(client: Client, fleet: str, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_warnings_are_warnings(gated: str) -> None:
 def test_a_program_of_another_version_is_refused(monkeypatch: pytest.MonkeyPatch, fleet: str) -> None:
     _program.checked.cache_clear()
     monkeypatch.setattr(_program, "package_version", lambda: "9.9.9")
-    with pytest.raises(alloy_sim.VersionError, match=f"{alloy_sim.__version__} and the package 9.9.9"):
+    with pytest.raises(alloy_sim.VersionError, match=f"is alloy-sim {alloy_sim.__version__}.* and the package 9.9.9"):
         alloy_sim.run(fleet, draws=5)
     _program.checked.cache_clear()
 
