@@ -31,8 +31,9 @@ def run(
     set: values by path, as if the file stated them: `{"fleet.metrics.replicas": 5}`.
     draws: draws per case, or `"until settled"`. Without it the file decides, as for the seed.
     case: the names of the cases to take. Without it all are taken.
-    out: the folder that gets a folder of the scenario's name. Without it results stand in a folder
-        for the moment, which goes when the result goes.
+    out: the folder that gets a folder of the scenario's name. A repeated call goes on where an
+        interrupted one ended. Without it results stand in a folder for the moment, which goes when the
+        result goes.
     """
     given = _scenario.read(scenario)
     arguments = _scenario.options(set, case, draws, seed)
@@ -50,7 +51,8 @@ def simulate(
 ) -> Result:
     """Calls the program on a file, or on a scenario that it reads from its standard input."""
     folder = Folder(out)
-    command = ["run", "--color=never", "--format=json", f"--out={folder.path}", *arguments, "--", file]
+    # Blocks that an interrupted call left in the folder are those that this call would compute.
+    command = ["run", "--color=never", "--format=json", "--resume", f"--out={folder.path}", *arguments, "--", file]
     if given is None:
         answer = _program.call(command)
     else:

@@ -29,8 +29,7 @@ def sweep(
 
     values: a list of values for each path: `{"fleet.metrics.replicas": [3, 5, 8]}`.
     client: a `distributed.Client`. Its workers need this package in this version, and no shared disk. The
-        result has the same bytes as without a client. With `out`, a repeated call goes on where an
-        interrupted one ended.
+        result has the same bytes as without a client.
     shards: the number of tasks, with a client. By default four per thread of the workers.
     progress: shows the bar of `distributed.progress`, with a client.
 

@@ -138,7 +138,8 @@ def test_a_task_that_fails_is_tried_again(client: Client, fleet: str, tmp_path: 
     client.run(break_once)
     values = {"fleet.metrics.replicas": [4]}
     swept = alloy_sim.sweep(fleet, values, draws=20, client=client, shards=4)
-    assert contents(swept.folder) == contents(alloy_sim.sweep(fleet, values, draws=20).folder)
+    serial = alloy_sim.sweep(fleet, values, draws=20)
+    assert contents(swept.folder) == contents(serial.folder)
 
 
 def test_a_worker_of_another_version_is_named(client: Client, fleet: str) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import importlib.resources
+import subprocess
+import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +66,28 @@ def test_results_for_the_moment_go_with_the_result(fleet: str) -> None:
     del result
     gc.collect()
     assert not folder.exists()
+
+
+def test_a_run_goes_on_where_an_interrupted_one_ended(fleet: str, tmp_path: Path) -> None:
+    arguments = [str(_program.checked()), "run", "-", f"--out={tmp_path / 'out'}", "--draws=400", "--quiet"]
+    interrupted = subprocess.Popen(arguments, stdin=subprocess.PIPE)
+    assert interrupted.stdin is not None
+    interrupted.stdin.write(fleet.encode())
+    interrupted.stdin.close()
+    blocks = tmp_path / "out" / ".tested.blocks"
+    while len(list(blocks.glob("*.block"))) < 3:
+        assert interrupted.poll() is None
+        time.sleep(0.01)
+    interrupted.kill()
+    interrupted.wait()
+    assert not (tmp_path / "out" / "tested").exists()
+    with warnings.catch_warnings():
+        # Who starts anew is told of the blocks.
+        warnings.simplefilter("error", alloy_sim.ScenarioWarning)
+        result = alloy_sim.run(fleet, draws=400, out=tmp_path / "out")
+    assert not blocks.exists()
+    whole = alloy_sim.run(fleet, draws=400)
+    assert contents(result.folder) == contents(whole.folder)
 
 
 def test_results_that_the_program_wrote_are_read(fleet: str, tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def container(template: str) -> dict[str, Any]:
 
 def is_one_machine(folder: Path, scenario: Path, out: Path) -> bool:
     """Whether a folder has the bytes of the scenario on this machine."""
-    return contents(folder) == contents(alloy_sim.run(scenario, out=out).folder)
+    serial = alloy_sim.run(scenario, out=out)
+    return contents(folder) == contents(serial.folder)
 
 
 def test_the_array_computes_every_share(scenario: Path, tmp_path: Path) -> None:
