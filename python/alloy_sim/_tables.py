@@ -18,6 +18,9 @@ _NUMBERS = (
     "requested_cores needs_p95_bytes"
 ).split()
 
+#: The program puts an apostrophe before a text that a spreadsheet would take for a formula.
+_HARMLESS = r"^'(?=[=+\-@\t\r])"
+
 
 def read(path: Path) -> pandas.DataFrame:
     """Reads a table. Text, counts, numbers, truth values and dates get dtypes that can be empty."""
@@ -30,6 +33,10 @@ def read(path: Path) -> pandas.DataFrame:
     # A date is text until the whole column is known: it may be empty.
     dtypes.update(dict.fromkeys(dates, "string"))
     table = pandas.read_csv(path, dtype=dtypes, keep_default_na=False, na_values=[""])
+    for column in table:
+        # A column of truth values and empty cells holds objects that are no texts.
+        if pandas.api.types.infer_dtype(table[column]) == "string":
+            table[column] = table[column].str.replace(_HARMLESS, "", regex=True)
     for column in dates:
         table[column] = pandas.to_datetime(table[column])
     return table

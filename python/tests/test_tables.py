@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pandas
 import pytest
 
 import alloy_sim
+from alloy_sim import _tables
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,20 @@ def test_tables_say_what_the_program_found(result: alloy_sim.Result) -> None:
     assert killed.to_dict() == rows.to_dict()
     assert 0 < killed["memory.limit=3GiB"]
     assert result.summary is result.summary
+
+
+def test_a_text_that_begins_like_a_formula_is_itself(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text(
+        "case,variant,needs_p95_bytes,a.path,b.path,c.path\n'-1 zone,'plain,-1,'@b,7,true\nbase,NA,,,8,\n"
+    )
+    table = _tables.read(cases)
+    assert list(table["case"]) == ["-1 zone", "base"]
+    assert list(table["variant"]) == ["'plain", "NA"]
+    assert table["needs_p95_bytes"][0] == -1
+    assert table["a.path"][0] == "@b" and pandas.isna(table["a.path"][1])
+    assert table["b.path"].dtype == "int64"
+    assert table["c.path"][0] is True and pandas.isna(table["c.path"][1])
 
 
 def test_the_page_is_shown_in_a_frame(result: alloy_sim.Result, monkeypatch: pytest.MonkeyPatch) -> None:
