@@ -171,7 +171,8 @@ fn prepare(
     Ok((archive, place))
 }
 
-/// Whether the blocks are those of whole rounds of draws, at least of the first one.
+/// Whether the blocks are draws of the study, those of the first round complete. Later rounds may lack
+/// blocks: the run then ends there. A share without a block in one round is ahead of the others.
 fn examine(archive: &Archive, files: &BTreeMap<String, PathBuf>) -> Result<(), Error> {
     let mut foreign: BTreeSet<&String> = files.keys().collect();
     let mut done = 0;
@@ -191,9 +192,7 @@ fn examine(archive: &Archive, files: &BTreeMap<String, PathBuf>) -> Result<(), E
                 }
             }
         }
-        // The shares of a later round may not have begun.
-        let may_be_absent = done > 0 && absent.len() == round.len();
-        if let Some(first) = absent.first().filter(|_| !may_be_absent) {
+        if let Some(first) = absent.first().filter(|_| done == 0) {
             let (many, all) = (absent.len(), round.len());
             let case = &archive.study().cases[first.case].name;
             let (from, to) = (first.draws.start, first.draws.end - 1);
@@ -202,14 +201,8 @@ fn examine(archive: &Archive, files: &BTreeMap<String, PathBuf>) -> Result<(), E
                  the shares that are missing"
             )));
         }
-        if may_be_absent {
-            break;
-        }
-        done = round
-            .iter()
-            .map(|block| block.draws.end)
-            .max()
-            .unwrap_or(u32::MAX);
+        let ends = round.iter().map(|block| block.draws.end);
+        done = ends.max().unwrap_or(u32::MAX);
     }
     match foreign.first() {
         Some(key) => Err(Error::WrongBlocks(format!(
@@ -217,5 +210,61 @@ fn examine(archive: &Archive, files: &BTreeMap<String, PathBuf>) -> Result<(), E
             files[*key].display()
         ))),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::experiment::run::Options;
+    use crate::experiment::share::{Share, compute};
+    use crate::scenario::{self, DrawsAsked, Overrides, STARTER, Source};
+
+    /// The base of the starter, for a day, until it is settled.
+    fn archive() -> Archive {
+        let source = Source {
+            name: "starter.toml".into(),
+            bytes: STARTER.into(),
+        };
+        let overrides = Overrides {
+            draws: Some(DrawsAsked::UntilSettled),
+            settings: vec!["experiment.horizon=1d".into()],
+            cases: vec!["base".into()],
+            ..Overrides::default()
+        };
+        let read = |_: &str, path: &str| Err(format!("{path} is not there"));
+        let loaded = scenario::load(&[source], &read, &overrides).remove(0);
+        Archive::in_memory(loaded.result.unwrap().study)
+    }
+
+    /// The second round has 112 blocks, so some of 120 shares have none of it.
+    #[test]
+    fn a_share_without_a_block_in_a_round_is_ahead_and_not_foreign() {
+        const SHARES: u32 = 120;
+        let archive = archive();
+        let options = Options {
+            threads: 2,
+            interrupted: &AtomicBool::new(false),
+            on_progress: &|_| {},
+            stopwatches: &[],
+        };
+        let rounds = [0, 400, 512].map(|done| archive.round(done).unwrap());
+        let kept = |round: usize| {
+            let mut blocks = rounds[round].iter();
+            blocks.all(|block| archive.has(block).unwrap() == Kept::Whole)
+        };
+        for call in 0..3 {
+            for number in 1..=SHARES {
+                let share = Share { number, of: SHARES };
+                compute(&archive, share, &options).unwrap();
+            }
+            assert!(kept(call), "call {call} completes a round");
+            let blocks = rounds.iter().flatten();
+            let here = blocks.filter(|block| archive.has(block).unwrap() == Kept::Whole);
+            let files = here.map(|block| (archive.key(block).to_string(), PathBuf::new()));
+            examine(&archive, &files.collect()).unwrap();
+        }
     }
 }
