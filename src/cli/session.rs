@@ -81,6 +81,17 @@ impl Place {
         }
     }
 
+    /// Where the draws are, if they are kept.
+    fn kept_draws(&self) -> Option<String> {
+        let folder = self.blocks.folder().display();
+        let has_some = self.blocks.count() > 0;
+        has_some.then(|| {
+            format!(
+                "  its draws are kept in {folder}: the same command with --resume goes on with them"
+            )
+        })
+    }
+
     /// Removes the draws of a scenario whose results are written, or makes sure that they stay.
     fn put_blocks_away(&self, is_written: bool) -> Result<(), Error> {
         if is_written && !self.keeps_blocks {
@@ -245,7 +256,10 @@ impl<'a> Session<'a> {
         match written {
             Ok(replaced) => ended.notes.extend(notes(place, &replaced)),
             Err(Error::Interrupted) => {}
-            Err(error) => ended.fail(&error),
+            Err(error) => {
+                ended.fail(&error);
+                ended.notes.extend(place.kept_draws());
+            }
         }
         if let Err(error) = put_away {
             ended.fail(&error);

@@ -76,6 +76,11 @@ impl Disk {
         }
     }
 
+    /// The folder of the blocks.
+    pub(in crate::cli) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Number of blocks that are kept.
     pub(in crate::cli) fn count(&self) -> usize {
         self.locked(|state| state.files.len() + state.pending.len())
