@@ -15,7 +15,7 @@ use crate::experiment::share::Share;
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
 use crate::report::Condition;
-use crate::scenario::{DrawsAsked, Overrides, TargetFormat, read_free, read_limit};
+use crate::scenario::{DrawsAsked, Overrides, TargetFormat, read_bytes, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
 const PEERS_MAX: usize = 10_000;
@@ -64,6 +64,33 @@ pub(super) struct Selection {
     pub(super) case: Vec<String>,
 }
 
+/// What a study may take. What takes more is refused before anything is simulated.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Budget {
+    /// Refuse a scenario of more events than this, as estimated
+    #[arg(long, value_name = "N", default_value = "1e12", value_parser = events)]
+    pub(super) max_events: f64,
+    /// Refuse a scenario that needs more memory than this, as estimated
+    #[arg(long, value_name = "BYTES", default_value = "4GiB", value_parser = memory)]
+    pub(super) max_memory: f64,
+}
+
+/// A number of events.
+fn events(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number: &f64| *number >= 1.0);
+    number.ok_or("write a number from 1, such as 1e12")
+}
+
+/// A number of bytes.
+fn memory(text: &str) -> Result<f64, String> {
+    let bytes = read_bytes(text)?;
+    if bytes >= 1.0 {
+        Ok(bytes)
+    } else {
+        Err("write a number of bytes, such as 8GiB".to_owned())
+    }
+}
+
 /// How a command simulates, and how it writes its answer.
 #[derive(Debug, Args)]
 pub(super) struct Running {
@@ -82,6 +109,8 @@ pub(super) struct Running {
         hide_possible_values = true
     )]
     pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) budget: Budget,
 }
 
 /// A number of draws, or as many as settle the verdicts.
@@ -129,7 +158,7 @@ pub(super) enum Command {
     Size(SizeArguments),
     /// Hold two cases, files or results against each other, draw by draw
     Compare(CompareArguments),
-    /// Read scenarios and show all their problems; simulate nothing
+    /// Read scenarios, show all their problems, and estimate what a run takes
     Check(CheckArguments),
     /// Write a commented scenario to start from
     Init(InitArguments),
@@ -361,6 +390,11 @@ pub(super) struct CheckArguments {
     /// Treat warnings as problems
     #[arg(long)]
     pub(super) deny_warnings: bool,
+    /// Threads that a run is to use [default: all cores]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) budget: Budget,
 }
 
 /// Arguments of `init`.
