@@ -7,6 +7,7 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use super::budget::Budget;
 use super::help::{
     AFTER_CHECK, AFTER_COMPARE, AFTER_COMPLETIONS, AFTER_EXPLAIN, AFTER_HELP, AFTER_INIT,
     AFTER_MERGE, AFTER_RING, AFTER_RUN, AFTER_SIZE, USAGE_RING,
@@ -15,7 +16,7 @@ use crate::experiment::share::Share;
 use crate::experiment::size::Free;
 use crate::model::cluster::ring::Peer;
 use crate::report::Condition;
-use crate::scenario::{DrawsAsked, Overrides, TargetFormat, read_bytes, read_free, read_limit};
+use crate::scenario::{DrawsAsked, Overrides, TargetFormat, read_free, read_limit};
 
 /// Most peers of a ring: as many as replicas in a scenario.
 const PEERS_MAX: usize = 10_000;
@@ -62,33 +63,6 @@ pub(super) struct Selection {
     /// Take only this case: base, a variant, replicas=5; repeatable
     #[arg(long, value_name = "NAME")]
     pub(super) case: Vec<String>,
-}
-
-/// What a study may take. What takes more is refused before anything is simulated.
-#[derive(Clone, Copy, Debug, Args)]
-pub(super) struct Budget {
-    /// Refuse a scenario of more events than this, as estimated
-    #[arg(long, value_name = "N", default_value = "1e12", value_parser = events)]
-    pub(super) max_events: f64,
-    /// Refuse a scenario that needs more memory than this, as estimated
-    #[arg(long, value_name = "BYTES", default_value = "4GiB", value_parser = memory)]
-    pub(super) max_memory: f64,
-}
-
-/// A number of events.
-fn events(text: &str) -> Result<f64, &'static str> {
-    let number = text.parse().ok().filter(|number: &f64| *number >= 1.0);
-    number.ok_or("write a number from 1, such as 1e12")
-}
-
-/// A number of bytes.
-fn memory(text: &str) -> Result<f64, String> {
-    let bytes = read_bytes(text)?;
-    if bytes >= 1.0 {
-        Ok(bytes)
-    } else {
-        Err("write a number of bytes, such as 8GiB".to_owned())
-    }
 }
 
 /// How a command simulates, and how it writes its answer.

@@ -1,12 +1,40 @@
 //! What studies take, held against what they may take.
 
-use super::arguments::Budget;
+use clap::Args;
+
 use super::input::{self, Scenario};
 use super::{Exit, environment};
 use crate::experiment::estimate::{Estimate, Look};
 use crate::experiment::study::Study;
 use crate::report;
-use crate::scenario::{Problem, Severity};
+use crate::scenario::{Problem, Severity, read_bytes};
+
+/// What a study may take. What takes more is refused before anything is simulated.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Budget {
+    /// Refuse a scenario of more events than this, as estimated
+    #[arg(long, value_name = "N", default_value = "1e12", value_parser = events)]
+    pub(super) max_events: f64,
+    /// Refuse a scenario that needs more memory than this, as estimated
+    #[arg(long, value_name = "BYTES", default_value = "4GiB", value_parser = memory)]
+    pub(super) max_memory: f64,
+}
+
+/// A number of events.
+fn events(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number: &f64| *number >= 1.0);
+    number.ok_or("write a number from 1, such as 1e12")
+}
+
+/// A number of bytes.
+fn memory(text: &str) -> Result<f64, String> {
+    let bytes = read_bytes(text)?;
+    if bytes >= 1.0 {
+        Ok(bytes)
+    } else {
+        Err("write a number of bytes, such as 8GiB".to_owned())
+    }
+}
 
 /// How closely a study is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

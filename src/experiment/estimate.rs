@@ -1,7 +1,6 @@
 //! What a study takes: collectors, memory and disk as its cases tell, events as a glimpse at some of
 //! its draws tells.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use super::outcomes::bytes_of_draw;
@@ -20,12 +19,14 @@ const CASE: f64 = 125e3;
 const ROW: f64 = 1e3;
 /// Bytes of the blocks of a case up to which they are in memory while they are read.
 const READ_MOST: f64 = 64.0 * MIB;
+/// Bytes of a draw in memory where the blocks of a case are read column by column.
+const COLUMNS: f64 = 40.0;
 /// Most event records that are kept of a draw.
 const RECORDS_MOST: f64 = 1e5;
 /// Files of a result whose size does not depend on its draws: the page.
-const PAGE: f64 = 4e5;
+const PAGE: f64 = 6e5;
 /// The same of each case: charts, rows of tables.
-const FILES_OF_CASE: f64 = 2e5;
+const FILES_OF_CASE: f64 = 7e4;
 /// Characters of a number in `draws.csv`.
 const CHARACTERS: f64 = 8.0;
 
@@ -92,7 +93,7 @@ impl Estimate {
             let of_draw = bytes_of_case(case, study.replications);
             estimate.collectors = estimate.collectors.max(collectors);
             world = world.max(bytes);
-            held += (of_draw * draws).min(READ_MOST);
+            held += held_of(of_draw, draws);
             block = block.max(of_draw);
             estimate.disk += FILES_OF_CASE + of_draw * draws * (1.0 + CHARACTERS / 8.0);
         }
@@ -118,40 +119,32 @@ impl Estimate {
     }
 
     fn glimpse(mut self, study: &Study, look: Look<'_>, (most, events_most): (usize, u64)) -> Self {
-        let most = most.min(self.draws.max(1.0) as usize).max(1);
-        let began = (look.clock)();
-        let spent = || (look.clock)().saturating_sub(began);
-        let late = Cell::new(false);
-        let is_late = || {
-            late.set(late.get() || spent() > LATE || (look.is_over)());
-            late.get()
+        let most = most.min(study.draws.most() as usize).max(1);
+        let mut glimpses = Glimpses {
+            study,
+            look,
+            events_most: (events_most / most as u64).max(4 * ceiling(self.collectors)),
+            spent: Duration::ZERO,
         };
-        let collectors = self.collectors;
-        let each = (events_most / most as u64).max(4 * collectors as u64);
-        let enough = Enough {
-            events: each,
-            is_late: &is_late,
-        };
-        let (mut all, mut count, mut seconds) = (Glimpse::default(), 0.0, 0.0);
+        let (mut events, mut handled, mut records) = (0.0, 0, 0.0);
+        let (mut count, mut seconds) = (0.0, 0.0);
         for number in 0..most {
-            let before = spent();
-            if let Some(one) = glimpse_at(study, (number, most), &enough) {
-                let spent = (spent() - before).as_secs_f64();
-                seconds += spent * one.events / (one.handled as f64).max(1.0);
-                all.handled += one.handled;
-                all.events += one.events;
-                all.records += one.records.min(RECORDS_MOST);
+            if let Some((one, its_seconds)) = glimpses.at(number, most) {
+                events += one.events;
+                handled += one.handled;
+                records += one.records.min(RECORDS_MOST);
+                seconds += its_seconds;
                 count += 1.0;
             }
-            if is_late() || all.handled >= events_most {
+            if glimpses.spent > LATE || handled >= events_most || (look.is_over)() {
                 break;
             }
         }
         if count > 0.0 {
-            let bytes = size_of::<EventRecord>() as f64 * all.records / count;
+            let bytes = size_of::<EventRecord>() as f64 * records / count;
             self.memory += bytes * study.cases.len() as f64;
             self.run = Some(Run {
-                events: all.events / count * self.draws,
+                events: events / count * self.draws,
                 seconds: seconds / count * self.draws,
             });
         }
@@ -159,24 +152,61 @@ impl Estimate {
     }
 }
 
-/// A look at one of the draws, spread over cases and draws. `None` if the draw cannot be simulated.
-fn glimpse_at(
-    study: &Study,
-    (number, of): (usize, usize),
-    enough: &Enough<'_>,
-) -> Option<Glimpse> {
-    let case = study.cases.get(number * study.cases.len() / of)?;
-    let draw = u32::try_from(number).ok()? % study.draws.most().max(1);
-    let mut scratch = Scratch::default();
-    let which = Replication::first_of(draw);
-    let simulation = Simulation::new(
-        &case.blueprint,
-        study.seed,
-        which,
-        Recording::On,
-        &mut scratch,
-    );
-    Some(simulation.ok()?.glimpse(enough))
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count within the budget of memory"
+)]
+const fn ceiling(count: f64) -> u64 {
+    count as u64
+}
+
+/// Looks at draws of a study, one after the other.
+struct Glimpses<'a> {
+    study: &'a Study,
+    look: Look<'a>,
+    /// Events of a glimpse.
+    events_most: u64,
+    /// Computing time of all glimpses.
+    spent: Duration,
+}
+
+impl Glimpses<'_> {
+    /// A look at one of the draws, spread over cases and draws, and the seconds that the whole draw takes.
+    /// `None` if the draw cannot be simulated, or nothing but its first instant was seen.
+    fn at(&mut self, number: usize, of: usize) -> Option<(Glimpse, f64)> {
+        let study = self.study;
+        let case = study.cases.get(number * study.cases.len() / of)?;
+        let which = Replication::first_of(u32::try_from(number).ok()?);
+        let clock = self.look.clock;
+        let began = clock();
+        let (seed, on) = (study.seed, Recording::On);
+        let mut scratch = Scratch::default();
+        let simulation = Simulation::new(&case.blueprint, seed, which, on, &mut scratch);
+        let built = clock();
+        let is_late = || clock().saturating_sub(built) > LATE || (self.look.is_over)();
+        let enough = Enough {
+            events: self.events_most,
+            is_late: &is_late,
+        };
+        let glimpse = simulation.ok().map(|simulation| simulation.glimpse(&enough));
+        let ended = clock();
+        self.spent += ended.saturating_sub(began);
+        let glimpse = glimpse.filter(|glimpse| glimpse.events.is_finite())?;
+        let whole = glimpse.events / (glimpse.handled as f64).max(1.0);
+        let events = ended.saturating_sub(built).as_secs_f64() * whole;
+        Some((glimpse, built.saturating_sub(began).as_secs_f64() + events))
+    }
+}
+
+/// Bytes of the draws of a case that are in memory while they are read.
+fn held_of(of_draw: f64, draws: f64) -> f64 {
+    let all = of_draw * draws;
+    if all <= READ_MOST {
+        all
+    } else {
+        COLUMNS * draws
+    }
 }
 
 /// Bytes of one draw of a case in a block.
@@ -184,4 +214,92 @@ fn bytes_of_case(case: &Case, replications: u32) -> f64 {
     let is_unknown = |input: &&super::study::Input| input.role == Role::Unknown;
     let unknowns = case.inputs.iter().filter(is_unknown).count();
     bytes_of_draw(&Layout::of(&case.blueprint), unknowns, replications)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::experiment::draws::Draws;
+    use crate::model::blueprint::{Blueprint, Start};
+    use crate::units::SimDuration;
+
+    /// A study without any collector.
+    fn study(draws: u32) -> Study {
+        let blueprint = Blueprint {
+            horizon: SimDuration::from_hours(1),
+            start: Start::Cold,
+            grid: SimDuration::from_hours(1),
+            pools: Vec::new(),
+            workloads: Vec::new(),
+            fleets: Vec::new(),
+            endpoints: Vec::new(),
+            egresses: Vec::new(),
+        };
+        let case = Case {
+            name: "base".into(),
+            variant: "base".into(),
+            settings: Vec::new(),
+            values: Vec::new(),
+            blueprint,
+            inputs: Vec::new(),
+        };
+        Study {
+            name: "a".into(),
+            question: String::new(),
+            start_date: None,
+            seed: 1,
+            draws: Draws::Fixed(draws),
+            replications: 1,
+            cases: vec![case],
+            paths: Vec::new(),
+            requirements: Vec::new(),
+        }
+    }
+
+    /// The estimate of a study by a clock whose readings are `step` apart, and the readings.
+    fn estimate(study: &Study, step: Duration, budget: Option<f64>) -> (Estimate, u64) {
+        let readings = AtomicU64::new(0);
+        let clock = || {
+            let before = readings.fetch_add(1, Ordering::Relaxed);
+            step * u32::try_from(before).unwrap_or(u32::MAX)
+        };
+        let look = Look {
+            clock: &clock,
+            is_over: &|| false,
+        };
+        let estimate = Estimate::of(study, 2).with_events(study, look, budget);
+        (estimate, readings.into_inner())
+    }
+
+    #[test]
+    fn events_grow_with_the_draws() {
+        let events = |draws| {
+            let (estimate, _) = estimate(&study(draws), Duration::ZERO, None);
+            estimate.run.map(|run| run.events)
+        };
+        let one = events(1).expect("it is looked at");
+        assert!(one > 0.0, "every draw has the points of its tracks");
+        let many = events(1_000).expect("it is looked at");
+        assert!((many / one - 1_000.0).abs() < 1e-6, "{one} and {many}");
+    }
+
+    #[test]
+    fn a_late_or_small_study_is_looked_at_once() {
+        let study = study(1_000);
+        let (_, patient) = estimate(&study, Duration::ZERO, None);
+        let (late, readings) = estimate(&study, LATE * 2, None);
+        assert!(late.run.is_some(), "one draw is looked at");
+        assert!(readings < patient / 4, "{readings} of {patient}");
+        let (_, readings) = estimate(&study, Duration::ZERO, Some(1e9));
+        assert!(readings < patient / 4, "{readings} of {patient}");
+    }
+
+    #[test]
+    fn blocks_fill_disk_and_memory_up_to_what_is_read_at_once() {
+        let [few, many] = [1_000, 1_000_000].map(|draws| Estimate::of(&study(draws), 2));
+        assert!(many.disk > few.disk);
+        assert!(many.memory - few.memory <= 50e6, "{many:?}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::model::record::catalogue::Unit;
 const GIB: f64 = 1_073_741_824.0;
 
 /// A run that is not worth a number takes less than this many seconds.
-const SHORT: f64 = 1.0;
+const SHORT: f64 = 2.0;
 
 /// The estimate as a row below the table of the platform.
 pub fn estimated(estimate: &Estimate, threads: usize) -> String {
@@ -21,7 +21,7 @@ pub fn estimated(estimate: &Estimate, threads: usize) -> String {
         let threads = (threads as f64).min(estimate.draws).max(1.0);
         let seconds = run.seconds / threads;
         parts.push(if seconds < SHORT {
-            "less than 1 s".to_owned()
+            "less than 2 s".to_owned()
         } else {
             format!("about {}", human(seconds, Unit::Seconds))
         });

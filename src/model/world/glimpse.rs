@@ -25,7 +25,7 @@ const PATIENCE: u64 = 256;
 pub struct Glimpse {
     /// Events that were handled.
     pub handled: u64,
-    /// Events of the whole replication.
+    /// Events of the whole replication; infinite or NaN if nothing but its first instant was seen.
     pub events: f64,
     /// Event records of the whole replication, if they were kept.
     pub records: f64,
@@ -56,8 +56,6 @@ impl World<'_> {
         };
         run_unless(&mut self, calendar, end, is_enough);
         let (handled, seen) = (handled.get(), calendar.now().nanos());
-        // Events before the first second passes say little of the rest.
-        let seen = seen.clamp(1_000_000_000.min(end.nanos()), end.nanos());
         let whole = end.nanos() as f64 / seen as f64;
         let (_, _, records) = self.setting.observer.into_parts();
         let records = records.rows.len() as f64 + records.omitted as f64;

@@ -3,6 +3,7 @@
 //! Every test has its own folder and runs the real binary in it.
 
 mod blocks;
+mod bounds;
 mod desk;
 mod format;
 mod interrupts;
