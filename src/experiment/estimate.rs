@@ -108,6 +108,7 @@ impl Estimate {
 
     /// The same with the events of the study, from the beginning of some of its draws. Where few events
     /// show that a study is far below a budget, few are looked at.
+    #[must_use]
     pub fn with_events(self, study: &Study, look: Look<'_>, budget: Option<f64>) -> Self {
         if let Some(budget) = budget {
             let quick = self.glimpse(study, look, (1, EVENTS_FEW));
@@ -189,7 +190,9 @@ impl Glimpses<'_> {
             events: self.events_most,
             is_late: &is_late,
         };
-        let glimpse = simulation.ok().map(|simulation| simulation.glimpse(&enough));
+        let glimpse = simulation
+            .ok()
+            .map(|simulation| simulation.glimpse(&enough));
         let ended = clock();
         self.spent += ended.saturating_sub(began);
         let glimpse = glimpse.filter(|glimpse| glimpse.events.is_finite())?;

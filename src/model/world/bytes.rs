@@ -33,10 +33,17 @@ pub fn weight(blueprint: &Blueprint) -> (f64, f64) {
         collectors += all;
         bytes += (all - short) * each + short * JOB_COLLECTOR;
     }
-    let nodes: f64 = blueprint.sizes().map(|size| size.nodes).into_iter().fold(0.0, f64::max);
+    let nodes: f64 = blueprint
+        .sizes()
+        .map(|size| size.nodes)
+        .into_iter()
+        .fold(0.0, f64::max);
     let parts = blueprint.workloads.len() + blueprint.fleets.len();
     let cells = grid_of(blueprint).cells() as f64;
-    (collectors, bytes + nodes * NODE + cells * parts as f64 * CELL)
+    (
+        collectors,
+        bytes + nodes * NODE + cells * parts as f64 * CELL,
+    )
 }
 
 /// Collectors of a fleet that live as long as a job.

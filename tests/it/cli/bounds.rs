@@ -13,7 +13,9 @@ fn a_platform_beyond_the_memory_is_refused_at_once() {
     desk.put("large.toml", TOO_LARGE);
     for command in ["check", "run", "run --shard 1/2", "run --quiet"] {
         // Two gigabytes of addresses: a world of it would abort.
-        let ended = desk.shell(&format!("ulimit -v 2000000; \"$PROGRAM\" {command} large.toml"));
+        let ended = desk.shell(&format!(
+            "ulimit -v 2000000; \"$PROGRAM\" {command} large.toml"
+        ));
         ended.expect(
             3,
             &[
@@ -79,7 +81,10 @@ fn goals_in_many_cases_share_what_they_say() {
     let desk = Desk::new();
     desk.put("goals.toml", GOALS);
     let ended = desk.run(&["run", "--quiet", "--timings", "goals.toml"]);
-    let (_, peak) = ended.stderr.split_once("peak memory of the process: ").unwrap();
+    let (_, peak) = ended
+        .stderr
+        .split_once("peak memory of the process: ")
+        .unwrap();
     let (peak, _) = peak.split_once(" MiB").unwrap();
     let peak: f64 = peak.parse().unwrap();
     // 780 MiB when each of 25,000 rows had the names of 500 cases.
