@@ -7,6 +7,7 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use super::budget::Budget;
 use super::help::{
     AFTER_CHECK, AFTER_COMPARE, AFTER_COMPLETIONS, AFTER_EXPLAIN, AFTER_HELP, AFTER_INIT,
     AFTER_MERGE, AFTER_RING, AFTER_RUN, AFTER_SIZE, USAGE_RING,
@@ -82,6 +83,8 @@ pub(super) struct Running {
         hide_possible_values = true
     )]
     pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) budget: Budget,
 }
 
 /// A number of draws, or as many as settle the verdicts.
@@ -129,7 +132,7 @@ pub(super) enum Command {
     Size(SizeArguments),
     /// Hold two cases, files or results against each other, draw by draw
     Compare(CompareArguments),
-    /// Read scenarios and show all their problems; simulate nothing
+    /// Read scenarios, show all their problems, and estimate what a run takes
     Check(CheckArguments),
     /// Write a commented scenario to start from
     Init(InitArguments),
@@ -361,6 +364,11 @@ pub(super) struct CheckArguments {
     /// Treat warnings as problems
     #[arg(long)]
     pub(super) deny_warnings: bool,
+    /// Threads that a run is to use [default: all cores]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    #[command(flatten)]
+    pub(super) budget: Budget,
 }
 
 /// Arguments of `init`.

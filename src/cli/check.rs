@@ -1,8 +1,9 @@
-//! `alloy-sim check`: shows all problems, simulates nothing.
+//! `alloy-sim check`: shows all problems and what a run takes. It looks at the beginning of some draws.
 
 use super::arguments::CheckArguments;
+use super::budget::Care;
 use super::terminal::{Output, count};
-use super::{Exit, input};
+use super::{Exit, environment, input};
 use crate::experiment::draws::Draws;
 use crate::experiment::requirement::Kind;
 use crate::report;
@@ -18,6 +19,8 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
     let scenarios = input::load(&arguments.files, &overrides)?;
     let mut output = Output::default();
     let mut warning_count = 0;
+    let mut exit = Exit::Good;
+    let threads = environment::threads(arguments.threads);
     for scenario in &scenarios {
         let study = &scenario.checked.study;
         let of_kind = |kind| {
@@ -37,12 +40,19 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Exit> {
             count(scenario.checked.warnings.len(), "warning"),
         ));
         output.line(report::platform(study).trim_end());
+        let budget = &arguments.budget;
+        let estimate = budget.estimate(study, threads, (Care::Shown, &|| false));
+        output.line(&report::estimated(&estimate, threads));
+        if let Some(problem) = budget.refusal(scenario, &estimate) {
+            input::show_problems(&[problem], &scenario.source);
+            exit = Exit::WrongScenario;
+        }
     }
     output.finish()?;
     if arguments.deny_warnings && warning_count > 0 {
-        return Err(Exit::WrongScenario);
+        exit = Exit::WrongScenario;
     }
-    Ok(Exit::Good)
+    Ok(exit)
 }
 
 fn draws_of(draws: Draws) -> String {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::arguments::{CompareArguments, Format};
 use super::environment;
@@ -102,12 +103,16 @@ fn side(
         cases: vec![operand.case.clone().unwrap_or_else(|| "base".to_owned())],
     };
     let mut scenarios = input::load(std::slice::from_ref(&operand.path), &overrides)?;
+    let threads = environment::threads(arguments.running.threads);
+    let is_over = || signals.flag().load(Ordering::Relaxed);
+    let budget = &arguments.running.budget;
+    budget.judge(&scenarios, threads, &is_over)?;
     let Scenario { checked, .. } = scenarios.remove(0);
     let study = Arc::new(checked.study);
     let line = ProgressLine::new(std::slice::from_ref(&study), false);
     let study = Arc::unwrap_or_clone(study);
     let options = Options {
-        threads: environment::threads(arguments.running.threads),
+        threads,
         interrupted: signals.flag(),
         on_progress: &|progress| line.update(progress),
         stopwatches: &[],

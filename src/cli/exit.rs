@@ -18,7 +18,7 @@ pub(super) enum Exit {
     Unsettled,
     /// A goal or an expectation fails.
     Fails,
-    /// A scenario is wrong; nothing was simulated.
+    /// A scenario is wrong or beyond a budget; nothing was simulated.
     WrongScenario,
     /// Blocks of draws are missing, double, damaged or foreign.
     WrongBlocks,

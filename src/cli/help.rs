@@ -7,7 +7,7 @@ macro_rules! exit_codes {
     0  every goal and every expectation holds
     1  the machine failed us: a file, a disk, a terminal
     2  wrong arguments
-    3  a scenario is wrong; nothing was simulated
+    3  a scenario is wrong or beyond a budget; nothing was simulated
     5  the draws do not settle a goal or an expectation
     6  blocks of draws are missing, double, damaged or foreign
    99  a goal or an expectation fails
@@ -111,11 +111,14 @@ pub(super) const AFTER_CHECK: &str = "\
 Example:
   alloy-sim check --deny-warnings scenarios/*.toml
 
+The row `estimated` is what a run takes. For events and time the beginning of up to 12 draws is simulated,
+for about a second. Nothing is simulated of a scenario that needs more than --max-memory.
+
 Exit codes:
     0  no scenario has a problem
     1  the machine failed us: a file cannot be read
     2  wrong arguments
-    3  a scenario is wrong, or has a warning with --deny-warnings";
+    3  a scenario is wrong, takes more than a budget, or has a warning with --deny-warnings";
 
 /// What follows the help of `init`.
 pub(super) const AFTER_INIT: &str = "\

@@ -24,6 +24,7 @@ mod input;
 mod output;
 pub mod problem;
 
+mod budget;
 mod bug;
 mod environment;
 mod error;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::arguments::{Format, RunArguments, running_flags, wrong_details};
 use super::blocks::{self, Disk, REVISION, Recipe};
@@ -41,6 +42,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
     if arguments.timings {
         terminal::tell(&timings::of_reading(scenarios.len(), clock.elapsed()));
     }
+    let threads = environment::threads(arguments.running.threads);
+    let is_over = || signals.flag().load(Ordering::Relaxed);
+    let budget = &arguments.running.budget;
+    budget.judge(&scenarios, threads, &is_over)?;
     if let Some(share) = arguments.blocks.shard {
         return share::share(arguments, scenarios, (&overrides, share), &signals);
     }
@@ -49,7 +54,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Exit> {
         extent: extent(arguments.quiet, arguments.details),
         is_timed: arguments.timings,
         format: arguments.running.format,
-        threads: environment::threads(arguments.running.threads),
+        threads,
     };
     let folders = claim(&arguments.out, &scenarios, &signals)?;
     let index = claim_index(&arguments.out, scenarios.len())?;

@@ -1,5 +1,7 @@
 //! `alloy-sim size`: the smallest size that holds every goal.
 
+use std::sync::atomic::Ordering;
+
 use super::arguments::{Format, Minimize, SizeArguments};
 use super::environment;
 use super::input::{self, Scenario};
@@ -24,6 +26,10 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     };
     let files = std::slice::from_ref(&arguments.file);
     let mut scenarios = input::load(files, &overrides)?;
+    let threads = environment::threads(arguments.running.threads);
+    let is_over = || signals.flag().load(Ordering::Relaxed);
+    let budget = &arguments.running.budget;
+    budget.judge(&scenarios, threads, &is_over)?;
     let Scenario {
         source, checked, ..
     } = scenarios.remove(0);
@@ -51,7 +57,7 @@ pub(super) fn size(arguments: &SizeArguments) -> Result<Exit, Exit> {
     }
     let spinner = Spinner::new();
     let found = sizes.sizing.search(&Running {
-        threads: environment::threads(arguments.running.threads),
+        threads,
         interrupted: signals.flag(),
         on_draws: &|draws| spinner.update(draws),
     });

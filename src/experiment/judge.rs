@@ -1,5 +1,7 @@
 //! Goals and expectations against the evidence of the draws.
 
+use std::sync::Arc;
+
 use super::gauge::{Gauge, claim};
 use super::outcomes::{Outcomes, Reader};
 use super::requirement::{Kind, Requirement};
@@ -99,6 +101,8 @@ fn rows(
     which: Which,
 ) -> Result<Vec<Judged>, StoreError> {
     let mut rows = Vec::new();
+    // Many rows share a requirement, which names as many cases.
+    let shared = Arc::new(requirement.clone());
     for (index, (case, draws)) in study.cases.iter().zip(cases).enumerate() {
         let gates = requirement.names(&case.name);
         if !gates && (requirement.kind == Kind::Expectation || which == Which::Gating) {
@@ -110,7 +114,7 @@ fn rows(
         let numbers = observed.draws;
         let evidence = (!numbers.is_empty()).then(|| claim(requirement).evidence(&numbers));
         let row = RequirementRow {
-            requirement: requirement.clone(),
+            requirement: Arc::clone(&shared),
             case: index,
             gates,
             n: observed.n,

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod block;
 pub mod current;
 pub mod draws;
+pub mod estimate;
 mod finding;
 mod gather;
 mod gauge;

@@ -165,7 +165,7 @@ impl Band {
 #[derive(Clone, Debug)]
 pub struct RequirementRow {
     /// The requirement.
-    pub requirement: Requirement,
+    pub requirement: Arc<Requirement>,
     /// Index of the case.
     pub case: usize,
     /// Whether this row decides the exit code.

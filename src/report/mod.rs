@@ -15,6 +15,7 @@ mod brief;
 mod case_names;
 mod chart;
 mod compare;
+mod estimate;
 mod glossary;
 mod manifest;
 mod need;
@@ -39,6 +40,7 @@ pub use answer::{
 pub use artifact::Artifact;
 pub use brief::{Brief, Overview, SizeBrief, brief, size_brief};
 pub use compare::{Compared, Condition, Sample, compare};
+pub use estimate::{estimated, too_many_events, too_much_memory};
 pub use glossary::{Term, glossary};
 pub use output_doc::output_doc;
 pub use page::page_of_overviews;

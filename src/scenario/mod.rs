@@ -172,6 +172,15 @@ pub fn read_limit(text: &str) -> Result<f64, String> {
     })
 }
 
+/// A number of bytes as people write it: `8GiB`.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn read_bytes(text: &str) -> Result<f64, String> {
+    unit::Dimension::Bytes.parse(text)
+}
+
 /// A text, cut to the length of a message.
 fn short(text: &str) -> String {
     cut(text, 60)

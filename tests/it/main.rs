@@ -5,6 +5,8 @@
 mod architecture;
 /// Replicas that come and go with what they use.
 mod autoscaling;
+/// What a run takes, estimated and used.
+mod bounds;
 /// Inputs that went wrong once, with what is right.
 mod cases;
 /// Fleets that send to fleets.

@@ -18,7 +18,7 @@ use crate::support::scene::outcomes;
 const SHORT: SimDuration = SimDuration::from_hours(36);
 
 /// Names and texts of all shipped scenarios, by name.
-fn shipped() -> Vec<(String, String)> {
+pub(crate) fn shipped() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()

@@ -13,8 +13,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::page::Page;
+use self::shape::{HEADER, Shape};
 use super::store::{Memory, Store, StoreError};
-use crate::model::record::outcome::Outcome;
+use crate::model::record::outcome::{Layout, Outcome};
 
 pub(super) use self::encode::{encode, known};
 pub(super) use self::key::CaseKey;
@@ -35,6 +36,19 @@ pub struct Outcomes {
 /// The outcomes of a case, open for reading.
 pub struct Reader<'a> {
     pages: Vec<Page<'a>>,
+}
+
+/// Bytes of one draw in a block.
+pub(super) fn bytes_of_draw(layout: &Layout, unknowns: usize, replications: u32) -> f64 {
+    let replicas = if replications > 1 { replications } else { 0 };
+    let shape = Shape {
+        values: layout.columns.len(),
+        failures: layout.failures.len(),
+        points: layout.points(),
+        unknowns,
+        replicas: replicas as usize,
+    };
+    (shape.length(1, 0) - HEADER) as f64
 }
 
 impl Outcomes {

@@ -109,7 +109,7 @@ impl Blueprint {
 
     /// The most collectors of a fleet: an autoscaled fleet at its maximum, and fleets on nodes and in
     /// pods at the start or at the horizon.
-    fn collectors_most(&self, fleet: &Fleet) -> f64 {
+    pub fn collectors_most(&self, fleet: &Fleet) -> f64 {
         let collectors = [SimDuration::ZERO, self.horizon].map(|at| self.collectors_at(fleet, at));
         collectors[0].max(collectors[1]).round()
     }

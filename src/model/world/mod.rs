@@ -5,9 +5,11 @@
 //! leads from them to the outcome, which `finish` writes.
 
 mod build;
+mod bytes;
 mod fill;
 mod finish;
 mod fleets;
+mod glimpse;
 mod jobs;
 mod nodes;
 mod observe;
@@ -28,6 +30,8 @@ use crate::model::moment::{Calendar, Event, Setting};
 use crate::model::node::Pool;
 pub use crate::model::record::observer::Recording;
 
+pub use bytes::weight;
+pub use glimpse::{Enough, Glimpse};
 pub use simulation::{Scratch, Simulation, simulate, unknowns};
 
 /// The world of one draw of one case.

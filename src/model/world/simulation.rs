@@ -24,9 +24,9 @@ pub struct Scratch {
 /// A replication whose worlds are built and whose first events are scheduled: one world per region.
 #[derive(Debug)]
 pub struct Simulation<'a> {
-    worlds: Vec<World<'a>>,
+    pub(super) worlds: Vec<World<'a>>,
     regions: Regions,
-    calendars: &'a mut [Calendar],
+    pub(super) calendars: &'a mut [Calendar],
 }
 
 impl<'a> Simulation<'a> {

@@ -3,6 +3,7 @@
 //! Every test has its own folder and runs the real binary in it.
 
 mod blocks;
+mod bounds;
 mod desk;
 mod format;
 mod interrupts;
@@ -333,7 +334,8 @@ fn check_says_what_a_sound_file_holds() {
     assert!(ended.stdout.starts_with("a.toml: a: "), "{}", ended.stdout);
     let sweep = "[sweep]\n\"fleet.metrics.replicas\" = [2, 3]\n";
     desk.put("b.toml", scenario_with_goal("b", 400, UNSETTLED, sweep));
-    insta::assert_snapshot!("check", desk.run(&["check", "b.toml"]).stdout);
+    let ended = desk.run(&["check", "--threads", "2", "b.toml"]);
+    insta::assert_snapshot!("check", ended.stdout);
     desk.run(&["check", "--deny-warnings", "a.toml"])
         .expect(3, &[]);
     assert!(!desk.path("output").exists());
