@@ -79,12 +79,15 @@ impl Budget {
         if estimate.memory > self.max_memory {
             return estimate;
         }
+        let budget = (self.max_events, self.max_memory);
+        if care == Care::Judged && estimate.is_far_below(study, budget) {
+            return estimate;
+        }
         let look = Look {
             clock: &environment::thread_time,
             is_over,
         };
-        let budget = (care == Care::Judged).then_some(self.max_events);
-        estimate.with_events(study, look, budget)
+        estimate.with_events(study, look)
     }
 
     /// Why a scenario is refused, if it takes more than it may.

@@ -7,7 +7,7 @@ use super::outcomes::bytes_of_draw;
 use super::stopwatch::Clock;
 use super::study::{Case, Role, Study};
 use crate::model::record::outcome::{EventRecord, Layout};
-use crate::model::world::{Enough, Glimpse, Recording, Replication, Scratch, Simulation, weight};
+use crate::model::world::{Enough, Glimpse, Recording, Replication, Scratch, Simulation, Weight};
 
 const MIB: f64 = 1_048_576.0;
 
@@ -27,19 +27,19 @@ const RECORDS_MOST: f64 = 1e5;
 const PAGE: f64 = 6e5;
 /// The same of each case: charts, rows of tables.
 const FILES_OF_CASE: f64 = 7e4;
+/// Characters of a row in `events.csv`.
+const RECORD_ROW: f64 = 60.0;
 /// Characters of a number in `draws.csv`.
 const CHARACTERS: f64 = 8.0;
 
 /// Most glimpses at a study.
-const GLIMPSES: usize = 12;
+const GLIMPSES: usize = 40;
 /// Most events of all glimpses.
-const EVENTS_MOST: u64 = 1_000_000;
-/// A study that is much smaller than its budget is looked at once, for so many events.
-const EVENTS_FEW: u64 = 20_000;
-/// How much smaller.
+const EVENTS_MOST: u64 = 2_000_000;
+/// A study whose weight is so far below a budget need not be looked at.
 const FAR_BELOW: f64 = 0.1;
 /// Computing time after which a glimpse is late.
-const LATE: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_millis(500);
 
 /// What a study takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +54,8 @@ pub struct Estimate {
     pub draws: f64,
     /// What the events take; `None` if no draw was looked at.
     pub run: Option<Run>,
+    /// Events by the weight of the draws.
+    events_by_weight: f64,
 }
 
 /// The events of all draws.
@@ -86,15 +88,17 @@ impl Estimate {
             disk: PAGE,
             draws: all * replicas,
             run: None,
+            events_by_weight: 0.0,
         };
         let (mut world, mut held, mut block) = (0.0_f64, 0.0, 0.0_f64);
         for case in &study.cases {
-            let (collectors, bytes) = weight(&case.blueprint);
+            let weight = Weight::of(&case.blueprint);
             let of_draw = bytes_of_case(case, study.replications);
-            estimate.collectors = estimate.collectors.max(collectors);
-            world = world.max(bytes);
+            estimate.collectors = estimate.collectors.max(weight.collectors);
+            world = world.max(weight.bytes);
             held += held_of(of_draw, draws);
             block = block.max(of_draw);
+            estimate.events_by_weight += weight.events * draws * replicas;
             estimate.disk += FILES_OF_CASE + of_draw * draws * (1.0 + CHARACTERS / 8.0);
         }
         let rows = (study.cases.len() * study.requirements.len()) as f64;
@@ -106,25 +110,20 @@ impl Estimate {
         estimate
     }
 
-    /// The same with the events of the study, from the beginning of some of its draws. Where few events
-    /// show that a study is far below a budget, few are looked at.
-    #[must_use]
-    pub fn with_events(self, study: &Study, look: Look<'_>, budget: Option<f64>) -> Self {
-        if let Some(budget) = budget {
-            let quick = self.glimpse(study, look, (1, EVENTS_FEW));
-            if quick.run.is_none_or(|run| run.events < FAR_BELOW * budget) {
-                return quick;
-            }
-        }
-        self.glimpse(study, look, (GLIMPSES, EVENTS_MOST))
+    /// Whether a study is so far below its budgets that no glimpse is needed to tell.
+    pub fn is_far_below(&self, study: &Study, (events, memory): (f64, f64)) -> bool {
+        let records = size_of::<EventRecord>() as f64 * RECORDS_MOST * study.cases.len() as f64;
+        self.events_by_weight < FAR_BELOW * events && self.memory + records < memory
     }
 
-    fn glimpse(mut self, study: &Study, look: Look<'_>, (most, events_most): (usize, u64)) -> Self {
-        let most = most.min(study.draws.most() as usize).max(1);
+    /// The same with the events of the study, from the beginning of some of its draws.
+    #[must_use]
+    pub fn with_events(mut self, study: &Study, look: Look<'_>) -> Self {
+        let most = (study.draws.most() as usize).clamp(1, GLIMPSES);
         let mut glimpses = Glimpses {
             study,
             look,
-            events_most: (events_most / most as u64).max(4 * ceiling(self.collectors)),
+            events_most: (EVENTS_MOST / most as u64).max(4 * ceiling(self.collectors)),
             spent: Duration::ZERO,
         };
         let (mut events, mut handled, mut records) = (0.0, 0, 0.0);
@@ -137,13 +136,14 @@ impl Estimate {
                 seconds += its_seconds;
                 count += 1.0;
             }
-            if glimpses.spent > LATE || handled >= events_most || (look.is_over)() {
+            if glimpses.spent > LATE || handled >= EVENTS_MOST || (look.is_over)() {
                 break;
             }
         }
         if count > 0.0 {
-            let bytes = size_of::<EventRecord>() as f64 * records / count;
-            self.memory += bytes * study.cases.len() as f64;
+            let records = records / count * study.cases.len() as f64;
+            self.memory += records * size_of::<EventRecord>() as f64;
+            self.disk += records * RECORD_ROW;
             self.run = Some(Run {
                 events: events / count * self.draws,
                 seconds: seconds / count * self.draws,
@@ -177,7 +177,13 @@ impl Glimpses<'_> {
     /// `None` if the draw cannot be simulated, or nothing but its first instant was seen.
     fn at(&mut self, number: usize, of: usize) -> Option<(Glimpse, f64)> {
         let study = self.study;
-        let case = study.cases.get(number * study.cases.len() / of)?;
+        let cases = study.cases.len();
+        let place = if cases <= of {
+            number % cases.max(1)
+        } else {
+            number * cases / of
+        };
+        let case = study.cases.get(place)?;
         let which = Replication::first_of(u32::try_from(number).ok()?);
         let clock = self.look.clock;
         let began = clock();
@@ -262,7 +268,7 @@ mod tests {
     }
 
     /// The estimate of a study by a clock whose readings are `step` apart, and the readings.
-    fn estimate(study: &Study, step: Duration, budget: Option<f64>) -> (Estimate, u64) {
+    fn estimate(study: &Study, step: Duration) -> (Estimate, u64) {
         let readings = AtomicU64::new(0);
         let clock = || {
             let before = readings.fetch_add(1, Ordering::Relaxed);
@@ -272,14 +278,14 @@ mod tests {
             clock: &clock,
             is_over: &|| false,
         };
-        let estimate = Estimate::of(study, 2).with_events(study, look, budget);
+        let estimate = Estimate::of(study, 2).with_events(study, look);
         (estimate, readings.into_inner())
     }
 
     #[test]
     fn events_grow_with_the_draws() {
         let events = |draws| {
-            let (estimate, _) = estimate(&study(draws), Duration::ZERO, None);
+            let (estimate, _) = estimate(&study(draws), Duration::ZERO);
             estimate.run.map(|run| run.events)
         };
         let one = events(1).expect("it is looked at");
@@ -289,14 +295,21 @@ mod tests {
     }
 
     #[test]
-    fn a_late_or_small_study_is_looked_at_once() {
+    fn a_late_study_is_looked_at_once() {
         let study = study(1_000);
-        let (_, patient) = estimate(&study, Duration::ZERO, None);
-        let (late, readings) = estimate(&study, LATE * 2, None);
+        let (_, patient) = estimate(&study, Duration::ZERO);
+        let (late, readings) = estimate(&study, LATE * 2);
         assert!(late.run.is_some(), "one draw is looked at");
-        assert!(readings < patient / 4, "{readings} of {patient}");
-        let (_, readings) = estimate(&study, Duration::ZERO, Some(1e9));
-        assert!(readings < patient / 4, "{readings} of {patient}");
+        assert!(readings < patient / 10, "{readings} of {patient}");
+    }
+
+    #[test]
+    fn only_a_study_near_a_budget_needs_a_look() {
+        let study = study(1_000);
+        let estimate = Estimate::of(&study, 2);
+        assert!(estimate.is_far_below(&study, (1e12, 4e9)));
+        assert!(!estimate.is_far_below(&study, (1e5, 4e9)));
+        assert!(!estimate.is_far_below(&study, (1e12, 1e6)));
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn estimated(name: &str, text: &str) -> Taken {
         clock: &|| Duration::ZERO,
         is_over: &|| false,
     };
-    let estimate = Estimate::of(&study, THREADS).with_events(&study, look, None);
+    let estimate = Estimate::of(&study, THREADS).with_events(&study, look);
     let events = estimate.run.unwrap().events;
     [events, estimate.memory / MIB, estimate.disk / MIB]
 }

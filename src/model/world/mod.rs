@@ -5,7 +5,6 @@
 //! leads from them to the outcome, which `finish` writes.
 
 mod build;
-mod bytes;
 mod fill;
 mod finish;
 mod fleets;
@@ -20,6 +19,7 @@ mod relays;
 mod resting;
 mod scaling;
 mod simulation;
+mod weight;
 
 use crate::engine::Model;
 use crate::model::egress::Gateway;
@@ -30,9 +30,9 @@ use crate::model::moment::{Calendar, Event, Setting};
 use crate::model::node::Pool;
 pub use crate::model::record::observer::Recording;
 
-pub use bytes::weight;
 pub use glimpse::{Enough, Glimpse};
 pub use simulation::{Scratch, Simulation, simulate, unknowns};
+pub use weight::Weight;
 
 /// The world of one draw of one case.
 #[derive(Debug)]
