@@ -14,10 +14,10 @@ use crate::scenario::{Problem, Severity, read_bytes};
 pub(super) struct Budget {
     /// Refuse a scenario of more events than this, as estimated
     #[arg(long, value_name = "N", default_value = "1e12", value_parser = events)]
-    pub(super) max_events: f64,
+    max_events: f64,
     /// Refuse a scenario that needs more memory than this, as estimated
     #[arg(long, value_name = "BYTES", default_value = "4GiB", value_parser = memory)]
-    pub(super) max_memory: f64,
+    max_memory: f64,
 }
 
 /// A number of events.

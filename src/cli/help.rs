@@ -82,7 +82,7 @@ Exit codes:
     0  the condition is met, or there is none
     1  the machine failed us: a file cannot be read
     2  wrong arguments
-    3  a scenario or a folder is wrong, or the condition is about nothing in it
+    3  a scenario or a folder is wrong or beyond a budget, or the condition is about nothing in it
     5  the draws do not settle the condition
    99  the condition fails
   130  interrupted";
@@ -101,7 +101,7 @@ Exit codes:
     0  a size is named
     1  the machine failed us: a file cannot be read
     2  wrong arguments
-    3  the scenario is wrong, or has no goal
+    3  the scenario is wrong, beyond a budget, or has no goal
     5  the draws do not settle whether some size holds
    99  no size of the ranges holds every goal
   130  interrupted";
