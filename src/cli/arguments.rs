@@ -184,6 +184,10 @@ pub(super) struct RunArguments {
 
 /// What happens to draws that are kept on the disk.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags do not depend on each other"
+)]
 pub(super) struct BlockArguments {
     /// Go on with the draws of an interrupted run
     #[arg(long)]

@@ -118,6 +118,7 @@ impl Archive {
     }
 
     /// The same blocks, of which no further one is simulated.
+    #[must_use]
     pub fn closed(self) -> Self {
         Self {
             is_closed: true,

@@ -26,7 +26,7 @@ const RATIOS: [Metric; 5] = [
 /// # Errors
 ///
 /// If draws cannot be read.
-pub(super) fn reduce(case: &Case, outcomes: Outcomes) -> Result<(CaseResults, u32), StoreError> {
+pub(super) fn reduce(case: &Case, outcomes: &Outcomes) -> Result<(CaseResults, u32), StoreError> {
     let layout = Layout::of(&case.blueprint);
     let draws = outcomes.open()?;
     let metrics = metric_rows(&layout, &draws)?;

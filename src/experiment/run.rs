@@ -266,7 +266,7 @@ fn complete_case(
     let Gathered { blocks, guess } = gathered;
     let (mut results, worst) = Stopwatch::time(worker.stopwatch, Phase::Reduce, || {
         let outcomes = task.archive.outcomes(case, blocks);
-        reduce::reduce(&study.cases[case], outcomes)
+        reduce::reduce(&study.cases[case], &outcomes)
     })?;
     let recorded = match guess.filter(|guess| guess.draw == worst) {
         Some(guess) => guess,

@@ -236,7 +236,7 @@ fn convert(node: &Spanned<DeValue<'_>>, depth: u32, problems: &mut Problems) -> 
         },
         DeValue::Array(nodes) => {
             let mut converted = Vec::new();
-            for node in nodes.iter() {
+            for node in nodes {
                 let node = convert(node, depth + 1, problems);
                 if let Value::Text(text) = &node.value
                     && let Some(problem) = letters::problem(text, true, node.span)

@@ -145,14 +145,16 @@ fn a_block_looks_as_documented() {
     let bytes = encode(KEY, 4..6, &[&outcome(1.0), &outcome(2.0)]);
     let wide = |place: usize| {
         let bytes = *bytes[HEADER + 8 * place..].first_chunk().unwrap();
-        (f64::from_le_bytes(bytes), u64::from_le_bytes(bytes))
+        u64::from_le_bytes(bytes)
     };
     assert_eq!(&bytes[..12], b"ALLOYSIM\x01\0\0\0");
     assert_eq!(bytes[16..48], [7; 32]);
     let expected = [1.0, 2.0, 60.0, 60.0, 11.0, 12.0];
-    assert_eq!([0, 1, 2, 3, 4, 5].map(|place| wide(place).0), expected);
-    assert_eq!([wide(6).1, wide(7).1], [9, 9]);
-    assert_eq!([wide(8).0, wide(9).0], [1.5, 1.5]);
+    let bits = |number: f64| number.to_bits();
+    let written = [0, 1, 2, 3, 4, 5].map(&wide);
+    assert_eq!(written, expected.map(bits));
+    assert_eq!([wide(6), wide(7)], [9, 9]);
+    assert_eq!([wide(8), wide(9)], [1.5, 1.5].map(bits));
     let points = HEADER + 8 * 10;
     assert_eq!(bytes[points..points + 4], 0.5_f32.to_le_bytes());
     let pairs = points + 4 * 2 * TRACK_POINTS;

@@ -142,8 +142,8 @@ fn start_date(fields: &mut Fields<'_>) -> Option<(String, u8)> {
 /// Whether a horizon leaves the calendar. Its last year is left to the axes of charts.
 fn is_past_calendar(start: &str, horizon: SimDuration) -> bool {
     let start: Result<jiff::civil::Date, _> = start.parse();
-    let days = jiff::Span::new().days((horizon.secs_f64() / DAY).ceil() as i64);
-    let end = start.and_then(|start| start.checked_add(days));
+    let horizon = std::time::Duration::from_nanos(horizon.nanos());
+    let end = start.and_then(|start| start.checked_add(horizon));
     end.map_or(true, |end| end.year() > YEAR_MAX)
 }
 
