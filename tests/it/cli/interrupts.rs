@@ -58,7 +58,9 @@ fn a_signal_is_heard_within_a_draw() {
                 assert!(!desk.path("output/long-draw").exists());
             }
         }
-        assert_eq!(desk.listing("output"), [""; 0]);
+        // A run that is only being estimated has made no folder yet.
+        let is_clear = !desk.path("output").exists() || desk.listing("output").is_empty();
+        assert!(is_clear, "{:?}", desk.listing("output"));
     }
 }
 
