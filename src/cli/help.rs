@@ -111,8 +111,8 @@ pub(super) const AFTER_CHECK: &str = "\
 Example:
   alloy-sim check --deny-warnings scenarios/*.toml
 
-The row `estimated` is what a run takes. For events and time the beginning of up to 40 draws is simulated,
-for half a second. Nothing is simulated of a scenario that needs more than --max-memory.
+The row `estimated` is what a run takes. For events and time the beginning of up to 40 draws is
+simulated, for half a second. Nothing is simulated of a scenario that exceeds --max-memory.
 
 Exit codes:
     0  no scenario has a problem

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::outcomes::bytes_of_draw;
 use super::stopwatch::Clock;
 use super::study::{Case, Role, Study};
+use super::weight::Weight;
 use crate::model::record::outcome::{EventRecord, Layout};
-use crate::model::world::{Enough, Glimpse, Recording, Replication, Scratch, Simulation, Weight};
+use crate::model::world::{Enough, Glimpse, Recording, Replication, Scratch, Simulation};
 
 const MIB: f64 = 1_048_576.0;
 

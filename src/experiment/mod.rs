@@ -26,3 +26,4 @@ pub mod stopwatch;
 pub mod store;
 pub mod study;
 mod tally;
+mod weight;

@@ -19,7 +19,6 @@ mod relays;
 mod resting;
 mod scaling;
 mod simulation;
-mod weight;
 
 use crate::engine::Model;
 use crate::model::egress::Gateway;
@@ -32,7 +31,6 @@ pub use crate::model::record::observer::Recording;
 
 pub use glimpse::{Enough, Glimpse};
 pub use simulation::{Scratch, Simulation, simulate, unknowns};
-pub use weight::Weight;
 
 /// The world of one draw of one case.
 #[derive(Debug)]

@@ -28,19 +28,19 @@ const EVENTS_OF_JOB: f64 = 2.0;
 
 /// What one draw takes, in medians.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Weight {
+pub(super) struct Weight {
     /// Collectors of all fleets, when each has the most.
-    pub collectors: f64,
+    pub(super) collectors: f64,
     /// Bytes of a world with them.
-    pub bytes: f64,
+    pub(super) bytes: f64,
     /// Events if something happens to each thing every ten seconds, and two for each job. No draw has ten
     /// times as many.
-    pub events: f64,
+    pub(super) events: f64,
 }
 
 impl Weight {
     /// The weight of a draw of a case.
-    pub fn of(blueprint: &Blueprint) -> Self {
+    pub(super) fn of(blueprint: &Blueprint) -> Self {
         let mut weight = Self::default();
         for id in FleetId::all(blueprint.fleets.len()) {
             let fleet = &blueprint.fleets[id];
