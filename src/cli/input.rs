@@ -57,7 +57,7 @@ pub(super) fn load(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Scena
     for (source, loaded) in sources.into_iter().zip(loaded) {
         match loaded.result {
             Ok(checked) => scenarios.push(Scenario {
-                files: files.of(&source.name),
+                files: files.take(&source.name),
                 source,
                 checked,
             }),

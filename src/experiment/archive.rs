@@ -92,13 +92,7 @@ impl Archive {
     ///
     /// If the store cannot read.
     pub fn has(&self, block: &Block) -> Result<Kept, StoreError> {
-        let key = self.key(block);
-        let Some(bytes) = self.store.load(&key)? else {
-            return Ok(Kept::Absent);
-        };
-        let layout = self.layout(block.case);
-        let known = outcomes::known(bytes, &key, &block.draws, layout);
-        Ok(known.map_or(Kept::Damaged, |_| Kept::Whole))
+        self.read(block).map(|(kept, _)| kept)
     }
 
     /// What a block says of its draws, if it is kept and whole.
@@ -107,14 +101,27 @@ impl Archive {
     ///
     /// If the store cannot read, or has no such block and no block may be added.
     pub(super) fn find(&self, block: &Block) -> Result<Option<Vec<Tally>>, Stopped> {
-        let key = self.key(block);
-        let layout = self.layout(block.case);
-        let bytes = self.store.load(&key)?;
-        let tallies = bytes.and_then(|bytes| outcomes::known(bytes, &key, &block.draws, layout));
+        let (_, tallies) = self.read(block)?;
         if tallies.is_none() && self.is_closed {
             return Err(Stopped::Absent);
         }
         Ok(tallies)
+    }
+
+    /// Whether a block is kept, and what it says of its draws if it is whole.
+    fn read(&self, block: &Block) -> Result<(Kept, Option<Vec<Tally>>), StoreError> {
+        let key = self.key(block);
+        let Some(bytes) = self.store.load(&key)? else {
+            return Ok((Kept::Absent, None));
+        };
+        let layout = self.layout(block.case);
+        let known = outcomes::known(bytes, &key, &block.draws, layout);
+        let kept = if known.is_some() {
+            Kept::Whole
+        } else {
+            Kept::Damaged
+        };
+        Ok((kept, known))
     }
 
     /// The same blocks, of which no further one is simulated.

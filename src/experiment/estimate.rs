@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::outcomes::bytes_of_draw;
+use super::outcomes::{WHOLE_MAX, bytes_of_draw};
 use super::stopwatch::Clock;
 use super::study::{Case, Role, Study};
 use super::weight::Weight;
@@ -18,8 +18,6 @@ const PROGRAM: f64 = 12.5 * MIB;
 const CASE: f64 = 125e3;
 /// A requirement in a case.
 const ROW: f64 = 1e3;
-/// Bytes of the blocks of a case up to which they are in memory while they are read.
-const READ_MOST: f64 = 64.0 * MIB;
 /// Bytes of a draw in memory where the blocks of a case are read column by column.
 const COLUMNS: f64 = 40.0;
 /// Most event records that are kept of a draw.
@@ -212,7 +210,7 @@ impl Glimpses<'_> {
 /// Bytes of the draws of a case that are in memory while they are read.
 fn held_of(of_draw: f64, draws: f64) -> f64 {
     let all = of_draw * draws;
-    if all <= READ_MOST {
+    if all <= WHOLE_MAX as f64 {
         all
     } else {
         COLUMNS * draws
@@ -231,42 +229,6 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
-    use crate::experiment::draws::Draws;
-    use crate::model::blueprint::{Blueprint, Start};
-    use crate::units::SimDuration;
-
-    /// A study without any collector.
-    fn study(draws: u32) -> Study {
-        let blueprint = Blueprint {
-            horizon: SimDuration::from_hours(1),
-            start: Start::Cold,
-            grid: SimDuration::from_hours(1),
-            pools: Vec::new(),
-            workloads: Vec::new(),
-            fleets: Vec::new(),
-            endpoints: Vec::new(),
-            egresses: Vec::new(),
-        };
-        let case = Case {
-            name: "base".into(),
-            variant: "base".into(),
-            settings: Vec::new(),
-            values: Vec::new(),
-            blueprint,
-            inputs: Vec::new(),
-        };
-        Study {
-            name: "a".into(),
-            question: String::new(),
-            start_date: None,
-            seed: 1,
-            draws: Draws::Fixed(draws),
-            replications: 1,
-            cases: vec![case],
-            paths: Vec::new(),
-            requirements: Vec::new(),
-        }
-    }
 
     /// The estimate of a study by a clock whose readings are `step` apart, and the readings.
     fn estimate(study: &Study, step: Duration) -> (Estimate, u64) {
@@ -286,7 +248,7 @@ mod tests {
     #[test]
     fn events_grow_with_the_draws() {
         let events = |draws| {
-            let (estimate, _) = estimate(&study(draws), Duration::ZERO);
+            let (estimate, _) = estimate(&Study::empty(1, draws), Duration::ZERO);
             estimate.run.map(|run| run.events)
         };
         let one = events(1).expect("it is looked at");
@@ -297,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_late_study_is_looked_at_once() {
-        let study = study(1_000);
+        let study = Study::empty(1, 1_000);
         let (_, patient) = estimate(&study, Duration::ZERO);
         let (late, readings) = estimate(&study, LATE * 2);
         assert!(late.run.is_some(), "one draw is looked at");
@@ -306,7 +268,7 @@ mod tests {
 
     #[test]
     fn only_a_study_near_a_budget_needs_a_look() {
-        let study = study(1_000);
+        let study = Study::empty(1, 1_000);
         let estimate = Estimate::of(&study, 2);
         assert!(estimate.is_far_below(&study, (1e12, 4e9)));
         assert!(!estimate.is_far_below(&study, (1e5, 4e9)));
@@ -315,7 +277,7 @@ mod tests {
 
     #[test]
     fn blocks_fill_disk_and_memory_up_to_what_is_read_at_once() {
-        let [few, many] = [1_000, 1_000_000].map(|draws| Estimate::of(&study(draws), 2));
+        let [few, many] = [1_000, 1_000_000].map(|draws| Estimate::of(&Study::empty(1, draws), 2));
         assert!(many.disk > few.disk);
         assert!(many.memory - few.memory <= 50e6, "{many:?}");
     }

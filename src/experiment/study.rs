@@ -3,6 +3,8 @@
 use super::draws::Draws;
 use super::requirement::Requirement;
 use crate::model::blueprint::Blueprint;
+#[cfg(test)]
+use crate::model::blueprint::Start;
 use crate::model::law::{P95_SCORE, Quantity};
 use crate::units::SimDuration;
 
@@ -109,5 +111,41 @@ impl Study {
     pub fn horizon(&self) -> SimDuration {
         let horizons = self.cases.iter().map(|case| case.blueprint.horizon);
         horizons.max().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+impl Study {
+    /// A study of so many cases without any collector.
+    pub(super) fn empty(cases: usize, draws: u32) -> Self {
+        let blueprint = Blueprint {
+            horizon: SimDuration::from_hours(1),
+            start: Start::Cold,
+            grid: SimDuration::from_hours(1),
+            pools: Vec::new(),
+            workloads: Vec::new(),
+            fleets: Vec::new(),
+            endpoints: Vec::new(),
+            egresses: Vec::new(),
+        };
+        let case = Case {
+            name: "base".into(),
+            variant: "base".into(),
+            settings: Vec::new(),
+            values: Vec::new(),
+            blueprint,
+            inputs: Vec::new(),
+        };
+        Self {
+            name: "a".into(),
+            question: String::new(),
+            start_date: None,
+            seed: 1,
+            draws: Draws::Fixed(draws),
+            replications: 1,
+            cases: vec![case; cases],
+            paths: Vec::new(),
+            requirements: Vec::new(),
+        }
     }
 }

@@ -144,11 +144,10 @@ impl FilesRead {
         Ok(bytes)
     }
 
-    /// The files that a scenario names.
-    pub(in crate::cli) fn of(&self, scenario: &str) -> BTreeMap<String, Vec<u8>> {
-        let files = self.0.borrow();
-        let own = files.iter().filter(|((of, _), _)| of == scenario);
-        own.map(|((_, path), bytes)| (path.clone(), bytes.clone()))
-            .collect()
+    /// Takes the files that a scenario names. They may be large, so nothing of them stays.
+    pub(in crate::cli) fn take(&self, scenario: &str) -> BTreeMap<String, Vec<u8>> {
+        let mut files = self.0.borrow_mut();
+        let own = files.extract_if(.., |(of, _), _| of == scenario);
+        own.map(|((_, path), bytes)| (path, bytes)).collect()
     }
 }

@@ -227,42 +227,11 @@ impl Agenda {
 mod tests {
     use super::*;
     use crate::experiment::draws::Draws;
-    use crate::experiment::study::{Case, Study};
-    use crate::model::blueprint::{Blueprint, Start};
+    use crate::experiment::study::Study;
     use crate::model::record::outcome::{EventRecords, Outcome};
-    use crate::units::SimDuration;
 
-    /// A study whose cases are empty.
     fn study(cases: usize, draws: u32) -> Study {
-        let blueprint = Blueprint {
-            horizon: SimDuration::from_hours(1),
-            start: Start::Cold,
-            grid: SimDuration::from_hours(1),
-            pools: Vec::new(),
-            workloads: Vec::new(),
-            fleets: Vec::new(),
-            endpoints: Vec::new(),
-            egresses: Vec::new(),
-        };
-        let case = Case {
-            name: "base".into(),
-            variant: "base".into(),
-            settings: Vec::new(),
-            values: Vec::new(),
-            blueprint,
-            inputs: Vec::new(),
-        };
-        Study {
-            name: "a".into(),
-            question: String::new(),
-            start_date: None,
-            seed: 1,
-            draws: Draws::Fixed(draws),
-            replications: 1,
-            cases: vec![case; cases],
-            paths: Vec::new(),
-            requirements: Vec::new(),
-        }
+        Study::empty(cases, draws)
     }
 
     fn agenda(studies: Vec<Study>, threads: usize) -> Agenda {

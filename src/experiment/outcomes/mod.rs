@@ -23,7 +23,7 @@ pub use self::key::Key;
 pub use self::row::Row;
 
 /// Bytes of all blocks of a case up to which they are held in memory while they are read.
-const WHOLE_MAX: usize = 64 << 20;
+pub(super) const WHOLE_MAX: usize = 64 << 20;
 
 /// The outcomes of a case. They are read from where they are kept, so that a million draws fit.
 #[derive(Clone)]

@@ -118,15 +118,28 @@ impl<'a> Page<'a> {
         f32::from_le_bytes(bytes.unwrap_or(f32::NAN.to_le_bytes()))
     }
 
-    /// The columns without a collector in service in a draw, ascending.
+    /// The columns without a collector in service in a draw, ascending. Pairs stand in the order of
+    /// draws, so the first of a draw is searched by halves.
     pub(super) fn unserved(&self, row: usize) -> Vec<usize> {
-        let pairs = (0..self.header.pairs).filter_map(|pair| {
-            let bytes: [u8; 8] = self.at(Column::Unserved(self.header.pairs), pair)?;
-            let [a, b, c, d, column @ ..] = bytes;
-            let is_here = u32::from_le_bytes([a, b, c, d]) as usize == row;
-            is_here.then_some(u32::from_le_bytes(column) as usize)
-        });
-        pairs.collect()
+        let (mut first, mut end) = (0, self.header.pairs);
+        while first < end {
+            let middle = usize::midpoint(first, end);
+            if self.pair(middle).is_some_and(|(of, _)| of < row) {
+                first = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        let pairs = (first..self.header.pairs).map_while(|place| self.pair(place));
+        let own = pairs.take_while(|(of, _)| *of == row);
+        own.map(|(_, column)| column).collect()
+    }
+
+    fn pair(&self, place: usize) -> Option<(usize, usize)> {
+        let bytes: [u8; 8] = self.at(Column::Unserved(self.header.pairs), place)?;
+        let [a, b, c, d, column @ ..] = bytes;
+        let row = u32::from_le_bytes([a, b, c, d]) as usize;
+        Some((row, u32::from_le_bytes(column) as usize))
     }
 
     /// A number of `N` bytes of a column.
